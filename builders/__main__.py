@@ -1,0 +1,79 @@
+"""python -m builders <verb>: run a stage by hand, tell a row's life, show the funnel.
+
+Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 130: interrupted.
+"""
+
+import argparse
+import sys
+from typing import NoReturn
+
+from builders import paths
+from builders.errors import BuildError
+
+_SUMMARIES = {
+    "collect": "seeds from the sources in params, and the rules that need only the prompt",
+    "synthesize": "ask the teacher",
+    "judge": "ask judge models about the replies",
+    "filter": "decide, from annotations and rules",
+    "review": "merge the decisions in raw/<family>/reviews/",
+    "validate": "check every row against the schema",
+    "release": "write Parquet, card, schema, manifest and checksums",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command in one line."""
+        raise BuildError(message, where=self.prog, fix="python -m builders --help lists the verbs")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        return _run(_parser().parse_args(arguments))
+    except BuildError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    except OSError as error:
+        where = error.filename or "the file system"
+        line = BuildError(error.strerror or type(error).__name__, where=where, fix="mend it and run again; nothing is lost")
+        print(f"error: {line}", file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted; run the same command again to go on", file=sys.stderr)  # noqa: T201
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m builders", description="Build a dataset family, stage by stage.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb", parser_class=_Parser)
+    for stage in paths.STAGES:
+        command = verbs.add_parser(stage, help=_SUMMARIES[stage])
+        command.add_argument("family", metavar="family[/subset]")
+    explain = verbs.add_parser("explain", help="tell a row's whole life, also a rejected one's")
+    explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
+    explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
+    funnel = verbs.add_parser("funnel", help="what is built: rows in, kept and rejected, and where they lie")
+    funnel.add_argument("family", nargs="?")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.verb == "explain":
+        from builders import explain  # noqa: PLC0415  (each verb imports only what it needs: --help stays fast)
+
+        explain.run(arguments.id, show_text=arguments.show_text)
+    elif arguments.verb == "funnel":
+        from builders import funnel  # noqa: PLC0415
+
+        funnel.run(arguments.family)
+    else:
+        from builders import locks, stages  # noqa: PLC0415
+
+        locks.stop_with_parent()
+        stages.run(arguments.verb, arguments.family)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

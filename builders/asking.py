@@ -1,0 +1,110 @@
+"""Ask models about rows: many requests in flight, every reply durable, rows handed back in the order they came.
+
+A request is written once, here or in a family: what differs between the stages that ask is only what they do with the
+replies. One asyncio process works through one pool.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TypeVar
+
+from builders import paths, prompts, records
+from builders.errors import BuildError
+from builders.ledger import Ledger
+from builders.params import Role
+from builders.progress import tracked
+from builders.records import Record, Rejection
+from builders.stages import Intake, Job
+from builders.teachers import NoReplyError, Reply, Request, Teacher
+from builders.teachers.endpoint import EndpointTeacher, concurrency
+from builders.teachers.recorded import RecordedTeacher
+
+ROWS_AHEAD_PER_SLOT = 4
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Located = tuple[Record, Rejection | None]
+Answer = Reply | NoReplyError
+Asks = Callable[[Record], list[Request]]
+Merges = Callable[[Record, list[Answer]], Located]
+
+
+def run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> Intake:
+    """Ask a role about every row of a pool and write the rows that `merges` makes of the answers.
+
+    Args:
+        job: the stage and pool.
+        name: the role's name.
+        role: the role's params.
+        asks: returns the requests about a row.
+        merges: returns the row with its answers, in the order of its requests, or its rejection.
+    """
+    return asyncio.run(_run(job, name, role, asks, merges))
+
+
+async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> Intake:
+    total = job.expected
+    async with AsyncExitStack() as stack:
+        teacher = await _teacher(job, name, role, stack)
+        prompts_sha256 = prompts.fingerprint(job.family, job.stage)
+
+        async def answered(record: Record) -> Located:
+            requests = asks(record)
+            if not requests:
+                return merges(record, [])
+            answerer = {**(await teacher.identity())._asdict(), "prompts_sha256": prompts_sha256}
+            answers = await _together([_answer(teacher, request) for request in requests])
+            return merges(record.traced(**{name: answerer}), answers)
+
+        window = concurrency() * ROWS_AHEAD_PER_SLOT
+        rows = (record for record, _ in tracked(records.read(job.inputs), job.label, total))
+        read = 0
+        with records.parted(job.rows, job.rejected) as write:
+            async for row in _in_order(rows, answered, window):
+                write(*row)
+                read += 1
+    return Intake(read)
+
+
+async def _teacher(job: Job, name: str, role: Role, stack: AsyncExitStack) -> Teacher:
+    if job.params.project.teacher == "recorded":
+        return RecordedTeacher(job.family, name, role)
+    ledger = stack.enter_context(Ledger(Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger/replies.sqlite")))
+    return await stack.enter_async_context(EndpointTeacher(name, role, ledger))
+
+
+async def _answer(teacher: Teacher, request: Request) -> Answer:
+    try:
+        return await teacher.ask(request)
+    except NoReplyError as error:
+        return error
+
+
+async def _together(awaitables: Iterable[Awaitable[Result]]) -> list[Result]:
+    """Await all; when one fails, cancel the others."""
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _in_order(items: Iterable[Item], work: Callable[[Item], Awaitable[Result]], window: int) -> AsyncIterator[Result]:
+    """Work on up to `window` items at once and yield the results in the order of the items."""
+    running: deque[asyncio.Task[Result]] = deque()
+    try:
+        for item in items:
+            running.append(asyncio.ensure_future(work(item)))
+            if len(running) >= window:
+                yield await running.popleft()
+        while running:
+            yield await running.popleft()
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

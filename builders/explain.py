@@ -1,0 +1,104 @@
+"""Tell a row's whole life: seed, source, every request and reply, verdicts, and what each stage decided.
+
+Texts of hazard families are shown as length and hash unless they are asked for.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import orjson
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from builders import families, params, paths, records
+from builders.errors import BuildError
+from builders.records import Record, Rejection
+
+_OWN_WORDS = frozenset({"id", "label", "sha256", "key", "request", "verdict", "categories", "finish_reason", "canary", "verdict_key"})
+
+
+class Station(NamedTuple):
+    """What one stage made of the row."""
+
+    stage: str
+    record: Record
+    rejection: Rejection | None
+
+
+def run(identity: str, *, show_text: bool) -> None:
+    """Print the row's life.
+
+    Raises:
+        BuildError: no stage has seen such a row.
+    """
+    family = families.select(identity.partition(":")[0])[0]
+    stations = list(life(family, identity))
+    if not stations:
+        fix = "check the id, or run the stages first"
+        raise BuildError("no stage has seen this row", where=identity, fix=fix)
+    hidden = families.module(family).HAZARD != "none" and not show_text
+    Console(highlight=False, soft_wrap=True).print(told(family, identity, stations, hidden=hidden))
+
+
+def life(family: str, identity: str) -> Iterator[Station]:
+    """Yield what each stage made of the row, in order; rows that share an id follow each other."""
+    needle = orjson.dumps(identity)
+    for stage in paths.STAGES[:-1]:
+        for pool in families.pools(family):
+            for path in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
+                if not path.is_file():
+                    continue
+                with path.open("rb") as lines:
+                    for line in lines:
+                        if needle not in line:
+                            continue
+                        record, rejection = records.decode(line)
+                        if record.id == identity:
+                            yield Station(stage, record, rejection)
+
+
+def told(family: str, identity: str, stations: list[Station], *, hidden: bool) -> Tree:
+    """Return the life as a tree for the terminal."""
+    tree = Tree(Text(identity, style="bold"))
+    shown: dict[str, Any] = {}
+    for station in stations:
+        fate = f"rejected: {station.rejection.reason}" if station.rejection else f"kept for {station.record.subset}"
+        branch = tree.add(Text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
+        if station.rejection:
+            _add(branch, "evidence", station.rejection.evidence, hidden=False)
+        if station.stage == "collect":
+            shown = {}
+        for name, value in {**station.record.provenance, **station.record.data}.items():
+            if shown.get(name) != value:
+                _add(branch, name, value, hidden=hidden)
+                shown[name] = value
+        if station.stage in {"synthesize", "judge"} and not station.rejection:
+            _add_requests(branch, family, station, hidden=hidden)
+        if station.stage == "filter" and not station.rejection:
+            branch.add(Text(f"content for review: sha256 {records.digest(station.record.data)}"))
+    last = stations[-1]
+    if last.stage == "validate" and not last.rejection:
+        tree.add(Text(f"release: in {paths.release(family) / last.record.subset}", style="green"))
+    return tree
+
+
+def _add_requests(branch: Tree, family: str, station: Station, *, hidden: bool) -> None:
+    """Show what was asked, rendered anew from the present templates and params."""
+    requests = families.module(family, station.stage).requests(station.record, getattr(params.load(family), station.stage))
+    for request in requests:
+        _add(branch, f"request {request.index}", request.body, hidden=hidden)
+
+
+def _add(branch: Tree, name: str, value: Any, *, hidden: bool) -> None:  # noqa: ANN401  (any JSON value)
+    if isinstance(value, dict) and value:
+        inner = branch.add(Text(name))
+        for key, item in value.items():
+            _add(inner, str(key), item, hidden=hidden and key not in _OWN_WORDS)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for index, item in enumerate(value):
+            _add(branch, f"{name}[{index}]", item, hidden=hidden)
+    elif isinstance(value, str) and hidden and name not in _OWN_WORDS and " " in value:
+        branch.add(Text(f"{name}: {len(value)} characters, sha256 {records.text_digest(value)[:16]}…"))
+    else:
+        branch.add(Text(f"{name}: {value if isinstance(value, str) else orjson.dumps(value).decode()}"))

@@ -1,0 +1,49 @@
+"""The table of what is built: for each family and subset, rows in, kept, rejected by reason, and where they lie."""
+
+from collections import Counter
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from builders import families, paths
+from builders.errors import BuildError
+
+
+def run(name: str | None) -> None:
+    """Print the table for one family, or for all.
+
+    Raises:
+        BuildError: there is no such family, or it is not built.
+    """
+    chosen = [families.select(name)[0]] if name else families.names()
+    table = Table("family", "subset", "rows in", "kept", "rejected", "where", title="What is built")
+    for family in chosen:
+        for row in _rows(family):
+            table.add_row(*row)
+    console = Console()
+    console.print(table if console.is_terminal else table, soft_wrap=not console.is_terminal)
+
+
+def _rows(family: str) -> list[tuple[str, ...]]:
+    file = paths.processed(family) / "stats.json"
+    if not file.is_file():
+        raise BuildError(f"{family} is not built", where=file, fix="run make datasets, or dvc repro")
+    stages = orjson.loads(file.read_bytes())["stages"]
+    rejected = Counter[str]()
+    for stage in stages:
+        rejected.update(stage["rejected"])
+    seeds = stages[0]["in"] + sum(stage["spawned"] for stage in stages)
+    reasons = "\n".join(f"{reason} {count}" for reason, count in rejected.items()) or "none"
+    kept = stages[-1]["out"]
+    return [
+        (
+            family if index == 0 else "",
+            subset,
+            str(seeds) if index == 0 else "",
+            str(kept.get(subset, 0)),
+            reasons if index == 0 else "",
+            str(paths.release(family) / subset),
+        )
+        for index, subset in enumerate(families.subsets(family))
+    ]

@@ -1,0 +1,53 @@
+"""One process per family and stage, and none that outlives its parent."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from builders.errors import BuildError
+
+WAIT_SECONDS = 15.0
+PARENT_POLL_SECONDS = 1.0
+
+
+@contextmanager
+def held(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock file at `path`, which the system frees when the process ends, however it ends.
+
+    Raises:
+        BuildError: another process still holds it after `wait_seconds`; its pid is named.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=wait_seconds)
+    holder = path.with_suffix(".pid")
+    try:
+        lock.acquire()
+    except Timeout:
+        pid = holder.read_text().strip() if holder.is_file() else "unknown"
+        raise BuildError(f"already running, pid {pid}", where=path, fix="wait for it or stop it") from None
+    try:
+        holder.write_text(f"{os.getpid()}\n")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def stop_with_parent() -> None:
+    """Interrupt this process when its parent dies (dvc does not stop the stages it started), as Ctrl-C would."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    parent = os.getppid()
+    never = threading.Event()
+
+    def watch() -> None:
+        while not never.wait(PARENT_POLL_SECONDS):
+            if os.getppid() != parent:
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()

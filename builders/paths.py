@@ -1,0 +1,78 @@
+"""Where things lie, relative to the repository root that a command is run in."""
+
+from pathlib import Path
+
+from builders.errors import BuildError
+
+STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
+
+
+def root() -> Path:
+    """Return the working directory, which must be the root of a checkout.
+
+    Raises:
+        BuildError: the working directory holds no `params.yaml`.
+    """
+    if not Path("params.yaml").is_file():
+        raise BuildError("no params.yaml here", where=Path.cwd(), fix="run from the root of the repository")
+    return Path()
+
+
+def params(family: str) -> Path:
+    """Return the family's parameter file."""
+    return root() / "builders" / family / "params.yaml"
+
+
+def prompts(family: str, stage: str) -> Path:
+    """Return the folder of the family's prompt templates for one stage."""
+    return root() / "builders" / family / "prompts" / stage
+
+
+def schema(family: str) -> Path:
+    """Return the family's JSON Schema."""
+    return root() / "schemas" / f"{family}.schema.json"
+
+
+def card(family: str) -> Path:
+    """Return the hand-written dataset card of the family, a Jinja template."""
+    return root() / "cards" / f"{family}.md"
+
+
+def raw(family: str, kind: str) -> Path:
+    """Return the folder of what came from outside; `kind` is sources, replies or reviews."""
+    return root() / "raw" / family / kind
+
+
+def processed(family: str) -> Path:
+    """Return the folder of everything the family's stages write."""
+    return root() / "processed" / family
+
+
+def rows(family: str, stage: str, pool: str) -> Path:
+    """Return the file of the rows a stage kept of one pool, one JSON object a line."""
+    return processed(family) / stage / "rows" / f"{pool}.jsonl"
+
+
+def rejected(family: str, stage: str, pool: str) -> Path:
+    """Return the file of the rows a stage rejected of one pool, with reason and evidence."""
+    return processed(family) / stage / "rejected" / f"{pool}.jsonl"
+
+
+def stats(family: str, stage: str) -> Path:
+    """Return the counts of one stage."""
+    return processed(family) / stage / "stats.json"
+
+
+def lock(family: str, stage: str) -> Path:
+    """Return the file that one process of a stage holds locked."""
+    return processed(family) / f".{stage}.lock"
+
+
+def release(family: str) -> Path:
+    """Return the folder that `datasets.load_dataset` reads and the Hub will show."""
+    return processed(family) / "release"
+
+
+def previous(stage: str) -> str:
+    """Return the stage whose rows `stage` reads."""
+    return STAGES[STAGES.index(stage) - 1]

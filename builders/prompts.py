@@ -1,0 +1,46 @@
+"""Prompt templates: Jinja files in `builders/<family>/prompts/<stage>/`, and the hash that says which ones were used."""
+
+import re
+from functools import cache
+
+import jinja2
+
+from builders import paths
+from builders.errors import BuildError
+from builders.records import digest, file_digest
+
+
+@cache
+def environment(family: str, stage: str) -> jinja2.Environment:
+    """Return the Jinja environment of one stage's templates; an unknown variable in a template is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(paths.prompts(family, stage)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701  (prompts are plain text, not HTML)
+    )
+    environment.filters["without_markup"] = without_markup
+    return environment
+
+
+def render(family: str, stage: str, template: str, **variables: object) -> str:
+    """Fill in a template.
+
+    Raises:
+        BuildError: the template is missing, broken, or uses a variable that it is not given.
+    """
+    try:
+        return environment(family, stage).get_template(template).render(**variables)
+    except jinja2.TemplateError as error:
+        what = f"{type(error).__name__}: {error.message}"
+        raise BuildError(what, where=paths.prompts(family, stage) / template, fix="mend the template") from None
+
+
+def fingerprint(family: str, stage: str) -> str:
+    """Return the sha256 over the names and bytes of all templates of a stage."""
+    folder = paths.prompts(family, stage)
+    return digest([[path.name, file_digest(path)] for path in sorted(folder.glob("*.jinja"))])
+
+
+def without_markup(text: str) -> str:
+    """Break up chat markup such as `<|eot_id|>` in quoted text, so that it cannot end the turn it is quoted in."""
+    return re.sub(r"<(?=\|)", "< ", text)

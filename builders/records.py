@@ -1,0 +1,150 @@
+"""Rows on their way through the stages: what they carry, how they are named, how they lie on disk."""
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import orjson
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row between two stages.
+
+    Args:
+        id: `<family>:` and 16 hex digits, see `row_id`.
+        subset: the config the row will be released in; a filter may change it.
+        parent: id of the row this one was spawned from, None for a seed.
+        provenance: where the row came from and who answered: source, position, licence, models, prompt hashes.
+        data: the family's columns so far.
+    """
+
+    id: str
+    subset: str
+    parent: str | None
+    provenance: dict[str, Any]
+    data: dict[str, Any]
+
+    def having(self, **columns: object) -> Self:
+        """Return a copy whose data has these columns set."""
+        return replace(self, data={**self.data, **columns})
+
+    def traced(self, **facts: object) -> Self:
+        """Return a copy whose provenance has these facts set."""
+        return replace(self, provenance={**self.provenance, **facts})
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a row went no further.
+
+    Args:
+        reason: a short snake_case word that counts are kept by.
+        evidence: what the rule saw: numbers, ids and hashes; never text of a reply.
+    """
+
+    reason: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+def row_id(family: str, source: str, key: str, parent_index: int | None = None) -> str:
+    """Name a row by what it was made from, so that models, prompts, limits and order leave the name alone.
+
+    Args:
+        family: the family's name.
+        source: the source's id in params.
+        key: the source's own row key, or the normalised prompt where it has none.
+        parent_index: which of its parent's children the row is; None for a seed.
+    """
+    return f"{family}:{digest([source, key, parent_index])[:16]}"
+
+
+def normalised(text: str) -> str:
+    """Fold case, white space and compatibility characters, so that two spellings of one prompt compare equal."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def canonical(value: object) -> bytes:
+    """Return the one JSON spelling of a value: keys sorted, no spaces, UTF-8."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def digest(value: object) -> str:
+    """Return the sha256 of a value's canonical JSON, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def text_digest(text: str) -> str:
+    """Return the sha256 of a text's UTF-8 bytes, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the sha256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seeded(upper: int, *parts: object) -> int:
+    """Draw an integer in [0, upper) that depends on nothing but `parts`."""
+    return int(digest(list(parts)), 16) % upper
+
+
+def plain(value: object) -> object:
+    """Return the value if it can be written as JSON, else its text: dates, bytes, and integers of more than 64 bits."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return str(value)
+    return value
+
+
+def encode(record: Record, rejection: Rejection | None = None) -> bytes:
+    """Return a row as one line of JSON; a rejected one with its reason and evidence."""
+    return orjson.dumps(record if rejection is None else {"rejection": rejection, "row": record}) + b"\n"
+
+
+def decode(line: bytes) -> tuple[Record, Rejection | None]:
+    """Read back what `encode` wrote."""
+    value = orjson.loads(line)
+    if "rejection" in value:
+        return Record(**value["row"]), Rejection(**value["rejection"])
+    return Record(**value), None
+
+
+def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
+    """Yield the rows of a file in order, each with its rejection if it has one."""
+    with path.open("rb") as lines:
+        yield from map(decode, lines)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that appears under its name only when it is complete and on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def parted(kept: Path, rejected: Path) -> Iterator[Callable[[Record, Rejection | None], None]]:
+    """Give a function that writes a row to the file of the kept or of the rejected ones; both appear at the end."""
+    with ExitStack() as stack:
+        kept_file, rejected_file = stack.enter_context(whole(kept)), stack.enter_context(whole(rejected))
+
+        def write(record: Record, rejection: Rejection | None) -> None:
+            (kept_file if rejection is None else rejected_file).write(encode(record, rejection))
+
+        yield write

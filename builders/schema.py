@@ -1,0 +1,130 @@
+"""The family's JSON Schema is the contract of a row; Hub features and the card's column table derive from it.
+
+A schema has one definition per config under `$defs`, and further definitions that those refer to.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+import orjson
+
+from builders import paths
+from builders.errors import BuildError
+
+_SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
+
+
+class Column(NamedTuple):
+    """One line of the card's column table.
+
+    Args:
+        name: dotted path; `[]` marks the items of a list.
+        type: what `datasets` calls it; a `?` marks a column that may be null.
+        description: the schema's.
+    """
+
+    name: str
+    type: str
+    description: str
+
+
+@cache
+def load(family: str) -> dict[str, Any]:
+    """Read the family's schema and check that it is one.
+
+    Raises:
+        BuildError: the file is missing, is no JSON Schema of draft 2020-12, or lacks a definition.
+    """
+    import jsonschema  # noqa: PLC0415
+
+    path = paths.schema(family)
+    try:
+        document = orjson.loads(path.read_bytes())
+        jsonschema.Draft202012Validator.check_schema(document)
+    except FileNotFoundError:
+        raise BuildError("the schema is missing", where=path, fix="restore it from git") from None
+    except orjson.JSONDecodeError as error:
+        raise BuildError(f"broken JSON: {error.msg}", where=f"{path}:{error.lineno}", fix="mend that line") from None
+    except jsonschema.SchemaError as error:
+        raise BuildError(f"no JSON Schema: {error.message}", where=path, fix=f"mend {error.json_path}") from None
+    return cast("dict[str, Any]", document)
+
+
+def config(family: str, name: str) -> dict[str, Any]:
+    """Return a schema that validates the rows of one config by itself.
+
+    Raises:
+        BuildError: the schema has no such definition.
+    """
+    document = load(family)
+    if name not in document["$defs"]:
+        raise BuildError(f"no $defs/{name}", where=paths.schema(family), fix="add the config's definition")
+    return {"$schema": document["$schema"], "$ref": f"#/$defs/{name}", "$defs": document["$defs"]}
+
+
+def canary(family: str, name: str) -> str:
+    """Return the mark that every row of the config carries."""
+    try:
+        return str(config(family, name)["$defs"][name]["properties"]["canary"]["const"])
+    except KeyError:
+        raise BuildError("no canary with a const", where=paths.schema(family), fix="give every config one") from None
+
+
+def features(family: str, name: str) -> dict[str, Any]:
+    """Return the config's columns as the mapping that `datasets.Features` takes."""
+    document = load(family)
+    properties = _resolved(document, config(family, name)["$defs"][name])["properties"]
+    return {key: _feature(document, value) for key, value in properties.items()}
+
+
+def columns(family: str, name: str) -> list[Column]:
+    """Return the config's columns, nested ones included, for the card."""
+    document = load(family)
+    return list(_columns(document, config(family, name)["$defs"][name], ""))
+
+
+def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Column]:
+    for key, value in schema.get("properties", {}).items():
+        own = _resolved(document, value)
+        name = prefix + key
+        types = _types(own)
+        kind, nullable = types[0], "null" in types
+        item = _resolved(document, own["items"]) if kind == "array" else {}
+        shown = f"list<{_name(_types(item)[0])}>" if kind == "array" else _name(kind)
+        yield Column(name, shown + "?" * nullable, own.get("description", ""))
+        yield from _columns(document, item if kind == "array" else own, f"{name}[]." if kind == "array" else f"{name}.")
+
+
+def _feature(document: dict[str, Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401  (a datasets feature of any kind)
+    from datasets import List, Value  # noqa: PLC0415
+
+    own = _resolved(document, schema)
+    kind = _types(own)[0]
+    if kind == "array":
+        return List(_feature(document, own["items"]))
+    if kind == "object":
+        return {key: _feature(document, value) for key, value in own["properties"].items()}
+    return Value(_SCALARS[kind])
+
+
+def _types(schema: dict[str, Any]) -> list[str]:
+    """Return the schema's types, the one that is not null first."""
+    if "const" in schema:
+        return ["string" if isinstance(schema["const"], str) else "integer"]
+    declared = schema["type"]
+    types = [declared] if isinstance(declared, str) else list(declared)
+    return sorted(types, key=lambda name: name == "null")
+
+
+def _name(kind: str) -> str:
+    return _SCALARS.get(kind, "struct" if kind == "object" else kind)
+
+
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference into `$defs`; what stands beside it wins."""
+    if "$ref" not in schema:
+        return schema
+    target = re.sub(r"^#/\$defs/", "", schema["$ref"])
+    return {**_resolved(document, document["$defs"][target]), **{key: value for key, value in schema.items() if key != "$ref"}}

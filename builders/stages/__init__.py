@@ -1,0 +1,150 @@
+"""The shared steps, one module a stage, and what every run of a stage has in common.
+
+A stage module has one function, `run(job)`, which reads one pool's rows and writes the kept and the rejected ones. Here
+it is locked, counted and checked: in + spawned = out + rejected, or the stage fails.
+"""
+
+import importlib
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from builders import families, locks, params, paths, records
+from builders.errors import BuildError
+from builders.params import Params
+
+
+class Intake(NamedTuple):
+    """What went into a stage: rows read, and further rows made from them."""
+
+    read: int
+    spawned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One stage's work on one pool of a family."""
+
+    family: str
+    stage: str
+    pool: str
+    params: Params
+
+    @property
+    def inputs(self) -> Path:
+        """The rows of the stage before.
+
+        Raises:
+            BuildError: that stage has not finished.
+        """
+        before = paths.previous(self.stage)
+        file = paths.rows(self.family, before, self.pool)
+        if not file.is_file() or self.pool not in counts(self.family, before):
+            fix = f"run python -m builders {before} {self.family}, or dvc repro for everything"
+            raise BuildError(f"{before} has not finished for {self.family}/{self.pool}", where=file, fix=fix)
+        return file
+
+    @property
+    def expected(self) -> int:
+        """How many rows the stage before kept."""
+        return sum(counts(self.family, paths.previous(self.stage))[self.pool].out.values())
+
+    @property
+    def rows(self) -> Path:
+        """Where the kept rows go."""
+        return paths.rows(self.family, self.stage, self.pool)
+
+    @property
+    def rejected(self) -> Path:
+        """Where the rejected rows go."""
+        return paths.rejected(self.family, self.stage, self.pool)
+
+    @property
+    def label(self) -> str:
+        """What a progress line calls this job."""
+        return f"{self.stage} {self.family}/{self.pool}"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The funnel of one stage and pool.
+
+    Args:
+        read: rows that came in.
+        spawned: rows made from them.
+        out: rows kept, by the subset they will be released in.
+        rejected: rows rejected, by reason, in order of first occurrence.
+    """
+
+    read: int
+    spawned: int
+    out: dict[str, int]
+    rejected: dict[str, int]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row is accounted for."""
+        return self.read + self.spawned == sum(self.out.values()) + sum(self.rejected.values())
+
+    def __str__(self) -> str:
+        """Return the counts as one line."""
+        reasons = ", ".join(f"{reason} {count}" for reason, count in self.rejected.items())
+        spawned = f", spawned {self.spawned}" if self.spawned else ""
+        dropped = sum(self.rejected.values())
+        return f"in {self.read}{spawned}, out {sum(self.out.values())}, rejected {dropped}" + (f" ({reasons})" if reasons else "")
+
+
+def run(stage: str, name: str) -> None:
+    """Run one stage on a family, or on one of its subsets, and print what came of it.
+
+    Raises:
+        BuildError: the build cannot go on.
+    """
+    family, pools = families.select(name)
+    loaded = params.load(family)
+    module = importlib.import_module(f"builders.stages.{stage}")
+    with locks.held(paths.lock(family, stage)):
+        jobs = [Job(family, stage, pool, loaded) for pool in pools]
+        if stage == "release":
+            module.run(family, loaded)
+            return
+        for job in jobs:
+            _forget(job)
+            result = _counted(job, module.run(job))
+            if not result.balanced:
+                raise BuildError(f"{job.label} lost rows: {result}", where=job.rows, fix="report this as a bug")
+            _remember(job, result)
+            print(f"{job.label}: {result}")  # noqa: T201  (the one line a stage says)
+
+
+def counts(family: str, stage: str) -> dict[str, Counts]:
+    """Return the finished counts of a stage by pool; empty where it has not run."""
+    file = paths.stats(family, stage)
+    if not file.is_file():
+        return {}
+    return {pool: Counts(**values) for pool, values in orjson.loads(file.read_bytes()).items()}
+
+
+def _counted(job: Job, intake: Intake) -> Counts:
+    """Count what lies in the files, independently of what the stage did."""
+    out = Counter(record.subset for record, _ in records.read(job.rows))
+    rejected = Counter(rejection.reason for _, rejection in records.read(job.rejected) if rejection)
+    return Counts(intake.read, intake.spawned, dict(out), dict(rejected))
+
+
+def _forget(job: Job) -> None:
+    """Take back that the pool was finished, so that a run killed half-way cannot be taken for a whole one."""
+    _save(job, {pool: result for pool, result in counts(job.family, job.stage).items() if pool != job.pool})
+
+
+def _remember(job: Job, result: Counts) -> None:
+    _save(job, {**counts(job.family, job.stage), job.pool: result})
+
+
+def _save(job: Job, results: dict[str, Counts]) -> None:
+    ordered = {pool: asdict(results[pool]) for pool in families.pools(job.family) if pool in results}
+    with records.whole(paths.stats(job.family, job.stage)) as file:
+        file.write(orjson.dumps(ordered, option=orjson.OPT_INDENT_2) + b"\n")

@@ -1,0 +1,231 @@
+"""collect: seeds from the declared sources, and every rule that needs only the prompt, before anything is paid for.
+
+The family's `collect` module gives `PROMPT`, the column that holds the prompt; `COLUMNS`, those that a source may fill;
+and `rules(params)`, checks of its own. Rules and their reasons, in order:
+
+    bad_prompt        the prompt is missing, null, not a string, or blank
+    duplicate_id      an earlier row of this source has the same key
+    (the family's)
+    prompt_too_short, prompt_too_long   outside the bounds, in words
+    language          confidently another language than those allowed
+    exact_duplicate   an earlier row has the same prompt but for case and white space
+    near_duplicate    an earlier row's word n-grams overlap from the threshold on
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from datatrove.data import Document, DocumentsPipeline
+from datatrove.pipeline.base import PipelineStep
+from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupSignature
+from datatrove.utils.binaryio import read_tuples_from_file
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from builders import families, params, paths, pipeline, records, sources, words
+from builders.errors import BuildError
+from builders.params import Source
+from builders.pipeline import Check, Read, Rule, Write
+from builders.records import Record, Rejection
+from builders.stages import Intake, Job
+
+Located = tuple[Record, Rejection | None]
+
+
+def run(job: Job) -> Intake:
+    """Collect one pool."""
+    declared = [source for source in job.params.collect.sources if source.subset == job.pool]
+    if not declared:
+        fix = "add one under collect.sources"
+        raise BuildError(f"no source for {job.family}/{job.pool}", where=paths.params(job.family), fix=fix)
+    for source in declared:
+        _check_columns(job.family, source)
+        sources.path(job.family, source)
+    family = families.module(job.family, "collect")
+    prompt = str(family.PROMPT)
+    chosen = job.params.collect
+
+    def seeds() -> Iterator[Located]:
+        for source in declared:
+            yield from _seeds(job.family, source, prompt)
+
+    with tempfile.TemporaryDirectory() as scratch:
+        steps = [
+            Read(seeds, job.label, None),
+            *map(Check, [_unique_ids(), *family.rules(chosen), _length(prompt, chosen), _language(prompt, chosen)]),
+            Check(_exact_duplicates(prompt)),
+        ]
+        return _without_near_duplicates(job, steps, prompt, Path(scratch))
+
+
+def _check_columns(family: str, source: Source) -> None:
+    known = families.module(family, "collect").COLUMNS
+    allowed = {*known, "key"}
+    given = [*source.columns, *source.constants]
+    if unknown := [name for name in [*given, *source.values] if name not in allowed]:
+        raise BuildError(
+            f"source {source.id} fills the unknown column {unknown[0]!r}",
+            where=paths.params(family),
+            fix=f"fill {', '.join(sorted(allowed))}",
+        )
+    if missing := [name for name, required in known.items() if required and name not in given]:
+        raise BuildError(
+            f"source {source.id} does not say where {missing[0]!r} comes from",
+            where=paths.params(family),
+            fix="map it under columns or constants",
+        )
+
+
+def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
+    file = sources.path(family, source)
+    origin = {"source": source.id, "license": source.license, "source_sha256": records.file_digest(file)}
+    for position, values in sources.rows(family, source):
+        mapped = {ours: values.get(theirs) for ours, theirs in source.columns.items() if ours != "key"}
+        data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
+        for column, mapping in source.values.items():
+            if isinstance(data[column], str):
+                data[column] = mapping.get(data[column], data[column])
+        key = values.get(source.columns["key"]) if "key" in source.columns else None
+        name, rejection = _name(key, data[prompt], position)
+        identity = records.row_id(family, source.id, name)
+        provenance = {**origin, "source_row": position, "source_key": None if key is None else str(key)}
+        yield Record(identity, source.subset, None, provenance, data), rejection
+
+
+def _name(key: object, prompt: object, position: int) -> tuple[str, Rejection | None]:
+    """Return what the row's id is made from: its key, else its prompt, else where it stands."""
+    usable = isinstance(prompt, str) and bool(prompt.strip())
+    rejection = None if usable else Rejection("bad_prompt", {"type": type(prompt).__name__})
+    if key is not None and str(key) != "":
+        return str(key), rejection
+    return (records.normalised(str(prompt)) if usable else f"row {position}"), rejection
+
+
+def _unique_ids() -> Rule:
+    seen: dict[str, int] = {}
+
+    def duplicate_id(record: Record) -> Rejection | None:
+        position = record.provenance["source_row"]
+        first = seen.setdefault(record.id, position)
+        return None if first == position else Rejection("duplicate_id", {"first_source_row": first})
+
+    return duplicate_id
+
+
+def _length(prompt: str, chosen: params.Collect) -> Rule:
+    bounds = chosen.prompt_words
+
+    def length(record: Record) -> Rejection | None:
+        count = len(words.words(record.data[prompt]))
+        if count < bounds.min:
+            return Rejection("prompt_too_short", {"words": count, "min": bounds.min})
+        if count > bounds.max:
+            return Rejection("prompt_too_long", {"words": count, "max": bounds.max})
+        return None
+
+    return length
+
+
+def _language(prompt: str, chosen: params.Collect) -> Rule:
+    rule = chosen.language
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    if unknown := [code for code in rule.allowed if code not in identifier.labels]:
+        fix = "write ISO 639-1 codes such as en"
+        raise BuildError(f"unknown language {unknown[0]!r}", where="collect.language.allowed", fix=fix)
+
+    def language(record: Record) -> Rejection | None:
+        text = record.data[prompt]
+        code, confidence = identifier.classify(text)
+        count = len(words.words(text))
+        if code in rule.allowed or confidence <= rule.min_confidence or count < rule.min_words:
+            return None
+        return Rejection("language", {"language": code, "confidence": round(confidence, 3), "words": count})
+
+    return language
+
+
+def _exact_duplicates(prompt: str) -> Rule:
+    seen: dict[str, str] = {}
+
+    def exact_duplicate(record: Record) -> Rejection | None:
+        first = seen.setdefault(records.text_digest(records.normalised(record.data[prompt])), record.id)
+        return None if first == record.id else Rejection("exact_duplicate", {"duplicate_of": first})
+
+    return exact_duplicate
+
+
+class _Keep(PipelineStep):  # type: ignore[misc]
+    """Write every document, marked or not, to one file and pass it on with its prompt as text."""
+
+    type = "writer"
+
+    def __init__(self, path: Path, prompt: str) -> None:
+        super().__init__()
+        self.path, self.prompt = path, prompt
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        del rank, world_size
+        with self.path.open("wb") as file:
+            for doc in data:
+                record, rejection = pipeline.unwrap(doc)
+                file.write(records.encode(record, rejection))
+                yield pipeline.document(record, rejection, record.data[self.prompt])
+
+
+class _NearDuplicates(PipelineStep):  # type: ignore[misc]
+    """Mark a document whose n-grams overlap, from the threshold on, with an earlier kept one of its MinHash cluster."""
+
+    type = "filter"
+
+    def __init__(self, clusters: Path, prompt: str, chosen: params.NearDuplicates) -> None:
+        super().__init__()
+        self.clusters, self.prompt, self.chosen = clusters, prompt, chosen
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        del rank, world_size
+        cluster_of: dict[int, int] = {}
+        if self.clusters.is_file():
+            with self.clusters.open("rb") as file:
+                cluster_of = dict(read_tuples_from_file(file, "2I"))
+        kept: dict[int, list[tuple[str, frozenset[tuple[str, ...]]]]] = {}
+        for number, doc in enumerate(data):
+            record, rejection = pipeline.unwrap(doc)
+            if rejection is None and number in cluster_of:
+                rejection = self._compared(record, kept.setdefault(cluster_of[number], []))
+            yield pipeline.document(record, rejection)
+
+    def _compared(self, record: Record, kept: list[tuple[str, frozenset[tuple[str, ...]]]]) -> Rejection | None:
+        own = words.shingles(record.data[self.prompt], self.chosen.shingle_words)
+        for other, theirs in kept:
+            similarity = words.jaccard(own, theirs)
+            if similarity >= self.chosen.threshold:
+                return Rejection("near_duplicate", {"duplicate_of": other, "jaccard": round(similarity, 4)})
+        kept.append((record.id, own))
+        return None
+
+
+def _without_near_duplicates(job: Job, steps: list[Any], prompt: str, scratch: Path) -> Intake:
+    """Run the steps, then datatrove's MinHash over what they left, then the exact comparison."""
+    chosen = job.params.collect.near_duplicates
+    config = MinhashConfig(
+        n_grams=chosen.shingle_words,
+        num_buckets=chosen.bands,
+        hashes_per_bucket=chosen.hashes_per_band,
+        norm_config=words.NORMALISATION,
+    )
+    found = scratch / "found.jsonl"
+    signatures, pairs, clusters = (str(scratch / name) for name in ("signatures", "pairs", "clusters"))
+    signature = MinhashDedupSignature(signatures, config, language=words.Words())
+    stats = pipeline.execute([*steps, _Keep(found, prompt), signature])
+    pipeline.execute([MinhashDedupBuckets(signatures, pairs, config=config)], tasks=chosen.bands)
+    pipeline.execute([MinhashDedupCluster(pairs, clusters, config, save_cluster_id=True)])
+    read = pipeline.rows_read(stats)
+    pipeline.execute(
+        [
+            pipeline.over(found, job.label, read),
+            _NearDuplicates(Path(clusters) / "000000.clusters", prompt, chosen),
+            Write(job.rows, job.rejected),
+        ]
+    )
+    return Intake(read)

@@ -1,0 +1,25 @@
+"""judge: ask judge models about the replies; this stage annotates and rejects nothing.
+
+The family's `judge` module gives `requests(record, params)`, and `annotated(record, answers, params)`, the row with
+what the judges said. A judge that could not answer is an annotation too: filter decides what becomes of the row.
+"""
+
+from builders import asking, families
+from builders.asking import Answer, Located
+from builders.records import Record
+from builders.stages import Intake, Job
+from builders.teachers import Request
+
+
+def run(job: Job) -> Intake:
+    """Judge one pool."""
+    family = families.module(job.family, "judge")
+    chosen = job.params.judge
+
+    def requests(record: Record) -> list[Request]:
+        return list(family.requests(record, chosen))
+
+    def annotated(record: Record, answers: list[Answer]) -> Located:
+        return family.annotated(record, answers, chosen), None
+
+    return asking.run(job, "judge", chosen.roles["judge"], requests, annotated)

@@ -1,0 +1,72 @@
+"""validate: give every row its released form and check it against the family's JSON Schema.
+
+The form is the family's columns, then `provenance` and `canary`, after `id`. A row that breaks the schema is rejected
+as `schema`, with the place, the broken rule, and length and hash of the value.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+
+from builders import pipeline, schema
+from builders.pipeline import Apply, Check, Write
+from builders.records import Record, Rejection, canonical, digest
+from builders.stages import Intake, Job
+
+_ROLES = ("teacher", "judge")
+
+
+def run(job: Job) -> Intake:
+    """Validate one pool."""
+
+    def finished(record: Record) -> Record:
+        return row(job.family, record)
+
+    steps = [
+        pipeline.over(job.inputs, job.label, job.expected),
+        Apply(finished),
+        Check(rule(job.family)),
+        Write(job.rows, job.rejected),
+    ]
+    return Intake(pipeline.rows_read(pipeline.execute(steps)))
+
+
+def row(family: str, record: Record) -> Record:
+    """Return the record with its released row as data."""
+    traced = record.provenance
+    provenance = {
+        "source": traced["source"],
+        "source_key": traced["source_key"],
+        "license": traced["license"],
+        "parent": record.parent,
+        **{role: traced[role] for role in _ROLES if role in traced},
+        "review": traced.get("review"),
+    }
+    data = {"id": record.id, **record.data, "provenance": provenance, "canary": schema.canary(family, record.subset)}
+    return Record(record.id, record.subset, record.parent, record.provenance, data)
+
+
+def rule(family: str) -> Callable[[Record], Rejection | None]:
+    """Return the check of a released row against the schema of its subset."""
+
+    @cache
+    def fast(subset: str) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(schema.config(family, subset))
+
+    def check(record: Record) -> Rejection | None:
+        if fast(record.subset).is_valid(record.data):
+            return None
+        return Rejection("schema", _worded(schema.config(family, record.subset), record.data))
+
+    return check
+
+
+def _worded(contract: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """Say what is wrong with a row without quoting it."""
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(contract).iter_errors(row))
+    value = error.instance
+    wanted = error.validator_value if error.validator != "properties" else None
+    return {"column": error.json_path, "rule": error.validator, "wanted": wanted, "bytes": len(canonical(value)), "sha256": digest(value)}

@@ -1,0 +1,45 @@
+"""Think tags: how a reasoning model's reply splits into its reasoning and its answer.
+
+Some servers put the opening tag into the prompt, so that the reply starts inside the think block: the opening tag may be
+missing, the closing tag may not.
+"""
+
+import re
+from typing import NamedTuple
+
+OPENING, CLOSING = "<think>", "</think>"
+_LEADING = re.compile(rf"\s*{OPENING}\n?")
+
+
+class Reply(NamedTuple):
+    """A reply in parts.
+
+    Args:
+        reasoning: the text inside the think block, stripped.
+        answer: the text behind it, stripped; the whole text where there is no closing tag.
+        well_formed: whether the think block is closed exactly once and opened at most once, at the very start.
+    """
+
+    reasoning: str
+    answer: str
+    well_formed: bool
+
+
+def split(text: str) -> Reply:
+    """Split a reply at its closing think tag."""
+    body = without_opening(text)
+    reasoning, closing, answer = body.partition(CLOSING)
+    if not closing:
+        return Reply("", text.strip(), well_formed=False)
+    well_formed = OPENING not in body and CLOSING not in answer
+    return Reply(reasoning.strip(), answer.strip(), well_formed)
+
+
+def without_opening(text: str) -> str:
+    """Drop a leading opening tag, as the published SafeChain set does."""
+    return _LEADING.sub("", text, count=1) if _LEADING.match(text) else text
+
+
+def with_opening(text: str) -> str:
+    """Put the opening tag at the start, whether or not it was there."""
+    return f"{OPENING}\n{without_opening(text)}"

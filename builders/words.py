@@ -1,0 +1,42 @@
+"""Words and word n-grams for near-duplicate search: digits kept, characters of unspaced scripts taken one by one."""
+
+import re
+
+from datatrove.utils.text import TextNormConfig, ngrams, simplify_text
+from datatrove.utils.word_tokenizers import WordTokenizer
+
+NORMALISATION = TextNormConfig(norm_numbers=False)
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+
+
+class Words(WordTokenizer):  # type: ignore[misc]
+    """The tokenizer that datatrove's MinHash calls; a regular expression, since spaCy would be 90 % of its time."""
+
+    def word_tokenize(self, text: str) -> list[str]:
+        """Return the words of a text."""
+        return words(text)
+
+    def sent_tokenize(self, text: str) -> list[str]:
+        """Return the text as one sentence."""
+        return [text]
+
+    def span_tokenize(self, text: str) -> list[tuple[int, int]]:
+        """Return the span of that sentence."""
+        return [(0, len(text))]
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text; Chinese, Japanese, Thai, Lao, Burmese and Khmer characters are words of their own."""
+    return _WORD.findall(text)
+
+
+def shingles(text: str, size: int) -> frozenset[tuple[str, ...]]:
+    """Return the set of `size`-word n-grams of the simplified text; empty for shorter texts."""
+    return frozenset(ngrams(words(simplify_text(text, NORMALISATION)), size))
+
+
+def jaccard(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]) -> float:
+    """Return the size of the intersection over that of the union; 0 for two empty sets."""
+    union = len(first | second)
+    return len(first & second) / union if union else 0.0
