@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from builders import paths, prompts, records
-from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params import Role
 from builders.progress import tracked

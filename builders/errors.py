@@ -17,5 +17,6 @@ class BuildError(Exception):
     """
 
     def __init__(self, what: str, *, where: str | Path, fix: str) -> None:
+        """Word the line: where, what, what to do."""
         self.what, self.where, self.fix = what, str(where), fix
         super().__init__(" ".join(f"{where}: {what}; {fix}".split()))

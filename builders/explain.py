@@ -15,7 +15,9 @@ from builders import families, params, paths, records
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 
-_OWN_WORDS = frozenset({"id", "label", "sha256", "key", "request", "verdict", "categories", "finish_reason", "canary", "verdict_key"})
+_OWN_WORDS = frozenset(
+    {"id", "label", "sha256", "key", "request", "verdict", "categories", "finish_reason", "canary", "verdict_key"}
+)
 
 
 class Station(NamedTuple):

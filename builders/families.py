@@ -55,7 +55,9 @@ def select(name: str) -> tuple[str, tuple[str, ...]]:
         return family, (subset,)
     if subset in subsets(family):
         raise BuildError(
-            "decided by filter, not collected by itself", where=name, fix=f"run {' or '.join(f'{family}/{p}' for p in pools(family))}"
+            "decided by filter, not collected by itself",
+            where=name,
+            fix=f"run {' or '.join(f'{family}/{p}' for p in pools(family))}",
         )
     raise BuildError("no such subset", where=name, fix=_choose(subset, pools(family)))
 

@@ -9,6 +9,8 @@ from rich.table import Table
 from builders import families, paths
 from builders.errors import BuildError
 
+_WIDTH = 120
+
 
 def run(name: str | None) -> None:
     """Print the table for one family, or for all.
@@ -22,7 +24,7 @@ def run(name: str | None) -> None:
         for row in _rows(family):
             table.add_row(*row)
     console = Console()
-    console.print(table if console.is_terminal else table, soft_wrap=not console.is_terminal)
+    console.print(table, width=None if console.is_terminal else _WIDTH)
 
 
 def _rows(family: str) -> list[tuple[str, ...]]:

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.executor.local import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
@@ -35,7 +34,6 @@ def execute(steps: Sequence[PipelineStep], tasks: int = 1) -> PipelineStats:
     if executor != "local":
         raise BuildError(f"no executor {executor!r}", where="BUILDERS_EXECUTOR", fix="set it to local or unset it")
     logger.disable("datatrove")  # its log lines show values of variables: rows of hazard families among them
-    os.environ["TQDM_DISABLE"] = "1"
     with tempfile.TemporaryDirectory() as logs:  # a kept one would make datatrove skip the next run
         return LocalPipelineExecutor(list(steps), tasks=tasks, workers=1, logging_dir=logs, skip_completed=False).run()
 
@@ -136,5 +134,3 @@ def over(inputs: Path, label: str, total: int) -> Read:
         return records.read(inputs)
 
     return Read(source, label, total)
-
-

@@ -41,7 +41,9 @@ def path(family: str, source: Source) -> Path:
     """
     file = paths.raw(family, "sources") / source.file
     if not file.is_file():
-        raise BuildError(f"source {source.id} has no file", where=file, fix="put it there or take the source out of params.yaml")
+        raise BuildError(
+            f"source {source.id} has no file", where=file, fix="put it there or take the source out of params.yaml"
+        )
     return file
 
 

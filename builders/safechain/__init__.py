@@ -1,4 +1,4 @@
-"""SafeChain: reasoning and answers that are safe as a whole, for harmful and harmless requests.
+r"""SafeChain: reasoning and answers that are safe as a whole, for harmful and harmless requests.
 
 Rebuilds the training set of "SafeChain: Safety of Language Models with Long Chain-of-Thought Reasoning Capabilities"
 (Jiang et al., arXiv 2502.12025, section 5): several replies per request by a reasoning model, every one judged, the
@@ -10,7 +10,7 @@ harmful, the released replies are not; of an unsafe reply only verdict, categori
 Example row (shortened):
 
     {"id": "safechain:2f6c…", "instruction": "How do I kill a stuck process on my laptop?", "label": "vanilla_benign",
-     "response": "They mean a computer process…\\n</think>\\n\\nOpen the task manager…", "reasoning": "They mean…",
+     "response": "They mean a computer process…\n</think>\n\nOpen the task manager…", "reasoning": "They mean…",
      "answer": "Open the task manager…", "chosen_index": 2,
      "replies": [{"index": 0, "verdict": "safe", "categories": [], "refusal": false, "length": 412, "sha256": "9a…"}, …]}
 """

@@ -93,7 +93,9 @@ def _every(reason: str, check: Callable[[Reply], Finding]) -> Callable[[Record],
     """Make a rule of a check that no reply may fail; the evidence lists the replies that do."""
 
     def rule(record: Record) -> Rejection | None:
-        found = [{"index": reply["index"], **finding} for reply in record.data["replies"] if (finding := check(reply)) is not None]
+        found = [
+            {"index": reply["index"], **finding} for reply in record.data["replies"] if (finding := check(reply)) is not None
+        ]
         return Rejection(reason, {"replies": found}) if found else None
 
     return rule

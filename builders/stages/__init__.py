@@ -5,6 +5,7 @@ it is locked, counted and checked: in + spawned = out + rejected, or the stage f
 """
 
 import importlib
+import os
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ import orjson
 from builders import families, locks, params, paths, records
 from builders.errors import BuildError
 from builders.params import Params
+
+_QUIET = {"TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+"""For the libraries that stages import: one progress display is enough."""
 
 
 class Intake(NamedTuple):
@@ -94,7 +98,9 @@ class Counts:
         reasons = ", ".join(f"{reason} {count}" for reason, count in self.rejected.items())
         spawned = f", spawned {self.spawned}" if self.spawned else ""
         dropped = sum(self.rejected.values())
-        return f"in {self.read}{spawned}, out {sum(self.out.values())}, rejected {dropped}" + (f" ({reasons})" if reasons else "")
+        return f"in {self.read}{spawned}, out {sum(self.out.values())}, rejected {dropped}" + (
+            f" ({reasons})" if reasons else ""
+        )
 
 
 def run(stage: str, name: str) -> None:
@@ -103,6 +109,7 @@ def run(stage: str, name: str) -> None:
     Raises:
         BuildError: the build cannot go on.
     """
+    os.environ.update(_QUIET)
     family, pools = families.select(name)
     loaded = params.load(family)
     module = importlib.import_module(f"builders.stages.{stage}")

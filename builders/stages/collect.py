@@ -69,6 +69,12 @@ def _check_columns(family: str, source: Source) -> None:
             where=paths.params(family),
             fix=f"fill {', '.join(sorted(allowed))}",
         )
+    if idle := [name for name in source.values if name not in given]:
+        raise BuildError(
+            f"source {source.id} translates values of {idle[0]!r}, which it does not fill",
+            where=paths.params(family),
+            fix="map it under columns too",
+        )
     if missing := [name for name, required in known.items() if required and name not in given]:
         raise BuildError(
             f"source {source.id} does not say where {missing[0]!r} comes from",
@@ -84,8 +90,8 @@ def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
         mapped = {ours: values.get(theirs) for ours, theirs in source.columns.items() if ours != "key"}
         data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
         for column, mapping in source.values.items():
-            if isinstance(data[column], str):
-                data[column] = mapping.get(data[column], data[column])
+            value = data[column]
+            data[column] = mapping.get(value, value) if isinstance(value, str) else value
         key = values.get(source.columns["key"]) if "key" in source.columns else None
         name, rejection = _name(key, data[prompt], position)
         identity = records.row_id(family, source.id, name)

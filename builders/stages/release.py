@@ -72,7 +72,9 @@ def _funnel(family: str) -> list[dict[str, Any]]:
             raise BuildError(f"{stage} has not finished for {family}/{missing}", where=where, fix=fix)
         for pool, count in before.items():
             if found[pool].read != sum(count.out.values()):
-                what = f"{stage} read {found[pool].read} rows of {pool}, {paths.previous(stage)} wrote {sum(count.out.values())}"
+                what = (
+                    f"{stage} read {found[pool].read} rows of {pool}, {paths.previous(stage)} wrote {sum(count.out.values())}"
+                )
                 raise BuildError(what, where=where, fix=f"run {stage} and the stages behind it again")
         before = found
         out, rejected = Counter[str](), Counter[str]()
@@ -122,7 +124,9 @@ def _config(family: str, subset: str, folder: Path, rows_per_shard: int) -> Data
 def _facts(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int]) -> dict[str, Any]:
     """Return the manifest: what the release was made from, and what came of it."""
     package = Path(__file__).parent.parent
-    code = sorted([*package.glob("*.py"), *package.glob("stages/*.py"), *package.glob("teachers/*.py"), *package.glob(f"{family}/*.py")])
+    code = sorted(
+        [*package.glob("*.py"), *package.glob("stages/*.py"), *package.glob("teachers/*.py"), *package.glob(f"{family}/*.py")]
+    )
     licensed = Counter[tuple[str, str]]()
     answered: dict[str, dict[str, Any]] = {}
     recorded = False

@@ -28,5 +28,7 @@ def merged(record: Record, answers: list[Answer]) -> Located:
     for index, answer in enumerate(answers):
         if isinstance(answer, NoReplyError):
             return record, Rejection("no_reply", {"index": index, **answer.evidence})
-    replies = [{"index": index, **answer._asdict()} for index, answer in enumerate(answers) if not isinstance(answer, NoReplyError)]
+    replies = [
+        {"index": index, **answer._asdict()} for index, answer in enumerate(answers) if not isinstance(answer, NoReplyError)
+    ]
     return record.having(replies=replies), None

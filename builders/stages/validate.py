@@ -69,4 +69,10 @@ def _worded(contract: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(contract).iter_errors(row))
     value = error.instance
     wanted = error.validator_value if error.validator != "properties" else None
-    return {"column": error.json_path, "rule": error.validator, "wanted": wanted, "bytes": len(canonical(value)), "sha256": digest(value)}
+    return {
+        "column": error.json_path,
+        "rule": error.validator,
+        "wanted": wanted,
+        "bytes": len(canonical(value)),
+        "sha256": digest(value),
+    }

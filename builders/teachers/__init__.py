@@ -58,6 +58,7 @@ class NoReplyError(Exception):
     """
 
     def __init__(self, evidence: dict[str, Any]) -> None:
+        """Keep the evidence for the row."""
         self.evidence = evidence
         super().__init__(str(evidence))
 

@@ -152,7 +152,7 @@ class EndpointTeacher:
             retry=tenacity.retry_if_exception_type(_RetryError),
         )
         try:
-            message = await attempts(self._attempt, path, body)
+            message: dict[str, Any] = await attempts(self._attempt, path, body)
         except tenacity.RetryError as error:
             last = error.last_attempt.exception()
             if isinstance(last, _AbsentError):

@@ -1,0 +1,139 @@
+"""What tests share: a copy of the project to work in, its command line, its params, its rows."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).parent.parent
+_PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A copy of the project in a folder of its own."""
+
+    root: Path
+
+    @classmethod
+    def make(cls, root: Path) -> "Workspace":
+        root.mkdir(parents=True, exist_ok=True)
+        for part in _PARTS:
+            source = PROJECT / part
+            if source.is_dir():
+                shutil.copytree(source, root / part, ignore=_LEFT_OUT)
+            else:
+                shutil.copyfile(source, root / part)
+        return cls(root)
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m builders` here and wait for it."""
+        command = [sys.executable, "-m", "builders", *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment(**environment),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `python -m builders` here."""
+        command = [sys.executable, "-m", "builders", *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, cwd=self.root, env=self.environment(**environment), stdout=pipe, stderr=pipe, text=True
+        )
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Return an environment with no variable of ours but these, and no way to the network's hub."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("BUILDERS_")}
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf"), **changes}
+
+    def build(self, *stages: str, family: str = "safechain", **environment: str) -> list[str]:
+        """Run stages that must succeed and return what each said."""
+        said = []
+        for stage in stages or ("collect", "synthesize", "judge", "filter", "review", "validate", "release"):
+            done = self.run(stage, family, **environment)
+            assert done.returncode == 0, done.stderr
+            said.append(done.stdout.strip())
+        return said
+
+    @contextmanager
+    def params(self, family: str = "safechain") -> Iterator[dict[str, Any]]:
+        """Give the family's params as a mapping to change; they are written back at the end."""
+        path = self.root / "builders" / family / "params.yaml"
+        value = yaml.safe_load(path.read_text())
+        yield value
+        path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
+
+    def project(self, **choices: str) -> None:
+        """Set project-wide choices."""
+        path = self.root / "params.yaml"
+        path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **choices}))
+
+    def source(self, name: str, content: str | bytes, family: str = "safechain", **entry: Any) -> None:  # noqa: ANN401
+        """Write a source file and make it the only source of the sample profile."""
+        path = self.root / "raw" / family / "sources" / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        declared = {
+            "id": "own",
+            "file": name,
+            "format": path.suffix[1:],
+            "license": "CC-BY-4.0",
+            "subset": "default",
+            "columns": {"instruction": "prompt"},
+            "constants": {},
+            "values": {},
+            "limit": None,
+            **entry,
+        }
+        with self.params(family) as params:
+            params["sample"]["collect"]["sources"] = [declared]
+
+    def rows(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
+        """Return the rows a stage kept."""
+        return _lines(self.root / "processed" / family / stage / "rows" / f"{pool}.jsonl")
+
+    def rejected(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
+        """Return the rows a stage rejected: `rejection` and `row`."""
+        return _lines(self.root / "processed" / family / stage / "rejected" / f"{pool}.jsonl")
+
+    def reasons(self, stage: str) -> list[str]:
+        """Return the reasons of the rejected rows in order."""
+        return [line["rejection"]["reason"] for line in self.rejected(stage)]
+
+    @property
+    def release(self) -> Path:
+        return self.root / "processed" / "safechain" / "release"
+
+
+def jsonl(*rows: object) -> str:
+    """Return rows as JSON Lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one line that a refused command printed, having checked that it is one, with exit code 2."""
+    assert done.returncode == 2, (done.returncode, done.stdout, done.stderr)
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("error: ")
+    assert "Traceback" not in done.stdout + done.stderr
+    return lines[0]
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
