@@ -25,7 +25,7 @@ ATTEMPTS = 6
 LONGEST_WAIT_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 1800.0
-FAILURES_IN_A_ROW = 10
+PROBES = 3
 
 _PATHS = {"chat": "chat/completions", "completions": "completions"}
 
@@ -85,7 +85,7 @@ class EndpointTeacher:
         self._identifying = asyncio.Lock()
         self._reaching, self._reached = asyncio.Lock(), False
         self._waiting: dict[str, asyncio.Future[Reply]] = {}
-        self._failures_in_a_row = 0
+        self._answered_before: bytes | None = None
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
@@ -118,13 +118,15 @@ class EndpointTeacher:
         """
         identity = await self.identity()
         name = key(identity, self._role.api, request)
+        body = canonical({"model": identity.model, **request.body})
         if found := self._ledger.get(name):
+            self._answered_before = self._answered_before or body
             return _reply(orjson.loads(found.reply), name)
         if waiting := self._waiting.get(name):
             return await asyncio.shield(waiting)
         self._waiting[name] = asyncio.get_running_loop().create_future()
         try:
-            reply = await self._answered(identity, request, name)
+            reply = await self._answered(identity, request, name, body)
         except BaseException as error:
             self._waiting[name].set_exception(error)
             self._waiting[name].exception()
@@ -135,8 +137,7 @@ class EndpointTeacher:
         finally:
             del self._waiting[name]
 
-    async def _answered(self, identity: Identity, request: Request, name: str) -> Reply:
-        body = canonical({"model": identity.model, **request.body})
+    async def _answered(self, identity: Identity, request: Request, name: str, body: bytes) -> Reply:
         message = await self._sent(_PATHS[self._role.api], body)
         asked = {"stage": request.stage, "row": request.row, "index": request.index, "role": self._name}
         about = canonical({**asked, **identity._asdict(), "api": self._role.api, "body": request.body})
@@ -157,17 +158,26 @@ class EndpointTeacher:
             last = error.last_attempt.exception()
             if isinstance(last, _AbsentError):
                 raise self._absent(last) from None
-            self._count_failure(str(last))
+            if not await self._healthy(path):
+                what = f"the server of {self._name} answers no request any more ({last})"
+                fix = "look at the server and run again; every reply so far is in the ledger"
+                raise BuildError(what, where=_address(self._server.url), fix=fix) from None
             raise NoReplyError({"error": str(last), "attempts": ATTEMPTS}) from None
-        self._failures_in_a_row = 0
+        self._answered_before = body
         return message
 
-    def _count_failure(self, error: str) -> None:
-        self._failures_in_a_row += 1
-        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
-            what = f"{FAILURES_IN_A_ROW} requests in a row failed {ATTEMPTS} times each, last with: {error}"
-            fix = "look at the server and run again; every reply so far is in the ledger"
-            raise BuildError(what, where=_address(self._server.url), fix=fix)
+    async def _healthy(self, path: str) -> bool:
+        """Tell a server that is down from a request it cannot take: send one it answered before, for a single token."""
+        if self._answered_before is None:
+            return False
+        probe = canonical({**orjson.loads(self._answered_before), "max_tokens": 1})
+        for _ in range(PROBES):
+            try:
+                await self._attempt(path, probe)
+            except _RetryError:
+                continue
+            return True
+        return False
 
     async def _attempt(self, path: str, body: bytes) -> dict[str, Any]:
         url = f"{self._server.url}/{path}"

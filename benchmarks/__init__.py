@@ -1,0 +1,1 @@
+"""What is measured; README.md has a row for each script."""
