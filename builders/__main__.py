@@ -1,10 +1,12 @@
 """python -m builders <verb>: run a stage by hand, tell a row's life, show the funnel.
 
-Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 130: interrupted.
+Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 1: a bug of ours. 130: interrupted.
 """
 
 import argparse
 import sys
+import traceback
+from pathlib import Path
 from typing import NoReturn
 
 from builders import paths
@@ -39,6 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
         line = BuildError(error.strerror or type(error).__name__, where=where, fix="mend it and run again; nothing is lost")
         print(f"error: {line}", file=sys.stderr)  # noqa: T201
         return 2
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        # The message is left out: it may quote a row of a hazard family.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"a bug: {type(error).__name__} in {Path(place.filename).name}:{place.lineno}"
+        print(f"error: {what}; python -X dev -m builders shows where it came from, please report it", file=sys.stderr)  # noqa: T201
+        return 1
     except KeyboardInterrupt:
         print("interrupted; run the same command again to go on", file=sys.stderr)  # noqa: T201
         return 130

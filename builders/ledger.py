@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 import zstandard
+from filelock import FileLock, Timeout
 
 from builders.errors import BuildError
 
@@ -60,8 +61,10 @@ class Ledger:
         self._path = path
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._reader = self._connect()
-            self._reader.execute(_SCHEMA)
+            # SQLite does not wait for its turn when two processes switch a new file to write-ahead mode.
+            with FileLock(path.with_name(f"{path.name}.open"), timeout=BUSY_SECONDS):
+                self._reader = self._connect()
+                self._reader.execute(_SCHEMA)
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._failure: BuildError | None = None
         self._writer = threading.Thread(target=self._write_groups, name="ledger-writer", daemon=True)
@@ -151,7 +154,7 @@ class Ledger:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError, zstandard.ZstdError) as error:
+        except (sqlite3.Error, OSError, Timeout, zstandard.ZstdError) as error:
             fix = "free some space or point BUILDERS_LEDGER elsewhere; what was committed is safe"
             raise BuildError(f"the ledger fails: {error}", where=self._path, fix=fix) from None
 

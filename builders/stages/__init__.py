@@ -39,22 +39,22 @@ class Job:
 
     @property
     def inputs(self) -> Path:
-        """The rows of the stage before.
+        """The rows of the stage before."""
+        return paths.rows(self.family, paths.previous(self.stage), self.pool)
+
+    @property
+    def expected(self) -> int:
+        """How many rows the stage before kept.
 
         Raises:
             BuildError: that stage has not finished.
         """
         before = paths.previous(self.stage)
-        file = paths.rows(self.family, before, self.pool)
-        if not file.is_file() or self.pool not in counts(self.family, before):
+        found = counts(self.family, before).get(self.pool)
+        if found is None or not self.inputs.is_file():
             fix = f"run python -m builders {before} {self.family}, or dvc repro for everything"
-            raise BuildError(f"{before} has not finished for {self.family}/{self.pool}", where=file, fix=fix)
-        return file
-
-    @property
-    def expected(self) -> int:
-        """How many rows the stage before kept."""
-        return sum(counts(self.family, paths.previous(self.stage))[self.pool].out.values())
+            raise BuildError(f"{before} has not finished for {self.family}/{self.pool}", where=self.inputs, fix=fix)
+        return sum(found.out.values())
 
     @property
     def rows(self) -> Path:

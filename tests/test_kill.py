@@ -1,0 +1,124 @@
+"""Law 2, nothing is paid twice, and law 1, nothing is lost, when a stage is killed at any moment."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from builders.ledger import GROUP_REPLIES
+from tests.doubles.teacher import Answer, Asked, serving
+from tests.harness import Workspace, jsonl
+
+CONCURRENCY = 8
+PROMPTS = 60
+REPLIES = 3
+
+
+def answer(asked: Asked) -> Answer:
+    """Answer by the request alone, so that any two runs get the same replies."""
+    seed = asked.body.get("seed", "none")
+    return Answer(f"Thinking about {seed} for a while, and then some.\n</think>\n\nAn answer to {asked.text[:60]}")
+
+
+def prepared(root: Path) -> Workspace:
+    workspace = Workspace.make(root)
+    workspace.source(
+        "own.jsonl", jsonl(*({"prompt": f"Tell me something new about topic number {n} please"} for n in range(PROMPTS)))
+    )
+    workspace.project(teacher="endpoint")
+    with workspace.params() as params:
+        params["sample"]["synthesize"]["roles"]["teacher"]["server"] = "double"
+    workspace.build("collect")
+    return workspace
+
+
+@pytest.mark.parametrize("after", [1, 37, 150, PROMPTS * REPLIES])
+def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None:
+    calm, killed = prepared(tmp_path / "calm"), prepared(tmp_path / "killed")
+    with serving(answer) as server:
+        calm.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        assert (len(server.asked), server.resent()) == (PROMPTS * REPLIES, 0)
+
+    def holding(asked: Asked) -> Answer:
+        reply = answer(asked)
+        return reply if len(server.asked) < after else Answer(reply.text, held=True)
+
+    with serving(holding) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
+        stage = killed.start("synthesize", "safechain", **environment)
+        server.wait_for(after)
+        stage.send_signal(signal.SIGKILL)
+        stage.communicate(timeout=30)
+        assert stage.returncode == -signal.SIGKILL
+        before = len(server.asked)
+        refused = killed.run("judge", "safechain", **environment)
+        assert "synthesize has not finished" in refused.stderr
+        server.script = answer
+        server.release()
+        killed.build("synthesize", **environment)
+        assert server.resent() <= min(before, CONCURRENCY + GROUP_REPLIES)
+        assert len(server.asked) == PROMPTS * REPLIES + server.resent()
+    for part in ("rows", "rejected"):
+        path = Path("processed/safechain/synthesize") / part / "default.jsonl"
+        assert (killed.root / path).read_bytes() == (calm.root / path).read_bytes()
+
+
+def test_replies_committed_before_the_kill_are_not_asked_for_again(tmp_path: Path) -> None:
+    """The bound above allows a whole commit group; this one holds requests back so long that the group is on disk."""
+    workspace = prepared(tmp_path / "killed")
+    free = 40
+
+    def holding(asked: Asked) -> Answer:
+        return answer(asked) if len(server.asked) <= free else Answer(answer(asked).text, held=True)
+
+    with serving(holding) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
+        stage = workspace.start("synthesize", "safechain", **environment)
+        server.wait_for(free + CONCURRENCY)
+        stage.send_signal(signal.SIGTERM)
+        stage.communicate(timeout=30)
+        assert stage.returncode == 130
+        server.script = answer
+        server.release()
+        workspace.build("synthesize", **environment)
+        assert server.resent() == CONCURRENCY
+
+
+def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> None:
+    workspace = prepared(tmp_path / "stopped")
+
+    def holding(asked: Asked) -> Answer:
+        return Answer(answer(asked).text, held=True)
+
+    with serving(holding) as server:
+        stage = workspace.start("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url)
+        server.wait_for(1)
+        stage.send_signal(signal.SIGINT)
+        _, said = stage.communicate(timeout=30)
+    assert stage.returncode == 130
+    assert said.splitlines() == ["interrupted; run the same command again to go on"]
+    assert not list((workspace.root / "processed/safechain/synthesize").rglob("*.jsonl"))
+
+
+def test_a_collect_edit_asks_nothing_that_the_ledger_holds(tmp_path: Path) -> None:
+    workspace = prepared(tmp_path / "edited")
+    with serving(answer) as server:
+        workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        asked = len(server.asked)
+        with workspace.params() as params:
+            params["sample"]["collect"]["prompt_words"]["max"] = 60
+            params["sample"]["collect"]["sources"][0]["limit"] = PROMPTS - 20
+        workspace.build("collect", "synthesize", BUILDERS_TEACHER_URL=server.url)
+        assert len(server.asked) == asked
+        assert len(workspace.rows("synthesize")) == PROMPTS - 20
+
+
+def test_a_template_edit_asks_anew(tmp_path: Path) -> None:
+    workspace = prepared(tmp_path / "edited")
+    with serving(answer) as server:
+        workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        asked = len(server.asked)
+        template = workspace.root / "builders/safechain/prompts/synthesize/teacher.jinja"
+        template.write_text("Please: {{ instruction }}\n")
+        workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        assert len(server.asked) == 2 * asked

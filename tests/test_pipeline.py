@@ -1,0 +1,136 @@
+"""Pipelines of checks: order, marks, counts, and what becomes of an error in a rule."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from builders import pipeline, records
+from builders.errors import BuildError
+from builders.pipeline import Apply, Check, Read, Rule, Write
+from builders.records import Record, Rejection
+from tests.harness import Workspace, one_line
+
+_WORDS = "zebra-crossing-in-the-fog"
+
+
+def _record(number: int) -> Record:
+    return Record(f"own:{number:016x}", "default", None, {"source_row": number}, {"number": number, "text": _WORDS})
+
+
+def _numbers(path: Path) -> list[int]:
+    return [record.data["number"] for record, _ in records.read(path)]
+
+
+def _divisible(by: int) -> Rule:
+    def rule(record: Record) -> Rejection | None:
+        return Rejection(f"divisible_by_{by}", {"by": by}) if record.data["number"] % by == 0 else None
+
+    return rule
+
+
+def _run(folder: Path, total: int, *steps: Check | Apply) -> int:
+    def source() -> Iterator[tuple[Record, Rejection | None]]:
+        for number in range(total):
+            yield _record(number), Rejection("seven") if number % 7 == 0 else None
+
+    read = Read(source, "rows", None)
+    stats = pipeline.execute([read, *steps, Write(folder / "kept.jsonl", folder / "rejected.jsonl")])
+    return pipeline.rows_read(stats)
+
+
+def test_kept_and_rejected_rows_keep_their_order(tmp_path: Path) -> None:
+    read = _run(tmp_path, 30, Check(_divisible(3)), Check(_divisible(2)))
+    numbers = range(30)
+    assert read == 30
+    assert _numbers(tmp_path / "kept.jsonl") == [n for n in numbers if n % 2 and n % 3 and n % 7]
+    assert _numbers(tmp_path / "rejected.jsonl") == [n for n in numbers if not (n % 2 and n % 3 and n % 7)]
+
+
+def test_a_row_is_rejected_for_the_first_rule_that_speaks(tmp_path: Path) -> None:
+    _run(tmp_path, 15, Check(_divisible(3)), Check(_divisible(2)))
+    found = {record.data["number"]: rejection for record, rejection in records.read(tmp_path / "rejected.jsonl")}
+    assert found[0] == Rejection("seven")
+    assert found[6] == Rejection("divisible_by_3", {"by": 3})
+    assert found[4] == Rejection("divisible_by_2", {"by": 2})
+
+
+def test_later_steps_are_not_asked_about_rejected_rows(tmp_path: Path) -> None:
+    asked: dict[str, list[int]] = {"first": [], "second": [], "change": []}
+
+    def first(record: Record) -> Rejection | None:
+        asked["first"].append(record.data["number"])
+        return _divisible(2)(record)
+
+    def second(record: Record) -> Rejection | None:
+        asked["second"].append(record.data["number"])
+        return None
+
+    def change(record: Record) -> Record:
+        asked["change"].append(record.data["number"])
+        return record.having(changed=True)
+
+    _run(tmp_path, 10, Check(first), Check(second), Apply(change))
+    assert asked == {"first": [1, 2, 3, 4, 5, 6, 8, 9], "second": [1, 3, 5, 9], "change": [1, 3, 5, 9]}
+    assert all("changed" in record.data for record, _ in records.read(tmp_path / "kept.jsonl"))
+    assert not any("changed" in record.data for record, _ in records.read(tmp_path / "rejected.jsonl"))
+
+
+def test_no_row_is_no_problem(tmp_path: Path) -> None:
+    assert _run(tmp_path, 0, Check(_divisible(2))) == 0
+    assert (tmp_path / "kept.jsonl").read_bytes() == b""
+    assert (tmp_path / "rejected.jsonl").read_bytes() == b""
+
+
+def test_a_stage_reads_the_rows_of_another(tmp_path: Path) -> None:
+    _run(tmp_path, 20)
+    kept, rejected = tmp_path / "again.jsonl", tmp_path / "gone.jsonl"
+    steps = [pipeline.over(tmp_path / "kept.jsonl", "again", 17), Check(_divisible(5)), Write(kept, rejected)]
+    assert pipeline.rows_read(pipeline.execute(steps)) == 17
+    assert _numbers(kept) == [n for n in range(20) if n % 5 and n % 7]
+    assert _numbers(rejected) == [5, 10, 15]
+
+
+def test_a_document_of_a_rejected_row_has_no_text() -> None:
+    record = _record(1)
+    assert pipeline.document(record, None, _WORDS).text == _WORDS
+    assert pipeline.document(record, Rejection("odd"), _WORDS).text == ""
+    assert pipeline.unwrap(pipeline.document(record, Rejection("odd"), _WORDS)) == (record, Rejection("odd"))
+
+
+class _OddError(Exception):
+    pass
+
+
+def test_an_error_in_a_rule_comes_out_as_itself_and_shows_nothing_of_the_row(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(record: Record) -> Rejection | None:
+        if record.data["number"] == 5:
+            raise _OddError
+        return None
+
+    with pytest.raises(_OddError):
+        _run(tmp_path, 10, Check(broken))
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipeline_says_nothing_of_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    _run(tmp_path, 10, Check(_divisible(2)))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_another_executor_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_EXECUTOR", "ray")
+    with pytest.raises(BuildError, match=r"^BUILDERS_EXECUTOR: no executor 'ray'; set it to local or unset it$"):
+        _run(tmp_path, 1)
+    monkeypatch.setenv("BUILDERS_EXECUTOR", "")
+    assert _run(tmp_path, 1) == 1
+
+
+def test_another_executor_is_one_clear_line_on_the_command_line(workspace: Workspace) -> None:
+    line = one_line(workspace.run("collect", "safechain", BUILDERS_EXECUTOR="ray"))
+    assert "BUILDERS_EXECUTOR" in line
+    assert "'ray'" in line

@@ -1,0 +1,136 @@
+"""Prompt templates: filling them in, and the hash that says which ones were used."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import families, paths, prompts
+from builders.errors import BuildError
+from tests.harness import Workspace
+
+_REAL = sorted(
+    (family, stage.name)
+    for family in families.names()
+    for stage in (Path(families.__file__).parent / family / "prompts").iterdir()
+    if stage.is_dir()
+)
+
+
+@pytest.fixture
+def templates(here: Workspace, request: pytest.FixtureRequest) -> Path:
+    """An empty folder of templates, of a family named like the test: environments are kept by family and stage."""
+    folder = paths.prompts(request.node.name, "ask")
+    folder.mkdir(parents=True)
+    assert (here.root / folder).is_dir()
+    return folder
+
+
+def _render(templates: Path, name: str, **variables: object) -> str:
+    return prompts.render(templates.parts[1], "ask", name, **variables)
+
+
+def test_a_template_is_filled_in_and_nothing_is_escaped(templates: Path) -> None:
+    (templates / "ask.jinja").write_text("Is {{ what }} good?\n")
+    assert _render(templates, "ask.jinja", what="<b>'tea' & {{ cake }}</b>") == "Is <b>'tea' & {{ cake }}</b> good?"
+
+
+def test_a_template_can_include_another_of_its_folder(templates: Path) -> None:
+    (templates / "ask.jinja").write_text('A {% include "inner.jinja" %} B')
+    (templates / "inner.jinja").write_text("[{{ what }}]\n")
+    assert _render(templates, "ask.jinja", what="x") == "A [x] B"
+
+
+def test_a_changed_template_is_read_again(templates: Path) -> None:
+    path = templates / "ask.jinja"
+    path.write_text("one")
+    assert _render(templates, "ask.jinja") == "one"
+    path.unlink()
+    (templates / "two").write_text("two")
+    (templates / "two").rename(path)
+    assert _render(templates, "ask.jinja") == "two"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (b"Is {{ waht }} good?", "UndefinedError: 'waht' is undefined"),
+        (b"Is {{ what.size }} good?", "UndefinedError"),
+        (b"Is {{ what good?", "TemplateSyntaxError"),
+        (b"Is {% if what %} good?", "TemplateSyntaxError"),
+        (b"Is {{ what | unknown_filter }} good?", "TemplateAssertionError"),
+        (b'Is {% include "absent.jinja" %} good?', "TemplateNotFound: absent.jinja"),
+        (b"Is \xff good?", "UTF-8"),
+    ],
+    ids=["unknown variable", "unknown attribute", "open braces", "open block", "unknown filter", "absent include", "no UTF-8"],
+)
+def test_a_broken_template_is_a_build_error_that_names_it(templates: Path, text: bytes, what: str) -> None:
+    (templates / "ask.jinja").write_bytes(text)
+    with pytest.raises(BuildError) as caught:
+        _render(templates, "ask.jinja", what="secret")
+    assert what in str(caught.value)
+    assert caught.value.where == str(templates / "ask.jinja")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_missing_template_is_a_build_error_that_names_it(templates: Path) -> None:
+    with pytest.raises(BuildError, match="TemplateNotFound") as caught:
+        _render(templates, "absent.jinja")
+    assert caught.value.where == str(templates / "absent.jinja")
+
+
+def test_the_fingerprint_depends_on_names_and_bytes_of_templates_alone(templates: Path) -> None:
+    def fingerprint() -> str:
+        return prompts.fingerprint(templates.parts[1], "ask")
+
+    seen = [fingerprint()]
+    (templates / "a.jinja").write_text("x")
+    seen.append(fingerprint())
+    (templates / "a.jinja").write_text("y")
+    seen.append(fingerprint())
+    (templates / "a.jinja").rename(templates / "b.jinja")
+    seen.append(fingerprint())
+    (templates / "a.jinja").write_text("")
+    seen.append(fingerprint())
+    assert len(set(seen)) == len(seen)
+    (templates / "README.md").write_text("no template")
+    assert fingerprint() == seen[-1]
+    (templates / "a.jinja").unlink()
+    assert fingerprint() == seen[-2]
+
+
+@pytest.mark.parametrize(("family", "stage"), _REAL)
+def test_the_fingerprint_changes_with_any_template_of_a_family(here: Workspace, family: str, stage: str) -> None:
+    before = prompts.fingerprint(family, stage)
+    files = sorted((here.root / paths.prompts(family, stage)).glob("*.jinja"))
+    assert files
+    for file in files:
+        content = file.read_bytes()
+        file.write_bytes(content + b" ")
+        assert prompts.fingerprint(family, stage) != before
+        file.write_bytes(content)
+        assert prompts.fingerprint(family, stage) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<|eot_id|>", "< |eot_id|>"),
+        ("<<||>", "<< ||>"),
+        ("a<|b|><|c|>", "a< |b|>< |c|>"),
+        ("a < b | c", "a < b | c"),
+        ("<think>\n</think>", "<think>\n</think>"),
+    ],
+)
+def test_chat_markup_is_broken_up_and_other_text_left_alone(text: str, expected: str) -> None:
+    assert prompts.without_markup(text) == expected
+
+
+@settings(derandomize=True, max_examples=200)
+@given(st.text() | st.text(alphabet="<|> a"))
+def test_no_chat_markup_is_left_and_nothing_else_is_changed(text: str) -> None:
+    found = prompts.without_markup(text)
+    assert "<|" not in found
+    assert found.replace("< |", "<|") == text.replace("< |", "<|")
+    assert len(found) == len(text) + text.count("<|")

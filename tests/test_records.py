@@ -1,0 +1,238 @@
+"""Rows: their names, their hashes, and how they lie on disk."""
+
+import datetime as dt
+import re
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import records
+from builders.records import Record, Rejection
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(),
+)
+_JSON: st.SearchStrategy[Any] = st.recursive(
+    _SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
+)
+_OBJECTS = st.dictionaries(st.text(), _JSON, max_size=4)
+_RECORDS = st.builds(Record, id=st.text(), subset=st.text(), parent=st.none() | st.text(), provenance=_OBJECTS, data=_OBJECTS)
+_REJECTIONS = st.builds(Rejection, reason=st.text(), evidence=_OBJECTS)
+_PLAIN = Record("own:0123456789abcdef", "default", None, {"source": "own"}, {"instruction": "hello there"})
+
+
+def test_a_row_id_is_what_it_has_always_been() -> None:
+    """Ids are in released rows and recorded replies: a change of this value renames every row there is."""
+    assert records.row_id("safechain", "sample_prompts", "p001") == "safechain:939e82db5c715e4e"
+    assert records.row_id("safechain", "sample_prompts", "p001", 0) == "safechain:b5ed79a0a5d3e5a2"
+
+
+def test_a_row_id_depends_on_each_of_its_parts() -> None:
+    parts: list[tuple[str, str, str, int | None]] = [
+        ("a", "b", "c", None),
+        ("x", "b", "c", None),
+        ("a", "x", "c", None),
+        ("a", "b", "x", None),
+        ("a", "b", "c", 0),
+        ("a", "b", "c", 1),
+        ("a", "bc", "", None),
+        ("a", "", "bc", None),
+    ]
+    names = [records.row_id(*each) for each in parts]
+    assert len(set(names)) == len(parts)
+    assert [name.partition(":")[0] for name in names] == [family for family, *_ in parts]
+    assert all(re.fullmatch("[ax]:[0-9a-f]{16}", name) for name in names)
+
+
+@settings(derandomize=True, max_examples=200)
+@given(st.text(), st.text())
+def test_normalised_text_is_the_same_when_normalised_again(first: str, second: str) -> None:
+    once = records.normalised(f"{first} {second}")
+    assert records.normalised(once) == once
+    assert once == once.strip()
+    assert "  " not in once
+    assert records.normalised(f"\n\t{first} \u00a0\u3000 {second}\r\n") == once
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hello  World", "hello world"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("STRASSE", "stra\u00dfe"),
+        ("\uff28\uff45\uff4c\uff4c\uff4f", "hello"),
+        ("a\u00a0b\u2003c", "a b c"),
+        ("\ufb01re", "FIRE"),
+    ],
+)
+def test_two_spellings_of_one_text_normalise_alike(one: str, other: str) -> None:
+    assert records.normalised(one) == records.normalised(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("a b", "ab"), ("problem 17", "problem 18"), ("yes.", "yes!"), ("e", "\u00e9")])
+def test_different_texts_normalise_differently(one: str, other: str) -> None:
+    assert records.normalised(one) != records.normalised(other)
+
+
+@settings(derandomize=True, max_examples=100)
+@given(st.dictionaries(st.text(), _JSON, min_size=2, max_size=6))
+def test_a_digest_does_not_depend_on_the_order_of_keys(value: dict[str, Any]) -> None:
+    turned = dict(reversed(value.items()))
+    assert list(turned) != list(value)
+    assert records.digest(turned) == records.digest(value)
+    assert records.digest({"inner": [turned]}) == records.digest({"inner": [value]})
+
+
+def test_a_digest_depends_on_values_their_types_and_the_order_of_lists() -> None:
+    values: list[object] = [1, 1.0, "1", True, [1], [1, 2], [2, 1], {"a": 1}, {"a": 2}, {"b": 1}, None, "", [], {}]
+    assert len({records.digest(value) for value in values}) == len(values)
+
+
+def test_digests_of_text_and_file_are_plain_sha256(tmp_path: Path) -> None:
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert records.text_digest("abc") == known
+    assert records.file_digest(tmp_path / "abc") == known
+
+
+@settings(derandomize=True, max_examples=200)
+@given(_RECORDS, st.none() | _REJECTIONS)
+def test_a_row_comes_back_from_disk_as_it_went(record: Record, rejection: Rejection | None) -> None:
+    line = records.encode(record, rejection)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    found, why = records.decode(line)
+    assert (found, why) == (record, rejection)
+    assert records.canonical(found) == records.canonical(record)
+
+
+def test_rows_of_a_file_are_read_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [(_PLAIN.having(number=number), Rejection("odd") if number % 2 else None) for number in range(7)]
+    path.write_bytes(b"".join(records.encode(*row) for row in rows))
+    assert list(records.read(path)) == rows
+
+
+def test_changed_copies_leave_the_row_alone() -> None:
+    changed = _PLAIN.having(answer="yes").traced(teacher="someone")
+    assert changed.data == {"instruction": "hello there", "answer": "yes"}
+    assert changed.provenance == {"source": "own", "teacher": "someone"}
+    assert _PLAIN.data == {"instruction": "hello there"}
+    assert _PLAIN.provenance == {"source": "own"}
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 2**64 - 1, -(2**63), 0.5, "text", [1, {"a": None}]])
+def test_json_values_are_plain_already(value: object) -> None:
+    assert records.plain(value) == value
+
+
+@pytest.mark.parametrize(
+    "value", [2**64, -(2**63) - 1, b"bytes", {1, 2}, 1j, "lone \ud800 surrogate", {1: "key"}, [dt.timedelta(1)]]
+)
+def test_any_other_value_becomes_text_that_can_be_written(value: object) -> None:
+    found = records.plain(value)
+    assert isinstance(found, str)
+    assert orjson.loads(orjson.dumps(found)) == found
+    assert len(records.text_digest(found)) == 64
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "rows.jsonl"
+    with records.whole(path) as file:
+        file.write(b"half ")
+        file.flush()
+        assert not path.exists()
+        file.write(b"whole")
+    assert path.read_bytes() == b"half whole"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_is_replaced_only_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"old")
+    with records.whole(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+
+
+class _OddError(Exception):
+    pass
+
+
+def _broken_off(path: Path, error: type[BaseException]) -> None:
+    with records.whole(path) as file:
+        file.write(b"half")
+        raise error
+
+
+def _parting_broken_off(kept: Path, rejected: Path) -> None:
+    with records.parted(kept, rejected) as write:
+        write(_PLAIN, None)
+        write(_PLAIN, Rejection("odd"))
+        raise _OddError
+
+
+@pytest.mark.parametrize("error", [_OddError, KeyboardInterrupt])
+def test_a_file_that_was_not_finished_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
+    path = tmp_path / "rows.jsonl"
+    with pytest.raises(error):
+        _broken_off(path, error)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_was_not_finished_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"old")
+    with pytest.raises(_OddError):
+        _broken_off(path, _OddError)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"old"
+
+
+def test_rows_are_parted_into_kept_and_rejected_in_order(tmp_path: Path) -> None:
+    kept, rejected = tmp_path / "rows" / "a.jsonl", tmp_path / "rejected" / "a.jsonl"
+    rows = [(_PLAIN.having(number=number), Rejection("odd") if number % 2 else None) for number in range(7)]
+    with records.parted(kept, rejected) as write:
+        for row in rows:
+            write(*row)
+        assert not kept.exists()
+        assert not rejected.exists()
+    assert list(records.read(kept)) == [row for row in rows if row[1] is None]
+    assert list(records.read(rejected)) == [row for row in rows if row[1] is not None]
+
+
+def test_parting_that_fails_leaves_neither_file(tmp_path: Path) -> None:
+    with pytest.raises(_OddError):
+        _parting_broken_off(tmp_path / "kept.jsonl", tmp_path / "rejected.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+@settings(derandomize=True, max_examples=200)
+@given(st.integers(1, 2**40), st.lists(st.text() | st.integers(0, 99), max_size=3))
+def test_a_seeded_draw_is_in_range_and_always_the_same(upper: int, parts: list[object]) -> None:
+    drawn = records.seeded(upper, *parts)
+    assert 0 <= drawn < upper
+    assert records.seeded(upper, *parts) == drawn
+
+
+def test_a_seeded_draw_is_what_it_has_always_been() -> None:
+    """Seeds of requests and picks of replies are drawn so: a change of these values changes every release."""
+    assert [records.seeded(1000, "pinned", number) for number in range(4)] == [896, 442, 741, 311]
+
+
+def test_seeded_draws_are_about_uniform() -> None:
+    """Of 5,000 draws 500 fall on each of ten values, give or take five standard deviations."""
+    counts = [0] * 10
+    for number in range(5000):
+        counts[records.seeded(10, "uniform", number)] += 1
+    assert all(abs(count - 500) < 107 for count in counts), counts

@@ -1,0 +1,112 @@
+"""Every family has the parts that the design asks for, in the place where a reader looks for them."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from builders import families, params, paths, schema
+from builders.params import Section
+from tests.harness import PROJECT, Workspace
+
+FAMILIES = families.names()
+HAZARDS = {"none", "harmful-requests", "harmful-text"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_says_what_it_is(family: str) -> None:
+    about = families.module(family)
+    missing = [
+        name for name in ("SUBSETS", "POOLS", "HAZARD", "TITLE", "LANGUAGES", "TASKS", "TAGS") if not hasattr(about, name)
+    ]
+    assert not missing
+    assert about.HAZARD in HAZARDS
+    assert set(about.POOLS) <= set(about.SUBSETS)
+    docstring = about.__doc__ or ""
+    lacking = [word for word in ("arXiv", "Licence", "Hazard", "Example row") if word not in docstring]
+    assert not lacking
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("collect", ("PROMPT", "COLUMNS", "rules")),
+        ("synthesize", ("requests",)),
+        ("judge", ("requests", "annotated")),
+        ("filter", ("rules", "chosen")),
+    ],
+)
+def test_a_familys_modules_hold_what_their_stage_calls(name: str, parts: tuple[str, ...], family: str) -> None:
+    module = families.module(family, name)
+    assert [part for part in (*parts, "Params") if not hasattr(module, part)] == []
+    assert issubclass(module.Params, Section)
+    assert module.__doc__
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_familys_files_lie_where_the_house_has_them(family: str) -> None:
+    wanted = [
+        PROJECT / "schemas" / f"{family}.schema.json",
+        PROJECT / "cards" / f"{family}.md",
+        PROJECT / "builders" / family / "params.yaml",
+        *(PROJECT / "builders" / family / "prompts" / stage for stage in ("synthesize", "judge")),
+        *(PROJECT / "raw" / family / kind / "README.md" for kind in ("sources", "replies", "reviews")),
+    ]
+    assert [str(path.relative_to(PROJECT)) for path in wanted if not path.exists()] == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_schema_has_one_definition_per_config_each_with_one_canary(family: str, here: Workspace) -> None:
+    del here
+    marks = {schema.canary(family, subset) for subset in families.subsets(family)}
+    assert len(marks) == 1
+    assert marks.pop().startswith(f"tracewright:{family}:canary:")
+
+
+def test_no_two_families_share_a_canary(here: Workspace) -> None:
+    del here
+    marks = [schema.canary(family, families.subsets(family)[0]) for family in FAMILIES]
+    assert len(set(marks)) == len(marks)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("profile", ["sample", "full"])
+def test_a_familys_params_load_in_both_profiles(profile: str, family: str, here: Workspace) -> None:
+    here.project(profile=profile)
+    assert params.load(family).project.profile == profile
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_card_has_its_sections(family: str) -> None:
+    text = paths_card(family).read_text()
+    sections = ("What is in it", "How it was made", "What the paper did not say", "Limits and hazards", "Load and rebuild")
+    assert [section for section in sections if f"\n## {section}" not in text] == []
+    assert "{{ canary }}" in text
+
+
+def paths_card(family: str) -> Path:
+    return PROJECT / "cards" / f"{family}.md"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_family_imports_another(family: str) -> None:
+    others = [f"builders.{other}" for other in FAMILIES if other != family]
+    for path in (PROJECT / "builders" / family).glob("*.py"):
+        assert [other for other in others if other in path.read_text()] == []
+
+
+def test_every_stage_is_a_module_with_a_run() -> None:
+    for stage in paths.STAGES:
+        assert callable(importlib.import_module(f"builders.stages.{stage}").run)
+
+
+def test_no_folder_of_raw_processed_or_cards_is_without_a_family() -> None:
+    for folder in ("raw", "cards", "schemas"):
+        names = {path.name.partition(".")[0] for path in (PROJECT / folder).iterdir()}
+        assert names == set(FAMILIES), folder
+
+
+def test_the_shared_params_files_are_plain_yaml() -> None:
+    assert set(yaml.safe_load((PROJECT / "params.yaml").read_text())) == {"profile", "teacher"}

@@ -1,0 +1,438 @@
+"""Source files: every format is read as it is, and whatever cannot be read is one line with its place."""
+
+import contextlib
+import csv
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders import sources
+from builders.errors import BuildError
+from builders.params import Format, Source
+from builders.sources import Row
+from tests.harness import jsonl
+
+FAMILY = "safechain"
+BOM = "\ufeff"
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The least that counts as a checkout, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").touch()
+    return tmp_path
+
+
+def place(kind: Format) -> Path:
+    return Path("raw") / FAMILY / "sources" / f"own.{kind}"
+
+
+def read(content: str | bytes | None, kind: Format, **entry: Any) -> list[Row]:  # noqa: ANN401
+    """Write a source file, unless it shall be missing, and return its rows."""
+    file = place(kind)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if content is not None:
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    declared = {
+        "id": "own",
+        "file": file.name,
+        "format": kind,
+        "license": "CC-BY-4.0",
+        "subset": "default",
+        "columns": {"instruction": "prompt"},
+        "constants": {},
+        "values": {},
+        "limit": None,
+        **entry,
+    }
+    return list(sources.rows(FAMILY, Source(**declared)))
+
+
+def fault(content: str | bytes | None, kind: Format, **entry: Any) -> str:  # noqa: ANN401
+    """Return the one line that reading such a file ends with, its path taken off."""
+    with pytest.raises(BuildError) as caught:
+        read(content, kind, **entry)
+    line = str(caught.value)
+    assert len(line.splitlines()) == 1
+    assert line.startswith(str(place(kind)))
+    return line.removeprefix(str(place(kind)))
+
+
+def parquet(**columns: Any) -> bytes:  # noqa: ANN401
+    """Return a Parquet file with these columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def delimited(header: list[str], rows: list[list[str]], delimiter: str = ",") -> str:
+    """Return rows as the standard library writes them."""
+    sink = io.StringIO(newline="")
+    csv.writer(sink, delimiter=delimiter).writerows([header, *rows])
+    return sink.getvalue()
+
+
+# What is read.
+
+
+def test_jsonl_keeps_values_and_counts_lines() -> None:
+    assert read('{"prompt": "a", "n": 1}\n{"prompt": null, "n": [2]}\n', "jsonl") == [
+        Row(1, {"prompt": "a", "n": 1}),
+        Row(2, {"prompt": None, "n": [2]}),
+    ]
+
+
+def test_jsonl_passes_over_blank_lines_but_counts_them() -> None:
+    assert read('\n{"prompt": "a"}\n \t\n\n{"prompt": "b"}', "jsonl") == [Row(2, {"prompt": "a"}), Row(5, {"prompt": "b"})]
+
+
+def test_jsonl_takes_crlf_and_a_byte_order_mark() -> None:
+    assert read(f'{BOM}{{"prompt": "a"}}\r\n\r\n{{"prompt": "b"}}\r\n', "jsonl") == [
+        Row(1, {"prompt": "a"}),
+        Row(3, {"prompt": "b"}),
+    ]
+
+
+def test_jsonl_rows_end_at_line_feeds_only() -> None:
+    """Other characters that Python calls line ends may stand in a JSON string."""
+    assert read('{"prompt": "a\u2028b\u0085c"}\n', "jsonl") == [Row(1, {"prompt": "a\u2028b\u0085c"})]
+
+
+def test_json_list_counts_rows() -> None:
+    assert read('[\n\n {"prompt": "a"},\n {"prompt": "b"}\n]\n', "json") == [Row(1, {"prompt": "a"}), Row(2, {"prompt": "b"})]
+
+
+def test_json_mapping_gives_its_keys_as_a_column() -> None:
+    assert read('{"x1": {"prompt": "a"}, "x2": {"prompt": "b"}}', "json") == [
+        Row(1, {"key": "x1", "prompt": "a"}),
+        Row(2, {"key": "x2", "prompt": "b"}),
+    ]
+
+
+def test_json_takes_crlf_and_a_byte_order_mark() -> None:
+    assert read(f'{BOM}[\r\n{{"prompt": "a"}}\r\n]\r\n', "json") == [Row(1, {"prompt": "a"})]
+
+
+def test_yaml_list_counts_rows() -> None:
+    assert read(f"{BOM}- prompt: a\r\n- prompt: |\r\n    two\r\n    lines\r\n  n: NA\r\n", "yaml") == [
+        Row(1, {"prompt": "a"}),
+        Row(2, {"prompt": "two\nlines\n", "n": "NA"}),
+    ]
+
+
+@pytest.mark.parametrize(("kind", "mark"), [("csv", ","), ("tsv", "\t")])
+def test_delimited_values_stay_the_strings_they_are(kind: Format, mark: str) -> None:
+    """No `NA`, no empty field, no number and no white space becomes anything else."""
+    rows = [["NA", "", " a "], ["null", "1.0", "TRUE"], ["", "", ""]]
+    content = "".join(mark.join(fields) + "\n" for fields in [["prompt", "b", "c"], *rows])
+    assert [list(row.values.values()) for row in read(content, kind)] == rows
+
+
+def test_the_other_format_s_delimiter_is_text() -> None:
+    assert read("prompt,b\na\tb,c\n", "csv") == [Row(2, {"prompt": "a\tb", "b": "c"})]
+    assert read("prompt\tb\na,b\tc\n", "tsv") == [Row(2, {"prompt": "a,b", "b": "c"})]
+
+
+def test_csv_takes_quoted_line_ends_quotes_and_delimiters() -> None:
+    """A row's position is the line where it ends."""
+    assert read('prompt,b\n"one\ntwo","a ""word"""\n"x,y",z\n', "csv") == [
+        Row(3, {"prompt": "one\ntwo", "b": 'a "word"'}),
+        Row(4, {"prompt": "x,y", "b": "z"}),
+    ]
+
+
+def test_csv_takes_crlf_and_a_byte_order_mark_and_keeps_quoted_crlf() -> None:
+    assert read(f'{BOM}prompt,b\r\n"one\r\ntwo",x\r\n\r\ny,z\r\n', "csv") == [
+        Row(3, {"prompt": "one\r\ntwo", "b": "x"}),
+        Row(5, {"prompt": "y", "b": "z"}),
+    ]
+
+
+def test_csv_takes_a_byte_order_mark_before_a_quoted_header() -> None:
+    assert read(f'{BOM}"prompt"\na\n', "csv") == [Row(2, {"prompt": "a"})]
+
+
+def test_csv_takes_a_field_longer_than_the_library_s_limit() -> None:
+    long = "x" * 200_000
+    assert read(f"prompt\n{long}\n", "csv") == [Row(2, {"prompt": long})]
+
+
+def test_parquet_counts_rows_and_keeps_nulls() -> None:
+    assert read(parquet(prompt=["a", None], n=[1, 2]), "parquet") == [
+        Row(1, {"prompt": "a", "n": 1}),
+        Row(2, {"prompt": None, "n": 2}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("jsonl", '{"prompt": "a"}\n{"prompt": "b"}\nbroken\n'),
+        ("json", '[{"prompt": "a"}, {"prompt": "b"}, {"prompt": "c"}]'),
+        ("yaml", "[{prompt: a}, {prompt: b}, {prompt: c}]"),
+        ("csv", "prompt\na\nb\nc,ragged\n"),
+        ("tsv", "prompt\na\nb\nc\tragged\n"),
+        ("parquet", None),
+    ],
+)
+def test_limit_takes_the_first_rows_and_reads_no_further(kind: Format, content: str | None) -> None:
+    rows = read(content if content else parquet(prompt=["a", "b", "c"]), kind, limit=2)
+    assert [row.values["prompt"] for row in rows] == ["a", "b"]
+
+
+def test_a_column_may_be_missing_from_some_rows() -> None:
+    assert len(read('{"prompt": "a"}\n{"other": "b"}\n', "jsonl")) == 2
+
+
+TEXTS = st.lists(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=2, max_size=2), min_size=1, max_size=8
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(rows=TEXTS)
+def test_texts_written_as_jsonl_csv_and_tsv_read_back_equal(rows: list[list[str]]) -> None:
+    header = ["prompt", "other"]
+    wanted = [dict(zip(header, row, strict=True)) for row in rows]
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("params.yaml").touch()
+        assert [row.values for row in read(jsonl(*wanted), "jsonl")] == wanted
+        assert [row.values for row in read(delimited(header, rows), "csv")] == wanted
+        assert [row.values for row in read(delimited(header, rows, "\t"), "tsv")] == wanted
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(prompts=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1, max_size=8))
+def test_a_csv_of_one_column_loses_no_row(prompts: list[str]) -> None:
+    """An empty field is then written as two quotes, which is a row, unlike a blank line."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        Path("params.yaml").touch()
+        content = delimited(["prompt"], [[prompt] for prompt in prompts])
+        assert [row.values["prompt"] for row in read(content, "csv")] == prompts
+
+
+# What is refused.
+
+ALL: list[Format] = ["jsonl", "json", "yaml", "csv", "tsv", "parquet"]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_missing_file_is_named(kind: Format) -> None:
+    assert fault(None, kind).startswith(": source own has no file; ")
+
+
+def test_a_folder_is_no_file() -> None:
+    place("jsonl").mkdir(parents=True)
+    assert "has no file" in fault(None, "jsonl")
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_an_empty_file_is_named(kind: Format) -> None:
+    assert fault("", kind).startswith(": the file of source own is empty; ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("jsonl", "\n \n"),
+        ("json", "[]"),
+        ("json", "{}"),
+        ("yaml", "[]\n"),
+        ("csv", "prompt,b\n"),
+        ("csv", "\n\n"),
+        ("tsv", "prompt\tb\r\n\r\n"),
+        ("parquet", None),
+    ],
+)
+def test_a_file_without_rows_is_named(kind: Format, content: str | None) -> None:
+    assert fault(parquet(prompt=[]) if content is None else content, kind).startswith(": source own holds no row; ")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('{"prompt": }\n', 1),
+        ('{"prompt": "a"}\n{"prompt": "b"\n', 2),
+        ('{"prompt": "a"}\n\n{"prompt": "b"} {"prompt": "c"}\n{"prompt": "d"}\n', 3),
+        ('{"prompt": "a"}\n{"prompt": "b', 2),
+        ('{"prompt": "a"}\r\n{"prompt": NaN}\r\n', 2),
+        ('{"prompt": "\\ud800"}\n', 1),
+        (BOM, 1),
+    ],
+)
+def test_broken_jsonl_names_its_line(content: str, line: int) -> None:
+    assert fault(content, "jsonl").startswith(f":{line}: broken JSON: ")
+
+
+def test_a_jsonl_line_that_breaks_off_is_named_not_the_one_behind_it() -> None:
+    assert fault('{"prompt": "a"\n{"prompt": "b"}\n', "jsonl").startswith(":1: broken JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ('[\n {"prompt": "a"},\n {"prompt": },\n {"prompt": "c"}\n]\n', 3),
+        ('[\r\n {"prompt": "a"},\r\n {"prompt": "b"\r\n', 4),
+        ("not json", 1),
+        ("[" * 100_000, 1),
+    ],
+)
+def test_broken_json_names_its_line(content: str, line: int) -> None:
+    assert fault(content, "json").startswith(f":{line}: broken JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("- {prompt: a}\n- {prompt: [}\n", 2),
+        ("- prompt: a\n- b\n c: d\n", 3),
+        ("- prompt: a\n\t- prompt: b\n", 2),
+        ("- prompt: !unknown a\n", 1),
+        ("---\n- prompt: a\n---\n- prompt: b\n", 3),
+    ],
+)
+def test_broken_yaml_names_its_line(content: str, line: int) -> None:
+    assert fault(content, "yaml").startswith(f":{line}: broken YAML: ")
+
+
+def test_yaml_with_a_control_character_names_its_line() -> None:
+    assert fault('- prompt: a\n- prompt: "b\x07"\n', "yaml").startswith(":2: ")
+
+
+@pytest.mark.parametrize("value", ["2024-13-45", '!!int "x"', '!!float "x"'])
+def test_yaml_with_an_impossible_value_names_the_file(value: str) -> None:
+    assert "broken YAML" in fault(f"- prompt: a\n- prompt: {value}\n", "yaml")
+
+
+def test_yaml_nested_too_deeply_names_the_file() -> None:
+    assert "YAML" in fault("[" * 5000, "yaml")
+
+
+def test_yaml_with_half_a_surrogate_pair_is_refused_as_json_is() -> None:
+    """Such a text cannot be written as UTF-8, so no row could carry it."""
+    assert fault('- prompt: "a \\ud800"\n', "yaml").startswith(":")
+
+
+@pytest.mark.parametrize("row", ["{1: a}", "{1: a, b: c}", "{null: a}"])
+def test_yaml_whose_column_names_are_no_text_is_refused(row: str) -> None:
+    assert fault(f"- {row}\n", "yaml").startswith(":")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "line"),
+    [
+        ("jsonl", b'{"prompt": "a"}\n{"prompt": "\xff"}\n', 2),
+        ("json", b'[\n {"prompt": "a"},\n {"prompt": "\xe9"}\n]\n', 3),
+        ("yaml", b"- prompt: a\n- prompt: \xe9\n", 2),
+        ("csv", b"prompt,b\na,b\nc,\xe9\n", 3),
+        ("csv", b'prompt,b\r\n"a\r\nb",b\r\nc,\xe9\r\n', 4),
+        ("tsv", b"prompt\tb\na\t\xe9\n", 2),
+        ("jsonl", '{"prompt": "a"}\n'.encode("utf-16"), 1),
+        ("csv", "prompt\na\n".encode("utf-16"), 1),
+    ],
+)
+def test_bytes_that_are_not_utf_8_name_their_line(kind: Format, content: bytes, line: int) -> None:
+    assert fault(content, kind).startswith(f":{line}: bytes that are not UTF-8; ")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "what"),
+    [
+        ("prompt,b\na,b\nc\n", 3, "1 fields where the header has 2"),
+        ("prompt,b\na,b,c\n", 2, "3 fields where the header has 2"),
+        ('prompt,b\n"a\nb",c\nd,e,f\n', 4, "3 fields where the header has 2"),
+        ('prompt,b\na,"b\nc,d\n', 3, "broken row: unexpected end of data"),
+        ('prompt,b\n"a"x,b\n', 2, "broken row: "),
+        ("prompt,b,prompt\na,b,c\n", 1, "the column 'prompt' stands twice"),
+    ],
+)
+def test_a_broken_csv_names_its_line(content: str, line: int, what: str) -> None:
+    assert fault(content, "csv").startswith(f":{line}: {what}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "what"),
+    [
+        ("jsonl", '{"prompt": "a"}\n["b"]\n', "row 2 is list, not an object"),
+        ("jsonl", '{"prompt": "a"}\n{"prompt": "b"}\nnull\n', "row 3 is NoneType, not an object"),
+        ("json", '[{"prompt": "a"}, "b"]', "row 2 is str, not an object"),
+        ("json", '{"x": {"prompt": "a"}, "y": 3}', "row 2 is int, not an object"),
+        ("yaml", "- prompt: a\n- b\n", "row 2 is str, not an object"),
+        ("json", '"text"', "neither a list nor a mapping of rows"),
+        ("yaml", "prompt: a\n", "not a list of rows"),
+        ("yaml", "# nothing\n", "not a list of rows"),
+    ],
+)
+def test_a_row_that_is_no_object_is_named(kind: Format, content: str, what: str) -> None:
+    assert what in fault(content, kind)
+
+
+def test_a_broken_parquet_file_is_named() -> None:
+    whole = parquet(prompt=["abc" * 1000] * 100)
+    for content in (b"PAR1", b"no parquet at all", whole[: len(whole) // 2], whole[:20] + b"\xff" * 40 + whole[60:]):
+        assert "cannot be read as Parquet behind row 0" in fault(content, "parquet")
+
+
+def test_parquet_text_that_is_not_utf_8_is_named() -> None:
+    import pyarrow as pa
+
+    broken = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe"))
+    assert "cannot be read as Parquet" in fault(parquet(prompt=broken), "parquet")
+
+
+def test_a_parquet_date_beyond_python_s_is_named() -> None:
+    import pyarrow as pa
+
+    content = parquet(prompt=["a"], day=pa.array([2**30], pa.date32()))
+    assert "cannot be read as Parquet" in fault(content, "parquet")
+
+
+def test_a_parquet_column_that_stands_twice_is_named() -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["prompt", "prompt"]), sink)
+    assert "the column 'prompt' stands twice" in fault(sink.getvalue(), "parquet")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("jsonl", '{"text": "a"}\n{"text": "b", "id": 1}\n'),
+        ("json", '[{"text": "a", "id": 1}]'),
+        ("yaml", "- {text: a, id: 1}\n"),
+        ("csv", "text,id\na,1\n"),
+        ("tsv", "text\tid\na\t1\n"),
+        ("parquet", None),
+    ],
+)
+def test_an_unknown_column_names_those_there_are(kind: Format, content: str | None) -> None:
+    line = fault(parquet(text=["a"], id=[1]) if content is None else content, kind)
+    assert line == ": source own has no column 'prompt'; map one of its columns instead: id, text"
+
+
+def test_an_unknown_key_column_is_named_too() -> None:
+    line = fault(json.dumps({"prompt": "a"}), "jsonl", columns={"key": "uid", "instruction": "prompt"})
+    assert line == ": source own has no column 'uid'; map one of its columns instead: prompt"
+
+
+def test_json_keys_that_stand_twice_lose_no_row() -> None:
+    """Either both rows are read or the file is refused: never one row dropped in silence."""
+    content = '{"x": {"prompt": "a"}, "x": {"prompt": "b"}}'
+    try:
+        rows = read(content, "json")
+    except BuildError as error:
+        assert "x" in str(error)  # noqa: PT017
+    else:
+        assert [row.values["prompt"] for row in rows] == ["a", "b"]
