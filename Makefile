@@ -20,7 +20,7 @@ lint: $(READY)
 	mypy
 
 bench: $(READY)
-	python benchmarks/build.py
+	python -m benchmarks.build
 
 # New pins, with hashes and without any address.
 lock: $(READY)

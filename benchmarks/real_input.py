@@ -107,6 +107,7 @@ def run(root: Path, data: Path) -> Report:
         (folder / source["file"]).write_bytes(found.read_bytes())
     with workspace.params() as params:
         shared = {"format": "csv", "license": "CC-BY-4.0", "subset": "default", "limit": None}
+        params["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
         params["sample"]["collect"]["sources"] = [{**source, **shared} for source in _SOURCES]
     workspace.project(teacher="endpoint")
     with serving(script) as server:

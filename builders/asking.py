@@ -5,14 +5,14 @@ replies. One asyncio process works through one pool.
 """
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TypeVar
 
-from builders import paths, prompts, records
+from builders import prompts, records
+from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params import Role
 from builders.progress import tracked
@@ -23,6 +23,7 @@ from builders.teachers.endpoint import EndpointTeacher, concurrency
 from builders.teachers.recorded import RecordedTeacher
 
 ROWS_AHEAD_PER_SLOT = 4
+_REFUSALS_UNTIL_STOP = 200
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -30,6 +31,26 @@ Located = tuple[Record, Rejection | None]
 Answer = Reply | NoReplyError
 Asks = Callable[[Record], list[Request]]
 Merges = Callable[[Record, list[Answer]], Located]
+
+
+@dataclass
+class _Tally:
+    """How many requests were answered: a server that refuses every one is a bad build, not a file of bad rows."""
+
+    answered: int = 0
+    failed: int = 0
+    last_error: str = ""
+
+    def add(self, answers: list[Answer]) -> None:
+        for answer in answers:
+            if isinstance(answer, NoReplyError):
+                self.failed += 1
+                self.last_error = str(answer.evidence.get("error"))
+            else:
+                self.answered += 1
+        if self.failed >= _REFUSALS_UNTIL_STOP and not self.answered:
+            what = f"the first {self.failed} requests were refused: {self.last_error}"
+            raise BuildError(what, where="the server", fix="check the role's params: model, sampling, length")
 
 
 def run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> Intake:
@@ -49,6 +70,7 @@ async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> I
     total = job.expected
     async with AsyncExitStack() as stack:
         teacher = await _teacher(job, name, role, stack)
+        tally = _Tally()
         prompts_sha256 = prompts.fingerprint(job.family, job.stage)
 
         async def answered(record: Record) -> Located:
@@ -57,6 +79,7 @@ async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> I
                 return merges(record, [])
             answerer = {**(await teacher.identity())._asdict(), "prompts_sha256": prompts_sha256}
             answers = await _together([_answer(teacher, request) for request in requests])
+            tally.add(answers)
             return merges(record.traced(**{name: answerer}), answers)
 
         window = concurrency() * ROWS_AHEAD_PER_SLOT
@@ -66,13 +89,16 @@ async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> I
             async for row in _in_order(rows, answered, window):
                 write(*row)
                 read += 1
+            if tally.failed and not tally.answered:
+                what = f"no request of {job.label} was answered: {tally.last_error}"
+                raise BuildError(what, where=name, fix="check the role's params and its server")
     return Intake(read)
 
 
 async def _teacher(job: Job, name: str, role: Role, stack: AsyncExitStack) -> Teacher:
     if job.params.project.teacher == "recorded":
         return RecordedTeacher(job.family, name, role)
-    ledger = stack.enter_context(Ledger(Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger/replies.sqlite")))
+    ledger = stack.enter_context(Ledger(Ledger.path()))
     return await stack.enter_async_context(EndpointTeacher(name, role, ledger))
 
 

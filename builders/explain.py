@@ -11,13 +11,19 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from builders import families, params, paths, records
+from builders import families, params, paths, records, teachers
 from builders.errors import BuildError
+from builders.ledger import Ledger
 from builders.records import Record, Rejection
+from builders.stages import review
+from builders.teachers import Identity
 
 _OWN_WORDS = frozenset(
     {"id", "label", "sha256", "key", "request", "verdict", "categories", "finish_reason", "canary", "verdict_key"}
 )
+
+
+_ROLES = {"synthesize": "teacher", "judge": "judge"}
 
 
 class Station(NamedTuple):
@@ -75,10 +81,10 @@ def told(family: str, identity: str, stations: list[Station], *, hidden: bool) -
             if shown.get(name) != value:
                 _add(branch, name, value, hidden=hidden)
                 shown[name] = value
-        if station.stage in {"synthesize", "judge"} and not station.rejection:
+        if _ROLES.get(station.stage) in station.record.provenance and not station.rejection:
             _add_requests(branch, family, station, hidden=hidden)
         if station.stage == "filter" and not station.rejection:
-            branch.add(Text(f"content for review: sha256 {records.digest(station.record.data)}"))
+            branch.add(Text(f"content for review: sha256 {review.content(station.record)}"))
     last = stations[-1]
     if last.stage == "validate" and not last.rejection:
         tree.add(Text(f"release: in {paths.release(family) / last.record.subset}", style="green"))
@@ -86,10 +92,29 @@ def told(family: str, identity: str, stations: list[Station], *, hidden: bool) -
 
 
 def _add_requests(branch: Tree, family: str, station: Station, *, hidden: bool) -> None:
-    """Show what was asked, rendered anew from the present templates and params."""
-    requests = families.module(family, station.stage).requests(station.record, getattr(params.load(family), station.stage))
-    for request in requests:
-        _add(branch, f"request {request.index}", request.body, hidden=hidden)
+    """Show what was asked: from the ledger if it is there, else rendered from the present templates and params."""
+    chosen = getattr(params.load(family), station.stage)
+    role = _ROLES[station.stage]
+    requests = families.module(family, station.stage).requests(station.record, chosen)
+    answered_by = {**station.record.provenance[role]}
+    answered_by.pop("prompts_sha256")
+    for request, reply in zip(requests, station.record.data["replies"], strict=False):
+        key = reply["key" if station.stage == "synthesize" else "verdict_key"]
+        if body := _from_ledger(key):
+            _add(branch, f"request {request.index}", body, hidden=hidden)
+        elif key == teachers.key(Identity(**answered_by), chosen.roles[role].api, request):
+            _add(branch, f"request {request.index}", request.body, hidden=hidden)
+        else:
+            branch.add(Text(f"request {request.index}: params or templates have changed since, and the ledger lacks it"))
+
+
+def _from_ledger(key: str | None) -> dict[str, Any] | None:
+    path = Ledger.path()
+    if key is None or not path.is_file():
+        return None
+    with Ledger(path) as ledger:
+        entry = ledger.get(key)
+    return dict(orjson.loads(entry.request)["body"]) if entry else None
 
 
 def _add(branch: Tree, name: str, value: Any, *, hidden: bool) -> None:  # noqa: ANN401  (any JSON value)

@@ -4,6 +4,7 @@ A family is a folder of this package with a `params.yaml`. Its `__init__` says w
 
     SUBSETS   the configs its rows are released in
     POOLS     the subsets that sources may name; a filter may move rows from a pool to another subset
+    REVIEWED  the columns that a reviewer sees and decides about
     HAZARD    none, harmful-requests or harmful-text
     TITLE, TAGS, LANGUAGES, TASKS   for the card's front matter
 

@@ -5,6 +5,7 @@ disk flushes; `put` returns when its group is on disk. A killed process loses at
 """
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -17,6 +18,7 @@ from typing import NamedTuple, Self
 import zstandard
 from filelock import FileLock, Timeout
 
+from builders import paths
 from builders.errors import BuildError
 
 GROUP_REPLIES = 256
@@ -69,6 +71,11 @@ class Ledger:
         self._failure: BuildError | None = None
         self._writer = threading.Thread(target=self._write_groups, name="ledger-writer", daemon=True)
         self._writer.start()
+
+    @staticmethod
+    def path() -> Path:
+        """Return where the ledger lies: `BUILDERS_LEDGER`, or `.ledger/` in the checkout."""
+        return Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger" / "replies.sqlite")
 
     def __enter__(self) -> Self:
         """Return the ledger."""

@@ -1,5 +1,6 @@
 """Rows on their way through the stages: what they carry, how they are named, how they lie on disk."""
 
+import errno
 import hashlib
 import os
 import unicodedata
@@ -10,6 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 import orjson
+
+from builders.errors import BuildError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,11 @@ def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
 
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that appears under its name only when it is complete and on disk."""
+    """Open a file for writing that appears under its name only when it is complete and on disk.
+
+    Raises:
+        BuildError: the disk is full.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -134,6 +143,10 @@ def whole(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        raise BuildError(f"cannot be written: {error.strerror}", where=path, fix="free some space and run again") from None
     finally:
         partial.unlink(missing_ok=True)
 

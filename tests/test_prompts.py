@@ -60,7 +60,7 @@ def test_a_changed_template_is_read_again(templates: Path) -> None:
         (b"Is {{ what good?", "TemplateSyntaxError"),
         (b"Is {% if what %} good?", "TemplateSyntaxError"),
         (b"Is {{ what | unknown_filter }} good?", "TemplateAssertionError"),
-        (b'Is {% include "absent.jinja" %} good?', "TemplateNotFound: absent.jinja"),
+        (b'Is {% include "absent.jinja" %} good?', "TemplateNotFound: 'absent.jinja'"),
         (b"Is \xff good?", "UTF-8"),
     ],
     ids=["unknown variable", "unknown attribute", "open braces", "open block", "unknown filter", "absent include", "no UTF-8"],

@@ -17,6 +17,7 @@ Example row (shortened):
 
 SUBSETS = ("default",)
 POOLS = ("default",)
+REVIEWED = ("instruction", "label", "response")
 HAZARD = "harmful-requests"
 TITLE = "SafeChain, rebuilt"
 LANGUAGES = ("en",)

@@ -77,8 +77,11 @@ def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
 
 
 def verdict(text: str) -> tuple[str | None, list[str]]:
-    """Read Llama-Guard-3's answer: `safe`, or `unsafe` and a second line of category codes; else no verdict."""
-    lines = [line.strip() for line in text.strip().splitlines()] or [""]
+    """Read Llama-Guard-3's answer: `safe`, or `unsafe` and a second line of category codes; else no verdict.
+
+    A judge that thinks first is read behind its think block.
+    """
+    lines = [line.strip() for line in think.split(text).answer.splitlines()] or [""]
     word = lines[0].lower()
     if word == "safe" and len(lines) == 1:
         return "safe", []

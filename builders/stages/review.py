@@ -12,7 +12,7 @@ from typing import Literal
 import orjson
 from pydantic import ValidationError
 
-from builders import paths, records
+from builders import families, paths, records
 from builders.errors import BuildError
 from builders.params import Review, Section
 from builders.progress import tracked
@@ -62,14 +62,20 @@ def merged(record: Record, decided: list[Decision], params: Review) -> tuple[Rec
     """Return the row with its decisions, rejected if the reviewers who saw its present content say so."""
     if not decided:
         return record, None
-    content = records.digest(record.data)
-    current = [decision for decision in decided if decision.sha256 in {None, content}]
+    reviewed = content(record)
+    current = [decision for decision in decided if decision.sha256 in {None, reviewed}]
     said = {decision.decision for decision in current}
     facts = [{**decision.model_dump(), "stale": decision not in current} for decision in decided]
     if "reject" in said and (said == {"reject"} or params.conflicts == "reject"):
         return record, Rejection("review_rejected", {"decisions": facts})
     verdict = "accept" if current else "stale"
     return record.traced(review={"decision": verdict, "reviewers": len(current)}), None
+
+
+def content(record: Record) -> str:
+    """Return the sha256 of what a reviewer sees of a row: the family's `REVIEWED` columns."""
+    columns = families.module(record.id.partition(":")[0]).REVIEWED
+    return records.digest({column: record.data[column] for column in columns})
 
 
 def _parsed(line: bytes, where: str) -> Decision:

@@ -27,6 +27,7 @@ CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 1800.0
 PROBES = 3
 
+_PORTS = {"http": 80, "https": 443}
 _PATHS = {"chat": "chat/completions", "completions": "completions"}
 
 
@@ -50,8 +51,7 @@ class Server(NamedTuple):
         if not url:
             fix = "set it to the server's base URL, such as http://127.0.0.1:8000/v1, or set teacher: recorded in params.yaml"
             raise BuildError("no server is named", where=variable, fix=fix)
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        if not _is_address(url):
             fix = "write scheme, host, port and path; a key belongs into the _API_KEY variable"
             raise BuildError("not an HTTP address", where=variable, fix=fix)
         return cls(url, os.environ.get(f"BUILDERS_{name.upper()}_API_KEY") or None)
@@ -291,8 +291,17 @@ def _reply(message: dict[str, Any], name: str) -> Reply:
     return Reply(text, message["finish_reason"] or "stop", name)
 
 
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return port_fits and parts.scheme in _PORTS and bool(parts.hostname) and not parts.username
+
+
 def _address(url: str) -> str:
     """Return scheme, host, port and path: what names a server, without user, query or fragment."""
     parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}{parts.path.rstrip('/')}"

@@ -51,8 +51,8 @@ class RecordedTeacher:
         self._replies[place] = reply
 
     async def identity(self) -> Identity:
-        """Return `recorded` as the server, with the model's name from params."""
-        return Identity("recorded", self._role.model or "recorded", self._role.revision)
+        """Return `recorded` as the server, with the model's name from params, or `hand-written`."""
+        return Identity("recorded", self._role.model or "hand-written", self._role.revision)
 
     async def ask(self, request: Request) -> Reply:
         """Return the recorded reply.

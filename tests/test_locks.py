@@ -1,0 +1,163 @@
+"""One process per stage, and none that outlives its parent, tried with real processes."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from builders import locks
+from builders.errors import BuildError
+from tests.harness import PROJECT
+
+SOON = 5.0
+"""Seconds within which a process must have stopped."""
+
+HOLDER = """
+import sys
+from pathlib import Path
+from builders import locks
+with locks.held(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+CHILD = """
+import os, signal
+from builders import locks
+locks.stop_with_parent()
+print("ready", os.getpid(), flush=True)
+try:
+    while True:
+        signal.pause()
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+PARENT = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", sys.argv[1]])
+"""
+
+
+@contextlib.contextmanager
+def process(code: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start Python on some code; it is killed at the end if it still runs."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=PROJECT, stdin=pipe, stdout=pipe, bufsize=0) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def said(started: subprocess.Popen[bytes]) -> str:
+    """Wait for a line from the process."""
+    assert started.stdout
+    return started.stdout.readline().decode().strip()
+
+
+@contextlib.contextmanager
+def holder(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process that holds the lock until its input ends."""
+    with process(HOLDER, str(path)) as started:
+        assert said(started) == "held"
+        yield started
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    return tmp_path / "processed" / ".collect.lock"
+
+
+def test_a_released_lock_lets_in_the_next_one(lock: Path) -> None:
+    entered = []
+    for turn in range(3):
+        with locks.held(lock, wait_seconds=0.1):
+            entered.append(turn)
+    assert entered == [0, 1, 2]
+
+
+def test_a_lock_is_released_when_its_holder_fails(lock: Path) -> None:
+    with pytest.raises(ZeroDivisionError), locks.held(lock, wait_seconds=0.1):
+        _ = 1 // 0
+    with locks.held(lock, wait_seconds=0.1):
+        assert lock.exists()
+
+
+def test_two_stages_hold_two_locks(lock: Path) -> None:
+    with locks.held(lock, wait_seconds=0.1), locks.held(lock.with_name(".filter.lock"), wait_seconds=0.1):
+        assert lock.exists()
+
+
+def test_a_second_process_is_told_who_holds_the_lock(lock: Path) -> None:
+    with holder(lock) as other:
+        with pytest.raises(BuildError) as caught, locks.held(lock, wait_seconds=0.2):
+            pass
+        assert str(caught.value) == f"{lock}: already running, pid {other.pid}; wait for it or stop it"
+        assert other.stdin
+        other.stdin.close()
+        assert other.wait(SOON) == 0
+    with locks.held(lock, wait_seconds=0.1):
+        assert lock.exists()
+
+
+def test_a_refused_process_takes_nothing_from_the_holder(lock: Path) -> None:
+    with holder(lock) as other:
+        for _ in range(2):
+            with pytest.raises(BuildError, match=f"pid {other.pid};"), locks.held(lock, wait_seconds=0):
+                pass
+
+
+def test_a_waiting_process_enters_when_the_holder_goes(lock: Path) -> None:
+    with holder(lock) as first, process(HOLDER, str(lock)) as second:
+        assert first.stdin
+        first.stdin.close()
+        assert said(second) == "held"
+
+
+def test_a_killed_holder_frees_its_lock(lock: Path) -> None:
+    with holder(lock) as other:
+        other.kill()
+        assert other.wait(SOON) == -signal.SIGKILL
+    with locks.held(lock, wait_seconds=0):
+        assert lock.exists()
+
+
+def test_the_holder_behind_a_killed_one_is_the_one_named(lock: Path) -> None:
+    with holder(lock) as killed:
+        killed.kill()
+        killed.wait(SOON)
+    with (
+        holder(lock) as other,
+        pytest.raises(BuildError, match=f"already running, pid {other.pid};"),
+        locks.held(lock, wait_seconds=0),
+    ):
+        pass
+
+
+def test_a_stage_stops_by_itself_when_its_parent_is_killed() -> None:
+    """Its output pipe, which the killed parent shared, ends only when it has stopped too."""
+    with process(PARENT, CHILD) as parent:
+        word, pid = said(parent).split()
+        assert word == "ready"
+        try:
+            parent.kill()
+            assert parent.wait(SOON) == -signal.SIGKILL
+            rest, _ = parent.communicate(timeout=SOON)
+            assert rest.decode().split() == ["interrupted"]
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+
+
+def test_a_stage_that_is_told_to_stop_ends_as_if_interrupted() -> None:
+    with process(CHILD) as child:
+        assert said(child).startswith("ready")
+        child.terminate()
+        assert said(child) == "interrupted"
+        assert child.wait(SOON) == 0
