@@ -5,6 +5,7 @@ Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 1: a 
 
 import argparse
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 from typing import NoReturn
@@ -37,8 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
     except OSError as error:
-        where = error.filename or "the file system"
-        line = BuildError(error.strerror or type(error).__name__, where=where, fix="mend it and run again; nothing is lost")
+        # Only scratch files are written without their name being known.
+        where, fix = error.filename or tempfile.gettempdir(), "free some space there, or mend its permissions, and run again"
+        line = BuildError(error.strerror or type(error).__name__, where=where, fix=fix)
         print(f"error: {line}", file=sys.stderr)  # noqa: T201
         return 2
     except Exception as error:

@@ -1,20 +1,19 @@
 """Rows on their way through the stages: what they carry, how they are named, how they lie on disk."""
 
-import errno
 import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 import orjson
+from typing_extensions import Buffer
 
 from builders.errors import BuildError
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +127,21 @@ def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
         yield from map(decode, lines)
 
 
+class _Target(FileIO):
+    """A file whose failing writes name the file that it is going to be."""
+
+    def __init__(self, partial: Path, target: Path) -> None:
+        super().__init__(partial, "wb")
+        self._target = target
+
+    def write(self, data: Buffer) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            fix = "free some space and run again"
+            raise BuildError(f"cannot be written: {error.strerror}", where=self._target, fix=fix) from None
+
+
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing that appears under its name only when it is complete and on disk.
@@ -138,15 +152,11 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("wb") as file:
+        with BufferedWriter(_Target(partial, path)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise BuildError(f"cannot be written: {error.strerror}", where=path, fix="free some space and run again") from None
     finally:
         partial.unlink(missing_ok=True)
 

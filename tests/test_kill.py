@@ -1,6 +1,10 @@
 """Law 2, nothing is paid twice, and law 1, nothing is lost, when a stage is killed at any moment."""
 
+import os
+import select
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +126,32 @@ def test_a_template_edit_asks_anew(tmp_path: Path) -> None:
         template.write_text("Please: {{ instruction }}\n")
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == 2 * asked
+
+
+def test_a_stage_whose_dvc_is_killed_stops_by_itself_and_goes_on_later(tmp_path: Path) -> None:
+    workspace = prepared(tmp_path / "orphan")
+    config = workspace.root / ".dvc" / "config"
+    config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
+    free = 40
+
+    def holding(asked: Asked) -> Answer:
+        return answer(asked) if len(server.asked) <= free else Answer(answer(asked).text, held=True)
+
+    with serving(holding) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
+        command = [sys.executable, "-m", "dvc", "repro", "synthesize"]
+        quiet = subprocess.DEVNULL
+        dvc = subprocess.Popen(
+            command, cwd=workspace.root, env=workspace.environment(**environment), stdout=quiet, stderr=quiet
+        )
+        server.wait_for(free + CONCURRENCY)
+        stage = int((workspace.root / "processed/safechain/.synthesize.pid").read_text())
+        watched = os.pidfd_open(stage)
+        dvc.kill()
+        dvc.wait(10)
+        assert select.select([watched], [], [], 5)[0], "the stage outlived its dvc by more than 5 s"
+        os.close(watched)
+        server.script = answer
+        server.release()
+        workspace.build("synthesize", **environment)
+        assert server.resent() == CONCURRENCY

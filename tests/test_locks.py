@@ -27,16 +27,17 @@ with locks.held(Path(sys.argv[1])):
 """
 
 CHILD = """
-import os, signal
+import os, threading
 from builders import locks
-locks.stop_with_parent()
-print("ready", os.getpid(), flush=True)
 try:
+    locks.stop_with_parent()
+    print("ready", os.getpid(), flush=True)
     while True:
-        signal.pause()
+        threading.Event().wait(0.1)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
+"""Waits in short turns: a signal just before a wait without end would go unnoticed."""
 
 PARENT = """
 import subprocess, sys

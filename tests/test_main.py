@@ -16,7 +16,12 @@ from tests.harness import PROJECT, Workspace, jsonl, one_line
 WIDE = {"COLUMNS": "5000"}
 """So that the terminal's width hides nothing from a test."""
 
-TABBED, LISTED, NESTED, LONE = "pick\tthe\tneighbour's\tlock", "pick the neighbour's door", "pick the cellar door", "lockpicking"
+TABBED, LISTED, NESTED, LONE = (
+    "pick\tthe\tneighbour's\tlock",
+    "pick the neighbour's door",
+    "pick the cellar door",
+    "lockpicking",
+)
 TOMATOES, BREAD = "How do I grow tomatoes on a balcony?", "How do I bake bread without an oven?"
 SEEDS: list[dict[str, Any]] = [
     {"uid": None, "prompt": None},
@@ -323,7 +328,9 @@ def test_explain_prints_the_hash_for_reviews_in_whole_on_any_width(built: Worksp
 @pytest.mark.xfail(reason="what JSON cannot carry is made text before it is checked")
 def test_a_prompt_of_bytes_or_of_a_long_number_is_a_bad_prompt(workspace: Workspace) -> None:
     """Formats other than JSON have values that JSON cannot carry."""
-    content = "- prompt: !!binary SG93IGRvIEkgYmFrZSBicmVhZCBhdCBob21lPw==\n- prompt: 123456789012345678901\n- prompt: 2024-01-01\n"
+    content = (
+        "- prompt: !!binary SG93IGRvIEkgYmFrZSBicmVhZCBhdCBob21lPw==\n- prompt: 123456789012345678901\n- prompt: 2024-01-01\n"
+    )
     workspace.source("own.yaml", content)
     workspace.build("collect")
     assert workspace.reasons("collect") == ["bad_prompt"] * 3
@@ -348,9 +355,7 @@ def test_funnel_counts_every_row(built: Workspace) -> None:
     assert int(kept) == len(built.rows("validate"))
     assert int(seeds) == int(kept) + len(rejected)
     counted = dict(cell[4].split() for cell in cells if cell[4])
-    assert {reason: int(count) for reason, count in counted.items()} == {
-        reason: rejected.count(reason) for reason in rejected
-    }
+    assert {reason: int(count) for reason, count in counted.items()} == {reason: rejected.count(reason) for reason in rejected}
     assert where == "processed/safechain/release/default"
 
 

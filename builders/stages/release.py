@@ -150,6 +150,7 @@ def _facts(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict
         "family": family,
         "tracewright": __version__,
         "sample": params.project.profile == "sample" or recorded,
+        "recorded": recorded,
         "profile": params.project.profile,
         "hazard": families.module(family).HAZARD,
         "canary": schema.canary(family, families.subsets(family)[0]),
@@ -191,7 +192,7 @@ def _card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dic
     environment.filters["rejections"] = _rejections
     try:
         text = environment.from_string(paths.card(family).read_text(encoding="utf-8")).render(
-            **{key: facts[key] for key in ("family", "sample", "canary", "stages", "sources", "answered_by")},
+            **{key: facts[key] for key in ("family", "sample", "recorded", "canary", "stages", "sources", "answered_by")},
             title=about.TITLE,
             configs=facts["rows"],
             columns=schema.columns(family, default),

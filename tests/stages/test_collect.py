@@ -227,7 +227,7 @@ def test_near_duplicates_are_those_that_comparing_all_pairs_finds(here: Workspac
     _collect(here, [{"k": str(number), "p": text, "t": None} for number, text in enumerate(texts)])
     kept = {row["id"]: row["data"]["instruction"] for row in here.rows("collect")}
     near = [line for line in here.rejected("collect") if line["rejection"]["reason"] == "near_duplicate"]
-    assert len(near) > 20
+    assert len(near) > 15
     assert len(kept) + len(near) == len(texts)
     for line in near:
         evidence = line["rejection"]["evidence"]
@@ -399,12 +399,12 @@ def test_a_pool_without_source_is_a_build_error(here: Workspace) -> None:
 
 def test_a_prompt_that_is_no_unicode_text_is_rejected_or_refused_not_a_crash(here: Workspace) -> None:
     """YAML can spell a lone surrogate, which neither UTF-8 nor JSON can hold."""
-    content = '- {k: a, p: "half \\ud800 a character", t: null}\n- {k: b, p: How do I make tea?, t: null}\n'
+    content = '- {k: a, p: "half \\ud800 a character", t: null}\n- {k: b, p: "How do I make tea?", t: null}\n'
     here.source("own.yaml", content, columns=_KEYED)
     try:
         stages.run("collect", "safechain")
     except BuildError as error:
-        assert "\ud800" not in str(error)  # noqa: PT017  (either outcome is one that a user understands)
+        assert "UTF-8" in str(error)  # noqa: PT017  (a refusal of the file would do as well)
     else:
         assert "b" in _kept(here)
 

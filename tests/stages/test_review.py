@@ -5,16 +5,16 @@ from typing import Literal
 
 import pytest
 
-from builders import records
 from builders.errors import BuildError
 from builders.params import Review
 from builders.records import Record
-from builders.stages.review import Decision, decisions, merged
+from builders.stages.review import Decision, content, decisions, merged
 from tests.harness import jsonl
 
-ROW = Record("safechain:0123456789abcdef", "default", None, {"source": "own"}, {"instruction": "How do I bake bread?"})
-CONTENT = records.digest(ROW.data)
-OLD = records.digest({"instruction": "How do I bake a bread?"})
+COLUMNS = {"instruction": "How do I bake bread?", "label": None, "response": "In an oven.", "chosen_index": 0}
+ROW = Record("safechain:0123456789abcdef", "default", None, {"source": "own"}, COLUMNS)
+CONTENT = content(ROW)
+OLD = content(ROW.having(response="In a pan."))
 Word = Literal["accept", "reject"]
 
 
@@ -112,9 +112,14 @@ def test_a_decision_without_a_hash_holds_for_any_content(conflicts: Word) -> Non
     assert rejected([said("reject", sha256=None)], conflicts) == [("ada", False)]
 
 
-def test_changed_content_makes_a_decision_stale() -> None:
-    changed = ROW.having(instruction="How do I bake rye bread?")
-    assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is None
+@pytest.mark.parametrize("column", ["instruction", "label", "response"])
+def test_a_changed_column_that_reviewers_see_makes_a_decision_stale(column: str) -> None:
+    assert merged(ROW.having(**{column: "changed"}), [said("reject")], Review(conflicts="reject"))[1] is None
+
+
+def test_a_changed_column_that_reviewers_do_not_see_leaves_a_decision_current() -> None:
+    changed = ROW.having(chosen_index=1).traced(source="renamed")
+    assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is not None
 
 
 # How decisions are read.

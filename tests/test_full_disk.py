@@ -1,0 +1,53 @@
+"""A full disk is one clear line, and nothing half-written is taken for whole."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from tests.doubles.teacher import Answer, serving
+from tests.harness import Workspace, one_line
+
+
+def _noise(seed: int) -> str:
+    """Return a reply that does not compress."""
+    return f"Let me see.\n</think>\n\n{random.Random(seed).randbytes(700).hex()}"  # noqa: S311
+
+
+def limited(workspace: Workspace, stage: str, blocks: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a stage that may write no file of more than so many blocks of 512 bytes: the same failing write."""
+    command = f"ulimit -f {blocks}; exec '{sys.executable}' -m builders {stage} safechain"
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=workspace.root,
+        env=workspace.environment(**environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("stage", "blocks"), [("collect", 8), ("synthesize", 100), ("filter", 40)])
+def test_a_stage_whose_rows_do_not_fit_is_one_line(stage: str, blocks: int, workspace: Workspace) -> None:
+    before = {"collect": [], "synthesize": ["collect"], "filter": ["collect", "synthesize", "judge"]}[stage]
+    if before:
+        workspace.build(*before)
+    assert "free some space" in one_line(limited(workspace, stage, blocks))
+    folder = workspace.root / "processed/safechain" / stage
+    assert list(folder.rglob("*.jsonl")) == []
+    assert list(folder.rglob("*.partial")) == []
+    workspace.build(stage)
+
+
+def test_a_ledger_that_does_not_fit_is_one_line_and_keeps_what_it_has(workspace: Workspace) -> None:
+    workspace.build("collect")
+    workspace.project(teacher="endpoint")
+    with serving(lambda asked: Answer(_noise(asked.body["seed"]))) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": "4"}
+        said = one_line(limited(workspace, "synthesize", 640, **environment))
+        assert "the ledger fails" in said
+        sent = len(server.asked)
+        workspace.build("synthesize", **environment)
+        assert len(server.asked) < sent + 44 * 3
