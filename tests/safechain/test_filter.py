@@ -198,15 +198,15 @@ def test_of_the_replies_that_are_not_picked_no_text_is_left(
     replies: list[dict[str, Any]], number: int, tag: Literal["omit", "keep"]
 ) -> None:
     marked = [
-        {**reply, "text": reply["text"].replace("</think>", f"r{reply['index']}r</think>") + f" a{reply['index']}a"}
+        {**reply, "text": reply["text"].replace("</think>", f"why{reply['index']}y</think>") + f" so{reply['index']}o"}
         for reply in replies
     ]
     found = module.chosen(_row(*marked, identity=f"safechain:{number:016x}"), _params(tag))
     written = records.encode(found).decode()
     for reply in marked:
         picked = reply["index"] == found.data["chosen_index"]
-        assert (f"r{reply['index']}r" in written) == picked
-        assert (f"a{reply['index']}a" in written) == picked
+        assert (f"why{reply['index']}y" in written) == picked
+        assert (f"so{reply['index']}o" in written) == picked
     assert [line["sha256"] for line in found.data["replies"]] == [records.text_digest(reply["text"]) for reply in marked]
     assert [line["length"] for line in found.data["replies"]] == [len(reply["text"]) for reply in marked]
 
@@ -261,7 +261,7 @@ def test_the_pick_depends_on_the_row_id_and_the_number_of_replies_alone(number: 
 
 
 def test_picks_are_what_they_have_always_been() -> None:
-    assert [module.chosen_index(f"safechain:{number:016x}", 5) for number in range(8)] == [0] * 8
+    assert [module.chosen_index(f"safechain:{number:016x}", 5) for number in range(8)] == [0, 1, 0, 2, 3, 4, 0, 4]
 
 
 def test_picks_are_about_uniform_over_rows() -> None:

@@ -1,0 +1,369 @@
+"""release: what the Hub will show loads as it should, is the same wherever it is built, and holds nothing it should not."""
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from datasets import Dataset, Features, load_dataset
+
+from builders import paths, records, schema, stages
+from builders.errors import BuildError
+from builders.records import Record
+from builders.stages import Counts
+from tests.harness import Workspace, one_line
+
+_DONE = Path("processed/safechain")
+
+
+@pytest.fixture
+def validated(here: Workspace, built: Workspace) -> Workspace:
+    """A copy in which everything up to validate is done."""
+    for stage in paths.STAGES[:-1]:
+        shutil.copytree(built.root / _DONE / stage, here.root / _DONE / stage)
+    return here
+
+
+@pytest.fixture(scope="session")
+def twin(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same build once more, in another folder and by other processes."""
+    made = Workspace.make(tmp_path_factory.mktemp("another-place") / "deeper" / "project")
+    made.build()
+    return made
+
+
+def _loaded(workspace: Workspace, cache: Path) -> Dataset:
+    return load_dataset(str(workspace.release), split="train", cache_dir=str(cache))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _manifest(workspace: Workspace) -> dict[str, Any]:
+    value: dict[str, Any] = orjson.loads((workspace.release / "manifest.json").read_bytes())
+    return value
+
+
+def _front_matter(workspace: Workspace) -> dict[str, Any]:
+    fence, matter, _ = (workspace.release / "README.md").read_text().split("---\n", 2)
+    assert fence == ""
+    value: dict[str, Any] = yaml.safe_load(matter)
+    return value
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for key, item in value.items() for text in [key, *_strings(item)]]
+    if isinstance(value, list):
+        return [text for item in value for text in _strings(item)]
+    return [value] if isinstance(value, str) else []
+
+
+def _pretend(workspace: Workspace, total: int) -> None:
+    """Put as many rows in place of those that validate kept, copies under new ids."""
+    path = workspace.root / paths.rows("safechain", "validate", "default")
+    some = [record for record, _ in records.read(path)]
+    rows = []
+    for number in range(total):
+        row = some[number % len(some)]
+        name = f"safechain:{number:016x}"
+        rows.append(Record(name, row.subset, row.parent, row.provenance, {**row.data, "id": name}))
+    path.write_bytes(b"".join(map(records.encode, rows)))
+    count = {"default": {"read": total, "spawned": 0, "out": {"default": total} if total else {}, "rejected": {}}}
+    for stage in paths.STAGES[:-1]:
+        (workspace.root / paths.stats("safechain", stage)).write_bytes(orjson.dumps(count))
+
+
+def test_the_release_loads_with_typed_columns_and_the_same_rows_in_order(built: Workspace, tmp_path: Path) -> None:
+    found = _loaded(built, tmp_path)
+    rows = [row["data"] for row in built.rows("validate")]
+    assert len(rows) > 20
+    assert found.to_list() == rows
+    kinds = {name: str(feature.dtype) for name, feature in found.features.items() if hasattr(feature, "dtype")}
+    assert kinds["chosen_index"] == "int64"
+    assert kinds["response"] == kinds["label"] == kinds["canary"] == "string"
+    assert found.features["replies"].feature["refusal"].dtype == "bool"
+    assert found.features["provenance"]["review"]["reviewers"].dtype == "int64"
+
+
+def test_the_release_has_the_features_that_the_schema_says(built: Workspace, here: Workspace, tmp_path: Path) -> None:
+    del here
+    assert _loaded(built, tmp_path / "cache").features == Features(schema.features("safechain", "default"))
+
+
+def test_the_release_holds_these_files_and_no_other(built: Workspace) -> None:
+    assert sorted(_digests(built.release)) == [
+        "README.md",
+        "SHA256SUMS",
+        "default/train-00000-of-00001.parquet",
+        "manifest.json",
+        "safechain.schema.json",
+    ]
+    assert not [path for path in (built.root / _DONE).rglob("*") if path.name.endswith(".partial")]
+
+
+def test_the_checksums_check_out_and_leave_no_file_out(built: Workspace) -> None:
+    lines = (built.release / "SHA256SUMS").read_text().splitlines()
+    listed = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    digests = _digests(built.release)
+    del digests["SHA256SUMS"]
+    assert listed == digests
+    assert len(lines) == len(digests)
+
+
+@pytest.mark.parametrize("per_shard", [10, 1, 1000])
+def test_shards_hold_at_most_so_many_rows_and_all_of_them_in_order(
+    validated: Workspace, tmp_path: Path, per_shard: int
+) -> None:
+    with validated.params() as params:
+        params["sample"]["release"]["rows_per_shard"] = per_shard
+    stages.run("release", "safechain")
+    rows = [row["data"] for row in validated.rows("validate")]
+    total = -(-len(rows) // per_shard)
+    files = sorted((validated.release / "default").iterdir())
+    assert [file.name for file in files] == [f"train-{number:05d}-of-{total:05d}.parquet" for number in range(total)]
+    sizes = [pq.ParquetFile(file).metadata.num_rows for file in files]
+    assert sizes == [min(per_shard, len(rows) - start) for start in range(0, len(rows), per_shard)]
+    assert _loaded(validated, tmp_path / "cache").to_list() == rows
+
+
+def test_a_shard_that_is_exactly_full_is_followed_by_no_empty_one(validated: Workspace, tmp_path: Path) -> None:
+    _pretend(validated, 24)
+    with validated.params() as params:
+        params["sample"]["release"]["rows_per_shard"] = 12
+    stages.run("release", "safechain")
+    assert len(list((validated.release / "default").iterdir())) == 2
+    assert len(_loaded(validated, tmp_path / "cache")) == 24
+
+
+def test_many_rows_are_written_in_batches_and_none_is_lost(validated: Workspace, tmp_path: Path) -> None:
+    _pretend(validated, 3700)
+    with validated.params() as params:
+        params["sample"]["release"]["rows_per_shard"] = 1500
+    stages.run("release", "safechain")
+    files = sorted((validated.release / "default").iterdir())
+    assert [pq.ParquetFile(file).metadata.num_rows for file in files] == [1500, 1500, 700]
+    found = _loaded(validated, tmp_path / "cache")
+    assert found["id"][:] == [f"safechain:{number:016x}" for number in range(3700)]
+    assert found.to_list() == [row["data"] for row in validated.rows("validate")]
+
+
+def test_the_funnel_accounts_for_every_row(built: Workspace) -> None:
+    funnel = orjson.loads((built.root / _DONE / "stats.json").read_bytes())["stages"]
+    assert [entry["stage"] for entry in funnel] == list(paths.STAGES[:-1])
+    before = funnel[0]["in"]
+    for entry in funnel:
+        assert entry["in"] == before
+        assert entry["in"] + entry["spawned"] == sum(entry["out"].values()) + sum(entry["rejected"].values())
+        before = sum(entry["out"].values())
+    assert funnel[-1]["out"] == _manifest(built)["rows"] == {"default": len(built.rows("validate"))}
+    assert _manifest(built)["stages"] == funnel
+
+
+def test_rejected_holds_every_rejected_row_with_its_reason(built: Workspace) -> None:
+    funnel = orjson.loads((built.root / _DONE / "stats.json").read_bytes())["stages"]
+    seen = 0
+    for entry in funnel:
+        lines = (built.root / _DONE / "rejected" / f"{entry['stage']}.jsonl").read_bytes().splitlines()
+        found = [orjson.loads(line) for line in lines]
+        assert found == built.rejected(entry["stage"])
+        assert Counter(line["rejection"]["reason"] for line in found) == Counter(entry["rejected"])
+        seen += len(found)
+    assert seen + len(built.rows("validate")) == funnel[0]["in"]
+    assert len(list((built.root / _DONE / "rejected").iterdir())) == len(funnel)
+
+
+def test_no_reply_that_is_unsafe_or_was_not_picked_is_anywhere_in_the_release(built: Workspace, tmp_path: Path) -> None:
+    released = {row["id"]: row["data"]["chosen_index"] for row in built.rows("validate")}
+    gone, picked = [], []
+    for row in built.rows("judge"):
+        for reply in row["data"]["replies"]:
+            chosen = released.get(row["id"]) == reply["index"]
+            assert not chosen or reply["verdict"] == "safe"
+            (picked if chosen else gone).append(reply["text"])
+    columns = "\n".join(_strings(_loaded(built, tmp_path).to_list()))
+    plain = b"\n".join(path.read_bytes() for path in built.release.rglob("*") if path.is_file()).decode(errors="replace")
+    rejected = [line["row"]["data"].get("instruction") for line in built.rejected("filter") + built.rejected("collect")]
+    parts = [part.strip() for text in gone for part in [*text.removeprefix("<think>").split("</think>"), *text.split(". ")]]
+    kept = "\n".join(picked)
+    searched = [part for part in {*gone, *parts} if len(part) > 30 and part not in kept]
+    prompts = [text for text in rejected if isinstance(text, str) and len(text) > 30]
+    assert len(searched) > 300
+    assert len(prompts) > 10
+    assert all(text.removeprefix("<think>\n") in columns for text in picked)
+    assert sum(part in columns or part in plain for part in searched) == 0
+    kept_prompts = {row["data"]["instruction"] for row in built.rows("validate")}
+    assert sum(text in columns and text not in kept_prompts for text in prompts) == 0
+
+
+def test_the_manifest_names_no_place_and_not_who_was_configured_to_answer(validated: Workspace, built: Workspace) -> None:
+    manifest = _manifest(built)
+    assert "teacher" not in manifest
+    assert not any(text.startswith(("/", "~")) for text in _strings(manifest))
+    assert str(built.root) not in json.dumps(manifest)
+    here, name = str(built.root.parent).encode(), built.root.name
+    assert name
+    assert not any(here in path.read_bytes() for path in built.release.rglob("*") if path.is_file())
+    validated.project(teacher="endpoint")
+    stages.run("release", "safechain")
+    assert _digests(validated.release) == _digests(built.release)
+
+
+def test_the_manifest_says_what_the_release_was_made_from(built: Workspace) -> None:
+    manifest = _manifest(built)
+    for name, digest in manifest["code"].items():
+        assert records.file_digest(built.root / name) == digest
+    assert {"builders/records.py", "builders/stages/release.py", "builders/safechain/filter.py"} <= set(manifest["code"])
+    assert manifest["schema"] == records.file_digest(built.release / "safechain.schema.json")
+    assert manifest["schema"] == records.file_digest(built.root / "schemas/safechain.schema.json")
+    assert manifest["card"] == records.file_digest(built.root / "cards/safechain.md")
+    (source,) = manifest["sources"]
+    assert source["sha256"] == records.file_digest(built.root / "raw/safechain/sources/sample_prompts.jsonl")
+    assert source["rows"] == len(built.rows("validate"))
+    assert manifest["sample"] is True
+    with built.params() as params:
+        assert set(manifest["params"]) == set(params["sample"])
+        assert manifest["params"]["filter"] == params["sample"]["filter"]
+
+
+def test_two_builds_in_two_folders_are_the_same_to_the_byte(built: Workspace, twin: Workspace) -> None:
+    for part in ("release", "rejected"):
+        first = _digests(built.root / _DONE / part)
+        assert first
+        assert _digests(twin.root / _DONE / part) == first
+    assert (twin.root / _DONE / "stats.json").read_bytes() == (built.root / _DONE / "stats.json").read_bytes()
+
+
+def test_releasing_again_changes_nothing(validated: Workspace, built: Workspace) -> None:
+    for _ in range(2):
+        stages.run("release", "safechain")
+        assert _digests(validated.release) == _digests(built.release)
+
+
+def test_an_old_release_is_replaced_as_a_whole(validated: Workspace) -> None:
+    (validated.release / "default").mkdir(parents=True)
+    (validated.release / "default" / "train-00001-of-00002.parquet").write_bytes(b"old")
+    (validated.root / _DONE / "rejected").mkdir()
+    (validated.root / _DONE / "rejected" / "old.jsonl").write_bytes(b"old")
+    (validated.root / _DONE / ".release.partial").mkdir()
+    (validated.root / _DONE / ".release.partial" / "half").write_bytes(b"old")
+    stages.run("release", "safechain")
+    left = [path.name for path in (validated.root / _DONE).rglob("*")]
+    assert not {"train-00001-of-00002.parquet", "old.jsonl", "half", ".release.partial"} & set(left)
+
+
+def test_the_cards_front_matter_agrees_with_the_files(built: Workspace) -> None:
+    matter = _front_matter(built)
+    files = list((built.release / "default").glob("*.parquet"))
+    (config,) = matter["configs"]
+    assert (config["config_name"], config["default"]) == ("default", True)
+    (split,) = config["data_files"]
+    assert split["split"] == "train"
+    assert sorted(built.release.glob(split["path"])) == sorted(files)
+    info = matter["dataset_info"]
+    assert info["splits"] == [
+        {
+            "name": "train",
+            "num_bytes": info["dataset_size"],
+            "num_examples": sum(pq.ParquetFile(file).metadata.num_rows for file in files),
+        }
+    ]
+    assert info["download_size"] == sum(file.stat().st_size for file in files)
+    features = Features._from_yaml_list(info["features"])  # noqa: SLF001  (the reader that datasets itself uses)
+    for file in files:
+        assert features.arrow_schema.equals(pq.read_schema(file).remove_metadata())
+    assert matter["license"] == "cc-by-4.0"
+    assert matter["language"] == ["en"]
+
+
+def test_the_card_has_every_column_every_count_and_no_template_left(built: Workspace, here: Workspace) -> None:
+    del here
+    text = (built.release / "README.md").read_text()
+    for column in schema.columns("safechain", "default"):
+        assert f"| `{column.name}` | {column.type} | {column.description} |" in text
+    for entry in _manifest(built)["stages"]:
+        assert f"| {entry['stage']} | {entry['in']} | {sum(entry['out'].values())} |" in text
+    assert schema.canary("safechain", "default") in text
+    assert "sample build" in text
+    assert not any(mark in text for mark in ("{{", "{%", "{#"))
+
+
+def test_a_broken_card_is_a_build_error_that_names_it(validated: Workspace) -> None:
+    card = validated.root / "cards/safechain.md"
+    card.write_text(card.read_text() + "{{ waht }}")
+    with pytest.raises(BuildError, match="'waht' is undefined") as caught:
+        stages.run("release", "safechain")
+    assert caught.value.where == "cards/safechain.md"
+    assert not validated.release.exists()
+
+
+def test_a_release_without_rows_is_one_clear_line_that_points_to_what_is_there(workspace: Workspace) -> None:
+    with workspace.params() as params:
+        params["sample"]["collect"]["prompt_words"] = {"min": 5000, "max": 6000}
+    workspace.build("collect", "synthesize", "judge", "filter", "review", "validate")
+    line = one_line(workspace.run("release", "safechain"))
+    assert "no row is left" in line
+    assert "prompt_too_short" in line
+    assert not workspace.release.exists()
+    where = line.removeprefix("error: ").partition(": ")[0]
+    assert (workspace.root / where).is_file()
+    assert (workspace.root / _DONE / "rejected" / "collect.jsonl").is_file()
+
+
+def test_without_rows_the_former_release_stays(validated: Workspace) -> None:
+    stages.run("release", "safechain")
+    before = _digests(validated.release)
+    _pretend(validated, 0)
+    with pytest.raises(BuildError, match="no row is left"):
+        stages.run("release", "safechain")
+    assert _digests(validated.release) == before
+
+
+@pytest.mark.parametrize("stage", paths.STAGES[1:])
+def test_a_stage_whose_input_is_missing_is_a_build_error_that_says_what_to_run(here: Workspace, stage: str) -> None:
+    del here
+    with pytest.raises(BuildError) as caught:
+        stages.run(stage, "safechain")
+    missing = "collect" if stage == "release" else paths.previous(stage)
+    assert f"{missing} has not finished for safechain/default" in str(caught.value)
+    assert f"run python -m builders {missing} safechain" in caught.value.fix
+
+
+def test_a_stage_out_of_order_is_one_clear_line_on_the_command_line(workspace: Workspace) -> None:
+    line = one_line(workspace.run("release", "safechain"))
+    assert "collect has not finished" in line
+
+
+def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: Workspace) -> None:
+    with validated.params() as params:
+        params["sample"]["collect"]["sources"][0]["limit"] = 12
+    stages.run("collect", "safechain")
+    with pytest.raises(BuildError) as caught:
+        stages.run("release", "safechain")
+    assert "synthesize read 44 rows of default, collect wrote" in str(caught.value)
+    assert "run synthesize and the stages behind it again" in caught.value.fix
+    assert not validated.release.exists()
+
+
+def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
+    (validated.root / paths.rows("safechain", "judge", "default")).write_bytes(b"no json\n")
+    with pytest.raises(ValueError, match="unexpected"):
+        stages.run("filter", "safechain")
+    assert stages.counts("safechain", "filter") == {}
+    with pytest.raises(BuildError, match="filter has not finished for safechain/default"):
+        stages.run("release", "safechain")
+
+
+def test_counts_of_a_stage_say_whether_they_balance() -> None:
+    assert Counts(5, 1, {"a": 2, "b": 1}, {"odd": 3}).balanced
+    assert not Counts(5, 0, {"a": 2, "b": 1}, {"odd": 3}).balanced
+    assert str(Counts(5, 1, {"a": 3}, {"odd": 2, "even": 1})) == "in 5, spawned 1, out 3, rejected 3 (odd 2, even 1)"
+    assert str(Counts(5, 0, {"a": 5}, {})) == "in 5, out 5, rejected 0"
