@@ -19,12 +19,13 @@ def run(name: str | None) -> None:
         BuildError: there is no such family, or it is not built.
     """
     chosen = [families.select(name)[0]] if name else families.names()
-    table = Table("family", "subset", "rows in", "kept", "rejected", "where", title="What is built")
+    table = Table("family", "subset", "rows in", "kept", "rejected", title="What is built")
+    table.add_column("where", overflow="fold")
     for family in chosen:
         for row in _rows(family):
             table.add_row(*row)
     console = Console()
-    console.print(table, width=None if console.is_terminal else _WIDTH)
+    (console if console.is_terminal else Console(width=_WIDTH)).print(table)
 
 
 def _rows(family: str) -> list[tuple[str, ...]]:

@@ -130,7 +130,7 @@ _PIECES = ["<think>", "</think>", "\n", " ", "tea", "boil some water", "then wai
 _ANY_TEXTS = st.lists(st.sampled_from(_PIECES), max_size=8).map(" ".join)
 _WORDS = st.text("abc d\n", min_size=1, max_size=60).filter(str.strip)
 _FINE_TEXTS = st.builds("{}{}\n</think>\n\n{}".format, st.sampled_from(["", "<think>\n", "\n <think>"]), _WORDS, _WORDS)
-_VERDICTS = st.sampled_from(
+_VERDICTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"verdict": "safe", "categories": []},
         {"verdict": "safe", "categories": []},

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.asking import Answer
 from builders.params import Role, Sampling
 from builders.records import Record
 from builders.safechain import judge
@@ -274,12 +275,17 @@ def test_known_answers_that_only_sound_like_refusals_count_as_such(answer: str) 
 
 def test_verdicts_are_added_to_the_replies_they_are_about(here: Workspace) -> None:
     del here
-    answers = [_said("safe"), _said("unsafe\nS1,S2"), NoReplyError({"error": "gone", "attempts": 5}), _said("maybe")]
+    answers: list[Answer] = [
+        _said("safe"),
+        _said("unsafe\nS1,S2"),
+        NoReplyError({"error": "gone", "attempts": 5}),
+        _said("maybe"),
+    ]
     row = _row(*_REPLIES, "third", "fourth")
-    found = judge.annotated(row, list(answers), _params())
+    found = judge.annotated(row, answers, _params())
     nothing: dict[str, Any] = {"categories": [], "refusal": False, "verdict": None}
     key = {"verdict_key": "f" * 64, "verdict_error": None}
-    added = [
+    added: list[dict[str, Any]] = [
         {"verdict": "safe", "categories": [], "refusal": False, **key},
         {"verdict": "unsafe", "categories": ["S1", "S2"], "refusal": True, **key},
         {**nothing, "verdict_key": None, "verdict_error": {"error": "gone", "attempts": 5}},

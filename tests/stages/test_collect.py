@@ -16,12 +16,12 @@ _KEYED = {"key": "k", "instruction": "p", "label": "t"}
 _LONG = "the quick brown fox jumps over the lazy dog while seven old sailors sing a slow song about rain in the harbour"
 
 
-def _rows(*prompts: object) -> list[dict[str, object]]:
+def _rows(*prompts: object) -> list[dict[str, Any]]:
     """Give each prompt a key: a, b, c and so on."""
     return [{"k": chr(ord("a") + number), "p": prompt, "t": None} for number, prompt in enumerate(prompts)]
 
 
-def _collect(here: Workspace, rows: list[dict[str, Any]], **entry: object) -> None:
+def _collect(here: Workspace, rows: list[dict[str, Any]], **entry: Any) -> None:  # noqa: ANN401  (as the harness)
     here.source("own.jsonl", jsonl(*rows), **{"columns": _KEYED, **entry})
     stages.run("collect", "safechain")
 
@@ -66,7 +66,7 @@ def _jaccard(one: str, other: str) -> float:
 
 
 def test_each_rule_rejects_with_its_reason_and_evidence(here: Workspace) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"k": "fine", "p": _LONG, "t": "vanilla_benign"},
         {"k": "null", "p": None, "t": None},
         {"k": "number", "p": 42, "t": None},
@@ -174,7 +174,7 @@ def test_a_row_is_compared_with_kept_rows_only(here: Workspace) -> None:
 
 
 def test_a_rejected_row_is_no_reason_to_reject_another(here: Workspace) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"k": "a", "p": _LONG, "t": "odd"},
         {"k": "b", "p": f"  {_LONG}", "t": None},
         {"k": "c", "p": "a prompt that is rejected for its label and nothing else at all today", "t": "odd"},
@@ -337,7 +337,7 @@ def test_without_a_key_equal_prompts_are_one_row(here: Workspace) -> None:
 
 
 def test_columns_are_mapped_values_translated_and_constants_set(here: Workspace) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"k": "a", "p": "How do I make tea?", "t": "harmless", "extra": 1},
         {"k": "b", "p": "Where does the river end?", "t": "vanilla_harmful", "extra": 2},
     ]
@@ -361,7 +361,7 @@ def test_columns_are_mapped_values_translated_and_constants_set(here: Workspace)
 
 
 def test_nulls_and_absent_values_are_nulls(here: Workspace) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"k": "a", "p": "How do I make tea?", "t": None},
         {"k": "b", "p": "Where does the river end?"},
         {"k": "c", "t": None},

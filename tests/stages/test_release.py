@@ -183,7 +183,8 @@ def test_rejected_holds_every_rejected_row_with_its_reason(built: Workspace) -> 
 
 def test_no_reply_that_is_unsafe_or_was_not_picked_is_anywhere_in_the_release(built: Workspace, tmp_path: Path) -> None:
     released = {row["id"]: row["data"]["chosen_index"] for row in built.rows("validate")}
-    gone, picked = [], []
+    gone: list[str] = []
+    picked: list[str] = []
     for row in built.rows("judge"):
         for reply in row["data"]["replies"]:
             chosen = released.get(row["id"]) == reply["index"]
@@ -345,17 +346,20 @@ def test_a_stage_out_of_order_is_one_clear_line_on_the_command_line(workspace: W
 def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: Workspace) -> None:
     with validated.params() as params:
         params["sample"]["collect"]["sources"][0]["limit"] = 12
+    before = len(validated.rows("collect"))
     stages.run("collect", "safechain")
+    after = len(validated.rows("collect"))
+    assert after < before
     with pytest.raises(BuildError) as caught:
         stages.run("release", "safechain")
-    assert "synthesize read 44 rows of default, collect wrote" in str(caught.value)
+    assert f"synthesize read {before} rows of default, collect wrote {after}" in str(caught.value)
     assert "run synthesize and the stages behind it again" in caught.value.fix
     assert not validated.release.exists()
 
 
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
     (validated.root / paths.rows("safechain", "judge", "default")).write_bytes(b"no json\n")
-    with pytest.raises(ValueError, match="unexpected"):
+    with pytest.raises(ValueError, match="line 1"):
         stages.run("filter", "safechain")
     assert stages.counts("safechain", "filter") == {}
     with pytest.raises(BuildError, match="filter has not finished for safechain/default"):

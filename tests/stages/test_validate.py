@@ -111,15 +111,16 @@ def test_no_rejection_quotes_the_row(reviewed: Workspace, spoil: Spoil) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [_with_reply(sha256="0" * 64 + "\n"), _with_reply(categories=["S1\n"]), lambda row: row.having(chosen_index=10**400)],
-    ids=["sha256", "category", "huge"],
+    [_with_reply(sha256="0" * 64 + "\n"), _with_reply(categories=["S1\n"])],
+    ids=["sha256", "category"],
 )
 def test_a_value_that_only_one_of_the_two_validators_minds_is_rejected_too(reviewed: Workspace, spoil: Spoil) -> None:
     """Python's `$` also matches in front of a last line break, Rust's does not."""
-    record = spoil(next(records.read(reviewed.root / paths.rows("safechain", "review", "default")))[0])
+    record = _spoil(reviewed, spoil, 0)[0]
     found = validate.rule("safechain")(validate.row("safechain", record))
     assert found is not None
     assert found.reason == "schema"
+    assert record.data["instruction"] not in str(found)
 
 
 def test_a_valid_row_has_the_columns_of_the_schema_in_their_order(reviewed: Workspace) -> None:

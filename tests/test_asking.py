@@ -1,0 +1,99 @@
+"""Asking about rows: order, bounded look-ahead, and servers that answer nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.harness import Workspace, jsonl, one_line
+
+GOOD = "A thought about it, and one more for good measure.\n</think>\n\nAn answer."
+
+
+@pytest.fixture
+def asking(workspace: Workspace) -> Workspace:
+    """A workspace with twelve collected prompts, answered over HTTP."""
+    workspace.source("own.jsonl", jsonl(*({"prompt": f"Tell me about topic number {n} please"} for n in range(12))))
+    workspace.project(teacher="endpoint")
+    with workspace.params() as params:
+        params["sample"]["synthesize"]["replies"] = 2
+    workspace.build("collect")
+    return workspace
+
+
+def test_rows_come_out_in_the_order_they_went_in_however_the_answers_come(asking: Workspace) -> None:
+    """The first row's answers are held back until all others are given."""
+
+    def script(server: Server) -> Callable[[Asked], Answer]:
+        def answer(asked: Asked) -> Answer:
+            if len(server.asked) == 24:
+                server.release()
+            return Answer(GOOD, held="number 0 " in asked.text)
+
+        return answer
+
+    with serving(lambda _: Answer()) as server:
+        server.script = script(server)
+        asking.build("synthesize", BUILDERS_TEACHER_URL=server.url, BUILDERS_CONCURRENCY="8")
+    collected = [row["id"] for row in asking.rows("collect")]
+    assert [row["id"] for row in asking.rows("synthesize")] == collected
+    assert all([reply["index"] for reply in row["data"]["replies"]] == [0, 1] for row in asking.rows("synthesize"))
+
+
+def test_a_row_without_a_reply_is_rejected_and_asked_for_again_by_the_next_run(asking: Workspace) -> None:
+    def refusing(asked: Asked) -> Answer:
+        return Answer(status=400) if "number 5 " in asked.text else Answer(GOOD)
+
+    with serving(refusing) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url}
+        [said] = asking.build("synthesize", **environment)
+        assert said == "synthesize safechain/default: in 12, out 11, rejected 1 (no_reply 1)"
+        [line] = asking.rejected("synthesize")
+        assert line["rejection"]["evidence"] == {"index": 0, "error": "HTTP 400", "attempts": 1}
+        before = len(server.asked)
+        server.script = lambda _: Answer(GOOD)
+        [said] = asking.build("synthesize", **environment)
+        assert said == "synthesize safechain/default: in 12, out 12, rejected 0"
+        assert len(server.asked) == before + 2
+
+
+def test_a_server_that_refuses_every_request_is_one_clear_line(asking: Workspace) -> None:
+    with serving(lambda _: Answer(status=400)) as server:
+        said = one_line(asking.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url))
+    assert "no request of synthesize safechain/default was answered: HTTP 400" in said
+    assert (
+        not (asking.root / "processed/safechain/synthesize/rows").exists() or asking.run("judge", "safechain").returncode == 2
+    )
+
+
+def test_a_judge_that_fails_on_a_reply_is_an_annotation_that_filter_decides_about(asking: Workspace) -> None:
+    def script(asked: Asked) -> Answer:
+        if asked.text.startswith("Task: "):
+            return Answer(status=400) if "number 3 " in asked.text else Answer("\n\nsafe")
+        return Answer(GOOD)
+
+    with serving(script) as server:
+        said = asking.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
+    assert said[1:] == [
+        "judge safechain/default: in 12, out 12, rejected 0",
+        "filter safechain/default: in 12, out 11, rejected 1 (no_verdict 1)",
+    ]
+
+
+def test_phrases_of_refusal_need_no_judge(asking: Workspace) -> None:
+    with asking.params() as params:
+        params["sample"]["judge"]["verdict"] = "refusal_phrases"
+        params["sample"]["filter"]["reply_words"]["min"] = 1
+
+    def script(asked: Asked) -> Answer:
+        answer = "I can't help with that." if "number 3 " in asked.text else "Here you go."
+        return Answer(f"A thought.\n</think>\n\n{answer}")
+
+    with serving(script) as server:
+        asking.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        asked = len(server.asked)
+        said = asking.build("judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url)
+        assert len(server.asked) == asked
+    assert said[1] == "filter safechain/default: in 12, out 1, rejected 11 (unsafe_reply 11)"
+    [row] = asking.rows("validate")
+    assert row["data"]["provenance"]["judge"]["model"] == "refusal_phrases"
