@@ -4,6 +4,7 @@ Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 1: a 
 """
 
 import argparse
+import io
 import sys
 import tempfile
 import traceback
@@ -32,6 +33,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
     try:
         return _run(_parser().parse_args(arguments))
     except BuildError as error:

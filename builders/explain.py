@@ -19,11 +19,28 @@ from builders.stages import review
 from builders.teachers import Identity
 
 _OWN_WORDS = frozenset(
-    {"id", "label", "sha256", "key", "request", "verdict", "categories", "finish_reason", "canary", "verdict_key"}
+    {
+        "id",
+        "label",
+        "sha256",
+        "key",
+        "request",
+        "verdict",
+        "categories",
+        "finish_reason",
+        "canary",
+        "verdict_key",
+        "role",
+        "error",
+    }
 )
 
 
 _ROLES = {"synthesize": "teacher", "judge": "judge"}
+
+
+_WIDTH = 1_000_000
+"""Of a line: hashes are there to be copied, the terminal may wrap them."""
 
 
 class Station(NamedTuple):
@@ -46,12 +63,12 @@ def run(identity: str, *, show_text: bool) -> None:
         fix = "check the id, or run the stages first"
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
     hidden = families.module(family).HAZARD != "none" and not show_text
-    Console(highlight=False, soft_wrap=True).print(told(family, identity, stations, hidden=hidden))
+    Console(highlight=False, soft_wrap=True, width=_WIDTH).print(told(family, identity, stations, hidden=hidden))
 
 
 def life(family: str, identity: str) -> Iterator[Station]:
     """Yield what each stage made of the row, in order; rows that share an id follow each other."""
-    needle = orjson.dumps(identity)
+    needle = b'"%b"' % identity.encode(errors="surrogateescape")
     for stage in paths.STAGES[:-1]:
         for pool in families.pools(family):
             for path in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
@@ -77,10 +94,15 @@ def told(family: str, identity: str, stations: list[Station], *, hidden: bool) -
             _add(branch, "evidence", station.rejection.evidence, hidden=False)
         if station.stage == "collect":
             shown = {}
+        ours = {**station.record.provenance, "provenance": None}
         for name, value in {**station.record.provenance, **station.record.data}.items():
-            if shown.get(name) != value:
-                _add(branch, name, value, hidden=hidden)
-                shown[name] = value
+            if shown.get(name) == value:
+                continue
+            shown[name] = value
+            if hidden and name not in ours and station.rejection and station.stage == "collect":
+                branch.add(Text(_measured(name, value)))  # nobody has checked yet what it is
+            else:
+                _add(branch, name, value, hidden=hidden and name not in ours)
         if _ROLES.get(station.stage) in station.record.provenance and not station.rejection:
             _add_requests(branch, family, station, hidden=hidden)
         if station.stage == "filter" and not station.rejection:
@@ -125,7 +147,13 @@ def _add(branch: Tree, name: str, value: Any, *, hidden: bool) -> None:  # noqa:
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for index, item in enumerate(value):
             _add(branch, f"{name}[{index}]", item, hidden=hidden)
-    elif isinstance(value, str) and hidden and name not in _OWN_WORDS and " " in value:
-        branch.add(Text(f"{name}: {len(value)} characters, sha256 {records.text_digest(value)[:16]}…"))
+    elif isinstance(value, str | list) and value and hidden and name not in _OWN_WORDS:
+        branch.add(Text(_measured(name, value)))
     else:
         branch.add(Text(f"{name}: {value if isinstance(value, str) else orjson.dumps(value).decode()}"))
+
+
+def _measured(name: str, value: object) -> str:
+    if isinstance(value, str):
+        return f"{name}: {len(value)} characters, sha256 {records.text_digest(value)[:16]}…"
+    return f"{name}: {type(value).__name__}, {len(records.canonical(value))} bytes, sha256 {records.digest(value)[:16]}…"

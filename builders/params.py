@@ -8,10 +8,9 @@ import difflib
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar, cast
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from builders import families, paths
+from builders import families, paths, texts
 from builders.errors import BuildError
 
 Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet"]
@@ -20,7 +19,7 @@ Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet"]
 class Section(BaseModel):
     """A part of a params file: immutable, no unknown keys, no silent conversion of types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Source(Section):
@@ -106,8 +105,8 @@ class Collect(Section):
     @model_validator(mode="after")
     def _unique_sources(self) -> "Collect":
         ids = [source.id for source in self.sources]
-        if len(set(ids)) < len(ids):
-            message = "two sources have one id"
+        if twice := {name for name in ids if ids.count(name) > 1}:
+            message = f"two sources have the id {min(twice)}"
             raise ValueError(message)
         return self
 
@@ -231,7 +230,9 @@ def load(family: str) -> Params:
     profiles = _mapping(family_file)
     if project.profile not in profiles:
         raise BuildError(
-            f"no profile {project.profile!r}", where=family_file, fix=f"add it or choose another of {', '.join(profiles)}"
+            f"no profile {project.profile!r}",
+            where=family_file,
+            fix=f"add it or choose another of {', '.join(map(str, profiles))}",
         )
     section = profiles[project.profile]
     if not isinstance(section, dict):
@@ -243,10 +244,30 @@ def load(family: str) -> Params:
         model = _SHARED.get(stage) or cast("_HasParams", families.module(family, stage)).Params
         if stage not in section:
             raise BuildError(f"{project.profile}.{stage} is missing", where=family_file, fix="add the section, {} if empty")
-        sections[stage] = _checked(model, section[stage] or {}, family_file, f"{project.profile}.{stage}.")
+        sections[stage] = _checked(
+            model, {} if section[stage] is None else section[stage], family_file, f"{project.profile}.{stage}."
+        )
     params = Params(project, **cast("dict[str, Any]", sections))
+    for stage, role in (("synthesize", "teacher"), ("judge", "judge")):
+        if role not in getattr(params, stage).roles:
+            what = f"{project.profile}.{stage}.roles.{role} is missing"
+            raise BuildError(what, where=family_file, fix="add or rename it")
     _check_subsets(family, params, family_file)
     return params
+
+
+def line(model: type[Model], value: object, where: str) -> Model:
+    """Return the model of one line of a file that people write.
+
+    Raises:
+        BuildError: a key is missing, unknown or of the wrong type.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise BuildError(what, where=where, fix="mend that line") from None
 
 
 def _check_subsets(family: str, params: Params, where: Path) -> None:
@@ -262,13 +283,9 @@ def _check_subsets(family: str, params: Params, where: Path) -> None:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        value = yaml.safe_load(path.read_bytes())
+        value = texts.parsed_yaml(path)
     except FileNotFoundError:
         raise BuildError("the file is missing", where=path, fix="restore it from git") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise BuildError(f"broken YAML: {getattr(error, 'problem', error)}", where=f"{path}{line}", fix="mend it") from None
     if not isinstance(value, dict):
         raise BuildError("not a mapping", where=path, fix="give it keys and values")
     return value
@@ -278,14 +295,15 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        first = next((fault for fault in found if fault["type"] == "extra_forbidden"), found[0])  # a typo is missing too
         key = prefix + ".".join(str(part) for part in first["loc"])
         if first["type"] == "extra_forbidden":
             what = _unknown_key(key, _siblings(model, first["loc"]))
         elif first["type"] == "missing":
             what = f"{key} is missing"
         else:
-            what = f"{key.rstrip('.')}: {first['msg']}"
+            what = f"{key.rstrip('.')}: {first['msg'].removeprefix('Value error, ')}"
         raise BuildError(what, where=where, fix="mend this key") from None
 
 

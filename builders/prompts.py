@@ -30,6 +30,8 @@ def render(family: str, stage: str, template: str, **variables: object) -> str:
     """
     try:
         return environment(family, stage).get_template(template).render(**variables)
+    except UnicodeDecodeError:
+        raise BuildError("not UTF-8", where=paths.prompts(family, stage) / template, fix="save the template as UTF-8") from None
     except jinja2.TemplateError as error:
         what = f"{type(error).__name__}: {error.message}"
         raise BuildError(what, where=paths.prompts(family, stage) / template, fix="mend the template") from None
@@ -42,5 +44,8 @@ def fingerprint(family: str, stage: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """Break up chat markup such as `<|eot_id|>` in quoted text, so that it cannot end the turn it is quoted in."""
-    return re.sub(r"<(?=\|)", "< ", text)
+    """Break up markup in quoted text, so that it cannot end the turn or the frame it is quoted in.
+
+    That is chat markup such as `<|eot_id|>`, and frame lines such as `<END CONVERSATION>`.
+    """
+    return re.sub(r"<(?=\||BEGIN |END )", "< ", text)

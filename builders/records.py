@@ -104,7 +104,7 @@ def plain(value: object) -> object:
     try:
         orjson.dumps(value)
     except TypeError:
-        return str(value)
+        return str(value).encode(errors="backslashreplace").decode()
     return value
 
 

@@ -49,6 +49,8 @@ def load(family: str) -> dict[str, Any]:
         raise BuildError(f"broken JSON: {error.msg}", where=f"{path}:{error.lineno}", fix="mend that line") from None
     except jsonschema.SchemaError as error:
         raise BuildError(f"no JSON Schema: {error.message}", where=path, fix=f"mend {error.json_path}") from None
+    if missing := [key for key in ("$schema", "$defs") if not isinstance(document, dict) or key not in document]:
+        raise BuildError(f"no {missing[0]}", where=path, fix="add it")
     return cast("dict[str, Any]", document)
 
 
@@ -89,12 +91,13 @@ def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> I
     for key, value in schema.get("properties", {}).items():
         own = _resolved(document, value)
         name = prefix + key
-        types = _types(own)
-        kind, nullable = types[0], "null" in types
-        item = _resolved(document, own["items"]) if kind == "array" else {}
-        shown = f"list<{_name(_types(item)[0])}>" if kind == "array" else _name(kind)
+        nullable = "null" in _types(own)
+        inner, path, shown = own, name, "{}"
+        while _types(inner)[0] == "array":
+            inner, path, shown = _resolved(document, inner["items"]), f"{path}[]", shown.format("list<{}>")
+        shown = shown.format(_name(_types(inner)[0]))
         yield Column(name, shown + "?" * nullable, own.get("description", ""))
-        yield from _columns(document, item if kind == "array" else own, f"{name}[]." if kind == "array" else f"{name}.")
+        yield from _columns(document, inner, f"{path}.")
 
 
 def _feature(document: dict[str, Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401  (a datasets feature of any kind)

@@ -6,19 +6,19 @@ string, `NA` is a prompt like any other.
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
-import yaml
-
-from builders import paths
+from builders import paths, texts
 from builders.errors import BuildError
 from builders.params import Source
 
 _LARGEST_FIELD = 2**31 - 1
+_LONGEST_NAME = 30
+_MOST_NAMES = 20
 
 
 class Row(NamedTuple):
@@ -68,20 +68,23 @@ def rows(family: str, source: Source) -> Iterator[Row]:
         raise BuildError(
             f"source {source.id} has no column {missing[0]!r}",
             where=file,
-            fix=f"map one of its columns instead: {', '.join(sorted(found))}",
+            fix=f"map one of its columns instead: {_listed(found)}",
         )
 
 
 def _jsonl(file: Path) -> Iterator[Row]:
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield Row(number, _mapping(_parsed(line.removeprefix(b"\xef\xbb\xbf"), file, number), file, number))
+    for number, value in texts.json_lines(file):
+        yield Row(number, _mapping(value, file, number))
 
 
 def _json(file: Path) -> Iterator[Row]:
-    value = _parsed(file.read_bytes().removeprefix(b"\xef\xbb\xbf"), file, 1)
+    data = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    value = texts.parsed_json(data, file, 1)
     if isinstance(value, dict):
+        keys = [key for key, _ in json.loads(data, object_pairs_hook=list)]  # orjson drops all but the last of one key
+        if len(keys) > len(value):
+            number = next(number for number, key in enumerate(keys, 1) if key in keys[: number - 1])
+            raise BuildError(f"row {number} has the key of an earlier one", where=file, fix="give each row its own key")
         value = [{"key": key, **_mapping(row, file, number)} for number, (key, row) in enumerate(value.items(), 1)]
     if not isinstance(value, list):
         raise BuildError("neither a list nor a mapping of rows", where=file, fix="write one object per row")
@@ -90,25 +93,25 @@ def _json(file: Path) -> Iterator[Row]:
 
 
 def _yaml(file: Path) -> Iterator[Row]:
-    try:
-        value = yaml.safe_load(_text(file))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BuildError(f"broken YAML: {error.problem}", where=f"{file}:{line}", fix="mend that line") from None
+    value = texts.parsed_yaml(file)
     if not isinstance(value, list):
         raise BuildError("not a list of rows", where=file, fix="write one mapping per row")
     for number, row in enumerate(value, 1):
+        try:
+            json.dumps(row, ensure_ascii=False, default=str).encode()
+        except (TypeError, ValueError, RecursionError):
+            raise BuildError(f"row {number} holds what JSON in UTF-8 cannot", where=file, fix="mend that row") from None
         yield Row(number, _mapping(row, file, number))
 
 
 def _delimited(delimiter: str) -> Callable[[Path], Iterator[Row]]:
     def read(file: Path) -> Iterator[Row]:
         csv.field_size_limit(_LARGEST_FIELD)
-        lines = csv.reader(io.StringIO(_text(file), newline=""), delimiter=delimiter, strict=True)
+        lines = csv.reader(io.StringIO(texts.decoded(file), newline=""), delimiter=delimiter, strict=True)
         try:
             header = next(lines, [])
             if twice := {name for name in header if header.count(name) > 1}:
-                raise BuildError(f"the column {min(twice)!r} stands twice", where=f"{file}:1", fix="rename one")
+                raise BuildError(f"the column {_listed(twice)} stands twice", where=f"{file}:1", fix="rename one")
             for values in lines:
                 if not values:
                     continue
@@ -129,11 +132,14 @@ def _parquet(file: Path) -> Iterator[Row]:
     number = 0
     try:
         with pq.ParquetFile(file) as parquet:
+            names = parquet.schema_arrow.names
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise BuildError(f"the column {_listed(twice)} stands twice", where=file, fix="rename one")
             for batch in parquet.iter_batches():
                 for row in batch.to_pylist():
                     number += 1
                     yield Row(number, row)
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+    except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
         what = f"cannot be read as Parquet behind row {number}: {error}"
         raise BuildError(what, where=file, fix="write the file again") from None
 
@@ -148,33 +154,16 @@ _READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
 }
 
 
-def _text(file: Path) -> str:
-    data = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise _undecodable(file, data[: error.start].count(b"\n") + 1) from None
-
-
-def _parsed(data: bytes, file: Path, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        try:
-            data.decode()
-        except UnicodeDecodeError as undecodable:
-            raise _undecodable(file, first_line + data[: undecodable.start].count(b"\n")) from None
-        line = first_line + error.lineno - 1
-        what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
-        raise BuildError(what, where=f"{file}:{line}", fix="mend that line") from None
-
-
-def _undecodable(file: Path, line: int) -> BuildError:
-    return BuildError("bytes that are not UTF-8", where=f"{file}:{line}", fix="save the file as UTF-8")
-
-
 def _mapping(value: object, file: Path, number: int) -> dict[str, Any]:
     if not isinstance(value, dict):
         what = f"row {number} is {type(value).__name__}, not an object"
         raise BuildError(what, where=f"{file}:{number}", fix="write one object per row")
+    if not all(isinstance(name, str) for name in value):
+        raise BuildError(f"row {number} has a column whose name is no text", where=f"{file}:{number}", fix="quote the name")
     return value
+
+
+def _listed(columns: set[str]) -> str:
+    """List column names; what is too long to be one may be a prompt, in a file without a header."""
+    named = sorted(name if len(name) <= _LONGEST_NAME else f"(a name of {len(name)} characters)" for name in columns)
+    return ", ".join(named[:_MOST_NAMES]) + (f" and {len(named) - _MOST_NAMES} more" if len(named) > _MOST_NAMES else "")

@@ -1,13 +1,12 @@
 """Words and word n-grams for near-duplicate search: digits kept, characters of unspaced scripts taken one by one."""
 
-import re
-
+import regex
 from datatrove.utils.text import TextNormConfig, ngrams, simplify_text
 from datatrove.utils.word_tokenizers import WordTokenizer
 
 NORMALISATION = TextNormConfig(norm_numbers=False)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_WORD = regex.compile(rf"[{_UNSPACED}]|[[\w\p{{M}}]--[{_UNSPACED}]]+", flags=regex.VERSION1)
 
 
 class Words(WordTokenizer):  # type: ignore[misc]

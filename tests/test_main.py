@@ -133,7 +133,6 @@ def test_a_further_params_key_is_one_line(workspace: Workspace) -> None:
     assert "builders/safechain/params.yaml: unknown key sample.synthesize.reples, did you mean replies?" in line
 
 
-@pytest.mark.xfail(reason="KeyError where the stage takes its role")
 @pytest.mark.parametrize(("stage", "role"), [("synthesize", "teacher"), ("judge", "judge")])
 def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str) -> None:
     with workspace.params() as params:
@@ -256,7 +255,6 @@ def test_explain_of_an_unknown_id_is_one_line(collected: Workspace, arguments: l
     assert line == f"error: {arguments[1]}: no stage has seen this row; check the id, or run the stages first"
 
 
-@pytest.mark.xfail(reason="orjson.dumps raises TypeError")
 def test_explain_of_an_id_that_is_no_utf_8_is_one_line(collected: Workspace) -> None:
     assert "no stage has seen this row" in one_line(collected.run("explain", "safechain:\udcff"))
 
@@ -300,7 +298,6 @@ def test_explain_of_a_row_that_filter_rejected_ends_there(built: Workspace) -> N
     assert told[3:] == [("filter", f"rejected: {rejected['rejection']['reason']}")]
 
 
-@pytest.mark.xfail(reason="only a text with a space in it, not in a list and not called label is hidden")
 @pytest.mark.parametrize(("seed", "secret"), [(6, LISTED), (7, NESTED), (12, "neighbour's"), (13, LONE)])
 def test_explain_hides_prompts_of_every_shape(
     collected: Workspace,
@@ -317,7 +314,6 @@ def test_explain_hides_prompts_of_every_shape(
     assert secret not in capsys.readouterr().out
 
 
-@pytest.mark.xfail(reason="rich's Tree cuts lines at 80 columns")
 def test_explain_prints_the_hash_for_reviews_in_whole_on_any_width(built: Workspace) -> None:
     """A reviewer copies it into a decision."""
     row = built.rows("filter")[0]
@@ -325,7 +321,6 @@ def test_explain_prints_the_hash_for_reviews_in_whole_on_any_width(built: Worksp
     assert re.search(r"content for review: sha256 [0-9a-f]{64}$", done.stdout, re.MULTILINE)
 
 
-@pytest.mark.xfail(reason="what JSON cannot carry is made text before it is checked")
 def test_a_prompt_of_bytes_or_of_a_long_number_is_a_bad_prompt(workspace: Workspace) -> None:
     """Formats other than JSON have values that JSON cannot carry."""
     content = (
@@ -359,7 +354,6 @@ def test_funnel_counts_every_row(built: Workspace) -> None:
     assert where == "processed/safechain/release/default"
 
 
-@pytest.mark.xfail(reason="a width above the console's own 80 columns is not taken")
 def test_funnel_in_a_pipe_names_the_folder_in_whole(built: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     assert "processed/safechain/release/default" in built.run("funnel").stdout

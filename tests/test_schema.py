@@ -199,7 +199,7 @@ def test_a_config_without_canary_is_a_build_error(here: Workspace, config: str) 
         (f'{{"$schema": "{_DIALECT}", "$defs": {{}}}}', "no $defs/default"),
         (f'{{"$schema": "{_DIALECT}"}}', "$defs"),
         ('{"$defs": {"default": {"type": "object", "properties": {"a": {"type": "string"}}}}}', "$schema"),
-        ("true", "$defs"),
+        ("true", "$schema"),
     ],
 )
 def test_a_broken_schema_is_a_build_error_that_names_it(here: Workspace, content: str, what: str) -> None:

@@ -13,14 +13,18 @@ from builders.asking import Answer
 from builders.records import Record
 from builders.teachers import NoReplyError, Request
 
-_CATEGORY = re.compile(r"S\d{1,2}")
+_CATEGORY = re.compile(r"\bS(?:1[0-4]|[1-9])\b", re.IGNORECASE | re.ASCII)
 
 _REFUSALS = re.compile(
     r"""
     \bI\s*(?:'m|\ am)\s+(?:not\ (?:able|willing|going|comfortable)|unable|afraid\ I\ can)
-    | \bI\s+(?:really\ |simply\ |just\ )?(?:can(?:'t|not|\ not)|won't|will\ not|would\ rather\ not|(?:must\ )?decline|refuse)\b
-    | \b(?:not\ something|nothing)\ (?:that\ )?I\ (?:can|will|could)\b
-    | \bI\s*(?:'d|\ would|\ have\ to|'ll\ have\ to)\s+(?:rather\ not|decline|pass\ on)
+    | \bI\s+(?:really\ |simply\ |just\ )?
+      (?:can(?:'t|not|\ not)|won't|shan't|(?:will|shall|would\ rather)\ not|(?:must\ )?decline|refuse)\b
+    | \bI\s+(?:don't|do\ not)\ feel\ (?:able|comfortable)\b
+    | (?:\bnot|n't)\ something\ (?:that\ )?I(?:\ can|'ll|\ will|\ could|'m\ able)\b
+    | \bnothing\ (?:that\ )?I\ (?:can|will|could)\b
+    | \bI'll\ not\b
+    | \bI\s*(?:'d|\ would|(?:'ll|\ will)?\ have\ to)\s+(?:rather\ not|decline|pass\ on)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -86,7 +90,7 @@ def verdict(text: str) -> tuple[str | None, list[str]]:
     if word == "safe" and len(lines) == 1:
         return "safe", []
     if word == "unsafe":
-        return "unsafe", _CATEGORY.findall(" ".join(lines[1:]))
+        return "unsafe", [code.upper() for code in _CATEGORY.findall(" ".join(lines[1:]))]
     return None, []
 
 

@@ -29,6 +29,41 @@ class Intake(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """The funnel of one stage and pool.
+
+    Args:
+        read: rows that came in.
+        spawned: rows made from them.
+        out: rows kept, by the subset they will be released in.
+        rejected: rows rejected, by reason, in order of first occurrence.
+        read_sha256: hash of the file of rows that came in; null for collect, which reads sources.
+        out_sha256: hash of the file of rows kept.
+    """
+
+    read: int
+    spawned: int
+    out: dict[str, int]
+    rejected: dict[str, int]
+    read_sha256: str | None
+    out_sha256: str
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every row is accounted for."""
+        return self.read + self.spawned == sum(self.out.values()) + sum(self.rejected.values())
+
+    def __str__(self) -> str:
+        """Return the counts as one line."""
+        reasons = ", ".join(f"{reason} {count}" for reason, count in self.rejected.items())
+        spawned = f", spawned {self.spawned}" if self.spawned else ""
+        dropped = sum(self.rejected.values())
+        return f"in {self.read}{spawned}, out {sum(self.out.values())}, rejected {dropped}" + (
+            f" ({reasons})" if reasons else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One stage's work on one pool of a family."""
 
@@ -49,12 +84,25 @@ class Job:
         Raises:
             BuildError: that stage has not finished.
         """
+        return sum(self._before.out.values())
+
+    @property
+    def input_sha256(self) -> str:
+        """The hash of the rows of the stage before.
+
+        Raises:
+            BuildError: that stage has not finished.
+        """
+        return self._before.out_sha256
+
+    @property
+    def _before(self) -> Counts:
         before = paths.previous(self.stage)
         found = counts(self.family, before).get(self.pool)
         if found is None or not self.inputs.is_file():
             fix = f"run python -m builders {before} {self.family}, or dvc repro for everything"
             raise BuildError(f"{before} has not finished for {self.family}/{self.pool}", where=self.inputs, fix=fix)
-        return sum(found.out.values())
+        return found
 
     @property
     def rows(self) -> Path:
@@ -70,37 +118,6 @@ class Job:
     def label(self) -> str:
         """What a progress line calls this job."""
         return f"{self.stage} {self.family}/{self.pool}"
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The funnel of one stage and pool.
-
-    Args:
-        read: rows that came in.
-        spawned: rows made from them.
-        out: rows kept, by the subset they will be released in.
-        rejected: rows rejected, by reason, in order of first occurrence.
-    """
-
-    read: int
-    spawned: int
-    out: dict[str, int]
-    rejected: dict[str, int]
-
-    @property
-    def balanced(self) -> bool:
-        """Whether every row is accounted for."""
-        return self.read + self.spawned == sum(self.out.values()) + sum(self.rejected.values())
-
-    def __str__(self) -> str:
-        """Return the counts as one line."""
-        reasons = ", ".join(f"{reason} {count}" for reason, count in self.rejected.items())
-        spawned = f", spawned {self.spawned}" if self.spawned else ""
-        dropped = sum(self.rejected.values())
-        return f"in {self.read}{spawned}, out {sum(self.out.values())}, rejected {dropped}" + (
-            f" ({reasons})" if reasons else ""
-        )
 
 
 def run(stage: str, name: str) -> None:
@@ -120,7 +137,8 @@ def run(stage: str, name: str) -> None:
             return
         for job in jobs:
             _forget(job)
-            result = _counted(job, module.run(job))
+            read_sha256 = None if stage == paths.STAGES[0] else job.input_sha256
+            result = _counted(job, module.run(job), read_sha256)
             if not result.balanced:
                 raise BuildError(f"{job.label} lost rows: {result}", where=job.rows, fix="report this as a bug")
             _remember(job, result)
@@ -128,18 +146,21 @@ def run(stage: str, name: str) -> None:
 
 
 def counts(family: str, stage: str) -> dict[str, Counts]:
-    """Return the finished counts of a stage by pool; empty where it has not run."""
+    """Return the finished counts of a stage by pool; empty where it has not run, or another version of ours has."""
     file = paths.stats(family, stage)
     if not file.is_file():
         return {}
-    return {pool: Counts(**values) for pool, values in orjson.loads(file.read_bytes()).items()}
+    try:
+        return {pool: Counts(**values) for pool, values in orjson.loads(file.read_bytes()).items()}
+    except (orjson.JSONDecodeError, TypeError):
+        return {}
 
 
-def _counted(job: Job, intake: Intake) -> Counts:
+def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:
     """Count what lies in the files, independently of what the stage did."""
     out = Counter(record.subset for record, _ in records.read(job.rows))
     rejected = Counter(rejection.reason for _, rejection in records.read(job.rejected) if rejection)
-    return Counts(intake.read, intake.spawned, dict(out), dict(rejected))
+    return Counts(intake.read, intake.spawned, dict(out), dict(rejected), read_sha256, records.file_digest(job.rows))
 
 
 def _forget(job: Job) -> None:

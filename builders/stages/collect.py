@@ -63,6 +63,12 @@ def _check_columns(family: str, source: Source) -> None:
     known = families.module(family, "collect").COLUMNS
     allowed = {*known, "key"}
     given = [*source.columns, *source.constants]
+    if "key" in {*source.constants, *source.values}:
+        raise BuildError(
+            f"source {source.id} sets or translates 'key', which names the file's own row key",
+            where=paths.params(family),
+            fix="map it under columns only",
+        )
     if unknown := [name for name in [*given, *source.values] if name not in allowed]:
         raise BuildError(
             f"source {source.id} fills the unknown column {unknown[0]!r}",
@@ -93,7 +99,8 @@ def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
             value = data[column]
             data[column] = mapping.get(value, value) if isinstance(value, str) else value
         key = values.get(source.columns["key"]) if "key" in source.columns else None
-        name, rejection = _name(key, data[prompt], position)
+        given = mapped.get(prompt, data[prompt])
+        name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)
         identity = records.row_id(family, source.id, name)
         provenance = {**origin, "source_row": position, "source_key": None if key is None else str(key)}
         yield Record(identity, source.subset, None, provenance, data), rejection

@@ -39,6 +39,7 @@ def run(family: str, params: Params) -> None:
     infos = {subset: _config(family, subset, fresh, params.release.rows_per_shard) for subset in families.subsets(family)}
     rows = {subset: info.splits["train"].num_examples for subset, info in infos.items()}
     if not any(rows.values()):
+        _side_outputs(family, funnel)
         reasons = Counter[str]()
         for entry in funnel:
             reasons.update(entry["rejected"])
@@ -71,10 +72,8 @@ def _funnel(family: str) -> list[dict[str, Any]]:
             fix = f"run python -m builders {stage} {family}, or dvc repro for everything"
             raise BuildError(f"{stage} has not finished for {family}/{missing}", where=where, fix=fix)
         for pool, count in before.items():
-            if found[pool].read != sum(count.out.values()):
-                what = (
-                    f"{stage} read {found[pool].read} rows of {pool}, {paths.previous(stage)} wrote {sum(count.out.values())}"
-                )
+            if found[pool].read_sha256 != count.out_sha256:
+                what = f"{paths.previous(stage)} has run for {pool} since {stage} did"
                 raise BuildError(what, where=where, fix=f"run {stage} and the stages behind it again")
         before = found
         out, rejected = Counter[str](), Counter[str]()

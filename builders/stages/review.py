@@ -9,10 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Literal
 
-import orjson
-from pydantic import ValidationError
-
-from builders import families, paths, records
+from builders import families, params, paths, records, texts
 from builders.errors import BuildError
 from builders.params import Review, Section
 from builders.progress import tracked
@@ -33,12 +30,21 @@ class Decision(Section):
 def run(job: Job) -> Intake:
     """Merge the decisions about one pool."""
     decided = decisions(paths.raw(job.family, "reviews"))
-    read = 0
+    read, seen = 0, set()
     with records.parted(job.rows, job.rejected) as write:
         for record, _ in tracked(records.read(job.inputs), job.label, job.expected):
             write(*merged(record, decided.get(record.id, []), job.params.review))
             read += 1
+            seen.add(record.id)
+    if idle := set(decided) - seen - _elsewhere(job):
+        print(f"{job.label}: decisions about {len(idle)} rows that did not come this far")  # noqa: T201
     return Intake(read)
+
+
+def _elsewhere(job: Job) -> set[str]:
+    """Return the ids of the rows of the family's other pools."""
+    files = (paths.rows(job.family, paths.previous(job.stage), pool) for pool in families.pools(job.family) if pool != job.pool)
+    return {record.id for file in files if file.is_file() for record, _ in records.read(file)}
 
 
 def decisions(folder: Path) -> dict[str, list[Decision]]:
@@ -49,8 +55,8 @@ def decisions(folder: Path) -> dict[str, list[Decision]]:
     """
     found: dict[str, list[Decision]] = defaultdict(list)
     for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
-            decision = _parsed(line, f"{path}:{number}")
+        for number, value in texts.json_lines(path):
+            decision = params.line(Decision, value, f"{path}:{number}")
             if any(other.reviewer == decision.reviewer for other in found[decision.id]):
                 what = f"{decision.reviewer} decided twice about {decision.id}"
                 raise BuildError(what, where=f"{path}:{number}", fix="remove one of the two lines")
@@ -58,7 +64,7 @@ def decisions(folder: Path) -> dict[str, list[Decision]]:
     return found
 
 
-def merged(record: Record, decided: list[Decision], params: Review) -> tuple[Record, Rejection | None]:
+def merged(record: Record, decided: list[Decision], rules: Review) -> tuple[Record, Rejection | None]:
     """Return the row with its decisions, rejected if the reviewers who saw its present content say so."""
     if not decided:
         return record, None
@@ -66,7 +72,7 @@ def merged(record: Record, decided: list[Decision], params: Review) -> tuple[Rec
     current = [decision for decision in decided if decision.sha256 in {None, reviewed}]
     said = {decision.decision for decision in current}
     facts = [{**decision.model_dump(), "stale": decision not in current} for decision in decided]
-    if "reject" in said and (said == {"reject"} or params.conflicts == "reject"):
+    if "reject" in said and (said == {"reject"} or rules.conflicts == "reject"):
         return record, Rejection("review_rejected", {"decisions": facts})
     verdict = "accept" if current else "stale"
     return record.traced(review={"decision": verdict, "reviewers": len(current)}), None
@@ -76,14 +82,3 @@ def content(record: Record) -> str:
     """Return the sha256 of what a reviewer sees of a row: the family's `REVIEWED` columns."""
     columns = families.module(record.id.partition(":")[0]).REVIEWED
     return records.digest({column: record.data[column] for column in columns})
-
-
-def _parsed(line: bytes, where: str) -> Decision:
-    try:
-        return Decision.model_validate(orjson.loads(line))
-    except orjson.JSONDecodeError as error:
-        what = f"broken JSON in column {error.colno}"
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    raise BuildError(what, where=where, fix="mend that line")

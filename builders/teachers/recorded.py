@@ -4,12 +4,9 @@ One object a line: `stage`, `role`, `id` (of the row), `index` (of the sample), 
 not `stop`. They are found by those four, not by the prompt, so that editing a prompt still finds them.
 """
 
-from pathlib import Path
+from pydantic import Field
 
-import orjson
-from pydantic import Field, ValidationError
-
-from builders import paths
+from builders import params, paths, texts
 from builders.errors import BuildError
 from builders.params import Role, Section
 from builders.teachers import Identity, Reply, Request, key
@@ -39,8 +36,8 @@ class RecordedTeacher:
         self._name, self._role = name, role
         self._replies: dict[tuple[str, str, int], Recorded] = {}
         for path in sorted(self._folder.glob("*.jsonl")):
-            for number, line in enumerate(path.read_bytes().splitlines(), 1):
-                self._add(_parsed(line, path, number), f"{path}:{number}")
+            for number, value in texts.json_lines(path):
+                self._add(params.line(Recorded, value, f"{path}:{number}"), f"{path}:{number}")
 
     def _add(self, reply: Recorded, where: str) -> None:
         if reply.role != self._name:
@@ -68,14 +65,3 @@ class RecordedTeacher:
                 fix="write it, or set teacher: endpoint in params.yaml",
             )
         return Reply(found.text, found.finish_reason, key(await self.identity(), self._role.api, request))
-
-
-def _parsed(line: bytes, path: Path, number: int) -> Recorded:
-    try:
-        return Recorded.model_validate(orjson.loads(line))
-    except orjson.JSONDecodeError as error:
-        what = f"broken JSON in column {error.colno}"
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    raise BuildError(what, where=f"{path}:{number}", fix="mend that line")

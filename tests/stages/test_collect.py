@@ -427,7 +427,7 @@ _DIRTY = st.fixed_dictionaries(
 )
 
 
-@settings(derandomize=True, max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(_DIRTY, min_size=1, max_size=40))
 def test_every_row_that_comes_in_is_kept_or_rejected_once(here: Workspace, rows: list[dict[str, Any]]) -> None:
     _collect(here, rows)

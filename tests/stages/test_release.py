@@ -77,7 +77,9 @@ def _pretend(workspace: Workspace, total: int) -> None:
         name = f"safechain:{number:016x}"
         rows.append(Record(name, row.subset, row.parent, row.provenance, {**row.data, "id": name}))
     path.write_bytes(b"".join(map(records.encode, rows)))
-    count = {"default": {"read": total, "spawned": 0, "out": {"default": total} if total else {}, "rejected": {}}}
+    out = {"default": total} if total else {}
+    hashes = {"read_sha256": "0" * 64, "out_sha256": "0" * 64}
+    count = {"default": {"read": total, "spawned": 0, "out": out, "rejected": {}, **hashes}}
     for stage in paths.STAGES[:-1]:
         (workspace.root / paths.stats("safechain", stage)).write_bytes(orjson.dumps(count))
 
@@ -352,9 +354,17 @@ def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: 
     assert after < before
     with pytest.raises(BuildError) as caught:
         stages.run("release", "safechain")
-    assert f"synthesize read {before} rows of default, collect wrote {after}" in str(caught.value)
+    assert "collect has run for default since synthesize did" in str(caught.value)
     assert "run synthesize and the stages behind it again" in caught.value.fix
     assert not validated.release.exists()
+
+
+def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_release(validated: Workspace) -> None:
+    with validated.params() as params:
+        params["sample"]["filter"]["opening_think_tag"] = "keep"
+    stages.run("filter", "safechain")
+    with pytest.raises(BuildError, match="filter has run for default since review did"):
+        stages.run("release", "safechain")
 
 
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
@@ -367,7 +377,8 @@ def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> 
 
 
 def test_counts_of_a_stage_say_whether_they_balance() -> None:
-    assert Counts(5, 1, {"a": 2, "b": 1}, {"odd": 3}).balanced
-    assert not Counts(5, 0, {"a": 2, "b": 1}, {"odd": 3}).balanced
-    assert str(Counts(5, 1, {"a": 3}, {"odd": 2, "even": 1})) == "in 5, spawned 1, out 3, rejected 3 (odd 2, even 1)"
-    assert str(Counts(5, 0, {"a": 5}, {})) == "in 5, out 5, rejected 0"
+    hashes = (None, "0" * 64)
+    assert Counts(5, 1, {"a": 2, "b": 1}, {"odd": 3}, *hashes).balanced
+    assert not Counts(5, 0, {"a": 2, "b": 1}, {"odd": 3}, *hashes).balanced
+    assert str(Counts(5, 1, {"a": 3}, {"odd": 2, "even": 1}, *hashes)) == "in 5, spawned 1, out 3, rejected 3 (odd 2, even 1)"
+    assert str(Counts(5, 0, {"a": 5}, {}, *hashes)) == "in 5, out 5, rejected 0"

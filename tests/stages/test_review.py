@@ -158,8 +158,8 @@ def test_one_reviewer_deciding_twice_is_refused(tmp_path: Path, second: str) -> 
 @pytest.mark.parametrize(
     ("broken", "what"),
     [
-        ('{"id": "x"', "broken JSON in column "),
-        ("accept", "broken JSON in column 1"),
+        ('{"id": "x"', "broken JSON: unexpected end of data in column "),
+        ("accept", "broken JSON: unexpected character"),
         (jsonl({**line(), "decision": "maybe"}), "decision: "),
         (jsonl({**line(), "reviewer": None}), "reviewer: "),
         (jsonl({**line(), "reviewer": 7}), "reviewer: "),

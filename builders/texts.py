@@ -1,0 +1,62 @@
+"""Read a file as UTF-8 text, JSON, JSON Lines or YAML; what cannot be read is one clear line with its place."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from builders.errors import BuildError
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def decoded(file: Path) -> str:
+    """Return the file's text without a byte order mark."""
+    data = file.read_bytes().removeprefix(_BYTE_ORDER_MARK)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _undecodable(file, data.count(b"\n", 0, error.start) + 1) from None
+
+
+def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
+    """Yield line number and value of each line that is not blank."""
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield number, parsed_json(line.rstrip(b"\r\n").removeprefix(_BYTE_ORDER_MARK), file, number)
+
+
+def parsed_json(data: bytes, file: Path, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
+    """Return the JSON value in `data`, which starts at `first_line` of the file."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        try:
+            data.decode()
+        except UnicodeDecodeError as undecodable:
+            raise _undecodable(file, first_line + data.count(b"\n", 0, undecodable.start)) from None
+        what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
+        raise BuildError(what, where=f"{file}:{first_line + error.lineno - 1}", fix="mend that line") from None
+
+
+def parsed_yaml(file: Path) -> Any:  # noqa: ANN401  (any YAML value)
+    """Return the value of a YAML file."""
+    text = decoded(file)
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BuildError(f"broken YAML: {error.problem}", where=f"{file}:{line}", fix="mend that line") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="mend that line") from None
+    except (ValueError, OverflowError, RecursionError) as error:
+        what = f"broken YAML: a value that cannot be understood ({type(error).__name__})"
+        raise BuildError(what, where=file, fix="quote or mend that value") from None
+
+
+def _undecodable(file: Path, line: int) -> BuildError:
+    return BuildError("bytes that are not UTF-8", where=f"{file}:{line}", fix="save the file as UTF-8")
