@@ -4,6 +4,7 @@ Texts of hazard families are shown as length and hash unless they are asked for.
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,29 +19,14 @@ from builders.records import Record, Rejection
 from builders.stages import review
 from builders.teachers import Identity
 
-_OWN_WORDS = frozenset(
-    {
-        "id",
-        "label",
-        "sha256",
-        "key",
-        "request",
-        "verdict",
-        "categories",
-        "finish_reason",
-        "canary",
-        "verdict_key",
-        "role",
-        "error",
-    }
+_PLAIN = frozenset(
+    "canary categories error finish_reason id key label request role sha256 verdict verdict_key".split()  # noqa: SIM905
 )
-
+"""Columns whose text is ours or the source's marking; any other text of a hazard family is hidden."""
 
 _ROLES = {"synthesize": "teacher", "judge": "judge"}
-
-
-_WIDTH = 1_000_000
-"""Of a line: hashes are there to be copied, the terminal may wrap them."""
+_KEYS = {"synthesize": "key", "judge": "verdict_key"}
+_WIDTH = 1_000_000  # of a line: hashes are there to be copied, the terminal may wrap them
 
 
 class Station(NamedTuple):
@@ -63,7 +49,10 @@ def run(identity: str, *, show_text: bool) -> None:
         fix = "check the id, or run the stages first"
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
     hidden = families.module(family).HAZARD != "none" and not show_text
-    Console(highlight=False, soft_wrap=True, width=_WIDTH).print(told(family, identity, stations, hidden=hidden))
+    path = Ledger.path()
+    with Ledger(path) if path.is_file() else nullcontext() as ledger:
+        tree = told(family, identity, stations, ledger, hidden=hidden)
+    Console(highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
 
 
 def life(family: str, identity: str) -> Iterator[Station]:
@@ -83,71 +72,69 @@ def life(family: str, identity: str) -> Iterator[Station]:
                             yield Station(stage, record, rejection)
 
 
-def told(family: str, identity: str, stations: list[Station], *, hidden: bool) -> Tree:
-    """Return the life as a tree for the terminal."""
+def told(family: str, identity: str, stations: list[Station], ledger: Ledger | None, *, hidden: bool) -> Tree:
+    """Return the life as a tree for the terminal; each stage shows what it added."""
     tree = Tree(Text(identity, style="bold"))
-    shown: dict[str, Any] = {}
+    known: dict[str, Any] = {}
     for station in stations:
-        fate = f"rejected: {station.rejection.reason}" if station.rejection else f"kept for {station.record.subset}"
-        branch = tree.add(Text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
-        if station.rejection:
-            _add(branch, "evidence", station.rejection.evidence, hidden=False)
-        if station.stage == "collect":
-            shown = {}
-        ours = {**station.record.provenance, "provenance": None}
-        for name, value in {**station.record.provenance, **station.record.data}.items():
-            if shown.get(name) == value:
-                continue
-            shown[name] = value
-            if hidden and name not in ours and station.rejection and station.stage == "collect":
-                branch.add(Text(_measured(name, value)))  # nobody has checked yet what it is
-            else:
-                _add(branch, name, value, hidden=hidden and name not in ours)
-        if _ROLES.get(station.stage) in station.record.provenance and not station.rejection:
-            _add_requests(branch, family, station, hidden=hidden)
-        if station.stage == "filter" and not station.rejection:
-            branch.add(Text(f"content for review: sha256 {review.content(station.record)}"))
+        record, rejection = station.record, station.rejection
+        if station.stage == paths.STAGES[0]:
+            known = {}
+        fate = f"rejected: {rejection.reason}" if rejection else f"kept for {record.subset}"
+        branch = tree.add(Text(f"{station.stage}: {fate}", style="red" if rejection else "green"))
+        if rejection:
+            _add(branch, "evidence", rejection.evidence, hidden=False)
+        _add_news(branch, record.provenance, known, hidden=False)
+        if hidden and rejection and station.stage == paths.STAGES[0]:
+            for name, value in record.data.items():
+                branch.add(Text(_measured(name, value)))  # nobody has checked what it is, not even the label
+        else:
+            _add_news(branch, record.data, known, hidden=hidden)
+        if not rejection and _ROLES.get(station.stage) in record.provenance:
+            for request in _requests(family, station, ledger):
+                _add(branch, "request", request, hidden=hidden)
+        if not rejection and station.stage == "filter":
+            branch.add(Text(f"content for review: sha256 {review.content(record)}"))
     last = stations[-1]
-    if last.stage == "validate" and not last.rejection:
+    if last.stage == paths.STAGES[-2] and not last.rejection:
         tree.add(Text(f"release: in {paths.release(family) / last.record.subset}", style="green"))
     return tree
 
 
-def _add_requests(branch: Tree, family: str, station: Station, *, hidden: bool) -> None:
-    """Show what was asked: from the ledger if it is there, else rendered from the present templates and params."""
+def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], *, hidden: bool) -> None:
+    """Add the columns that no earlier stage has shown with this value."""
+    for name, value in columns.items():
+        if name not in known or known[name] != value:
+            known[name] = value
+            _add(branch, name, value, hidden=hidden and name != "provenance")
+
+
+def _requests(family: str, station: Station, ledger: Ledger | None) -> Iterator[dict[str, Any]]:
+    """Yield what was asked: from the ledger if it is there, else rendered from the present templates and params."""
     chosen = getattr(params.load(family), station.stage)
     role = _ROLES[station.stage]
+    answerer = {name: value for name, value in station.record.provenance[role].items() if name != "prompts_sha256"}
     requests = families.module(family, station.stage).requests(station.record, chosen)
-    answered_by = {**station.record.provenance[role]}
-    answered_by.pop("prompts_sha256")
     for request, reply in zip(requests, station.record.data["replies"], strict=False):
-        key = reply["key" if station.stage == "synthesize" else "verdict_key"]
-        if body := _from_ledger(key):
-            _add(branch, f"request {request.index}", body, hidden=hidden)
-        elif key == teachers.key(Identity(**answered_by), chosen.roles[role].api, request):
-            _add(branch, f"request {request.index}", request.body, hidden=hidden)
+        key = reply[_KEYS[station.stage]]
+        entry = ledger.get(key) if ledger and key else None
+        if entry:
+            yield {"index": request.index, **orjson.loads(entry.request)["body"]}
+        elif key == teachers.key(Identity(**answerer), chosen.roles[role].api, request):
+            yield {"index": request.index, **request.body}
         else:
-            branch.add(Text(f"request {request.index}: params or templates have changed since, and the ledger lacks it"))
-
-
-def _from_ledger(key: str | None) -> dict[str, Any] | None:
-    path = Ledger.path()
-    if key is None or not path.is_file():
-        return None
-    with Ledger(path) as ledger:
-        entry = ledger.get(key)
-    return dict(orjson.loads(entry.request)["body"]) if entry else None
+            yield {"index": request.index, "error": "params or templates have changed since, and the ledger lacks it"}
 
 
 def _add(branch: Tree, name: str, value: Any, *, hidden: bool) -> None:  # noqa: ANN401  (any JSON value)
     if isinstance(value, dict) and value:
         inner = branch.add(Text(name))
         for key, item in value.items():
-            _add(inner, str(key), item, hidden=hidden and key not in _OWN_WORDS)
+            _add(inner, str(key), item, hidden=hidden and key not in _PLAIN)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for index, item in enumerate(value):
             _add(branch, f"{name}[{index}]", item, hidden=hidden)
-    elif isinstance(value, str | list) and value and hidden and name not in _OWN_WORDS:
+    elif isinstance(value, str | list) and value and hidden and name not in _PLAIN:
         branch.add(Text(_measured(name, value)))
     else:
         branch.add(Text(f"{name}: {value if isinstance(value, str) else orjson.dumps(value).decode()}"))
