@@ -15,7 +15,7 @@ from builders import prompts, records
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params import Role
-from builders.progress import tracked
+from builders.progress import shown
 from builders.records import Record, Rejection
 from builders.stages import Intake, Job
 from builders.teachers import NoReplyError, Reply, Request, Teacher
@@ -40,6 +40,9 @@ class _Tally:
     answered: int = 0
     failed: int = 0
     last_error: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.answered} replies" + (f", {self.failed} requests failed" if self.failed else "")
 
     def add(self, answers: list[Answer]) -> None:
         for answer in answers:
@@ -83,12 +86,13 @@ async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> I
             return merges(record.traced(**{name: answerer}), answers)
 
         window = concurrency() * ROWS_AHEAD_PER_SLOT
-        rows = (record for record, _ in tracked(records.read(job.inputs), job.label, total))
+        rows = (record for record, _ in records.read(job.inputs))
         read = 0
-        with records.parted(job.rows, job.rejected) as write:
+        with records.parted(job.rows, job.rejected) as write, shown(job.label, total) as show:
             async for row in _in_order(rows, answered, window):
                 write(*row)
                 read += 1
+                show(read, str(tally))
             if tally.failed and not tally.answered:
                 what = f"no request of {job.label} was answered: {tally.last_error}"
                 raise BuildError(what, where=name, fix="check the role's params and its server")

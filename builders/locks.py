@@ -39,7 +39,11 @@ def held(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
 
 
 def stop_with_parent() -> None:
-    """Interrupt this process when its parent dies (dvc does not stop the stages it started), as Ctrl-C would."""
+    """Interrupt this process when its parent dies (dvc does not stop the stages it started), as Ctrl-C would.
+
+    A shell starts background jobs with interrupts ignored; a stage heeds them all the same, for it loses nothing.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     parent = os.getppid()
     never = threading.Event()

@@ -48,13 +48,12 @@ class Workspace:
             check=False,
         )
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start `python -m builders` here."""
+    @contextmanager
+    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+        """Start `python -m builders` here; it does not outlive the block."""
         command = [sys.executable, "-m", "builders", *arguments]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(
-            command, cwd=self.root, env=self.environment(**environment), stdout=pipe, stderr=pipe, text=True
-        )
+        with running(command, cwd=self.root, env=self.environment(**environment)) as process:
+            yield process
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return an environment with no variable of ours but these, and no way to the network's hub."""
@@ -118,6 +117,17 @@ class Workspace:
     @property
     def release(self) -> Path:
         return self.root / "processed" / "safechain" / "release"
+
+
+@contextmanager
+def running(command: list[str], cwd: Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Start a process, its output in pipes, and kill it if it still runs at the end of the block."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=cwd, env=env, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def jsonl(*rows: object) -> str:

@@ -3,7 +3,6 @@
 import os
 import select
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from builders.ledger import GROUP_REPLIES
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace, jsonl
+from tests.harness import Workspace, jsonl, one_line, running
 
 CONCURRENCY = 8
 PROMPTS = 60
@@ -49,10 +48,10 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
-        stage = killed.start("synthesize", "safechain", **environment)
-        server.wait_for(after)
-        stage.send_signal(signal.SIGKILL)
-        stage.communicate(timeout=30)
+        with killed.started("synthesize", "safechain", **environment) as stage:
+            server.wait_for(after)
+            stage.send_signal(signal.SIGKILL)
+            stage.communicate(timeout=30)
         assert stage.returncode == -signal.SIGKILL
         before = len(server.asked)
         refused = killed.run("judge", "safechain", **environment)
@@ -77,10 +76,10 @@ def test_replies_committed_before_the_kill_are_not_asked_for_again(tmp_path: Pat
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
-        stage = workspace.start("synthesize", "safechain", **environment)
-        server.wait_for(free + CONCURRENCY)
-        stage.send_signal(signal.SIGTERM)
-        stage.communicate(timeout=30)
+        with workspace.started("synthesize", "safechain", **environment) as stage:
+            server.wait_for(free + CONCURRENCY)
+            stage.send_signal(signal.SIGTERM)
+            stage.communicate(timeout=30)
         assert stage.returncode == 130
         server.script = answer
         server.release()
@@ -94,8 +93,7 @@ def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> N
     def holding(asked: Asked) -> Answer:
         return Answer(answer(asked).text, held=True)
 
-    with serving(holding) as server:
-        stage = workspace.start("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url)
+    with serving(holding) as server, workspace.started("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url) as stage:
         server.wait_for(1)
         stage.send_signal(signal.SIGINT)
         _, said = stage.communicate(timeout=30)
@@ -140,18 +138,40 @@ def test_a_stage_whose_dvc_is_killed_stops_by_itself_and_goes_on_later(tmp_path:
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
         command = [sys.executable, "-m", "dvc", "repro", "synthesize"]
-        quiet = subprocess.DEVNULL
-        dvc = subprocess.Popen(
-            command, cwd=workspace.root, env=workspace.environment(**environment), stdout=quiet, stderr=quiet
-        )
-        server.wait_for(free + CONCURRENCY)
-        stage = int((workspace.root / "processed/safechain/.synthesize.pid").read_text())
-        watched = os.pidfd_open(stage)
-        dvc.kill()
-        dvc.wait(10)
-        assert select.select([watched], [], [], 5)[0], "the stage outlived its dvc by more than 5 s"
+        with running(command, cwd=workspace.root, env=workspace.environment(**environment)) as dvc:
+            server.wait_for(free + CONCURRENCY)
+            stage = int((workspace.root / "processed/safechain/.synthesize.pid").read_text())
+            watched = os.pidfd_open(stage)
+            dvc.kill()
+        stopped = select.select([watched], [], [], 5)[0]
         os.close(watched)
+        assert stopped, "the stage outlived its dvc by more than 5 s"
         server.script = answer
         server.release()
         workspace.build("synthesize", **environment)
         assert server.resent() == CONCURRENCY
+
+
+def test_a_stage_that_is_already_running_is_one_line_that_names_its_pid(tmp_path: Path) -> None:
+    workspace = prepared(tmp_path / "twice")
+    with serving(lambda asked: Answer(answer(asked).text, held=True)) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url}
+        with workspace.started("synthesize", "safechain", **environment) as first:
+            server.wait_for(1)
+            said = one_line(workspace.run("synthesize", "safechain", **environment))
+            assert f"already running, pid {first.pid}" in said
+            server.release()
+            _, errors = first.communicate(timeout=30)
+        assert (first.returncode, errors) == (0, "")
+
+
+def test_a_stage_started_with_interrupts_ignored_still_stops_when_told_to(tmp_path: Path) -> None:
+    """A shell starts its background jobs so."""
+    workspace = prepared(tmp_path / "background")
+    command = ["/bin/sh", "-c", f"trap '' INT; exec '{sys.executable}' -m builders synthesize safechain"]
+    with serving(lambda asked: Answer(answer(asked).text, held=True)) as server:
+        with running(command, cwd=workspace.root, env=workspace.environment(BUILDERS_TEACHER_URL=server.url)) as stage:
+            server.wait_for(1)
+            stage.send_signal(signal.SIGTERM)
+            stage.communicate(timeout=30)
+        assert stage.returncode == 130

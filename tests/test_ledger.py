@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,9 @@ async def put():
 
 asyncio.run(put())
 """
-    writers = [subprocess.Popen([sys.executable, "-c", program, name]) for name in "ab"]
-    assert [writer.wait(60) for writer in writers] == [0, 0]
+    with ExitStack() as stack:
+        writers = [stack.enter_context(subprocess.Popen([sys.executable, "-c", program, name])) for name in "ab"]
+        assert [writer.wait(60) for writer in writers] == [0, 0]
     with Ledger(path) as ledger:
         assert all(ledger.get(digest([name, number])) for name in "ab" for number in range(40))
 

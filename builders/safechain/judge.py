@@ -3,6 +3,9 @@
 The verdict is Llama-Guard-3's (paper, section 4: the best of four evaluators against human labels), or, with `verdict:
 refusal_phrases`, that of a rule that needs no model and asks none: a refusal is safe, anything else is unsafe (the
 paper's weakest evaluator, for trying things out). Whether a reply refuses is noted in either case.
+
+A server of Llama-Guard-3 is asked with `api: completions`: its chat endpoint would put the frame into the frame of its
+own chat template. `api: chat` is for judges that are general chat models, which read the frame as an instruction.
 """
 
 import re
