@@ -24,6 +24,7 @@ from builders.teachers.recorded import RecordedTeacher
 
 ROWS_AHEAD_PER_SLOT = 4
 _REFUSALS_UNTIL_STOP = 200
+_CHECK = "check the role's params (model, sampling, length) and its server"
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -37,6 +38,7 @@ Merges = Callable[[Record, list[Answer]], Located]
 class _Tally:
     """How many requests were answered: a server that refuses every one is a bad build, not a file of bad rows."""
 
+    role: str
     answered: int = 0
     failed: int = 0
     last_error: str = ""
@@ -53,7 +55,7 @@ class _Tally:
                 self.answered += 1
         if self.failed >= _REFUSALS_UNTIL_STOP and not self.answered:
             what = f"the first {self.failed} requests were refused: {self.last_error}"
-            raise BuildError(what, where="the server", fix="check the role's params: model, sampling, length")
+            raise BuildError(what, where=self.role, fix=_CHECK)
 
 
 def run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> Intake:
@@ -73,7 +75,7 @@ async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> I
     total = job.expected
     async with AsyncExitStack() as stack:
         teacher = await _teacher(job, name, role, stack)
-        tally = _Tally()
+        tally = _Tally(name)
         prompts_sha256 = prompts.fingerprint(job.family, job.stage)
 
         async def answered(record: Record) -> Located:
@@ -95,7 +97,7 @@ async def _run(job: Job, name: str, role: Role, asks: Asks, merges: Merges) -> I
                 show(read, str(tally))
             if tally.failed and not tally.answered:
                 what = f"no request of {job.label} was answered: {tally.last_error}"
-                raise BuildError(what, where=name, fix="check the role's params and its server")
+                raise BuildError(what, where=name, fix=_CHECK)
     return Intake(read)
 
 

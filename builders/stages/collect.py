@@ -4,7 +4,7 @@ The family's `collect` module gives `PROMPT`, the column that holds the prompt; 
 and `rules(params)`, checks of its own. Rules and their reasons, in order:
 
     bad_prompt        the prompt is missing, null, not a string, or blank
-    duplicate_id      an earlier row of this source has the same key
+    duplicate_id      an earlier row of this source has the same key, or without keys the same prompt
     (the family's)
     prompt_too_short, prompt_too_long   outside the bounds, in words
     language          confidently another language than those allowed
@@ -15,15 +15,12 @@ and `rules(params)`, checks of its own. Rules and their reasons, in order:
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
-from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupSignature
-from datatrove.utils.binaryio import read_tuples_from_file
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from builders import families, params, paths, pipeline, records, sources, words
+from builders import families, near_duplicates, params, paths, pipeline, records, sources, words
 from builders.errors import BuildError
 from builders.params import Source
 from builders.pipeline import Check, Read, Rule, Write
@@ -50,13 +47,25 @@ def run(job: Job) -> Intake:
         for source in declared:
             yield from _seeds(job.family, source, prompt)
 
-    with tempfile.TemporaryDirectory() as scratch:
-        steps = [
-            Read(seeds, job.label, None),
-            *map(Check, [_unique_ids(), *family.rules(chosen), _length(prompt, chosen), _language(prompt, chosen)]),
-            Check(_exact_duplicates(prompt)),
-        ]
-        return _without_near_duplicates(job, steps, prompt, Path(scratch))
+    rules = [
+        _unique_ids(),
+        *family.rules(chosen),
+        _length(prompt, chosen),
+        _language(prompt, chosen),
+        _exact_duplicates(prompt),
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        found = scratch / "found.jsonl"
+        first = [Read(seeds, job.label, None), *map(Check, rules), _Keep(found, prompt)]
+        read = pipeline.rows_read(pipeline.execute([*first, near_duplicates.signatures(scratch, chosen.near_duplicates)]))
+        mark = near_duplicates.Mark(
+            near_duplicates.groups(scratch, chosen.near_duplicates),
+            lambda record: str(record.data[prompt]),
+            chosen.near_duplicates,
+        )
+        pipeline.execute([pipeline.over(found, job.label, read), mark, Write(job.rows, job.rejected)])
+    return Intake(read)
 
 
 def _check_columns(family: str, source: Source) -> None:
@@ -184,61 +193,3 @@ class _Keep(PipelineStep):  # type: ignore[misc]
                 record, rejection = pipeline.unwrap(doc)
                 file.write(records.encode(record, rejection))
                 yield pipeline.document(record, rejection, record.data[self.prompt])
-
-
-class _NearDuplicates(PipelineStep):  # type: ignore[misc]
-    """Mark a document whose n-grams overlap, from the threshold on, with an earlier kept one of its MinHash cluster."""
-
-    type = "filter"
-
-    def __init__(self, clusters: Path, prompt: str, chosen: params.NearDuplicates) -> None:
-        super().__init__()
-        self.clusters, self.prompt, self.chosen = clusters, prompt, chosen
-
-    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        del rank, world_size
-        cluster_of: dict[int, int] = {}
-        if self.clusters.is_file():
-            with self.clusters.open("rb") as file:
-                cluster_of = dict(read_tuples_from_file(file, "2I"))
-        kept: dict[int, list[tuple[str, frozenset[tuple[str, ...]]]]] = {}
-        for number, doc in enumerate(data):
-            record, rejection = pipeline.unwrap(doc)
-            if rejection is None and number in cluster_of:
-                rejection = self._compared(record, kept.setdefault(cluster_of[number], []))
-            yield pipeline.document(record, rejection)
-
-    def _compared(self, record: Record, kept: list[tuple[str, frozenset[tuple[str, ...]]]]) -> Rejection | None:
-        own = words.shingles(record.data[self.prompt], self.chosen.shingle_words)
-        for other, theirs in kept:
-            similarity = words.jaccard(own, theirs)
-            if similarity >= self.chosen.threshold:
-                return Rejection("near_duplicate", {"duplicate_of": other, "jaccard": round(similarity, 4)})
-        kept.append((record.id, own))
-        return None
-
-
-def _without_near_duplicates(job: Job, steps: list[Any], prompt: str, scratch: Path) -> Intake:
-    """Run the steps, then datatrove's MinHash over what they left, then the exact comparison."""
-    chosen = job.params.collect.near_duplicates
-    config = MinhashConfig(
-        n_grams=chosen.shingle_words,
-        num_buckets=chosen.bands,
-        hashes_per_bucket=chosen.hashes_per_band,
-        norm_config=words.NORMALISATION,
-    )
-    found = scratch / "found.jsonl"
-    signatures, pairs, clusters = (str(scratch / name) for name in ("signatures", "pairs", "clusters"))
-    signature = MinhashDedupSignature(signatures, config, language=words.Words())
-    stats = pipeline.execute([*steps, _Keep(found, prompt), signature])
-    pipeline.execute([MinhashDedupBuckets(signatures, pairs, config=config)], tasks=chosen.bands)
-    pipeline.execute([MinhashDedupCluster(pairs, clusters, config, save_cluster_id=True)])
-    read = pipeline.rows_read(stats)
-    pipeline.execute(
-        [
-            pipeline.over(found, job.label, read),
-            _NearDuplicates(Path(clusters) / "000000.clusters", prompt, chosen),
-            Write(job.rows, job.rejected),
-        ]
-    )
-    return Intake(read)

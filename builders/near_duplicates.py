@@ -1,0 +1,89 @@
+"""Near-duplicate texts: MinHash LSH (datatrove) finds candidates, their exact Jaccard similarity decides.
+
+Used in two passes over the same documents in the same order: `signatures` in the first, `Mark` in the second, and
+`groups` between them. A document that was marked by an earlier rule has an empty text and takes no part.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from datatrove.data import Document, DocumentsPipeline
+from datatrove.pipeline.base import PipelineStep
+from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
+from datatrove.utils.binaryio import read_tuples_from_file
+
+from builders import params, pipeline, words
+from builders.records import Record, Rejection
+
+Shingles = frozenset[tuple[str, ...]]
+
+
+def signatures(scratch: Path, chosen: params.NearDuplicates) -> MinhashDedupSignature:
+    """Return the step that ends the first pass: it writes every document's MinHash signature to `scratch`."""
+    return MinhashDedupSignature(str(scratch / "signatures"), _config(chosen), language=words.Words())
+
+
+def groups(scratch: Path, chosen: params.NearDuplicates) -> dict[int, list[int]]:
+    """Return, by number of the document, the groups it is in; documents of a group agree in all hashes of one band."""
+    pairs = scratch / "pairs"
+    step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(chosen))
+    pipeline.execute([step], tasks=chosen.bands)
+    found: dict[int, list[int]] = defaultdict(list)
+    group = 0
+    for band in sorted(pairs.glob("*.dups")):
+        with band.open("rb") as file:
+            last = None
+            # Documents that agree follow each other as pairs (a, b), (b, c): a pair that does not go on starts a group.
+            for _, first, _, second in read_tuples_from_file(file, "4I"):
+                if first != last:
+                    group += 1
+                    found[first].append(group)
+                found[second].append(group)
+                last = second
+    return dict(found)
+
+
+class Mark(PipelineStep):  # type: ignore[misc]
+    """Mark a document whose n-grams overlap, from the threshold on, with an earlier one that was kept."""
+
+    name = "near_duplicate"
+    type = "filter"
+
+    def __init__(self, groups: dict[int, list[int]], text: Callable[[Record], str], chosen: params.NearDuplicates) -> None:
+        """Take the groups, and the function that returns the text to compare."""
+        super().__init__()
+        self.groups, self.text, self.chosen = groups, text, chosen
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Yield every document, near-duplicates marked."""
+        del rank, world_size
+        kept: dict[int, tuple[str, Shingles]] = {}
+        kept_in: dict[int, list[int]] = defaultdict(list)
+        for number, doc in enumerate(data):
+            record, rejection = pipeline.unwrap(doc)
+            if rejection is None and number in self.groups:
+                own = words.shingles(self.text(record), self.chosen.shingle_words)
+                earlier = sorted({other for group in self.groups[number] for other in kept_in[group]})
+                rejection = self._compared(own, (kept[other] for other in earlier))
+                if rejection is None:
+                    kept[number] = (record.id, own)
+                    for group in self.groups[number]:
+                        kept_in[group].append(number)
+            yield pipeline.document(record, rejection)
+
+    def _compared(self, own: Shingles, earlier: Iterator[tuple[str, Shingles]]) -> Rejection | None:
+        for other, theirs in earlier:
+            similarity = words.jaccard(own, theirs)
+            if similarity >= self.chosen.threshold:
+                return Rejection("near_duplicate", {"duplicate_of": other, "jaccard": round(similarity, 4)})
+        return None
+
+
+def _config(chosen: params.NearDuplicates) -> MinhashConfig:
+    return MinhashConfig(
+        n_grams=chosen.shingle_words,
+        num_buckets=chosen.bands,
+        hashes_per_bucket=chosen.hashes_per_band,
+        norm_config=words.NORMALISATION,
+    )
