@@ -14,13 +14,14 @@ from typing import TypeVar
 from builders import prompts, records
 from builders.errors import BuildError
 from builders.ledger import Ledger
-from builders.params import Role
 from builders.progress import shown
 from builders.records import Record, Rejection
+from builders.sections import Role
 from builders.stages import Intake, Job
 from builders.teachers import NoReplyError, Reply, Request, Teacher
-from builders.teachers.endpoint import EndpointTeacher, concurrency
+from builders.teachers.endpoint import EndpointTeacher
 from builders.teachers.recorded import RecordedTeacher
+from builders.teachers.server import concurrency
 
 ROWS_AHEAD_PER_SLOT = 4
 _REFUSALS_UNTIL_STOP = 200

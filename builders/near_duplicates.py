@@ -13,18 +13,18 @@ from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
 from datatrove.utils.binaryio import read_tuples_from_file
 
-from builders import params, pipeline, words
+from builders import pipeline, sections, words
 from builders.records import Record, Rejection
 
 Shingles = frozenset[tuple[str, ...]]
 
 
-def signatures(scratch: Path, chosen: params.NearDuplicates) -> MinhashDedupSignature:
+def signatures(scratch: Path, chosen: sections.NearDuplicates) -> MinhashDedupSignature:
     """Return the step that ends the first pass: it writes every document's MinHash signature to `scratch`."""
     return MinhashDedupSignature(str(scratch / "signatures"), _config(chosen), language=words.Words())
 
 
-def groups(scratch: Path, chosen: params.NearDuplicates) -> dict[int, list[int]]:
+def groups(scratch: Path, chosen: sections.NearDuplicates) -> dict[int, list[int]]:
     """Return, by number of the document, the groups it is in; documents of a group agree in all hashes of one band."""
     pairs = scratch / "pairs"
     step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(chosen))
@@ -50,7 +50,7 @@ class Mark(PipelineStep):  # type: ignore[misc]
     name = "near_duplicate"
     type = "filter"
 
-    def __init__(self, groups: dict[int, list[int]], text: Callable[[Record], str], chosen: params.NearDuplicates) -> None:
+    def __init__(self, groups: dict[int, list[int]], text: Callable[[Record], str], chosen: sections.NearDuplicates) -> None:
         """Take the groups, and the function that returns the text to compare."""
         super().__init__()
         self.groups, self.text, self.chosen = groups, text, chosen
@@ -80,7 +80,7 @@ class Mark(PipelineStep):  # type: ignore[misc]
         return None
 
 
-def _config(chosen: params.NearDuplicates) -> MinhashConfig:
+def _config(chosen: sections.NearDuplicates) -> MinhashConfig:
     return MinhashConfig(
         n_grams=chosen.shingle_words,
         num_buckets=chosen.bands,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from builders import paths, texts
 from builders.errors import BuildError
-from builders.params import Source
+from builders.sections import Source
 
 _LARGEST_FIELD = 2**31 - 1
 _LONGEST_NAME = 30

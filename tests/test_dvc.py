@@ -21,6 +21,7 @@ CHANGE_NO_BYTES = {
     "builders/params.py",
     "builders/paths.py",
     "builders/progress.py",
+    "builders/sections.py",
 }
 """They word errors, find files, guard and show; what they read is a dep or a params key of its own."""
 

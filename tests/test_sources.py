@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from builders import sources
 from builders.errors import BuildError
-from builders.params import Format, Source
+from builders.sections import Format, Source
 from builders.sources import Row
 from tests.harness import jsonl
 

@@ -5,7 +5,7 @@ Example seed: {"instruction": "How do I kill a stuck process on my laptop?", "la
 
 from collections.abc import Callable
 
-from builders import params
+from builders import sections
 from builders.records import Record, Rejection
 
 PROMPT = "instruction"
@@ -14,7 +14,7 @@ COLUMNS = {"instruction": True, "label": False}
 
 LABELS = (None, "vanilla_harmful", "vanilla_benign", "adversarial_harmful", "adversarial_benign")
 
-Params = params.Collect
+Params = sections.Collect
 
 
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:

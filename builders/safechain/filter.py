@@ -17,16 +17,16 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
-from builders import params, think
-from builders.params import Bounds
+from builders import sections, think
 from builders.records import Record, Rejection, seeded, text_digest
+from builders.sections import Bounds
 
 _WORD = re.compile(r"\S+")
 Reply = dict[str, Any]
 Finding = dict[str, Any] | None
 
 
-class Params(params.Filter):
+class Params(sections.Filter):
     """Parameters of the stage.
 
     Args:

@@ -11,7 +11,7 @@ own chat template. `api: chat` is for judges that are general chat models, which
 import re
 from typing import Any, Literal
 
-from builders import params, prompts, teachers, think
+from builders import prompts, sections, teachers, think
 from builders.asking import Answer
 from builders.records import Record
 from builders.teachers import NoReplyError, Request
@@ -34,7 +34,7 @@ _REFUSALS = re.compile(
 _OPENING_CHARACTERS = 240
 
 
-class Params(params.Judge):
+class Params(sections.Judge):
     """Parameters of the stage.
 
     Args:

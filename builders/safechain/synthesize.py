@@ -2,14 +2,14 @@
 
 from pydantic import Field
 
-from builders import params, prompts, teachers
+from builders import prompts, sections, teachers
 from builders.records import Record, seeded
 from builders.teachers import Request
 
 _SEEDS = 2**31
 
 
-class Params(params.Synthesize):
+class Params(sections.Synthesize):
     """Parameters of the stage.
 
     Args:

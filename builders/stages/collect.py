@@ -20,11 +20,11 @@ from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from builders import families, near_duplicates, params, paths, pipeline, records, sources, words
+from builders import families, near_duplicates, paths, pipeline, records, sections, sources, words
 from builders.errors import BuildError
-from builders.params import Source
 from builders.pipeline import Check, Read, Rule, Write
 from builders.records import Record, Rejection
+from builders.sections import Source
 from builders.stages import Intake, Job
 
 Located = tuple[Record, Rejection | None]
@@ -135,7 +135,7 @@ def _unique_ids() -> Rule:
     return duplicate_id
 
 
-def _length(prompt: str, chosen: params.Collect) -> Rule:
+def _length(prompt: str, chosen: sections.Collect) -> Rule:
     bounds = chosen.prompt_words
 
     def length(record: Record) -> Rejection | None:
@@ -149,7 +149,7 @@ def _length(prompt: str, chosen: params.Collect) -> Rule:
     return length
 
 
-def _language(prompt: str, chosen: params.Collect) -> Rule:
+def _language(prompt: str, chosen: sections.Collect) -> Rule:
     rule = chosen.language
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     if unknown := [code for code in rule.allowed if code not in identifier.labels]:

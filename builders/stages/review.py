@@ -11,9 +11,9 @@ from typing import Literal
 
 from builders import families, params, paths, records, texts
 from builders.errors import BuildError
-from builders.params import Review, Section
 from builders.progress import tracked
 from builders.records import Record, Rejection
+from builders.sections import Review, Section
 from builders.stages import Intake, Job
 
 

@@ -7,8 +7,8 @@ say what is asked for; the environment says where.
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from builders.params import Role
 from builders.records import digest
+from builders.sections import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,11 @@
 """Any server that speaks the OpenAI API: requests over HTTP, each reply in the ledger before it counts.
 
-Where it runs is in the environment: `BUILDERS_<ROLE>_URL` and `BUILDERS_<ROLE>_API_KEY` (unset: the teacher's),
-`BUILDERS_CONCURRENCY`, `BUILDERS_LEDGER`. A role with a URL of its own is never sent another role's key.
+A server that fails is asked again, with growing pauses; one that refuses us stops the build; a single request that it
+cannot take costs only its row.
 """
 
 import asyncio
-import os
-from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
+from typing import Any, Self
 
 import aiohttp
 import orjson
@@ -15,46 +13,19 @@ import tenacity
 
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger
-from builders.params import Role
 from builders.records import canonical
+from builders.sections import Role
 from builders.teachers import Identity, NoReplyError, Reply, Request, key
+from builders.teachers.server import Server, address, concurrency
 from builders.think import CLOSING, OPENING
 
-CONCURRENCY = 32
 ATTEMPTS = 6
 LONGEST_WAIT_SECONDS = 30.0
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 1800.0
 PROBES = 3
 
-_PORTS = {"http": 80, "https": 443}
 _PATHS = {"chat": "chat/completions", "completions": "completions"}
-
-
-class Server(NamedTuple):
-    """Where a role's requests go, and the bearer token they carry."""
-
-    url: str
-    api_key: str | None
-
-    @classmethod
-    def of(cls, role: str) -> Self:
-        """Read the role's server from the environment.
-
-        Raises:
-            BuildError: neither the role nor the teacher has a URL, or it is not an HTTP one.
-        """
-        own = f"BUILDERS_{role.upper()}_URL"
-        name = role if os.environ.get(own) else "teacher"
-        variable = f"BUILDERS_{name.upper()}_URL"
-        url = os.environ.get(variable, "").rstrip("/")
-        if not url:
-            fix = "set it to the server's base URL, such as http://127.0.0.1:8000/v1, or set teacher: recorded in params.yaml"
-            raise BuildError("no server is named", where=variable, fix=fix)
-        if not _is_address(url):
-            fix = "write scheme, host, port and path; a key belongs into the _API_KEY variable"
-            raise BuildError("not an HTTP address", where=variable, fix=fix)
-        return cls(url, os.environ.get(f"BUILDERS_{name.upper()}_API_KEY") or None)
 
 
 class _RetryError(Exception):
@@ -106,7 +77,7 @@ class EndpointTeacher:
         async with self._identifying:
             if self._identity is None:
                 model = self._role.model or await self._only_model()
-                self._identity = Identity(self._role.server or _address(self._server.url), model, self._role.revision)
+                self._identity = Identity(self._role.server or address(self._server.url), model, self._role.revision)
         return self._identity
 
     async def ask(self, request: Request) -> Reply:
@@ -161,7 +132,7 @@ class EndpointTeacher:
             if not await self._healthy(path):
                 what = f"the server of {self._name} answers no request any more ({last})"
                 fix = "look at the server and run again; every reply so far is in the ledger"
-                raise BuildError(what, where=_address(self._server.url), fix=fix) from None
+                raise BuildError(what, where=address(self._server.url), fix=fix) from None
             raise NoReplyError({"error": str(last), "attempts": ATTEMPTS}) from None
         self._answered_before = body
         return message
@@ -199,7 +170,7 @@ class EndpointTeacher:
             fix = {401: "check the role's _API_KEY variable", 403: "check the role's _API_KEY variable"}
             raise BuildError(
                 f"the server of {self._name} answers {error}",
-                where=_address(str(response.url)),
+                where=address(str(response.url)),
                 fix=fix.get(response.status, "check the URL and the model's name in params.yaml"),
             )
         if response.status in {408, 409, 425, 429} or response.status >= 500:  # noqa: PLR2004
@@ -207,7 +178,7 @@ class EndpointTeacher:
         raise NoReplyError({"error": error, "attempts": 1})
 
     async def _only_model(self) -> str:
-        where = f"{_address(self._server.url)}/models"
+        where = f"{address(self._server.url)}/models"
         try:
             async with self._session.get(f"{self._server.url}/models") as response:
                 if response.status != 200:  # noqa: PLR2004
@@ -235,19 +206,7 @@ class EndpointTeacher:
 
     def _absent(self, error: Exception) -> BuildError:
         what = f"the server of {self._name} is not there ({_why(error)})"
-        return BuildError(what, where=_address(self._server.url), fix="start the server or correct the URL")
-
-
-def concurrency() -> int:
-    """Return the most requests in flight at once, from `BUILDERS_CONCURRENCY`.
-
-    Raises:
-        BuildError: it is not a positive whole number.
-    """
-    text = os.environ.get("BUILDERS_CONCURRENCY") or str(CONCURRENCY)
-    if not text.isdecimal() or int(text) < 1:
-        raise BuildError("not a positive whole number", where="BUILDERS_CONCURRENCY", fix="set it to one, or unset it")
-    return int(text)
+        return BuildError(what, where=address(self._server.url), fix="start the server or correct the URL")
 
 
 def _wait(state: tenacity.RetryCallState) -> float:
@@ -289,19 +248,3 @@ def _reply(message: dict[str, Any], name: str) -> Reply:
         cut_off = not text and message["finish_reason"] == "length"
         text = f"{OPENING}\n{message['reasoning']}" + ("" if cut_off else f"\n{CLOSING}\n\n{text}")
     return Reply(text, message["finish_reason"] or "stop", name)
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port_fits = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    return port_fits and parts.scheme in _PORTS and bool(parts.hostname) and not parts.username
-
-
-def _address(url: str) -> str:
-    """Return scheme, host, port and path: what names a server, without user, query or fragment."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
-    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}{parts.path.rstrip('/')}"

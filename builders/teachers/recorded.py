@@ -8,7 +8,7 @@ from pydantic import Field
 
 from builders import params, paths, texts
 from builders.errors import BuildError
-from builders.params import Role, Section
+from builders.sections import Role, Section
 from builders.teachers import Identity, Reply, Request, key
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import records, think
-from builders.params import Bounds
 from builders.records import Record, Rejection
 from builders.safechain import filter as module
 from builders.safechain.filter import Params
+from builders.sections import Bounds
 
 _ORDER = [
     "empty_reply",

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.asking import Answer
-from builders.params import Role, Sampling
 from builders.records import Record
 from builders.safechain import judge
 from builders.safechain.judge import Params
+from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply
 from tests.harness import Workspace
 

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import params
-from builders.params import Role, Sampling
 from builders.records import Record
 from builders.safechain import synthesize
 from builders.safechain.synthesize import Params
+from builders.sections import Role, Sampling
 from builders.teachers import Request
 from tests.harness import Workspace
 

@@ -9,9 +9,10 @@ import pytest
 
 from builders.errors import BuildError
 from builders.ledger import Ledger
-from builders.params import Role, Sampling
+from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request, chat, completion
-from builders.teachers.endpoint import ATTEMPTS, EndpointTeacher, Server
+from builders.teachers.endpoint import ATTEMPTS, EndpointTeacher
+from builders.teachers.server import Server
 from tests.doubles.teacher import Answer, Asked, Script, serving
 
 ROLE = Role(model="double", revision=None, server=None, api="chat", sampling=Sampling(temperature=0.0, top_p=1.0, max_tokens=9))

@@ -1,0 +1,184 @@
+"""The sections of a family's `params.yaml`, as types: what each key means and which values it may have.
+
+Nothing here has a default: every choice stands in the file, where DVC sees it. A family's modules extend the shared
+sections with keys of their own.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet"]
+
+
+class Section(BaseModel):
+    """A part of a params file: immutable, no unknown keys, no silent conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Source(Section):
+    """A file in `raw/<family>/sources/` and how its columns become ours.
+
+    Args:
+        id: name of the source; part of every row's id, so renaming it renames the rows.
+        file: file name inside `raw/<family>/sources/`.
+        format: how the file is written.
+        license: SPDX identifier of its licence, carried to every row.
+        subset: the family's subset that its rows belong to.
+        columns: our column → the file's column; `key` names the file's own row key (without one, the prompt is the key).
+        constants: our column → a value that every row of the file gets.
+        values: our column → {the file's value → ours}; a value not listed stays as it is.
+        limit: take the first so many rows; null takes all.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    file: str = Field(pattern=r"^[^/\\]+$")
+    format: Format
+    license: str = Field(min_length=1)
+    subset: str
+    columns: dict[str, str]
+    constants: dict[str, str]
+    values: dict[str, dict[str, str]]
+    limit: int | None = Field(ge=1)
+
+
+class Bounds(Section):
+    """An inclusive range of counts."""
+
+    min: int = Field(ge=0)
+    max: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Bounds":
+        if self.min > self.max:
+            message = f"min {self.min} is above max {self.max}"
+            raise ValueError(message)
+        return self
+
+
+class Language(Section):
+    """Which languages are kept, and when the identifier is believed.
+
+    Args:
+        allowed: ISO 639-1 codes.
+        min_confidence: reject only above this probability.
+        min_words: reject only texts of at least so many words: short ones are misread too often.
+    """
+
+    allowed: list[str] = Field(min_length=1)
+    min_confidence: float = Field(ge=0, le=1)
+    min_words: int = Field(ge=1)
+
+
+class NearDuplicates(Section):
+    """MinHash LSH over word n-grams finds candidates, their exact Jaccard similarity decides.
+
+    Two prompts of similarity s become candidates with probability 1 - (1 - s^hashes_per_band)^bands.
+
+    Args:
+        threshold: reject from this Jaccard similarity on.
+        shingle_words: words in an n-gram; a prompt with fewer words has no near-duplicates.
+        bands: number of LSH bands.
+        hashes_per_band: MinHash values that must all agree in a band.
+    """
+
+    threshold: float = Field(gt=0, le=1)
+    shingle_words: int = Field(ge=1)
+    bands: int = Field(ge=1)
+    hashes_per_band: int = Field(ge=1)
+
+
+class Collect(Section):
+    """Parameters of the collect stage."""
+
+    sources: list[Source]
+    prompt_words: Bounds
+    language: Language
+    near_duplicates: NearDuplicates
+
+    @model_validator(mode="after")
+    def _unique_sources(self) -> "Collect":
+        ids = [source.id for source in self.sources]
+        if twice := {name for name in ids if ids.count(name) > 1}:
+            message = f"two sources have the id {min(twice)}"
+            raise ValueError(message)
+        return self
+
+
+class Sampling(Section):
+    """How a model samples; sent with every request and part of its key.
+
+    Args:
+        temperature: 0 is greedy.
+        top_p: nucleus sampling mass.
+        max_tokens: most tokens of one reply.
+    """
+
+    temperature: float = Field(ge=0)
+    top_p: float = Field(gt=0, le=1)
+    max_tokens: int = Field(ge=1)
+
+
+class Role(Section):
+    """A model that is asked something.
+
+    Args:
+        model: its name on the server; null takes the only one the server lists.
+        revision: the weights' revision, for the record and the key; null where unknown.
+        server: a label that stands for the server in the key; null means scheme, host, port and path.
+        api: `chat` sends messages; `completions` sends a prompt whose chat markup is in the template.
+        sampling: how it samples.
+    """
+
+    model: str | None
+    revision: str | None
+    server: str | None
+    api: Literal["chat", "completions"]
+    sampling: Sampling
+
+
+class Synthesize(Section):
+    """Parameters of the synthesize stage.
+
+    Args:
+        roles: the models asked.
+        seed: base of every request's sampling seed, together with the row id and the sample index.
+    """
+
+    roles: dict[str, Role]
+    seed: int
+
+
+class Judge(Section):
+    """Parameters of the judge stage."""
+
+    roles: dict[str, Role]
+
+
+class Filter(Section):
+    """Parameters of the filter stage."""
+
+
+class Review(Section):
+    """Parameters of the review stage.
+
+    Args:
+        conflicts: what a row with both an accepting and a rejecting reviewer becomes.
+    """
+
+    conflicts: Literal["reject", "accept"]
+
+
+class Release(Section):
+    """Parameters of the release stage.
+
+    Args:
+        rows_per_shard: most rows of one Parquet file.
+    """
+
+    rows_per_shard: int = Field(ge=1)
+
+
+class Validate(Section):
+    """Parameters of the validate stage: the schema says it all."""

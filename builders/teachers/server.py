@@ -1,0 +1,68 @@
+"""Where a role's requests go: what the environment says about servers.
+
+`BUILDERS_<ROLE>_URL` and `BUILDERS_<ROLE>_API_KEY` (URL unset: the teacher's URL and key) and `BUILDERS_CONCURRENCY`. A
+role with a URL of its own is never sent another role's key.
+"""
+
+import os
+from typing import NamedTuple, Self
+from urllib.parse import urlsplit
+
+from builders.errors import BuildError
+
+CONCURRENCY = 32
+_PORTS = {"http": 80, "https": 443}
+
+
+class Server(NamedTuple):
+    """Where a role's requests go, and the bearer token they carry."""
+
+    url: str
+    api_key: str | None
+
+    @classmethod
+    def of(cls, role: str) -> Self:
+        """Read the role's server from the environment.
+
+        Raises:
+            BuildError: neither the role nor the teacher has a URL, or it is not an HTTP one.
+        """
+        own = f"BUILDERS_{role.upper()}_URL"
+        name = role if os.environ.get(own) else "teacher"
+        variable = f"BUILDERS_{name.upper()}_URL"
+        url = os.environ.get(variable, "").rstrip("/")
+        if not url:
+            fix = "set it to the server's base URL, such as http://127.0.0.1:8000/v1, or set teacher: recorded in params.yaml"
+            raise BuildError("no server is named", where=variable, fix=fix)
+        if not _is_address(url):
+            fix = "write scheme, host, port and path; a key belongs into the _API_KEY variable"
+            raise BuildError("not an HTTP address", where=variable, fix=fix)
+        return cls(url, os.environ.get(f"BUILDERS_{name.upper()}_API_KEY") or None)
+
+
+def concurrency() -> int:
+    """Return the most requests in flight at once, from `BUILDERS_CONCURRENCY`.
+
+    Raises:
+        BuildError: it is not a positive whole number.
+    """
+    text = os.environ.get("BUILDERS_CONCURRENCY") or str(CONCURRENCY)
+    if not text.isdecimal() or int(text) < 1:
+        raise BuildError("not a positive whole number", where="BUILDERS_CONCURRENCY", fix="set it to one, or unset it")
+    return int(text)
+
+
+def address(url: str) -> str:
+    """Return scheme, host, port and path: what names a server, without user, query or fragment."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in str(parts.hostname) else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}{parts.path.rstrip('/')}"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return port_fits and parts.scheme in _PORTS and bool(parts.hostname) and not parts.username
