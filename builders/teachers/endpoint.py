@@ -184,7 +184,7 @@ class EndpointTeacher:
                 if response.status != 200:  # noqa: PLR2004
                     self._raise_for(response)
                 models = [model["id"] for model in orjson.loads(await response.read())["data"]]
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise self._absent(error) from None
         except (_RetryError, NoReplyError, orjson.JSONDecodeError, KeyError, TypeError):
             raise BuildError("the server lists no models", where=where, fix=f"name {self._name}'s model in params") from None
