@@ -98,8 +98,8 @@ def script(asked: Asked) -> Answer:
     return plans.get(name, Answer(f"{reasoning}\n</think>\n\n{answer}"))
 
 
-def run(root: Path, data: Path) -> Report:
-    """Build the family in a workspace at `root` from the prompts below `data`."""
+def prepared(root: Path, data: Path) -> Workspace:
+    """Make a workspace at `root` whose sources are the prompts below `data`, answered over HTTP."""
     workspace = Workspace.make(root)
     folder = root / "raw" / "safechain" / "sources"
     for source in _SOURCES:
@@ -110,6 +110,12 @@ def run(root: Path, data: Path) -> Report:
         params["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
         params["sample"]["collect"]["sources"] = [{**source, **shared} for source in _SOURCES]
     workspace.project(teacher="endpoint")
+    return workspace
+
+
+def run(root: Path, data: Path) -> Report:
+    """Build the family in a workspace at `root` from the prompts below `data`."""
+    workspace = prepared(root, data)
     with serving(script) as server:
         said = workspace.build(BUILDERS_TEACHER_URL=server.url)
     collected = {row["id"]: fault(row["data"]["instruction"]) for row in workspace.rows("collect")}
