@@ -49,12 +49,29 @@ def test_a_row_without_a_reply_is_rejected_and_asked_for_again_by_the_next_run(a
         [said] = asking.build("synthesize", **environment)
         assert said == "synthesize safechain/default: in 12, out 11, rejected 1 (no_reply 1)"
         [line] = asking.rejected("synthesize")
-        assert line["rejection"]["evidence"] == {"index": 0, "error": "HTTP 400", "attempts": 1}
+        refused = {"error": "HTTP 400", "attempts": 1}
+        assert line["rejection"]["evidence"] == {"replies": [{"index": 0, **refused}, {"index": 1, **refused}]}
         before = len(server.asked)
         server.script = lambda _: Answer(GOOD)
         [said] = asking.build("synthesize", **environment)
         assert said == "synthesize safechain/default: in 12, out 12, rejected 0"
         assert len(server.asked) == before + 2
+
+
+def test_the_replies_that_came_stay_with_a_row_that_lacks_one(asking: Workspace) -> None:
+    seeds: dict[str, int] = {}
+
+    def refusing_one(asked: Asked) -> Answer:
+        first = seeds.setdefault(asked.text, asked.body["seed"]) == asked.body["seed"]
+        return Answer(status=400) if first and "number 5 " in asked.text else Answer(GOOD)
+
+    with serving(refusing_one) as server:
+        asking.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+    [line] = asking.rejected("synthesize")
+    [reply] = line["row"]["data"]["replies"]
+    [missing] = line["rejection"]["evidence"]["replies"]
+    assert reply["text"] == GOOD
+    assert {reply["index"], missing["index"]} == {0, 1}
 
 
 def test_a_server_that_refuses_every_request_is_one_clear_line(asking: Workspace) -> None:

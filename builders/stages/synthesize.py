@@ -24,11 +24,11 @@ def run(job: Job) -> Intake:
 
 
 def merged(record: Record, answers: list[Answer]) -> Located:
-    """Add the replies to the row; reject it if one is missing."""
+    """Add the replies to the row; reject it if one is missing, keeping those that came."""
+    replies, failed = [], []
     for index, answer in enumerate(answers):
         if isinstance(answer, NoReplyError):
-            return record, Rejection("no_reply", {"index": index, **answer.evidence})
-    replies = [
-        {"index": index, **answer._asdict()} for index, answer in enumerate(answers) if not isinstance(answer, NoReplyError)
-    ]
-    return record.having(replies=replies), None
+            failed.append({"index": index, **answer.evidence})
+        else:
+            replies.append({"index": index, **answer._asdict()})
+    return record.having(replies=replies), Rejection("no_reply", {"replies": failed}) if failed else None
