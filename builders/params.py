@@ -5,7 +5,7 @@ A key that is missing, misspelt or of the wrong type is one clear line.
 
 import difflib
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -37,10 +37,6 @@ class Params(NamedTuple):
 Model = TypeVar("Model", bound=Section)
 
 
-class _HasParams(Protocol):
-    Params: type[Section]
-
-
 _SHARED: dict[str, type[Section]] = {"review": Review, "validate": Validate, "release": Release}
 
 
@@ -52,33 +48,34 @@ def load(family: str) -> Params:
     """
     project_file, family_file = paths.root() / "params.yaml", paths.params(family)
     project = _checked(Project, _mapping(project_file), project_file, "")
-    profiles = _mapping(family_file)
-    if project.profile not in profiles:
-        raise BuildError(
-            f"no profile {project.profile!r}",
-            where=family_file,
-            fix=f"add it or choose another of {', '.join(map(str, profiles))}",
-        )
-    section = profiles[project.profile]
-    if not isinstance(section, dict):
-        raise BuildError(f"{project.profile} is not a mapping", where=family_file, fix="give it one key per stage")
-    if unknown := [name for name in section if name not in paths.STAGES]:
-        raise BuildError(_unknown_key(f"{project.profile}.{unknown[0]}", paths.STAGES), where=family_file, fix="rename it")
+    profile = _profile(family_file, project.profile)
     sections = {}
     for stage in paths.STAGES:
-        model = _SHARED.get(stage) or cast("_HasParams", families.module(family, stage)).Params
-        if stage not in section:
-            raise BuildError(f"{project.profile}.{stage} is missing", where=family_file, fix="add the section, {} if empty")
-        sections[stage] = _checked(
-            model, {} if section[stage] is None else section[stage], family_file, f"{project.profile}.{stage}."
-        )
-    params = Params(project, **cast("dict[str, Any]", sections))
+        model = _SHARED.get(stage) or families.module(family, stage).Params
+        sections[stage] = _checked(model, profile[stage], family_file, f"{project.profile}.{stage}.")
+    params = Params(project, **sections)
     for stage, role in (("synthesize", "teacher"), ("judge", "judge")):
         if role not in getattr(params, stage).roles:
             what = f"{project.profile}.{stage}.roles.{role} is missing"
             raise BuildError(what, where=family_file, fix="add or rename it")
     _check_subsets(family, params, family_file)
     return params
+
+
+def _profile(path: Path, name: str) -> dict[str, Any]:
+    """Return a profile of a family's params, having checked that it has a section for every stage and nothing else."""
+    profiles = _mapping(path)
+    if name not in profiles:
+        fix = f"add it or choose another of {', '.join(map(str, profiles))}"
+        raise BuildError(f"no profile {name!r}", where=path, fix=fix)
+    profile = profiles[name]
+    if not isinstance(profile, dict):
+        raise BuildError(f"{name} is not a mapping", where=path, fix="give it one key per stage")
+    if unknown := [stage for stage in profile if stage not in paths.STAGES]:
+        raise BuildError(_unknown_key(f"{name}.{unknown[0]}", paths.STAGES), where=path, fix="rename it")
+    if missing := [stage for stage in paths.STAGES if stage not in profile]:
+        raise BuildError(f"{name}.{missing[0]} is missing", where=path, fix="add the section, {} if empty")
+    return {stage: {} if section is None else section for stage, section in profile.items()}
 
 
 def line(model: type[Model], value: object, where: str) -> Model:
