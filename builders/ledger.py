@@ -66,7 +66,6 @@ class Ledger:
             # SQLite does not wait for its turn when two processes switch a new file to write-ahead mode.
             with FileLock(path.with_name(f"{path.name}.open"), timeout=BUSY_SECONDS):
                 self._reader = self._connect()
-                self._reader.execute(_SCHEMA)
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._failure: BuildError | None = None
         self._writer = threading.Thread(target=self._write_groups, name="ledger-writer", daemon=True)
@@ -108,8 +107,13 @@ class Ledger:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(_SCHEMA)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _write_groups(self) -> None:
