@@ -12,8 +12,9 @@ and `rules(params)`, checks of its own. Rules and their reasons, in order:
     near_duplicate    an earlier row's word n-grams overlap from the threshold on
 """
 
-import tempfile
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from datatrove.data import Document, DocumentsPipeline
@@ -54,8 +55,7 @@ def run(job: Job) -> Intake:
         _language(prompt, chosen),
         _exact_duplicates(prompt),
     ]
-    with tempfile.TemporaryDirectory() as name:
-        scratch = Path(name)
+    with _scratch(job.family) as scratch:
         found = scratch / "found.jsonl"
         first = [Read(seeds, job.label, None), *map(Check, rules), _Keep(found, prompt)]
         read = pipeline.rows_read(pipeline.execute([*first, near_duplicates.signatures(scratch, chosen.near_duplicates)]))
@@ -66,6 +66,18 @@ def run(job: Job) -> Intake:
         )
         pipeline.execute([pipeline.over(found, job.label, read), mark, Write(job.rows, job.rejected)])
     return Intake(read)
+
+
+@contextmanager
+def _scratch(family: str) -> Iterator[Path]:
+    """Give an empty folder beside the stages' own: prompts of hazard families lie nowhere else, not even for a while."""
+    folder = paths.processed(family) / ".collect.scratch"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _check_columns(family: str, source: Source) -> None:
