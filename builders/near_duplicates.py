@@ -26,6 +26,8 @@ def signatures(scratch: Path, chosen: sections.NearDuplicates) -> MinhashDedupSi
 
 def groups(scratch: Path, chosen: sections.NearDuplicates) -> dict[int, list[int]]:
     """Return, by number of the document, the groups it is in; documents of a group agree in all hashes of one band."""
+    if len(list((scratch / "signatures").glob("bucket_*"))) != chosen.bands:
+        raise FileNotFoundError(scratch / "signatures")  # datatrove would find no duplicates and say nothing
     pairs = scratch / "pairs"
     step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(chosen))
     pipeline.execute([step], tasks=chosen.bands)

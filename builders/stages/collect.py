@@ -71,7 +71,7 @@ def run(job: Job) -> Intake:
 @contextmanager
 def _scratch(family: str) -> Iterator[Path]:
     """Give an empty folder beside the stages' own: prompts of hazard families lie nowhere else, not even for a while."""
-    folder = paths.processed(family) / ".collect.scratch"
+    folder = (paths.processed(family) / ".collect.scratch").absolute()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
