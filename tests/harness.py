@@ -37,7 +37,10 @@ class Workspace:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m builders` here and wait for it."""
-        command = [sys.executable, "-m", "builders", *arguments]
+        return self.finished([sys.executable, "-m", "builders", *arguments], **environment)
+
+    def finished(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run any command here and wait for it."""
         return subprocess.run(
             command,
             cwd=self.root,
@@ -87,20 +90,8 @@ class Workspace:
         """Write a source file and make it the only source of the sample profile."""
         path = self.root / "raw" / family / "sources" / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        declared = {
-            "id": "own",
-            "file": name,
-            "format": path.suffix[1:],
-            "license": "CC-BY-4.0",
-            "subset": "default",
-            "columns": {"instruction": "prompt"},
-            "constants": {},
-            "values": {},
-            "limit": None,
-            **entry,
-        }
         with self.params(family) as params:
-            params["sample"]["collect"]["sources"] = [declared]
+            params["sample"]["collect"]["sources"] = [declared(path, **entry)]
 
     def rows(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
         """Return the rows a stage kept."""
@@ -117,6 +108,22 @@ class Workspace:
     @property
     def release(self) -> Path:
         return self.root / "processed" / "safechain" / "release"
+
+
+def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the params entry of a source file whose prompts stand in the column `prompt`, with these keys changed."""
+    return {
+        "id": "own",
+        "file": file.name,
+        "format": file.suffix[1:],
+        "license": "CC-BY-4.0",
+        "subset": "default",
+        "columns": {"instruction": "prompt"},
+        "constants": {},
+        "values": {},
+        "limit": None,
+        **entry,
+    }
 
 
 @contextmanager

@@ -18,15 +18,7 @@ def _noise(seed: int) -> str:
 def limited(workspace: Workspace, stage: str, blocks: int, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a stage that may write no file of more than so many blocks of 512 bytes: the same failing write."""
     command = f"ulimit -f {blocks}; exec '{sys.executable}' -m builders {stage} safechain"
-    return subprocess.run(
-        ["/bin/sh", "-c", command],
-        cwd=workspace.root,
-        env=workspace.environment(**environment),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return workspace.finished(["/bin/sh", "-c", command], **environment)
 
 
 @pytest.mark.parametrize(("stage", "blocks"), [("collect", 8), ("synthesize", 100), ("filter", 40)])

@@ -16,7 +16,7 @@ from builders import sources
 from builders.errors import BuildError
 from builders.sections import Format, Source
 from builders.sources import Row
-from tests.harness import jsonl
+from tests.harness import declared, jsonl
 
 FAMILY = "safechain"
 BOM = "\ufeff"
@@ -40,19 +40,7 @@ def read(content: str | bytes | None, kind: Format, **entry: Any) -> list[Row]: 
     file.parent.mkdir(parents=True, exist_ok=True)
     if content is not None:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-    declared = {
-        "id": "own",
-        "file": file.name,
-        "format": kind,
-        "license": "CC-BY-4.0",
-        "subset": "default",
-        "columns": {"instruction": "prompt"},
-        "constants": {},
-        "values": {},
-        "limit": None,
-        **entry,
-    }
-    return list(sources.rows(FAMILY, Source(**declared)))
+    return list(sources.rows(FAMILY, Source(**declared(file, **entry))))
 
 
 def fault(content: str | bytes | None, kind: Format, **entry: Any) -> str:  # noqa: ANN401

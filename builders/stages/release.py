@@ -213,8 +213,8 @@ def _side_outputs(family: str, funnel: list[dict[str, Any]]) -> None:
     for stage in paths.STAGES[:-1]:
         with records.whole(folder / f"{stage}.jsonl") as file:
             for pool in families.pools(family):
-                with paths.rejected(family, stage, pool).open("rb") as rejected:
-                    shutil.copyfileobj(rejected, file)
+                for record, rejection in records.read(paths.rejected(family, stage, pool)):
+                    file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record}) + b"\n")
     with records.whole(paths.processed(family) / "stats.json") as file:
         file.write(_json({"stages": funnel}))
 

@@ -176,7 +176,7 @@ def test_rejected_holds_every_rejected_row_with_its_reason(built: Workspace) -> 
     for entry in funnel:
         lines = (built.root / _DONE / "rejected" / f"{entry['stage']}.jsonl").read_bytes().splitlines()
         found = [orjson.loads(line) for line in lines]
-        assert found == built.rejected(entry["stage"])
+        assert found == [{"stage": entry["stage"], **line} for line in built.rejected(entry["stage"])]
         assert Counter(line["rejection"]["reason"] for line in found) == Counter(entry["rejected"])
         seen += len(found)
     assert seen + len(built.rows("validate")) == funnel[0]["in"]

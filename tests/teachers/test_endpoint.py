@@ -173,6 +173,21 @@ def test_a_request_that_always_fails_is_given_up_while_others_go_on(ledger: Path
         assert bad.evidence == {"error": "HTTP 500", "attempts": ATTEMPTS}
 
 
+def test_a_server_that_refuses_the_probe_but_answers_is_no_dead_one(ledger: Path, at: Callable[[str], None]) -> None:
+    """Its row is given up for its own fault, not for the probe's."""
+
+    def script(asked: Asked) -> Answer:
+        if asked.body["max_tokens"] == 1:
+            return Answer(status=400)
+        return Answer(status=500) if asked.text == "poison" else Answer("fine")
+
+    with serving(script) as server:
+        at(server.url)
+        _, bad = ask(ledger, request("good"), request("poison"))
+        assert isinstance(bad, NoReplyError)
+        assert bad.evidence == {"error": "HTTP 500", "attempts": ATTEMPTS}
+
+
 def test_a_request_the_server_refuses_is_not_sent_again(ledger: Path, at: Callable[[str], None]) -> None:
     with serving(lambda _: Answer(status=400)) as server:
         at(server.url)
