@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     for stage in paths.STAGES:
         command = verbs.add_parser(stage, help=_SUMMARIES[stage])
         command.add_argument("family", metavar="family[/subset]")
+    verbs.add_parser("code", help="hash the modules that each stage imports, which tells dvc what to run again")
     explain = verbs.add_parser("explain", help="tell a row's whole life, also a rejected one's")
     explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
@@ -103,6 +104,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from builders import explain  # noqa: PLC0415  (each verb imports only what it needs: --help stays fast)
 
         explain.run(arguments.id, show_text=arguments.show_text)
+    elif arguments.verb == "code":
+        from builders import code  # noqa: PLC0415
+
+        code.run()
     elif arguments.verb == "funnel":
         from builders import funnel  # noqa: PLC0415
 

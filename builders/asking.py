@@ -9,6 +9,8 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -36,15 +38,56 @@ Result = TypeVar("Result")
 Located = tuple[Record, Rejection | None]
 Answer = Reply | NoReplyError
 Asks = Callable[[Record], list[Request]]
-Work = Callable[[Record, list[Request], "Ask"], Awaitable[Located]]
+Work = Callable[[Record, list[Request], "Ask"], Awaitable[list[Located]]]
 
 
 class Plan(NamedTuple):
-    """Who may be asked about the rows of a stage, and how: see `run`."""
+    """Who may be asked about the rows of a stage, and how.
+
+    Args:
+        roles: who may be asked.
+        asks: returns the requests about a row that are known from the start; rows whose requests begin alike are
+            worked on one after another.
+        work: asks them, and more if the replies call for it, and returns the row with its answers, or its rejection, and
+            any rows that were spawned from it.
+    """
 
     roles: dict[str, Role]
     asks: Asks
     work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A plan for one file of rows: a stage that spawns rows asks about two, any other about the rows of the stage before.
+
+    Args:
+        job: the stage and pool.
+        plan: who is asked, and how.
+        inputs: the rows.
+        expected: how many they are.
+        rows: where the kept rows go.
+        rejected: where the rejected rows go.
+        part: what the leg is called where the stage has several.
+    """
+
+    job: Job
+    plan: Plan
+    inputs: Path
+    expected: int
+    rows: Path
+    rejected: Path
+    part: str = ""
+
+    @classmethod
+    def only(cls, job: Job, plan: Plan) -> "Leg":
+        """Return the leg of a stage that has one."""
+        return cls(job, plan, job.inputs, job.expected, job.rows, job.rejected)
+
+    @property
+    def label(self) -> str:
+        """What a progress line calls this leg."""
+        return f"{self.job.label} {self.part}".rstrip()
 
 
 class Ask:
@@ -81,8 +124,7 @@ class Ask:
 class _Done(NamedTuple):
     """What came of a row, and how many candidates that took by stage and role, where they were counted."""
 
-    record: Record
-    rejection: Rejection | None
+    rows: list[Located]
     asked: dict[tuple[str, str], dict[str, int]]
 
 
@@ -94,73 +136,68 @@ class _Row(NamedTuple):
     hashed: int
 
 
-def run(job: Job, roles: dict[str, Role], asks: Asks, work: Work) -> Intake:
-    """Ask about every row of a pool and write the rows that come of it.
-
-    Args:
-        job: the stage and pool.
-        roles: who may be asked.
-        asks: returns the requests about a row that are known from the start; rows whose requests begin alike are
-            worked on one after another.
-        work: asks them, and more if the replies call for it, and returns the row with its answers, or its rejection.
-    """
+def run(leg: Leg) -> Intake:
+    """Ask about every row of a leg and write the rows that come of it."""
     gc.collect()
     gc.freeze()  # what the libraries made at import is looked at no more
     gc.set_threshold(*_GARBAGE)
-    return uvloop.run(_Run(job, roles, asks, work).done())
+    return uvloop.run(_Run(leg).done())
 
 
-def again(job: Job, plan: Plan, staff: Staff) -> AsyncGenerator[Located, None]:
-    """Yield what comes of every row of a pool, one after another; nothing is written.
+def again(leg: Leg, staff: Staff) -> AsyncGenerator[Located, None]:
+    """Yield what comes of every row of a leg, one after another; nothing is written.
 
     Args:
-        job: the stage and pool.
-        plan: see `run`.
+        leg: see `Leg`.
         staff: who answers, called already; the answers lie ready, so that nothing is gained by asking many at once.
     """
-    return _Run(job, *plan, staff).again()
+    return _Run(leg, staff).again()
 
 
 def gathered(merges: Callable[[Record, list[Request], list[Answer]], Located]) -> Work:
     """Return work that asks what is known from the start, all at once, and merges the answers into the row."""
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> Located:
-        return merges(record, openings, await ask.all(openings))
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        return [merges(record, openings, await ask.all(openings))]
 
     return work
 
 
 class _Run:
-    """One run of a stage over one pool."""
+    """One run over the rows of a leg."""
 
-    def __init__(self, job: Job, roles: dict[str, Role], asks: Asks, work: Work, staff: Staff | None = None) -> None:
-        self._job, self._asks, self._work = job, asks, work
+    def __init__(self, leg: Leg, staff: Staff | None = None) -> None:
+        job = leg.job
+        self._leg, self._job, self._asks, self._work = leg, job, leg.plan.asks, leg.plan.work
         project = job.params.project
-        self._staff = staff or Staff(job.family, project.profile, project.teacher, roles)
+        self._staff = staff or Staff(job.family, project.profile, project.teacher, leg.plan.roles)
         self._answerers: dict[str, dict[str, Any]] = {}
         self._prompts_sha256 = prompts.fingerprint(job.family, job.stage)
-        self._usage = Usage(job, self._staff, job.expected)
+        self._usage = Usage(job, leg.part, self._staff, leg.expected)
         section = getattr(job.params, job.stage).model_dump_json()
-        name = f"{job.family}-{job.stage}-{job.pool}"
+        name = f"{job.family}-{job.stage}-{job.pool}" + (f"-{leg.part}" if leg.part else "")
         self._finished = Finished(name, f"{section} {self._prompts_sha256} {project.teacher}")
 
     async def done(self) -> Intake:
-        job, usage, staff = self._job, self._usage, self._staff
+        leg, usage, staff = self._leg, self._usage, self._staff
+        written = 0
         async with staff:
             flow = self._flow(self._announce)
             ahead = asyncio.create_task(self._run_ahead(flow)) if len(self._finished.known) >= ROWS_WORTH_RESUMING else None
             try:
                 with (
-                    job.inputs.open("rb") as lines,
+                    leg.inputs.open("rb") as lines,
                     self._finished,
-                    records.parted(job.rows, job.rejected) as write,
-                    shown(job.label, job.expected, usage.note) as show,
+                    records.parted(leg.rows, leg.rejected) as write,
+                    shown(leg.label, leg.expected, usage.note) as show,
                 ):
                     async with aclosing(flow.through(map(self._row, lines))) as rows, _repeated(lambda: show(usage.read)):
-                        async for row, (record, rejection, asked) in rows:
-                            write(record, rejection)
-                            usage.add(rejection, asked.values())
-                            if staff.live and not (rejection and rejection.reason == "no_reply"):
+                        async for row, (came, asked) in rows:
+                            for record, rejection in came:
+                                write(record, rejection)
+                            written += len(came)
+                            usage.add([rejection.reason for _, rejection in came if rejection], asked.values())
+                            if staff.live and not any(rejection and rejection.reason == "no_reply" for _, rejection in came):
                                 self._finished.add(row.hashed)
                             self._check_answers()
                             show(usage.read)
@@ -171,13 +208,13 @@ class _Run:
                     with suppress(asyncio.CancelledError, BuildError):
                         await ahead
             usage.save()
-        return Intake(usage.read, said=usage.summary())
+        return Intake(usage.read, written - usage.read, usage.summary())
 
     async def again(self) -> AsyncGenerator[Located, None]:
-        with self._job.inputs.open("rb") as lines:
+        with self._leg.inputs.open("rb") as lines:
             for line in lines:
-                record, rejection, _ = await self._worked(self._row(line))
-                yield record, rejection
+                for located in (await self._worked(self._row(line))).rows:
+                    yield located
 
     def _flow(self, first: Callable[[list[_Row]], None] = lambda _: None) -> Flow[_Row, _Done]:
         return Flow(self._worked, _beginning, lambda: self._staff.slots * ROWS_PER_SLOT, first)
@@ -185,7 +222,7 @@ class _Run:
     async def _run_ahead(self, flow: Flow[_Row, _Done]) -> None:
         """Send what no earlier run asked, while the rows that are finished are still being handed back."""
         try:
-            async with aclosing(self._flow().through(map(self._row, self._finished.unfinished(self._job.inputs)))) as rows:
+            async with aclosing(self._flow().through(map(self._row, self._finished.unfinished(self._leg.inputs)))) as rows:
                 async for _ in rows:
                     pass
         except BuildError as error:
@@ -202,12 +239,14 @@ class _Run:
 
     async def _worked(self, row: _Row) -> _Done:
         ask = Ask(self._staff)
-        record, rejection = await self._work(row.record, row.openings, ask)
+        rows = await self._work(row.record, row.openings, ask)
+        facts = {}
         for (stage, role), sampled in ask.asked.items():
             if stage == self._job.stage:
-                answerer = self._answerers.get(role) or await self._answerer(role)
-                record = record.traced(**{role: {**answerer, **sampled}})
-        return _Done(record, rejection, ask.asked)
+                facts[role] = {**(self._answerers.get(role) or await self._answerer(role)), **sampled}
+        if facts:
+            rows = [(record.traced(**facts), rejection) for record, rejection in rows]
+        return _Done(rows, ask.asked)
 
     async def _answerer(self, role: str) -> dict[str, Any]:
         identity = await self._staff.teacher(role).identity()
@@ -222,7 +261,7 @@ class _Run:
                     what = f"the first {tally.failed} requests were refused: {tally.last_error}"
                     raise BuildError(what, where=name, fix=_CHECK)
                 if at_end:
-                    what = f"no request of {self._job.label} was answered: {tally.last_error}"
+                    what = f"no request of {self._leg.label} was answered: {tally.last_error}"
                     raise BuildError(what, where=name, fix=_CHECK)
 
 

@@ -94,32 +94,36 @@ def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def remember(family: str, pool: str, counts: dict[str, dict[str, Any]]) -> None:
-    """Write what `report` counted beside the pool's rows."""
-    with records.whole(_file(family, pool)) as file:
+def remember(family: str, stage: str, pool: str, counts: dict[str, dict[str, Any]]) -> None:
+    """Write what `report` counted beside the rows that a stage screened."""
+    with records.whole(_file(family, stage, pool)) as file:
         file.write(orjson.dumps(counts, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def counted(family: str, pools: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return what was remembered, the pools' hits summed.
+    """Return what was remembered, the hits of pools and stages summed.
 
     Raises:
         BuildError: collect has not finished for a pool.
     """
     total: dict[str, dict[str, Any]] = {}
     for pool in pools:
-        file = _file(family, pool)
+        file = _file(family, "collect", pool)
         if not file.is_file():
             fix = f"run python -m builders collect {family}, or dvc repro for everything"
             raise BuildError(f"collect has not counted what it rejected of {family}/{pool}", where=file, fix=fix)
+    files = [_file(family, stage, pool) for stage in ("collect", "synthesize") for pool in pools]
+    for file in files:
+        if not file.is_file():
+            continue  # nothing was spawned
         for name, counts in orjson.loads(file.read_bytes()).items():
             before = total.get(name, dict.fromkeys(_KINDS, 0))
             total[name] = {**counts, **{kind: before[kind] + counts[kind] for kind in _KINDS}}
     return total
 
 
-def _file(family: str, pool: str) -> Path:
-    return paths.processed(family) / "collect" / "decontamination" / f"{pool}.json"
+def _file(family: str, stage: str, pool: str) -> Path:
+    return paths.processed(family) / stage / "decontamination" / f"{pool}.json"
 
 
 def _index(family: str, table: EvaluationSet, size: int) -> Index:

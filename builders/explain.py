@@ -6,6 +6,7 @@ Texts of hazard families are shown as length and hash unless they are asked for.
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,8 +29,7 @@ _PLAIN = frozenset(
 )
 """Columns whose text is ours or the source's marking; any other text of a hazard family is hidden."""
 
-_ROLES = {"synthesize": "teacher", "judge": "judge"}
-_KEYS = {"synthesize": "key", "judge": "verdict_key"}
+_ASKING = ("synthesize", "judge")
 _WIDTH = 1_000_000  # of a line: hashes are there to be copied, the terminal may wrap them
 
 
@@ -94,7 +94,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
                 branch.add(Text(_measured(name, value)))  # nobody has checked what it is, not even the label
         else:
             _add_news(branch, record.data, known, hidden=hidden)
-        if not rejection and _ROLES.get(station.stage) in record.provenance:
+        if not rejection and station.stage in _ASKING:
             for request in _requests(family, station, ledger):
                 _add(branch, "request", request, hidden=hidden)
         if not rejection and station.stage == "filter":
@@ -116,26 +116,33 @@ def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], *, h
 def _requests(family: str, station: Station, ledger: Ledger | None) -> Iterator[dict[str, Any]]:
     """Yield what was asked: rendered from the present templates and params, if they still make the request of that key."""
     chosen = getattr(params.load(family), station.stage)
-    name = _ROLES[station.stage]
-    role = chosen.roles[name]
-    answerer = station.record.provenance[name]
-    identity = Identity(*(answerer[field] for field in Identity._fields))
-    module = families.module(family, station.stage)
-    requests = {request.index: request for request in module.requests(station.record, chosen)}
-    replied = _Replied(identity, role, ledger, RecordedTeacher(family, name, role) if identity.server == RECORDED else None)
-    for reply in station.record.data["replies"]:
-        index = reply["index"]
-        key = reply[_KEYS[station.stage]] or ((reply["verdict_error"] or {}).get("keys") or [None])[-1]
-        if key is None:
+    record, module = station.record, families.module(family, station.stage)
+    requests = {(request.role, request.index): request for request in module.requests(record, chosen)}
+    for role, index, key in _asked(module, station):
+        if key is None or role not in record.provenance:
             continue  # nobody was asked, or nobody answered
-        request = requests.get(index) or (module.candidate(station.record, index, chosen) if name == "teacher" else None)
-        turns = structured.turns(request, role.repairs, replied) if request else ()
+        replied = _Replied.of(family, record.provenance[role], role, chosen.roles[role], ledger)
+        request = requests.get((role, index)) or _candidate(module, record, index, chosen)
+        turns = structured.turns(request, replied.role.repairs, replied) if request else ()
+        place = {"role": role, "index": index}
         if found := next((turn for turn in turns if replied.key(turn) == key), None):
-            yield {"index": index, **found.body}
+            yield {**place, **found.body}
             continue
-        told = {"index": index, "error": "params or templates have changed since; its text is not kept"}
+        told = {**place, "error": "params or templates have changed since; its text is not kept"}
         entry = ledger.get(key) if ledger else None
         yield {**told, **(orjson.loads(entry.about)["body"] if entry else {})}
+
+
+def _asked(module: ModuleType, station: Station) -> Iterator[tuple[str, int, str | None]]:
+    """Yield role, index and key of each request about the row."""
+    if station.stage == _ASKING[0]:
+        yield from (("teacher", reply["index"], reply["key"]) for reply in station.record.data.get("replies", ()))
+    else:
+        yield from module.asked(station.record)
+
+
+def _candidate(module: ModuleType, record: Record, index: int, chosen: Any) -> Request | None:  # noqa: ANN401  (the family's)
+    return module.candidate(record, index, chosen) if hasattr(module, "candidate") else None
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,12 @@ class _Replied:
     role: Role
     ledger: Ledger | None
     recorded: RecordedTeacher | None
+
+    @classmethod
+    def of(cls, family: str, answerer: dict[str, Any], name: str, role: Role, ledger: Ledger | None) -> "_Replied":
+        identity = Identity(*(answerer[field] for field in Identity._fields))
+        recorded = RecordedTeacher(family, name, role) if identity.server == RECORDED else None
+        return cls(identity, role, ledger, recorded)
 
     def key(self, request: Request) -> str:
         return teachers.key(teachers.asker(self.identity, self.role), request.index, teachers.sent(self.identity, request))

@@ -3,13 +3,15 @@
 A family is a folder of this package with a `params.yaml`. Its `__init__` says what it is:
 
     SUBSETS   the configs its rows are released in
+    DERIVED   further configs, each a pure function of released rows
     POOLS     the subsets that sources may name; a filter may move rows from a pool to another subset
     REVIEWED  the columns that a reviewer sees and decides about
     HAZARD    none, harmful-requests or harmful-text
+    GATE      the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard
     TITLE, TAGS, LANGUAGES, TASKS   for the card's front matter
 
-and its modules `collect`, `synthesize`, `judge` and `filter` hold a `Params` and the functions that the stage of the
-same name calls (each stage's docstring says which).
+and its modules `collect`, `synthesize`, `judge` and `filter`, and `release` where it differs there, hold a `Params` and the
+functions that the stage of the same name calls (each stage's docstring says which).
 """
 
 import difflib
@@ -19,6 +21,8 @@ from types import ModuleType
 from typing import cast
 
 from builders.errors import BuildError
+
+HAZARDS = ("none", "harmful-requests", "harmful-text")
 
 
 def names() -> list[str]:
@@ -31,6 +35,11 @@ def module(family: str, name: str = "") -> ModuleType:
     return importlib.import_module(f"builders.{family}" + (f".{name}" if name else ""))
 
 
+def differs(family: str, stage: str) -> bool:
+    """Tell whether the family has a module for a stage."""
+    return (Path(__file__).parent / family / f"{stage}.py").is_file()
+
+
 def pools(family: str) -> tuple[str, ...]:
     """Return the subsets that the family's sources may name."""
     return cast("tuple[str, ...]", module(family).POOLS)
@@ -39,6 +48,11 @@ def pools(family: str) -> tuple[str, ...]:
 def subsets(family: str) -> tuple[str, ...]:
     """Return the subsets the family releases, the first being its default config."""
     return cast("tuple[str, ...]", module(family).SUBSETS)
+
+
+def configs(family: str) -> tuple[str, ...]:
+    """Return the configs the family releases: its subsets, then those derived from their rows."""
+    return (*subsets(family), *module(family).DERIVED)
 
 
 def select(name: str) -> tuple[str, tuple[str, ...]]:

@@ -51,7 +51,8 @@ def load(family: str) -> Params:
     profile = _profile(family_file, project.profile)
     loaded = {}
     for stage in paths.STAGES:
-        model = _SHARED.get(stage) or families.module(family, stage).Params
+        shared = _SHARED.get(stage)
+        model = shared if shared and not families.differs(family, stage) else families.module(family, stage).Params
         loaded[stage] = _checked(model, profile[stage], family_file, f"{project.profile}.{stage}.")
     params = Params(project, **loaded)
     for stage, role in (("synthesize", "teacher"), ("judge", "judge")):
@@ -131,7 +132,7 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
     """Return the keys that lead to a fault, without pydantic's note of which member of a union was meant."""
-    return [str(part) for part in location if part not in {sections.PLAIN, sections.MAPPING}]
+    return [str(part) for part in location if part not in {sections.PLAIN, sections.MADE, sections.MAPPING}]
 
 
 def _unknown_key(key: str, known: tuple[str, ...] | list[str]) -> str:

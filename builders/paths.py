@@ -43,19 +43,24 @@ def raw(family: str, kind: str) -> Path:
     return root() / "raw" / family / kind
 
 
+def code() -> Path:
+    """Return the folder of the hashes of the modules that each stage of each family imports."""
+    return root() / "processed" / "code"
+
+
 def processed(family: str) -> Path:
     """Return the folder of everything the family's stages write."""
     return root() / "processed" / family
 
 
-def rows(family: str, stage: str, pool: str) -> Path:
-    """Return the file of the rows a stage kept of one pool, one JSON object a line."""
-    return processed(family) / stage / "rows" / f"{pool}.jsonl"
+def rows(family: str, stage: str, pool: str, part: str = "") -> Path:
+    """Return the file of the rows a stage, or a part of it, kept of one pool, one JSON object a line."""
+    return processed(family) / stage / part / "rows" / f"{pool}.jsonl"
 
 
-def rejected(family: str, stage: str, pool: str) -> Path:
-    """Return the file of the rows a stage rejected of one pool, with reason and evidence."""
-    return processed(family) / stage / "rejected" / f"{pool}.jsonl"
+def rejected(family: str, stage: str, pool: str, part: str = "") -> Path:
+    """Return the file of the rows a stage, or a part of it, rejected of one pool, with reason and evidence."""
+    return processed(family) / stage / part / "rejected" / f"{pool}.jsonl"
 
 
 def stats(family: str, stage: str) -> Path:

@@ -56,6 +56,11 @@ class Rejection:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
+def answerers(provenance: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return who answered about a row, by role."""
+    return {name: fact for name, fact in provenance.items() if isinstance(fact, dict) and "prompts_sha256" in fact}
+
+
 def row_id(family: str, source: str, key: str, parent_index: int | None = None) -> str:
     """Name a row by what it was made from, so that models, prompts, limits and order leave the name alone.
 

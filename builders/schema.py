@@ -13,6 +13,7 @@ import orjson
 from builders import paths
 from builders.errors import BuildError
 
+_IMAGE = "image/"
 _SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
@@ -95,16 +96,18 @@ def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> I
         inner, path, shown = own, name, "{}"
         while _types(inner)[0] == "array":
             inner, path, shown = _resolved(document, inner["items"]), f"{path}[]", shown.format("list<{}>")
-        shown = shown.format(_name(_types(inner)[0]))
+        shown = shown.format("image" if inner.get("contentMediaType", "").startswith(_IMAGE) else _name(_types(inner)[0]))
         yield Column(name, shown + "?" * nullable, own.get("description", ""))
         yield from _columns(document, inner, f"{path}.")
 
 
 def _feature(document: dict[str, Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401  (a datasets feature of any kind)
-    from datasets import List, Value  # noqa: PLC0415
+    from datasets import Image, List, Value  # noqa: PLC0415
 
     own = _resolved(document, schema)
     kind = _types(own)[0]
+    if own.get("contentMediaType", "").startswith(_IMAGE):
+        return Image()
     if kind == "array":
         return List(_feature(document, own["items"]))
     if kind == "object":

@@ -21,10 +21,10 @@ from pydantic import (
 
 from builders import flags
 
-Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet"]
+Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "generated"]
 
-PLAIN, MAPPING = "(plain)", "(mapping)"
-"""Where a key may hold a plain value or a mapping: which of them it is. A mapping is the last of a union's members."""
+PLAIN, MADE, MAPPING = "(plain)", "(made)", "(mapping)"
+"""Where a key may hold a plain value or a mapping: which of them it is. The usual mapping is the last of a union's members."""
 
 
 class Section(BaseModel):
@@ -34,6 +34,8 @@ class Section(BaseModel):
 
 
 def _shape(value: object) -> str:
+    if isinstance(value, Generated) or (isinstance(value, dict) and "generator" in value):
+        return MADE
     return MAPPING if isinstance(value, dict | Section) else PLAIN
 
 
@@ -57,6 +59,22 @@ class HubFiles(Section):
             message = f"{revision!r} is not the 40 hex digits of a commit; a branch or tag may move, and the rows with it"
             raise ValueError(message)
         return revision
+
+
+class Generated(Section):
+    """Rows that the family makes itself, any number of them: a larger number holds every smaller one.
+
+    Args:
+        generator: what the family calls the generator.
+        rows: how many.
+        seed: decides, with a row's number, about everything that is drawn at random.
+        settings: what else the generator lets one choose.
+    """
+
+    generator: str = Field(pattern=r"^[a-z0-9_]+$")
+    rows: int = Field(ge=1)
+    seed: int
+    settings: dict[str, JsonValue]
 
 
 class ByValue(Section):
@@ -85,8 +103,9 @@ class Sample(Section):
     seed: int
 
 
+_Name = Annotated[str, Field(pattern=r"^[^/\\]+$")]
 File = Annotated[
-    Annotated[str, Field(pattern=r"^[^/\\]+$"), Tag(PLAIN)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
+    Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
 ]
 Column = Annotated[Annotated[str, Tag(PLAIN)] | Annotated[ByValue, Tag(MAPPING)], Discriminator(_shape)]
 Limit = Annotated[
@@ -99,14 +118,21 @@ class Table(Section):
     """Where rows stand, and how their columns become ours.
 
     Args:
-        file: file name inside `raw/<family>/sources/`, or files of a Hugging Face dataset.
-        format: how the file is written.
+        file: file name inside `raw/<family>/sources/`, or files of a Hugging Face dataset, or rows that the family makes.
+        format: how the file is written; `generated` for rows that the family makes.
         columns: our column → the file's column, or one chosen by a value; `key` names the file's own row key.
     """
 
     file: File
     format: Format
     columns: dict[str, Column]
+
+    @model_validator(mode="after")
+    def _made_or_written(self) -> "Table":
+        if (self.format == "generated") != isinstance(self.file, Generated):
+            message = "format: generated goes with a file that names a generator, and with no other"
+            raise ValueError(message)
+        return self
 
     @property
     def read(self) -> list[str]:
@@ -128,6 +154,7 @@ class Source(Table):
         constants: our column → a value that every row of the file gets.
         values: our column → {the file's value → ours}; a value not listed stays as it is.
         limit: take the first so many rows, or draw some; null takes all.
+        answers: `symbolic` where the family answers its rows itself, whatever `teacher` is; null: the teacher does.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -136,6 +163,7 @@ class Source(Table):
     constants: dict[str, str]
     values: dict[str, dict[str, str]]
     limit: Limit
+    answers: Literal["symbolic"] | None
 
     @property
     def label(self) -> str:

@@ -15,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from builders import hub, paths, records, texts
+from builders import families, hub, paths, records, texts
 from builders.errors import BuildError
-from builders.sections import AnyTable, ByValue, Column, HubFiles, Sample, Source
+from builders.sections import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source
 
 _LARGEST_FIELD = 2**31 - 1
 _LONGEST_NAME = 30
@@ -61,18 +61,24 @@ def check(family: str, table: AnyTable) -> None:
     """
     if isinstance(table.file, HubFiles):
         hub.check(table.label, table.file, paths.params(family))
+    elif isinstance(table.file, Generated):
+        if not hasattr(families.module(family, "collect"), "generated"):
+            fix = "name a file instead"
+            raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix=fix)
     else:
         _path(family, table, table.file)
 
 
 def origin(family: str, table: AnyTable) -> dict[str, Any]:
-    """Return what pins the table's content: the hash of our file, or repository and commit.
+    """Return what pins the table's content: the hash of our file, or repository and commit, or generator and seed.
 
     Raises:
         BuildError: our file is not there.
     """
     if isinstance(table.file, HubFiles):
         return {"repository": table.file.hub, "revision": table.file.revision}
+    if isinstance(table.file, Generated):
+        return {"generator": table.file.generator, "seed": table.file.seed}
     return {"sha256": records.file_digest(_path(family, table, table.file))}
 
 
@@ -100,6 +106,10 @@ def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (what
 
 def _read(family: str, table: AnyTable, limit: int | None) -> Iterator[Row]:
     """Yield the rows of all the table's files, up to the limit."""
+    if isinstance(table.file, Generated):
+        made = families.module(family, "collect").generated(table.file)
+        yield from islice((Row(number, values) for number, values in enumerate(made, 1)), limit)
+        return
     found: set[str] = set()
     where: Path | str = ""
     count = 0

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 
 from builders import budget, paths, records
-from builders.records import Rejection
 from builders.sections import Role
 from builders.stages import Job
 from builders.teachers import Request
@@ -19,28 +18,28 @@ BYTES_PER_TOKEN = 4
 
 
 class Usage:
-    """What one run of a stage over one pool asked, and how fast."""
+    """What one run over the rows of a leg asked, and how fast."""
 
-    def __init__(self, job: Job, staff: Staff, rows: int) -> None:
+    def __init__(self, job: Job, part: str, staff: Staff, rows: int) -> None:
         """Start the clock.
 
         Args:
             job: the stage and pool.
+            part: of the stage, empty where it has one only.
             staff: who is asked.
             rows: how many rows there are to ask about.
         """
-        self._job, self._staff, self._rows = job, staff, rows
+        self._job, self._part, self._staff, self._rows = job, part, staff, rows
         self._start = time.monotonic()
         self.read = 0
         self._candidates = self._accepted = 0
         self._expected = 0.0
         self.rejected = Counter[str]()
 
-    def add(self, rejection: Rejection | None, asked: Iterable[dict[str, int]]) -> None:
-        """Count a row that is done, and the candidates that were asked for and accepted for it."""
+    def add(self, reasons: Iterable[str], asked: Iterable[dict[str, int]]) -> None:
+        """Count a row that is done, why rows that came of it were rejected, and the candidates asked for and accepted."""
         self.read += 1
-        if rejection:
-            self.rejected[rejection.reason] += 1
+        self.rejected.update(reasons)
         for sampled in asked:
             self._candidates += sampled.get("candidates", 0)
             self._accepted += sampled.get("accepted", 0)
@@ -67,7 +66,8 @@ class Usage:
         most = "" if known else "at most "
         costs = f", {most}{money:.2f}" if money else ""
         asked = f"about {round(len(requests) * times):,} requests, {_short(prompt)} prompt tokens"
-        return f"{self._job.label}: {asked}, {most}{_short(completion)} completion tokens{costs}; less what the ledger has"
+        label = f"{self._job.label} {self._part}".rstrip()
+        return f"{label}: {asked}, {most}{_short(completion)} completion tokens{costs}; less what the ledger has"
 
     def note(self) -> str:
         """Return what is to be shown beside the rows."""
@@ -124,7 +124,8 @@ class Usage:
         except (FileNotFoundError, orjson.JSONDecodeError):
             known = {}
         with records.whole(path) as file:
-            file.write(orjson.dumps({**known, self._job.pool: self.figures()}, option=orjson.OPT_INDENT_2) + b"\n")
+            figures = {**known, f"{self._job.pool} {self._part}".rstrip(): self.figures()}
+            file.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
 
     @property
     def _tallies(self) -> list[Tally]:

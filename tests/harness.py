@@ -177,6 +177,7 @@ def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401
         "constants": {},
         "values": {},
         "limit": None,
+        "answers": None,
         **entry,
     }
 

@@ -11,7 +11,6 @@ from builders.sections import Section
 from tests.harness import PROJECT, Workspace
 
 FAMILIES = families.names()
-HAZARDS = {"none", "harmful-requests", "harmful-text"}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -19,11 +18,12 @@ def test_a_family_says_what_it_is(family: str) -> None:
     about = families.module(family)
     missing = [
         name
-        for name in ("SUBSETS", "POOLS", "REVIEWED", "HAZARD", "TITLE", "LANGUAGES", "TASKS", "TAGS")
+        for name in ("SUBSETS", "DERIVED", "POOLS", "REVIEWED", "HAZARD", "GATE", "TITLE", "LANGUAGES", "TASKS", "TAGS")
         if not hasattr(about, name)
     ]
     assert not missing
-    assert about.HAZARD in HAZARDS
+    assert about.HAZARD in families.HAZARDS
+    assert bool(about.GATE) == (about.HAZARD != "none")
     assert set(about.POOLS) <= set(about.SUBSETS)
     docstring = about.__doc__ or ""
     lacking = [word for word in ("arXiv", "Licence", "Hazard", "Example row") if word not in docstring]
@@ -36,7 +36,7 @@ def test_a_family_says_what_it_is(family: str) -> None:
     [
         ("collect", ("PROMPT", "COLUMNS", "rules")),
         ("synthesize", ("requests",)),
-        ("judge", ("requests", "annotated")),
+        ("judge", ("requests", "asked", "annotated")),
         ("filter", ("rules", "chosen")),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_familys_files_lie_where_the_house_has_them(family: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_schema_has_one_definition_per_config_each_with_one_canary(family: str, here: Workspace) -> None:
     del here
-    marks = {schema.canary(family, subset) for subset in families.subsets(family)}
+    marks = {schema.canary(family, config) for config in families.configs(family)}
     assert len(marks) == 1
     assert marks.pop().startswith(f"tracewright:{family}:canary:")
 

@@ -19,13 +19,14 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, asking, families, locks, params, paths, records, texts
-from builders.asking import Plan
+from builders import __version__, asking, families, locks, manifest, params, paths, records, texts
+from builders.asking import Leg
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, sealed
 from builders.ledger.sealed import Answerer, Header, Pen
 from builders.params import Params
 from builders.progress import shown
+from builders.sections import HubFiles
 from builders.stages import Job, judge, release, synthesize
 from builders.teachers import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
@@ -87,36 +88,35 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
 
 def made_with(family: str, loaded: Params) -> dict[str, str]:
     """Return the sha256 of each part of the checkout that decides about a release's bytes."""
-    parts = release.made_with(family, loaded)
+    parts = manifest.made_with(family, loaded)
     stages = {f"{name}.{stage}": value for name in ("params", "prompts") for stage, value in parts.pop(name).items()}
     return {name: value if isinstance(value, str) else records.digest(value) for name, value in {**stages, **parts}.items()}
 
 
-async def again(job: Job, plan: Plan, answerers: dict[str, Identity], used: Used) -> None:
-    """Do a stage's work on one pool again, and see that the rows which lie there come of it.
+async def again(leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
+    """Do a stage's work on the rows of a leg again, and see that the rows which lie there come of it.
 
     Args:
-        job: the stage and pool.
-        plan: its requests and work.
+        leg: see `builders.asking.Leg`.
         answerers: who answered, by role.
         used: is told the key of each request, and its entry or why it failed, in an order that only rows and code decide.
 
     Raises:
         BuildError: the ledger lacks a reply, or another row comes of it.
     """
-    staff = _Witnesses(job, plan, answerers, used)
-    with job.rows.open("rb") as kept, job.rejected.open("rb") as rejected, shown(job.label, job.expected) as show:
-        async with staff, aclosing(asking.again(job, plan, staff)) as rows:
+    staff = _Witnesses(leg, answerers, used)
+    with leg.rows.open("rb") as kept, leg.rejected.open("rb") as rejected, shown(leg.label, leg.expected) as show:
+        async with staff, aclosing(asking.again(leg, staff)) as rows:
             done = 0
             async for record, rejection in rows:
-                file, where = (kept, job.rows) if rejection is None else (rejected, job.rejected)
+                file, where = (kept, leg.rows) if rejection is None else (rejected, leg.rejected)
                 if file.readline() != records.encode(record, rejection):
-                    raise BuildError(f"{record.id} comes out of {job.stage} otherwise now", where=where, fix=_REBUILD)
+                    raise BuildError(f"{record.id} comes out of {leg.job.stage} otherwise now", where=where, fix=_REBUILD)
                 done += 1
                 show(done)
-        for file, where in ((kept, job.rows), (rejected, job.rejected)):
+        for file, where in ((kept, leg.rows), (rejected, leg.rejected)):
             if file.read(1):
-                raise BuildError(f"fewer rows come out of {job.stage} now", where=where, fix=_REBUILD)
+                raise BuildError(f"fewer rows come out of {leg.job.stage} now", where=where, fix=_REBUILD)
 
 
 class _Witness(ReplayTeacher):
@@ -142,8 +142,8 @@ class _Witness(ReplayTeacher):
 class _Witnesses(Staff):
     """Answers from the ledger and tells what was used."""
 
-    def __init__(self, job: Job, plan: Plan, answerers: dict[str, Identity], used: Used) -> None:
-        super().__init__(job.family, job.params.project.profile, "ledger", plan.roles)
+    def __init__(self, leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
+        super().__init__(leg.job.family, leg.job.params.project.profile, "ledger", leg.plan.roles)
         self.answerers, self.used = answerers, used
         self._witnesses: dict[str, Teacher] = {}
 
@@ -234,8 +234,8 @@ async def _again(family: str, loaded: Params, header: Header, used: Used) -> Non
     answerers = {role: Identity(**answerer.model_dump()) for role, answerer in header.answerers.items()}
     for stage, module in ASKING.items():
         for pool in families.pools(family):
-            job = Job(family, stage, pool, loaded)
-            await again(job, module.plan(job), answerers, used)
+            for leg in module.legs(Job(family, stage, pool, loaded)):
+                await again(leg, answerers, used)
 
 
 def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
@@ -246,7 +246,7 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     for table, licence in [*((source, source.license) for source in loaded.collect.sources), *sets]:
         if isinstance(table.file, str):
             licences.setdefault(paths.raw(family, "sources") / table.file, set()).add(licence)
-        else:
+        elif isinstance(table.file, HubFiles):
             left_out.append(f"{table.file.hub} (on the Hub)")
     for file, named in licences.items():
         licence, inside = " AND ".join(sorted(named)), all(name.lower() in REDISTRIBUTABLE for name in named)

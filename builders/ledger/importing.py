@@ -21,6 +21,7 @@ from builders.ledger.sealed import Content, Failure, Header, Part, Said, SourceF
 from builders.params import Params
 from builders.progress import tracked
 from builders.records import canonical
+from builders.sections import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000
@@ -160,7 +161,7 @@ def _next(header: Header, loaded: Params) -> str:
 
 def _on_the_hub(loaded: Params) -> list[str]:
     tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
-    return sorted({table.file.hub for table in tables if not isinstance(table.file, str)})
+    return sorted({table.file.hub for table in tables if isinstance(table.file, HubFiles)})
 
 
 def _present(file: Path) -> bool:

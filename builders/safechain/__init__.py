@@ -18,9 +18,15 @@ Example row (shortened):
 """
 
 SUBSETS = ("default", "hard")
+DERIVED = ()
 POOLS = ("default",)
 REVIEWED = ("instruction", "label", "response")
 HAZARD = "harmful-requests"
+GATE = (
+    "Some requests in this dataset ask for harmful things. It is for research on the safety of reasoning models. By asking for "
+    "access you agree to use it for research only, not to train or prompt a model to comply with such requests, not to publish "
+    "them outside a research context, and to pass the dataset on under these same terms only."
+)
 TITLE = "SafeChain, rebuilt"
 LANGUAGES = ("en",)
 TASKS = ("text-generation",)

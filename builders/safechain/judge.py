@@ -74,6 +74,13 @@ def requests(record: Record, chosen: Params) -> list[Request]:
     return [request(reply) for reply in record.data["replies"]]
 
 
+def asked(record: Record) -> list[tuple[str, int, str | None]]:
+    """Return role, index and key of each request about the row; without a usable verdict, the key of the last try."""
+    replies = record.data["replies"]
+    tries = [reply["verdict_key"] or ((reply["verdict_error"] or {}).get("keys") or [None])[-1] for reply in replies]
+    return [("judge", reply["index"], key) for reply, key in zip(replies, tries, strict=True)]
+
+
 def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
     """Add to each reply its verdict (safe, unsafe or null), category codes, and whether its answer refuses."""
     if chosen.verdict == "refusal":

@@ -5,7 +5,7 @@ what the judges said. A judge that could not answer is an annotation too: filter
 """
 
 from builders import asking, families
-from builders.asking import Answer, Located, Plan
+from builders.asking import Answer, Leg, Located, Plan
 from builders.records import Record
 from builders.stages import Intake, Job
 from builders.teachers import Request
@@ -13,7 +13,12 @@ from builders.teachers import Request
 
 def run(job: Job) -> Intake:
     """Judge one pool."""
-    return asking.run(job, *plan(job))
+    return asking.run(Leg.only(job, plan(job)))
+
+
+def legs(job: Job) -> list[Leg]:
+    """Return the legs of a pool: one."""
+    return [Leg.only(job, plan(job))]
 
 
 def plan(job: Job) -> Plan:

@@ -9,28 +9,80 @@ were asked for. The family then has `candidate(record, index, params)`, the requ
 params)`, the reason why a reply is not, or None. How many were asked for is noted in the row, for what is selected is
 biased by it; a row that does not get enough is rejected as `too_few_accepted`.
 
+A family whose seeds may be topics has `topics(record, params)`, the requests for a topic's prompts, none for a row that is a
+prompt itself, and `spawned(record, answers, params)`, the columns of each prompt that came. The topic is rejected as `spent`,
+or as `nothing_spawned`; its prompts stand in its place, are screened like collected ones (`builders.screening`), and only
+those that pass are asked about.
+
+Rows of a source with `answers: symbolic` are answered by the family's `symbolic(record, params)`, which returns the texts of
+the replies; nobody is asked.
+
 With the parameter `early_stopping`, which a family may have, replies are asked for and judged only until no further one can
 change what becomes of the row. The family then has `wanted(replies, total)`: how many more are certain to be needed, given
 those that came with what its judge module says about them, and how many there are in all. The judge is asked what the judge
 stage will ask, which finds the answers in the ledger.
 """
 
+import shutil
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from builders import asking, families
-from builders.asking import Answer, Ask, Located, Plan, Work
+from builders import asking, families, paths, records
+from builders.asking import Answer, Ask, Leg, Located, Plan, Work
 from builders.records import Record, Rejection
 from builders.sections import Judge, Synthesize
 from builders.stages import Intake, Job
 from builders.teachers import NoReplyError, Reply, Request
 
 ROLE = "teacher"
+SYMBOLIC = {"server": "symbolic", "model": "symbolic", "revision": None, "prompts_sha256": None}
+"""Who answers where nobody is asked."""
+
+_SPAWNED, _SCREENED, _ASKED = "spawned", "screened", "asked"
 
 
 def run(job: Job) -> Intake:
     """Ask the teacher about one pool."""
-    return asking.run(job, *plan(job))
+    if not _spawns(job):
+        return asking.run(Leg.only(job, plan(job)))
+    from builders import decontamination, screening  # noqa: PLC0415  (a second that families without topics need not wait)
+
+    first = _spawning(job)
+    grown = asking.run(first)
+    known = decontamination.indexes(job.family, job.params.collect.decontamination)
+    screening.screen(job, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
+    second = _answering(job)
+    said = asking.run(second).said
+    with records.whole(job.rejected) as whole:
+        for part in (_SPAWNED, _SCREENED, _ASKED):
+            with _files(job, part)[1].open("rb") as lines:
+                shutil.copyfileobj(lines, whole)
+    return Intake(grown.read, grown.spawned, "; then ".join(filter(None, (grown.said, said))))
+
+
+def legs(job: Job) -> list[Leg]:
+    """Return the legs of a pool for which the stage has run."""
+    return [_spawning(job), _answering(job)] if _spawns(job) else [Leg.only(job, plan(job))]
+
+
+def _spawns(job: Job) -> bool:
+    return hasattr(families.module(job.family, "synthesize"), "topics")
+
+
+def _spawning(job: Job) -> Leg:
+    plan = spawning(families.module(job.family, "synthesize"), job.params.synthesize)
+    return Leg(job, plan, job.inputs, job.expected, *_files(job, _SPAWNED), part=_SPAWNED)
+
+
+def _answering(job: Job) -> Leg:
+    inputs, _ = _files(job, _SCREENED)
+    return Leg(job, plan(job), inputs, sum(1 for _ in records.read(inputs)), job.rows, _files(job, _ASKED)[1])
+
+
+def _files(job: Job, part: str) -> tuple[Path, Path]:
+    places = (job.family, job.stage, job.pool, part)
+    return paths.rows(*places), paths.rejected(*places)
 
 
 def plan(job: Job) -> Plan:
@@ -39,31 +91,84 @@ def plan(job: Job) -> Plan:
     chosen = job.params.synthesize
 
     def requests(record: Record) -> list[Request]:
-        return list(family.requests(record, chosen))
+        return [] if _is_symbolic(record) else list(family.requests(record, chosen))
 
+    roles = chosen.roles
     if getattr(chosen, "early_stopping", False):
         judge = families.module(job.family, "judge")
-        roles = {**job.params.judge.roles, **chosen.roles}
-        return Plan(roles, requests, stopping(family, judge, job.params.judge))
-    work = sampling(family, chosen, chosen.candidates) if chosen.candidates else asking.gathered(merged)
-    return Plan(chosen.roles, requests, work)
+        roles = {**job.params.judge.roles, **roles}
+        work = stopping(family, judge, job.params.judge)
+    elif chosen.candidates:
+        work = sampling(family, chosen, chosen.candidates)
+    else:
+        work = asking.gathered(merged)
+    if any(source.answers for source in job.params.collect.sources):
+        work = symbolic(family, chosen, work)
+    return Plan(roles, requests, work)
+
+
+def spawning(family: ModuleType, chosen: Synthesize) -> Plan:
+    """Return the plan by which topics become prompts, and whatever is a prompt already passes."""
+
+    def topics(record: Record) -> list[Request]:
+        return list(family.topics(record, chosen))
+
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        if not openings:
+            return [(record, None)]
+        answers = await ask.all(openings)
+        if failed := _failures(openings, answers):
+            return [(record, Rejection("no_reply", {"replies": failed}))]
+        grown = [_child(record, number, data) for number, data in enumerate(family.spawned(record, answers, chosen))]
+        keys = [answer.key for answer in answers if isinstance(answer, Reply)]
+        fate = Rejection("spent" if grown else "nothing_spawned", {"spawned": len(grown), "keys": keys})
+        return [(record, fate), *((child, None) for child in grown)]
+
+    return Plan(chosen.roles, topics, work)
+
+
+def symbolic(family: ModuleType, chosen: Synthesize, work: Work) -> Work:
+    """Return work that has the family answer the rows of its own, and does the given work for all others."""
+
+    async def answered(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        if not _is_symbolic(record):
+            return await work(record, openings, ask)
+        texts = enumerate(family.symbolic(record, chosen))
+        replies = [{"index": index, "text": text, "finish_reason": "stop", "key": None} for index, text in texts]
+        return [(record.having(replies=replies).traced(**{ROLE: SYMBOLIC}), None)]
+
+    return answered
+
+
+def _is_symbolic(record: Record) -> bool:
+    return record.provenance.get("answers") == "symbolic"
+
+
+def _child(record: Record, number: int, data: dict[str, Any]) -> Record:
+    """Return a row spawned from another: named by its parent, and its place among the parent's children."""
+    traced = record.provenance
+    family = record.id.partition(":")[0]
+    identity = records.row_id(family, traced["source"], traced["source_key"] or record.id, number)
+    return Record(identity, record.subset, record.id, traced, data)
+
+
+def _failures(requests: list[Request], answers: list[Answer]) -> list[dict[str, Any]]:
+    pairs = zip(requests, answers, strict=True)
+    return [{"index": asked.index, **answer.evidence} for asked, answer in pairs if isinstance(answer, NoReplyError)]
 
 
 def merged(record: Record, requests: list[Request], answers: list[Answer]) -> Located:
     """Add the replies to the row; reject it if one is missing, keeping those that came."""
-    replies, failed = [], []
-    for request, answer in zip(requests, answers, strict=True):
-        if isinstance(answer, NoReplyError):
-            failed.append({"index": request.index, **answer.evidence})
-        else:
-            replies.append(_column(request, answer))
+    pairs = zip(requests, answers, strict=True)
+    replies = [_column(request, answer) for request, answer in pairs if isinstance(answer, Reply)]
+    failed = _failures(requests, answers)
     return record.having(replies=replies), Rejection("no_reply", {"replies": failed}) if failed else None
 
 
 def stopping(family: ModuleType, judge: ModuleType, judging: Judge) -> Work:
     """Return work that asks for replies, and the judge about them, until no further reply can change what becomes of a row."""
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> Located:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
         answers: list[Answer] = []
         judged: list[dict[str, Any]] = []
         while count := family.wanted(judged, len(openings)):
@@ -72,10 +177,10 @@ def stopping(family: ModuleType, judge: ModuleType, judging: Judge) -> Work:
             answers += came
             row, rejection = merged(record, asked, came)
             if rejection:
-                return merged(record, openings[: len(answers)], answers)
+                break
             verdicts = await ask.all(judge.requests(row, judging))
             judged += judge.annotated(row, verdicts, judging).data["replies"]
-        return merged(record, openings[: len(answers)], answers)
+        return [merged(record, openings[: len(answers)], answers)]
 
     return work
 
@@ -83,7 +188,7 @@ def stopping(family: ModuleType, judge: ModuleType, judging: Judge) -> Work:
 def sampling(family: ModuleType, chosen: Synthesize, candidates: int) -> Work:
     """Return work that asks for candidates until enough are acceptable or no more may be asked for."""
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> Located:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
         replies, failed, refused = [], [], []
         wanted, asked = list(openings), 0
         while wanted:
@@ -100,11 +205,11 @@ def sampling(family: ModuleType, chosen: Synthesize, candidates: int) -> Work:
         ask.sampled("synthesize", ROLE, asked, len(replies))
         record = record.having(replies=replies)
         if len(replies) == len(openings):
-            return record, None
+            return [(record, None)]
         if refused:
             evidence = {"wanted": len(openings), "accepted": len(replies), "refused": refused, "failed": failed}
-            return record, Rejection("too_few_accepted", evidence)
-        return record, Rejection("no_reply", {"replies": failed})
+            return [(record, Rejection("too_few_accepted", evidence))]
+        return [(record, Rejection("no_reply", {"replies": failed}))]
 
     return work
 

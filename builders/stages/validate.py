@@ -11,12 +11,11 @@ from typing import Any
 import jsonschema
 import jsonschema_rs
 
-from builders import pipeline, schema
+from builders import pipeline, records, schema
 from builders.pipeline import Apply, Check, Write
 from builders.records import Record, Rejection, canonical, digest
 from builders.stages import Intake, Job
 
-_ROLES = ("teacher", "judge")
 _SAMPLED = ("candidates", "accepted")
 
 
@@ -43,7 +42,7 @@ def row(family: str, record: Record) -> Record:
         "source_key": traced["source_key"],
         "license": traced["license"],
         "parent": record.parent,
-        **{role: _without(traced[role], _SAMPLED) for role in _ROLES if role in traced},
+        **{role: _without(answerer, _SAMPLED) for role, answerer in records.answerers(traced).items()},
         "sampling": {name: traced["teacher"][name] for name in _SAMPLED} if "candidates" in traced.get("teacher", {}) else None,
         "review": traced.get("review"),
     }

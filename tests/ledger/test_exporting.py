@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from builders import asking, params, paths, records
-from builders.asking import Plan
+from builders.asking import Leg, Plan
 from builders.ledger import Entry, Ledger, exporting
 from builders.ledger.committer import Committer
 from builders.records import Record
@@ -257,13 +257,13 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
             return Answer("2")
         return Answer("1" if "same" in asked.text else "one")
 
-    plan = Plan({"teacher": role}, asks, asking.gathered(synthesize.merged))
+    leg = Leg.only(job, Plan({"teacher": role}, asks, asking.gathered(synthesize.merged)))
     with serving(script) as server:
         monkeypatch.setenv("BUILDERS_TEACHER_URL", server.url)
-        asking.run(job, *plan)
+        asking.run(leg)
         sent = len(server.asked)
     used: list[str] = []
-    asyncio.run(exporting.again(job, plan, {}, lambda key, _: used.append(key)))
+    asyncio.run(exporting.again(leg, {}, lambda key, _: used.append(key)))
     with Ledger(here.root / "ledger.sqlite", read_only=True) as ledger:
         stored = {key.hex() for key, _ in ledger.entries()}
     assert {key[:32] for key in used} == stored

@@ -1,0 +1,172 @@
+"""Every rule that needs only the prompt, before anything is paid for.
+
+Collected prompts are screened by collect, those that synthesize spawns by synthesize. The family's `collect` module gives
+`PROMPT`, the column that holds the prompt, and `rules(params)`, checks of its own. Where it has `screened(record)`, only the
+rows that this says yes to are prompts in the sense of the rules; the others pass all but the first and the last but one.
+Rules and their reasons, in order:
+
+    duplicate_id      an earlier row of this source has the same key, or without keys the same prompt
+    contaminated      an evaluation set holds the prompt, or enough words in a row of it
+    (the family's)
+    prompt_too_short, prompt_too_long   outside the bounds, in words
+    language          confidently another language than those allowed
+    exact_duplicate   an earlier row has the same prompt but for case and white space
+    near_duplicate    an earlier row's word n-grams overlap from the threshold on
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from datatrove.data import Document, DocumentsPipeline
+from datatrove.pipeline.base import PipelineStep
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from builders import decontamination, families, near_duplicates, paths, pipeline, records, words
+from builders.decontamination import Index
+from builders.errors import BuildError
+from builders.pipeline import Check, Read, Rule, Write
+from builders.records import Record, Rejection
+from builders.sections import Collect
+from builders.stages import Job
+
+Located = tuple[Record, Rejection | None]
+
+
+def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index], kept: Path, rejected: Path) -> int:
+    """Part the rows into two files by the rules; rows that are rejected already stay so.
+
+    Args:
+        job: the stage and pool.
+        found: yields the rows.
+        known: the evaluation sets.
+        kept: the file of the rows that pass.
+        rejected: the file of those that do not.
+
+    Returns:
+        how many rows there were.
+    """
+    chosen = job.params.collect
+    family = families.module(job.family, "collect")
+    prompt, screened = str(family.PROMPT), getattr(family, "screened", _always)
+    rules = [
+        _unique_ids(),
+        _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
+        *family.rules(chosen),
+        _only(screened, _length(prompt, chosen)),
+        _only(screened, _language(prompt, chosen)),
+        _exact_duplicates(prompt),
+    ]
+    with _scratch(job.family) as scratch:
+        between = scratch / "found.jsonl"
+        first = [Read(found, job.label, None), *map(Check, rules), _Keep(between, prompt, screened)]
+        read = pipeline.rows_read(pipeline.execute([*first, near_duplicates.signatures(scratch, chosen.near_duplicates)]))
+        mark = near_duplicates.Mark(
+            near_duplicates.groups(scratch, chosen.near_duplicates),
+            lambda record: str(record.data[prompt]),
+            chosen.near_duplicates,
+        )
+        pipeline.execute([pipeline.over(between, job.label, read), mark, Write(kept, rejected)])
+    decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
+    return read
+
+
+def _always(_: Record) -> bool:
+    return True
+
+
+def _only(screened: Callable[[Record], bool], rule: Rule) -> Rule:
+    """Return the rule for the rows that are screened."""
+
+    def only(record: Record) -> Rejection | None:
+        return rule(record) if screened(record) else None
+
+    return only
+
+
+@contextmanager
+def _scratch(family: str) -> Iterator[Path]:
+    """Give an empty folder beside the stages' own: prompts of hazard families lie nowhere else, not even for a while."""
+    folder = (paths.processed(family) / ".screening.scratch").absolute()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unique_ids() -> Rule:
+    seen: dict[str, dict[str, Any]] = {}
+
+    def duplicate_id(record: Record) -> Rejection | None:
+        if record.id in seen:
+            return Rejection("duplicate_id", seen[record.id])
+        place = {f"first_{name}": record.provenance.get(name) for name in ("source_file", "source_row")}
+        seen[record.id] = {name: part for name, part in place.items() if part is not None}
+        return None
+
+    return duplicate_id
+
+
+def _length(prompt: str, chosen: Collect) -> Rule:
+    bounds = chosen.prompt_words
+
+    def length(record: Record) -> Rejection | None:
+        count = len(words.words(record.data[prompt]))
+        if count < bounds.min:
+            return Rejection("prompt_too_short", {"words": count, "min": bounds.min})
+        if count > bounds.max:
+            return Rejection("prompt_too_long", {"words": count, "max": bounds.max})
+        return None
+
+    return length
+
+
+def _language(prompt: str, chosen: Collect) -> Rule:
+    rule = chosen.language
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    if unknown := [code for code in rule.allowed if code not in identifier.labels]:
+        fix = "write ISO 639-1 codes such as en"
+        raise BuildError(f"unknown language {unknown[0]!r}", where="collect.language.allowed", fix=fix)
+
+    def language(record: Record) -> Rejection | None:
+        text = record.data[prompt]
+        code, confidence = identifier.classify(text)
+        count = len(words.words(text))
+        if code in rule.allowed or confidence <= rule.min_confidence or count < rule.min_words:
+            return None
+        return Rejection("language", {"language": code, "confidence": round(confidence, 3), "words": count})
+
+    return language
+
+
+def _exact_duplicates(prompt: str) -> Rule:
+    seen: dict[str, str] = {}
+
+    def exact_duplicate(record: Record) -> Rejection | None:
+        first = seen.setdefault(records.text_digest(records.normalised(record.data[prompt])), record.id)
+        return None if first == record.id else Rejection("exact_duplicate", {"duplicate_of": first})
+
+    return exact_duplicate
+
+
+class _Keep(PipelineStep):  # type: ignore[misc]
+    """Write every document, marked or not, to one file and pass it on, with its prompt as text if it is screened."""
+
+    type = "writer"
+
+    def __init__(self, path: Path, prompt: str, screened: Callable[[Record], bool]) -> None:
+        super().__init__()
+        self.path, self.prompt, self.screened = path, prompt, screened
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        del rank, world_size
+        with self.path.open("wb") as file:
+            for doc in data:
+                record, rejection = pipeline.unwrap(doc)
+                file.write(records.encode(record, rejection))
+                text = record.data[self.prompt] if rejection is None and self.screened(record) else ""
+                yield pipeline.document(record, rejection, text)
