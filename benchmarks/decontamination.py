@@ -23,7 +23,8 @@ from pathlib import Path
 
 from builders import decontamination, sources, words
 from builders.records import Record
-from builders.sections import Decontamination, EvaluationSet
+from builders.sections import Decontamination
+from builders.tables import EvaluationSet
 from tests.harness import Workspace
 
 NGRAM_WORDS = 13
@@ -158,7 +159,8 @@ def main() -> int:
 
 
 def _declared(name: str, file: str, columns: dict[str, str]) -> EvaluationSet:
-    return EvaluationSet.model_validate({"name": name, "file": file, "format": file.rpartition(".")[2], "columns": columns})
+    table = {"name": name, "file": file, "format": file.rpartition(".")[2], "columns": columns, "each": None}
+    return EvaluationSet.model_validate(table)
 
 
 def _planted(table: EvaluationSet, others: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -19,7 +19,7 @@ from builders import families, paths, records
 _PACKAGE = Path(__file__).parent
 _CHANGE_NO_BYTES = re.compile(
     r"builders/("
-    r"__init__|budget|errors|flags|flow|ledger/\w+|locks|params|paths|progress|resuming|sections|usage"
+    r"__init__|budget|errors|flags|flow|ledger/\w+|locks|params|paths|progress|resuming|sections|tables|usage"
     r"|teachers/(connection|keeper|pace|staff|vllm)"
     r")\.py"
 )

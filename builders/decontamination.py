@@ -21,7 +21,8 @@ from builders import paths, records, sources, words
 from builders.errors import BuildError
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
-from builders.sections import Decontamination, EvaluationSet
+from builders.sections import Decontamination
+from builders.tables import EvaluationSet
 
 REASON = "contaminated"
 _KINDS = ("exact", "ngram")

@@ -9,9 +9,10 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_o
 
 from pydantic import BaseModel, ValidationError
 
-from builders import families, paths, sections, texts
+from builders import families, paths, tables, texts
 from builders.errors import BuildError
-from builders.sections import Collect, Filter, Judge, Release, Review, Section, Synthesize, Validate
+from builders.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
+from builders.tables import Section
 
 
 class Project(Section):
@@ -132,7 +133,7 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
     """Return the keys that lead to a fault, without pydantic's note of which member of a union was meant."""
-    return [str(part) for part in location if part not in {sections.PLAIN, sections.MADE, sections.MAPPING}]
+    return [str(part) for part in location if part not in {tables.PLAIN, tables.MADE, tables.MAPPING}]
 
 
 def _unknown_key(key: str, known: tuple[str, ...] | list[str]) -> str:

@@ -174,6 +174,7 @@ def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401
         "license": "CC-BY-4.0",
         "subset": "default",
         "columns": {"instruction": "prompt"},
+        "each": None,
         "constants": {},
         "values": {},
         "limit": None,

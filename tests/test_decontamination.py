@@ -23,7 +23,14 @@ Check = Callable[[str], Rejection | None]
 
 def described(name: str = "quiz", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the params entry of an evaluation set in a file of its own name."""
-    return {"name": name, "file": f"{name}.jsonl", "format": "jsonl", "columns": {"key": "k", "prompt": "p"}, **changes}
+    return {
+        "name": name,
+        "file": f"{name}.jsonl",
+        "format": "jsonl",
+        "columns": {"key": "k", "prompt": "p"},
+        "each": None,
+        **changes,
+    }
 
 
 def written(here: Workspace, name: str, *prompts: object) -> None:
@@ -221,8 +228,8 @@ def test_the_pools_of_a_family_are_counted_together(here: Workspace) -> None:
         "quiz": {"sha256": "0", "prompts": 9, "exact": 1, "ngram": 3},
         "exam": {"prompts": 3, "exact": 1, "ngram": 0},
     }
-    decontamination.remember("safechain", "one", one)
-    decontamination.remember("safechain", "two", two)
+    decontamination.remember("safechain", "collect", "one", one)
+    decontamination.remember("safechain", "collect", "two", two)
     assert decontamination.counted("safechain", ["one", "two"]) == {
         "quiz": {"sha256": "0", "prompts": 9, "exact": 3, "ngram": 4},
         "exam": {"prompts": 3, "exact": 1, "ngram": 0},

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from builders import families, params, paths, schema
-from builders.sections import Section
+from builders.tables import Section
 from tests.harness import PROJECT, Workspace
 
 FAMILIES = families.names()

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from builders import sources
 from builders.errors import BuildError
-from builders.sections import ByValue, Format, Source
 from builders.sources import Row
+from builders.tables import ByValue, Format, Source
 from tests.harness import declared, jsonl
 
 FAMILY = "safechain"

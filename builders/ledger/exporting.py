@@ -26,8 +26,8 @@ from builders.ledger import Entry, Ledger, sealed
 from builders.ledger.sealed import Answerer, Header, Pen
 from builders.params import Params
 from builders.progress import shown
-from builders.sections import HubFiles
 from builders.stages import Job, judge, release, synthesize
+from builders.tables import HubFiles
 from builders.teachers import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
 from builders.teachers.replay import ReplayTeacher

@@ -21,7 +21,7 @@ from builders.ledger.sealed import Content, Failure, Header, Part, Said, SourceF
 from builders.params import Params
 from builders.progress import tracked
 from builders.records import canonical
-from builders.sections import HubFiles
+from builders.tables import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000

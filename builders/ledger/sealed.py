@@ -22,7 +22,7 @@ from builders import records
 from builders.errors import BuildError
 from builders.ledger.store import Entry
 from builders.records import canonical
-from builders.sections import Section
+from builders.tables import Section
 
 FORMAT = "tracewright ledger 1"
 PLACES = 64

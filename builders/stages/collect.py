@@ -11,8 +11,8 @@ from builders import decontamination, families, paths, records, screening, sourc
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 from builders.screening import Located
-from builders.sections import AnyTable, Source
 from builders.stages import Intake, Job
+from builders.tables import AnyTable, Source
 
 
 def run(job: Job) -> Intake:
@@ -71,13 +71,14 @@ def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
     pinned = {f"source_{name}": fact for name, fact in sources.origin(family, source).items()}
     answers = {"answers": source.answers} if source.answers else {}
     origin = {"source": source.id, "license": source.license, **answers, **pinned}
-    for position, values, path in sources.rows(family, source):
+    for position, values, path, item in sources.rows(family, source):
         mapped = {ours: sources.value(theirs, values) for ours, theirs in source.columns.items() if ours != "key"}
         data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
         for column, mapping in source.values.items():
             value = data[column]
             data[column] = mapping.get(value, value) if isinstance(value, str) else value
         key = sources.value(source.columns["key"], values) if "key" in source.columns else None
+        key = f"{key}#{item}" if key is not None and item is not None else key
         given = mapped.get(prompt, data[prompt])
         name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)
         identity = records.row_id(family, source.id, name)

@@ -48,10 +48,12 @@ def run(family: str, params: Params) -> None:
     fresh = folder.with_name(".release.partial")
     funnel = _funnel(family)
     _write_rejected(family)
-    rows = _written(family, params, funnel, fresh)
+    _write_stats(family, {"stages": funnel})
+    facts = _written(family, params, funnel, fresh)
+    _write_stats(family, {name: facts[name] for name in ("stages", "decontamination", "audit") if name in facts})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
-    print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in rows.items())} rows in {folder}")  # noqa: T201
+    print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts['rows'].items())} rows in {folder}")  # noqa: T201
 
 
 @contextmanager
@@ -69,8 +71,8 @@ def anew(family: str, params: Params) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> dict[str, int]:
-    """Write a release into a new folder and return its rows by config."""
+def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> dict[str, Any]:
+    """Write a release into a new folder and return its manifest."""
     manifest.check(family, params)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -97,9 +99,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     (fresh / "README.md").write_text(text, encoding="utf-8")
     (fresh / "manifest.json").write_bytes(_json(facts))
     _checksums(fresh)
-    with records.whole(paths.processed(family) / "stats.json") as file:
-        file.write(_json({name: facts[name] for name in ("stages", "decontamination", "audit") if name in facts}))
-    return rows
+    return facts
 
 
 def _funnel(family: str) -> list[dict[str, Any]]:
@@ -208,6 +208,11 @@ def _write_rejected(family: str) -> None:
             for pool in families.pools(family):
                 for record, rejection in records.read(paths.rejected(family, stage, pool)):
                     file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record}) + b"\n")
+
+
+def _write_stats(family: str, figures: dict[str, Any]) -> None:
+    with records.whole(paths.processed(family) / "stats.json") as file:
+        file.write(_json(figures))
 
 
 def _checksums(folder: Path) -> None:

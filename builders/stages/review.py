@@ -13,8 +13,9 @@ from builders import families, params, paths, records, texts
 from builders.errors import BuildError
 from builders.progress import tracked
 from builders.records import Record, Rejection
-from builders.sections import Review, Section
+from builders.sections import Review
 from builders.stages import Intake, Job
+from builders.tables import Section
 
 
 class Decision(Section):

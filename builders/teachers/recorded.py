@@ -9,7 +9,8 @@ from pydantic import Field
 
 from builders import params, paths, texts
 from builders.errors import BuildError
-from builders.sections import Role, Section
+from builders.sections import Role
+from builders.tables import Section
 from builders.teachers import Identity, Reply, Request, asker, key, sent
 
 RECORDED = "recorded"

@@ -444,7 +444,7 @@ def test_every_row_that_comes_in_is_kept_or_rejected_once(here: Workspace, rows:
 
 
 def test_collect_leaves_no_scratch_files_behind(here: Workspace) -> None:
-    leftover = here.root / "processed/safechain/.collect.scratch/found.jsonl"
+    leftover = here.root / "processed/safechain/.screening.scratch/found.jsonl"
     leftover.parent.mkdir(parents=True)
     leftover.write_text("from a run that was killed")
     stages.run("collect", "safechain")
