@@ -96,7 +96,7 @@ def run(family: str, file: Path, min_precision: float | None) -> None:
     for name, labelled in read(file).items():
         found = calibrated(name, labelled, min_precision, file)
         console.print(table(found))
-        console.print(advice(family, found, min_precision))
+        console.print(advice(family, found, min_precision), soft_wrap=True)
 
 
 def read(file: Path) -> dict[str, list[Labelled]]:
