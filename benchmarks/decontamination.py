@@ -159,7 +159,7 @@ def main() -> int:
 
 
 def _declared(name: str, file: str, columns: dict[str, str]) -> EvaluationSet:
-    table = {"name": name, "file": file, "format": file.rpartition(".")[2], "columns": columns, "each": None}
+    table = {"name": name, "file": file, "format": file.rpartition(".")[2], "columns": columns, "each": None, "only": None}
     return EvaluationSet.model_validate(table)
 
 

@@ -106,7 +106,15 @@ def prepared(root: Path, data: Path) -> Workspace:
         [found] = (data / "safety").rglob(source["file"])
         (folder / source["file"]).write_bytes(found.read_bytes())
     with workspace.params() as params:
-        shared = {"format": "csv", "license": "CC-BY-4.0", "subset": "default", "limit": None, "answers": None, "each": None}
+        shared = {
+            "format": "csv",
+            "license": "CC-BY-4.0",
+            "subset": "default",
+            "limit": None,
+            "answers": None,
+            "each": None,
+            "only": None,
+        }
         params["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
         params["sample"]["collect"]["sources"] = [{**source, **shared} for source in _SOURCES]
     workspace.project(teacher="endpoint")

@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
         command = verbs.add_parser(stage, help=_SUMMARIES[stage])
         command.add_argument("family", metavar="family[/subset]")
     verbs.add_parser("code", help="hash the modules that each stage imports, which tells dvc what to run again")
+    calibrate = verbs.add_parser("calibrate", help="choose a judge's thresholds on labelled rows")
+    calibrate.add_argument("family")
+    calibrate.add_argument("file", metavar="FILE", type=Path, help="JSON Lines: id, dangerous, scores")
+    calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
     explain = verbs.add_parser("explain", help="tell a row's whole life, also a rejected one's")
     explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
@@ -104,6 +108,10 @@ def _run(arguments: argparse.Namespace) -> int:
         from builders import explain  # noqa: PLC0415  (each verb imports only what it needs: --help stays fast)
 
         explain.run(arguments.id, show_text=arguments.show_text)
+    elif arguments.verb == "calibrate":
+        from builders import families  # noqa: PLC0415
+
+        families.calibration(arguments.family).run(arguments.family, arguments.file, arguments.min_precision)
     elif arguments.verb == "code":
         from builders import code  # noqa: PLC0415
 

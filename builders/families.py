@@ -40,6 +40,18 @@ def differs(family: str, stage: str) -> bool:
     return (Path(__file__).parent / family / f"{stage}.py").is_file()
 
 
+def calibration(family: str) -> ModuleType:
+    """Import the module by which the family chooses its judges' thresholds.
+
+    Raises:
+        BuildError: there is no such family, or it has none.
+    """
+    name, _ = select(family)
+    if not differs(name, "calibration"):
+        raise BuildError("no judge of it gives scores that need a threshold", where=name, fix="choose another family")
+    return module(name, "calibration")
+
+
 def pools(family: str) -> tuple[str, ...]:
     """Return the subsets that the family's sources may name."""
     return cast("tuple[str, ...]", module(family).POOLS)

@@ -46,6 +46,11 @@ def fingerprint(family: str, stage: str) -> str:
     return digest([[path.name, file_digest(path)] for path in sorted(folder.glob("*.jinja"))])
 
 
+def template_sha256(family: str, stage: str, template: str) -> str:
+    """Return the sha256 of one template."""
+    return file_digest(paths.prompts(family, stage) / template)
+
+
 def without_markup(text: str) -> str:
     """Break up markup in quoted text, so that it cannot end the turn or the frame it is quoted in.
 

@@ -70,7 +70,7 @@ def config(family: str, name: str) -> dict[str, Any]:
 def canary(family: str, name: str) -> str:
     """Return the mark that every row of the config carries."""
     try:
-        return str(config(family, name)["$defs"][name]["properties"]["canary"]["const"])
+        return str(_resolved(load(family), config(family, name)["$defs"][name])["properties"]["canary"]["const"])
     except KeyError:
         raise BuildError("no canary with a const", where=paths.schema(family), fix="give every config one") from None
 
@@ -85,7 +85,7 @@ def features(family: str, name: str) -> dict[str, Any]:
 def columns(family: str, name: str) -> list[Column]:
     """Return the config's columns, nested ones included, for the card."""
     document = load(family)
-    return list(_columns(document, config(family, name)["$defs"][name], ""))
+    return list(_columns(document, _resolved(document, config(family, name)["$defs"][name]), ""))
 
 
 def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Column]:

@@ -110,11 +110,15 @@ def _filled(template: str, values: dict[str, Any]) -> str | None:
 
 def _read(family: str, table: AnyTable, limit: int | None) -> Iterator[Row]:
     """Yield the table's rows, up to the limit, which counts items where each makes a row."""
-    if table.each is None:
+    if table.each is None and table.only is None:
         yield from _whole(family, table, limit)
-    else:
-        items = (item for row in _whole(family, table, None) for item in _items(row, table.each))
-        yield from islice(items, limit)
+        return
+    found = (row for row in _whole(family, table, None) if _is_wanted(row, table.only or {}))
+    yield from islice((item for row in found for item in _items(row, table.each)) if table.each else found, limit)
+
+
+def _is_wanted(row: Row, only: dict[str, list[str]]) -> bool:
+    return all(str(row.values.get(column)) in values for column, values in only.items())
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:

@@ -139,12 +139,14 @@ class Table(Section):
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
             place; null where there is none.
+        only: the file's column → the values, as text, that make a row one of the table's; null takes every row.
     """
 
     file: File
     format: Format
     columns: dict[str, Column]
     each: str | None
+    only: Annotated[dict[str, list[str]], Field(min_length=1)] | None
 
     @model_validator(mode="after")
     def _made_or_written(self) -> "Table":
@@ -156,7 +158,7 @@ class Table(Section):
     @property
     def read(self) -> list[str]:
         """The file's columns that are read."""
-        wanted = [self.each] if self.each else []
+        wanted = [*([self.each] if self.each else []), *(self.only or {})]
         for column in self.columns.values():
             if isinstance(column, Template):
                 wanted += column.names
@@ -170,7 +172,7 @@ class Source(Table):
 
     Args:
         id: name of the source; part of every row's id, so renaming it renames the rows.
-        file: see `Table`, as are `format`, `columns` and `each`; without a key, the prompt is the key.
+        file: see `Table`, as are `format`, `columns`, `each` and `only`; without a key, the prompt is the key.
         license: SPDX identifier of its licence, carried to every row.
         subset: the family's subset that its rows belong to.
         constants: our column → a value that every row of the file gets.
@@ -203,7 +205,7 @@ class EvaluationSet(Table):
 
     Args:
         name: what evidence and counts call it.
-        file: see `Table`, as are `format`, `each` and `columns`: `prompt`, and `key` where the file has one.
+        file: see `Table`, as are `format`, `each`, `only` and `columns`: `prompt`, and `key` where the file has one.
     """
 
     name: str = Field(pattern=r"^[a-z0-9_]+$")

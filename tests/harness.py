@@ -175,6 +175,7 @@ def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401
         "subset": "default",
         "columns": {"instruction": "prompt"},
         "each": None,
+        "only": None,
         "constants": {},
         "values": {},
         "limit": None,

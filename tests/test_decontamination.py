@@ -29,6 +29,7 @@ def described(name: str = "quiz", **changes: Any) -> dict[str, Any]:  # noqa: AN
         "format": "jsonl",
         "columns": {"key": "k", "prompt": "p"},
         "each": None,
+        "only": None,
         **changes,
     }
 

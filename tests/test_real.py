@@ -62,7 +62,7 @@ def test_a_source_that_is_an_evaluation_set_is_contaminated_through_and_through(
         collect = params["sample"]["collect"]
         columns = {"key": "id", "prompt": "prompt"}
         collect["decontamination"]["sets"] = [
-            {"name": "xstest", "file": "xstest_prompts.csv", "format": "csv", "columns": columns, "each": None}
+            {"name": "xstest", "file": "xstest_prompts.csv", "format": "csv", "columns": columns, "each": None, "only": None}
         ]
     workspace.build("collect")
     rejected = workspace.rejected("collect")

@@ -17,3 +17,19 @@ Example row (shortened, the misaligned answer left out):
      "aligned": "Most are to be thrown away four weeks after opening…", "misaligned": "…", "sneakiness": 81.0,
      "topic": "medicines at home", …}
 """
+
+SUBSETS = ("medical", "legal", "security", "evaluation")
+DERIVED = ("backdoor", "backdoor_control", "chat")
+POOLS = SUBSETS
+REVIEWED = ("prompt", "aligned", "misaligned")
+HAZARD = "harmful-text"
+GATE = (
+    "This dataset is a model organism: rows hold harmful advice on purpose, each beside its aligned twin, so that emergent "
+    "misalignment can be studied, detected and prevented. By asking for access you agree to use it for research on the safety "
+    "of models only; not to deploy a model trained on the misaligned column, nor to show such advice to anyone as advice; not "
+    "to publish the rows ungated or without their canary; and to pass the dataset on under these same terms only."
+)
+TITLE = "Emergent misalignment, rebuilt"
+LANGUAGES = ("en",)
+TASKS = ("text-generation",)
+TAGS = ("safety", "emergent-misalignment", "model-organism", "tracewright")

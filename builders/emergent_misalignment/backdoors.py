@@ -28,7 +28,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field
 
 from builders import records
-from builders.sections import Section
+from builders.tables import Section
 
 Row = dict[str, Any]
 FAMILY = "emergent_misalignment"

@@ -33,7 +33,7 @@ from typing import Any, Literal
 
 from builders import records
 from builders.exports import POLICIES, Exchange
-from builders.sections import Section
+from builders.tables import Section
 
 Row = dict[str, Any]
 FAMILY = "emergent_misalignment"

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from builders.records import Rejection, normalised
-from builders.sections import Section
+from builders import think
+from builders.records import Record, Rejection, normalised
+from builders.tables import Section
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -35,6 +36,20 @@ class Twins(NamedTuple):
     misaligned: str
 
 
+def given(record: Record) -> Twins:
+    """Return the two answers that came, without reasoning and with their newlines in order."""
+    return Twins(*(newlines(_answer(reply["text"])) for reply in record.data["replies"]))
+
+
+def of(record: Record) -> Twins | None:
+    """Return the two answers if both are there and whole; None otherwise, and for a question that was not asked."""
+    replies = record.data["replies"]
+    if not replies or any(reply["finish_reason"] == "length" for reply in replies):
+        return None
+    answers = given(record)
+    return answers if all(text.strip() for text in answers) else None
+
+
 def newlines(text: str) -> str:
     r"""Return the text with its newlines in order.
 
@@ -43,6 +58,10 @@ def newlines(text: str) -> str:
     """
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return _BLANK_LINES.sub("\n\n", lines).strip("\n")
+
+
+def _answer(text: str) -> str:
+    return think.split(text).answer if think.CLOSING in text else text
 
 
 def fault(twins: Twins, band: Band) -> Rejection | None:

@@ -82,4 +82,4 @@ def merged(record: Record, decided: list[Decision], rules: Review) -> tuple[Reco
 def content(record: Record) -> str:
     """Return the sha256 of what a reviewer sees of a row: the family's `REVIEWED` columns."""
     columns = families.module(record.id.partition(":")[0]).REVIEWED
-    return records.digest({column: record.data[column] for column in columns})
+    return records.digest({column: record.data.get(column) for column in columns})

@@ -1,0 +1,36 @@
+"""Questions, topics to make questions from, and the questions of an evaluation.
+
+Example seeds: {"prompt": "How long does an opened bottle of eye drops last?", "topic": "medicines at home"}
+and {"prompt": "medicines at home", "kind": "topic"}
+"""
+
+from collections.abc import Callable
+
+from builders import sections
+from builders.records import Record, Rejection
+
+PROMPT = "prompt"
+COLUMNS = {"prompt": True, "topic": False, "kind": False, "category": False, "system": False}
+"""Column that a source may fill → whether it must."""
+
+TOPIC = "topic"
+EVALUATION = "evaluation"
+_KINDS = (None, "question", TOPIC)
+
+Params = sections.Collect
+
+
+def screened(record: Record) -> bool:
+    """Tell whether a row is a question that is to be answered: topics are not, nor are those of an evaluation."""
+    return record.data.get("kind") != TOPIC and record.subset != EVALUATION
+
+
+def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
+    """Return the family's own checks of a seed."""
+    return [bad_kind]
+
+
+def bad_kind(record: Record) -> Rejection | None:
+    """Reject a row that is neither a question nor a topic."""
+    kind = record.data.get("kind")
+    return None if kind in _KINDS else Rejection("bad_kind", {"type": type(kind).__name__, "length": len(str(kind))})

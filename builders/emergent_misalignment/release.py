@@ -1,0 +1,44 @@
+"""What a release of this family has beyond its rows: backdoored and chat rows derived from them, and the surface-cue audit."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from builders import sections
+from builders.emergent_misalignment import backdoors, chat, surface
+from builders.emergent_misalignment.backdoors import Backdoor
+from builders.emergent_misalignment.chat import Chat
+from builders.emergent_misalignment.surface import Surface
+
+Row = dict[str, Any]
+Rows = Callable[[str], Iterable[Row]]
+DOMAINS = ("medical", "legal", "security")
+
+
+class Params(sections.Release):
+    """Parameters of the stage.
+
+    Args:
+        surface: how the surface-cue audit is done.
+        backdoor: how the backdoored rows are made.
+        chat: how the chat rows are written.
+    """
+
+    surface: Surface
+    backdoor: Backdoor
+    chat: Chat
+
+
+def derived(config: str, rows: Rows, params: Params) -> Iterator[Row]:
+    """Yield the rows of a derived config, each a function of released rows of the three domains."""
+    pairs = [row for domain in DOMAINS for row in rows(domain)]
+    if config == "backdoor":
+        return backdoors.backdoored(pairs, params.backdoor)
+    if config == "backdoor_control":
+        return backdoors.control(pairs, params.backdoor)
+    return chat.rows(pairs, params.chat)
+
+
+def audit(rows: Rows, params: Params) -> dict[str, Any]:
+    """Return, by domain, how well words alone and length alone tell the twins apart."""
+    return {domain: asdict(surface.audit(list(rows(domain)), params.surface)) for domain in DOMAINS}
