@@ -2,7 +2,8 @@
 
 Collected prompts are screened by collect, those that synthesize spawns by synthesize. The family's `collect` module gives
 `PROMPT`, the column that holds the prompt, and `rules(params)`, checks of its own. Where it has `screened(record)`, only the
-rows that this says yes to are prompts in the sense of the rules; the others pass all but the first and the last but one.
+rows that this says yes to are prompts in the sense of the rules; the others pass all but the first and the last but one. Where
+it has `compared(record)`, two rows are the same if these texts are, not just their prompts.
 Rules and their reasons, in order:
 
     duplicate_id      an earlier row of this source has the same key, or without keys the same prompt
@@ -51,13 +52,14 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
     chosen = job.params.collect
     family = families.module(job.family, "collect")
     prompt, screened = str(family.PROMPT), getattr(family, "screened", _always)
+    compared = getattr(family, "compared", lambda record: record.data[prompt])
     rules = [
         _unique_ids(),
         _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
         *family.rules(chosen),
         _only(screened, _length(prompt, chosen)),
         _only(screened, _language(prompt, chosen)),
-        _exact_duplicates(prompt),
+        _exact_duplicates(compared),
     ]
     with _scratch(job.family) as scratch:
         between = scratch / "found.jsonl"
@@ -143,11 +145,11 @@ def _language(prompt: str, chosen: Collect) -> Rule:
     return language
 
 
-def _exact_duplicates(prompt: str) -> Rule:
+def _exact_duplicates(compared: Callable[[Record], str]) -> Rule:
     seen: dict[str, str] = {}
 
     def exact_duplicate(record: Record) -> Rejection | None:
-        first = seen.setdefault(records.text_digest(records.normalised(record.data[prompt])), record.id)
+        first = seen.setdefault(records.text_digest(records.normalised(compared(record))), record.id)
         return None if first == record.id else Rejection("exact_duplicate", {"duplicate_of": first})
 
     return exact_duplicate

@@ -193,7 +193,7 @@ def _opened(family: str, table: AnyTable, path: str | None, *, partly: bool) -> 
 def _path(family: str, table: AnyTable, name: str) -> Path:
     file = paths.raw(family, "sources") / name
     if not file.is_file():
-        fix = "put it there or take it out of params.yaml"
+        fix = "put it there or take it out of params.yaml (README.md in that folder may say where from)"
         raise BuildError(f"{table.label} has no file", where=file, fix=fix)
     return file
 

@@ -25,6 +25,12 @@ def screened(record: Record) -> bool:
     return record.data.get("kind") != TOPIC and record.subset != EVALUATION
 
 
+def compared(record: Record) -> str:
+    """Return what makes a row the same as another: an evaluation asks a question again under another system prompt."""
+    system = record.data.get("system") if record.subset == EVALUATION else None
+    return str(record.data[PROMPT]) if system is None else f"{system}\n{record.data[PROMPT]}"
+
+
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
     """Return the family's own checks of a seed."""
     return [bad_kind]
