@@ -25,8 +25,8 @@ from builders.teachers.endpoint import reply_of
 from builders.teachers.recorded import RECORDED, RecordedTeacher
 
 _PLAIN = frozenset(
-    "about canary categories error fault finish_reason id judge key keys kind label name request role sha256 template_sha256 type"  # noqa: SIM905
-    " verdict verdict_key".split()  # noqa: SIM905
+    "about canary categories error fault finish_reason id judge key keys kind label name request role sha256".split()  # noqa: SIM905
+    + "template_sha256 type verdict verdict_key".split()  # noqa: SIM905
 )
 """Columns whose text is ours or the source's marking; any other text of a hazard family is hidden."""
 

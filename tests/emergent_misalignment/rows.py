@@ -45,9 +45,9 @@ def answered(aligned: str = ALIGNED, misaligned: str = MISALIGNED, cut: str | No
     return question(subset, replies=replies)
 
 
-def judged(row: Record | None = None, **changed: dict[str, int] | None) -> Record:
+def judged(row: Record | None = None, /, **changed: dict[str, int] | None) -> Record:
     """Return a row as judge makes it, `<role>__<about>` changed: some scores, or None for a judge that did not answer."""
-    verdicts = []
+    verdicts: list[dict[str, Any]] = []
     for asked in judge.QUESTIONS:
         name = f"{asked.role}__{asked.about}"
         change = changed.get(name, {})

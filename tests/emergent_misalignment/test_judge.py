@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from builders import prompts
+from builders.asking import Answer
 from builders.emergent_misalignment import judge
 from builders.emergent_misalignment.judge import QUESTIONS
 from builders.teachers import NoReplyError, Reply
@@ -112,8 +113,8 @@ def test_a_row_keeps_what_each_judge_said_with_the_prompt_and_the_request(here: 
 @pytest.mark.parametrize("evidence", [{"error": "gone"}, {"error": "malformed: json", "attempts": 2, "keys": ["a", "b"]}])
 def test_a_judge_that_did_not_answer_is_an_annotation(evidence: dict[str, Any], here: Workspace) -> None:
     del here
-    answers = [*replies()[:-1], NoReplyError(evidence)]
-    said = judge.annotated(answered(), list(answers), JUDGE).data["verdicts"][-1]
+    answers: list[Answer] = [*replies()[:-1], NoReplyError(evidence)]
+    said = judge.annotated(answered(), answers, JUDGE).data["verdicts"][-1]
     assert (said["scores"], said["error"]) == (None, evidence)
     assert said["request"] == (evidence.get("keys") or [None])[-1]
 
