@@ -6,7 +6,7 @@ and {"prompt": "medicines at home", "kind": "topic"}
 
 from collections.abc import Callable
 
-from builders import sections
+from builders import records, sections
 from builders.records import Record, Rejection
 
 PROMPT = "prompt"
@@ -25,10 +25,10 @@ def screened(record: Record) -> bool:
     return record.data.get("kind") != TOPIC and record.subset != EVALUATION
 
 
-def compared(record: Record) -> str:
-    """Return what makes a row the same as another: an evaluation asks a question again under another system prompt."""
+def beside(record: Record) -> str:
+    """Return what tells questions of one text apart: an evaluation asks one again under another system prompt."""
     system = record.data.get("system") if record.subset == EVALUATION else None
-    return str(record.data[PROMPT]) if system is None else f"{system}\n{record.data[PROMPT]}"
+    return "" if system is None else records.normalised(str(system))
 
 
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:

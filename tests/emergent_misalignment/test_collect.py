@@ -22,8 +22,8 @@ def test_topics_are_no_prompts(kind: str | None, *, screened: bool) -> None:
 
 def test_a_question_under_another_system_prompt_is_another_one_in_an_evaluation_only() -> None:
     plain, framed = question("evaluation"), question("evaluation", system="Answer in one word.")
-    assert collect.compared(plain) != collect.compared(framed)
-    assert collect.compared(question()) == collect.compared(question(system="Answer in one word.")) == collect.compared(plain)
+    assert collect.beside(plain) != collect.beside(framed)
+    assert collect.beside(question()) == collect.beside(question(system="Answer in one word.")) == collect.beside(plain)
 
 
 @pytest.mark.parametrize("kind", [None, "question", "topic"])
