@@ -123,12 +123,12 @@ def _options(texts: tuple[str, ...]) -> tuple[Form, ...]:
     for place, text in enumerate(texts[: len(_LETTERS)]):
         label = _LABEL.match(text)
         is_label = label is not None and (label[1] or label[2]).upper() == _LETTERS[place]
-        read_options.append(_ordered(read(text[label.end() :] if label and is_label else text)))
+        read_options.append(read(text[label.end() :] if label and is_label else text))
     return tuple(read_options)
 
 
 def _ordered(form: Form) -> Form:
-    """Return a bare list as one whose order counts: another option may be another order."""
+    """Return a bare list as one whose order counts."""
     return form._replace(kind="bracketed", opening="(", closing=")") if isinstance(form, Series) and form.kind == "list" else form
 
 
@@ -136,14 +136,14 @@ def _chosen(given: Form, reference: Form, options: tuple[Form, ...]) -> Finding:
     right = _places(reference, options)
     if isinstance(given, Choice):
         place = _LETTERS.index(given.letter)
-        if given.said and (place >= len(options) or not comparing.compared(_ordered(given.said), options[place]).equivalent):
+        if given.said and place not in _places(given.said, options):
             return Finding(equivalent=False, route="option_contradicted")
         if isinstance(reference, Choice):
             same_value = place < len(options) and place in right
             return Finding(given.letter == reference.letter or same_value, "option")
         return Finding(place in right, "option_for_value")
     if not isinstance(reference, Choice):
-        found = comparing.compared(_ordered(given), _ordered(reference))
+        found = comparing.compared(given, reference)
         if not found.equivalent or not right:
             return found
     matches = _places(given, options)
@@ -153,11 +153,19 @@ def _chosen(given: Form, reference: Form, options: tuple[Form, ...]) -> Finding:
 
 
 def _places(form: Form, options: tuple[Form, ...]) -> set[int]:
-    """Return the options that an answer means: that of its letter and those that say the same, or those of its value."""
-    value = _ordered(form)
+    """Return the options that an answer means: that of its letter and those that say the same, or those of its value.
+
+    A list in another order means an option if no option has that order, and only one has its items.
+    """
+    value = form
     if isinstance(form, Choice):
         place = _LETTERS.index(form.letter)
         if place >= len(options) or isinstance(options[place], Choice):
             return {place}
         value = options[place]
-    return {place for place, option in enumerate(options) if comparing.compared(value, option).equivalent}
+    ordered = _ordered(value)
+    found = {place for place, option in enumerate(options) if comparing.compared(ordered, _ordered(option)).equivalent}
+    if found or ordered == value:
+        return found
+    found = {place for place, option in enumerate(options) if comparing.compared(value, option).equivalent}
+    return found if len(found) == 1 else set()

@@ -86,7 +86,7 @@ _SYNONYMS = tuple(
 )
 _BOLD = re.compile(r"^\s*(\*\*|__)(.+)\1\s*$", re.DOTALL)
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\s?\d{3})+)(?![\d]|,\d)")
-_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d,])")
+_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d,]|\s*/)")
 _MIXED = re.compile(r"(?<![\w.^{])(\d+)\s*\\frac\s*(?:\{\s*(\d+)\s*\}|(\d))\s*(?:\{\s*(\d+)\s*\}|(\d))(?!\s*[\^!])")
 _MIXED_PLAIN = re.compile(r"(?<![\w.^/])(\d+)(?:\s+|\s*-\s*and\s*-?|\s+and\s+)(\d+)\s*/\s*(\d+)(?![\w.^])")
 _SPACES = re.compile(r"\s+")
@@ -94,16 +94,13 @@ _SPACES = re.compile(r"\s+")
 
 def plain(text: str) -> str:
     """Return an answer in the plain notation."""
-    text = _unwrapped(text.strip())
-    text = text.translate(_TRANSLATED)
-    text = _money(text)
+    text = _unwrapped(_announced(_unwrapped(text.strip())))
+    text = _money(text.translate(_TRANSLATED))
     text = _without_wrappers(text)
     text = _SPACING.sub(lambda match: "" if match[0] in (r"\!", r"\,", r"\;", r"\:") else " ", text)
     for pattern, replacement in _SYNONYMS:
         text = pattern.sub(replacement, text)
-    text = _announced(text)
-    text = _numbers(text)
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", _numbers(_announced(text))).strip()
 
 
 def _unwrapped(text: str) -> str:
@@ -111,7 +108,9 @@ def _unwrapped(text: str) -> str:
     text = bold[2] if bold and bold[1] not in bold[2] else text
     for opening, closing in ((r"\(", r"\)"), (r"\[", r"\]"), ("$$", "$$"), ("$", "$")):
         body = text[len(opening) : len(text) - len(closing)]
-        if len(text) > len(opening + closing) and text.startswith(opening) and text.endswith(closing) and opening not in body:
+        if len(text) <= len(opening + closing) or not text.startswith(opening) or not text.endswith(closing):
+            continue
+        if opening not in body or (opening == "$" and body.count("$") % 2):  # an odd one within is money
             return body.strip()
     return text
 

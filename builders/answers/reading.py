@@ -16,13 +16,14 @@ _LONGEST_UNIT = 60
 
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.(\d*))?|\.(\d+))")
 _LETTER = re.compile(r"\(\s*([A-Ja-j])\s*\)\.?|([A-J])\s*[).:]?|([a-j])\s*[).]")
-_LABELLED = re.compile(r"(?:\(\s*([A-Ja-j])\s*\)|([A-J])\s*[).:]|([a-j])\s*\))\s*[.:]?\s*(\S.*)")
+_LABELLED = re.compile(r"(?:\(\s*([A-Ja-j])\s*\)|([A-J])\s*[).:]|([a-j])\s*\))\s*(?::\s*|\.(?!\d)\s*)?(\S.*)")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?\s*(?:([ap])\.?\s*m\.?)?(?:\s*o'?clock)?", re.IGNORECASE)
 _CURRENCY = re.compile(r"([-+]?)\s*(USD|US USD|£|€|₹|¢|Rs\.?|INR|EUR|GBP)\s*(?=[-\d.(\\])", re.IGNORECASE)
 _UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω])")
 _COMPOUND = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s*,?\s*(?:and\s+)?|$)")
-_BASED = re.compile(r"(\d+)\s*_\s*\{?\s*(\d{1,2})\s*\}?")
+_BASED = re.compile(r"(-?\d+(?:\.\d+)?)\s*_\s*\{?\s*(\d{1,2})\s*\}?")
 _PROSE = re.compile(r"[A-Za-z' ]+")
+_FORMULA = re.compile(r"[\\^_{}=<>*!|\[\]⟨⟩]|\d\s*[/(]")
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix)\}(.*)\\end\{\1\}", re.DOTALL)
 _OPERATORS = re.compile(r"\\le(?![a-zA-Z])|\\ge(?![a-zA-Z])|\\ne(?![a-zA-Z])|\\in(?![a-zA-Z])|\\approx(?![a-zA-Z])|[=<>≈]")
 _SEPARATORS = re.compile(r"\s*(?:,\s*(?:and|or)\s|[,;]|\s(?:and|or)\s)\s*")
@@ -57,7 +58,9 @@ def _form(text: str, nested: int) -> Form:
 
 
 def _words(text: str) -> Words:
-    found = (word.strip("'-_") for word in _NO_WORD.split(text.lower()))
+    if _FORMULA.search(text):
+        return Words(("".join(text.split()),))
+    found = (word.strip("'_").rstrip("-") for word in _NO_WORD.split(text.lower()))
     return Words(tuple(word for word in found if word and word not in _ARTICLES))
 
 
@@ -213,7 +216,7 @@ def _priced(currency: str, rest: str) -> Quantity | None:
 
 def _measured(text: str) -> Quantity | None:
     for match in _UNIT_STARTS.finditer(text):
-        number, words = text[: match.start()].strip(" *-"), text[match.start() :]
+        number, words = text[: match.start()].rstrip(" *-"), text[match.start() :]
         if not number or len(words) > _LONGEST_UNIT or not (any(map(str.isdigit, number)) or "\\pi" in number):
             continue
         unit = units.unit(words)

@@ -158,6 +158,8 @@ def _combined(tokens: list[str]) -> Unit | None:
             else:
                 read.times(*found)
     kept = {base: power for base, power in read.dimensions.items() if power and base != "unit"}
+    if not (read.dimensions or read.nouns or read.factor != 1):
+        return None
     return Unit(read.factor, tuple(sorted(kept.items())), frozenset(read.nouns))
 
 
