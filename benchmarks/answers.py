@@ -1,12 +1,17 @@
 """How well equivalent answers are told from near misses, beside plain math-verify, on real reference answers.
 
-    TRACEWRIGHT_DATA=<folder> python -m benchmarks.answers [set …]
+    TRACEWRIGHT_DATA=<folder> python -m benchmarks.answers [--alone] [--show] [set ...]
 
 Reference answers of GSM8K, MATH and AQuA are written otherwise and spoilt by code that knows nothing of the checker
-(`benchmarks.rewritings`); every rewriting should be accepted and every near miss rejected. SVAMP, MAWPS, MMLU-STEM, MATH-V
-and MathVerse were not looked at before the checker was finished: what they gave the first time stands in `FIRST_RUN`.
-Multiple-choice questions are asked by letter and by value, and the checker is given the options; math-verify, which has no
-notion of options, gets the option's value in their place where the reference is a letter.
+(`benchmarks.rewritings`); every rewriting should be accepted and every near miss rejected. Multiple-choice questions are
+asked by letter and by value, and the checker is given the options; math-verify, which has no notion of options, gets the
+option's value wherever a letter stands. Of each kind at most `PER_KIND` pairs of a set are judged by both, drawn evenly;
+`--alone` leaves math-verify out and takes all.
+
+SVAMP, MAWPS, MMLU-STEM, MATH-V and MathVerse were first run when nothing was left wrong on the other three, on 22,365 pairs.
+False rejects and accepts were then: SVAMP and MAWPS none of 10,304; MMLU-STEM 12 of 3,348 and 6 of 1,496; MATH-V 11 of 3,510
+and 11 of 1,885; MathVerse 4 of 1,181 and 0 of 641. About a third were rewritings that were wrong themselves. The checker was
+then mended for what these showed: tiny numbers, hyphenated orders such as 2-1-3, capital AND, variables named as units are.
 
 Intervals are Wilson's, 95 %. Printed are counts and, with `--show`, pairs that were misjudged.
 """
@@ -29,7 +34,7 @@ from builders import answers
 LETTERS = "ABCDEFGHIJ"
 ROWS = {"GSM8K": 400, "MATH": 4500, "AQuA": 254, "SVAMP": 300, "MAWPS": 400, "MMLU-STEM": 300, "MATH-V": 420, "MathVerse": 788}
 """Set → rows at most, drawn evenly."""
-TUNED = ("GSM8K", "MATH", "AQuA")
+PER_KIND = 60
 _LABEL = re.compile(r"\s*\(?[A-J]\s*[).:]\s*")
 
 
@@ -121,7 +126,8 @@ def math_vision(data: Path) -> Iterator[Row]:
 def mathverse(data: Path) -> Iterator[Row]:
     """Yield MathVerse's free answers, each once, and its letters without options."""
     for answer in dict.fromkeys(
-        str(line["answer"]) for line in orjson.loads((data / "multimodal/mathverse_text_only/testmini_text_only.json").read_bytes())
+        str(line["answer"])
+        for line in orjson.loads((data / "multimodal/mathverse_text_only/testmini_text_only.json").read_bytes())
     ):
         if answer not in LETTERS:
             yield Row(answer)
@@ -145,7 +151,9 @@ def pairs(name: str, rows: Sequence[Row]) -> Iterator[Pair]:
                 if given is not None and (right or given.strip() != row.reference):
                     yield Pair(name, kind, given, row.reference, row.options, right)
         other = rows[(number + 1) % len(rows)].reference
-        if re.sub(r"\W|text", "", other).casefold() != re.sub(r"\W|text", "", row.reference).casefold() and re.search("[a-z]{3}", row.reference):
+        if re.sub(r"\W|text", "", other).casefold() != re.sub(r"\W|text", "", row.reference).casefold() and re.search(
+            "[a-z]{3}", row.reference
+        ):
             yield Pair(name, "another row's answer", other, row.reference, row.options, right=False)
 
 
@@ -164,9 +172,9 @@ def _chosen(name: str, row: Row) -> Iterator[Pair]:
     yield Pair(name, "value for a letter", value, letter, row.options, right=True)
     yield Pair(name, "letter for a value", letter, value, row.options, right=True)
     for kind, make in REWRITINGS.items():
-        given = None if kind in ("unit added", "noun added", "dollars added") else make(value)
-        if given is not None and re.sub(r"\s", "", given) not in {re.sub(r"\s", "", other) for other in values}:
-            yield Pair(name, f"{kind}, of the value", given, letter, row.options, right=True)
+        rewritten = None if kind in ("unit added", "noun added", "dollars added") else make(value)
+        if rewritten is not None and re.sub(r"\s", "", rewritten) not in {re.sub(r"\s", "", other) for other in values}:
+            yield Pair(name, f"{kind}, of the value", rewritten, letter, row.options, right=True)
     others = [other for other in values if re.sub(r"\s", "", other).casefold() != re.sub(r"\s", "", value).casefold()]
     for other in others:
         yield Pair(name, "another option's value", other, letter, row.options, right=False)
@@ -176,7 +184,7 @@ def _chosen(name: str, row: Row) -> Iterator[Pair]:
 
 def plain_math_verify(pair: Pair) -> bool:
     """Return math-verify's verdict, each side as LaTeX if it has any; a letter with options becomes its value."""
-    from math_verify import parse, verify  # noqa: PLC0415 - sympy is heavy, and only this needs it
+    from math_verify import parse, verify  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415 - sympy is heavy, and only this needs it
 
     def told(text: str) -> str:
         letter = text.strip("(). ").removeprefix("Option ").upper()
@@ -210,38 +218,56 @@ def rate(wrong: int, total: int) -> str:
     return f"{100 * wrong / total:.2f} % ({100 * interval.low:.2f}-{100 * interval.high:.2f})"
 
 
-def report(judged: Sequence[tuple[Pair, bool, bool]], by: Callable[[Pair], tuple[str, ...]]) -> None:
+def report(judged: Sequence[tuple[Pair, bool, bool | None]], by: Callable[[Pair], tuple[str, ...]]) -> None:
     """Print wrong verdicts by some key: the checker's, then math-verify's."""
     counts: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for pair, mine, theirs in judged:
-        counts[by(pair)].update({"pairs": 1, "ours": mine != pair.right, "math-verify": theirs != pair.right})
+        judges = {"ours": mine != pair.right, "asked": theirs is not None, "theirs": theirs is (not pair.right)}
+        counts[by(pair)].update({"pairs": 1, **{name: int(holds) for name, holds in judges.items()}})
     for key, count in counts.items():
-        shares = [rate(count[who], count["pairs"]) for who in ("ours", "math-verify")]
-        print(f"| {' | '.join(key)} | {count['pairs']} | {count['ours']} | {shares[0]} | {count['math-verify']} | {shares[1]} |")
+        cells = [*key, count["pairs"], count["ours"], rate(count["ours"], count["pairs"])]
+        print("|", " | ".join(map(str, [*cells, count["theirs"], rate(count["theirs"], count["asked"])])), "|")
+
+
+def drawn(chosen: Sequence[Pair]) -> list[Pair]:
+    """Return at most `PER_KIND` pairs of each set and kind, drawn evenly."""
+    groups: dict[tuple[str, str, bool], list[Pair]] = defaultdict(list)
+    for pair in chosen:
+        groups[pair.name, pair.kind, pair.right].append(pair)
+    return [pair for group in groups.values() for pair in group[:: -(-len(group) // PER_KIND)]]
 
 
 def main() -> None:
     """Check all pairs with both, print the tables."""
     data = Path(os.environ["TRACEWRIGHT_DATA"])
-    names = [name for name in sys.argv[1:] if not name.startswith("--")] or list(SETS)
+    flags = {word for word in sys.argv[1:] if word.startswith("--")}
+    names = [name for name in sys.argv[1:] if name not in flags] or list(SETS)
     chosen = [pair for name in names for pair in pairs(name, rows_of(name, data))]
-    start = time.perf_counter()
-    mine = [ours(pair) for pair in chosen]
-    seconds = time.perf_counter() - start
-    start = time.perf_counter()
-    theirs = [plain_math_verify(pair) if "--alone" not in sys.argv else pair.right for pair in chosen]
+    chosen = chosen if "--alone" in flags else drawn(chosen)
+    mine, seconds = timed(ours, chosen)
+    print(f"{len(chosen)} pairs, {len(chosen) / seconds:,.0f} a second", end="")
+    theirs: Sequence[bool | None] = [None] * len(chosen)
+    if "--alone" not in flags:
+        theirs, seconds = timed(plain_math_verify, chosen)
+        print(f"; math-verify {len(chosen) / seconds:,.0f} a second")
     judged = list(zip(chosen, mine, theirs, strict=True))
-    print(f"{len(chosen)} pairs; {len(chosen) / seconds:,.0f} a second, math-verify {len(chosen) / (time.perf_counter() - start):,.0f}")
     for title, by in (
         ("set", lambda pair: (pair.name, "false rejects" if pair.right else "false accepts")),
         ("kind", lambda pair: ("rewriting" if pair.right else "near miss", pair.kind)),
     ):
         print(f"\n| {title} | | pairs | wrong | rate (95 %) | math-verify wrong | rate (95 %) |\n|---|---|---|---|---|---|---|")
         report(judged, by)
-    if "--show" in sys.argv:
+    if "--show" in flags:
         for pair, verdict, _ in judged:
             if verdict != pair.right:
                 print(pair.name, pair.kind, repr(pair.given), repr(pair.reference), pair.options, answers.compared(*pair[2:5]))
+
+
+def timed(judge: Callable[[Pair], bool], chosen: Sequence[Pair]) -> tuple[list[bool], float]:
+    """Return a judge's verdicts and the seconds they took."""
+    start = time.perf_counter()
+    verdicts = [judge(pair) for pair in chosen]
+    return verdicts, time.perf_counter() - start
 
 
 if __name__ == "__main__":

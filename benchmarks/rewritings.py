@@ -7,6 +7,7 @@ plain patterns, so that a wrong notion in the checker cannot be in both. A funct
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import NamedTuple
 
 Rewriting = Callable[[str], str | None]
 
@@ -17,24 +18,48 @@ _SLASHED = re.compile(r"(-?)(\d+)/(\d+)")
 _UNIT = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:\\text\s*\{\s*|\\mbox\s*\{\s*)?([A-Za-z]{1,12})\.?\s*\}?")
 _TUPLE = re.compile(r"\(\s*(?:\\left)?([^(),]+(?:,[^(),]+)+)\)")
 _INTERVAL = re.compile(r"([\[(])([^\[\](),]+),([^\[\](),]+)([\])])")
-_LIST = re.compile(r"(?!.*,\s*(?:\\!\s*)?\d{3}(?!\d))[^()\[\]{},a-z]+(?:,[^()\[\]{},a-z]+)+")
+_LIST = re.compile(r"(?!.*,\s*(?:\\!\s*)?\d{3}(?!\d))[^()\[\]{},a-z$]+(?:,[^()\[\]{},a-z$]+)+")
 _POLYNOMIAL = re.compile(r"[-+\d x^{}]*x[-+\d x^{}]*")
 _TERM = re.compile(r"[+-]?[^+-]+")
 _MATRIX = re.compile(r"(\\begin\{pmatrix\})(.*)(\\end\{pmatrix\})", re.DOTALL)
 _WORDS = re.compile(r"(?:\\text\{\s*)?([A-Za-z]{3,}(?: [A-Za-z]+)*)\s*\}?")
-_NAMES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+class Spelling(NamedTuple):
+    """A unit written otherwise, the unit above it and how many make one of that, and another that it must not be taken for."""
+
+    other: str
+    above: str | None = None
+    size: Fraction = Fraction(1)
+    wrong: str | None = None
+
+
 _SPELLED = {
-    "cm": ("centimeters", "m", 100), "m": ("meters", "km", 1000), "km": ("kilometers", None, 1), "kg": ("kilograms", "tonnes", 1000),
-    "g": ("grams", "kg", 1000), "mm": ("millimeters", "cm", 10), "inches": ("in", "feet", 12), "feet": ("ft", "yards", 3),
-    "minutes": ("min", "hours", 60), "min": ("minutes", "hours", 60), "hours": ("hr", "days", 24), "hours.": ("hours", None, 1),
-    "seconds": ("sec", "minutes", 60), "days": ("day", "weeks", 7), "litres": ("L", None, 1), "liters": ("litres", None, 1),
-    "cents": ("cent", "dollars", 100), "hrs": ("hours", "minutes", Fraction(1, 60)), "sec": ("seconds", None, 1), "s": ("sec", None, 1),
-    "hr": ("hours", "minutes", Fraction(1, 60)), "units": ("unit", None, 1), "degrees": ("degree", None, 1), "miles": ("mi", None, 1),
-}  # fmt: skip
-"""Unit → another spelling, the unit above, and how many of it make one of that."""
-_WRONG = {"cm": "m", "m": "cm", "km": "m", "kg": "g", "g": "kg", "mm": "cm", "inches": "feet", "feet": "inches", "minutes": "hours",
-          "min": "sec", "hours": "minutes", "seconds": "minutes", "days": "weeks", "cents": "dollars", "hr": "min", "hrs": "min",
-          "litres": "ml", "miles": "km", "sec": "min"}  # fmt: skip
+    "cm": Spelling("centimeters", "m", Fraction(100), "m"),
+    "m": Spelling("meters", "km", Fraction(1000), "cm"),
+    "mm": Spelling("millimeters", "cm", Fraction(10), "cm"),
+    "km": Spelling("kilometers", wrong="m"),
+    "miles": Spelling("mi", wrong="km"),
+    "inches": Spelling("in", "feet", Fraction(12), "feet"),
+    "feet": Spelling("ft", "yards", Fraction(3), "inches"),
+    "kg": Spelling("kilograms", "tonnes", Fraction(1000), "g"),
+    "g": Spelling("grams", "kg", Fraction(1000), "kg"),
+    "s": Spelling("sec", wrong="min"),
+    "sec": Spelling("seconds", wrong="min"),
+    "seconds": Spelling("sec", "minutes", Fraction(60), "minutes"),
+    "min": Spelling("minutes", "hours", Fraction(60), "sec"),
+    "minutes": Spelling("min", "hours", Fraction(60), "hours"),
+    "hr": Spelling("hours", "minutes", Fraction(1, 60), "min"),
+    "hrs": Spelling("hours", "minutes", Fraction(1, 60), "min"),
+    "hours": Spelling("hr", "days", Fraction(24), "minutes"),
+    "days": Spelling("day", "weeks", Fraction(7), "weeks"),
+    "litres": Spelling("L", wrong="ml"),
+    "liters": Spelling("litres", wrong="ml"),
+    "cents": Spelling("cent", "dollars", Fraction(100), "dollars"),
+    "units": Spelling("unit"),
+    "degrees": Spelling("degree"),
+}
 
 
 def _matched(pattern: re.Pattern[str], make: Callable[[re.Match[str]], str | None]) -> Rewriting:
@@ -76,6 +101,11 @@ def _mixed_latex(number: Fraction) -> str | None:
     return rf"{'-' if number < 0 else ''}{whole}\frac{{{rest}}}{{{number.denominator}}}" if whole and rest else None
 
 
+def _tfrac(number: Fraction) -> str:
+    sign = "-" if number < 0 else ""
+    return rf"{sign}\tfrac{{{abs(number.numerator)}}}{{{number.denominator}}}"
+
+
 def _truncated(number: Fraction) -> str | None:
     if _decimal(number) is not None:
         return None
@@ -87,15 +117,24 @@ def _grouped(separator: str) -> Callable[[int], str | None]:
     return lambda number: f"{number:,}".replace(",", separator) if abs(number) >= 1000 else None  # noqa: PLR2004
 
 
+def _respelled(match: re.Match[str]) -> str | None:
+    return f"{match[1]} {_SPELLED[match[2]].other}" if match[2] in _SPELLED else None
+
+
 def _converted(match: re.Match[str]) -> str | None:
-    _, above, size = _SPELLED.get(match[2], ("", None, 1))
-    shown = _shown(Fraction(match[1]) / size) if above else None
-    return f"{shown} {above}" if shown else None
+    unit = _SPELLED.get(match[2])
+    shown = _shown(Fraction(match[1]) / unit.size) if unit and unit.above else None
+    return f"{shown} {unit.above}" if unit and shown else None
 
 
 def _wrongly_converted(match: re.Match[str]) -> str | None:
-    _, above, size = _SPELLED.get(match[2], ("", None, 1))
-    return f"{_shown(Fraction(match[1]) * size)} {above}" if above and Fraction(match[1]) else None
+    unit = _SPELLED.get(match[2])
+    return f"{_shown(Fraction(match[1]) * unit.size)} {unit.above}" if unit and unit.above and Fraction(match[1]) else None
+
+
+def _mistaken(match: re.Match[str]) -> str | None:
+    unit = _SPELLED.get(match[2])
+    return f"{match[1]} {unit.wrong}" if unit and unit.wrong and Fraction(match[1]) else None
 
 
 def _shown(number: Fraction) -> str | None:
@@ -109,13 +148,22 @@ def _plain_roots(text: str) -> str | None:
 
 
 def _unicode(text: str) -> str | None:
-    changed = re.sub(r"\\sqrt\s*\{(\d+)\}", r"√\1", text).replace("\\pi", "π").replace("\\infty", "∞").replace("\\cup", "∪")
+    changed = (
+        re.sub(r"\\sqrt\s*\{(\d+)\}", r"√\1", text).replace("\\pi", "π").replace("\\infty", "∞").replace("\\cup", "\u222a")
+    )
     changed = changed.replace("^\\circ", "°").replace("^{\\circ}", "°").replace("\\cdot", "·")
     return changed if changed != text and "\\" not in changed else None
 
 
 def _terms(text: str) -> list[str] | None:
-    if not re.fullmatch(r"[^(),=<>\[\]&:%$]+", text) or "\\text" in text or "begin" in text or "frac" in text or "^{" in text:
+    if (
+        not re.fullmatch(r"[^(),=<>\[\]&:%$]+", text)
+        or "\\text" in text
+        or "begin" in text
+        or "frac" in text
+        or "^{" in text
+        or re.search(r"(?<!\\)\b[a-z]{3}|mathrm|\^-|[a-z]{5}", text)
+    ):
         return None
     terms = _TERM.findall(text.replace(" ", "").replace("\\sqrt", "\\sqrt "))
     return terms if len(terms) > 1 and not re.search(r"\{[^}]*[+-]", text) else None
@@ -177,6 +225,36 @@ def _without_latex(text: str) -> str | None:
     return f"{match[1]} {match[2].strip()}" if match and "\\" not in match[1] and match[1].strip() else None
 
 
+def _minus(text: str) -> str | None:
+    """Change the sign of the one term there is, unless it is nought."""
+    if not re.fullmatch(r"-?(\d|\\[dt]?frac).*", text) or re.search(r"[,+=<>:]|.-", text) or not re.search(r"[1-9]", text):
+        return None
+    return text[1:] if text.startswith("-") else f"-{text}"
+
+
+def _digits_swapped(number: int) -> str | None:
+    digits = str(number)
+    return f"{digits[:-2]}{digits[-1]}{digits[-2]}" if number > 9 and digits[-1] != digits[-2] else None  # noqa: PLR2004
+
+
+def _cut(match: re.Match[str]) -> str | None:
+    return match[0][:-1] if match[0][-1] != "0" and len(match[0].split(".")[1]) > 1 else None
+
+
+def _joined(match: re.Match[str]) -> str | None:
+    return " and ".join(part.strip() for part in match[0].split(",")) if match[0].count(",") == 1 else None
+
+
+def _entry_up(match: re.Match[str]) -> str | None:
+    changed, count = re.subn(r"-?\d+", lambda found: str(int(found[0]) + 1), match[2], count=1)
+    return f"{match[1]}{changed}{match[3]}" if count else None
+
+
+_DEGREES = re.compile(r"(\d+)\s*\^\{?\\circ\}?")
+_PERCENT = re.compile(r"([\d.]+)\s*\\?%")
+_DOLLARS = re.compile(r"\\?\$\s*([\d.,]+)")
+
+
 REWRITINGS: dict[str, Rewriting] = {
     "boxed": lambda text: rf"$\boxed{{{text}}}$",
     "in a sentence": lambda text: f"The answer is {text}." if "\\" not in text else f"The answer is ${text}$.",
@@ -194,7 +272,7 @@ REWRITINGS: dict[str, Rewriting] = {
     "a trailing zero": _matched(_DECIMAL, lambda match: f"{match[0]}0"),
     "decimal as a fraction": _matched(_DECIMAL, lambda match: str(Fraction(match[0]))),
     "a/b": _rational(str),
-    r"\tfrac": _rational(lambda number: rf"{'-' if number < 0 else ''}\tfrac{{{abs(number.numerator)}}}{{{number.denominator}}}"),
+    r"\tfrac": _rational(_tfrac),
     "3a/3b": _rational(lambda number: f"{3 * number.numerator}/{3 * number.denominator}"),
     "fraction as a decimal": _rational(_decimal),
     "mixed number": _rational(_mixed),
@@ -203,17 +281,17 @@ REWRITINGS: dict[str, Rewriting] = {
     "Unicode": _unicode,
     "terms in another order": _reordered,
     r"\left( \right)": _matched(_TUPLE, lambda match: rf"\left({','.join(_parts(match))}\right)"),
-    "list in another order": _matched(_LIST, lambda match: ", ".join(reversed([part.strip() for part in match[0].split(",")]))),
-    "list with and": _matched(_LIST, lambda match: " and ".join(part.strip() for part in match[0].split(",")) if match[0].count(",") == 1 else None),
+    "list in another order": _matched(_LIST, lambda match: ", ".join(reversed(re.split(r"\s*,\s*", match[0])))),
+    "list with and": _matched(_LIST, _joined),
     "matrix with blanks": _matched(_MATRIX, lambda match: f"{match[1]}{match[2].replace('&', ' &  ')} {match[3]}"),
     "unit left out": _matched(_UNIT, lambda match: match[1] if match[2] in _SPELLED else None),
-    "unit spelled otherwise": _matched(_UNIT, lambda match: f"{match[1]} {_SPELLED[match[2]][0]}" if match[2] in _SPELLED else None),
+    "unit spelled otherwise": _matched(_UNIT, _respelled),
     "unit converted": _matched(_UNIT, _converted),
     r"without \text": _without_latex,
-    "$ as dollars": _matched(re.compile(r"\\?\$\s*([\d.,]+)"), lambda match: f"{match[1]} dollars"),
-    "% as percent": _matched(re.compile(r"([\d.]+)\s*\\?%"), lambda match: f"{match[1]} percent"),
-    "degrees in words": _matched(re.compile(r"(\d+)\s*\^\{?\\circ\}?"), lambda match: f"{match[1]} degrees"),
-    "degrees left out": _matched(re.compile(r"(\d+)\s*\^\{?\\circ\}?"), lambda match: match[1]),
+    "$ as dollars": _matched(_DOLLARS, lambda match: f"{match[1]} dollars"),
+    "% as percent": _matched(_PERCENT, lambda match: f"{match[1]} percent"),
+    "degrees in words": _matched(_DEGREES, lambda match: f"{match[1]} degrees"),
+    "degrees left out": _matched(_DEGREES, lambda match: match[1]),
     "other case": _matched(_WORDS, lambda match: match[1].swapcase()),
     "article and stop": _matched(_WORDS, lambda match: f"the {match[1]}."),
 }  # fmt: skip
@@ -221,12 +299,12 @@ REWRITINGS: dict[str, Rewriting] = {
 
 NEAR_MISSES: dict[str, Rewriting] = {
     "off by one": _integer(lambda number: str(number + 1)),
-    "sign": lambda text: (text[1:] if text.startswith("-") else f"-{text}") if re.fullmatch(r"-?(\d|\\[dt]?frac).*", text) and _single(text) else None,
+    "sign": _minus,
     "ten times": _integer(lambda number: f"{number}0" if number else None),
     "a tenth": _integer(lambda number: _shown(Fraction(number, 10)) if number else None),
-    "digits swapped": _integer(lambda number: str(number)[:-2] + str(number)[-1] + str(number)[-2] if number > 9 and str(number)[-1] != str(number)[-2] else None),  # noqa: PLR2004
+    "digits swapped": _integer(_digits_swapped),
     "off by one, other notation": _integer(lambda number: rf"$\boxed{{{number + 1:,}.00}}$"),
-    "last digit cut": _matched(_DECIMAL, lambda match: match[0][:-1] if match[0][-1] != "0" and len(match[0].split(".")[1]) > 1 else None),
+    "last digit cut": _matched(_DECIMAL, _cut),
     "last digit up": _matched(_DECIMAL, lambda match: match[0][:-1] + str((int(match[0][-1]) + 1) % 10)),
     "a digit more": _matched(_DECIMAL, lambda match: f"{match[0]}3"),
     "upside down": _rational(lambda number: f"{number.denominator}/{number.numerator}" if abs(number) not in (0, 1) else None),
@@ -246,16 +324,11 @@ NEAR_MISSES: dict[str, Rewriting] = {
     "ends swapped": _matched(_INTERVAL, lambda match: _ends_swapped(match) if match[2].strip() != match[3].strip() else None),
     "list with one missing": _matched(_LIST, lambda match: ", ".join(match[0].split(",")[:-1])),
     "list with one more": _matched(_LIST, lambda match: f"{match[0]}, 77"),
-    "an entry of a matrix": _matched(_MATRIX, lambda match: match[1] + re.sub(r"-?\d+", lambda n: str(int(n[0]) + 1), match[2], count=1) + match[3] if re.search(r"\d", match[2]) else None),
-    "another unit": _matched(_UNIT, lambda match: f"{match[1]} {_WRONG[match[2]]}" if match[2] in _WRONG and Fraction(match[1]) else None),
+    "an entry of a matrix": _matched(_MATRIX, _entry_up),
+    "another unit": _matched(_UNIT, _mistaken),
     "unit wrongly converted": _matched(_UNIT, _wrongly_converted),
-    "cents for dollars": _matched(re.compile(r"\\?\$\s*([\d.]+)"), lambda match: f"{match[1]} cents"),
+    "cents for dollars": _matched(_DOLLARS, lambda match: f"{match[1]} cents"),
     "percent off by one": _matched(re.compile(r"(\d+)\s*\\?%"), lambda match: f"{int(match[1]) + 1}%"),
-    "degrees off by one": _matched(re.compile(r"(\d+)\s*\^\{?\\circ\}?"), lambda match: f"{int(match[1]) + 1}°"),
+    "degrees off by one": _matched(_DEGREES, lambda match: f"{int(match[1]) + 1}°"),
 }  # fmt: skip
 """Ways to get an answer nearly right."""
-
-
-def _single(text: str) -> bool:
-    """Return whether a leading minus changes the value of the whole text: one term, not nought, in no list."""
-    return not re.search(r"[,+=<>:]|.-", text) and bool(re.search(r"[1-9]", text))

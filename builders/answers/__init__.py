@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from builders.answers import comparing, notation
-from builders.answers.forms import Choice, Finding, Form, Quantity, Series, shown
+from builders.answers.forms import Choice, Finding, Form, Quantity, Series, shown, written
 from builders.answers.reading import LONGEST, read
 
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
@@ -29,7 +29,17 @@ _ASKED_PLACES = re.compile(
     r"|(one|two|three|four|[1-4])\s+(?:decimal\s+places?|decimals)",
     re.IGNORECASE,
 )
-_PLACES = {"tenth": 1, "hundredth": 2, "cent": 2, "thousandth": 3, "tenthousandth": 4, "one": 1, "two": 2, "three": 3, "four": 4}
+_PLACES = {
+    "tenth": 1,
+    "hundredth": 2,
+    "cent": 2,
+    "thousandth": 3,
+    "tenthousandth": 4,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+}
 
 
 class Verdict(NamedTuple):
@@ -129,7 +139,9 @@ def _options(texts: tuple[str, ...]) -> tuple[Form, ...]:
 
 def _ordered(form: Form) -> Form:
     """Return a bare list as one whose order counts."""
-    return form._replace(kind="bracketed", opening="(", closing=")") if isinstance(form, Series) and form.kind == "list" else form
+    return (
+        form._replace(kind="bracketed", opening="(", closing=")") if isinstance(form, Series) and form.kind == "list" else form
+    )
 
 
 def _chosen(given: Form, reference: Form, options: tuple[Form, ...]) -> Finding:
@@ -155,7 +167,8 @@ def _chosen(given: Form, reference: Form, options: tuple[Form, ...]) -> Finding:
 def _places(form: Form, options: tuple[Form, ...]) -> set[int]:
     """Return the options that an answer means: that of its letter and those that say the same, or those of its value.
 
-    A list in another order means an option if no option has that order, and only one has its items.
+    A list in another order means an option if no option has that order, and only one has its items. Of options of the same
+    value, those are meant that are written as the answer is: 5-4-1 is not 4-5+1 where both can be chosen.
     """
     value = form
     if isinstance(form, Choice):
@@ -166,6 +179,6 @@ def _places(form: Form, options: tuple[Form, ...]) -> set[int]:
     ordered = _ordered(value)
     found = {place for place, option in enumerate(options) if comparing.compared(ordered, _ordered(option)).equivalent}
     if found or ordered == value:
-        return found
+        return {place for place in found if written(options[place]) == written(value)} or found
     found = {place for place, option in enumerate(options) if comparing.compared(value, option).equivalent}
     return found if len(found) == 1 else set()

@@ -14,6 +14,7 @@ def outside(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
 
 
 def split(text: str, pattern: re.Pattern[str]) -> list[str]:
+    """Return the parts of a text between those matches, without blanks at their ends; empty ones are left out."""
     parts, place = [], 0
     for match in outside(text, pattern):
         parts.append(text[place : match.start()].strip())

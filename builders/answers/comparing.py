@@ -10,7 +10,7 @@ Decided here, once for all:
 from fractions import Fraction
 
 from builders.answers import quantities
-from builders.answers.forms import Choice, Finding, Clock, Form, Quantity, Ratio, Relation, Series, Words
+from builders.answers.forms import Choice, Clock, Finding, Form, Quantity, Ratio, Relation, Series, Words
 from builders.answers.values import Value, same
 
 _FLIPPED = {"<": ">", "\\le": "\\ge", ">": "<", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
@@ -20,7 +20,7 @@ _INFINITE = {
 }
 
 
-def compared(given: Form, reference: Form) -> Finding:
+def compared(given: Form, reference: Form) -> Finding:  # noqa: C901, PLR0911 - one case for each pair of kinds
     """Compare a given answer with the reference."""
     if isinstance(given, Relation) != isinstance(reference, Relation):
         return _with_relation(given, reference)
@@ -35,7 +35,7 @@ def compared(given: Form, reference: Form) -> Finding:
             return _series(given, reference)
         case Clock(), Clock():
             return Finding(_clocks(given, reference), "clock")
-        case (Ratio() | Clock()), _:
+        case ((Ratio() | Clock()), _):
             return _ratios(given, reference)
         case _, (Ratio() | Clock()):
             return _ratios(reference, given)
@@ -196,7 +196,10 @@ def _interval(relation: Relation) -> Series | None:
     alone = sides[place]
     if len(sides) > 3 or (len(sides) == 3 and place != 1) or not isinstance(alone, Quantity) or len(alone.text) > 1:  # noqa: PLR2004
         return None
-    low, high = (sides[place - 1] if place else _INFINITE["-"]), (sides[place + 1] if place + 1 < len(sides) else _INFINITE["+"])
+    low, high = (
+        (sides[place - 1] if place else _INFINITE["-"]),
+        (sides[place + 1] if place + 1 < len(sides) else _INFINITE["+"]),
+    )
     opening = "[" if place and operators[place - 1] == "\\le" else "("
     closing = "]" if place + 1 < len(sides) and operators[place] == "\\le" else ")"
     return Series("bracketed", opening, closing, (low, high))

@@ -10,11 +10,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 DEEPEST = 40
-FUNCTIONS = frozenset("sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh ln exp abs".split())
+FUNCTIONS = frozenset(
+    ("sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "ln", "exp", "abs")
+)
 CONSTANTS = frozenset(("pi", "e", "i", "inf"))
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega"
-    " Gamma Delta Theta Lambda Sigma Phi Psi Omega ell".split()
+    re.findall(
+        r"\w+",
+        "alpha beta gamma delta epsilon varepsilon zeta eta theta kappa lambda mu nu xi rho sigma tau phi varphi chi psi omega"
+        " Gamma Delta Theta Lambda Sigma Phi Psi Omega ell",
+    )
 )
 _COMMANDS = frozenset(("log", "sqrt", "frac", "binom"))
 _TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+|\\?[A-Za-z]+|[-+*/^!(){}\[\]_|])")
@@ -133,20 +138,23 @@ class _Reader:
             node = self.sum(depth + 1)
             self.expect(_CLOSING[token])
             return node
-        if token == "|":
+        if token == "|":  # noqa: S105 - no password, a stroke
             node = self.sum(depth + 1)
             self.expect("|")
             return Node("function", (node,), "abs")
-        if token in ("frac", "binom"):
-            return Node(token, (self.argument(depth), self.argument(depth)))
-        if token == "sqrt":
+        return self.command(token, depth)
+
+    def command(self, name: str, depth: int) -> Node:
+        if name in ("frac", "binom"):
+            return Node(name, (self.argument(depth), self.argument(depth)))
+        if name == "sqrt":
             return self.root(depth)
-        if token == "log" or token in FUNCTIONS:
-            return self.function(token, depth)
-        return self.name(token)
+        if name == "log" or name in FUNCTIONS:
+            return self.function(name, depth)
+        return self.name(name)
 
     def argument(self, depth: int) -> Node:
-        """Read what follows a command: a group, or one digit or letter, as in `\\frac12`."""
+        r"""Read what follows a command: a group, or one digit or letter, as in `\frac12`."""
         token = self.next()
         if token.isdigit() and len(token) > 1:
             self.tokens[self.place] = token[1:]
@@ -178,7 +186,7 @@ class _Reader:
         if self.next() in ("(", "{"):
             return self.atom(depth)
         factors = [self.power(depth)]
-        while self.next() and (self.next() in CONSTANTS or len(self.next()) == 1 and self.next().isalpha()):
+        while self.next() and (self.next() in CONSTANTS or (len(self.next()) == 1 and self.next().isalpha())):
             factors.append(self.power(depth))
         return factors[0] if len(factors) == 1 else Node("product", tuple(factors))
 

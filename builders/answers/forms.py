@@ -80,7 +80,7 @@ class Finding(NamedTuple):
     route: str
 
 
-def shown(form: Form) -> str:
+def shown(form: Form) -> str:  # noqa: PLR0911 - one case for each kind
     """Return a form in one line, for evidence."""
     match form:
         case Quantity():
@@ -99,6 +99,24 @@ def shown(form: Form) -> str:
             return sides[0] + "".join(f" {operator} {side}" for operator, side in zip(form.operators, sides[1:], strict=True))
         case Words():
             return " ".join(form.words)
+
+
+def written(form: Form) -> str:
+    """Return a form as it was written, in the plain notation without blanks."""
+    match form:
+        case Quantity():
+            unit = units.shown(form.unit) if form.unit else ""
+            return "".join(form.text.split()) + unit
+        case Series():
+            return form.opening + ",".join(map(written, form.items)) + form.closing
+        case Ratio():
+            return ":".join(map(written, form.items))
+        case Relation():
+            return "".join(
+                f"{side}{operator}" for side, operator in zip(map(written, form.sides), (*form.operators, ""), strict=True)
+            )
+        case _:
+            return shown(form)
 
 
 def _quantity(form: Quantity) -> str:

@@ -1,9 +1,11 @@
 r"""One plain notation for what answers are written in: LaTeX, Unicode, or a keyboard.
 
-Wrappers go (`$…$`, `\boxed{…}`, `\text{…}`, `**…**`, "The answer is"), synonyms become one (`\dfrac`, `\times`, `−`, `√`,
-`²`, `½`, `^\circ`, `\le`), thousands lose their separators, mixed numbers become sums. Set braces become ⟨ and ⟩, so that
-the braces left are LaTeX's groups; a dollar sign that means money becomes `USD`. Meant for texts of bounded length.
+Wrappers go (`$…$`, `\boxed{…}`, `\text{…}`, `**…**`, "The answer is"), synonyms become one (`\dfrac`, `\times`, a long
+minus, `√`, `²`, `½`, `^\circ`, `\le`), thousands lose their separators, mixed numbers become sums. Set braces become ⟨ and
+⟩, so that the braces left are LaTeX's groups; a dollar sign that means money becomes `USD`. For texts of bounded length.
 """
+
+# ruff: noqa: RUF001 - the characters that look like others are what this is about
 
 import re
 import unicodedata
@@ -49,7 +51,7 @@ _TRANSLATED = str.maketrans({**_CHARACTERS, **{mark: rf" \frac{{{n[0]}}}{{{n[2:]
 
 _ANNOUNCED = re.compile(
     r"^\s*(?:#+\s*)?(?:(?:so|thus|therefore|hence),?\s+)?(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice)"
-    r"(?:\s+is)?\s*[:=]?|(?:it|that)\s+is)\s+(?:option\s+|choice\s+)?(?=\S)|^\s*(?:final\s+)?answer\s*:\s*",
+    r"(?:\s+is)?\s*[:=]?|(?:it|that)\s+is(?=\s*[\d$\\(-]))\s+(?:option\s+|choice\s+)?(?=\S)|^\s*(?:final\s+)?answer\s*:\s*",
     re.IGNORECASE,
 )
 _WRAPPER = re.compile(r"\\(?:boxed|fbox|text(?:bf|it|rm|normal)?|mathrm|mathbf|mathit|mathsf|mbox|operatorname\*?|rm|bf)\s*\{")
@@ -74,11 +76,13 @@ _SYNONYMS = tuple(
         (r"\\mid(?![a-zA-Z])|\\[lr]?vert(?![a-zA-Z])", "|"),
         (r"\\(?:pm|mp)(?![a-zA-Z])|\+/-", r" \\pm "),
         (r"\\%", "%"),
+        (r"(?<!\\)\\[()\[\]]", " "),
         (r"\\\{|\\lbrace(?![a-zA-Z])", "⟨"),
         (r"\\\}|\\rbrace(?![a-zA-Z])", "⟩"),
         (r"(?<=\d)\{,\}(?=\d)", ","),
         (r"(?<=\d)[eE]([+-]?\d{1,3})(?![\w.])", r"*10^{\1}"),
         (r"\*\*(?=\s*[\w({-])", "^"),
+        (r"pi(?=sqrt)", "pi "),
         (r"(?<![a-zA-Z\\])(sqrt|pi|frac)(?![a-zA-Z])", r"\\\1"),
         (r"\\sqrt\s*\(", r"\\sqrt("),
         (r"\\(?:begin|end)\{array\}(?:\{[lcr|]*\})?", ""),

@@ -109,7 +109,8 @@ def _rounds(short: Value, written: Quantity, long: Value, other: Quantity) -> bo
     if other.places is None and isinstance(long, Fraction) and _terminates(long, places + 1):
         return False
     size = abs(short / written.values[0]) if isinstance(written.values[0], Fraction) and written.values[0] else Fraction(1)
-    return abs(float(short) - _real(long)) <= float(size) * (0.5 + 1e-9) * 10.0**-places
+    error = abs(float(short) - _real(long))
+    return bool(error <= float(size) * (0.5 + 1e-9) / 10**places)
 
 
 def _enough(one: Value, other: Value, given: Quantity, reference: Quantity) -> bool:
@@ -120,7 +121,7 @@ def _enough(one: Value, other: Value, given: Quantity, reference: Quantity) -> b
             continue
         if isinstance(long, Fraction) and _terminates(long, 12):
             continue
-        if abs(float(short) - _real(long)) <= (1 + 1e-6) * 10.0**-written.places:
+        if abs(float(short) - _real(long)) <= (1 + 1e-6) / 10**written.places:
             return True
     return False
 

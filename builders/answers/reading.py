@@ -24,14 +24,20 @@ _COMPOUND = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s*,?\s*(?:and\s+)?|
 _BASED = re.compile(r"(-?\d+(?:\.\d+)?)\s*_\s*\{?\s*(\d{1,2})\s*\}?")
 _PROSE = re.compile(r"[A-Za-z' ]+")
 _FORMULA = re.compile(r"[\\^_{}=<>*!|\[\]⟨⟩]|\d\s*[/(]")
+_CODE = re.compile(r"\d{1,4}(?:-\d{1,4}){2,}")  # an order of things or a date, and no difference
 _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix)\}(.*)\\end\{\1\}", re.DOTALL)
 _OPERATORS = re.compile(r"\\le(?![a-zA-Z])|\\ge(?![a-zA-Z])|\\ne(?![a-zA-Z])|\\in(?![a-zA-Z])|\\approx(?![a-zA-Z])|[=<>≈]")
-_SEPARATORS = re.compile(r"\s*(?:,\s*(?:and|or)\s|[,;]|\s(?:and|or)\s)\s*")
-_NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?|[a-zA-Z]\([a-z](?:,\s*[a-z])*\)|(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,4}|[A-Za-z' ]+")
+_SEPARATORS = re.compile(r"\s*(?:,\s*(?:and|or)\s|[,;]|\s(?:and|or)\s)\s*", re.IGNORECASE)
+_NAME = re.compile(
+    r"[A-Za-z](?:_\{?\w+\}?)?|[a-zA-Z]\([a-z](?:,\s*[a-z])*\)|(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,4}|[A-Za-z' ]+"
+)
 _TO = re.compile(r"\s*:\s*|\s+to\s+|\s*\\colon\s*")
-_COUNTS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-_COUNTED = {word: number for number, word in enumerate(f"{_COUNTS} eighteen nineteen twenty".split())}
-_TENS = {word: 10 * number for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)}
+_COUNTS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty"
+)
+_COUNTED = {match[0]: number for number, match in enumerate(re.finditer(r"\w+", _COUNTS))}
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _ARTICLES = frozenset(("a", "an", "the"))
 _NO_WORD = re.compile(r"[^\w+#%°'-]+")
@@ -72,7 +78,9 @@ def _choice(text: str, nested: int) -> Form | None:
         return Choice((alone[1] or alone[2] or alone[3]).upper(), None)
     labelled = _LABELLED.fullmatch(text)
     if labelled:
-        return Choice((labelled[1] or labelled[2] or labelled[3]).upper(), _form(labelled[4], nested + 1))
+        letter = (labelled[1] or labelled[2] or labelled[3]).upper()
+        again = labelled[4].strip("(). ").upper() == letter
+        return Choice(letter, None if again else _form(labelled[4], nested + 1))
     return None
 
 
@@ -145,7 +153,7 @@ def _enclosed(text: str, nested: int) -> Form | None:
         return None
     inner = brackets.split(text[1:-1], re.compile(r"\s*[,;]\s*"))
     is_set = text[0] in "⟨{"
-    if not is_set and len(inner) == 1 or len(inner) > MOST_PARTS:
+    if (not is_set and len(inner) == 1) or len(inner) > MOST_PARTS:
         return None
     if text[0] == "{" and len(inner) == 1:
         return _form(text[1:-1].strip(), nested + 1)
@@ -193,6 +201,8 @@ def _counted(text: str, nested: int) -> Form | None:
 
 def quantity(text: str) -> Quantity | None:
     """Read an expression with or without a unit."""
+    if _CODE.fullmatch(text):
+        return None
     plain = _NUMBER.fullmatch(text)
     if plain:
         return Quantity((Fraction(text.rstrip(".")),), frozenset(), len(plain[1] or plain[2] or "") or None, None, text)
@@ -221,7 +231,7 @@ def _measured(text: str) -> Quantity | None:
             continue
         unit = units.unit(words)
         found = _expression(number, unit) if unit else None
-        if found:
+        if found and not (found.variables and len(words) == 1):  # 27t + 81m
             return found
     return None
 

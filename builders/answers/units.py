@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from builders.answers.expressions import CONSTANTS, FUNCTIONS, GREEK
 
-
 LARGEST_POWER = 4
 
 
@@ -90,7 +89,9 @@ _NAMES: dict[str, dict[str, str | int | Fraction]] = {
 }
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SPEEDS = {"mph": "mile per hour", "kph": "km per hour", "kmph": "km per hour", "kmh": "km per hour", "mps": "m per second"}
-_IGNORED = frozenset("of the a an in and or is are was total each long tall old away more less about approximately only".split())
+_IGNORED = frozenset(
+    re.findall(r"\w+", "of the a an in and or is are was total each long tall old away more less about approximately only")
+)
 _WORD = re.compile(r"[A-Za-zΩ°%¢€£₹℃℉][A-Za-zΩ]*\.?|/|\^\s*\{?\s*-?\d+\s*\}?|[*-]")
 _POWERS = {"square": 2, "squared": 2, "sq": 2, "cubic": 3, "cubed": 3, "cu": 3}
 _BY_NAME = {
@@ -100,6 +101,7 @@ _BY_NAME = {
     for name in group.split()
 }
 _SHORTEST_NOUN = 3
+_LITRE = "L"
 _NO_NOUNS = FUNCTIONS | CONSTANTS | {letter.lower() for letter in GREEK} | {"log", "sqrt"}
 
 
@@ -133,7 +135,7 @@ def _expanded(token: str) -> str:
     return _SPEEDS.get(token.lower(), token)
 
 
-def _combined(tokens: list[str]) -> Unit | None:
+def _combined(tokens: list[str]) -> Unit | None:  # noqa: C901 - one branch for each kind of word
     read = _Reading()
     for place, token in enumerate(tokens):
         word = token.lower()
@@ -205,7 +207,7 @@ def _power(word: str) -> int | None:
 def _named(token: str) -> tuple[str, Fraction] | None:
     if token in _BY_NAME:
         return _BY_NAME[token]
-    if len(token) == 1 and token != "L":
+    if len(token) == 1 and token != _LITRE:
         return None  # a capital M is no metre, an n no newton
     word = token.lower()
     return _BY_NAME.get(word) or _BY_NAME.get(_singular(word))

@@ -64,7 +64,8 @@ def same(first: Value, second: Value) -> bool:
     if isinstance(first, Fraction) and isinstance(second, Fraction):
         return first == second
     try:
-        return cmath.isclose(complex(first), complex(second), rel_tol=_CLOSE, abs_tol=_TINY)
+        nought = _TINY if first == 0 or second == 0 else 0.0  # what should cancel leaves a rest
+        return cmath.isclose(complex(first), complex(second), rel_tol=_CLOSE, abs_tol=nought)
     except OverflowError:
         return False
 
