@@ -127,11 +127,11 @@ def _enough(one: Value, other: Value, given: Quantity, reference: Quantity) -> b
 
 
 def _terminates(value: Fraction, places: int) -> bool:
-    return (value * 10**places).denominator == 1
+    return Fraction(value * 10**places).denominator == 1
 
 
 def _is_real(value: Value) -> bool:
-    return isinstance(value, Fraction) or abs(value.imag) <= abs(value) * 1e-12
+    return isinstance(value, Fraction) or bool(abs(value.imag) <= abs(value) * 1e-12)
 
 
 def _real(value: Value) -> float:
