@@ -79,7 +79,7 @@ def compared(given: str, reference: str, options: Sequence[str] = (), places: in
         if isinstance(second, Choice) or isinstance(first, Choice):
             first, second = _lettered(given, first), _lettered(reference, second)
         found = _without_options(first, second, places)
-    if not found.equivalent and found.route in ("words", "different_kinds") and _letters(given) == _letters(reference) != "":
+    if not found.equivalent and not options and _letters(given) == _letters(reference) != "":
         found = Finding(equivalent=True, route="same_text")
     return Verdict(found.equivalent, found.route, shown(first), shown(second))
 
@@ -101,8 +101,8 @@ def _simple(text: str) -> Fraction:
 
 
 def _letters(text: str) -> str:
-    """Return a text without blanks, to tell what is unreadable but the same."""
-    return "".join((notation.plain(text) if len(text) <= LONGEST else text).split())
+    """Return a text with single blanks, to tell what is unreadable but the same."""
+    return " ".join((notation.plain(text) if len(text) <= LONGEST else text).split())
 
 
 def _lettered(text: str, form: Form) -> Form:

@@ -185,6 +185,8 @@ def _variables(relation: Relation) -> set[str]:
 def _interval(relation: Relation) -> Series | None:
     """Return the interval that an inequality for one variable describes."""
     operators, sides = relation.operators, relation.sides
+    if operators == ("\\in",) and isinstance(relation.answer, Series):
+        return relation.answer
     if operators[0] in (">", "\\ge"):
         operators, sides = tuple(_FLIPPED.get(operator, operator) for operator in reversed(operators)), sides[::-1]
     if not set(operators) <= {"<", "\\le"}:

@@ -22,10 +22,10 @@ GREEK = frozenset(
     )
 )
 _COMMANDS = frozenset(("log", "sqrt", "frac", "binom"))
-_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+|\\?[A-Za-z]+|[-+*/^!(){}\[\]_|])")
+_TOKEN = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+|\\?[A-Za-z]+|[-+*/^!°(){}\[\]_|])")
 _LETTERS = re.compile(r"[a-z]{1,3}|[A-Za-z]")
 _CLOSING = {"(": ")", "{": "}", "[": "]"}
-_ENDS_PRODUCT = frozenset("+-^!)}]_|")
+_ENDS_PRODUCT = frozenset("+-^!°)}]_|")
 
 
 class UnreadableError(ValueError):
@@ -115,6 +115,10 @@ class _Reader:
         if self.next() == "!":
             self.take()
             base = Node("factorial", (base,))
+        if self.next() == "°":
+            self.take()
+            half_turn = Node("number", number=Fraction(180))
+            base = Node("product", (base, Node("frac", (Node("constant", name="pi"), half_turn))))
         if self.next() == "^":
             self.take()
             return Node("power", (base, self.exponent(depth + 1)))

@@ -50,12 +50,17 @@ _VULGAR = {mark: unicodedata.normalize("NFKC", mark).replace("\u2044", "/") for 
 _TRANSLATED = str.maketrans({**_CHARACTERS, **{mark: rf" \frac{{{n[0]}}}{{{n[2:]}}}" for mark, n in _VULGAR.items()}})
 
 _ANNOUNCED = re.compile(
-    r"^\s*(?:#+\s*)?(?:(?:so|thus|therefore|hence),?\s+)?(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice)"
-    r"(?:\s+is)?\s*[:=]?|(?:it|that)\s+is(?=\s*[\d$\\(-]))\s+(?:option\s+|choice\s+)?(?=\S)|^\s*(?:final\s+)?answer\s*:\s*",
+    r"^\s*(?:#+\s*)?(?:(?:so|thus|therefore|hence),?\s+)?"
+    r"(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice)(?:\s+is)?\s*[:=]?"
+    r"|[a-z' ]{1,60}\s(?:is|are|was|equals)(?:\s+equal\s+to)?(?=\s*[-\d$\\(.].{0,30}$)"
+    r"|(?:about|approximately|roughly|exactly|\\approx)(?=\s*[-\d$\\(.].{0,30}$))"
+    r"\s+(?:option\s+|choice\s+)?(?=\S)",
     re.IGNORECASE,
 )
 _WRAPPER = re.compile(r"\\(?:boxed|fbox|text(?:bf|it|rm|normal)?|mathrm|mathbf|mathit|mathsf|mbox|operatorname\*?|rm|bf)\s*\{")
-_SPACING = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![a-zA-Z])\.?|\\[!,;:> ]|\\(?:q?quad|displaystyle|,)(?![a-zA-Z])|~")
+_SPACING = re.compile(
+    r"(?<!\\)\\(?:left|right|[bB]igg?[lr]?)(?![a-zA-Z])\.?|(?<!\\)\\[!,;:> ]|\\(?:q?quad|displaystyle|,)(?![a-zA-Z])|~"
+)
 _SYNONYMS = tuple(
     (re.compile(pattern), plain)
     for pattern, plain in (
@@ -66,6 +71,9 @@ _SYNONYMS = tuple(
         (r"\\(?:leq|leqslant)(?![a-zA-Z])", r"\\le "),
         (r"\\(?:geq|geqslant)(?![a-zA-Z])", r"\\ge "),
         (r"\\(?:neq)(?![a-zA-Z])", r"\\ne "),
+        (r"\\varnothing(?![a-zA-Z])|\u2205", r"\\emptyset "),
+        (r"(?<=\d)\s+[xX]\s+(?=\d)", "*"),
+        (r"(?<=\d)/-", ""),
         (r"\\lt(?![a-zA-Z])", "<"),
         (r"\\gt(?![a-zA-Z])", ">"),
         (r"<=|=<", r"\\le "),
@@ -76,6 +84,7 @@ _SYNONYMS = tuple(
         (r"\\mid(?![a-zA-Z])|\\[lr]?vert(?![a-zA-Z])", "|"),
         (r"\\(?:pm|mp)(?![a-zA-Z])|\+/-", r" \\pm "),
         (r"\\%", "%"),
+        (r"\s+°", "°"),
         (r"(?<!\\)\\[()\[\]]", " "),
         (r"\\\{|\\lbrace(?![a-zA-Z])", "⟨"),
         (r"\\\}|\\rbrace(?![a-zA-Z])", "⟩"),
@@ -93,18 +102,20 @@ _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\s?\d{3})+)(?![\d]|,\d)")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d,]|\s*/)")
 _MIXED = re.compile(r"(?<![\w.^{])(\d+)\s*\\frac\s*(?:\{\s*(\d+)\s*\}|(\d))\s*(?:\{\s*(\d+)\s*\}|(\d))(?!\s*[\^!])")
 _MIXED_PLAIN = re.compile(r"(?<![\w.^/])(\d+)(?:\s+|\s*-\s*and\s*-?|\s+and\s+)(\d+)\s*/\s*(\d+)(?![\w.^])")
+_REPEATING = re.compile(r"(?<![\w.])(\d*)\.(\d{0,15})\\overline\s*\{?(\d{1,15})\}?")
+_DOTTED = re.compile(r"(\d*\.\d{0,15}?)(\d)\2{2,}\s*(?:\.{3}|\u2026|\\l?dots)")
 _SPACES = re.compile(r"\s+")
 
 
 def plain(text: str) -> str:
     """Return an answer in the plain notation."""
-    text = _unwrapped(_announced(_unwrapped(text.strip())))
+    text = _unwrapped(announced(_unwrapped(text.strip())))
     text = _money(text.translate(_TRANSLATED))
     text = _without_wrappers(text)
     text = _SPACING.sub(lambda match: "" if match[0] in (r"\!", r"\,", r"\;", r"\:") else " ", text)
     for pattern, replacement in _SYNONYMS:
         text = pattern.sub(replacement, text)
-    return _SPACES.sub(" ", _numbers(_announced(text))).strip()
+    return _SPACES.sub(" ", _numbers(announced(text))).strip()
 
 
 def _unwrapped(text: str) -> str:
@@ -142,7 +153,8 @@ def _without_wrappers(text: str) -> str:
     return text
 
 
-def _announced(text: str) -> str:
+def announced(text: str) -> str:
+    """Return an answer without what announces it, such as "The answer is", and without the full stop."""
     text = _ANNOUNCED.sub("", text, count=1).strip()
     text = text.strip(" \t\n\"'`;")
     return text.rstrip(".,;:") if not text.endswith("...") else text
@@ -153,5 +165,14 @@ def _numbers(text: str) -> str:
     if not enclosed:
         text = _THOUSANDS.sub(lambda match: match[1] + re.sub(r"[,\s]", "", match[2]), text)
         text = _SPACED_THOUSANDS.sub(lambda match: match[1] + match[2].replace(" ", ""), text)
+    text = _REPEATING.sub(_fraction, _DOTTED.sub(r"\1\\overline{\2}", text))
     text = _MIXED.sub(lambda m: f"({m[1]}+{m[2] or m[3]}/{m[4] or m[5]})", text)
     return _MIXED_PLAIN.sub(r"(\1+\2/\3)", text)
+
+
+def _fraction(repeating: re.Match[str]) -> str:
+    """Write a repeating decimal as a fraction."""
+    whole, start, period = repeating.groups()
+    denominator = 10 ** len(start) * (10 ** len(period) - 1)
+    numerator = int(f"{whole or 0}{start}{period}") - int(f"{whole or 0}{start}" or 0)
+    return f"({numerator}/{denominator})"

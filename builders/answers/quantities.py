@@ -21,6 +21,7 @@ _PERCENT = (("percent", 1),)
 _DEGREE = (("degree", 1),)
 _ANGLES = {_DEGREE, (("radian", 1),)}
 _TEMPERATURES = ({"degree", "celsius"}, {"degree", "fahrenheit"})
+_POUNDS = {(("gram", 1),), (("sterling", 1),)}
 _DEGREES_PER_RADIAN = 57.29577951308232
 
 
@@ -34,6 +35,8 @@ def compared(given: Quantity, reference: Quantity) -> Finding:
         return Finding(_equal(given, reference, _bare(given), _bare(reference)), "temperature")
     if {first.dimensions, second.dimensions} == _ANGLES:
         return Finding(_equal(given, reference, _degrees(given), _degrees(reference)), "angle")
+    if {first.dimensions, second.dimensions} == _POUNDS and units.POUND in (first.factor, second.factor):
+        return Finding(_equal(given, reference, _bare(given), _bare(reference)), "pounds")
     if not units.compatible(first, second):
         return Finding(equivalent=False, route="unit_differs")
     ratio = first.factor / second.factor

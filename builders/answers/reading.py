@@ -17,9 +17,11 @@ _LONGEST_UNIT = 60
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.(\d*))?|\.(\d+))")
 _LETTER = re.compile(r"\(\s*([A-Ja-j])\s*\)\.?|([A-J])\s*[).:]?|([a-j])\s*[).]")
 _LABELLED = re.compile(r"(?:\(\s*([A-Ja-j])\s*\)|([A-J])\s*[).:]|([a-j])\s*\))\s*(?::\s*|\.(?!\d)\s*)?(\S.*)")
-_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?\s*(?:([ap])\.?\s*m\.?)?(?:\s*o'?clock)?", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?\s*(?:([ap])\.?\s*m\.?)?(\s*o'?clock)?", re.IGNORECASE)
 _CURRENCY = re.compile(r"([-+]?)\s*(USD|US USD|£|€|₹|¢|Rs\.?|INR|EUR|GBP)\s*(?=[-\d.(\\])", re.IGNORECASE)
-_UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω])")
+_UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω]|/ ?[A-Za-z]{2})")
+_BRACKETED_UNIT = re.compile(r"(.*[\d}])\s*\(\s*([A-Za-z]{2}[A-Za-z^/\d ]{0,20})\)")
+_ANGLE_INSIDE = re.compile(r"(?:sin|cos|tan|cot|sec|csc)[^a-z]")
 _COMPOUND = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s*,?\s*(?:and\s+)?|$)")
 _BASED = re.compile(r"(-?\d+(?:\.\d+)?)\s*_\s*\{?\s*(\d{1,2})\s*\}?")
 _PROSE = re.compile(r"[A-Za-z' ]+")
@@ -29,7 +31,8 @@ _MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix)\}(.*)\\end\{\1\}", re.DOTALL)
 _OPERATORS = re.compile(r"\\le(?![a-zA-Z])|\\ge(?![a-zA-Z])|\\ne(?![a-zA-Z])|\\in(?![a-zA-Z])|\\approx(?![a-zA-Z])|[=<>≈]")
 _SEPARATORS = re.compile(r"\s*(?:,\s*(?:and|or)\s|[,;]|\s(?:and|or)\s)\s*", re.IGNORECASE)
 _NAME = re.compile(
-    r"[A-Za-z](?:_\{?\w+\}?)?|[a-zA-Z]\([a-z](?:,\s*[a-z])*\)|(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,4}|[A-Za-z' ]+"
+    r"[A-Za-z](?:_\{?\w+\}?)?|[a-zA-Z]\([a-z](?:,\s*[a-z])*\)|\([a-z](?:,\s*[a-z])+\)"
+    r"|(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,4}|[A-Za-z' ]+"
 )
 _TO = re.compile(r"\s*:\s*|\s+to\s+|\s*\\colon\s*")
 _COUNTS = (
@@ -80,14 +83,14 @@ def _choice(text: str, nested: int) -> Form | None:
     if labelled:
         letter = (labelled[1] or labelled[2] or labelled[3]).upper()
         again = labelled[4].strip("(). ").upper() == letter
-        return Choice(letter, None if again else _form(labelled[4], nested + 1))
+        return Choice(letter, None if again else _form(notation.announced(labelled[4]), nested + 1))
     return None
 
 
 def _clock(text: str, nested: int) -> Form | None:
     del nested
     found = _CLOCK.fullmatch(text)
-    if not found or (found[2] is None and found[3] is None) or int(found[1]) > 24 or int(found[2] or 0) > 59:  # noqa: PLR2004
+    if not found or not (found[2] or found[3] or found[4]) or int(found[1]) > 24 or int(found[2] or 0) > 59:  # noqa: PLR2004
         return None
     half = found[3].lower() if found[3] else None
     return Clock(int(found[1]), int(found[2] or 0), "am" if half == "a" else "pm" if half else None)
@@ -225,9 +228,18 @@ def _priced(currency: str, rest: str) -> Quantity | None:
 
 
 def _measured(text: str) -> Quantity | None:
+    bracketed = _BRACKETED_UNIT.fullmatch(text)
+    named = units.unit(bracketed[2]) if bracketed else None
+    if bracketed and named and named.dimensions and not named.nouns:
+        return _expression(bracketed[1], named)
     for match in _UNIT_STARTS.finditer(text):
         number, words = text[: match.start()].rstrip(" *-"), text[match.start() :]
-        if not number or len(words) > _LONGEST_UNIT or not (any(map(str.isdigit, number)) or "\\pi" in number):
+        if (
+            not number
+            or len(words) > _LONGEST_UNIT
+            or (words == "°" and _ANGLE_INSIDE.search(number))
+            or not (any(map(str.isdigit, number)) or "\\pi" in number)
+        ):
             continue
         unit = units.unit(words)
         found = _expression(number, unit) if unit else None

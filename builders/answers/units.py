@@ -15,6 +15,8 @@ from typing import NamedTuple
 from builders.answers.expressions import CONSTANTS, FUNCTIONS, GREEK
 
 LARGEST_POWER = 4
+POUND = Fraction(45359237, 100000)
+"""Grams of a pound; whether a pound is meant that weighs or one that pays, only the other answer can say."""
 
 
 class Unit(NamedTuple):
@@ -48,7 +50,7 @@ _NAMES: dict[str, dict[str, str | int | Fraction]] = {
         "kg kilogram kilo kilogramme kgs": 1000,
         "mg milligram": Fraction(1, 1000),
         "tonne": 1000000,
-        "lb pound lbs": Fraction(45359237, 100000),
+        "lb pound lbs": POUND,
         "oz ounce": Fraction(45359237, 1600000),
     },
     "second": {
@@ -109,9 +111,6 @@ _NO_NOUNS = FUNCTIONS | CONSTANTS | {letter.lower() for letter in GREEK} | {"log
 def unit(words: str) -> Unit | None:
     """Read the words behind a number; None if they are not only words, powers and strokes."""
     rest = words.strip()
-    if rest in _BY_NAME:
-        base, factor = _BY_NAME[rest]
-        return Unit(factor, ((base, 1),), frozenset())
     if _WORD.sub("", rest).strip(" .,()'"):
         return None
     tokens = [_expanded("".join(token.split()).rstrip(".")) for token in _WORD.findall(rest)]
