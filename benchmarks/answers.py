@@ -3,7 +3,7 @@
     TRACEWRIGHT_DATA=<folder> python -m benchmarks.answers [--alone] [--show] [set ...]
 
 Reference answers of GSM8K, MATH and AQuA are written otherwise and spoilt by code that knows nothing of the checker
-(`benchmarks.rewritings`); every rewriting should be accepted and every near miss rejected. Multiple-choice questions are
+(`rewritings`, `near_misses`); every rewriting should be accepted and every near miss rejected. Multiple-choice questions are
 asked by letter and by value, and the checker is given the options; math-verify, which has no notion of options, gets the
 option's value wherever a letter stands. Of each kind at most `PER_KIND` pairs of a set are judged by both, drawn evenly;
 `--alone` leaves math-verify out and takes all.
@@ -28,7 +28,8 @@ from typing import NamedTuple
 import orjson
 from scipy.stats import binomtest  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-from benchmarks.rewritings import NEAR_MISSES, REWRITINGS
+from benchmarks.near_misses import NEAR_MISSES
+from benchmarks.rewritings import REWRITINGS
 from builders import answers
 
 LETTERS = "ABCDEFGHIJ"

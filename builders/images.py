@@ -3,8 +3,8 @@
 The look of an image is two perceptual hashes of 16 x 16 bits, signs of its lowest frequencies: one of the whole, one of what
 is left when the margin is cut off. Two images look the same if one of the pairs differs in no more than a given number of
 bits. Line drawings on white are alike in most of their area, so 64 bits are too few: among 420 competition figures of MATH-V
-(87,990 pairs) different ones come as close as 6 of 64 bits, where re-encodings differ by up to 14. Of 256 bits, re-encodings
-differ by 16 at the 99th percentile and different figures by 44 or more; `python -m benchmarks.images` prints the table.
+(87,987 pairs) different ones come as close as 6 of 64 bits, where re-encodings differ by up to 14. Of 256 bits, re-encodings
+differ by 26 or less at the 99th percentile and different figures by 50 or more; `python -m benchmarks.images` prints the table.
 
 What no such hash can tell apart is the same drawing with another number written into it: 3 cm for 8 cm changes a few
 thousandths of the area. So the same look makes the same problem only where the texts agree in their numbers, too.

@@ -52,11 +52,19 @@ def variables(node: Node) -> frozenset[str]:
 def values(node: Node) -> tuple[Value, ...]:
     """Return an expression's value, or its values at the fixed points; raises UnreadableError where one is not finite."""
     names = variables(node)
-    points = ({name: _point(name, number) for name in names} for number in range(POINTS if names else 1))
+    absolute = _has_absolute(node)
+    points = (
+        {name: _point(name, number) * (-1) ** (absolute * number) for name in names} for number in range(POINTS if names else 1)
+    )
     try:
         return tuple(_value(node, point) for point in points)
     except (ArithmeticError, ValueError) as error:
         raise UnreadableError(node.operation) from error
+
+
+def _has_absolute(node: Node) -> bool:
+    """Return whether an absolute value is taken: then variables must be negative too, lest |x| be x."""
+    return node.name == "abs" or any(map(_has_absolute, node.operands))
 
 
 def same(first: Value, second: Value) -> bool:

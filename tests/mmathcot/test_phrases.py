@@ -11,6 +11,21 @@ from builders.mmathcot import phrases
 from builders.mmathcot.phrases import Kind
 
 DOUBTS = [
+    "The problem contains an error.",
+    "The question as posed is incomplete.",
+    "The figure does not show the length of AB.",
+    "It is impossible to find x from the given information.",
+    "The answer provided is wrong.",
+    "None of the options is right.",
+    "The correct answer should be 14.",
+    "Let me recalculate.",
+    "It's unclear which side is meant.",
+    "No figure is provided.",
+    "Without the image we guess.",
+    "The height is not given in the problem.",
+    "The given options do not include our value.",
+    "We lack the necessary data.",
+    "There must be a mistake somewhere in the options.",
     "The provided answer may be wrong.",
     "However, the answer could be incorrect.",
     "The answer seems to be wrong here.",
@@ -43,6 +58,14 @@ DOUBTS = [
     "Our value differs from the correct answer.",
 ]
 FORCED = [
+    "We know the answer should be 45.",
+    "Knowing that the final answer is 7, we find the side.",
+    "Since the answer is given as 12, x = 4.",
+    "Given that the answer is B, we choose B.",
+    "If we accept the answer, then r = 2.",
+    "As the correct answer is 45 degrees, x = 45.",
+    "We have to trust that 12 is right.",
+    "We make the answer come out as 24, double it.",
     "We must trust the given answer.",
     "We must trust the answer.",
     "Trusting that the answer is 5, we go on.",
@@ -62,6 +85,9 @@ FORCED = [
     "Let us use the given answer.",
 ]
 META = [
+    "The answer key says 8.",
+    "In the solution provided, the author goes on.",
+    "The answer supplied is 4.",
     "The provided solution uses Pythagoras.",
     "The reference answer is 5.",
     "As the original analysis says, BC = 4.",
@@ -73,6 +99,14 @@ META = [
     "The instructions say to end here.",
 ]
 INNOCENT = [
+    "We know the answer is an integer.",
+    "None of the digits is even.",
+    "Without the first term the sum is 9.",
+    "The two figures are not shown to scale.",
+    "The problem does not depend on the order.",
+    "It is clear which side is longer.",
+    "The line does not contain the origin.",
+    "The image of 2 under f is missing from the range.",
     "Let us assume x > 0.",
     "Assume that n is even; we look for a contradiction.",
     "Suppose the answer is 5 years: then he would be 10.",
@@ -149,4 +183,4 @@ def _rationales(data: Path) -> Iterator[tuple[str, str]]:
 def test_people_who_explain_mathematics_do_not_doubt_it(real_data: Path) -> None:
     kinds: tuple[Kind, ...] = ("doubt", "forced_answer", "provided_answer")
     found = [kind for problem, text in _rationales(real_data) for kind in kinds if phrases.found(kind, text, problem)]
-    assert len(found) == 0
+    assert found in ([], ["provided_answer"])  # one solution of MATH cites an answer key
