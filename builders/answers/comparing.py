@@ -124,7 +124,7 @@ def _with_relation(given: Form, reference: Form) -> Finding:
     relation, other = (given, reference) if isinstance(given, Relation) else (reference, given)
     assert isinstance(relation, Relation)  # noqa: S101
     said = relation.answer or _interval(relation)
-    if said is None or isinstance(other, Words):
+    if said is None:
         return Finding(equivalent=False, route="different_kinds")
     return compared(said, other) if relation is given else compared(other, said)
 
