@@ -57,6 +57,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         """Split a text into tokens."""
         self.tokens: list[str] = []
+        self.within_strokes = 0
         self.place = end = 0
         for match in _TOKEN.finditer(text):
             if match.start() != end:
@@ -101,7 +102,7 @@ class _Reader:
                 factor = self.power(depth)
                 factor = Node("negative", (factor,)) if minus else factor
                 factors.append(Node("inverse", (factor,)) if divides else factor)
-            elif self.next() and self.next() not in _ENDS_PRODUCT:
+            elif self.next() and (self.next() not in _ENDS_PRODUCT or (self.next() == "|" and not self.within_strokes)):
                 if self.next()[0].isdigit() or self.next()[0] == ".":
                     raise UnreadableError("two numbers side by side")
                 factors.append(self.power(depth))
@@ -143,7 +144,9 @@ class _Reader:
             self.expect(_CLOSING[token])
             return node
         if token == "|":  # noqa: S105 - no password, a stroke
+            self.within_strokes += 1
             node = self.sum(depth + 1)
+            self.within_strokes -= 1
             self.expect("|")
             return Node("function", (node,), "abs")
         return self.command(token, depth)

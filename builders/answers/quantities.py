@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from builders.answers import units
 from builders.answers.forms import Finding, Quantity
-from builders.answers.values import Value, same
+from builders.answers.values import ABSOLUTE, Value, same
 
 ENOUGH_DIGITS = 6
 _FINER = 2
@@ -96,6 +96,8 @@ def _equal(given: Quantity, reference: Quantity, first: tuple[Value, ...], secon
 
 def _vanishing(given: Quantity, reference: Quantity) -> bool:
     """Return whether both may be the same in spite of other variables, since some cancel: both must have three values."""
+    if (ABSOLUTE in given.variables) != (ABSOLUTE in reference.variables):
+        return False
     return len(given.values) == len(reference.values) and bool(given.variables & reference.variables)
 
 

@@ -17,6 +17,8 @@ MOST_BITS = 4096
 LARGEST_FACTORIAL = 170
 LARGEST_BINOMIAL = 1000
 POINTS = 3
+ABSOLUTE = "|"
+"""Stands among the variables: the points are positive, since roots want that, and there |x| is x."""
 _CLOSE = 1e-10
 _TINY = 1e-13
 Value = Fraction | complex
@@ -43,28 +45,21 @@ _FUNCTIONS: dict[str, Callable[[complex], complex]] = {
 
 
 def variables(node: Node) -> frozenset[str]:
-    """Return the names of an expression's variables."""
+    """Return the names of an expression's variables, with `ABSOLUTE` if there is an absolute value of one."""
     if node.operation == "variable":
         return frozenset((node.name,))
-    return frozenset[str]().union(*(variables(operand) for operand in node.operands))
+    names = frozenset[str]().union(*(variables(operand) for operand in node.operands))
+    return names | {ABSOLUTE} if names and node.name == "abs" else names
 
 
 def values(node: Node) -> tuple[Value, ...]:
     """Return an expression's value, or its values at the fixed points; raises UnreadableError where one is not finite."""
     names = variables(node)
-    absolute = _has_absolute(node)
-    points = (
-        {name: _point(name, number) * (-1) ** (absolute * number) for name in names} for number in range(POINTS if names else 1)
-    )
+    points = ({name: _point(name, number) for name in names} for number in range(POINTS if names else 1))
     try:
         return tuple(_value(node, point) for point in points)
     except (ArithmeticError, ValueError) as error:
         raise UnreadableError(node.operation) from error
-
-
-def _has_absolute(node: Node) -> bool:
-    """Return whether an absolute value is taken: then variables must be negative too, lest |x| be x."""
-    return node.name == "abs" or any(map(_has_absolute, node.operands))
 
 
 def same(first: Value, second: Value) -> bool:

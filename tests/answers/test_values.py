@@ -97,11 +97,6 @@ def test_polynomials_that_differ_in_a_coefficient_differ(coefficients: list[int]
     assert not all(map(values.same, first, second))
 
 
-def test_an_absolute_value_is_told_from_its_argument() -> None:
-    pairs = zip(values.values(expressions.parsed("|x|")), values.values(expressions.parsed("x")), strict=True)
-    assert not all(values.same(first, second) for first, second in pairs)
-
-
 def test_small_numbers_are_compared_by_their_digits() -> None:
     assert not values.same(1.6e-19, 1.7e-19)
     assert values.same(Fraction(0), 1e-16)
