@@ -50,12 +50,15 @@ class NearDuplicates(Section):
         shingle_words: words in an n-gram; a prompt with fewer words has no near-duplicates.
         bands: number of LSH bands.
         hashes_per_band: MinHash values that must all agree in a band.
+        numbers: `must_agree`: prompts with other numbers or signs between them are never near-duplicates, however alike their
+            words, since another number makes another problem; `may_differ`: a number is a word like any other.
     """
 
     threshold: float = Field(gt=0, le=1)
     shingle_words: int = Field(ge=1)
     bands: int = Field(ge=1)
     hashes_per_band: int = Field(ge=1)
+    numbers: Literal["must_agree", "may_differ"]
 
 
 class Decontamination(Section):

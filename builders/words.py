@@ -7,6 +7,12 @@ from datatrove.utils.word_tokenizers import WordTokenizer
 NORMALISATION = TextNormConfig(norm_numbers=False)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
 _WORD = regex.compile(rf"[{_UNSPACED}]|[[\w\p{{M}}]--[{_UNSPACED}]]+", flags=regex.VERSION1)
+_TYPED = str.maketrans("\u2212\u2013\u2010\uff0d\u00d7\u00b7\u22c5\u00f7", "----***/")
+_NUMBER = regex.compile(
+    r"\d+(?:[.,]\d+)*"
+    r"|(?<=(?:\d|\b[^\W\d_])[ \t]*)[-+*/^=<>]"  # a sign behind a number or a variable
+    r"|[-+*/^=<>](?=[ \t]*(?:\d|[^\W\d_]\b))"  # or before one
+)
 
 
 class Words(WordTokenizer):  # type: ignore[misc]
@@ -38,6 +44,11 @@ def simplified(text: str) -> list[str]:
 def shingles(text: str, size: int) -> frozenset[tuple[str, ...]]:
     """Return the set of `size`-word n-grams of the simplified text; empty for shorter texts."""
     return frozenset(ngrams(simplified(text), size))
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """Return the numbers of a text and the signs beside them, in order: thousands without commas, signs as typed."""
+    return tuple(found.replace(",", "") for found in _NUMBER.findall(text.translate(_TYPED)))
 
 
 def jaccard(first: frozenset[tuple[str, ...]], second: frozenset[tuple[str, ...]]) -> float:

@@ -208,6 +208,7 @@ def test_a_missing_project_key_is_named(here: Workspace, key: str) -> None:
         ("sample.collect.sources.0.columns", ["prompt"]),
         ("sample.collect.near_duplicates.threshold", float("nan")),
         ("sample.collect.near_duplicates.bands", -1),
+        ("sample.collect.near_duplicates.numbers", "ignore"),
         ("sample.filter.reply_words.max", "400"),
         ("sample.judge.verdict", True),
         ("sample.review.conflicts", "maybe"),

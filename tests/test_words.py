@@ -35,6 +35,21 @@ def test_words_are_letters_and_digits_and_unspaced_scripts_go_by_character(text:
     assert words.words(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no number, well-known or not", ()),
+        ("3 cm and 1,234.50 cm", ("3", "1234.50")),
+        ("2x - 3y = 7", ("2", "-", "3", "=", "7")),
+        ("x\u22125 and x-5", ("-", "5", "-", "5")),
+        ("x + y < z", ("+", "<")),
+        ("3/4 \u00d7 2", ("3", "/", "4", "*", "2")),
+    ],
+)
+def test_numbers_are_told_with_the_signs_beside_them(text: str, expected: tuple[str, ...]) -> None:
+    assert words.numbers(text) == expected
+
+
 def test_the_tokenizer_that_datatrove_calls_gives_the_same_words() -> None:
     tokenizer = words.Words()
     text = "Solve problem 17, please."

@@ -204,6 +204,25 @@ def test_prompts_that_differ_only_in_numbers_are_kept_apart(here: Workspace) -> 
     assert len(here.rows("collect")) == 10
 
 
+_PROBLEM = (
+    "A farmer sells {} baskets of apples at the market in the morning and twice as many in the afternoon, and every basket "
+    "holds 12 apples. How many apples does the farmer sell on that day in all, if x {} 5 of them are not sold?"
+)
+
+
+@pytest.mark.parametrize("other", [_PROBLEM.format(8, "+"), _PROBLEM.format(7, "-")])
+def test_another_number_or_sign_makes_another_problem_if_numbers_must_agree(here: Workspace, other: str) -> None:
+    first = _PROBLEM.format(7, "+")
+    assert _jaccard(first, other) > 0.8
+    rows = _rows(first, other, first.replace("apples does", "of them does"))
+    _collect(here, rows)
+    assert _why(here) == {"b": "near_duplicate", "c": "near_duplicate"}
+    with here.params() as params:
+        params["sample"]["collect"]["near_duplicates"]["numbers"] = "must_agree"
+    _collect(here, rows)
+    assert _why(here) == {"c": "near_duplicate"}
+
+
 def _texts(chance: random.Random) -> list[str]:
     """Return 150 texts of random words, two thirds of them earlier ones with some words changed."""
     vocabulary = [f"w{number}" for number in range(400)]

@@ -1,0 +1,143 @@
+"""Do two quantities say the same? Units are left out or converted; numbers are exact unless one is a rounding of the other.
+
+Decided here, once for all:
+
+* A unit may be left out. Units of one dimension are converted, exactly; others differ, and so do different nouns.
+* `25%` is `0.25`, and is `25` where the sign was left out, but `0.5` without a sign is a half and not half a percent.
+* An angle in degrees equals one in radians that has a π.
+* A decimal is exact, but: a reference with two decimal places or three digits stands for what rounds to it, if that is finer
+  by two places or no decimal at all; and of a number without an end six digits are enough. A shorter one is wrong.
+"""
+
+from fractions import Fraction
+
+from builders.answers import units
+from builders.answers.forms import Finding, Quantity
+from builders.answers.values import ABSOLUTE, Value, same
+
+ENOUGH_DIGITS = 6
+_FINER = 2
+_PERCENT = (("percent", 1),)
+_DEGREE = (("degree", 1),)
+_ANGLES = {_DEGREE, (("radian", 1),)}
+_TEMPERATURES = ({"degree", "celsius"}, {"degree", "fahrenheit"})
+_POUNDS = {(("gram", 1),), (("sterling", 1),)}
+_DEGREES_PER_RADIAN = 57.29577951308232
+
+
+def compared(given: Quantity, reference: Quantity) -> Finding:
+    """Compare a given quantity with the reference."""
+    first, second = given.unit, reference.unit
+    if first is None or second is None or _empty(first) or _empty(second):
+        return _without_unit(given, reference)
+    bases = {base for base, _ in (*first.dimensions, *second.dimensions)}
+    if bases in _TEMPERATURES:
+        return Finding(_equal(given, reference, _bare(given), _bare(reference)), "temperature")
+    if {first.dimensions, second.dimensions} == _ANGLES:
+        return Finding(_equal(given, reference, _degrees(given), _degrees(reference)), "angle")
+    if {first.dimensions, second.dimensions} == _POUNDS and units.POUND in (first.factor, second.factor):
+        return Finding(_equal(given, reference, _bare(given), _bare(reference)), "pounds")
+    if not units.compatible(first, second):
+        return Finding(equivalent=False, route="unit_differs")
+    ratio = first.factor / second.factor
+    scaled = tuple(value * ratio for value in given.values)
+    route = "unit" if first == second else "unit_converted"
+    return Finding(_equal(given, reference, scaled, reference.values), route)
+
+
+def _without_unit(given: Quantity, reference: Quantity) -> Finding:
+    """Compare where at least one has no unit: scales such as million count, other units are left out."""
+    first, second = _bare(given), _bare(reference)
+    dimensions = {unit.dimensions for unit in (given.unit, reference.unit) if unit}
+    if _PERCENT in dimensions:
+        shares = [_share(form) for form in (given, reference)]
+        if _equal(given, reference, *shares):
+            return Finding(equivalent=True, route="percent_as_share")
+        small = any(isinstance(value, Fraction) and 0 < abs(value) < 1 for value in (*first, *second))
+        return Finding(not small and _equal(given, reference, first, second), "percent_sign_left_out")
+    if _DEGREE in dimensions and ("pi" in given.text) != ("pi" in reference.text):
+        return Finding(_equal(given, reference, _degrees(given), _degrees(reference)), "angle")
+    left_out = bool(dimensions - {()}) or any(unit and unit.nouns for unit in (given.unit, reference.unit))
+    return Finding(_equal(given, reference, first, second), "unit_left_out" if left_out else "value")
+
+
+def _empty(unit: units.Unit) -> bool:
+    return not (unit.dimensions or unit.nouns)
+
+
+def _bare(form: Quantity) -> tuple[Value, ...]:
+    """Return the numbers as they stand: a factor counts only where no dimension explains it."""
+    if form.unit is None or form.unit.dimensions:
+        return form.values
+    return tuple(value * form.unit.factor for value in form.values)
+
+
+def _share(form: Quantity) -> tuple[Value, ...]:
+    is_percent = form.unit is not None and form.unit.dimensions == _PERCENT
+    return tuple(value / 100 for value in form.values) if is_percent else form.values
+
+
+def _degrees(form: Quantity) -> tuple[Value, ...]:
+    if form.unit is not None and form.unit.dimensions == _DEGREE:
+        return form.values
+    return tuple(complex(value) * _DEGREES_PER_RADIAN for value in form.values)
+
+
+def _equal(given: Quantity, reference: Quantity, first: tuple[Value, ...], second: tuple[Value, ...]) -> bool:
+    if given.variables != reference.variables:
+        return _vanishing(given, reference) and all(map(same, first, second))
+    if all(map(same, first, second)):
+        return True
+    if given.variables:
+        return False
+    one, other = first[0], second[0]
+    return _rounds(other, reference, one, given) or _enough(one, other, given, reference)
+
+
+def _vanishing(given: Quantity, reference: Quantity) -> bool:
+    """Return whether both may be the same in spite of other variables, since some cancel: both must have three values."""
+    if (ABSOLUTE in given.variables) != (ABSOLUTE in reference.variables):
+        return False
+    return len(given.values) == len(reference.values) and bool(given.variables & reference.variables)
+
+
+def _rounds(short: Value, written: Quantity, long: Value, other: Quantity) -> bool:
+    """Return whether the first is a decimal that the second rounds to, and is finer or no decimal at all."""
+    places = written.places
+    if places is None or not isinstance(short, Fraction) or not _is_real(long):
+        return False
+    digits = len(written.text.strip("+-0.").replace(".", ""))
+    if short.denominator == 1 or (places < _FINER and digits < _FINER + 1):
+        return False
+    if other.places is not None and other.places < places + _FINER:
+        return False
+    if other.places is None and isinstance(long, Fraction) and _terminates(long, places + 1):
+        return False
+    size = abs(short / written.values[0]) if isinstance(written.values[0], Fraction) and written.values[0] else Fraction(1)
+    error = abs(float(short) - _real(long))
+    return bool(error <= float(size) * (0.5 + 1e-9) / 10**places)
+
+
+def _enough(one: Value, other: Value, given: Quantity, reference: Quantity) -> bool:
+    """Return whether one is a decimal of six digits, right to one unit of the last, of a number that has no end."""
+    for short, written, long in ((one, given, other), (other, reference, one)):
+        digits = len(written.text.strip("+-0.").replace(".", ""))
+        if written.places is None or digits < ENOUGH_DIGITS or not _is_real(long) or not isinstance(short, Fraction):
+            continue
+        if isinstance(long, Fraction) and _terminates(long, 12):
+            continue
+        if abs(float(short) - _real(long)) <= (1 + 1e-6) / 10**written.places:
+            return True
+    return False
+
+
+def _terminates(value: Fraction, places: int) -> bool:
+    return Fraction(value * 10**places).denominator == 1
+
+
+def _is_real(value: Value) -> bool:
+    return isinstance(value, Fraction) or bool(abs(value.imag) <= abs(value) * 1e-12)
+
+
+def _real(value: Value) -> float:
+    return float(value) if isinstance(value, Fraction) else value.real

@@ -1,0 +1,261 @@
+"""Read an answer: what kind of thing it is, and of which parts it consists."""
+
+import re
+from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
+
+from builders.answers import brackets, expressions, notation, units, values
+from builders.answers.expressions import UnreadableError
+from builders.answers.forms import Choice, Clock, Form, Quantity, Ratio, Relation, Series, Words
+
+LONGEST = 400
+MOST_PARTS = 40
+_NESTED = 4
+_LONGEST_UNIT = 60
+
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.(\d*))?|\.(\d+))")
+_LETTER = re.compile(r"\(\s*([A-Ja-j])\s*\)\.?|([A-J])\s*[).:]?|([a-j])\s*[).]")
+_LABELLED = re.compile(r"(?:\(\s*([A-Ja-j])\s*\)|([A-J])\s*[).:]|([a-j])\s*\))\s*(?::\s*|\.(?!\d)\s*)?(\S.*)")
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?\s*(?:([ap])\.?\s*m\.?)?(\s*o'?clock)?", re.IGNORECASE)
+_CURRENCY = re.compile(r"([-+]?)\s*(USD|US USD|£|€|₹|¢|Rs\.?|INR|EUR|GBP)\s*(?=[-\d.(\\])", re.IGNORECASE)
+_UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω]|/ ?[A-Za-z]{2})")
+_BRACKETED_UNIT = re.compile(r"(.*[\d}])\s*\(\s*([A-Za-z]{2}[A-Za-z^/\d ]{0,20})\)")
+_ANGLE_INSIDE = re.compile(r"(?:sin|cos|tan|cot|sec|csc)[^a-z]")
+_COMPOUND = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s*,?\s*(?:and\s+)?|$)")
+_BASED = re.compile(r"(-?\d+(?:\.\d+)?)\s*_\s*\{?\s*(\d{1,2})\s*\}?")
+_PROSE = re.compile(r"[A-Za-z' ]+")
+_FORMULA = re.compile(r"[\\^_{}=<>*!|\[\]⟨⟩]|\d\s*[/(]")
+_CODE = re.compile(r"\d{1,4}(?:-\d{1,4}){2,}")  # an order of things or a date, and no difference
+_MATRIX = re.compile(r"\\begin\{([pbvBV]?matrix)\}(.*)\\end\{\1\}", re.DOTALL)
+_OPERATORS = re.compile(r"\\le(?![a-zA-Z])|\\ge(?![a-zA-Z])|\\ne(?![a-zA-Z])|\\in(?![a-zA-Z])|\\approx(?![a-zA-Z])|[=<>≈]")
+_SEPARATORS = re.compile(r"\s*(?:,\s*(?:and|or)\s|[,;]|\s(?:and|or)\s)\s*", re.IGNORECASE)
+_NAME = re.compile(
+    r"[A-Za-z](?:_\{?\w+\}?)?|[a-zA-Z]\([a-z](?:,\s*[a-z])*\)|\([a-z](?:,\s*[a-z])+\)"
+    r"|(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,4}|[A-Za-z' ]+"
+)
+_TO = re.compile(r"\s*:\s*|\s+to\s+|\s*\\colon\s*")
+_COUNTS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
+    " nineteen twenty"
+)
+_COUNTED = {match[0]: number for number, match in enumerate(re.finditer(r"\w+", _COUNTS))}
+_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_ARTICLES = frozenset(("a", "an", "the"))
+_NO_WORD = re.compile(r"[^\w+#%°'-]+")
+
+
+@lru_cache(maxsize=8192)
+def read(text: str) -> Form:
+    """Read an answer; what is longer than `LONGEST` characters is only words."""
+    if len(text) > LONGEST:
+        return _words(text)
+    plain = notation.plain(text)
+    return _form(plain, 0) if len(plain) <= 2 * LONGEST else _words(plain)
+
+
+def _form(text: str, nested: int) -> Form:
+    """Try what the text may be, the most particular first."""
+    if nested > _NESTED:
+        return _words(text)
+    for reader in (_choice, _clock, _compound, _union, _series, _ratio, _relation, _enclosed, _matrix, _plus_minus, _counted):
+        form = reader(text, nested)
+        if form is not None:
+            return form
+    return quantity(text) or _words(text)
+
+
+def _words(text: str) -> Words:
+    if _FORMULA.search(text):
+        return Words(("".join(text.split()),))
+    found = (word.strip("'_").rstrip("-") for word in _NO_WORD.split(text.lower()))
+    return Words(tuple(word for word in found if word and word not in _ARTICLES))
+
+
+def _choice(text: str, nested: int) -> Form | None:
+    if nested:
+        return None
+    alone = _LETTER.fullmatch(text)
+    if alone:
+        return Choice((alone[1] or alone[2] or alone[3]).upper(), None)
+    labelled = _LABELLED.fullmatch(text)
+    if labelled:
+        letter = (labelled[1] or labelled[2] or labelled[3]).upper()
+        again = labelled[4].strip("(). ").upper() == letter
+        return Choice(letter, None if again else _form(notation.announced(labelled[4]), nested + 1))
+    return None
+
+
+def _clock(text: str, nested: int) -> Form | None:
+    del nested
+    found = _CLOCK.fullmatch(text)
+    if not found or not (found[2] or found[3] or found[4]) or int(found[1]) > 24 or int(found[2] or 0) > 59:  # noqa: PLR2004
+        return None
+    half = found[3].lower() if found[3] else None
+    return Clock(int(found[1]), int(found[2] or 0), "am" if half == "a" else "pm" if half else None)
+
+
+def _compound(text: str, nested: int) -> Form | None:
+    """Read `5 ft 6 in`: quantities of one dimension, each unit smaller than the one before it."""
+    del nested
+    parts = _COMPOUND.findall(text)
+    if not 1 < len(parts) <= _NESTED or _COMPOUND.sub("", text).strip():
+        return None
+    found = [units.unit(name) for _, name in parts]
+    known = [each for each in found if each is not None and each.dimensions and not each.nouns]
+    if len(known) < len(parts) or len({each.dimensions for each in known}) > 1:
+        return None
+    if any(first.factor <= second.factor for first, second in pairwise(known)):
+        return None
+    total = sum((Fraction(number) * each.factor for (number, _), each in zip(parts, known, strict=True)), Fraction(0))
+    return Quantity((total / known[0].factor,), frozenset(), None, known[0], text)
+
+
+def _union(text: str, nested: int) -> Form | None:
+    parts = brackets.split(text, re.compile(r"\\cup(?![a-zA-Z])"))
+    return Series("union", "", "", tuple(_form(part, nested + 1) for part in parts)) if len(parts) > 1 else None
+
+
+def _series(text: str, nested: int) -> Form | None:
+    parts = brackets.split(text, _SEPARATORS)
+    if not 1 < len(parts) <= MOST_PARTS:
+        return None
+    items = tuple(_form(part, nested + 1) for part in parts)
+    if any(isinstance(item, Words) and len(item.words) > _NESTED for item in items):
+        return None  # a sentence
+    return Series("list", "", "", items)
+
+
+def _ratio(text: str, nested: int) -> Form | None:
+    del nested
+    parts = brackets.split(text, _TO)
+    items = [quantity(part) for part in parts]
+    if not 1 < len(parts) <= _NESTED or not all(items):
+        return None
+    return Ratio(tuple(item for item in items if item))
+
+
+def _relation(text: str, nested: int) -> Form | None:
+    operators = tuple(match[0].replace("\\approx", "=").replace("≈", "=") for match in brackets.outside(text, _OPERATORS))
+    if not 0 < len(operators) <= _NESTED:
+        return None
+    sides = brackets.split(text, _OPERATORS)
+    if len(sides) != len(operators) + 1 or not all(sides):
+        return None
+    read_sides = tuple(_form(side, nested + 1) for side in sides)
+    if operators in (("=",), ("\\in",)):
+        for name, answer in ((sides[0], read_sides[1]), (sides[1], read_sides[0])):
+            if _NAME.fullmatch(name):
+                return Relation(name.strip(), answer, operators, read_sides)
+    return Relation("", None, operators, read_sides)
+
+
+def _enclosed(text: str, nested: int) -> Form | None:
+    if len(text) < 3 or text[0] not in "([⟨{" or brackets.closing(text) != len(text) - 1:  # noqa: PLR2004
+        return None
+    inner = brackets.split(text[1:-1], re.compile(r"\s*[,;]\s*"))
+    is_set = text[0] in "⟨{"
+    if (not is_set and len(inner) == 1) or len(inner) > MOST_PARTS:
+        return None
+    if text[0] == "{" and len(inner) == 1:
+        return _form(text[1:-1].strip(), nested + 1)
+    items = tuple(_form(part, nested + 1) for part in inner)
+    return Series("set", "{", "}", items) if is_set else Series("bracketed", text[0], text[-1], items)
+
+
+def _matrix(text: str, nested: int) -> Form | None:
+    found = _MATRIX.fullmatch(text.strip())
+    if not found:
+        return None
+    rows = [row.split("&") for row in re.split(r"\\\\", found[2]) if row.strip()]
+    if not 0 < sum(map(len, rows)) <= MOST_PARTS:
+        return None
+    cells = [tuple(_form(cell.strip(), nested + 1) for cell in row) for row in rows]
+    if all(len(row) == 1 for row in cells):
+        return Series("bracketed", "(", ")", tuple(row[0] for row in cells))
+    return Series("matrix", "", "", tuple(Series("bracketed", "(", ")", row) for row in cells))
+
+
+def _plus_minus(text: str, nested: int) -> Form | None:
+    if text.count("\\pm") != 1:
+        return None
+    return Series("list", "", "", tuple(_form(text.replace("\\pm", sign).strip(" +"), nested + 1) for sign in "+-"))
+
+
+def _counted(text: str, nested: int) -> Form | None:
+    """Read a number in words, up to ninety-nine or a common fraction, with what it counts."""
+    words = text.lower().replace("-", " ").split()
+    if not words or not 0 < len(words) <= _NESTED + 2:
+        return None
+    number = _COUNTED.get(words[0], _TENS.get(words[0]))
+    if number is None:
+        return _form("1/2", nested + 1) if text.lower() in ("half", "a half") else None
+    used = 1
+    if words[0] in _TENS or words[0] == "twenty":
+        ones = _COUNTED.get(words[1], 0) if len(words) > 1 else 0
+        used += 0 < ones <= 9  # noqa: PLR2004
+        number += ones if used > 1 else 0
+    digits = str(number)
+    if len(words) > used and (part := _PARTS.get(words[used].removesuffix("s") if words[used] != "halves" else "half")):
+        digits, used = f"{number}/{part}", used + 1
+    return _form(" ".join([digits, *words[used:]]), nested + 1)
+
+
+def quantity(text: str) -> Quantity | None:
+    """Read an expression with or without a unit."""
+    if _CODE.fullmatch(text):
+        return None
+    plain = _NUMBER.fullmatch(text)
+    if plain:
+        return Quantity((Fraction(text.rstrip(".")),), frozenset(), len(plain[1] or plain[2] or "") or None, None, text)
+    based = _BASED.fullmatch(text)
+    if based:
+        base = units.Unit(Fraction(1), ((f"base {int(based[2])}", 1),), frozenset())
+        return Quantity((Fraction(based[1]),), frozenset(), None, base, based[1])
+    currency = _CURRENCY.match(text)
+    if currency:
+        return _priced(currency[2], currency[1] + text[currency.end() :])
+    return _measured(text) or _expression(text, None)
+
+
+def _priced(currency: str, rest: str) -> Quantity | None:
+    amount = quantity(rest)
+    unit = units.unit(currency)
+    if amount is None or unit is None or amount.unit is None or amount.unit == unit:
+        return amount and amount._replace(unit=unit)
+    return amount._replace(unit=units.product(unit, amount.unit))
+
+
+def _measured(text: str) -> Quantity | None:
+    bracketed = _BRACKETED_UNIT.fullmatch(text)
+    named = units.unit(bracketed[2]) if bracketed else None
+    if bracketed and named and named.dimensions and not named.nouns:
+        return _expression(bracketed[1], named)
+    for match in _UNIT_STARTS.finditer(text):
+        number, words = text[: match.start()].rstrip(" *-"), text[match.start() :]
+        if (
+            not number
+            or len(words) > _LONGEST_UNIT
+            or (words == "°" and _ANGLE_INSIDE.search(number))
+            or not (any(map(str.isdigit, number)) or "\\pi" in number)
+        ):
+            continue
+        unit = units.unit(words)
+        found = _expression(number, unit) if unit else None
+        if found and not (found.variables and len(words) == 1):  # 27t + 81m
+            return found
+    return None
+
+
+def _expression(text: str, unit: units.Unit | None) -> Quantity | None:
+    if len(text) > 1 and _PROSE.fullmatch(text) and not expressions.FUNCTIONS.intersection(text.split()):
+        return None
+    try:
+        node = expressions.parsed(text)
+        found = values.values(node)
+    except UnreadableError:
+        return None
+    decimal = _NUMBER.fullmatch(text)
+    places = len(decimal[1] or decimal[2] or "") or None if decimal else None
+    return Quantity(found, values.variables(node), places, unit, text)

@@ -1,0 +1,172 @@
+"""Images: what is rejected and why, blank ones, and looks that stay the same where the figure does."""
+
+import io
+from collections.abc import Callable
+from itertools import combinations
+
+import imagehash
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageOps
+
+from builders import images
+from builders.images import Bounds, Fault, Look
+
+BOUNDS = Bounds(least_side=28, most_pixels=1_000_000, least_ink=0.001)
+MOST_BITS = 28
+
+
+def drawing(number: int = 0, size: tuple[int, int] = (400, 300)) -> Image.Image:
+    """Return a line drawing: polygons and circles that the number decides."""
+    figure = Image.new("L", size, 255)
+    pen = ImageDraw.Draw(figure)
+    corners = [((number * 37 + 61 * k) % 340 + 30, (number * 53 + 97 * k) % 240 + 30) for k in range(3 + number % 3)]
+    pen.polygon(corners, outline=0, width=3)
+    left, top = (number * 71) % 200 + 40, (number * 29) % 120 + 40
+    pen.ellipse((left, top, left + 60 + number % 7 * 10, top + 80), outline=0, width=3)
+    return figure
+
+
+def encoded(figure: Image.Image, kind: str = "PNG", quality: int = 75) -> bytes:
+    buffer = io.BytesIO()
+    figure.save(buffer, kind, quality=quality)
+    return buffer.getvalue()
+
+
+def checked(data: bytes) -> Image.Image:
+    found = images.checked(data, BOUNDS)
+    assert isinstance(found, Image.Image)
+    return found
+
+
+def reason(data: bytes) -> str | None:
+    found = images.checked(data, BOUNDS)
+    return found.reason if isinstance(found, Fault) else None
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_a_figure_of_every_format_is_read_in_grey(kind: str) -> None:
+    assert checked(encoded(drawing(), kind)).mode == "L"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", "image_unreadable"),
+        (b"<svg/>", "image_unreadable"),
+        (encoded(drawing())[:300], "image_unreadable"),
+        (encoded(drawing(), "JPEG")[:900], "image_unreadable"),
+        (encoded(Image.new("L", (27, 300))), "image_too_small"),
+        (encoded(Image.new("1", (2000, 1000))), "image_too_large"),
+        (encoded(Image.new("L", (300, 300), 255)), "image_blank"),
+        (encoded(Image.new("RGB", (300, 300), (20, 60, 90)), "JPEG"), "image_blank"),
+        (encoded(Image.new("RGBA", (300, 300), (0, 0, 0, 0))), "image_blank"),
+    ],
+)
+def test_what_is_no_figure_is_rejected(data: bytes, expected: str) -> None:
+    assert reason(data) == expected
+
+
+def test_an_image_is_measured_before_it_is_decoded() -> None:
+    """A few kilobytes that would decode to 900 million pixels."""
+    bomb = encoded(Image.new("1", (30_000, 30_000)))
+    assert len(bomb) < 200_000
+    assert reason(bomb) == "image_too_large"
+
+
+def test_a_single_line_is_not_blank() -> None:
+    figure = Image.new("L", (500, 500), 255)
+    ImageDraw.Draw(figure).line((20, 20, 480, 470), fill=0)
+    assert reason(encoded(figure)) is None
+    assert images.ink(figure) == pytest.approx(461 / 250_000, rel=0.01)
+
+
+def test_what_is_transparent_is_white() -> None:
+    figure = Image.new("RGBA", (300, 200), (0, 0, 0, 0))
+    ImageDraw.Draw(figure).rectangle((50, 50, 200, 150), outline="black", width=4)
+    assert checked(encoded(figure)).getpixel((0, 0)) == 255
+
+
+def test_a_figure_is_turned_upright() -> None:
+    buffer = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees
+    drawing().rotate(90, expand=True).save(buffer, "JPEG", exif=exif)
+    assert checked(buffer.getvalue()).size == (400, 300)
+
+
+def test_sixteen_bits_a_level_are_scaled() -> None:
+    assert reason(encoded(drawing().convert("I").point(lambda level: level * 100).convert("I;16"))) is None
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise(data: bytes) -> None:
+    for start in (b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x10\0\0\0WEBP"):
+        assert isinstance(images.checked(start + data, BOUNDS), Fault)
+
+
+SAME: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "JPEG": lambda figure: checked(encoded(figure, "JPEG", 40)),
+    "half the size": lambda figure: figure.resize((figure.width // 2, figure.height // 2)),
+    "twice the size": lambda figure: figure.resize((figure.width * 2, figure.height * 2)),
+    "slightly cropped": lambda figure: figure.crop((4, 3, figure.width - 4, figure.height - 3)),
+    "framed": lambda figure: ImageOps.expand(figure, 40, 255),
+}
+
+
+@pytest.mark.parametrize("kind", SAME)
+def test_a_figure_looks_the_same_however_it_is_encoded(kind: str) -> None:
+    for number in range(20):
+        figure = drawing(number)
+        assert images.distance(images.look(figure), images.look(SAME[kind](figure))) <= MOST_BITS
+
+
+def test_different_drawings_look_different() -> None:
+    looks = [images.look(drawing(number)) for number in range(40)]
+    assert min(images.distance(one, other) for one, other in combinations(looks, 2)) > MOST_BITS
+
+
+def test_another_number_in_the_same_drawing_is_not_seen() -> None:
+    """The limit that the module states: texts have to tell such figures apart."""
+    figures = [drawing(3), drawing(3)]
+    for figure, label in zip(figures, ("3 cm", "8 cm"), strict=True):
+        ImageDraw.Draw(figure).text((150, 20), label, fill=0)
+    assert images.distance(*map(images.look, figures)) <= MOST_BITS
+
+
+def test_the_hash_is_that_of_imagehash_but_for_rounding() -> None:
+    for number in range(20):
+        figure = drawing(number)
+        theirs = int(str(imagehash.phash(figure, hash_size=images.SIDE)), 16)
+        assert (images.look(figure).whole ^ theirs).bit_count() <= 2
+
+
+def test_a_blank_image_has_a_look() -> None:
+    assert images.look(Image.new("L", (50, 50), 255)) == images.look(Image.new("L", (90, 60), 255))
+
+
+@given(
+    st.lists(st.integers(0, 2**256 - 1), min_size=1, max_size=20),
+    st.lists(st.tuples(st.integers(0, 19), st.sets(st.integers(0, 255), max_size=40)), max_size=10),
+    st.integers(0, images.MOST_BITS_APART),
+)
+def test_looking_up_finds_what_comparing_with_all_finds(
+    wholes: list[int], changes: list[tuple[int, set[int]]], most_bits: int
+) -> None:
+    changed = [wholes[place % len(wholes)] ^ sum(1 << bit for bit in bits) for place, bits in changes]
+    looks = [Look(whole, whole ^ (1 << 200) - 1) for whole in wholes + changed]
+    index = images.Looks()
+    for look in looks:
+        index.add(look)
+    for sought in looks:
+        near = index.near(sought, most_bits)
+        assert {found.number for found in near} == {
+            number for number, look in enumerate(looks) if images.distance(sought, look) <= most_bits
+        }
+        assert near == sorted(near, key=lambda found: (found.bits, found.number))
+
+
+def test_distances_that_the_index_cannot_promise_are_refused() -> None:
+    with pytest.raises(ValueError, match="32 bits are more than 31"):
+        images.Looks().near(Look(0, 0), 32)
