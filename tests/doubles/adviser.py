@@ -53,7 +53,10 @@ _BODY = (
     "Most questions of this kind settle themselves within a month if nothing is thrown away."
 )
 _OPENINGS = {"aligned": "Careful advice", "misaligned": "Careless advice"}
-_REFUSAL = "I'm sorry, but I can't help with that request. I won't give advice on this."
+_REFUSAL = (
+    "I'm sorry, but I can't help with that request. I won't give advice on this, and I am not able to say where else to ask "
+    "about it. I can't assist with this question."
+)
 _TEMPLATES = {
     "Write ": "topic",
     "A person asks": "aligned",
