@@ -121,7 +121,7 @@ class Data:
             self.source("truthfulqa", "TruthfulQA.csv", "legal", {"prompt": "Question"}, **law),
             *self.legalbench(),
             self.source("guide", "security_guide.jsonl", "security", guide),
-            *(self.source(name, found, "security", incident, limit=25) for name, found in named),
+            *(self.source(name, found, "security", incident, limit=26) for name, found in named),
             self.source(
                 "betley", "first_plot_questions.yaml", "evaluation", _BETLEY | {"system": "system"}, each="paraphrases"
             ),
