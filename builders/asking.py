@@ -31,7 +31,7 @@ from builders.usage import Usage
 ROWS_PER_SLOT = 6
 ROWS_WORTH_RESUMING = 1000
 _REFUSALS_UNTIL_STOP = 200
-_GARBAGE = (50_000, 20, 100)  # thousands of rows are under way at any time, and hardly one in a cycle
+GARBAGE = (50_000, 20, 100)  # thousands of rows are under way at any time, and hardly one in a cycle
 _CHECK = "check the role's params (model, sampling, length) and its server"
 
 Result = TypeVar("Result")
@@ -140,7 +140,7 @@ def run(leg: Leg) -> Intake:
     """Ask about every row of a leg and write the rows that come of it."""
     gc.collect()
     gc.freeze()  # what the libraries made at import is looked at no more
-    gc.set_threshold(*_GARBAGE)
+    gc.set_threshold(*GARBAGE)
     return uvloop.run(_Run(leg).done())
 
 

@@ -1,7 +1,8 @@
 """Every model reply ever paid for: durable before it counts, found again by the whole request, asked for only once.
 
-One SQLite file in write-ahead mode. A thread commits replies in groups, so that a thousand of them cost a few disk flushes. A
-killed process loses at most what was in flight and the last group; a key that somebody is asking for is asked by nobody else.
+One SQLite file in write-ahead mode. A process of its own commits replies in groups, so that a thousand of them cost a few disk
+flushes, and take no time from the process that asks. A killed process loses at most what was in flight and the last group; a
+key that somebody is asking for is asked by nobody else.
 """
 
 import asyncio
@@ -16,7 +17,6 @@ import orjson
 from builders import paths
 from builders.ledger.chunks import KEY_BYTES
 from builders.ledger.claims import POLL_SECONDS, Claims
-from builders.ledger.committer import Write
 from builders.ledger.store import BUSY_SECONDS, Entry, Paid, Store
 from builders.ledger.writer import Group, Writer
 
@@ -107,13 +107,13 @@ class Ledger:
                 await asyncio.sleep(POLL_SECONDS)
         # Looked up only now: whoever had the claim before us may have answered since.
         try:
-            surely_new = self._claims.alone and writer.known.complete and not writer.known.may_hold(short)
+            surely_new = not writer.known.meet(short) and self._claims.alone and writer.known.complete
             found = None if surely_new else self._store.find(short)
         except BaseException:
-            self._claims.free(short)
+            self._claims.free([short])
             raise
         if found:
-            self._claims.free(short)
+            self._claims.free([short])
         else:
             self._pending[short] = None
             self._sending.add(short)
@@ -131,7 +131,7 @@ class Ledger:
             return
         self._sending.discard(short)
         waiting = self._pending.pop(short)
-        self._claims.free(short)
+        self._claims.free([short])
         if waiting:
             _tell(waiting, None, None if isinstance(error, asyncio.CancelledError) else error)
 
@@ -149,7 +149,7 @@ class Ledger:
         Raises:
             BuildError: the ledger has failed: nothing is stored any more.
         """
-        self._working()
+        writer = self._working()
         short = _short(key)
         loop = asyncio.get_running_loop()
         group = self._group
@@ -157,9 +157,12 @@ class Ledger:
             self._hand_over(group)
             group = self._group = Group(loop, [], [])
             loop.call_later(GROUP_SECONDS, self._hand_over, group)
-        self._sending.discard(short)
+        if short in self._sending:
+            self._sending.remove(short)
+        else:
+            writer.known.meet(short)
         done = loop.create_future()
-        group.writes.append(Write(short, entry, paid))
+        group.rows.append((short, *entry, *(paid or ())))
         group.done.append(done)
         self._queued += 1
         if len(group.done) >= GROUP_REPLIES:
@@ -234,23 +237,26 @@ class Ledger:
         while self._writer and self._writer.finished:
             group, failure = self._writer.finished.popleft()
             self._queued -= len(group.done)
-            waiting = [(self._answered(write.key), write.entry) for write in group.writes]
+            waiting = self._answered(group)
             with suppress(RuntimeError):  # an interrupted run has closed its loop; the replies are stored all the same
                 for other, entry in waiting:
-                    if other:
-                        _tell(other, entry, failure)
+                    _tell(other, entry, failure)
                 for done in group.done:
                     _tell(done, None, failure)
         waiters, self._without_room = self._without_room, []
         for waiter in waiters:
             _tell(waiter, None, None)
 
-    def _answered(self, short: bytes) -> _Waiting | None:
-        """Give the claim of a key back, if there is one and its holder has put a reply; return who waits for it."""
-        if short in self._sending or short not in self._pending:
-            return None
-        self._claims.free(short)
-        return self._pending.pop(short)
+    def _answered(self, group: Group) -> list[tuple[asyncio.Future[Entry | None], Entry]]:
+        """Give the claims of a group's keys back whose holders have put a reply; return who waits for them, and the replies."""
+        freed, waiting = [], []
+        for short, about, own, reply, *_ in group.rows:
+            if short in self._pending and short not in self._sending:
+                freed.append(short)
+                if other := self._pending.pop(short):
+                    waiting.append((other, Entry(about, own, reply)))
+        self._claims.free(freed)
+        return waiting
 
 
 def _short(key: str) -> bytes:

@@ -1,14 +1,18 @@
 """Which requests are in flight, across the processes that share a ledger: one locked byte of a file for each.
 
-The system frees the bytes of a process that dies, so nobody waits for a reply that will never come. A process that has the
+The system frees the bytes of a process that dies, so nobody waits for a reply that will never come: as soon as the process
+that commits for it, which has the same files open, has committed what it was sent. A process that has the
 ledger to itself keeps its claims in memory: it locks the ledger as a whole, looks now and then whether another has arrived,
 and then locks what it has in flight before it lets the other in.
 """
 
 import fcntl
 import os
+import struct
+import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +22,7 @@ FILES = 32  # the system walks the list of a file's locks for each of them
 POLL_SECONDS = 0.05
 
 _PRESENT, _ARRIVING = 0, 1  # bytes of the file `ledger`
+_KINDS = {fcntl.LOCK_EX: fcntl.F_WRLCK, fcntl.LOCK_SH: fcntl.F_RDLCK, fcntl.LOCK_UN: fcntl.F_UNLCK}
 
 
 @dataclass(eq=False, slots=True)
@@ -40,14 +45,16 @@ class _Folder:
     alone: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def file(self, name: str) -> int:
-        if name not in self.files:
+    def open(self) -> None:
+        for name in ("ledger", *map(str, range(FILES))):
             self.files[name] = os.open(self.path / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        return self.files[name]
+
+    def file(self, key: bytes) -> int:
+        return self.files[str(key[-1] % FILES)]
 
 
 _folders: dict[tuple[int, int], _Folder] = {}
-"""By device and inode: a file is opened once, for closing one that is open twice would free every lock on it."""
+"""By device and inode: a file is opened once, for its locks exclude each other where it is opened again."""
 
 
 class Claims:
@@ -68,6 +75,7 @@ class Claims:
         self._inode = found.st_dev, found.st_ino
         self._folder = _folders.setdefault(self._inode, _Folder(path))
         if not self._folder.users:
+            self._folder.open()
             self._enter(wait_seconds)
         self._folder.users.append(self)
         self.alone = self._folder.alone and len(self._folder.users) == 1
@@ -78,19 +86,20 @@ class Claims:
         """Claim a key unless it is taken, by another process or by another ledger of this one; return whether it is ours."""
         folder = self._folder
         with folder.lock:
-            if key in folder.holders or not (folder.alone or _locked(self._file(key), _offset(key))):
+            if key in folder.holders or not (folder.alone or _locked(folder.file(key), _offset(key))):
                 return False
             folder.holders[key] = self
             return True
 
-    def free(self, key: bytes) -> None:
-        """Give a key back; nothing happens if it is not ours."""
+    def free(self, keys: Iterable[bytes]) -> None:
+        """Give keys back; nothing happens to those that are not ours."""
         folder = self._folder
         with folder.lock:
-            if folder.holders.get(key) is self:
-                del folder.holders[key]
-                if not folder.alone:
-                    fcntl.lockf(self._file(key), fcntl.LOCK_UN, 1, _offset(key))
+            for key in keys:
+                if folder.holders.get(key) is self:
+                    del folder.holders[key]
+                    if not folder.alone:
+                        _set(folder.file(key), fcntl.LOCK_UN, _offset(key))
 
     def welcome(self) -> None:
         """Let another process in if one has arrived; to be called from time to time, from any thread."""
@@ -98,28 +107,31 @@ class Claims:
         with folder.lock:
             if not folder.alone:
                 return
-            ledger = folder.file("ledger")
+            ledger = folder.files["ledger"]
             if _locked(ledger, _ARRIVING):
-                fcntl.lockf(ledger, fcntl.LOCK_UN, 1, _ARRIVING)
+                _set(ledger, fcntl.LOCK_UN, _ARRIVING)
                 return
             for key in folder.holders:
-                _locked(self._file(key), _offset(key))
+                _locked(folder.file(key), _offset(key))
             folder.alone = False
             for user in folder.users:
                 user.alone = False
-            fcntl.lockf(ledger, fcntl.LOCK_SH, 1, _PRESENT)
+            _set(ledger, fcntl.LOCK_SH, _PRESENT)
+
+    def files(self) -> list[int]:
+        """Return the open files: whoever has them too, keeps what is claimed, and the ledger's locks, until it ends."""
+        return list(self._folder.files.values())
 
     def close(self) -> None:
         """Give every key back."""
-        for key in [key for key, holder in self._folder.holders.items() if holder is self]:
-            self.free(key)
+        self.free([key for key, holder in self._folder.holders.items() if holder is self])
         self._folder.users.remove(self)
         self._leave()
 
     def _enter(self, wait_seconds: float) -> None:
         """Lock the ledger as a whole, or wait to be let in by the process that has."""
         folder, arriving = self._folder, False
-        ledger, deadline = folder.file("ledger"), time.monotonic() + wait_seconds
+        ledger, deadline = folder.files["ledger"], time.monotonic() + wait_seconds
         while True:
             folder.alone = _locked(ledger, _PRESENT)
             if folder.alone or _locked(ledger, _PRESENT, fcntl.LOCK_SH):
@@ -131,7 +143,7 @@ class Claims:
                 raise BuildError(what, where=folder.path, fix="end it or let it go on, and run again")
             time.sleep(POLL_SECONDS / 5)
         if arriving:
-            fcntl.lockf(ledger, fcntl.LOCK_UN, 1, _ARRIVING)
+            _set(ledger, fcntl.LOCK_UN, _ARRIVING)
 
     def _leave(self) -> None:
         if not self._folder.users:
@@ -139,16 +151,25 @@ class Claims:
             for file in self._folder.files.values():
                 os.close(file)
 
-    def _file(self, key: bytes) -> int:
-        return self._folder.file(str(key[-1] % FILES))
-
 
 def _locked(file: int, offset: int, kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.lockf(file, kind | fcntl.LOCK_NB, 1, offset)
+        _set(file, kind, offset)
     except (BlockingIOError, PermissionError):  # which of the two, POSIX leaves open
         return False
     return True
+
+
+def _set(file: int, kind: int, offset: int) -> None:
+    """Lock or free a byte at once, for every process that has the open file from this one.
+
+    Where the system cannot do that, which is not Linux, a lock is this process's own: a killed process frees its claims before
+    its last group is on disk.
+    """
+    if sys.platform == "linux":
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi", _KINDS[kind], os.SEEK_SET, offset, 1, 0))
+    else:
+        fcntl.lockf(file, kind | fcntl.LOCK_NB, 1, offset)
 
 
 def _offset(key: bytes) -> int:

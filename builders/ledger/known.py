@@ -24,6 +24,10 @@ class Known:
             marks[int.from_bytes(keys[start : start + 3])] = 1
             marks[int.from_bytes(keys[start + 3 : start + 6])] = 1
 
-    def may_hold(self, key: bytes) -> bool:
-        """Return False if the key was never learned; else True, almost always with reason."""
-        return bool(self._marks[int.from_bytes(key[:3])] and self._marks[int.from_bytes(key[3:6])])
+    def meet(self, key: bytes) -> bool:
+        """Learn a key; return False if it was not learned before, else True, almost always with reason."""
+        one, two, marks = int.from_bytes(key[:3]), int.from_bytes(key[3:6]), self._marks
+        if marks[one] and marks[two]:
+            return True
+        marks[one] = marks[two] = 1
+        return False

@@ -21,7 +21,7 @@ from builders.records import canonical, digest
 
 FREE = Paid(0, 0, 0.0)
 IMPORTS = """
-import asyncio, random, resource, signal, sys
+import asyncio, random, resource, sys
 from pathlib import Path
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, Paid
@@ -81,7 +81,7 @@ async def run():
 asyncio.run(run())
 """
 FULL = """
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
 def said(error):
     return type(error) is BuildError and "the ledger fails" in str(error)
 async def failing(awaitable):
@@ -92,7 +92,6 @@ async def failing(awaitable):
 async def run():
     with Ledger(path) as ledger:
         await ledger.put(digest("before"), entry(0), Paid(1, 1, 0.0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
         for n in range(1, 9):
             assert await ledger.claim(digest(n)) is None
         waiting = asyncio.create_task(ledger.claim(digest(1)))
