@@ -1,11 +1,12 @@
 """What the ledger costs: time and CPU beside the same requests without it, bytes on disk, time to open.
 
-    python -m benchmarks.ledger [--requests 50000] [--pairs 7] [--replies 1000000]
+    python -m benchmarks.ledger [--requests 50000] [--pairs 7] [--in-flight 64 256] [--replies 1000000]
 
 Pairs of runs, one right after the other, of a bare loop (aiohttp, orjson) and of the same loop that claims every request and
 stores every reply; a slot is free again once its reply is there, the reply counts once it is on disk. Both run with the
 garbage collection of a stage. A pair during which other processes took more than a tenth of a core is run again. CPU is that
-of all threads, and of the process that commits. Then a ledger of a million replies: its size, and how long a new process takes to open it and find a reply.
+of all threads, and of the process that commits. Then a ledger of a million replies: its size, and how long a new process takes
+to open it and find a reply.
 """
 
 import argparse
@@ -31,7 +32,6 @@ from builders.asking import GARBAGE
 from builders.ledger import Entry, Ledger, Paid
 from builders.records import canonical
 
-IN_FLIGHT = (64, 256)
 FOREIGN_CORES = 0.1
 TRIES_PER_PAIR = 3
 GOALS = {"ratio": 0.90, "cpu_ms": 0.05, "bytes": 200.0, "open_ms": 50.0}
@@ -71,7 +71,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=50_000, help="requests in a run")
     parser.add_argument("--pairs", type=int, default=7, help="pairs of runs for each number of requests in flight")
-    parser.add_argument("--replies", type=int, default=1_000_000, help="replies in the ledger that is opened")
+    parser.add_argument("--in-flight", type=int, nargs="+", default=[64, 256], help="requests in flight")
+    parser.add_argument("--replies", type=int, default=1_000_000, help="replies in the ledger that is opened; 0: none")
     chosen = parser.parse_args()
     met = True
     gc.freeze()
@@ -79,11 +80,11 @@ def main() -> int:
     with serving() as url, tempfile.TemporaryDirectory() as scratch:
         [server] = psutil.Process().children()
         course = _Course(url, server, chosen.requests, Path(scratch))
-        for in_flight in IN_FLIGHT:
+        for in_flight in chosen.in_flight:
             pairs = [course.pair(in_flight, number) for number in range(chosen.pairs)]
             met &= _report(in_flight, chosen.requests, pairs)
     with tempfile.TemporaryDirectory() as scratch:
-        met &= _report_large(chosen.replies, Path(scratch))
+        met &= not chosen.replies or _report_large(chosen.replies, Path(scratch))
     print(f"{os.cpu_count()} cores; CPU is that of the process, and of the one that commits")
     return 0 if met else 1
 

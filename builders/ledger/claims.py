@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,15 +32,13 @@ class _Folder:
     Args:
         path: where it is.
         files: those that are open.
-        holders: who has claimed a key.
         users: the open ledgers of this process.
         alone: whether no other process has the ledger open.
-        lock: held while any of these changes.
+        lock: held while that changes, and while bytes are locked.
     """
 
     path: Path
     files: dict[str, int] = field(default_factory=dict)
-    holders: dict[bytes, "Claims"] = field(default_factory=dict)
     users: list["Claims"] = field(default_factory=list)
     alone: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -61,6 +59,7 @@ class Claims:
     """The claims of one open ledger.
 
     Attributes:
+        held: the keys that are claimed; only to be read.
         alone: whether no other ledger has been open since this one was, of this process or another.
     """
 
@@ -73,6 +72,7 @@ class Claims:
         path.mkdir(exist_ok=True)
         found = path.stat()
         self._inode = found.st_dev, found.st_ino
+        self.held: set[bytes] = set()
         self._folder = _folders.setdefault(self._inode, _Folder(path))
         if not self._folder.users:
             self._folder.open()
@@ -83,23 +83,28 @@ class Claims:
             user.alone = False
 
     def take(self, key: bytes) -> bool:
-        """Claim a key unless it is taken, by another process or by another ledger of this one; return whether it is ours."""
+        """Claim a key unless it is taken, by another process or by a ledger of this one; return whether it is ours."""
         folder = self._folder
-        with folder.lock:
-            if key in folder.holders or not (folder.alone or _locked(folder.file(key), _offset(key))):
+        for user in folder.users:
+            if key in user.held:
                 return False
-            folder.holders[key] = self
+        self.held.add(key)
+        if folder.alone:  # looked at only now: `welcome` looks at the keys after it has changed it
             return True
-
-    def free(self, keys: Iterable[bytes]) -> None:
-        """Give keys back; nothing happens to those that are not ours."""
-        folder = self._folder
         with folder.lock:
-            for key in keys:
-                if folder.holders.get(key) is self:
-                    del folder.holders[key]
-                    if not folder.alone:
-                        _set(folder.file(key), fcntl.LOCK_UN, _offset(key))
+            if _locked(folder.file(key), _offset(key)):
+                return True
+        self.held.remove(key)
+        return False
+
+    def free(self, keys: Collection[bytes]) -> None:
+        """Give keys back; nothing happens to those that are not ours."""
+        ours = self.held.intersection(keys)
+        self.held -= ours
+        if not self._folder.alone:  # looked at only now, as in `take`
+            with self._folder.lock:
+                for key in ours:
+                    _set(self._folder.file(key), fcntl.LOCK_UN, _offset(key))
 
     def welcome(self) -> None:
         """Let another process in if one has arrived; to be called from time to time, from any thread."""
@@ -111,11 +116,11 @@ class Claims:
             if _locked(ledger, _ARRIVING):
                 _set(ledger, fcntl.LOCK_UN, _ARRIVING)
                 return
-            for key in folder.holders:
-                _locked(folder.file(key), _offset(key))
             folder.alone = False
             for user in folder.users:
                 user.alone = False
+                for key in list(user.held):
+                    _locked(folder.file(key), _offset(key))
             _set(ledger, fcntl.LOCK_SH, _PRESENT)
 
     def files(self) -> list[int]:
@@ -124,7 +129,7 @@ class Claims:
 
     def close(self) -> None:
         """Give every key back."""
-        self.free([key for key, holder in self._folder.holders.items() if holder is self])
+        self.free(self.held)
         self._folder.users.remove(self)
         self._leave()
 

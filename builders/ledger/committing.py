@@ -2,19 +2,19 @@
 
     python -m builders.ledger.committing <ledger>
 
-A row is its key, the three parts of its entry, and what it cost where that counts; rows come in groups, several of which are
-committed together. The answer is what failed, where, and what to do, if anything did.
+Groups come as messages of `builders.ledger.groups`, several of which are committed together. The answer is what failed, where,
+and what to do, if anything did.
 """
 
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from builders.errors import BuildError
-from builders.ledger.committer import Committer, Write
+from builders.ledger.committer import Committer
+from builders.ledger.groups import writes
 from builders.ledger.process import CLOSE, receive, send
-from builders.ledger.store import Entry, Paid
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def _failure(path: Path, asked: IO[bytes], answers: IO[bytes]) -> tuple[str, str
     try:
         with closing(Committer(path)) as committer:
             while (groups := receive(asked)) != CLOSE:
-                committer.commit([_write(row) for group in groups for row in group])
+                committer.commit([write for group in groups for write in writes(group)])
                 send(answers, None)
                 _merge(committer, closing=False)
             _merge(committer, closing=True)
@@ -47,11 +47,6 @@ def _failure(path: Path, asked: IO[bytes], answers: IO[bytes]) -> tuple[str, str
 def _merge(committer: Committer, *, closing: bool) -> None:
     with suppress(Exception):  # replies are safe as they lie
         committer.merge(closing=closing)
-
-
-def _write(row: tuple[Any, ...]) -> Write:
-    key, about, own, reply, *paid = row
-    return Write(key, Entry(about, own, reply), Paid(*paid) if paid else None)
 
 
 if __name__ == "__main__":

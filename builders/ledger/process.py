@@ -16,6 +16,7 @@ from typing import IO, Any
 from builders.errors import BuildError
 
 _LENGTH_BYTES = 8
+_PIPE_BYTES = 1 << 20  # a group fits: nobody is woken until it is all there
 CLOSE = "close"
 
 
@@ -42,14 +43,15 @@ class Process:
             stdout=subprocess.PIPE,
             pass_fds=tuple(kept_open),
             env=environment,
+            pipesize=_PIPE_BYTES,
             start_new_session=True,
         )
         assert self._process.stdin  # noqa: S101
         assert self._process.stdout  # noqa: S101
         self._requests, self._answers = self._process.stdin, self._process.stdout
 
-    def commit(self, groups: Sequence[Sequence[tuple[Any, ...]]]) -> None:
-        """Have groups of rows committed together, on disk when this returns: see `builders.ledger.committing`.
+    def commit(self, groups: Sequence[tuple[Any, ...]]) -> None:
+        """Have the messages of groups committed together, on disk when this returns.
 
         Raises:
             BuildError: the disk is full, or the file cannot be written or was removed; or the process was killed.

@@ -1,33 +1,18 @@
 """The thread that sends groups of replies to the process that commits them: the event loop never waits for the disk."""
 
-import asyncio
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from builders.errors import BuildError
 from builders.ledger.claims import POLL_SECONDS, Claims
+from builders.ledger.groups import Group
 from builders.ledger.known import Known
 from builders.ledger.process import Process
 from builders.ledger.store import Store
-
-
-class Group(NamedTuple):
-    """Replies to be committed together: rows as `builders.ledger.committing` takes them.
-
-    Args:
-        loop: where they come from.
-        rows: one for each.
-        done: what is done when they are on disk, one for each.
-    """
-
-    loop: asyncio.AbstractEventLoop
-    rows: list[tuple[Any, ...]]
-    done: list[asyncio.Future[None]]
 
 
 class Writer:
@@ -102,7 +87,7 @@ class Writer:
                 if process is None:
                     process = Process(self._path, self._claims.files())
                     self._lessons = self._learned()
-                process.commit([group.rows for group in groups])
+                process.commit([group.message() for group in groups])
             except BuildError as error:
                 self.failure = error
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
