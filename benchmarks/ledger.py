@@ -162,9 +162,10 @@ async def _stored(url: str, requests: int, in_flight: int, folder: Path) -> None
             if await ledger.claim(key) is None:
                 reply = await _reply(session, url, sent)
                 usage, choice = reply["usage"], reply["choices"][0]
-                message = {"content": choice["message"]["content"], "finish_reason": choice["finish_reason"], "usage": usage}
+                tokens = [usage["prompt_tokens"], usage["completion_tokens"]]
+                message = {"content": choice["message"]["content"], "finish_reason": choice["finish_reason"], "tokens": tokens}
                 entry = Entry(_ABOUT, canonical([f"benchmark:{key[:16]}", 0, body["seed"]]), canonical(message))
-                ledger.put(key, entry, Paid(usage["prompt_tokens"], usage["completion_tokens"], 0.0))
+                ledger.put(key, entry, Paid(tokens[0], tokens[1], 0.0))
 
     with Ledger(folder / "replies.sqlite") as ledger:
         async with _session() as session:

@@ -95,25 +95,25 @@ class Ledger:
         Raises:
             BuildError: the ledger fails; or what made the task that had the key release it.
         """
-        short, writer = _short(key), self._working()
-        while not self._take(short):
-            if short in self._claims.held:
+        short, writer, claims = _short(key), self._working(), self._claims
+        while not claims.take(short):
+            if short in claims.held:
                 if entry := await self._other(short):
                     return entry
             else:
                 await asyncio.sleep(POLL_SECONDS)
             self._working()
         # Looked up only now: whoever had the claim before us may have answered since.
-        if not writer.known.meet(short) and writer.known.complete and self._claims.alone:
+        if not writer.known.meet(short) and writer.known.complete and claims.alone:
             return None
         found = None
         try:
             found = self._store.find(short)
         except BaseException:
-            self._claims.free([short])
+            claims.free([short])
             raise
         if found:
-            self._claims.free([short])
+            claims.free([short])
         return found
 
     def release(self, key: str, error: BaseException | None) -> None:
@@ -212,12 +212,6 @@ class Ledger:
             waiting = self._waiting[short] = asyncio.get_running_loop().create_future()
         return await asyncio.shield(waiting)
 
-    def _take(self, short: bytes) -> bool:
-        try:
-            return self._claims.take(short)
-        except OSError as error:
-            raise self._store.failure(error) from None
-
     def _hand_over(self, group: Group | None) -> None:
         if self._writer and group and group is self._group:
             self._group = None
@@ -243,7 +237,7 @@ class Ledger:
 
     def _answered(self, group: Group) -> list[tuple[asyncio.Future[Entry | None], Entry]]:
         """Give the claims of a group's keys back; return who waits for them, and the replies."""
-        keys = group.keys()
+        keys = group.keys
         self._put.difference_update(keys)
         self._claims.free(keys)
         if not self._waiting:

@@ -83,7 +83,11 @@ class Claims:
             user.alone = False
 
     def take(self, key: bytes) -> bool:
-        """Claim a key unless it is taken, by another process or by a ledger of this one; return whether it is ours."""
+        """Claim a key unless it is taken, by another process or by a ledger of this one; return whether it is ours.
+
+        Raises:
+            BuildError: the system gives no lock.
+        """
         folder = self._folder
         for user in folder.users:
             if key in user.held:
@@ -91,9 +95,13 @@ class Claims:
         self.held.add(key)
         if folder.alone:  # looked at only now: `welcome` looks at the keys after it has changed it
             return True
-        with folder.lock:
-            if _locked(folder.file(key), _offset(key)):
-                return True
+        try:
+            with folder.lock:
+                if _locked(folder.file(key), _offset(key)):
+                    return True
+        except OSError as error:
+            fix = "raise the system's limit of locks, or run fewer processes at once"
+            raise BuildError(f"the ledger fails: {error}", where=folder.path, fix=fix) from None
         self.held.remove(key)
         return False
 
