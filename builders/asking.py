@@ -50,11 +50,13 @@ class Plan(NamedTuple):
             worked on one after another.
         work: asks them, and more if the replies call for it, and returns the row with its answers, or its rejection, and
             any rows that were spawned from it.
+        besides: what an estimate by the requests that are known from the start leaves out; a few words.
     """
 
     roles: dict[str, Role]
     asks: Asks
     work: Work
+    besides: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ class _Run:
 
     def _announce(self, rows: list[_Row]) -> None:
         if estimate := self._usage.estimate([row.openings for row in rows]):
-            say(estimate)
+            say("; ".join(filter(None, (estimate, self._leg.plan.besides))))
 
     async def _worked(self, row: _Row) -> _Done:
         ask = Ask(self._staff)
