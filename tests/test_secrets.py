@@ -79,7 +79,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
             stage.send_signal(signal.SIGKILL)
             said.extend(stage.communicate(timeout=30))
         teacher.release()
-        done = workspace.finished([*DVC, "repro", "--single-item", "synthesize", "judge"], **tokens, **urls)
+        done = workspace.finished([*DVC, "repro", "--single-item", "code", "synthesize@safechain", "judge@safechain"], **tokens, **urls)
         assert done.returncode == 0, done.stderr
         said.extend([done.stdout, done.stderr])
         for stage_name in ("filter", "review", "validate", "release"):
