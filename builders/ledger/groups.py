@@ -27,7 +27,7 @@ class Group:
         self.loop = loop
         self.keys: list[bytes] = []
         self.done: list[asyncio.Future[None]] = []
-        self._lines: list[bytes] = []
+        self._lines = bytearray()
         self._abouts: dict[bytes, int] = {}
         self._about_of: list[int] = []
         self._paid = array("d")
@@ -36,7 +36,7 @@ class Group:
         """Add a reply, and return what is done when it is on disk."""
         about, own, reply = entry
         self.keys.append(key)
-        self._lines.append(b"%b\n%b\n" % (own, reply))
+        self._lines += b"%b\n%b\n" % (own, reply)
         self._about_of.append(self._abouts.setdefault(about, len(self._abouts)))
         self._paid.extend((1, *paid) if paid else (0, 0, 0, 0))
         done = self.loop.create_future()
@@ -45,11 +45,12 @@ class Group:
 
     def entry(self, number: int) -> Entry:
         """Return an entry by its place."""
-        return Entry(list(self._abouts)[self._about_of[number]], *self._lines[number].splitlines())
+        own, reply = bytes(self._lines).split(b"\n", 2 * number + 2)[2 * number : 2 * number + 2]
+        return Entry(list(self._abouts)[self._about_of[number]], own, reply)
 
     def message(self) -> tuple[Any, ...]:
         """Return the replies as a `Message` that can be marshalled."""
-        return b"".join(self.keys), list(self._abouts), self._about_of, b"".join(self._lines), self._paid
+        return b"".join(self.keys), list(self._abouts), self._about_of, self._lines, self._paid
 
 
 def writes(message: Message) -> list[Write]:

@@ -83,8 +83,7 @@ def send(pipe: IO[bytes], message: Any) -> None:  # noqa: ANN401  (whatever can 
         BrokenPipeError: nobody reads.
     """
     content = marshal.dumps(message)
-    pipe.write(len(content).to_bytes(_LENGTH_BYTES))
-    pipe.write(content)
+    pipe.write(len(content).to_bytes(_LENGTH_BYTES) + content)  # at once: whoever reads is woken once
     pipe.flush()
 
 
