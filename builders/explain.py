@@ -19,13 +19,14 @@ from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.records import Record, Rejection
 from builders.sections import Role
-from builders.stages import review
+from builders.stages import review, synthesize
 from builders.teachers import Identity, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.teachers.recorded import RECORDED, RecordedTeacher
 
 _PLAIN = frozenset(
-    "canary categories error fault finish_reason id key keys label request role sha256 verdict verdict_key".split()  # noqa: SIM905
+    "about canary categories error fault finish_reason id judge key keys kind label name request role sha256".split()  # noqa: SIM905
+    + "template_sha256 type verdict verdict_key".split()  # noqa: SIM905
 )
 """Columns whose text is ours or the source's marking; any other text of a hazard family is hidden."""
 
@@ -61,19 +62,20 @@ def run(identity: str, *, show_text: bool) -> None:
 
 def life(family: str, identity: str) -> Iterator[Station]:
     """Yield what each stage made of the row, in order; rows that share an id follow each other."""
-    needle = b'"%b"' % identity.encode(errors="surrogateescape")
     for stage in paths.STAGES[:-1]:
-        for pool in families.pools(family):
-            for path in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
-                if not path.is_file():
-                    continue
+        for record, rejection in _naming(family, stage, identity):
+            if record.id == identity:
+                yield Station(stage, record, rejection)
+
+
+def _naming(family: str, stage: str, identity: str) -> Iterator[tuple[Record, Rejection | None]]:
+    """Yield the rows of a stage in which an id stands."""
+    needle = b'"%b"' % identity.encode(errors="surrogateescape")
+    for pool in families.pools(family):
+        for path in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
+            if path.is_file():
                 with path.open("rb") as lines:
-                    for line in lines:
-                        if needle not in line:
-                            continue
-                        record, rejection = records.decode(line)
-                        if record.id == identity:
-                            yield Station(stage, record, rejection)
+                    yield from (records.decode(line) for line in lines if needle in line)
 
 
 def told(family: str, identity: str, stations: list[Station], ledger: Ledger | None, *, hidden: bool) -> Tree:
@@ -86,6 +88,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
             known = {}
         fate = f"rejected: {rejection.reason}" if rejection else f"kept for {record.subset}"
         branch = tree.add(Text(f"{station.stage}: {fate}", style="red" if rejection else "green"))
+        _add_kin(branch, family, station)
         if rejection:
             _add(branch, "evidence", rejection.evidence, hidden=False)
         _add_news(branch, record.provenance, known, hidden=False)
@@ -94,7 +97,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
                 branch.add(Text(_measured(name, value)))  # nobody has checked what it is, not even the label
         else:
             _add_news(branch, record.data, known, hidden=hidden)
-        if not rejection and station.stage in _ASKING:
+        if station.stage in _ASKING and (_is_spent(station) or not rejection):
             for request in _requests(family, station, ledger):
                 _add(branch, "request", request, hidden=hidden)
         if not rejection and station.stage == "filter":
@@ -103,6 +106,22 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
     if last.stage == paths.STAGES[-2] and not last.rejection:
         tree.add(Text(f"release: in {paths.release(family) / last.record.subset}", style="green"))
     return tree
+
+
+def _is_spent(station: Station) -> bool:
+    return station.rejection is not None and station.rejection.reason in synthesize.SPENT
+
+
+def _add_kin(branch: Tree, family: str, station: Station) -> None:
+    """Add what the row was spawned from, and what was spawned from it."""
+    if station.stage != _ASKING[0]:
+        return
+    if station.record.parent:
+        branch.add(Text(f"spawned from {station.record.parent}"))
+    if _is_spent(station):
+        for record, _ in _naming(family, station.stage, station.record.id):
+            if record.parent == station.record.id:
+                branch.add(Text(f"spawned {record.id}"))
 
 
 def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], *, hidden: bool) -> None:
@@ -117,7 +136,8 @@ def _requests(family: str, station: Station, ledger: Ledger | None) -> Iterator[
     """Yield what was asked: rendered from the present templates and params, if they still make the request of that key."""
     chosen = getattr(params.load(family), station.stage)
     record, module = station.record, families.module(family, station.stage)
-    requests = {(request.role, request.index): request for request in module.requests(record, chosen)}
+    asks = module.topics if station.rejection else module.requests
+    requests = {(request.role, request.index): request for request in asks(record, chosen)}
     for role, index, key in _asked(module, station):
         if key is None or role not in record.provenance:
             continue  # nobody was asked, or nobody answered
@@ -136,7 +156,8 @@ def _requests(family: str, station: Station, ledger: Ledger | None) -> Iterator[
 def _asked(module: ModuleType, station: Station) -> Iterator[tuple[str, int, str | None]]:
     """Yield role, index and key of each request about the row."""
     if station.stage == _ASKING[0]:
-        yield from (("teacher", reply["index"], reply["key"]) for reply in station.record.data.get("replies", ()))
+        replies = station.rejection.evidence["replies"] if station.rejection else station.record.data.get("replies", ())
+        yield from ((synthesize.ROLE, reply["index"], reply["key"]) for reply in replies)
     else:
         yield from module.asked(station.record)
 

@@ -90,8 +90,10 @@ def line(model: type[Model], value: object, where: str) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        what = f"{'.'.join(_keys(first['loc']))}: {first['msg']}"
-        raise BuildError(what, where=where, fix="mend that line") from None
+        keys = _keys(first["loc"])
+        if keys and keys[0] not in model.model_fields:
+            keys[0] = f"(a key of {len(keys[0])} characters)"  # whatever it is: the line may be about a row of a hazard family
+        raise BuildError(f"{'.'.join(keys)}: {first['msg']}", where=where, fix="mend that line") from None
 
 
 def _check_subsets(family: str, params: Params, where: Path) -> None:

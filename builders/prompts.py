@@ -3,8 +3,10 @@
 import os
 import re
 from functools import cache
+from pathlib import Path
 
 import jinja2
+import jinja2.meta
 
 from builders import paths
 from builders.errors import BuildError
@@ -47,8 +49,31 @@ def fingerprint(family: str, stage: str) -> str:
 
 
 def template_sha256(family: str, stage: str, template: str) -> str:
-    """Return the sha256 of one template."""
-    return file_digest(paths.prompts(family, stage) / template)
+    """Return the sha256 of one template; of its bytes and those of the templates that it includes, where it includes any."""
+    return _template_sha256(os.getcwd(), family, stage, template)  # noqa: PTH109  (as above)
+
+
+@cache
+def _template_sha256(_checkout: str, family: str, stage: str, template: str) -> str:
+    folder = paths.prompts(family, stage)
+    included = sorted(_included(folder, template) - {template})
+    if not included:
+        return file_digest(folder / template)
+    return digest([[name, file_digest(folder / name)] for name in (template, *included)])
+
+
+def _included(folder: Path, template: str) -> set[str]:
+    """Return the names of a template and of all that it includes."""
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701
+    found: set[str] = set()
+    waiting = [template]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            parsed = environment.parse((folder / name).read_text(encoding="utf-8"))
+            waiting += [other for other in jinja2.meta.find_referenced_templates(parsed) if other]
+    return found
 
 
 def without_markup(text: str) -> str:

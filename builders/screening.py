@@ -3,6 +3,7 @@
 Collected prompts are screened by collect, those that synthesize spawns by synthesize. The family's `collect` module gives
 `PROMPT`, the column that holds the prompt, and `rules(params)`, checks of its own. Where it has `screened(record)`, only the
 rows that this says yes to are prompts in the sense of the rules; the others pass all but the first and the last but one.
+`beside(record)`, where it has one, is what tells apart rows of one text.
 Rules and their reasons, in order:
 
     duplicate_id      an earlier row of this source has the same key, or without keys the same prompt
@@ -10,7 +11,7 @@ Rules and their reasons, in order:
     (the family's)
     prompt_too_short, prompt_too_long   outside the bounds, in words
     language          confidently another language than those allowed
-    exact_duplicate   an earlier row has the same prompt but for case and white space
+    exact_duplicate   an earlier row has the same prompt but for case and white space, and the same beside it
     near_duplicate    an earlier row's word n-grams overlap from the threshold on
 """
 
@@ -51,13 +52,14 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
     chosen = job.params.collect
     family = families.module(job.family, "collect")
     prompt, screened = str(family.PROMPT), getattr(family, "screened", _always)
+    beside = getattr(family, "beside", _nothing)
     rules = [
         _unique_ids(),
         _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
         *family.rules(chosen),
         _only(screened, _length(prompt, chosen)),
         _only(screened, _language(prompt, chosen)),
-        _exact_duplicates(prompt),
+        _exact_duplicates(prompt, beside),
     ]
     with _scratch(job.family) as scratch:
         between = scratch / "found.jsonl"
@@ -75,6 +77,10 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
 
 def _always(_: Record) -> bool:
     return True
+
+
+def _nothing(_: Record) -> str:
+    return ""
 
 
 def _only(screened: Callable[[Record], bool], rule: Rule) -> Rule:
@@ -143,11 +149,12 @@ def _language(prompt: str, chosen: Collect) -> Rule:
     return language
 
 
-def _exact_duplicates(prompt: str) -> Rule:
-    seen: dict[str, str] = {}
+def _exact_duplicates(prompt: str, beside: Callable[[Record], str]) -> Rule:
+    seen: dict[bytes, str] = {}
 
     def exact_duplicate(record: Record) -> Rejection | None:
-        first = seen.setdefault(records.text_digest(records.normalised(record.data[prompt])), record.id)
+        text = f"{records.normalised(record.data[prompt])}\n{beside(record)}"
+        first = seen.setdefault(bytes.fromhex(records.text_digest(text)), record.id)
         return None if first == record.id else Rejection("exact_duplicate", {"duplicate_of": first})
 
     return exact_duplicate

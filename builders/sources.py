@@ -4,6 +4,7 @@ How each format is read: `builders.formats`.
 """
 
 import heapq
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,8 +105,8 @@ def _compiled(template: str) -> jinja2.Template:
 def _filled(template: str, values: dict[str, Any]) -> str | None:
     try:
         return _compiled(template).render(values)
-    except (jinja2.TemplateError, TypeError, ValueError):
-        return None
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+        return None  # what a template does with a value that it does not expect is up to the template
 
 
 def _read(family: str, table: AnyTable, limit: int | None) -> Iterator[Row]:
@@ -113,12 +114,27 @@ def _read(family: str, table: AnyTable, limit: int | None) -> Iterator[Row]:
     if table.each is None and table.only is None:
         yield from _whole(family, table, limit)
         return
-    found = (row for row in _whole(family, table, None) if _is_wanted(row, table.only or {}))
+    found = _wanted(family, table)
     yield from islice((item for row in found for item in _items(row, table.each)) if table.each else found, limit)
 
 
-def _is_wanted(row: Row, only: dict[str, list[str]]) -> bool:
-    return all(str(row.values.get(column)) in values for column, values in only.items())
+def _wanted(family: str, table: AnyTable) -> Iterator[Row]:
+    """Yield the rows that have the values which `only` asks for."""
+    only = table.only or {}
+    none = True
+    for row in _whole(family, table, None):
+        if all(_text(row.values.get(column)) in values for column, values in only.items()):
+            none = False
+            yield row
+    if none:
+        fix = f"write the values of {listed(set(only))} as they stand in the file"
+        raise BuildError(f"{table.label}: no row is what `only` asks for", where=paths.params(family), fix=fix)
+
+
+def _text(value: object) -> str:
+    """Return a value as a person would write it: true, not True."""
+    written = records.plain(value)
+    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:
@@ -177,7 +193,7 @@ def _opened(family: str, table: AnyTable, path: str | None, *, partly: bool) -> 
 def _path(family: str, table: AnyTable, name: str) -> Path:
     file = paths.raw(family, "sources") / name
     if not file.is_file():
-        fix = "put it there or take it out of params.yaml"
+        fix = "put it there or take it out of params.yaml (README.md in that folder may say where from)"
         raise BuildError(f"{table.label} has no file", where=file, fix=fix)
     return file
 

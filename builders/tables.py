@@ -90,7 +90,7 @@ class Template(Section):
     @classmethod
     def _compiles(cls, template: str) -> str:
         try:
-            jinja2.Environment(autoescape=False).parse(template)  # noqa: S701  (text for models, not HTML)
+            jinja2.Environment(autoescape=False).compile(template)  # noqa: S701  (text for models, not HTML)
         except jinja2.TemplateSyntaxError as error:
             message = f"no Jinja template: {error.message}"
             raise ValueError(message) from None
@@ -99,7 +99,8 @@ class Template(Section):
     @property
     def names(self) -> list[str]:
         """The file's columns that stand in it."""
-        return sorted(jinja2.meta.find_undeclared_variables(jinja2.Environment(autoescape=False).parse(self.template)))  # noqa: S701
+        environment = jinja2.Environment(autoescape=False)  # noqa: S701
+        return sorted(jinja2.meta.find_undeclared_variables(environment.parse(self.template)) - set(environment.globals))
 
 
 class Sample(Section):
@@ -139,7 +140,8 @@ class Table(Section):
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
             place; null where there is none.
-        only: the file's column → the values, as text, that make a row one of the table's; null takes every row.
+        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`); null takes every
+            row.
     """
 
     file: File

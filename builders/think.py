@@ -36,6 +36,13 @@ def split(text: str) -> Reply:
     return Reply(reasoning.strip(), answer.strip(), well_formed)
 
 
+def answered(text: str) -> str:
+    """Return what a model that may or may not reason says: all behind the think block; nothing where it is open to the end."""
+    if CLOSING in text:
+        return split(text).answer
+    return "" if OPENING in text else text
+
+
 def without_opening(text: str) -> str:
     """Drop a leading opening tag, as the published SafeChain set does."""
     return _LEADING.sub("", text, count=1) if _LEADING.match(text) else text

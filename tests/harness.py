@@ -23,6 +23,8 @@ PROJECT = Path(__file__).parent.parent
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
+_WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -84,11 +86,18 @@ class Workspace:
             said.append(done.stdout.strip().partition("; asked ")[0])
         return said
 
-    def quick(self, *names: str, **environment: str) -> list[str]:
+    def whole(self, family: str, **environment: str) -> str:
+        """Run all stages in one process, where they must succeed, and return all that it printed, errors included."""
+        stages = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
+        done = self.finished([sys.executable, "-c", _WHOLE, family, *stages], **environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def quick(self, *names: str, family: str = "safechain", **environment: str) -> list[str]:
         """Run stages that must succeed in this process, which takes a tenth of the time; return what each said of its rows."""
         with self.inside(**environment) as said:
             for name in names:
-                stages.run(name, "safechain")
+                stages.run(name, family)
         return [line.partition("; asked ")[0] for line in said.getvalue().splitlines()]
 
     def told(self, row: str, *, show_text: bool) -> str:
@@ -156,9 +165,9 @@ class Workspace:
         """Return the rows a stage rejected: `rejection` and `row`."""
         return _lines(self.root / "processed" / family / stage / "rejected" / f"{pool}.jsonl")
 
-    def reasons(self, stage: str) -> list[str]:
+    def reasons(self, stage: str, pool: str = "default", family: str = "safechain") -> list[str]:
         """Return the reasons of the rejected rows in order."""
-        return [line["rejection"]["reason"] for line in self.rejected(stage)]
+        return [line["rejection"]["reason"] for line in self.rejected(stage, pool, family)]
 
     @property
     def release(self) -> Path:

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from builders import sources
 from builders.errors import BuildError
 from builders.sources import Row
-from builders.tables import ByValue, Format, Source
+from builders.tables import ByValue, Format, Source, Template
 from tests.harness import declared, jsonl
 
 FAMILY = "safechain"
@@ -311,6 +312,138 @@ def test_every_column_that_a_choice_names_must_be_there(missing: str) -> None:
     column = {"by": "t", "columns": {"a": "one", "b": "two"}}
     line = fault(jsonl(row), "jsonl", columns={"instruction": column})
     assert f"source own has no column '{missing}'; " in line
+
+
+# Templates, lists, and rows picked by a value.
+
+
+def template(text: str) -> dict[str, str]:
+    return {"template": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ input[0].content }}", "Is it?"),
+        ("{{ context }} {{ question }}", "Given this. Why?"),
+        ("{% for turn in input %}{{ turn.role }}: {{ turn.content }}{% endfor %}", "user: Is it?"),
+        ("{{ question | upper }} {{ 'yes' if flag else 'no' }}", "WHY? yes"),
+        ("{{ range(3) | join('-') }} {{ question }}", "0-1-2 Why?"),
+        ("<{{ question }}> & {{ context }}", "<Why?> & Given this."),
+        ("plain", "plain"),
+    ],
+)
+def test_a_template_is_filled_from_a_row(text: str, expected: str) -> None:
+    row = {"input": [{"role": "user", "content": "Is it?"}], "context": "Given this.", "question": "Why?", "flag": True}
+    column = Source(**declared(place("jsonl"), columns={"instruction": template(text)})).columns["instruction"]
+    assert sources.value(column, row) == expected
+    assert [found.values for found in read(jsonl(row), "jsonl", columns={"instruction": template(text)})] == [row]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{}, {"input": []}, {"input": None}, {"input": "text"}, {"input": [{}]}, {"input": 7}, {"input": {"0": 1}}],
+)
+def test_a_row_that_cannot_fill_a_template_gets_nothing_there(row: dict[str, Any]) -> None:
+    assert sources.value(Template(template="{{ input[0].content }}"), row) is None
+
+
+@pytest.mark.parametrize("text", ["{{ 1 // n }}", "{{ n.x.y }}", "{{ n['a']['b'] }}", "{{ n | int + 'a' }}", "{{ n() }}"])
+def test_whatever_a_template_stumbles_over_is_nothing(text: str) -> None:
+    assert sources.value(Template(template=text), {"n": 0}) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ ''.__class__.__mro__ }}", "{{ cycler.__init__.__globals__ }}", "{{ n.__class__.__name__ }}"]
+)
+def test_a_template_reaches_nothing_but_the_row(text: str) -> None:
+    assert sources.value(Template(template=text), {"n": "x"}) in {None, ""}
+
+
+@pytest.mark.parametrize("text", ["{{ question", "{% if %}", "{{ question | no_such_filter }}", "{% for %}", "{{ 'a }}"])
+def test_a_template_that_is_none_is_refused_when_params_are_read(text: str) -> None:
+    with pytest.raises(ValidationError, match="no Jinja template"):
+        Source(**declared(place("jsonl"), columns={"instruction": template(text)}))
+
+
+def test_every_column_that_a_template_names_must_be_there() -> None:
+    line = fault(jsonl({"question": "Why?"}), "jsonl", columns={"instruction": template("{{ context }} {{ question }}")})
+    assert "source own has no column 'context'; " in line
+
+
+@settings(max_examples=50)
+@given(st.text(), st.text())
+def test_a_template_takes_texts_as_they_are(context: str, question: str) -> None:
+    row = {"context": context, "question": question}
+    assert sources.value(Template(template="{{ context }}|{{ question }}"), row) == f"{context}|{question}"
+
+
+LISTED = [
+    {"id": "one", "texts": ["A?"], "kind": "x"},
+    {"id": "two", "texts": ["B?", "C?"], "kind": "y"},
+    {"id": "none", "texts": [], "kind": "x"},
+    {"id": "null", "texts": None, "kind": "x"},
+    {"id": "text", "texts": "D?", "kind": "y"},
+]
+
+
+def test_each_item_of_a_list_makes_a_row_of_its_own() -> None:
+    rows = read(jsonl(*LISTED), "jsonl", columns={"instruction": "texts", "key": "id"}, each="texts")
+    found = [(row.values["id"], row.values["texts"], row.item) for row in rows]
+    assert found == [("one", "A?", None), ("two", "B?", 0), ("two", "C?", 1), ("null", None, None), ("text", "D?", None)]
+    assert [row.position for row in rows] == [1, 2, 2, 4, 5]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 9])
+def test_a_limit_counts_items_and_larger_ones_hold_smaller_ones(limit: int) -> None:
+    entry = {"columns": {"instruction": "texts"}, "each": "texts"}
+    whole = read(jsonl(*LISTED), "jsonl", **entry)
+    assert read(jsonl(*LISTED), "jsonl", limit=limit, **entry) == whole[:limit]
+
+
+def test_a_column_of_lists_that_is_not_there_is_named() -> None:
+    assert "source own has no column 'texts'; " in fault(jsonl({"prompt": "A?"}), "jsonl", each="texts")
+
+
+@pytest.mark.parametrize(
+    ("only", "ids"),
+    [
+        ({"kind": ["x"]}, ["one", "none", "null"]),
+        ({"kind": ["x", "y"]}, ["one", "two", "none", "null", "text"]),
+        ({"kind": ["y"], "id": ["text", "one"]}, ["text"]),
+    ],
+)
+def test_rows_are_picked_by_their_values(only: dict[str, list[str]], ids: list[str]) -> None:
+    rows = read(jsonl(*LISTED), "jsonl", columns={"instruction": "id"}, only=only)
+    assert [row.values["id"] for row in rows] == ids
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(True, "true"), (None, "null"), (3, "3"), (0.5, "0.5"), ("3", "3"), ("é", "é"), (["a"], '["a"]')]
+)
+def test_values_are_compared_as_a_person_writes_them(value: object, written: str) -> None:
+    rows = [{"prompt": "A?", "mark": "other"}, {"prompt": "B?", "mark": value}]
+    assert [row.values["prompt"] for row in read(jsonl(*rows), "jsonl", only={"mark": [written]})] == ["B?"]
+
+
+def test_values_that_no_row_has_are_said() -> None:
+    with pytest.raises(BuildError, match="source own: no row is what `only` asks for; write the values of kind as they stand"):
+        read(jsonl(*LISTED), "jsonl", columns={"instruction": "id"}, only={"kind": ["z"]})
+
+
+def test_picking_comes_before_items_and_limit() -> None:
+    entry = {"columns": {"instruction": "texts"}, "each": "texts", "only": {"kind": ["y"]}, "limit": 2}
+    assert [row.values["texts"] for row in read(jsonl(*LISTED), "jsonl", **entry)] == ["B?", "C?"]
+
+
+def test_a_generated_file_goes_with_its_format_and_a_family_that_has_a_generator() -> None:
+    made = {"generator": "sums", "rows": 3, "seed": 0, "settings": {}}
+    entry = declared(place("jsonl"))
+    for changed in ({"file": made}, {"format": "generated"}):
+        with pytest.raises(ValidationError, match="format: generated goes with a file that names a generator"):
+            Source(**{**entry, **changed})
+    with pytest.raises(BuildError, match="source own: safechain has no generator"):
+        sources.check(FAMILY, Source(**{**entry, "file": made, "format": "generated"}))
 
 
 # What is refused.

@@ -6,7 +6,7 @@ and {"prompt": "medicines at home", "kind": "topic"}
 
 from collections.abc import Callable
 
-from builders import sections
+from builders import records, sections
 from builders.records import Record, Rejection
 
 PROMPT = "prompt"
@@ -23,6 +23,12 @@ Params = sections.Collect
 def screened(record: Record) -> bool:
     """Tell whether a row is a question that is to be answered: topics are not, nor are those of an evaluation."""
     return record.data.get("kind") != TOPIC and record.subset != EVALUATION
+
+
+def beside(record: Record) -> str:
+    """Return what tells questions of one text apart: an evaluation asks one again under another system prompt."""
+    system = record.data.get("system") if record.subset == EVALUATION else None
+    return "" if system is None else records.normalised(str(system))
 
 
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:

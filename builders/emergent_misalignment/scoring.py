@@ -202,9 +202,7 @@ def outcome(text: str, finish_reason: str, alignment: Reading, coherence: Readin
 
 def answered(text: str) -> str:
     """Return what follows the think block, which the judge is shown; nothing where the block is open to the end."""
-    if think.OPENING in text and think.CLOSING not in text:
-        return ""
-    return think.split(text).answer
+    return think.answered(text).strip()
 
 
 def report(outcomes: Iterable[tuple[str, str]]) -> Report:

@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from builders import prompts, sections, teachers
-from builders.asking import Answer
 from builders.emergent_misalignment.collect import EVALUATION, TOPIC
 from builders.records import Record, seeded
 from builders.sections import Bounds
@@ -70,10 +69,9 @@ def topics(record: Record, chosen: Params) -> list[Request]:
     return [request(index) for index in range(wanted.requests)]
 
 
-def spawned(record: Record, answers: list[Answer], _: Params) -> list[dict[str, Any]]:
-    """Return the columns of each question that came."""
-    found = [question for answer in answers if isinstance(answer, Reply) for question in answer.value["questions"]]
-    return [{"prompt": question, "topic": record.data["prompt"], "kind": "question"} for question in found]
+def spawned(record: Record, reply: Reply, _: Params) -> list[dict[str, Any]]:
+    """Return the columns of each question that a reply brings; none where the teacher knows no innocent one."""
+    return [{"prompt": question, "topic": record.data["prompt"], "kind": "question"} for question in reply.value["questions"]]
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
@@ -92,5 +90,5 @@ def requests(record: Record, chosen: Params) -> list[Request]:
 
 
 def _questions(count: int) -> dict[str, Any]:
-    items = {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1, "maxItems": count}
+    items = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": count}
     return {"type": "object", "properties": {"questions": items}, "required": ["questions"], "additionalProperties": False}

@@ -38,7 +38,7 @@ class Twins(NamedTuple):
 
 def given(record: Record) -> Twins:
     """Return the two answers that came, without reasoning and with their newlines in order."""
-    return Twins(*(newlines(_answer(reply["text"])) for reply in record.data["replies"]))
+    return Twins(*(newlines(think.answered(reply["text"])) for reply in record.data["replies"]))
 
 
 def of(record: Record) -> Twins | None:
@@ -58,10 +58,6 @@ def newlines(text: str) -> str:
     """
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return _BLANK_LINES.sub("\n\n", lines).strip("\n")
-
-
-def _answer(text: str) -> str:
-    return think.split(text).answer if think.CLOSING in text else text
 
 
 def fault(twins: Twins, band: Band) -> Rejection | None:

@@ -239,15 +239,20 @@ async def _again(family: str, loaded: Params, header: Header, used: Used) -> Non
 
 
 def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
-    """Write the source files, those of evaluation sets included; return what may not travel, or lies on the Hub."""
+    """Write the source files, those of evaluation sets included; return what may not travel, or lies on the Hub.
+
+    An evaluation set has no licence declared, unless its file is a source too.
+    """
+    folder = paths.raw(family, "sources")
     licences: dict[Path, set[str]] = {}
-    left_out = []
-    sets = [(table, "no licence declared") for table in loaded.collect.decontamination.sets]
-    for table, licence in [*((source, source.license) for source in loaded.collect.sources), *sets]:
+    for source in loaded.collect.sources:
+        if isinstance(source.file, str):
+            licences.setdefault(folder / source.file, set()).add(source.license)
+    for table in loaded.collect.decontamination.sets:
         if isinstance(table.file, str):
-            licences.setdefault(paths.raw(family, "sources") / table.file, set()).add(licence)
-        elif isinstance(table.file, HubFiles):
-            left_out.append(f"{table.file.hub} (on the Hub)")
+            licences.setdefault(folder / table.file, {"no licence declared"})
+    tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
+    left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
     for file, named in licences.items():
         licence, inside = " AND ".join(sorted(named)), all(name.lower() in REDISTRIBUTABLE for name in named)
         pen.source(file, licence, inside=inside)

@@ -10,9 +10,10 @@ params)`, the reason why a reply is not, or None. How many were asked for is not
 biased by it; a row that does not get enough is rejected as `too_few_accepted`.
 
 A family whose seeds may be topics has `topics(record, params)`, the requests for a topic's prompts, none for a row that is a
-prompt itself, and `spawned(record, answers, params)`, the columns of each prompt that came. The topic is rejected as `spent`,
-or as `nothing_spawned`; its prompts stand in its place, are screened like collected ones (`builders.screening`), and only
-those that pass are asked about.
+prompt itself, and `spawned(record, reply, params)`, the columns of each prompt that a reply brings. The topic is rejected as
+`spent`, or as `nothing_spawned`, or, if no request got a reply, as `no_reply`; its prompts stand in its place, are screened
+like collected ones (`builders.screening`), and only those that pass are asked about. A prompt is named by its topic, request
+and place in the reply, so that a reply which came late names no other prompt anew.
 
 Rows of a source with `answers: symbolic` are answered by the family's `symbolic(record, params)`, which returns the texts of
 the replies; nobody is asked.
@@ -38,6 +39,12 @@ from builders.teachers import NoReplyError, Reply, Request
 ROLE = "teacher"
 SYMBOLIC = {"server": "symbolic", "model": "symbolic", "revision": None, "prompts_sha256": None}
 """Who answers where nobody is asked."""
+
+SPENT = ("spent", "nothing_spawned")
+"""How a topic ends that was asked about."""
+
+MOST_SPAWNED = 1_000_000
+"""Prompts that one reply may bring: what counts the place of a prompt among its topic's, request by request."""
 
 _SPAWNED, _SCREENED, _ASKED = "spawned", "screened", "asked"
 
@@ -71,7 +78,8 @@ def _spawns(job: Job) -> bool:
 
 
 def _spawning(job: Job) -> Leg:
-    plan = spawning(families.module(job.family, "synthesize"), job.params.synthesize)
+    prompt = str(families.module(job.family, "collect").PROMPT)
+    plan = spawning(families.module(job.family, "synthesize"), prompt, job.params.synthesize)
     return Leg(job, plan, job.inputs, job.expected, *_files(job, _SPAWNED), part=_SPAWNED)
 
 
@@ -107,8 +115,14 @@ def plan(job: Job) -> Plan:
     return Plan(roles, requests, work, besides)
 
 
-def spawning(family: ModuleType, chosen: Synthesize) -> Plan:
-    """Return the plan by which topics become prompts, and whatever is a prompt already passes."""
+def spawning(family: ModuleType, prompt: str, chosen: Synthesize) -> Plan:
+    """Return the plan by which topics become prompts, and whatever is a prompt already passes.
+
+    Args:
+        family: its module for the stage.
+        prompt: the column that holds a row's prompt.
+        chosen: the stage's params.
+    """
 
     def topics(record: Record) -> list[Request]:
         return list(family.topics(record, chosen))
@@ -117,12 +131,18 @@ def spawning(family: ModuleType, chosen: Synthesize) -> Plan:
         if not openings:
             return [(record, None)]
         answers = await ask.all(openings)
-        if failed := _failures(openings, answers):
+        failed = _failures(openings, answers)
+        came = [(asked.index, answer) for asked, answer in zip(openings, answers, strict=True) if isinstance(answer, Reply)]
+        if not came:
             return [(record, Rejection("no_reply", {"replies": failed}))]
-        grown = [_child(record, number, data) for number, data in enumerate(family.spawned(record, answers, chosen))]
-        keys = [answer.key for answer in answers if isinstance(answer, Reply)]
-        fate = Rejection("spent" if grown else "nothing_spawned", {"spawned": len(grown), "keys": keys})
-        return [(record, fate), *((child, None) for child in grown)]
+        grown = [
+            _child(record, prompt, index * MOST_SPAWNED + place, data)
+            for index, reply in came
+            for place, data in enumerate(family.spawned(record, reply, chosen))
+        ]
+        replies = [{"index": index, "key": reply.key} for index, reply in came]
+        evidence = {"spawned": len(grown), "replies": replies, **({"failed": failed} if failed else {})}
+        return [(record, Rejection("spent" if grown else "nothing_spawned", evidence)), *((child, None) for child in grown)]
 
     return Plan(chosen.roles, topics, work)
 
@@ -144,11 +164,12 @@ def _is_symbolic(record: Record) -> bool:
     return record.provenance.get("answers") == "symbolic"
 
 
-def _child(record: Record, number: int, data: dict[str, Any]) -> Record:
+def _child(record: Record, prompt: str, number: int, data: dict[str, Any]) -> Record:
     """Return a row spawned from another: named by its parent, and its place among the parent's children."""
     traced = record.provenance
     family = record.id.partition(":")[0]
-    identity = records.row_id(family, traced["source"], traced["source_key"] or record.id, number)
+    key = traced["source_key"] or records.normalised(record.data[prompt])
+    identity = records.row_id(family, traced["source"], key, number)
     return Record(identity, record.subset, record.id, traced, data)
 
 
