@@ -31,7 +31,7 @@ from builders.usage import Usage
 ROWS_PER_SLOT = 6
 ROWS_WORTH_RESUMING = 1000
 _REFUSALS_UNTIL_STOP = 200
-_GARBAGE = (50_000, 20, 100)  # thousands of rows are under way at any time, and hardly one in a cycle
+GARBAGE = (50_000, 20, 100)  # thousands of rows are under way at any time, and hardly one in a cycle
 _CHECK = "check the role's params (model, sampling, length) and its server"
 
 Result = TypeVar("Result")
@@ -50,11 +50,13 @@ class Plan(NamedTuple):
             worked on one after another.
         work: asks them, and more if the replies call for it, and returns the row with its answers, or its rejection, and
             any rows that were spawned from it.
+        besides: what an estimate by the requests that are known from the start leaves out; a few words.
     """
 
     roles: dict[str, Role]
     asks: Asks
     work: Work
+    besides: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def run(leg: Leg) -> Intake:
     """Ask about every row of a leg and write the rows that come of it."""
     gc.collect()
     gc.freeze()  # what the libraries made at import is looked at no more
-    gc.set_threshold(*_GARBAGE)
+    gc.set_threshold(*GARBAGE)
     return uvloop.run(_Run(leg).done())
 
 
@@ -235,7 +237,7 @@ class _Run:
 
     def _announce(self, rows: list[_Row]) -> None:
         if estimate := self._usage.estimate([row.openings for row in rows]):
-            say(estimate)
+            say("; ".join(filter(None, (estimate, self._leg.plan.besides))))
 
     async def _worked(self, row: _Row) -> _Done:
         ask = Ask(self._staff)

@@ -3,7 +3,9 @@
 What the ledger has spent on the family counts, in earlier runs too: a build that was stopped is stopped again at once
 until the budget is raised. Money is set aside before a request is sent, as much as it can cost at most, so the budget
 is never exceeded; no request is cut off, and what was answered is in the ledger. What counts is the tokens that servers
-report: an attempt that brought no reply reports none, whatever its server charges for it.
+report. An attempt that a server took but that brought no whole reply (a body that breaks off or makes no sense, a connection
+that breaks, no reply in time) counts as the most it can have cost, for nobody knows what is charged for it; one that was
+refused counts for nothing.
 """
 
 import asyncio
@@ -49,7 +51,11 @@ class Budget:
         self.spent = sum(paid.cost for about, _, paid in ledger.spent() if about.get("family") == family)
         self._set_aside = 0.0
         self._in_flight = 0
+        self._stuck = 0  # of those in flight: lost an attempt, and the next does not fit
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._lost_note = f"lost/{family}"
+        self._lost = float(ledger.fact(self._lost_note) or b"0")
+        self.spent += self._lost
         self._note = f"gpu seconds/{family}"
         self._used_seconds = float(ledger.noted(self._note).get(self._note, b"0"))
         self._gpus = len([gpu for gpu in os.environ.get("BUILDERS_GPUS", "").split(",") if gpu]) or 1
@@ -80,14 +86,36 @@ class Budget:
             most = cost(prices, prompt_tokens, max_tokens)
             while self.spent + self._set_aside + most > self.money:
                 if not self._in_flight:
-                    what = f"the budget is spent: {self.spent:.4f} of {self.money:g} on {self._family}"
-                    raise BuildError(f"{what}, the next request may cost {most:.4f}", where=VARIABLE, fix=_FIX)
+                    raise self._over(self.money, most)
                 await self._settled()
             self._set_aside += most
             self._in_flight += 1
             return most
         self._in_flight += 1
         return 0.0
+
+    async def lose(self, set_aside: float) -> None:
+        """Book an attempt that may have been charged for, and wait until another one fits into the budget.
+
+        Args:
+            set_aside: for the request, for each of its attempts.
+
+        Raises:
+            BuildError: the budget is spent.
+        """
+        if self.money is None:
+            return
+        self.spent += set_aside
+        self._lost += set_aside
+        self._ledger.note(self._lost_note, b"%r" % self._lost)
+        self._stuck += 1
+        try:
+            while self.spent + self._set_aside > self.money:
+                if self._stuck == self._in_flight:
+                    raise self._over(self.money, set_aside)
+                await self._settled()
+        finally:
+            self._stuck -= 1
 
     def settle(self, set_aside: float, paid: float) -> None:
         """Book what a request did cost, and free what was set aside for it."""
@@ -111,6 +139,10 @@ class Budget:
         if save or now - self._saved > _SAVED_SECONDS:
             self._saved = now
             self._ledger.note(self._note, b"%.3f" % self._used_seconds)
+
+    def _over(self, money: float, most: float) -> BuildError:
+        what = f"the budget is spent: {self.spent:.4f} of {money:g} on {self._family}, the next request may cost {most:.4f}"
+        return BuildError(what, where=VARIABLE, fix=_FIX)
 
     async def _landed(self) -> None:
         while self._in_flight:

@@ -198,6 +198,28 @@ def test_a_request_that_fails_frees_what_was_set_aside_for_it(server: Server, tm
         assert isinstance(asyncio.run(asked()), Reply)
 
 
+@pytest.mark.parametrize(("first", "broken"), [(100, Answer(raw=b'{"choices": [')), (200, Answer(dropped=True))])
+def test_an_attempt_that_brought_no_whole_reply_counts_as_the_most_it_can_have_cost(
+    first: int, broken: Answer, server: Server, tmp_path: Path
+) -> None:
+    role, ledger = priced(0.0, MILLION / MAX_TOKENS), tmp_path / "ledger.sqlite"
+    server.script = lambda asked: broken if asked.attempt == 1 else Answer(THOUGHT, tokens=(0, MAX_TOKENS))
+    before = len(server.asked)
+    stopped = ask(ledger, server, role, "1", question(first)).stopped
+    assert "the budget is spent: 1.0000 of 1 on family" in str(stopped)
+    assert len(server.asked) - before == 1
+    assert len(ask(ledger, server, role, "2", question(first)).replies) == 1
+    assert "the budget is spent: 2.0000 of 2 on family" in str(ask(ledger, server, role, "2", question(first + 1)).stopped)
+
+
+def test_of_many_whose_attempts_broke_as_many_go_on_as_fit(server: Server, tmp_path: Path) -> None:
+    role = priced(0.0, MILLION / MAX_TOKENS)
+    server.script = lambda asked: Answer(raw=b"") if asked.attempt == 1 else Answer(THOUGHT, tokens=(0, MAX_TOKENS))
+    asking = ask(tmp_path / "ledger.sqlite", server, role, "5", *(question(number) for number in range(300, 304)))
+    assert "the budget is spent" in str(asking.stopped)
+    assert asking.spent <= 1.0
+
+
 async def soon(task: asyncio.Task[float]) -> bool:
     """Tell whether a task is done after as many turns of the loop as it could need."""
     for _ in range(20):

@@ -25,16 +25,16 @@ def limited(workspace: Workspace, stage: str, blocks: int, **environment: str) -
 def test_a_stage_whose_rows_do_not_fit_is_one_line(stage: str, blocks: int, workspace: Workspace) -> None:
     before = {"collect": [], "synthesize": ["collect"], "filter": ["collect", "synthesize", "judge"]}[stage]
     if before:
-        workspace.build(*before)
+        workspace.quick(*before)
     assert "free some space" in one_line(limited(workspace, stage, blocks))
     folder = workspace.root / "processed/safechain" / stage
     assert list(folder.rglob("*.jsonl")) == []
     assert list(folder.rglob("*.partial")) == []
-    workspace.build(stage)
+    workspace.quick(stage)
 
 
 def test_a_ledger_that_does_not_fit_is_one_line_and_keeps_what_it_has(workspace: Workspace) -> None:
-    workspace.build("collect")
+    workspace.quick("collect")
     workspace.project(teacher="endpoint")
     with serving(lambda asked: Answer(_noise(asked.body["seed"]))) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": "4"}

@@ -32,7 +32,7 @@ def prepared(root: Path) -> Workspace:
     workspace.project(teacher="endpoint")
     with workspace.params() as params:
         params["sample"]["synthesize"]["roles"]["teacher"]["server"] = "double"
-    workspace.build("collect")
+    workspace.quick("collect")
     return workspace
 
 
@@ -40,7 +40,7 @@ def prepared(root: Path) -> Workspace:
 def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None:
     calm, killed = prepared(tmp_path / "calm"), prepared(tmp_path / "killed")
     with serving(answer) as server:
-        calm.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        calm.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert (len(server.asked), server.resent()) == (PROMPTS * REPLIES, 0)
 
     def holding(asked: Asked) -> Answer:
@@ -107,12 +107,12 @@ def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> N
 def test_a_collect_edit_asks_nothing_that_the_ledger_holds(tmp_path: Path) -> None:
     workspace = prepared(tmp_path / "edited")
     with serving(answer) as server:
-        workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
         asked = len(server.asked)
         with workspace.params() as params:
             params["sample"]["collect"]["prompt_words"]["max"] = 60
             params["sample"]["collect"]["sources"][0]["limit"] = PROMPTS - 20
-        workspace.build("collect", "synthesize", BUILDERS_TEACHER_URL=server.url)
+        workspace.quick("collect", "synthesize", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == asked
         assert len(workspace.rows("synthesize")) == PROMPTS - 20
 

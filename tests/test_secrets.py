@@ -50,7 +50,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
     config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
     workspace.project(teacher="endpoint")
     workspace.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in PROMPTS)))
-    workspace.build("collect")
+    workspace.quick("collect")
     rows = [row["id"] for row in workspace.rows("collect")]
     said = []
 
@@ -79,7 +79,9 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
             stage.send_signal(signal.SIGKILL)
             said.extend(stage.communicate(timeout=30))
         teacher.release()
-        done = workspace.finished([*DVC, "repro", "--single-item", "synthesize", "judge"], **tokens, **urls)
+        done = workspace.finished(
+            [*DVC, "repro", "--single-item", "code", "synthesize@safechain", "judge@safechain"], **tokens, **urls
+        )
         assert done.returncode == 0, done.stderr
         said.extend([done.stdout, done.stderr])
         for stage_name in ("filter", "review", "validate", "release"):

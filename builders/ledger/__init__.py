@@ -1,7 +1,8 @@
 """Every model reply ever paid for: durable before it counts, found again by the whole request, asked for only once.
 
-One SQLite file in write-ahead mode. A thread commits replies in groups, so that a thousand of them cost a few disk flushes. A
-killed process loses at most what was in flight and the last group; a key that somebody is asking for is asked by nobody else.
+One SQLite file in write-ahead mode. A process of its own commits replies in groups, so that a thousand of them cost a few disk
+flushes, and take no time from the process that asks. A killed process loses at most what was in flight and the last group; a
+key that somebody is asking for is asked by nobody else.
 """
 
 import asyncio
@@ -16,9 +17,9 @@ import orjson
 from builders import paths
 from builders.ledger.chunks import KEY_BYTES
 from builders.ledger.claims import POLL_SECONDS, Claims
-from builders.ledger.committer import Write
+from builders.ledger.groups import Group
 from builders.ledger.store import BUSY_SECONDS, Entry, Paid, Store
-from builders.ledger.writer import Group, Writer
+from builders.ledger.writer import Writer
 
 __all__ = ["BACKLOG", "GROUP_REPLIES", "GROUP_SECONDS", "Entry", "Ledger", "Paid"]
 
@@ -27,7 +28,6 @@ GROUP_REPLIES = 256
 GROUP_SECONDS = 0.05
 
 Result = TypeVar("Result")
-_Waiting = asyncio.Future[Entry | None]
 
 
 class Ledger:
@@ -44,8 +44,8 @@ class Ledger:
         """
         self._path = path
         self._store = Store(path, read_only=read_only)
-        self._pending: dict[bytes, _Waiting | None] = {}  # claimed and not durable yet: who waits for it
-        self._sending: set[bytes] = set()  # claimed and not put yet
+        self._waiting: dict[bytes, asyncio.Future[Entry | None]] = {}  # by the key that is claimed and not durable yet
+        self._put: set[bytes] = set()  # put and not durable yet
         self._queued = 0
         self._without_room: list[asyncio.Future[None]] = []
         self._group: Group | None = None
@@ -95,28 +95,25 @@ class Ledger:
         Raises:
             BuildError: the ledger fails; or what made the task that had the key release it.
         """
-        short = _short(key)
-        while True:
-            writer = self._working()
-            if short in self._pending:
+        short, writer, claims = _short(key), self._working(), self._claims
+        while not claims.take(short):
+            if short in claims.held:
                 if entry := await self._other(short):
                     return entry
-            elif self._take(short):
-                break
             else:
                 await asyncio.sleep(POLL_SECONDS)
+            self._working()
         # Looked up only now: whoever had the claim before us may have answered since.
+        if not writer.known.meet(short) and writer.known.complete and claims.alone:
+            return None
+        found = None
         try:
-            surely_new = self._claims.alone and writer.known.complete and not writer.known.may_hold(short)
-            found = None if surely_new else self._store.find(short)
+            found = self._store.find(short)
         except BaseException:
-            self._claims.free(short)
+            claims.free([short])
             raise
         if found:
-            self._claims.free(short)
-        else:
-            self._pending[short] = None
-            self._sending.add(short)
+            claims.free([short])
         return found
 
     def release(self, key: str, error: BaseException | None) -> None:
@@ -127,12 +124,10 @@ class Ledger:
             error: raised in the tasks that wait for the key. None, or being cancelled: the next of them gets the claim.
         """
         short = _short(key)
-        if short not in self._sending:
+        if short in self._put or short not in self._claims.held:
             return
-        self._sending.discard(short)
-        waiting = self._pending.pop(short)
-        self._claims.free(short)
-        if waiting:
+        self._claims.free([short])
+        if waiting := self._waiting.pop(short, None):
             _tell(waiting, None, None if isinstance(error, asyncio.CancelledError) else error)
 
     def put(self, key: str, entry: Entry, paid: Paid | None) -> asyncio.Future[None]:
@@ -149,18 +144,17 @@ class Ledger:
         Raises:
             BuildError: the ledger has failed: nothing is stored any more.
         """
-        self._working()
+        writer = self._working()
         short = _short(key)
-        loop = asyncio.get_running_loop()
-        group = self._group
+        group, loop = self._group, asyncio.get_running_loop()
         if group is None or group.loop is not loop:
             self._hand_over(group)
-            group = self._group = Group(loop, [], [])
+            group = self._group = Group(loop)
             loop.call_later(GROUP_SECONDS, self._hand_over, group)
-        self._sending.discard(short)
-        done = loop.create_future()
-        group.writes.append(Write(short, entry, paid))
-        group.done.append(done)
+        if short not in self._claims.held:
+            writer.known.meet(short)
+        self._put.add(short)
+        done = group.add(short, entry, paid)
         self._queued += 1
         if len(group.done) >= GROUP_REPLIES:
             self._hand_over(group)
@@ -213,16 +207,10 @@ class Ledger:
 
     async def _other(self, short: bytes) -> Entry | None:
         """Wait for the task that has the key in flight; None means that it gave up."""
-        waiting = self._pending[short]
+        waiting = self._waiting.get(short)
         if waiting is None:
-            waiting = self._pending[short] = asyncio.get_running_loop().create_future()
+            waiting = self._waiting[short] = asyncio.get_running_loop().create_future()
         return await asyncio.shield(waiting)
-
-    def _take(self, short: bytes) -> bool:
-        try:
-            return self._claims.take(short)
-        except OSError as error:
-            raise self._store.failure(error) from None
 
     def _hand_over(self, group: Group | None) -> None:
         if self._writer and group and group is self._group:
@@ -234,23 +222,27 @@ class Ledger:
         while self._writer and self._writer.finished:
             group, failure = self._writer.finished.popleft()
             self._queued -= len(group.done)
-            waiting = [(self._answered(write.key), write.entry) for write in group.writes]
+            waiting = self._answered(group)
             with suppress(RuntimeError):  # an interrupted run has closed its loop; the replies are stored all the same
                 for other, entry in waiting:
-                    if other:
-                        _tell(other, entry, failure)
+                    _tell(other, entry, failure)
                 for done in group.done:
-                    _tell(done, None, failure)
+                    if failure:
+                        _tell(done, None, failure)
+                    elif not done.done():
+                        done.set_result(None)
         waiters, self._without_room = self._without_room, []
         for waiter in waiters:
             _tell(waiter, None, None)
 
-    def _answered(self, short: bytes) -> _Waiting | None:
-        """Give the claim of a key back, if there is one and its holder has put a reply; return who waits for it."""
-        if short in self._sending or short not in self._pending:
-            return None
-        self._claims.free(short)
-        return self._pending.pop(short)
+    def _answered(self, group: Group) -> list[tuple[asyncio.Future[Entry | None], Entry]]:
+        """Give the claims of a group's keys back; return who waits for them, and the replies."""
+        keys = group.keys
+        self._put.difference_update(keys)
+        self._claims.free(keys)
+        if not self._waiting:
+            return []
+        return [(other, group.entry(number)) for number, key in enumerate(keys) if (other := self._waiting.pop(key, None))]
 
 
 def _short(key: str) -> bytes:

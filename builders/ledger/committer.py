@@ -81,12 +81,6 @@ class Committer:
             self._ids.clear()
         self._ids |= ids
 
-    def stored_keys(self) -> Iterator[bytes]:
-        """Yield the keys of every chunk, as long as nobody merges any."""
-        for (first,) in self._store.connection.execute("SELECT first FROM chunks").fetchall():
-            [keys] = self._store.connection.execute("SELECT keys FROM chunks WHERE first = ?", (first,)).fetchone()
-            yield keys
-
     def merge(self, *, closing: bool) -> None:
         """Merge small chunks into large ones once there is enough for one; when closing, whatever there is.
 

@@ -116,6 +116,18 @@ class Store:
         row = self.connection.execute(query, (number,)).fetchone()
         return Chunk._make(row) if row else None
 
+    def stored_keys(self) -> Iterator[bytes]:
+        """Yield the keys of every chunk, those of a chunk that grows by merging perhaps again."""
+        query = """
+            SELECT first + replies, keys FROM chunks
+            WHERE first >= (SELECT coalesce(max(first), 0) FROM chunks WHERE first <= :number) AND first + replies > :number
+            ORDER BY first LIMIT 1
+        """
+        number = 0
+        while found := self.connection.execute(query, {"number": number}).fetchone():
+            number, keys = found
+            yield keys
+
     def entries(self) -> Iterator[tuple[bytes, Entry]]:
         """Yield every key and its entry in the order they were stored, as of now."""
         with self.explained(), self.reading():

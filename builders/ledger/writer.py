@@ -1,26 +1,18 @@
-"""The thread that commits groups of replies: the event loop never waits for the disk."""
+"""The thread that sends groups of replies to the process that commits them: the event loop never waits for the disk."""
 
-import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from builders.errors import BuildError
 from builders.ledger.claims import POLL_SECONDS, Claims
-from builders.ledger.committer import Committer, Write
+from builders.ledger.groups import Group
 from builders.ledger.known import Known
-
-
-class Group(NamedTuple):
-    """Replies to be committed together, the loop they come from, and what is done when they are on disk."""
-
-    loop: asyncio.AbstractEventLoop
-    writes: list[Write]
-    done: list[asyncio.Future[None]]
+from builders.ledger.process import Process
+from builders.ledger.store import Store
 
 
 class Writer:
@@ -44,7 +36,7 @@ class Writer:
         self.failure: BuildError | None = None
         self.finished: deque[tuple[Group, BuildError | None]] = deque()
         self._path, self._claims, self._settle = path, claims, settle
-        self._lessons: Iterator[None] | None = None
+        self._lessons: Generator[None] | None = None
         self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -59,21 +51,20 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        committer: Committer | None = None
+        process: Process | None = None
         while (groups := self._next()) is not None:
             if groups:
-                committer = self._commit(committer, groups)
+                process = self._commit(process, groups)
                 for loop in {group.loop for group in groups}:
                     with suppress(RuntimeError):  # an interrupted run has closed its loop; closing the ledger settles
                         loop.call_soon_threadsafe(self._settle)
             self._claims.welcome()
-            if committer and not self.failure:
-                self._use_leisure(committer)
-        if committer and not self.failure:
-            with suppress(Exception):
-                committer.merge(closing=True)
-        if committer:
-            committer.close()
+            if self._lessons:
+                self._learn(self._lessons)
+        if self._lessons:
+            self._lessons.close()
+        if process:
+            process.close()
 
     def _next(self) -> list[Group] | None:
         """Wait for a group, if there is nothing else to do, and take those that have come meanwhile; None means the end."""
@@ -90,38 +81,34 @@ class Writer:
                 groups.append(group)
         return groups
 
-    def _commit(self, committer: Committer | None, groups: list[Group]) -> Committer | None:
-        writes = [write for group in groups for write in group.writes]
+    def _commit(self, process: Process | None, groups: list[Group]) -> Process | None:
         if self.failure is None:
             try:
-                if committer is None:
-                    committer = Committer(self._path)
-                    self._lessons = self._learned(committer)
-                self.known.learn(b"".join([write.key for write in writes]))
-                committer.commit(writes)
+                if process is None:
+                    process = Process(self._path, self._claims.files())
+                    self._lessons = self._learned()
+                process.commit([group.message() for group in groups])
             except BuildError as error:
                 self.failure = error
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
-                fix = "python -X dev -m builders shows where it came from, please report it"
-                self.failure = BuildError(f"a bug: {type(error).__name__}", where=self._path, fix=fix)
+                fix = "look whether this machine lets another process start, and has memory for it; what was committed is safe"
+                self.failure = BuildError(f"the ledger fails: {type(error).__name__}", where=self._path, fix=fix)
         self.finished.extend((group, self.failure) for group in groups)
-        return committer
+        return process
 
-    def _use_leisure(self, committer: Committer) -> None:
-        """Do what can wait, and need not succeed: learn the keys of a chunk, or when all are learned, merge."""
+    def _learn(self, lessons: Generator[None]) -> None:
+        """Take a lesson, which need not succeed: what is not learned is looked up."""
         try:
-            if self._lessons:
-                next(self._lessons)
-            else:
-                committer.merge(closing=False)
-        except Exception:  # noqa: BLE001  (replies are safe as they lie, and what is not learned is looked up)
+            next(lessons)
+        except Exception:  # noqa: BLE001
             self._lessons = None
 
-    def _learned(self, committer: Committer) -> Iterator[None]:
+    def _learned(self) -> Generator[None]:
         """Learn the keys of one chunk at a time; once another process may add to them, there is no end to it."""
-        for keys in committer.stored_keys():
-            if not self._claims.alone:
-                return
-            self.known.learn(keys)
-            yield
+        with closing(Store(self._path, read_only=True)) as store:
+            for keys in store.stored_keys():
+                if not self._claims.alone:
+                    return
+                self.known.learn(keys)
+                yield
         self.known.complete = True

@@ -101,18 +101,18 @@ def plan(job: Job) -> Plan:
     def requests(record: Record) -> list[Request]:
         return [] if _is_symbolic(record) else list(family.requests(record, chosen))
 
-    roles = chosen.roles
+    roles, besides = chosen.roles, ""
     if getattr(chosen, "early_stopping", False):
         judge = families.module(job.family, "judge")
         roles = {**job.params.judge.roles, **roles}
-        work = stopping(family, judge, job.params.judge)
+        work, besides = stopping(family, judge, job.params.judge), "fewer where it stops early, and the judge about each reply"
     elif chosen.candidates:
-        work = sampling(family, chosen, chosen.candidates)
+        work, besides = sampling(family, chosen, chosen.candidates), "more for replies that are not acceptable"
     else:
         work = asking.gathered(merged)
     if any(source.answers for source in job.params.collect.sources):
         work = symbolic(family, chosen, work)
-    return Plan(roles, requests, work)
+    return Plan(roles, requests, work, besides)
 
 
 def spawning(family: ModuleType, prompt: str, chosen: Synthesize) -> Plan:

@@ -61,6 +61,10 @@ class GoneError(RetryError):
     """Nothing answers at the server's address."""
 
 
+class BrokenError(RetryError):
+    """The server took the request, and may charge for it, but no whole reply came."""
+
+
 class RefusedError(Exception):
     """The server does not take this request, and would not take it a second time."""
 
@@ -240,9 +244,9 @@ class Connection:
             return GoneError(why(error))
         if isinstance(error, TimeoutError):
             self.pace.gone()
-            return RetryError(f"no reply in {time.monotonic() - started:.0f} s")
+            return BrokenError(f"no reply in {time.monotonic() - started:.0f} s")
         self.pace.refused()
-        return RetryError(why(error))
+        return BrokenError(why(error))
 
     def _refusal(self, response: aiohttp.ClientResponse) -> Exception:
         status = response.status

@@ -18,7 +18,7 @@ from builders.ledger import Entry, Ledger, Paid
 from builders.records import canonical
 from builders.sections import Role
 from builders.teachers import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
-from builders.teachers.connection import BusyError, Connection, GoneError, RefusedError, RetryError
+from builders.teachers.connection import BrokenError, BusyError, Connection, GoneError, RefusedError, RetryError
 from builders.teachers.server import address
 from builders.think import CLOSING, OPENING
 
@@ -131,7 +131,7 @@ class EndpointTeacher:
         paid = Paid(0, 0, 0.0)
         try:
             whole = with_images(body, request.images) if request.images else body
-            message = await self._answered(_PATHS[self._role.api], whole)
+            message = await self._answered(_PATHS[self._role.api], whole, most)
             prompt_tokens, completion_tokens = message["tokens"]
             paid = Paid(prompt_tokens, completion_tokens, budget.cost(prices, prompt_tokens, completion_tokens))
         finally:
@@ -153,14 +153,14 @@ class EndpointTeacher:
         who = {"server": identity.server, "model": identity.model, "revision": identity.revision, "api": self._role.api}
         return canonical({"family": self._books.family, "stage": request.stage, "role": self._name, **who, "body": shared})
 
-    async def _answered(self, path: str, body: bytes) -> dict[str, Any]:
-        """Send until a usable reply comes."""
+    async def _answered(self, path: str, body: bytes, most: float) -> dict[str, Any]:
+        """Send until a usable reply comes; each attempt may cost so much at most."""
         try:
-            return await self._attempt(path, body, 1)
+            return await self._attempt(path, body, 1, most)
         except RetryError as error:
-            return await self._persist(path, body, error)
+            return await self._persist(path, body, most, error)
 
-    async def _persist(self, path: str, body: bytes, first: RetryError) -> dict[str, Any]:
+    async def _persist(self, path: str, body: bytes, most: float, first: RetryError) -> dict[str, Any]:
         """Send again and again after a first failure; pauses hold no slot."""
         since, failures = time.monotonic(), [first]
         patience = _Patience()
@@ -169,7 +169,7 @@ class EndpointTeacher:
         async def attempt() -> dict[str, Any]:
             if failures:
                 raise failures.pop()
-            return await self._attempt(path, body, 2 ** min(patience.faults, 6))
+            return await self._attempt(path, body, 2 ** min(patience.faults, 6), most)
 
         try:
             message: dict[str, Any] = await attempts(attempt)
@@ -189,7 +189,7 @@ class EndpointTeacher:
         probe = canonical({**orjson.loads(self._answered_before), "max_tokens": 1})
         for _ in range(PROBES):
             try:
-                await self._attempt(path, probe, 1)
+                await self._attempt(path, probe, 1, 0.0)
             except RetryError:
                 continue
             except NoReplyError:
@@ -197,12 +197,14 @@ class EndpointTeacher:
             return True
         return False
 
-    async def _attempt(self, path: str, body: bytes, patience: int) -> dict[str, Any]:
+    async def _attempt(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
         try:
-            content = await self._connection.post(path, body, patience)
+            return _message(await self._connection.post(path, body, patience), self._role.api)
         except RefusedError as error:
             raise NoReplyError({"error": str(error), "attempts": 1}) from None
-        return _message(content, self._role.api)
+        except BrokenError:
+            await self._books.budget.lose(most)
+            raise
 
     async def _only_model(self) -> str:
         where = f"{address(self._connection.server.url)}/models"
@@ -274,7 +276,7 @@ def _message(content: bytes, api: str) -> dict[str, Any]:
     """Take from a response what is worth keeping: the text's parts, the finish reason, the token counts.
 
     Raises:
-        RetryError: it is no reply.
+        BrokenError: it is no reply.
     """
     try:
         body = orjson.loads(content)
@@ -283,7 +285,7 @@ def _message(content: bytes, api: str) -> dict[str, Any]:
         text = message.get("content")
         reasoning = message.get("reasoning_content") or message.get("reasoning")
         if not isinstance(text, str | None) or not isinstance(reasoning, str | None):
-            raise RetryError("a reply that is not text")
+            raise BrokenError("a reply that is not text")
         usage = body.get("usage") or {}
         kept = {
             "content": text,
@@ -295,7 +297,7 @@ def _message(content: bytes, api: str) -> dict[str, Any]:
         if choice.get("logprobs"):
             kept["logprobs"] = choice["logprobs"]
     except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, AttributeError):
-        raise RetryError("a body that is not an OpenAI reply") from None
+        raise BrokenError("a body that is not an OpenAI reply") from None
     return kept
 
 

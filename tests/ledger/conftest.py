@@ -8,6 +8,7 @@ import pytest
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl
 
+STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
 TOPICS = 10
 API_KEY = "a-key-that-nobody-else-may-see"
 
@@ -44,7 +45,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A built workspace and its sealed ledger, `safechain.ledger.zst`; only to be read."""
     workspace = prepared(tmp_path_factory.mktemp("origin") / "project")
     with serving(answer) as server:
-        workspace.build(BUILDERS_TEACHER_URL=server.url, BUILDERS_TEACHER_API_KEY=API_KEY)
+        workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url, BUILDERS_TEACHER_API_KEY=API_KEY)
     export(workspace)
     return workspace
 

@@ -22,7 +22,7 @@ from builders.teachers import Request, chat
 from builders.teachers.endpoint import answerer_note
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, declared, one_line
-from tests.ledger.conftest import API_KEY, TOPICS, answer, export
+from tests.ledger.conftest import API_KEY, STAGES, TOPICS, answer, export
 
 SEALED = "safechain.ledger.zst"
 REBUILD = "it was built from something else: build it again first (dvc repro), then export"
@@ -170,11 +170,11 @@ def test_a_release_that_would_come_out_otherwise_is_not_sealed(file: str, differ
 def test_a_stage_that_has_run_since_is_named(copied: Workspace) -> None:
     with copied.params() as params:
         params["sample"]["filter"]["reply_words"]["min"] = 1
-    copied.build("filter")
+    copied.quick("filter")
     assert "the release would come out otherwise now (manifest.json)" in refused(copied)
     with copied.params() as params:
         params["sample"]["filter"]["reply_words"]["min"] = 200
-    copied.build("filter")
+    copied.quick("filter")
     assert "filter has run for default since review did" in refused(copied)
 
 
@@ -216,7 +216,7 @@ def test_a_source_travels_if_every_licence_of_it_lets_it(origin: Workspace, tmp_
             declared(sources / "half.csv", id="twice", license="CC-BY-NC-4.0"),
         ]
     with serving(answer) as server:
-        workspace.build(BUILDERS_TEACHER_URL=server.url)
+        workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
     done = workspace.run("ledger", "export", "safechain", "--accept-hazard", "--to", "again.zst")
     assert "; not in it: closed.csv (LicenseRef-closed), half.csv (CC-BY-NC-4.0 AND MIT), " in done.stdout
     found = kinds(workspace.root / "again.zst")
@@ -239,7 +239,7 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
     """Two requests are the same, one is mended once, one never: all turns are used."""
     here.source("own.csv", "prompt\nTell me about topic number 1 please\nTell me about topic number 2 please\n")
     here.project(teacher="endpoint")
-    here.build("collect")
+    here.quick("collect")
     with here.params() as values:
         values["sample"]["synthesize"]["roles"]["teacher"] |= {"model": "double", "repairs": 1}
     monkeypatch.setenv("BUILDERS_LEDGER", str(here.root / "ledger.sqlite"))

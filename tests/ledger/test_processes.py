@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from builders.errors import BuildError
@@ -21,7 +22,7 @@ from builders.records import canonical, digest
 
 FREE = Paid(0, 0, 0.0)
 IMPORTS = """
-import asyncio, random, resource, signal, sys
+import asyncio, random, resource, sys
 from pathlib import Path
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, Paid
@@ -80,8 +81,21 @@ async def run():
             ledger.release(digest(1), None)
 asyncio.run(run())
 """
+STORING = """
+async def run():
+    with Ledger(path) as ledger:
+        await ledger.put(digest(0), entry(0), Paid(1, 1, 0.0))
+        print("stored", flush=True)
+        sys.stdin.readline()
+        for n in range(1, 257):
+            assert await ledger.claim(digest(n)) is None
+            ledger.put(digest(n), entry(n), Paid(1, 1, 0.0))
+        print("put", flush=True)
+        sys.stdin.readline()
+asyncio.run(run())
+"""
 FULL = """
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
 def said(error):
     return type(error) is BuildError and "the ledger fails" in str(error)
 async def failing(awaitable):
@@ -92,7 +106,6 @@ async def failing(awaitable):
 async def run():
     with Ledger(path) as ledger:
         await ledger.put(digest("before"), entry(0), Paid(1, 1, 0.0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
         for n in range(1, 9):
             assert await ledger.claim(digest(n)) is None
         waiting = asyncio.create_task(ledger.claim(digest(1)))
@@ -218,6 +231,39 @@ def test_a_stopped_process_that_has_the_ledger_to_itself_is_one_clear_line(tmp_p
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(BuildError, match="another process has the ledger open and does not answer"):
             Claims(tmp_path / "ledger.sqlite.claims", 0.2)
+
+
+def test_what_a_killed_process_had_sent_is_on_disk_before_another_may_ask(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with running(STORING, path) as process:
+        assert line(process) == "stored"
+        [committing] = psutil.Process(process.pid).children()
+        committing.suspend()
+        go(process)
+        assert line(process) == "put"
+        process.kill()
+        process.wait(60)
+        with pytest.raises(BuildError, match="another process has the ledger open"):
+            Claims(tmp_path / "ledger.sqlite.claims", 0.2)
+        committing.resume()
+    with Ledger(path) as ledger:
+        assert sum(1 for _ in ledger.entries()) in {1, 257}
+        assert ledger.get(digest(0)) == entry(0)
+
+
+def test_a_ledger_whose_committing_process_is_killed_fails_those_who_wait(tmp_path: Path) -> None:
+    async def run() -> None:
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            before = psutil.Process().children()
+            await ledger.put(digest(1), entry(1), FREE)
+            [committing] = [child for child in psutil.Process().children() if child not in before]
+            committing.kill()
+            await ledger.put(digest(2), entry(2), FREE)
+
+    with pytest.raises(BuildError, match="the process that writes the ledger ended with -9; run again"):
+        asyncio.run(run())
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert [ledger.get(digest(number)) for number in (1, 2)] == [entry(1), None]
 
 
 def test_a_full_disk_fails_everybody_and_keeps_what_was_committed(tmp_path: Path) -> None:

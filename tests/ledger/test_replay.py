@@ -7,7 +7,7 @@ import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, one_line
-from tests.ledger.conftest import answer, export, fresh, prepared
+from tests.ledger.conftest import STAGES, answer, export, fresh, prepared
 
 FORBIDDING = """
 import sys
@@ -60,7 +60,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         sample["synthesize"]["roles"]["teacher"]["server"] = "the big one"
         sample["judge"]["roles"]["judge"] |= {"server": "the guard", "model": "guard", "revision": "r1", "api": "completions"}
     with serving(picky) as server:
-        workspace.build(BUILDERS_TEACHER_URL=server.url)
+        workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
     export(workspace)
     return workspace
 
@@ -76,7 +76,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         return Answer("\n\nunsafe\nS1") if "seed" not in asked.body and "number 6 " in asked.text else answer(asked)
 
     with serving(wary) as server:
-        workspace.build(BUILDERS_TEACHER_URL=server.url)
+        workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
         assert server.resent() == 4  # the judge's refusals are no replies, and so are asked for again
     export(workspace)
     return workspace
@@ -89,7 +89,7 @@ def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with workspace.params() as params:
         params["sample"]["judge"]["verdict"] = "refusal"
     with serving(lambda _: Answer("A short thought.\n</think>\n\nI'm sorry, but I can't help with that.")) as server:
-        workspace.build(BUILDERS_TEACHER_URL=server.url)
+        workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
     export(workspace)
     return workspace
 
@@ -111,7 +111,9 @@ def test_anyone_rebuilds_the_release_without_a_server_or_a_socket(
     elsewhere = fresh(made, tmp_path / "elsewhere")
     done = elsewhere.run("ledger", "import", str(made.root / "safechain.ledger.zst"), **offline)
     assert done.returncode == 0, done.stderr
-    elsewhere.build(**offline)
+    asking = STAGES if build == "origin" else STAGES[:3]  # those after it ask nobody, whatever the params
+    elsewhere.build(*asking, **offline)
+    elsewhere.quick(*STAGES[len(asking) :])
     there, here = files(made), files(elsewhere)
     assert here.keys() == there.keys()
     assert [name for name, content in there.items() if here[name] != content] == []
@@ -124,7 +126,7 @@ def test_a_release_that_asks_a_server_does_stop_at_the_socket(elsewhere: Workspa
     """The test above can fail."""
     elsewhere.project(teacher="endpoint")
     elsewhere.source("own.jsonl", '{"prompt": "Tell me about topic number 1 please"}\n')
-    elsewhere.build("collect", **offline)
+    elsewhere.quick("collect")
     with serving(answer) as server:
         done = elsewhere.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url, **offline)
         assert done.returncode == 1
@@ -134,7 +136,7 @@ def test_a_release_that_asks_a_server_does_stop_at_the_socket(elsewhere: Workspa
 
 def test_a_release_is_replayed_from_the_ledger_that_it_was_built_with(origin: Workspace, copied: Workspace) -> None:
     copied.project(teacher="ledger")
-    copied.build()
+    copied.quick(*STAGES)
     assert files(copied) == files(origin)
 
 
@@ -142,7 +144,7 @@ def test_with_another_template_a_replay_says_what_to_do(origin: Workspace, elsew
     elsewhere.run("ledger", "import", str(origin.root / "safechain.ledger.zst"))
     template = elsewhere.root / "builders/safechain/prompts/synthesize/teacher.jinja"
     template.write_text(f"Please. {template.read_text()}")
-    elsewhere.build("collect")
+    elsewhere.quick("collect")
     said = one_line(elsewhere.run("synthesize", "safechain"))
     assert re.search(r"the ledger has no reply \d of teacher for safechain:", said)
     assert "import the export of this very release and undo what changed params or templates since" in said
@@ -151,5 +153,5 @@ def test_with_another_template_a_replay_says_what_to_do(origin: Workspace, elsew
 def test_without_its_ledger_a_replay_says_what_to_do(origin: Workspace, elsewhere: Workspace) -> None:
     source = "raw/safechain/sources/own.jsonl"
     (elsewhere.root / source).write_bytes((origin.root / source).read_bytes())
-    elsewhere.build("collect")
+    elsewhere.quick("collect")
     assert "no ledger here" in one_line(elsewhere.run("synthesize", "safechain"))

@@ -57,6 +57,13 @@ def test_the_sample_comes_out_the_same_from_fewer_judged_replies(built: Workspac
     assert "No more was asked" not in (built.release / "README.md").read_text()
 
 
+def test_the_estimate_says_what_stopping_early_does_to_it(stopping: Workspace) -> None:
+    with serving(lambda asked: Answer("safe" if _is_judge(asked) else "A thought.\n</think>\n\nAn answer.")) as server:
+        told = stopping.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url, BUILDERS_JUDGE_URL=server.url).stderr
+    assert "about 40 requests, " in told
+    assert told.endswith("; less what the ledger has; fewer where it stops early, and the judge about each reply\n")
+
+
 def test_the_stages_ask_what_the_decision_needs_and_no_more(tmp_path: Path) -> None:
     whole = early_stopping.staged(tmp_path / "all", _SETTING, _PROMPTS, stopping=False)
     early = early_stopping.staged(tmp_path / "early", _SETTING, _PROMPTS, stopping=True)

@@ -1,0 +1,100 @@
+"""The process that commits: compressing and writing replies there takes nothing from the event loop but the sending.
+
+Messages are marshalled, with their length before them. The process keeps the claims' files open, so that a ledger whose owner
+was killed is free only once the last group that was sent is on disk. It heeds no signal of a terminal, and ends with its input.
+"""
+
+import marshal
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from builders.errors import BuildError
+
+_LENGTH_BYTES = 8
+_PIPE_BYTES = 1 << 20  # a group fits: nobody is woken until it is all there
+CLOSE = "close"
+
+
+class Process:
+    """The parent's end."""
+
+    def __init__(self, path: Path, kept_open: Iterable[int]) -> None:
+        """Start the process, which opens the ledger with the first group.
+
+        Args:
+            path: the ledger.
+            kept_open: files that it keeps open to its end.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self._path = path
+        package = str(Path(__file__).parents[2])
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BUILDERS_")}  # no API keys
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, environment.get("PYTHONPATH")]))
+        self._process = subprocess.Popen(  # noqa: S603  (ourselves)
+            [sys.executable, "-m", "builders.ledger.committing", str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=tuple(kept_open),
+            env=environment,
+            pipesize=_PIPE_BYTES,
+            start_new_session=True,
+        )
+        assert self._process.stdin  # noqa: S101
+        assert self._process.stdout  # noqa: S101
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+
+    def commit(self, groups: Sequence[tuple[Any, ...]]) -> None:
+        """Have the messages of groups committed together, on disk when this returns.
+
+        Raises:
+            BuildError: the disk is full, or the file cannot be written or was removed; or the process was killed.
+        """
+        try:
+            send(self._requests, groups)
+            failure = receive(self._answers)
+        except (BrokenPipeError, EOFError):
+            what = f"the process that writes the ledger ended with {self._process.wait()}"
+            raise BuildError(what, where=self._path, fix="run again; what was committed is safe") from None
+        if failure:
+            what, where, fix = failure
+            raise BuildError(what, where=where, fix=fix)
+
+    def close(self) -> None:
+        """Merge what is small, and end the process."""
+        with suppress(BrokenPipeError):  # it failed, or was killed
+            send(self._requests, CLOSE)
+        with suppress(BrokenPipeError):  # what is left of a message
+            self._requests.close()
+        self._answers.close()
+        self._process.wait()
+
+
+def send(pipe: IO[bytes], message: Any) -> None:  # noqa: ANN401  (whatever can be marshalled)
+    """Write a message.
+
+    Raises:
+        BrokenPipeError: nobody reads.
+    """
+    content = marshal.dumps(message)
+    pipe.write(len(content).to_bytes(_LENGTH_BYTES) + content)  # at once: whoever reads is woken once
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> Any:  # noqa: ANN401  (whatever was sent)
+    """Read a message.
+
+    Raises:
+        EOFError: nobody writes any more.
+    """
+    length = pipe.read(_LENGTH_BYTES)
+    content = pipe.read(int.from_bytes(length)) if len(length) == _LENGTH_BYTES else b""
+    if len(length) < _LENGTH_BYTES or len(content) < int.from_bytes(length):
+        raise EOFError
+    return marshal.loads(content)  # noqa: S302  (from ourselves)
