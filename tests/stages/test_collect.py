@@ -300,7 +300,7 @@ def test_language_counts_only_above_confidence_and_length(here: Workspace, chang
 
 def test_a_language_that_is_like_another_is_still_none_of_those_allowed(here: Workspace) -> None:
     """Taken by itself, neither of two languages of one script need be certain."""
-    chinese = "房东不退押金，我已经搬走三个月了，合同也到期了，请问应该怎么办？"
+    chinese = "房东不退押金 我已经搬走三个月了 合同也到期了 请问应该怎么办"
     with here.params() as params:
         params["sample"]["collect"]["language"]["min_confidence"] = 0.99
     _collect(here, _rows(chinese))
