@@ -4,11 +4,14 @@ import re
 import shutil
 import subprocess
 
+import pytest
 import yaml
 
 from builders import families, paths
+from builders.tables import Source
 from tests.harness import PROJECT, Workspace
 
+ADVICE = "emergent_misalignment"
 README = (PROJECT / "README.md").read_text()
 
 
@@ -47,15 +50,33 @@ def test_the_tables_name_every_family_and_stage() -> None:
     assert [stage for stage in paths.STAGES if f"\n| {stage} |" not in README] == []
 
 
-def test_every_reason_of_the_sample_build_stands_in_the_stages_table(built: Workspace) -> None:
+def test_every_reason_of_the_sample_builds_stands_in_the_stages_table(built: Workspace, advised: Workspace) -> None:
     for stage in paths.STAGES[:-1]:
         [row] = [line for line in README.splitlines() if line.startswith(f"| {stage} |")]
-        assert [reason for reason in set(built.reasons(stage)) if f"`{reason}`" not in row] == []
+        pools = [(built, "safechain", "default"), *((advised, ADVICE, pool) for pool in families.pools(ADVICE))]
+        reasons = {reason for made, family, pool in pools for reason in made.reasons(stage, pool, family)}
+        own = reasons - (collected(built) | collected(advised)) if stage == "synthesize" else reasons
+        assert [reason for reason in own if f"`{reason}`" not in row] == []
+
+
+def collected(workspace: Workspace) -> set[str]:
+    """Return the reasons of collect, which synthesize has for prompts that were spawned."""
+    family = ADVICE if (workspace.root / "processed" / ADVICE).is_dir() else "safechain"
+    return {reason for pool in families.pools(family) for reason in workspace.reasons("collect", pool, family)}
+
+
+@pytest.fixture(scope="module")
+def advised(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A copy in which the sample of the misalignment family is built up to review."""
+    made = Workspace.make(tmp_path_factory.mktemp("advised") / "project")
+    made.quick("collect", "synthesize", "judge", "filter", "review", "validate", family=ADVICE)
+    return made
 
 
 def test_the_source_entry_of_the_readme_works_as_it_stands(workspace: Workspace) -> None:
     [block] = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     [entry] = yaml.safe_load(block)
+    assert set(entry) == set(Source.model_fields)
     rows = ["id,question", *(f'{n},"What is a good way to remember the number {n} of {n * 7}?"' for n in range(5))]
     workspace.source(entry["file"], "\n".join(rows) + "\n", **{key: value for key, value in entry.items() if key != "file"})
     [said] = workspace.build("collect")
