@@ -25,6 +25,8 @@ _OPENINGS = (
     ("Read off", "Given"),
     ("In the figure we see", "We are told"),
 )
+_AGAIN = ("As before.", "Likewise.", "The same again.")
+_SENTENCES = re.compile(r"(?<=\.) (?=[A-Z])")
 STYLES = 6
 """In how many ways each mode can be worded."""
 _PROSE = re.compile(r".*\b(?!(?:cm|mm|km|ms)\b)[a-z]{2}")
@@ -160,13 +162,17 @@ def _unified(problem: Problem, style: int) -> list[str]:
 
 
 def _worded(problem: Problem, solution_: Iterable[Step], write: Callable[[Problem, str], str], style: int) -> list[Worded]:
-    """Take each step apart; what is read from figure or text is said where it is first used."""
+    """Take each step apart; what is read from figure or text is said where it is first used, a theorem only once."""
     unread = {given.name: given for given in problem.givens}
+    said: set[str] = set()
     parts = []
     for step in solution_:
         fresh = [unread.pop(name) for name in steps.uses(step.formula) if name in unread]
         reading = _readings(fresh, style)
-        parts.append(Worded(reading, step.reason, step.label, write(problem, step.formula), quantity(step.value, step.unit)))
+        sentences = [sentence for sentence in _SENTENCES.split(step.reason) if sentence not in said]
+        said.update(sentences)
+        reason = " ".join(sentences) or _AGAIN[style % len(_AGAIN)]
+        parts.append(Worded(reading, reason, step.label, write(problem, step.formula), quantity(step.value, step.unit)))
     return parts
 
 

@@ -13,7 +13,7 @@ scale, `solve` finds the answer by the second route (see `problem.Kind`). `kinds
 
 from builders.mmathcot.problems.engine import drawing, figure, problem
 from builders.mmathcot.problems.kinds import DOMAINS, KINDS
-from builders.mmathcot.problems.problem import Draft, Form, Kind, Option, Problem, Slip, Unfit, quantity
+from builders.mmathcot.problems.problem import Draft, Form, Kind, Option, Problem, Slip, Unfit, data, quantity
 from builders.mmathcot.problems.sheet import sheet
 from builders.mmathcot.problems.steps import Given, Rule, Step
 
@@ -30,6 +30,7 @@ __all__ = [
     "Slip",
     "Step",
     "Unfit",
+    "data",
     "drawing",
     "figure",
     "problem",

@@ -161,6 +161,26 @@ class Problem:
         return "\n".join([self.question, *lines])
 
 
+def data(problem: Problem) -> Facts:
+    """Return a problem as JSON values, exact numbers as text that sympy reads: what a row or a source holds of it."""
+    return {
+        "kind": problem.kind,
+        "depth": problem.depth,
+        "seed": problem.seed,
+        "form": problem.form,
+        "text": problem.text,
+        "question": problem.question,
+        "restated": problem.restated,
+        "facts": problem.facts,
+        "told": dict(problem.told),
+        "givens": [{**given._asdict(), "value": numbers.exact(given.value)} for given in problem.givens],
+        "steps": [{**step._asdict(), "value": numbers.exact(step.value)} for step in problem.steps],
+        "options": [{**option._asdict(), "value": numbers.exact(option.value)} for option in problem.options],
+        "result": problem.result,
+        "answer": problem.answer,
+    }
+
+
 def quantity(value: Number, unit: str) -> str:
     """Write a value with its unit: `65°`, `12π cm²`, `$4.50`."""
     if unit == "$":

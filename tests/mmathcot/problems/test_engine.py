@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from fractions import Fraction
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -113,7 +114,7 @@ def test_a_problem_is_the_same_in_a_fresh_process() -> None:
     assert output.split()[::-1] == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(EVERY), st.integers(0, 10**9))
 def test_the_form_changes_nothing_but_options(task: tuple[str, int], seed: int) -> None:
     kind, depth = task
@@ -199,6 +200,14 @@ def test_some_texts_say_what_the_figure_shows_and_most_do_not() -> None:
         f"{problem.facts['angles'][name]}°" in problem.question for problem in restated for name in problem.facts["angles"]
     )
     assert not any("°" in problem.question for problem in told if not problem.restated)
+
+
+def test_a_problem_is_json(some: list[Problem]) -> None:
+    for problem in some:
+        told = orjson.loads(orjson.dumps(problems.data(problem)))
+        assert [numbers.read(step["value"]) for step in told["steps"]] == [step.value for step in problem.steps]
+        assert told["facts"] == problem.facts
+        assert told["answer"] == problem.answer
 
 
 def test_wrong_kinds_and_depths_are_one_line() -> None:
