@@ -24,11 +24,11 @@ def rays_on_line(depth: int, chance: Random) -> Draft:
     """Angles on a straight line, given in multiples of x but for one."""
     a, b, *ends = plane.letters(chance)
     count = {2: 1, 3: 2, 4: 2, 6: 3}[depth]
-    multiples = [chance.randint(1, 5) for _ in range(count)]
-    known, place = chance.randrange(24, 100), chance.randint(0, count)
-    x, left_over = divmod(180 - known, sum(multiples))
-    if left_over or min(multiples) * x < 24 or x == known or multiples == [1] or len(set(multiples)) < count:
-        raise Unfit("x is no whole number, or an angle too narrow")
+    multiples = chance.sample(range(1, 6), count)
+    x, place = chance.randint(8, 70), chance.randint(0, count)
+    known = 180 - x * sum(multiples)
+    if not 24 <= known < 100 or min(multiples) * x < 24 or x == known or multiples == [1]:
+        raise Unfit("an angle too narrow or too wide")
     sizes = [multiple * x for multiple in multiples]
     sizes.insert(place, known)
     ends = [b, *ends[:count], a]

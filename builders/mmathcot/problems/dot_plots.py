@@ -26,8 +26,8 @@ def dot_plot(depth: int, chance: Random) -> Draft:
     start = chance.randint(1, 4)
     values = list(range(start, start + chance.randint(4, 6)))
     counts = [chance.randint(1, 6) for _ in values]
-    if sum(counts) > 18 or _mean(values, counts).denominator not in TIDY or len(set(counts)) < 3:
-        raise Unfit("an awkward mean")
+    if sum(counts) > 18 or len(set(counts)) < 3:
+        raise Unfit("too many dots, or columns alike")
     facts: Facts = {"title": title, "unit": unit, "values": values, "counts": counts}
     question = {2: _missing, 3: _average, 4: _joined, 5: _centres}[depth](facts, chance)
     givens = [
@@ -79,6 +79,8 @@ def _missing(facts: Facts, chance: Random) -> Question:
 def _average(facts: Facts, chance: Random) -> Question:
     del chance
     count = len(facts["values"])
+    if _mean(facts["values"], facts["counts"]).denominator not in TIDY:
+        raise Unfit("an awkward mean")
     asked = (
         f"What is the mean number of {facts['unit']}?",
         f"Each dot is one person. How many {facts['unit']} are there on average for each person?",

@@ -11,7 +11,7 @@ from builders.mmathcot.problems.kinds import KINDS
 from builders.mmathcot.problems.problem import Draft, Facts, Form, Problem, Unfit, quantity
 from builders.mmathcot.problems.styles import style
 
-ATTEMPTS = 400
+ATTEMPTS = 3000
 RESTATED_SHARE = 0.3
 """How many of the texts say what the figure shows, where that is short and in symbols."""
 MOST_RESTATED = 4

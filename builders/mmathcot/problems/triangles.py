@@ -12,22 +12,14 @@ from builders.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
 from builders.mmathcot.problems.steps import Rule, figure
 
 PYTHAGORAS = "By the theorem of Pythagoras, the square of the hypotenuse is the sum of the squares of the legs."
-TRIPLES = (
-    (3, 4, 5),
-    (4, 3, 5),
-    (5, 12, 13),
-    (12, 5, 13),
-    (8, 15, 17),
-    (15, 8, 17),
-    (6, 8, 10),
-    (8, 6, 10),
-    (9, 12, 15),
-    (12, 9, 15),
-    (7, 24, 25),
-    (20, 21, 29),
-    (12, 16, 20),
-    (16, 12, 20),
+PRIMITIVE = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25), (20, 21, 29), (12, 35, 37))
+TRIPLES = tuple(
+    (scale * one, scale * two, scale * long)
+    for low, high, long in PRIMITIVE
+    for one, two in ((low, high), (high, low))
+    for scale in range(1, 41 // long + 1)
 )
+"""Right triangles with whole sides up to 40: both legs, the hypotenuse."""
 CHAINS = (
     (3, 4, 12, 9),
     (9, 12, 8, 10),
