@@ -6,11 +6,13 @@ from fractions import Fraction
 from random import Random
 
 from builders.mmathcot.problems import axes, marking
-from builders.mmathcot.problems.drawing import Canvas, Point
+from builders.mmathcot.problems.drawing import Canvas, Point, direction
 from builders.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
 from builders.mmathcot.problems.steps import Given, Rule, figure, text
 
 AREA = "square units"
+NARROW = 20
+"""Degrees between two parts of a path, at least."""
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:
@@ -73,6 +75,9 @@ def distance(depth: int, chance: Random) -> Draft:
     one, two, three = point(chance), point(chance), point(chance)
     if one[0] == two[0] or one[1] == two[1] or two[0] == three[0] or two[1] == three[1] or math.dist(one, three) < 2:
         raise Unfit("a side along the grid")
+    turn = abs(direction(two, one) - direction(two, three)) % 360
+    if min(turn, 360 - turn) < NARROW:
+        raise Unfit("both parts of the path lie on one another")
     used = {a: one, b: two} | ({c: three} if depth == 7 else {})
     facts: Facts = {"points": {name: list(at) for name, at in used.items()}, "window": window(list(used.values()))}
     facts["segments"] = [a + b, b + c] if depth == 7 else [a + b]
