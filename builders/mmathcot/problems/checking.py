@@ -30,9 +30,8 @@ def _unfounded(problem: Problem) -> list[str]:
     for given in problem.givens:
         if given.seen == "figure" and given.value not in shown:
             found.append(f"{given.name}: not among the facts of the figure")
-        if given.seen == "text" and (
-            given.value not in told or not _holds(problem.question, quantity(given.value, given.unit), given.unit)
-        ):
+        said = given.value in told and _holds(problem.question, quantity(given.value, given.unit))
+        if given.seen == "text" and not said:
             found.append(f"{given.name}: not told by the text")
     return found
 
@@ -75,9 +74,8 @@ def _numbers(facts: Facts) -> set[object]:
     return found
 
 
-def _holds(text: str, written: str, unit: str = "") -> bool:
+def _holds(text: str, written: str) -> bool:
     """Tell whether a text holds a quantity, not as a part of a longer number."""
-    del unit
     place = text.find(written)
     while place >= 0:
         before, after = text[:place], text[place + len(written) :]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from random import Random
 
 from builders.errors import BuildError
@@ -34,13 +35,13 @@ def problem(kind: str, depth: int, seed: int, form: Form) -> Problem:
     for attempt in range(ATTEMPTS):
         chance = Random(f"{kind} {depth} {seed} {attempt}")  # noqa: S311 — chance, not secrets
         try:
-            made = _problem(kind, depth, seed, form, chance)
+            made = _problem(kind, depth, seed, chance)
         except Unfit as reason:
             refused = str(reason)
             continue
         found = checking.faults(made, known, drawing(made))
         if not found:
-            return made
+            return made if form == "choice" else replace(made, form="free", options=())
         refused = found[0]
     raise BuildError(f"no problem of {depth} steps in {ATTEMPTS} attempts: {refused}", where=kind, fix="mend the kind")
 
@@ -63,19 +64,18 @@ def figure(problem: Problem) -> bytes:
     return painting.png(drawing(problem))
 
 
-def _problem(kind: str, depth: int, seed: int, form: Form, chance: Random) -> Problem:
+def _problem(kind: str, depth: int, seed: int, chance: Random) -> Problem:
     draft = KINDS[kind].make(depth, chance)
     solution = steps.run(draft.givens, draft.rules)
     needed = {name for rule in draft.rules for name in steps.uses(rule.formula)}
     phrasing = chance.randrange(len(draft.texts))
     premise = _premise(draft, needed) if chance.random() < RESTATED_SHARE else ""
     look = chance.randrange(10**6)
-    options = choices.options(draft.givens, solution, draft.slips, chance)
     return Problem(
         kind=kind,
         depth=depth,
         seed=seed,
-        form=form,
+        form="choice",
         question=f"{premise}{draft.texts[phrasing]}",
         restated=bool(premise),
         phrasing=phrasing,
@@ -83,7 +83,7 @@ def _problem(kind: str, depth: int, seed: int, form: Form, chance: Random) -> Pr
         told=draft.told,
         givens=tuple(given for given in draft.givens if given.name in needed),
         steps=solution,
-        options=options if form == "choice" else (),
+        options=choices.options(draft.givens, solution, draft.slips, chance),
         style=look,
     )
 
