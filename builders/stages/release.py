@@ -9,7 +9,7 @@ A family may have a `release` module with a `Params` and any of these functions:
     derived(config, rows, params)   yields the rows of a derived config; `rows(subset)` yields released ones
     audit(rows, params)             returns figures about the released rows, for manifest, stats and card
     embedded(row)                   returns a released row with the bytes of its images
-    pictures(rows, folder)          writes the pictures that the card shows
+    pictures(rows, folder, params)  writes the pictures that the card shows
 """
 
 import hashlib
@@ -94,7 +94,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         facts["audit"] = own.audit(partial(_data, family), params.release)
     if own and hasattr(own, "pictures"):
         (fresh / _PICTURES).mkdir()
-        own.pictures(partial(_data, family), fresh / _PICTURES)
+        own.pictures(partial(_data, family), fresh / _PICTURES, params.release)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts)
     (fresh / "README.md").write_text(text, encoding="utf-8")
     (fresh / "manifest.json").write_bytes(_json(facts))
