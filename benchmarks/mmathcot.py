@@ -1,0 +1,434 @@
+"""MMathCoT: real problems against a teacher that errs in known ways; and problems of the engine, how fast and how large.
+
+    TRACEWRIGHT_DATA=<folder> python -m benchmarks.mmathcot
+    python -m benchmarks.mmathcot --made 10000
+
+The first builds the family on 420 problems of MATH-V with their images (distill), 2,000 of GSM8K and 254 of AQuA (rewrite) and
+1,000 of MATH (unify), over HTTP. The teacher is a server that plants faults in known shares: answers that are wrong, doubted or
+forced, replies that are malformed, cut off, off the form, copied or no replies at all, and verdicts that are unreadable or say
+no. Its good replies write their answers in several ways. Printed are, for each reason, how many rows carry it, how many were
+rejected for it, precision and recall; exit code 1 where a row has another fate than was planned.
+
+The second takes so many problems of the engine through all stages: rows a second and peak memory of each.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from datasets import load_dataset
+
+from builders import paths
+from builders.records import seeded
+from tests.doubles.teacher import Answer, Asked, serving
+from tests.harness import Workspace
+
+FAMILY = "mmathcot"
+PERMILLE = {
+    "answer_changed": 60,
+    "doubt": 40,
+    "forced_answer": 30,
+    "provided_answer": 20,
+    "no_steps": 15,
+    "text_before_steps": 15,
+    "step_numbering": 20,
+    "empty_step": 10,
+    "no_answer_line": 20,
+    "many_answer_lines": 15,
+    "text_after_answer": 15,
+    "empty_answer": 15,
+    "reply_truncated": 15,
+    "no_reply": 10,
+    "reasoning_loop": 15,
+    "not_rewritten": 40,
+    "no_verdict": 15,
+    "not_faithful": 25,
+    "not_consistent": 25,
+}
+_KILO, _PERMILLE = 1024, 1000
+_FEWEST_TO_COPY = 12
+_MOST_NUMBERS = 3
+_JUDGED = ("no_verdict", "not_faithful", "not_consistent")
+_DOUBTS = (
+    "The given answer may be wrong.",
+    "However, there is not enough information to be sure.",
+    "There seems to be a typo in the question.",
+    "Wait, that does not fit. Let me reconsider.",
+    "Could you please provide the missing length?",
+)
+_FORCED = (
+    "We must trust the given answer.",
+    "Let us assume the provided answer is correct.",
+    "To match the given answer, take the other root.",
+    "Since the correct answer is known to be this, according to the answer key it holds.",
+)
+_PROVIDED = ("The provided solution adds first.", "Here is a rewritten version of the solution.")
+_CALCULATION = re.compile(r"\d[\d\s.,/*+-]*=\s*\$?\d[\d.,]*")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
+
+
+class Told(NamedTuple):
+    """What a prompt told the teacher."""
+
+    question: str
+    solution: str
+    answer: str
+    rewrites: bool
+
+
+def told(text: str) -> Told:
+    """Read the parts of a prompt of synthesize."""
+    question, _, rest = text.partition("\n\nFinal answer: ")
+    answer = rest.partition("\n\n")[0]
+    _, _, question = question.partition("Problem:\n")
+    question, _, solution = re.sub("\n\n(Formal s|S)olution:\n", "\0", question, count=1).partition("\0")
+    return Told(question, solution, answer, "Solve the problem in another way" in text)
+
+
+def fault(asked: Told) -> str:
+    """Return the fault planted in a problem, by its hash; none where it would be none."""
+    draw = seeded(_PERMILLE, "fault", asked.question)
+    for name, share in PERMILLE.items():
+        if draw < share:
+            copies = asked.rewrites and len(asked.solution.split()) > _FEWEST_TO_COPY
+            return "none" if name == "not_rewritten" and not copies else name
+        draw -= share
+    return "none"
+
+
+def written(asked: Told) -> str:
+    """Return the answer, in one of several ways of writing it."""
+    draw, answer = seeded(4, "way", asked.question), asked.answer
+    choices = dict(re.findall(r"^([A-J])\. (.+)$", asked.question.rpartition("\nChoices:\n")[2], re.MULTILINE))
+    if answer in choices:
+        return (answer, f"({answer})", f"{answer}. {choices[answer]}", answer)[draw]
+    if re.fullmatch(r"\d{4,}", answer):
+        return (answer, f"{int(answer):,}", f"${answer}$", f"{answer}.0")[draw]
+    if re.fullmatch(r"\d+(\.\d+)?", answer):
+        return (answer, f"${answer}$", f"{answer}.", answer)[draw]
+    return answer
+
+
+def wrong(answer: str, question: str) -> str:
+    """Return another answer."""
+    letters = re.findall(r"^([A-J])\. ", question, re.MULTILINE) or re.findall(r"[A-E]", question.rpartition("picture: ")[2])
+    if answer in letters:
+        return str(next(letter for letter in letters if letter != answer))
+    number = re.fullmatch(r"-?\d+(\.\d+)?", answer)
+    return str(int(float(answer)) + 1) if number else f"{answer} + 1"
+
+
+def steps(asked: Told) -> list[str]:
+    """Return the steps of a good solution: to unify, MATH's own sentences; to rewrite, short calculations; else filler."""
+    if asked.solution and not asked.rewrites:
+        sentences = [part.strip().replace("\n", " ") for part in _SENTENCE.split(asked.solution) if part.strip()]
+        return [*sentences, "With that the value that was asked for is found."]
+    short = [line for line in _CALCULATION.findall(asked.solution) if len(re.findall(r"\d+", line)) <= _MOST_NUMBERS]
+    found = [f"Now we work out {line.strip()} and keep it." for line in short]
+    words = asked.question.split()[:6]
+    return [f"What is asked is known: it starts with {len(words)} words that name the task.", *found[:8], "That settles it."]
+
+
+def script(asked: Asked) -> Answer:
+    """Answer as the planned fault demands."""
+    content = asked.body["messages"][0]["content"]
+    text = content if isinstance(content, str) else next(part["text"] for part in content if part["type"] == "text")
+    if "<BEGIN KNOWN ANSWER>" in text:
+        return verdict(text)
+    parts = told(text)
+    name = fault(parts)
+    lines = [f"Step {number}: {step}" for number, step in enumerate(steps(parts), 1)]
+    return reply(name, parts, lines)
+
+
+def reply(name: str, asked: Told, lines: list[str]) -> Answer:
+    """Return a solution with a fault."""
+    body, end = "\n".join(lines), f"\n†Answer: {written(asked)}"
+    pick = seeded(60, "pick", asked.question)
+    plans = {
+        "answer_changed": lambda: f"{body}\n†Answer: {wrong(asked.answer, asked.question)}",
+        "doubt": lambda: f"{body} {_DOUBTS[pick % len(_DOUBTS)]}{end}",
+        "forced_answer": lambda: f"{body} {_FORCED[pick % len(_FORCED)]}{end}",
+        "provided_answer": lambda: f"{body} {_PROVIDED[pick % len(_PROVIDED)]}{end}",
+        "no_steps": lambda: " ".join(line.partition(": ")[2] for line in lines) + end,
+        "text_before_steps": lambda: f"Sure, this is how it goes.\n{body}{end}",
+        "step_numbering": lambda: f"{body}\nStep {len(lines) + 2}: So it ends.{end}",
+        "empty_step": lambda: f"{body}\nStep {len(lines) + 1}:{end}",
+        "no_answer_line": lambda: f"{body}\nAnswer: {asked.answer}",
+        "many_answer_lines": lambda: body + end + end,
+        "text_after_answer": lambda: f"{body}{end}\nI hope that helps.",
+        "empty_answer": lambda: f"{body}\n†Answer:",
+        "reasoning_loop": lambda: _looping(lines) + end,
+        "not_rewritten": lambda: f"Step 1: {' '.join(asked.solution.split())}{end}",
+    }
+    if name == "no_reply":
+        return Answer(raw=b"<html>gateway</html>")
+    if name == "reply_truncated":
+        return Answer(body[: max(20, len(body) // 2)], finish_reason="length")
+    marked = f" (case {name})" if name in _JUDGED else ""
+    text = plans[name]() if name in plans else f"{body}{marked}{end}"
+    return Answer(text)
+
+
+def verdict(text: str) -> Answer:
+    """Answer the double check."""
+    said = {"fidelity": "yes", "fidelity_reason": "No doubt.", "consistency": "yes", "consistency_reason": "It fits."}
+    if "(case no_verdict)" in text:
+        return Answer("Judgment: yes")
+    if "(case not_faithful)" in text:
+        said["fidelity"] = "no"
+    if "(case not_consistent)" in text:
+        said["consistency"] = "no"
+    return Answer(json.dumps(said))
+
+
+def _looping(lines: list[str]) -> str:
+    again = "Let us look at the same triangle once more from the top."
+    return "\n".join([*lines, *(f"Step {len(lines) + more}: {again}" for more in range(1, 5))])
+
+
+def sources() -> list[dict[str, Any]]:
+    """Return the real sources as params have them."""
+    shared: dict[str, Any] = {"each": None, "only": None, "constants": {}, "values": {}, "answers": None, "images": None}
+    after = {"template": "{{ answer.rsplit('####', 1)[1] }}"}
+    before = {"template": "{{ answer.rsplit('####', 1)[0] }}"}
+    folder: dict[str, Any] = {"folder": "math_v", "prefixes": {}, "archive": None}
+    question = {"question": "question", "options": "options"}
+    return [
+        {
+            **shared,
+            "id": "math_v",
+            "file": "math_v.jsonl",
+            "format": "jsonl",
+            "license": "MIT",
+            "subset": "distill",
+            "columns": {"key": "id", **question, "answer": "answer", "image": "image", "kind": "subject"},
+            "limit": None,
+            "images": folder,
+        },
+        {
+            **shared,
+            "id": "gsm8k",
+            "file": "gsm8k.jsonl",
+            "format": "jsonl",
+            "license": "MIT",
+            "subset": "rewrite",
+            "columns": {"question": "question", "answer": after, "solution": before},
+            "limit": 2000,
+        },
+        {
+            **shared,
+            "id": "aqua",
+            "file": "aqua.jsonl",
+            "format": "jsonl",
+            "license": "Apache-2.0",
+            "subset": "rewrite",
+            "columns": {**question, "answer": "correct", "solution": "rationale"},
+            "limit": None,
+        },
+        {
+            **shared,
+            "id": "math",
+            "file": "math.jsonl",
+            "format": "jsonl",
+            "license": "MIT",
+            "subset": "unify",
+            "columns": {"key": "idx", "question": "problem", "solution": "solution", "kind": "type"},
+            "limit": 1000,
+        },
+    ]
+
+
+def prepared(root: Path, data: Path, limits: dict[str, int]) -> Workspace:
+    """Make a workspace at `root` whose sources are the problems below `data`, answered over HTTP; limits by source."""
+    workspace = Workspace.make(root)
+    folder = root / "raw" / FAMILY / "sources"
+    files = {
+        "math_v.jsonl": data / "multimodal/math_vision/data.jsonl",
+        "gsm8k.jsonl": data / "math/gsm8k/train.jsonl",
+        "aqua.jsonl": data / "math/aqua/dev.json",
+        "math.jsonl": data / "math/MATH/test_minus_math500.jsonl",
+        "mathverse.json": data / "multimodal/mathverse_text_only/testmini_text_only.json",
+    }
+    for name, file in files.items():
+        shutil.copyfile(file, folder / name)
+    shutil.copytree(data / "multimodal/math_vision/images", folder / "math_v" / "images")
+    with workspace.params(FAMILY) as params:
+        chosen = params["sample"]["collect"]
+        chosen["sources"] = [{**source, "limit": limits.get(source["id"], source["limit"])} for source in sources()]
+        chosen["decontamination"]["sets"] = [
+            {
+                "name": "mathverse",
+                "file": "mathverse.json",
+                "format": "json",
+                "each": None,
+                "only": None,
+                "images": None,
+                "columns": {"key": "sample_index", "prompt": "question"},
+            }
+        ]
+    workspace.project(teacher="endpoint")
+    return workspace
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a run.
+
+    Args:
+        said: the line each pool and stage printed.
+        planted: collected rows by the fault planted in them, `none` for a good one.
+        rejected: those rows by the reason they were rejected for, `none` for a kept one.
+        right: those that were rejected for the fault planted in them, or kept without one.
+        misjudged: id, planted fault and fate of the others.
+        collected: rows that collect rejected, by source and reason.
+        pictures: rows of the release whose image opens.
+    """
+
+    said: list[str]
+    planted: Counter[str]
+    rejected: Counter[str]
+    right: Counter[str]
+    misjudged: list[tuple[str, str, str]]
+    collected: Counter[tuple[str, str]]
+    pictures: int
+
+
+def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
+    """Build the family in a workspace at `root` from the problems below `data`, of each source as many as `limits` says."""
+    workspace = prepared(root, data, limits)
+    with serving(script) as server:
+        said = workspace.build(family=FAMILY, BUILDERS_TEACHER_URL=server.url)
+    planned: dict[str, str] = {}
+    fates: dict[str, str] = {}
+    for pool in ("distill", "rewrite", "unify"):
+        planned |= {row["id"]: fault(_told_of(workspace, row)) for row in workspace.rows("collect", pool, FAMILY)}
+        for stage in paths.STAGES[1:-1]:
+            fates |= {line["row"]["id"]: line["rejection"]["reason"] for line in workspace.rejected(stage, pool, FAMILY)}
+    pairs = {row: (name, fates.get(row, "none")) for row, name in planned.items()}
+    collected = Counter(
+        (line["row"]["provenance"]["source"], line["rejection"]["reason"])
+        for pool in ("distill", "rewrite", "unify")
+        for line in workspace.rejected("collect", pool, FAMILY)
+    )
+    release = workspace.root / "processed" / FAMILY / "release"
+    shown = load_dataset(str(release), "distill", split="train", cache_dir=str(root / ".hf"))
+    return Report(
+        said,
+        Counter(name for name, _ in pairs.values()),
+        Counter(fate for _, fate in pairs.values()),
+        Counter(name for name, fate in pairs.values() if name == fate),
+        [(row, *pair) for row, pair in pairs.items() if pair[0] != pair[1]],
+        collected,
+        sum(row["image"].size[0] > 0 for row in shown),
+    )
+
+
+def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
+    """Return what the teacher is told about a row, from the prompt as it is sent."""
+    from builders.mmathcot import synthesize  # noqa: PLC0415
+    from builders.params import load  # noqa: PLC0415
+    from builders.records import Record  # noqa: PLC0415
+
+    with workspace.inside():
+        [request] = synthesize.requests(Record(**row), load(FAMILY).synthesize)
+    content = request.body["messages"][0]["content"]
+    return told(content if isinstance(content, str) else content[-1]["text"])
+
+
+class Measured(NamedTuple):
+    """One stage: its name, seconds, peak memory in MiB, and what it printed."""
+
+    stage: str
+    seconds: float
+    mebibytes: float
+    said: str
+
+
+def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any]]:
+    """Take problems of the engine through all stages in a workspace at `root`; return the stages and the manifest."""
+    workspace = Workspace.make(root)
+    with workspace.params(FAMILY) as params:
+        chosen = params["sample"]["collect"]
+        chosen["sources"] = [source for source in chosen["sources"] if source["format"] == "generated"]
+        for source in chosen["sources"]:
+            source["file"]["rows"] = rows
+    measured = [_measured(workspace, stage) for stage in paths.STAGES]
+    manifest = json.loads((root / "processed" / FAMILY / "release" / "manifest.json").read_bytes())
+    return measured, manifest
+
+
+def _measured(workspace: Workspace, stage: str) -> Measured:
+    command = [sys.executable, "-m", "builders", stage, FAMILY]
+    began = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=workspace.root, env=workspace.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        said = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(said)
+    return Measured(stage, time.perf_counter() - began, usage.ru_maxrss / _KILO, said)
+
+
+def _print_made(rows: int) -> int:
+    with tempfile.TemporaryDirectory() as scratch:
+        measured, manifest = made(Path(scratch) / "project", rows)
+        size = sum(file.stat().st_size for file in (Path(scratch) / "project/processed/mmathcot/release").rglob("*"))
+    print(f"{'stage':<12}{'seconds':>9}{'rows/s':>9}{'peak MiB':>10}")
+    for stage in measured:
+        print(f"{stage.stage:<12}{stage.seconds:>9.1f}{rows / stage.seconds:>9.0f}{stage.mebibytes:>10.0f}")
+    total = sum(stage.seconds for stage in measured)
+    print(f"{'all':<12}{total:>9.1f}{rows / total:>9.1f}")
+    for stage in manifest["stages"]:
+        print(f"{stage['stage']}: in {stage['in']}, out {sum(stage['out'].values())}, rejected {stage['rejected']}")
+    print(f"released {manifest['rows']}, verdicts {manifest['audit']['verdicts']}, {size / _KILO**2:.1f} MiB")
+    return 0
+
+
+def _print_real(data: Path) -> int:
+    with tempfile.TemporaryDirectory() as scratch:
+        report = run(Path(scratch) / "project", data, {})
+    print("\n".join(report.said))
+    print(f"\n{'reason':<20}{'planted':>8}{'rejected':>9}{'right':>7}{'precision':>11}{'recall':>8}")
+    for name in [*PERMILLE, "none"]:
+        planted, rejected, right = report.planted[name], report.rejected[name], report.right[name]
+        rates = f"{right / rejected if rejected else 1:>11.3f}{right / planted if planted else 1:>8.3f}"
+        print(f"{'(good, kept)' if name == 'none' else name:<20}{planted:>8}{rejected:>9}{right:>7}{rates}")
+    print("\nrejected by collect:")
+    for (source, reason), count in sorted(report.collected.items()):
+        print(f"  {source:<10}{reason:<20}{count:>5}")
+    print(f"images that open in the release's `image` column: {report.pictures}")
+    print(f"rows whose fate was not the planned one: {len(report.misjudged)}")
+    for row, planned, fate in report.misjudged[:40]:
+        print(f"  {row}  planned {planned}, was {fate}")
+    return 1 if report.misjudged else 0
+
+
+def main() -> int:
+    """Run in a temporary folder and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--made", type=int, metavar="ROWS", help="problems of the engine, instead of real ones")
+    chosen = parser.parse_args()
+    if chosen.made:
+        return _print_made(chosen.made)
+    data = os.environ.get("TRACEWRIGHT_DATA")
+    if not data:
+        print("TRACEWRIGHT_DATA is not set: point it to the folder that holds math/ and multimodal/", file=sys.stderr)
+        return 2
+    return _print_real(Path(data))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
