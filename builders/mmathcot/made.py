@@ -7,6 +7,7 @@ painted when a model is to see it and when it is released.
 """
 
 from collections.abc import Iterator
+from dataclasses import fields
 from fractions import Fraction
 from random import Random
 from typing import Any
@@ -141,33 +142,17 @@ def _row(problem: Problem, seed: int, number: int, subset: str) -> dict[str, Any
 
 def packed(problem: Problem) -> Packed:
     """Return a problem as JSON."""
-    return {
-        "seed": problem.seed,
-        "kind": problem.kind,
-        "depth": problem.depth,
-        "form": problem.form,
-        "question": problem.question,
-        "restated": problem.restated,
-        "phrasing": problem.phrasing,
-        "facts": problem.facts,
-        "told": problem.told,
-        "givens": [{**given._asdict(), "value": numbers.exact(given.value)} for given in problem.givens],
-        "steps": [{**step._asdict(), "value": numbers.exact(step.value)} for step in problem.steps],
-        "options": [{**option._asdict(), "value": numbers.exact(option.value)} for option in problem.options],
-        "style": problem.style,
-    }
+    return {**problems.data(problem), "phrasing": problem.phrasing, "style": problem.style}
 
 
 def unpacked(made: Packed) -> Problem:
     """Return the problem that was packed."""
-    return Problem(
-        **{
-            **made,
-            "givens": tuple(Given(**{**given, "value": _number(given["value"])}) for given in made["givens"]),
-            "steps": tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"]),
-            "options": tuple(Option(**{**option, "value": _number(option["value"])}) for option in made["options"]),
-        }
-    )
+    parts: dict[str, Any] = {
+        "givens": tuple(Given(**{**given, "value": _number(given["value"])}) for given in made["givens"]),
+        "steps": tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"]),
+        "options": tuple(Option(**{**option, "value": _number(option["value"])}) for option in made["options"]),
+    }
+    return Problem(**{field.name: parts.get(field.name, made.get(field.name)) for field in fields(Problem)})
 
 
 def painted(kind: str, facts: dict[str, Any], style: int) -> bytes:
