@@ -147,12 +147,13 @@ def packed(problem: Problem) -> Packed:
 
 def unpacked(made: Packed) -> Problem:
     """Return the problem that was packed."""
-    parts: dict[str, Any] = {
+    values: dict[str, Any] = {field.name: made.get(field.name) for field in fields(Problem)}
+    parts = {
         "givens": tuple(Given(**{**given, "value": _number(given["value"])}) for given in made["givens"]),
         "steps": tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"]),
         "options": tuple(Option(**{**option, "value": _number(option["value"])}) for option in made["options"]),
     }
-    return Problem(**{field.name: parts.get(field.name, made.get(field.name)) for field in fields(Problem)})
+    return Problem(**{**values, **parts})
 
 
 def painted(kind: str, facts: dict[str, Any], style: int) -> bytes:
