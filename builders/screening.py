@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from datatrove.data import Document, DocumentsPipeline
@@ -56,24 +57,12 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
     """
     chosen = job.params.collect
     family = families.module(job.family, "collect")
-    prompt, screened = str(family.PROMPT), getattr(family, "screened", _always)
-    made, beside = getattr(family, "is_made", _never), getattr(family, "beside", _nothing)
-
-    def measured(record: Record) -> bool:
-        return screened(record) and not made(record)
-
-    rules = [
-        _unique_ids(),
-        _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
-        *family.rules(chosen),
-        _only(measured, _length(prompt, chosen)),
-        _only(measured, _language(prompt, chosen)),
-        _exact_duplicates(prompt, beside),
-    ]
+    prompt, beside = str(family.PROMPT), getattr(family, "beside", _nothing)
+    rules = _rules(family, chosen, known)
     completing = [Apply(partial(family.completed, params=chosen))] if hasattr(family, "completed") else []
     with _scratch(job.family) as scratch:
         between = scratch / "found.jsonl"
-        first = [Read(found, job.label, None), *completing, *map(Check, rules), _Keep(between, prompt, measured)]
+        first = [Read(found, job.label, None), *completing, *map(Check, rules), _Keep(between, prompt, _measured(family))]
         read = pipeline.rows_read(pipeline.execute([*first, near_duplicates.signatures(scratch, chosen.near_duplicates)]))
         mark = near_duplicates.Mark(
             near_duplicates.groups(scratch, chosen.near_duplicates),
@@ -84,6 +73,29 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
         pipeline.execute([pipeline.over(between, job.label, read), mark, Write(kept, rejected)])
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
     return read
+
+
+def _rules(family: ModuleType, chosen: Collect, known: list[Index]) -> list[Rule]:
+    """Return all rules but the last, in order."""
+    prompt, screened, measured = str(family.PROMPT), getattr(family, "screened", _always), _measured(family)
+    return [
+        _unique_ids(),
+        _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
+        *family.rules(chosen),
+        _only(measured, _length(prompt, chosen)),
+        _only(measured, _language(prompt, chosen)),
+        _exact_duplicates(prompt, getattr(family, "beside", _nothing)),
+    ]
+
+
+def _measured(family: ModuleType) -> Callable[[Record], bool]:
+    """Return what tells whether a row's length, language and likeness are measured."""
+    screened, made = getattr(family, "screened", _always), getattr(family, "is_made", _never)
+
+    def measured(record: Record) -> bool:
+        return screened(record) and not made(record)
+
+    return measured
 
 
 def _always(_: Record) -> bool:
