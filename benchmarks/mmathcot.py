@@ -33,6 +33,7 @@ from tests.doubles.teacher import serving
 from tests.harness import Workspace
 
 FAMILY = "mmathcot"
+POOLS = ("distill", "rewrite", "unify")
 _KILO = 1024
 
 
@@ -138,14 +139,14 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
         said = workspace.build(family=FAMILY, BUILDERS_TEACHER_URL=server.url)
     planned: dict[str, str] = {}
     fates: dict[str, str] = {}
-    for pool in ("distill", "rewrite", "unify"):
+    for pool in POOLS:
         planned |= {row["id"]: fault(_told_of(workspace, row)) for row in workspace.rows("collect", pool, FAMILY)}
         for stage in paths.STAGES[1:-1]:
             fates |= {line["row"]["id"]: line["rejection"]["reason"] for line in workspace.rejected(stage, pool, FAMILY)}
     pairs = {row: (name, fates.get(row, "none")) for row, name in planned.items()}
     collected = Counter(
         (line["row"]["provenance"]["source"], line["rejection"]["reason"])
-        for pool in ("distill", "rewrite", "unify")
+        for pool in POOLS
         for line in workspace.rejected("collect", pool, FAMILY)
     )
     release = workspace.root / "processed" / FAMILY / "release"
@@ -182,8 +183,8 @@ class Measured(NamedTuple):
     said: str
 
 
-def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any]]:
-    """Take problems of the engine through all stages in a workspace at `root`; return the stages and the manifest."""
+def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any], tuple[int, int]]:
+    """Take problems of the engine through all stages in a workspace at `root`; return stages, manifest and `verified`."""
     workspace = Workspace.make(root)
     with workspace.params(FAMILY) as params:
         chosen = params["sample"]["collect"]
@@ -192,7 +193,24 @@ def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any]]:
             source["file"]["rows"] = rows
     measured = [_measured(workspace, stage) for stage in paths.STAGES]
     manifest = json.loads((root / "processed" / FAMILY / "release" / "manifest.json").read_bytes())
-    return measured, manifest
+    return measured, manifest, verified(workspace)
+
+
+def verified(workspace: Workspace) -> tuple[int, int]:
+    """Find the answers of the rows that validate kept once more by the engine's second route: how many agree, of how many."""
+    from builders.mmathcot import made as packing  # noqa: PLC0415
+    from builders.mmathcot.problems import KINDS, numbers  # noqa: PLC0415
+
+    agreed = total = 0
+    for pool in POOLS:
+        kept = {row["id"] for row in workspace.rows("validate", pool, FAMILY)}
+        for row in workspace.rows("collect", pool, FAMILY):
+            if row["id"] in kept:
+                problem = packing.unpacked(row["data"]["made"])
+                found = KINDS[problem.kind].solve(problem.facts, problem.told)
+                agreed += numbers.close(problem.value, found) and row["data"]["answer"] == problem.answer
+                total += 1
+    return agreed, total
 
 
 def _measured(workspace: Workspace, stage: str) -> Measured:
@@ -211,7 +229,7 @@ def _measured(workspace: Workspace, stage: str) -> Measured:
 
 def _print_made(rows: int) -> int:
     with tempfile.TemporaryDirectory() as scratch:
-        measured, manifest = made(Path(scratch) / "project", rows)
+        measured, manifest, (agreed, kept) = made(Path(scratch) / "project", rows)
         size = sum(file.stat().st_size for file in (Path(scratch) / "project/processed/mmathcot/release").rglob("*"))
     print(f"{'stage':<12}{'seconds':>9}{'rows/s':>9}{'peak MiB':>10}")
     for stage in measured:
@@ -220,6 +238,7 @@ def _print_made(rows: int) -> int:
     print(f"{'all':<12}{total:>9.1f}{rows / total:>9.1f}")
     for stage in manifest["stages"]:
         print(f"{stage['stage']}: in {stage['in']}, out {sum(stage['out'].values())}, rejected {stage['rejected']}")
+    print(f"answers that the second route leads to again: {agreed} of {kept}")
     print(f"released {manifest['rows']}, verdicts {manifest['audit']['verdicts']}, {size / _KILO**2:.1f} MiB")
     return 0
 
