@@ -12,7 +12,6 @@ A family may have a `release` module with a `Params` and any of these functions:
     pictures(rows, folder, params)  writes the pictures that the card shows
 """
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -217,7 +216,7 @@ def _write_stats(family: str, figures: dict[str, Any]) -> None:
 
 def _checksums(folder: Path) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    lines = [f"{records.file_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
 
