@@ -85,11 +85,16 @@ def generated(file: Generated) -> Iterator[dict[str, Any]]:
 
 
 def completed(record: Record, params: Params) -> Record:
-    """Return the row with question, choices, answer and solution in order, and with what is known of its image."""
+    """Return the row with question, choices, answer and solution in order, and with what is known of its image.
+
+    Raises:
+        BuildError: the images of its source are not there.
+    """
     given = record.data
     solution = _text(given.get("solution"))
-    where = next(source.images for source in params.sources if source.id == record.provenance["source"])
-    picture = None if given.get("made") else figures.described(where, given.get("image"), params.images.sound)
+    source = next(source for source in params.sources if source.id == record.provenance["source"])
+    figures.check(source)
+    picture = None if given.get("made") else figures.described(source.images, given.get("image"), params.images.sound)
     options = given.get("options")
     return record.having(
         question=wording.plain(given[PROMPT]),
@@ -131,10 +136,9 @@ def rules(params: Params) -> list[Callable[[Record], Rejection | None]]:
     """Return the family's own checks of a seed.
 
     Raises:
-        BuildError: the images of a source or of an evaluation set are not there.
+        BuildError: the images of an evaluation set are not there.
     """
-    tables: list[Source | EvaluationSet] = [*params.sources, *params.decontamination.sets]
-    for table in tables:
+    for table in params.decontamination.sets:
         figures.check(table)
     known = figures.known(params.decontamination.sets, params.images.sound)
     contaminated = figures.contaminated(known, decontamination.REASON, decontamination.IMAGE, params.images.same_look_bits)

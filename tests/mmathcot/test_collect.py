@@ -1,11 +1,13 @@
 """Seeds: put in order, told apart by text, choices and figure, rejected for what they lack."""
 
+import shutil
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from builders import params
+from builders import params, stages
+from builders.errors import BuildError
 from builders.mmathcot import collect
 from builders.mmathcot.collect import Params
 from builders.records import Record
@@ -108,6 +110,15 @@ def test_a_generated_source_makes_the_share_of_its_own_subset(chosen: Params) ->
     source["subset"] = "distill"
     with pytest.raises(ValidationError, match="source made_unify makes the share of another subset"):
         Params.model_validate(changed)
+
+
+def test_a_source_whose_images_are_not_there_is_one_line_and_the_other_subsets_are_built(here: Workspace) -> None:
+    shutil.rmtree(here.root / "raw/mmathcot/sources/sample_images/drawings")
+    with here.params("mmathcot") as changed:
+        changed["sample"]["collect"]["sources"][0]["images"]["folder"] = "elsewhere"
+    with pytest.raises(BuildError, match="the images of source sample_distill are not there"):
+        stages.run("collect", "mmathcot/distill")
+    stages.run("collect", "mmathcot/unify")
 
 
 def test_the_sample_rejects_a_row_for_each_reason_and_keeps_the_others(sample: Workspace) -> None:
