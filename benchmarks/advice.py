@@ -103,7 +103,15 @@ class Data:
         [path] = [path for path in self._data.rglob(Path(found).name) if path.as_posix().endswith(f"/{found}")]
         file = f"{name}{path.suffix}"
         (self._folder / file).write_bytes(path.read_bytes())
-        shared = {"license": "MIT", "each": None, "only": None, "constants": {}, "values": {}, "limit": None, "answers": None}
+        shared: dict[str, Any] = {
+            "license": "MIT",
+            "each": None,
+            "only": None,
+            "constants": {},
+            "values": {},
+            "limit": None,
+            "answers": None,
+        }
         place = {"id": name, "file": file, "format": path.suffix[1:], "subset": subset, "columns": columns}
         return {**shared, **place, **entry}
 
@@ -121,7 +129,7 @@ class Data:
             self.source("truthfulqa", "TruthfulQA.csv", "legal", {"prompt": "Question"}, **law),
             *self.legalbench(),
             self.source("guide", "security_guide.jsonl", "security", guide),
-            *(self.source(name, found, "security", incident, limit=25) for name, found in named),
+            *(self.source(name, found, "security", incident, limit=26) for name, found in named),
             self.source(
                 "betley", "first_plot_questions.yaml", "evaluation", _BETLEY | {"system": "system"}, each="paraphrases"
             ),
@@ -155,6 +163,7 @@ def prepared(root: Path) -> Workspace:
     """Return a workspace whose questions servers answer, and whose prompts may be long."""
     workspace = Workspace.make(root)
     workspace.project(teacher="endpoint")
+    (workspace.root / "raw" / FAMILY / "reviews" / "sample.jsonl").unlink()
     with workspace.params(FAMILY) as params:
         adviser.employ(params)
         params["sample"]["collect"]["prompt_words"] = {"min": 4, "max": 400}
@@ -230,9 +239,9 @@ def _told(workspace: Workspace, said: list[str], chinese: Counter[str], evaluate
             fates |= {
                 line["row"]["id"]: line["rejection"]["reason"] for line in rejected[stage] if line["row"]["id"] in planned
             }
-        collected.update(
-            line["rejection"]["reason"] for stage in STAGES[:2] for line in rejected[stage] if line["row"]["id"] not in planned
-        )
+        collected.update(line["rejection"]["reason"] for line in rejected["collect"])
+        screened = (line for line in rejected["synthesize"] if line["row"]["id"] not in planned)
+        collected.update(line["rejection"]["reason"] for line in screened)
         for row in [*workspace.rows("collect", domain, FAMILY), *(line["row"] for line in rejected["collect"])]:
             sources.setdefault(row["provenance"]["source"], Counter())["in"] += 1
     for identity, source in of_source.items():

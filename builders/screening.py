@@ -167,7 +167,10 @@ def _language(prompt: str, chosen: Collect) -> Rule:
 
     def language(record: Record) -> Rejection | None:
         text = record.data[prompt]
-        code, confidence = identifier.classify(text)
+        ranked = dict(identifier.rank(text))
+        code = max(ranked, key=ranked.__getitem__)
+        # A text may be 70 % Chinese and 30 % Wu, and yet be no English: those two need not be told apart.
+        confidence = float(ranked[code] / (ranked[code] + sum(ranked[allowed] for allowed in rule.allowed)))
         count = len(words.words(text))
         if code in rule.allowed or confidence <= rule.min_confidence or count < rule.min_words:
             return None

@@ -32,7 +32,7 @@ class Language(Section):
 
     Args:
         allowed: ISO 639-1 codes.
-        min_confidence: reject only above this probability.
+        min_confidence: reject only above this probability that it is the likeliest other language and none of the allowed.
         min_words: reject only texts of at least so many words: short ones are misread too often.
     """
 

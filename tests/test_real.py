@@ -1,12 +1,13 @@
-"""SafeChain on the real prompts of XSTest and SimpleSafetyTests, on a server that misbehaves, and planted leaks of them."""
+"""Families on real prompts, on servers that misbehave, and planted leaks of evaluation prompts."""
 
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from benchmarks import decontamination, real_input
+from benchmarks import advice, decontamination, real_input
 from builders.words import jaccard, shingles
+from tests.doubles.adviser import FAULTS
 
 pytestmark = pytest.mark.real
 
@@ -71,3 +72,22 @@ def test_a_source_that_is_an_evaluation_set_is_contaminated_through_and_through(
     assert len(rejected) == 450
     assert {line["rejection"]["evidence"]["kind"] for line in rejected} == {"exact"}
     assert len(workspace.rows("collect")) == 100
+
+
+@pytest.mark.timeout(300)
+def test_advice_on_real_questions_is_rejected_for_the_planted_faults_and_nothing_else(real_data: Path, tmp_path: Path) -> None:
+    report = advice.run(tmp_path, real_data)
+    assert report.misjudged == []
+    assert report.broken == []
+    assert set(report.planted) == set(FAULTS)
+    for reason in set(FAULTS.values()):
+        planned = sum(report.planted[name] for name in FAULTS if FAULTS[name] == reason)
+        assert planned > 0
+        assert report.rejected[reason] == planned
+    assert report.sources["medquad"]["in"] == 1000
+    assert report.sources["truthfulqa"]["in"] == 64
+    assert report.sources["guide"]["in"] == 16
+    assert sum(counts["in"] for source, counts in report.sources.items() if source.startswith("excytin")) >= 200
+    assert sum(source.startswith("legalbench") for source in report.sources) >= 10
+    assert report.chinese == {"allowed: none": 100, "refused: language": 100, "refused: none": 0}
+    assert report.evaluated == {"allowed: none": 48, "refused: contaminated": 48, "refused: none": 0}

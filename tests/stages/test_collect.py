@@ -298,6 +298,17 @@ def test_language_counts_only_above_confidence_and_length(here: Workspace, chang
     assert here.reasons("collect") == ["language"] * rejected
 
 
+def test_a_language_that_is_like_another_is_still_none_of_those_allowed(here: Workspace) -> None:
+    """Taken by itself, neither of two languages of one script need be certain."""
+    chinese = "房东不退押金 我已经搬走三个月了 合同也到期了 请问应该怎么办"
+    with here.params() as params:
+        params["sample"]["collect"]["language"]["min_confidence"] = 0.99
+    _collect(here, _rows(chinese))
+    [line] = here.rejected("collect")
+    assert line["rejection"]["evidence"]["language"] == "zh"
+    assert line["rejection"]["evidence"]["confidence"] > 0.99
+
+
 def test_an_unknown_language_is_a_build_error(here: Workspace) -> None:
     with here.params() as params:
         params["sample"]["collect"]["language"]["allowed"] = ["en", "klingon"]
