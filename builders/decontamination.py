@@ -25,6 +25,8 @@ from builders.sections import Decontamination
 from builders.tables import EvaluationSet
 
 REASON = "contaminated"
+IMAGE = "image"
+"""Kind of a hit by a figure instead of a text."""
 _KINDS = ("exact", "ngram")
 
 
@@ -84,13 +86,21 @@ def rule(known: list[Index], prompt: str, size: int) -> Rule:
 
 
 def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
-    """Count what was rejected, by set and kind; a prompt that stands in several sets counts for each of them."""
+    """Count what was rejected, by set and kind; a prompt that stands in several sets counts for each of them.
+
+    The kind `image`, which only a family's own rule finds, is counted where there is a hit.
+    """
     hits = Counter[tuple[str, str]]()
     for _, rejection in records.read(rejected):
         if rejection and rejection.reason == REASON:
             hits.update((entry["set"], entry["kind"]) for entry in (rejection.evidence, *rejection.evidence.get("also", ())))
     return {
-        index.name: {**index.origin, "prompts": index.prompts, **{kind: hits[index.name, kind] for kind in _KINDS}}
+        index.name: {
+            **index.origin,
+            "prompts": index.prompts,
+            **{kind: hits[index.name, kind] for kind in _KINDS},
+            **({IMAGE: hits[index.name, IMAGE]} if hits[index.name, IMAGE] else {}),
+        }
         for index in known
     }
 
@@ -118,8 +128,9 @@ def counted(family: str, pools: Iterable[str]) -> dict[str, dict[str, Any]]:
         if not file.is_file():
             continue  # nothing was spawned
         for name, counts in orjson.loads(file.read_bytes()).items():
-            before = total.get(name, dict.fromkeys(_KINDS, 0))
-            total[name] = {**counts, **{kind: before[kind] + counts[kind] for kind in _KINDS}}
+            before = total.get(name, {})
+            found = [kind for kind in (*_KINDS, IMAGE) if kind in before or kind in counts]
+            total[name] = {**counts, **{kind: before.get(kind, 0) + counts.get(kind, 0) for kind in found}}
     return total
 
 

@@ -22,11 +22,24 @@ from builders import pipeline, sections, words
 from builders.records import Record, Rejection
 
 
+class Beside(NamedTuple):
+    """What is compared besides the texts.
+
+    Args:
+        of: returns what is beside a row's text, such as its figure; empty where there is nothing.
+        agrees: whether two of these may belong to one prompt.
+    """
+
+    of: Callable[[Record], str]
+    agrees: Callable[[str, str], bool]
+
+
 class Compared(NamedTuple):
-    """What of a text is compared: its n-grams, and its numbers if they count."""
+    """What of a row is compared: its n-grams, its numbers if they count, and what is beside its text."""
 
     shingles: frozenset[tuple[str, ...]]
     numbers: tuple[str, ...]
+    beside: str
 
 
 def signatures(scratch: Path, chosen: sections.NearDuplicates) -> MinhashDedupSignature:
@@ -62,10 +75,16 @@ class Mark(PipelineStep):  # type: ignore[misc]
     name = "near_duplicate"
     type = "filter"
 
-    def __init__(self, groups: dict[int, list[int]], text: Callable[[Record], str], chosen: sections.NearDuplicates) -> None:
-        """Take the groups, and the function that returns the text to compare."""
+    def __init__(
+        self,
+        groups: dict[int, list[int]],
+        text: Callable[[Record], str],
+        chosen: sections.NearDuplicates,
+        beside: Beside,
+    ) -> None:
+        """Take the groups, the function that returns the text to compare, and what else is compared."""
         super().__init__()
-        self.groups, self.text, self.chosen = groups, text, chosen
+        self.groups, self.text, self.chosen, self.beside = groups, text, chosen, beside
 
     def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Yield every document, near-duplicates marked."""
@@ -75,7 +94,7 @@ class Mark(PipelineStep):  # type: ignore[misc]
         for number, doc in enumerate(data):
             record, rejection = pipeline.unwrap(doc)
             if rejection is None and number in self.groups:
-                own = self._comparable(self.text(record))
+                own = self._comparable(self.text(record), self.beside.of(record))
                 earlier = sorted({other for group in self.groups[number] for other in kept_in[group]})
                 rejection = self._compared(own, (kept[other] for other in earlier))
                 if rejection is None:
@@ -84,14 +103,16 @@ class Mark(PipelineStep):  # type: ignore[misc]
                         kept_in[group].append(number)
             yield pipeline.document(record, rejection)
 
-    def _comparable(self, text: str) -> Compared:
+    def _comparable(self, text: str, beside: str) -> Compared:
         numbers = words.numbers(text) if self.chosen.numbers == "must_agree" else ()
-        return Compared(words.shingles(text, self.chosen.shingle_words), numbers)
+        return Compared(words.shingles(text, self.chosen.shingle_words), numbers, beside)
 
     def _compared(self, own: Compared, earlier: Iterator[tuple[str, Compared]]) -> Rejection | None:
         for other, theirs in earlier:
+            if own.numbers != theirs.numbers or not self.beside.agrees(own.beside, theirs.beside):
+                continue
             similarity = words.jaccard(own.shingles, theirs.shingles)
-            if similarity >= self.chosen.threshold and own.numbers == theirs.numbers:
+            if similarity >= self.chosen.threshold:
                 return Rejection("near_duplicate", {"duplicate_of": other, "jaccard": round(similarity, 4)})
         return None
 

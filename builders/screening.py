@@ -3,7 +3,9 @@
 Collected prompts are screened by collect, those that synthesize spawns by synthesize. The family's `collect` module gives
 `PROMPT`, the column that holds the prompt, and `rules(params)`, checks of its own. Where it has `screened(record)`, only the
 rows that this says yes to are prompts in the sense of the rules; the others pass all but the first and the last but one.
-`beside(record)`, where it has one, is what tells apart rows of one text.
+A family whose prompts come with figures has `completed(record, params)`, the row with what is found out about it before any
+rule looks at it, `beside(record)`, what tells apart rows of one text, and `agreeing(params)`, which tells whether two of these
+may be the same problem. Of rows that it makes itself, by `is_made(record)`, no length, language or likeness is measured.
 Rules and their reasons, in order:
 
     duplicate_id      an earlier row of this source has the same key, or without keys the same prompt
@@ -12,13 +14,16 @@ Rules and their reasons, in order:
     prompt_too_short, prompt_too_long   outside the bounds, in words
     language          confidently another language than those allowed
     exact_duplicate   an earlier row has the same prompt but for case and white space, and the same beside it
-    near_duplicate    an earlier row's word n-grams overlap from the threshold on
+    near_duplicate    an earlier row's word n-grams overlap from the threshold on, and what is beside the two agrees
 """
 
+import operator
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from datatrove.data import Document, DocumentsPipeline
@@ -28,7 +33,8 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from builders import decontamination, families, near_duplicates, paths, pipeline, records, words
 from builders.decontamination import Index
 from builders.errors import BuildError
-from builders.pipeline import Check, Read, Rule, Write
+from builders.near_duplicates import Beside
+from builders.pipeline import Apply, Check, Read, Rule, Write
 from builders.records import Record, Rejection
 from builders.sections import Collect
 from builders.stages import Job
@@ -51,32 +57,53 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
     """
     chosen = job.params.collect
     family = families.module(job.family, "collect")
-    prompt, screened = str(family.PROMPT), getattr(family, "screened", _always)
-    beside = getattr(family, "beside", _nothing)
-    rules = [
-        _unique_ids(),
-        _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
-        *family.rules(chosen),
-        _only(screened, _length(prompt, chosen)),
-        _only(screened, _language(prompt, chosen)),
-        _exact_duplicates(prompt, beside),
-    ]
+    prompt, beside = str(family.PROMPT), getattr(family, "beside", _nothing)
+    rules = _rules(family, chosen, known)
+    completing = [Apply(partial(family.completed, params=chosen))] if hasattr(family, "completed") else []
     with _scratch(job.family) as scratch:
         between = scratch / "found.jsonl"
-        first = [Read(found, job.label, None), *map(Check, rules), _Keep(between, prompt, screened)]
+        first = [Read(found, job.label, None), *completing, *map(Check, rules), _Keep(between, prompt, _measured(family))]
         read = pipeline.rows_read(pipeline.execute([*first, near_duplicates.signatures(scratch, chosen.near_duplicates)]))
         mark = near_duplicates.Mark(
             near_duplicates.groups(scratch, chosen.near_duplicates),
             lambda record: str(record.data[prompt]),
             chosen.near_duplicates,
+            Beside(beside, family.agreeing(chosen)) if hasattr(family, "agreeing") else Beside(beside, operator.eq),
         )
         pipeline.execute([pipeline.over(between, job.label, read), mark, Write(kept, rejected)])
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
     return read
 
 
+def _rules(family: ModuleType, chosen: Collect, known: list[Index]) -> list[Rule]:
+    """Return all rules but the last, in order."""
+    prompt, screened, measured = str(family.PROMPT), getattr(family, "screened", _always), _measured(family)
+    return [
+        _unique_ids(),
+        _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
+        *family.rules(chosen),
+        _only(measured, _length(prompt, chosen)),
+        _only(measured, _language(prompt, chosen)),
+        _exact_duplicates(prompt, getattr(family, "beside", _nothing)),
+    ]
+
+
+def _measured(family: ModuleType) -> Callable[[Record], bool]:
+    """Return what tells whether a row's length, language and likeness are measured."""
+    screened, made = getattr(family, "screened", _always), getattr(family, "is_made", _never)
+
+    def measured(record: Record) -> bool:
+        return screened(record) and not made(record)
+
+    return measured
+
+
 def _always(_: Record) -> bool:
     return True
+
+
+def _never(_: Record) -> bool:
+    return False
 
 
 def _nothing(_: Record) -> str:
@@ -105,13 +132,13 @@ def _scratch(family: str) -> Iterator[Path]:
 
 
 def _unique_ids() -> Rule:
-    seen: dict[str, dict[str, Any]] = {}
+    seen: dict[str, tuple[Any, ...]] = {}
 
     def duplicate_id(record: Record) -> Rejection | None:
-        if record.id in seen:
-            return Rejection("duplicate_id", seen[record.id])
-        place = {f"first_{name}": record.provenance.get(name) for name in ("source_file", "source_row")}
-        seen[record.id] = {name: part for name, part in place.items() if part is not None}
+        if (first := seen.get(record.id)) is not None:
+            place = zip(("first_source_file", "first_source_row"), first, strict=True)
+            return Rejection("duplicate_id", {name: part for name, part in place if part is not None})
+        seen[record.id] = tuple(record.provenance.get(name) for name in ("source_file", "source_row"))
         return None
 
     return duplicate_id

@@ -4,6 +4,7 @@ Nothing here has a default: every choice stands in the file, where DVC sees it. 
 sections with keys of their own.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -70,7 +71,7 @@ class Decontamination(Section):
     """
 
     ngram_words: int = Field(ge=1)
-    sets: list[EvaluationSet]
+    sets: Sequence[EvaluationSet]
 
     @model_validator(mode="after")
     def _unique_sets(self) -> "Decontamination":
@@ -81,7 +82,7 @@ class Decontamination(Section):
 class Collect(Section):
     """Parameters of the collect stage."""
 
-    sources: list[Source]
+    sources: Sequence[Source]
     decontamination: Decontamination
     prompt_words: Bounds
     language: Language

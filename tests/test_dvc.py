@@ -46,7 +46,7 @@ def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def dvc(workspace: Workspace, *arguments: str) -> str:
     command = [sys.executable, "-m", "dvc", *arguments]
     done = subprocess.run(
-        command, cwd=workspace.root, env=workspace.environment(), capture_output=True, text=True, timeout=110, check=False
+        command, cwd=workspace.root, env=workspace.environment(), capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

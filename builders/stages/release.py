@@ -9,10 +9,9 @@ A family may have a `release` module with a `Params` and any of these functions:
     derived(config, rows, params)   yields the rows of a derived config; `rows(subset)` yields released ones
     audit(rows, params)             returns figures about the released rows, for manifest, stats and card
     embedded(row)                   returns a released row with the bytes of its images
-    pictures(rows, folder)          writes the pictures that the card shows
+    pictures(rows, folder, params)  writes the pictures that the card shows
 """
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -94,7 +93,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         facts["audit"] = own.audit(partial(_data, family), params.release)
     if own and hasattr(own, "pictures"):
         (fresh / _PICTURES).mkdir()
-        own.pictures(partial(_data, family), fresh / _PICTURES)
+        own.pictures(partial(_data, family), fresh / _PICTURES, params.release)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts)
     (fresh / "README.md").write_text(text, encoding="utf-8")
     (fresh / "manifest.json").write_bytes(_json(facts))
@@ -217,7 +216,7 @@ def _write_stats(family: str, figures: dict[str, Any]) -> None:
 
 def _checksums(folder: Path) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    lines = [f"{records.file_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
     (folder / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
 
 

@@ -1,0 +1,125 @@
+"""Exact numbers as problems use them: fractions where they suffice, sympy for surds and multiples of π."""
+
+import math
+import re
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import sympy
+
+Number: TypeAlias = "Fraction | sympy.Expr"
+"""What a step's value is; never a float."""
+
+_EXACT = re.compile(r"-?(?:\d|sqrt\(|pi)(?:\d|\.\d|sqrt|pi|[ */+()-])*")
+
+MAX_DECIMALS = 3
+"""A fraction with at most so many decimals is written as a decimal, any other as a fraction."""
+
+
+def shown(value: Number) -> str:
+    """Write a number as a textbook does: `12.5`, `7/3`, `3√2`, `9π/4`, `16π + 24`."""
+    if isinstance(value, Fraction):
+        return _fraction(value)
+    terms = sorted(value.as_ordered_terms(), key=_order)
+    written = [_term(term) for term in terms]
+    return "".join(
+        text if place == 0 else f" − {text[1:]}" if text.startswith("−") else f" + {text}" for place, text in enumerate(written)
+    )
+
+
+def latex(value: Number) -> str:
+    """Write a number in LaTeX."""
+    text = re.sub(r"√(\d+)", r"\\sqrt{\1}", shown(value).replace("−", "-").replace("π", r"\pi"))
+    return re.sub(r"([^\s/-]+)/(\d+)", r"\\frac{\1}{\2}", text)
+
+
+def exact(value: Number) -> str:
+    """Write a number so that sympy reads the same number back: `25/2`, `3*sqrt(2)`, `9*pi/4`."""
+    return str(value)
+
+
+def is_exact(text: str) -> bool:
+    """Tell whether a text is an exact number as `exact` writes it."""
+    return _EXACT.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def read(text: str) -> Number:
+    """Read what `exact` wrote."""
+    if text.isdigit():
+        return Fraction(text)
+    import sympy  # noqa: PLC0415
+
+    return settled(sympy.sympify(text, rational=True))
+
+
+def settled(value: Number) -> Number:
+    """Return a fraction if the number is one."""
+    if isinstance(value, Fraction):
+        return value
+    if value.is_Rational:
+        return Fraction(int(value.p), int(value.q))
+    return value.expand()
+
+
+def whole(value: int) -> Fraction:
+    """Return a whole number as an exact one."""
+    return Fraction(value)
+
+
+def same(one: Number, other: Number) -> bool:
+    """Tell whether two exact numbers are equal."""
+    if isinstance(one, Fraction) and isinstance(other, Fraction):
+        return one == other
+    import sympy  # noqa: PLC0415
+
+    difference = sympy.expand(sympy.sympify(one) - sympy.sympify(other))
+    return bool(difference == 0 or (abs(float(difference)) < 1e-9 and sympy.simplify(difference) == 0))
+
+
+def close(value: Number, number: "float | Number") -> bool:
+    """Tell whether a number found by another route agrees: exactly if that is exact, else to nine digits."""
+    if isinstance(number, Fraction | int) and isinstance(value, Fraction):
+        return value == number
+    return math.isclose(float(value), float(number), rel_tol=1e-9, abs_tol=1e-9)
+
+
+def square_root(value: Number) -> Number:
+    """Return the root as a fraction if it is one, else as a surd."""
+    if isinstance(value, Fraction) and value >= 0:
+        top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
+        if top * top == value.numerator and bottom * bottom == value.denominator:
+            return Fraction(top, bottom)
+    import sympy  # noqa: PLC0415
+
+    return settled(sympy.sqrt(sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else value))
+
+
+def _fraction(value: Fraction) -> str:
+    sign, size = "−" if value < 0 else "", abs(value)
+    for decimals in range(MAX_DECIMALS + 1):
+        scaled = size * 10**decimals
+        if scaled.denominator == 1:
+            whole, rest = divmod(scaled.numerator, 10**decimals)
+            return f"{sign}{whole}" + (f".{rest:0{decimals}d}" if decimals else "")
+    return f"{sign}{size.numerator}/{size.denominator}"
+
+
+def _order(term: "sympy.Expr") -> tuple[int, str]:
+    """Sort the terms of a sum: multiples of π, then rational ones, then surds."""
+    text = str(term)
+    return (0 if "pi" in text else 1 if term.is_Rational else 2), text
+
+
+def _term(term: "sympy.Expr") -> str:
+    """Write `q·√n·π`: the rational factor around the others."""
+    coefficient, rest = term.as_coeff_Mul()
+    if rest == 1:
+        return _fraction(Fraction(int(coefficient.p), int(coefficient.q)))
+    symbols = str(rest).replace("sqrt(", "√").replace(")", "").replace("*", "").replace("pi", "π")
+    symbols = symbols[1:] + "π" if symbols.startswith("π√") else symbols
+    sign = "−" if coefficient < 0 else ""
+    top, bottom = abs(int(coefficient.p)), int(coefficient.q)
+    return f"{sign}{'' if top == 1 else top}{symbols}" + (f"/{bottom}" if bottom > 1 else "")
