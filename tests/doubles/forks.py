@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 LOADED = ("datasets", "huggingface_hub", "pyarrow.parquet", "builders.publishing", "builders.manifest", "builders.__main__")
+KILLED = -signal.SIGKILL
 SCRIPT = "--script"
 """Instead of a verb: run the file that follows."""
 

@@ -101,6 +101,7 @@ class Hub:
         self.blobs: dict[str, bytes] = {}
         self._loop = asyncio.new_event_loop()
         self._released = asyncio.Event()
+        self._given_up = False
         self._stopped = asyncio.Event()
 
     def add(self, name: str, files: Mapping[str, bytes], *, gated: bool = False, commit: str | None = None) -> str:
@@ -249,15 +250,17 @@ class Hub:
         self._loop.run_until_complete(self._run(ready))
         self._loop.close()
 
-    async def wait(self) -> None:
-        """Let a request wait until it is released, or forever if its client goes."""
+    async def wait(self) -> bool:
+        """Let a request wait until it is released, and tell whether it is to be carried out then."""
         self._released.clear()
         self.held.set()
         await self._released.wait()
+        return not self._given_up
 
-    def release(self) -> None:
-        """Let the request that waits go on."""
+    def release(self, *, given_up: bool = False) -> None:
+        """Let the request that waits go on, or be forgotten, as one whose connection broke before it had arrived."""
         self.held.clear()
+        self._given_up = given_up
         self._loop.call_soon_threadsafe(self._released.set)
 
     def stop(self) -> None:

@@ -62,8 +62,8 @@ def troubled(hub: "Hub") -> Any:  # noqa: ANN401  (aiohttp's own type is private
         del body  # a client that still sends would take the answer for a broken connection
         answer = await handler(request) if trouble.after else None
         if trouble.kind == "hang":
-            await hub.wait()
-            return answer or await handler(request)
+            wanted = await hub.wait()
+            return answer or (await handler(request) if wanted else web.Response(status=408))
         if trouble.kind == "drop":
             assert request.transport
             request.transport.close()

@@ -138,7 +138,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     """The Hub, with nothing in it."""
     served.repositories.clear()
     served.blobs.clear()
-    served.accounts = {}
+    served.accounts, served.stubborn, served.forging = {}, False, b""
     served.writers = {WRITER: NAMESPACE}
     for noted in (served.uploads, served.troubles, served.asked):
         noted.clear()

@@ -191,7 +191,6 @@ def test_a_hub_that_does_not_close_the_gate_gets_nothing(checkout: Checkout) -> 
     assert "must be gated (auto)" in checkout.refused()
     assert checkout.hub.uploads == []
     assert [entry.path for entry in checkout.hub.asked if "/preupload/" in entry.path] == []
-    checkout.hub.stubborn = False
 
 
 def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) -> None:
