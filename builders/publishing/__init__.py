@@ -102,7 +102,7 @@ def _publish(release: Release, place: Place, scratch: Path, allowed: Allowed, *,
     for line in published.changelog[0].changes:
         _say(f"publish {release.family}: {line}")
     staged = scratch / "staged"
-    notes.staged(release.folder, staged, published, place.loading(plan.version))
+    notes.staged(release.folder, staged, published, place.where(plan.version))
     if dry_run:
         _say(f"publish {release.family}: would become {plan.version.tag} of {place.address}; nothing was sent")
         return
@@ -149,6 +149,7 @@ def _published(release: Release, plan: Plan) -> Published:
         sample=release.sample,
         version=str(plan.version),
         code=release.code,
+        code_date=release.code_date,
         dvc_lock=release.dvc_lock,
         release=release.digest,
         contents=release.contents,

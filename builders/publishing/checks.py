@@ -26,6 +26,7 @@ class Release(NamedTuple):
         hazard: the family's.
         sample: whether it is a sample build.
         code: the commit that built it.
+        code_date: when that was made, an ISO 8601 date.
         dvc_lock: sha256 of `dvc.lock` at that commit.
         sums: sha256 by path.
         digest: sha256 of its checksums.
@@ -37,6 +38,7 @@ class Release(NamedTuple):
     hazard: str
     sample: bool
     code: str
+    code_date: str
     dvc_lock: str
     sums: dict[str, str]
     digest: str
@@ -56,6 +58,8 @@ def checked(family: str, *, sample: bool) -> Release:
     folder = paths.release(family)
     facts = _manifest(family, folder, sample=sample)
     code = _commit()
+    if facts["licences"]["whole"] == "unknown":
+        raise BuildError(facts["licences"]["reason"], where=family, fix="take those sources off the family's params")
     _check_made_with(family, facts, folder)
     sums = _sums(folder)
     _check_locked(family, folder, sums)
@@ -65,6 +69,7 @@ def checked(family: str, *, sample: bool) -> Release:
         hazard=families.module(family).HAZARD,
         sample=sample,
         code=code,
+        code_date=_git("log", "-1", "--format=%cs").strip(),
         dvc_lock=records.file_digest(paths.root() / "dvc.lock"),
         sums=sums,
         digest=records.file_digest(folder / notes.SUMS),

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders import records
+from builders import croissant, records
 from builders.errors import BuildError
 from builders.publishing import notes
+from builders.publishing.notes import Where
 from builders.publishing.places import Former, State
 from builders.publishing.versions import Version
 
@@ -30,9 +31,10 @@ class Folder:
         """What messages call it."""
         return self.root.as_uri()
 
-    def loading(self, version: Version) -> str:
-        """Return the line of Python that loads a version from there."""
-        return f'rows = datasets.load_dataset("{self.root.name}/{version.tag}", split="train")'
+    def where(self, version: Version) -> Where:
+        """Return how a version is found there."""
+        loading = f'rows = datasets.load_dataset("{self.root.name}/{version.tag}", split="train")'
+        return Where(loading, (self.root / version.tag).as_uri())
 
     def look(self) -> State:
         """Return what lies there.
@@ -51,9 +53,10 @@ class Folder:
             published = notes.parsed((folder / notes.PUBLISHED).read_bytes(), str(folder))
             sums = notes.all_sums(folder)
             card = (folder / notes.CARD).read_text(encoding="utf-8")
+            metadata = (folder / croissant.FILE).read_bytes()
         except FileNotFoundError as error:
             raise BuildError(f"{Path(error.filename).name} is missing", where=folder, fix="move that folder away") from None
-        return Former(version.tag, published, sums, card)
+        return Former(version.tag, published, sums, card, metadata)
 
     def check_gate(self) -> None:
         """Nobody guards a folder but its owner, who was asked."""

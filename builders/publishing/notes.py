@@ -1,17 +1,18 @@
 """What a publish adds to a release: `PUBLISHED.json`, a Versions section at the end of the card, and the sums of both.
 
-None of them counts when a release is compared with what lies at the destination.
+The Croissant metadata get address, version and date. None of that counts when a
+release is compared with what lies at the destination.
 """
 
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from builders import records
+from builders import croissant, records
 from builders.errors import BuildError
 from builders.publishing.contents import Contents
 from builders.publishing.versions import Version
@@ -39,6 +40,18 @@ class Entry(BaseModel):
     changes: list[str]
 
 
+class Where(NamedTuple):
+    """How a version is found at its destination.
+
+    Args:
+        loading: the line of Python that loads it.
+        page: the address of its page, or of its folder.
+    """
+
+    loading: str
+    page: str
+
+
 class Published(BaseModel):
     """What `PUBLISHED.json` says.
 
@@ -47,6 +60,7 @@ class Published(BaseModel):
         sample: whether it is a sample build.
         version: without the `v`.
         code: the commit that built it.
+        code_date: when that was made, an ISO 8601 date.
         dvc_lock: sha256 of `dvc.lock` at that commit.
         release: sha256 of the release's own checksums, which a sealed ledger names too.
         contents: rows, and a hash of each column, by config.
@@ -59,6 +73,7 @@ class Published(BaseModel):
     sample: bool
     version: str
     code: str
+    code_date: str
     dvc_lock: str
     release: str
     contents: dict[str, Contents]
@@ -96,20 +111,23 @@ def plain(card: str) -> str:
     return before if section else card
 
 
-def staged(release: Path, folder: Path, published: Published, loading: str) -> None:
+def staged(release: Path, folder: Path, published: Published, where: Where) -> None:
     """Lay a release, and what a publish adds to it, into a new folder; its large files are links where that goes.
 
     Args:
         release: the release.
         folder: where to.
         published: what `PUBLISHED.json` is to say.
-        loading: how the dataset is loaded from its destination, a line of Python.
+        where: how it is found there.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(release, folder, copy_function=_linked)
     card = (folder / CARD).read_text(encoding="utf-8")
     added = {
-        CARD: f"{card}{_SECTION}{_versions(published, loading)}".encode(),
+        CARD: f"{card}{_SECTION}{_versions(published, where.loading)}".encode(),
+        croissant.FILE: croissant.published(
+            (folder / croissant.FILE).read_bytes(), where.page, published.version, published.code_date
+        ),
         PUBLISHED: orjson.dumps(published.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n",
     }
     listed = sums((folder / SUMS).read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from builders.errors import BuildError
-from builders.publishing.notes import Published
+from builders.publishing.notes import Published, Where
 from builders.publishing.versions import Version
 
 VARIABLE = "BUILDERS_DESTINATION"
@@ -23,12 +23,14 @@ class Former(NamedTuple):
         published: what its `PUBLISHED.json` says.
         sums: sha256 by path, its checksums file itself included.
         card: its card.
+        croissant: its Croissant metadata.
     """
 
     revision: str
     published: Published
     sums: Mapping[str, str]
     card: str
+    croissant: bytes
 
     @property
     def version(self) -> Version:
@@ -61,8 +63,8 @@ class Place(Protocol):
     def address(self) -> str:
         """What messages call it."""
 
-    def loading(self, version: Version) -> str:
-        """Return the line of Python that loads a version from there."""
+    def where(self, version: Version) -> Where:
+        """Return how a version is found there."""
 
     def look(self) -> State:
         """Return what lies there.

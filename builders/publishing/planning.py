@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from builders import croissant
 from builders.errors import BuildError
 from builders.publishing import contents, notes, versions
 from builders.publishing.checks import Release
@@ -61,9 +62,11 @@ def check_same_set(release: Release, former: Former, place: Place) -> None:
 def _other_files(release: Release, latest: Former) -> set[str]:
     """Return the files that differ, but those that publishing itself writes."""
     files = {path for path in {*release.sums, *latest.sums} if release.sums.get(path) != latest.sums.get(path)}
-    files -= {notes.PUBLISHED, notes.SUMS, notes.CARD}
+    files -= {notes.PUBLISHED, notes.SUMS, notes.CARD, croissant.FILE}
     if notes.plain(latest.card) != (release.folder / notes.CARD).read_text(encoding="utf-8"):
         files.add(notes.CARD)
+    if croissant.plain(latest.croissant) != croissant.plain((release.folder / croissant.FILE).read_bytes()):
+        files.add(croissant.FILE)
     return files
 
 

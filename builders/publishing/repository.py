@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, hf_hub_download
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, hf_hub_download
 from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import DatasetInfo, RepoFile
 
-from builders import records
+from builders import croissant, records
 from builders.errors import BuildError
 from builders.publishing import notes
+from builders.publishing.notes import Where
 from builders.publishing.patience import Moved, patiently, told
 from builders.publishing.places import Former, State
 from builders.publishing.versions import Version
@@ -55,9 +56,10 @@ class Repository:
     def _api(self) -> HfApi:
         return HfApi()
 
-    def loading(self, version: Version) -> str:
-        """Return the line of Python that loads a version from there."""
-        return f'rows = datasets.load_dataset("{self.name}", revision="{version.tag}", split="train")'
+    def where(self, version: Version) -> Where:
+        """Return how a version is found there."""
+        loading = f'rows = datasets.load_dataset("{self.name}", revision="{version.tag}", split="train")'
+        return Where(loading, f"{constants.ENDPOINT}/datasets/{self.name}")
 
     def look(self) -> State:
         """Return what lies there.
@@ -104,9 +106,9 @@ class Repository:
     def _former(self, revision: str) -> Former:
         published = notes.parsed(self._file(revision, notes.PUBLISHED).read_bytes(), self.address)
         sums = self._file(revision, notes.SUMS)
-        return Former(
-            revision, published, notes.all_sums(sums.parent), self._file(revision, notes.CARD).read_text(encoding="utf-8")
-        )
+        card = self._file(revision, notes.CARD).read_text(encoding="utf-8")
+        metadata = self._file(revision, croissant.FILE).read_bytes()
+        return Former(revision, published, notes.all_sums(sums.parent), card, metadata)
 
     def _file(self, revision: str, path: str) -> Path:
         return Path(hf_hub_download(self.name, path, repo_type=_KIND, revision=revision, cache_dir=self.cache))

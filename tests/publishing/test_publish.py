@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from builders.publishing import notes
 from builders.records import Record
 from tests.doubles.hub import Asked
 from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout, git
@@ -106,7 +107,7 @@ def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> No
 def test_what_lies_there_can_be_checked_without_us(checkout: Checkout) -> None:
     checkout.published()
     files = checkout.repository.commits[checkout.repository.head]
-    sums = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
+    sums = notes.sums(files["SHA256SUMS"].decode())
     assert {name: hashlib.sha256(files[name]).hexdigest() for name in sums} == sums
     assert set(files) - set(sums) == {"SHA256SUMS", ".gitattributes"}
     assert told(checkout)["release"] == hashlib.sha256((checkout.workspace.release / "SHA256SUMS").read_bytes()).hexdigest()
@@ -163,6 +164,10 @@ def row_without(row: Record, column: str) -> tuple[Any, ...]:
 # What a hazard family's repository is, before and after.
 
 
+def gate(checkout: Checkout) -> tuple[bool, str | bool]:
+    return checkout.repository.private, checkout.repository.gated
+
+
 def order(asked: list[Asked], *parts: str) -> list[str]:
     """Return which of these parts of paths were asked for, in order, repetitions left out."""
     seen = [part for entry in asked for part in parts if part in entry.path and entry.method in {"POST", "PUT"}]
@@ -173,7 +178,7 @@ def test_the_gate_is_closed_before_any_byte_is_sent(checkout: Checkout) -> None:
     checkout.published()
     parts = ("/create", "/settings", "/preupload/", "/info/lfs/", "/lfs/", "/commit/", "/tag/")
     assert order(checkout.hub.asked, *parts)[:3] == ["/create", "/settings", "/preupload/"]
-    assert (checkout.repository.private, checkout.repository.gated) == (True, "auto")
+    assert gate(checkout) == (True, "auto")
     assert front_matter(checkout)["extra_gated_prompt"]
 
 
@@ -183,7 +188,7 @@ def test_an_open_gate_is_closed_again_by_a_publish_and_named_by_one_that_has_not
     assert "must be gated (auto), and the Hub says it is open" in checkout.refused()
     checkout.change(other)
     checkout.published()
-    assert checkout.repository.gated == "auto"
+    assert gate(checkout) == (True, "auto")
 
 
 def test_a_hub_that_does_not_close_the_gate_gets_nothing(checkout: Checkout) -> None:
@@ -197,7 +202,7 @@ def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) ->
     assert "no verified version is its head" in checkout.refused("--open")
     checkout.published()
     assert checkout.published("--open") == f"publish safechain: {TO} is public, still gated"
-    assert (checkout.repository.private, checkout.repository.gated) == (False, "auto")
+    assert gate(checkout) == (False, "auto")
     checkout.hub.accounts["hf_reader"] = {NAME}
     assert read(checkout, "v1.0.0", token="hf_reader")["configs"] == ["default", "hard"]  # noqa: S106
     checkout.repository.gated = False

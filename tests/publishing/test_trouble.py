@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from builders.publishing import notes
 from tests.doubles.forks import KILLED
 from tests.doubles.hub import Repository
 from tests.doubles.hub_writing import Trouble
@@ -26,7 +27,7 @@ PHASES = [
 
 def whole(files: dict[str, bytes]) -> bool:
     """Tell whether a commit holds exactly what its checksums list."""
-    listed = dict(reversed(line.split("  ")) for line in files["SHA256SUMS"].decode().splitlines())
+    listed = notes.sums(files["SHA256SUMS"].decode())
     rest = {name: hashlib.sha256(files[name]).hexdigest() for name in files if name not in {"SHA256SUMS", ".gitattributes"}}
     return rest == listed
 
