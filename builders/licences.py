@@ -7,7 +7,7 @@ Each row keeps its source's licence. The whole is under
     else the permissive one, or, where there are several, each row's own
 
 Two share-alike licences, a share-alike and a narrower one, and any that forbids changes contradict what a release does:
-then nothing is released. Rows without a licence may be worked with, not passed on: a release says so, a publish stops.
+then nothing is released. Rows that nobody may pass on may still be worked with: their release says so, a publish of it stops.
 This is bookkeeping, not legal advice; what the table does not have is looked up and added with its reason.
 """
 
@@ -61,9 +61,12 @@ TABLE: Mapping[str, Licence] = {
         ("CC-BY-ND-4.0", "CC-BY-NC-ND-4.0"),
         Licence("no_derivatives", "rows may be passed on only as they are, and these are changed"),
     ),
-    **dict.fromkeys(("LicenseRef-unknown", "LicenseRef-none", "NONE", "unknown"), Licence("no_licence", _UNNAMED)),
+    **dict.fromkeys(("NONE", "NOASSERTION", "LicenseRef-unknown"), Licence("no_licence", _UNNAMED)),
 }
 """SPDX identifier → what it means."""
+
+_OF_ITS_OWN = "licenseref-"
+_CLOSED = Licence("no_licence", "a licence of its own, taken to allow nobody to pass these rows on")
 
 _BY_NAME = {name.lower(): licence for name, licence in TABLE.items()}
 _ON_THE_HUB = {"odc-by-1.0": "odc-by", "gpl-3.0-only": "gpl-3.0", "gpl-3.0-or-later": "gpl-3.0"}
@@ -112,6 +115,8 @@ def licence(name: str) -> Licence:
         BuildError: the table does not have it.
     """
     found = _BY_NAME.get(name.lower())
+    if found is None and name.lower().startswith(_OF_ITS_OWN):
+        return _CLOSED
     if found is None:
         fix = "mend its name (an SPDX identifier), or add it to the table with a reason"
         raise BuildError(f"the licence {name} is not in the table", where=_WHERE, fix=fix)
@@ -170,7 +175,7 @@ def combined(used: Mapping[str, str]) -> tuple[str, str]:
     _check(by_kind)
     alike = {**by_kind.get("share_alike", {}), **by_kind.get("non_commercial_share_alike", {})}
     if "no_licence" in by_kind:
-        return "unknown", f"{_sources(by_kind['no_licence'])} have no licence, so nobody may pass the whole on"
+        return "unknown", f"{_sources(by_kind['no_licence'])} let nobody pass their rows on, so nobody may pass the whole on"
     if alike:
         whole = licence(next(iter(alike.values()))).whole
         return whole, f"{_sources(alike)} ask for the same licence on the whole"
