@@ -23,7 +23,7 @@ SECTIONS = (
     "Citation",
 )
 _OF_PUBLISH = "Versions"
-_UNFILLED = re.compile(r"\{\{|\{%|\{#|\b(?:TODO|TBD|FIXME|XXX)\b|\[More Information Needed\]|\| *None *\||`None`")
+_UNFILLED = re.compile(r"\{\{|\{%|\{#|\b(?:TODO|TBD|FIXME|XXX)\b|\[More Information Needed\]|\| *None *\||`None`|<{7} |>{7} ")
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _FIELD = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -35,6 +35,7 @@ _PLACE = re.compile(
     r"\b(?:arXiv|sections?|figures?|tables?|appendix|appendices|chapter|step|version|ISO|SPDX)\s+[\w.]+(?: (?:and|to) [\w.]+)*",
     re.IGNORECASE,
 )
+_INTERVAL = re.compile(r"\d+ % (?:confidence )?interval")
 _NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w,.]*[A-Za-z_])")
 _COUNTED = re.compile(
     r"\s*(?:%|percent|rows|requests|prompts|replies|answers|pairs|questions|topics|problems|images|models|tasks|samples)"
@@ -75,7 +76,8 @@ def by_hand(template: str) -> Iterator[tuple[int, str, str]]:
     for number, line in _lines(_FENCED.sub(_same_height, _FIELD.sub("§", _TAG.sub(_same_height, template)))):
         if _SOURCE.search(line):
             continue
-        bare = _PLACE.sub("", _TARGET.sub("]", _CODE.sub("", line)))
+        bare = _INTERVAL.sub("", _TARGET.sub("]", _CODE.sub("", line)))
+        bare = _PLACE.sub("", bare)
         bare = _STARTS.sub("", bare, count=1) if not bare.lstrip().startswith("|") else bare
         for found in _NUMBER.finditer(bare):
             if _suspicious(found[0], bare[found.end() :]):
