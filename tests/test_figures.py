@@ -1,6 +1,7 @@
 """figures: the same bytes for the same rows, no text in them, and inks that can be read on light and on dark."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,7 +14,7 @@ STAGES = [
     {"stage": "collect", "out": {"default": 44}, "rejected": {"language": 2, "contaminated": 3}},
     {"stage": "filter", "out": {"default": 36, "hard": 3}, "rejected": {}},
 ]
-ROWS = {
+ROWS: dict[str, list[dict[str, Any]]] = {
     "default": [
         {"instruction": "Say it in six words, please", "label": "x", "response": "So.", "replies": [{"verdict": "safe"}]}
     ],
@@ -58,7 +59,7 @@ def test_figures_are_the_same_wherever_they_are_drawn_and_transparent(here: Work
     for figure in first:
         assert (tmp_path / "a" / figure.path).read_bytes() == (tmp_path / "b" / figure.path).read_bytes()
         with Image.open(tmp_path / "a" / figure.path) as image:
-            assert image.getpixel((1, 1))[3] == 0
+            assert image.getchannel("A").getpixel((1, 1)) == 0
             assert "Software" not in image.info
 
 
