@@ -30,7 +30,7 @@ from builders.publishing.planning import Plan
 from builders.publishing.repository import Repository
 from builders.publishing.versions import Difference
 
-_SAMPLE = "-sample"
+SAMPLE_SUFFIX = "-sample"
 
 
 class Allowed(NamedTuple):
@@ -167,7 +167,7 @@ def _family(name: str) -> str:
 
 def _place(family: str, scratch: Path, allowed: Allowed) -> Place:
     scheme, rest = places.named()
-    name = f"{family}{_SAMPLE}" if allowed.sample else family
+    name = f"{family}{SAMPLE_SUFFIX}" if allowed.sample else family
     hazard = families.module(family).HAZARD
     if scheme == "hf":
         return Repository(f"{rest}/{name}", hazard, scratch / "hub")
