@@ -21,7 +21,7 @@ from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from builders import families, locks, paths
 from builders.errors import BuildError
-from builders.publishing import checks, notes, places, planning, verifying, versions
+from builders.publishing import checks, notes, patience, places, planning, verifying, versions
 from builders.publishing.checks import Release
 from builders.publishing.folder import Folder
 from builders.publishing.notes import Entry, Published
@@ -59,7 +59,7 @@ def run(name: str, allowed: Allowed, *, dry_run: bool) -> None:
         BuildError: the release may not be published, the destination holds something else, or it cannot be reached.
     """
     family = _family(name)
-    _quieten()
+    _set_up()
     with _scratch(family) as scratch:
         place = _place(family, scratch, allowed)
         release = checks.checked(family, sample=allowed.sample)
@@ -77,6 +77,7 @@ def open_to_all(name: str, *, sample: bool) -> None:
         BuildError: there is no repository, no version in it, or no gate.
     """
     family = _family(name)
+    _set_up()
     with _scratch(family) as scratch:
         place = _place(family, scratch, Allowed(sample=sample, hazard=False, removals=False))
         if not isinstance(place, Repository):
@@ -142,7 +143,8 @@ def _check_removals(found: Difference, place: Place, allowed: Allowed) -> None:
 def _published(release: Release, plan: Plan) -> Published:
     """Return what `PUBLISHED.json` will say."""
     latest = plan.latest
-    changes = versions.described(plan.difference) if latest else ["first version"]
+    first = [f"`{config}`: {found.rows} rows" for config, found in release.contents.items()]
+    changes = versions.described(plan.difference) if latest else ["first version", *first]
     entry = Entry(version=str(plan.version), code=release.code, changes=changes)
     return Published(
         family=release.family,
@@ -190,14 +192,15 @@ def _scratch(family: str) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _quieten() -> None:
-    """Let our own lines be the only ones."""
+def _set_up() -> None:
+    """Let the libraries say nothing beside our own lines, and wait for no answer for ever."""
     import datasets  # noqa: PLC0415
 
     datasets.disable_progress_bars()
     for name in ("datasets", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
     disable_progress_bars()
+    patience.limit_silence()
 
 
 def _say(line: str) -> None:

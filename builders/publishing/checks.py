@@ -11,6 +11,7 @@ import orjson
 
 from builders import families, manifest, params, paths, records, texts
 from builders.errors import BuildError
+from builders.progress import tracked
 from builders.publishing import contents, notes, secrets
 from builders.publishing.contents import Contents
 
@@ -167,6 +168,8 @@ def _contents(folder: Path, sums: dict[str, str]) -> dict[str, Contents]:
     def seen(config: str, row: str, column: str, value: object) -> None:
         secrets.check_value(known, config, row, column, value)
 
-    return {
-        config: contents.contents(contents.batches(shards), seen, config) for config, shards in contents.configs(folder).items()
-    }
+    found = {}
+    for config, shards in contents.configs(folder).items():
+        parts = tracked(contents.batches(shards), f"read {config}", None)
+        found[config] = contents.contents(parts, seen, config)
+    return found

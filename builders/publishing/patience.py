@@ -6,8 +6,9 @@ from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
 import httpx2
-from huggingface_hub import constants, get_token
+from huggingface_hub import constants, get_token, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+from huggingface_hub.utils._http import default_client_factory
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from builders.errors import BuildError
@@ -15,6 +16,8 @@ from builders.errors import BuildError
 ATTEMPTS = 6
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
+SILENT_SECONDS = 120.0
+"""How long a Hub may say nothing before it is asked again; huggingface_hub by itself would wait for ever."""
 
 Answer = TypeVar("Answer")
 
@@ -46,6 +49,17 @@ _FAULTS = {
 }
 _NO_TOKEN = _Fault("the Hub wants a token", "run hf auth login or set HF_TOKEN")
 _OFFLINE = _Fault("HF_HUB_OFFLINE is set", "unset it, or publish to file:///folder")
+
+
+def limit_silence() -> None:
+    """Let no request of this process wait for ever."""
+    set_client_factory(_client)
+
+
+def _client() -> httpx2.Client:
+    client = default_client_factory()  # with huggingface_hub's own headers and its switch to stay off the network
+    client.timeout = httpx2.Timeout(SILENT_SECONDS)
+    return client
 
 
 def patiently(call: Callable[[], Answer]) -> Answer:

@@ -3,7 +3,9 @@
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from builders.progress import tracked
 from builders.publishing import contents
 from builders.publishing.contents import Contents
 from builders.publishing.patience import patiently, told
@@ -52,10 +54,10 @@ def _loaded(name: str, commit: str | None, config: str, cache: Path) -> Contents
     shutil.rmtree(cache, ignore_errors=True)
     rows = datasets.load_dataset(name, config, revision=commit, split="train", cache_dir=str(cache))
 
-    def parts() -> Iterator[object]:
+    def parts() -> Iterator[Any]:
         return (rows.with_format("arrow")[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
 
-    return contents.contents(parts())
+    return contents.contents(tracked(parts(), f"read back {config}", -(-len(rows) // _BATCH)))
 
 
 def _differences(config: str, wanted: Contents, found: Contents) -> list[str]:

@@ -98,7 +98,10 @@ def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> No
     entries = told(checkout)["changelog"]
     assert [entry["version"] for entry in entries] == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
     assert entries[0]["changes"][0].startswith("`default`: rows 2 removed, of ")
-    assert entries[-1]["changes"] == ["first version"]
+    assert entries[-1]["changes"] == [
+        "first version",
+        *(f"`{name}`: {count} rows" for name, count in found["rows"]["v1.0.0"].items()),
+    ]
     card = checkout.repository.commits[checkout.repository.head]["README.md"].decode()
     assert card.count("\n## Versions\n") == 1
     assert f'datasets.load_dataset("{NAME}", revision="v2.0.0"' in card

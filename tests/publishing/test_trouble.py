@@ -8,7 +8,7 @@ from builders.publishing import notes
 from tests.doubles.forks import KILLED
 from tests.doubles.hub import Repository
 from tests.doubles.hub_writing import Trouble
-from tests.publishing.conftest import NAME, Checkout
+from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout
 from tests.publishing.test_publish import more, other
 
 PHASES = [
@@ -149,4 +149,21 @@ def test_two_at_a_time_are_one_after_the_other(checkout: Checkout) -> None:
     checkout.hub.release()
     assert slow.wait().returncode == 0  # it finds that its own files are there
     assert checkout.repository.tags == tagged == {"v1.0.0": checkout.repository.head}
+    assert len(checkout.repository.commits) == 2
+
+
+def test_a_hub_that_says_nothing_is_asked_again(checkout: Checkout) -> None:
+    """With less time than ours; the request that hangs is never answered."""
+    script = checkout.root.parent / "hasty.py"
+    script.write_text(
+        "from builders.publishing import patience\n"
+        "from builders.__main__ import main\n"
+        "patience.SILENT_SECONDS = 1\n"
+        "raise SystemExit(main(['publish', 'safechain', '--sample']))\n"
+    )
+    checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
+    environment = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}
+    done = checkout.commands.run(checkout.root, "--script", str(script), **environment)
+    assert done.stdout.splitlines()[-1].endswith("read back and compared")
+    assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
     assert len(checkout.repository.commits) == 2
