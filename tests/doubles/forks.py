@@ -96,6 +96,13 @@ def serve() -> None:
 
     for name in LOADED:
         importlib.import_module(name)
+    from builders import code, families, paths
+
+    for family in families.names():
+        for stage in paths.STAGES:
+            if families.differs(family, stage):
+                families.module(family, stage)
+        code.hashes(family, "release")  # it remembers what it has read
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
