@@ -60,6 +60,7 @@ def test_only_a_publish_knows_address_version_and_date(quick: Workspace) -> None
     assert croissant.plain(there) == croissant.plain(text)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # its own
 def test_mlcroissant_accepts_it_and_reads_rows(quick: Workspace, tmp_path: Path) -> None:
     mlcroissant = pytest.importorskip("mlcroissant")
     folder = Path(shutil.copytree(quick.release, tmp_path / "release"))
