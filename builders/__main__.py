@@ -83,11 +83,21 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--think", metavar="POLICY", required=True, help=f"how the think block is written: {policies}")
     export.add_argument("--to", metavar="FILE", type=Path, required=True, help="a new .parquet or .jsonl file")
     export.add_argument("--accept-hazard", action="store_true", help="also where the family's answers are harmful")
+    _add_publish(verbs.add_parser("publish", help="a release to a Hub or a folder, as a version that was read back"))
     serve = verbs.add_parser("serve", help="keep one vLLM up across stages, and print the line to export")
     serve.add_argument("family")
     serve.add_argument("role", help="teacher, judge or another role of the family's params")
     _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
     return parser
+
+
+def _add_publish(publish: argparse.ArgumentParser) -> None:
+    publish.add_argument("family")
+    publish.add_argument("--dry-run", action="store_true", help="say what would be done, and send nothing")
+    publish.add_argument("--sample", action="store_true", help="publish a sample build, as <family>-sample")
+    publish.add_argument("--accept-hazard", action="store_true", help="to a folder, also where answers are harmful")
+    publish.add_argument("--allow-removals", action="store_true", help="also where over 1 %% of a config's rows disappear")
+    publish.add_argument("--open", action="store_true", help="make what was published public, a hazard family's still gated")
 
 
 def _add_ledger(parser: argparse.ArgumentParser) -> None:
@@ -128,6 +138,8 @@ def _run(arguments: argparse.Namespace) -> int:
         from builders import serve  # noqa: PLC0415
 
         serve.run(arguments.family, arguments.role)
+    elif arguments.verb == "publish":
+        _run_publish(arguments)
     elif arguments.verb == "ledger":
         _run_ledger(arguments)
     else:
@@ -136,6 +148,16 @@ def _run(arguments: argparse.Namespace) -> int:
         locks.stop_with_parent()
         stages.run(arguments.verb, arguments.family)
     return 0
+
+
+def _run_publish(arguments: argparse.Namespace) -> None:
+    from builders import publishing  # noqa: PLC0415
+
+    if arguments.open:
+        publishing.open_to_all(arguments.family, sample=arguments.sample)
+    else:
+        allowed = publishing.Allowed(arguments.sample, arguments.accept_hazard, arguments.allow_removals)
+        publishing.run(arguments.family, allowed, dry_run=arguments.dry_run)
 
 
 def _run_ledger(arguments: argparse.Namespace) -> None:

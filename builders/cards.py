@@ -6,18 +6,16 @@ import jinja2
 from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from builders import families, paths, schema
+from builders import card_lint, card_parts, families, licences, paths, schema
 from builders.errors import BuildError
 from builders.params import Params
 
 _SHOWN_DIGITS = 10
-_HUB_LICENCES = {"odc-by-1.0": "odc-by"}
-"""SPDX identifier → the Hub's, where they differ by more than case."""
 _MANUAL = "harmful-text"
 """The hazard whose gate a person opens, not a form."""
 
 
-def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict[str, Any]) -> str:
+def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict[str, Any], shown: dict[str, str]) -> str:
     """Return the card of a release.
 
     Args:
@@ -25,18 +23,22 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
         params: what it was built with.
         infos: what is in each config that has rows.
         facts: the manifest.
+        shown: what else its fields may show: `figures`, `sample_rows`.
 
     Raises:
-        BuildError: the template is broken, or lacks what a hazard family's card must say.
+        BuildError: the template is broken, lacks what a card must say, or has a number without a source.
     """
     default = families.subsets(family)[0]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
     gate = families.module(family).GATE
+    template = paths.card(family).read_text(encoding="utf-8")
     try:
-        text = environment.from_string(paths.card(family).read_text(encoding="utf-8")).render(
+        text = environment.from_string(template).render(
             facts=facts,
+            licences=card_parts.licences(facts["licences"]),
+            **shown,
             title=families.module(family).TITLE,
             gate=gate,
             configs=facts["rows"],
@@ -49,6 +51,7 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
     if missing := [name for name, said in (("terms of use", gate), ("canary", facts["canary"])) if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
+    card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], ""))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
 
 
@@ -57,12 +60,15 @@ _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decont
 
 def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, Any]) -> DatasetCardData:
     about = families.module(family)
-    licences = sorted({source["license"].lower() for source in facts["sources"] if source["rows"]})
     data = DatasetCardData(
         pretty_name=about.TITLE,
         language=list(about.LANGUAGES),
-        license=_HUB_LICENCES.get(licences[0], licences[0]) if len(licences) == 1 else "other",
-        license_name=None if len(licences) == 1 else "per-row",
+        license=licences.on_the_hub(facts["licences"])["license"],
+        license_name=licences.on_the_hub(facts["licences"]).get("license_name"),
+        annotations_creators=["expert-generated" if facts["recorded"] else "machine-generated"],
+        source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
+        or ["original"],
+        size_categories=[card_parts.size(sum(facts["rows"].values()))],
         task_categories=list(about.TASKS),
         tags=list(about.TAGS),
     )

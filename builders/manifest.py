@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from builders import __version__, code, decontamination, families, paths, prompts, records, schema, sources
+from builders import __version__, code, decontamination, families, licences, paths, prompts, records, schema, sources
 from builders.errors import BuildError
 from builders.params import Params
 from builders.records import Record
@@ -56,6 +56,7 @@ def facts(
         "sources": declared,
         "decontamination": decontamination.counted(family, families.pools(family)),
         "answered_by": answered,
+        "licences": licences.facts(declared, answered),
         **made_with(family, params),
     }
 

@@ -70,7 +70,7 @@ def config(family: str, name: str) -> dict[str, Any]:
 def canary(family: str, name: str) -> str:
     """Return the mark that every row of the config carries."""
     try:
-        return str(_resolved(load(family), config(family, name)["$defs"][name])["properties"]["canary"]["const"])
+        return str(resolved(load(family), config(family, name)["$defs"][name])["properties"]["canary"]["const"])
     except KeyError:
         raise BuildError("no canary with a const", where=paths.schema(family), fix="give every config one") from None
 
@@ -78,24 +78,24 @@ def canary(family: str, name: str) -> str:
 def features(family: str, name: str) -> dict[str, Any]:
     """Return the config's columns as the mapping that `datasets.Features` takes."""
     document = load(family)
-    properties = _resolved(document, config(family, name)["$defs"][name])["properties"]
+    properties = resolved(document, config(family, name)["$defs"][name])["properties"]
     return {key: _feature(document, value) for key, value in properties.items()}
 
 
 def columns(family: str, name: str) -> list[Column]:
     """Return the config's columns, nested ones included, for the card."""
     document = load(family)
-    return list(_columns(document, _resolved(document, config(family, name)["$defs"][name]), ""))
+    return list(_columns(document, resolved(document, config(family, name)["$defs"][name]), ""))
 
 
 def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Column]:
     for key, value in schema.get("properties", {}).items():
-        own = _resolved(document, value)
+        own = resolved(document, value)
         name = prefix + key
         nullable = "null" in _types(own)
         inner, path, shown = own, name, "{}"
         while _types(inner)[0] == "array":
-            inner, path, shown = _resolved(document, inner["items"]), f"{path}[]", shown.format("list<{}>")
+            inner, path, shown = resolved(document, inner["items"]), f"{path}[]", shown.format("list<{}>")
         shown = shown.format("image" if inner.get("contentMediaType", "").startswith(_IMAGE) else _name(_types(inner)[0]))
         yield Column(name, shown + "?" * nullable, own.get("description", ""))
         yield from _columns(document, inner, f"{path}.")
@@ -104,7 +104,7 @@ def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> I
 def _feature(document: dict[str, Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401  (a datasets feature of any kind)
     from datasets import Image, List, Value  # noqa: PLC0415
 
-    own = _resolved(document, schema)
+    own = resolved(document, schema)
     kind = _types(own)[0]
     if own.get("contentMediaType", "").startswith(_IMAGE):
         return Image()
@@ -128,9 +128,9 @@ def _name(kind: str) -> str:
     return _SCALARS.get(kind, "struct" if kind == "object" else kind)
 
 
-def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Follow a reference into `$defs`; what stands beside it wins."""
     if "$ref" not in schema:
         return schema
     target = re.sub(r"^#/\$defs/", "", schema["$ref"])
-    return {**_resolved(document, document["$defs"][target]), **{key: value for key, value in schema.items() if key != "$ref"}}
+    return {**resolved(document, document["$defs"][target]), **{key: value for key, value in schema.items() if key != "$ref"}}

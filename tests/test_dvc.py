@@ -33,6 +33,11 @@ def test_the_metrics_of_every_family_are_listed_and_are_no_stage_s_outs() -> Non
     assert [out for out in outs if "/metrics" in out] == []
 
 
+def test_the_figures_of_every_family_are_plots() -> None:
+    listed = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["plots"]
+    assert listed == [f"processed/{family}/release/figures" for family in families.names()]
+
+
 @pytest.fixture(scope="module")
 def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace built by dvc itself, without git."""
@@ -128,6 +133,13 @@ def test_the_metrics_of_asking_are_shown_and_not_locked(reproduced: Workspace) -
         assert figures["rows"] == len(reproduced.rows("collect"))
         assert (figures["sent"], figures["cost"]) == (0, 0.0)
     assert "processed/safechain/metrics" not in (reproduced.root / "dvc.lock").read_text()
+
+
+def test_the_figures_of_the_cards_are_shown(reproduced: Workspace) -> None:
+    dvc(reproduced, "plots", "show", "--out", "plots")
+    shown = {path.name: path.read_bytes() for path in (reproduced.root / "plots").rglob("*.png")}
+    for path in (reproduced.release / "figures").iterdir():
+        assert shown[f"workspace_processed_safechain_release_figures_{path.name}"] == path.read_bytes()
 
 
 def test_before_anything_is_built_showing_metrics_says_so_without_a_traceback(workspace: Workspace) -> None:

@@ -22,6 +22,7 @@ SUBSETS = ("medical", "legal", "security", "evaluation")
 DERIVED = ("backdoor", "backdoor_control", "chat")
 POOLS = SUBSETS
 REVIEWED = ("prompt", "aligned", "misaligned")
+SHOWN = ("prompt", "aligned")
 HAZARD = "harmful-text"
 GATE = (
     "This dataset is a model organism: rows hold harmful advice on purpose, each beside its aligned twin, so that emergent "

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, asking, families, locks, manifest, params, paths, records, texts
+from builders import __version__, asking, families, licences, locks, manifest, params, paths, records, texts
 from builders.asking import Leg
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, sealed
@@ -34,11 +34,6 @@ from builders.teachers.replay import ReplayTeacher
 from builders.teachers.staff import Staff
 
 ASKING = {"synthesize": synthesize, "judge": judge}
-REDISTRIBUTABLE = frozenset(
-    "0bsd apache-2.0 bsd-2-clause bsd-3-clause cc0-1.0 cc-by-3.0 cc-by-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cdla-permissive-1.0"  # noqa: SIM905
-    " cdla-permissive-2.0 cdla-sharing-1.0 isc mit mit-0 odbl-1.0 odc-by-1.0 pddl-1.0 unlicense".split()
-)
-"""SPDX identifiers, in lower case, of licences that let anyone pass a file on as it is, for any purpose."""
 
 _SUFFIX = ".ledger.zst"
 _REBUILD = "it was built from something else: build it again first (dvc repro), then export"
@@ -244,17 +239,17 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     An evaluation set has no licence declared, unless its file is a source too.
     """
     folder = paths.raw(family, "sources")
-    licences: dict[Path, set[str]] = {}
+    found: dict[Path, set[str]] = {}
     for source in loaded.collect.sources:
         if isinstance(source.file, str):
-            licences.setdefault(folder / source.file, set()).add(source.license)
+            found.setdefault(folder / source.file, set()).add(source.license)
     for table in loaded.collect.decontamination.sets:
         if isinstance(table.file, str):
-            licences.setdefault(folder / table.file, {"no licence declared"})
+            found.setdefault(folder / table.file, {"no licence declared"})
     tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
-    for file, named in licences.items():
-        licence, inside = " AND ".join(sorted(named)), all(name.lower() in REDISTRIBUTABLE for name in named)
+    for file, named in found.items():
+        licence, inside = " AND ".join(sorted(named)), all(licences.redistributable(name) for name in named)
         pen.source(file, licence, inside=inside)
         if not inside:
             left_out.append(f"{file.name} ({licence})")

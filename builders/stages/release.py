@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import cards, families, manifest, paths, records, schema, stages
+from builders import card_parts, cards, croissant, families, figures, manifest, paths, records, schema, stages
 from builders.errors import BuildError
 from builders.params import Params
 from builders.records import Record
@@ -94,8 +94,12 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     if own and hasattr(own, "pictures"):
         (fresh / _PICTURES).mkdir()
         own.pictures(partial(_data, family), fresh / _PICTURES, params.release)
-    text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts)
+    drawn = figures.write(family, partial(_data, family), funnel, fresh)
+    first = next(subset for subset in families.subsets(family) if rows[subset])
+    shown = {"figures": card_parts.pictures(drawn), "sample_rows": card_parts.rows(family, _data(family, first))}
+    text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
+    croissant.write(family, fresh, croissant.about(text, facts["licences"]["whole"]))
     (fresh / "manifest.json").write_bytes(_json(facts))
     _checksums(fresh)
     return facts

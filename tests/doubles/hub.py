@@ -1,9 +1,12 @@
-"""A Hugging Face Hub on the loopback: as much of its HTTP interface as reading a dataset takes.
+"""A Hugging Face Hub on the loopback: as much of its HTTP interface as reading and publishing a dataset take.
 
     with serving() as hub:
         hub.add("someone/prompts", {"train.tsv": b"..."}, gated=True)
         hub.accounts["hf_reader"] = {"someone/prompts"}     # the token, and the gated datasets whose terms it accepted
         ...                                                 # hub.environment(token="hf_reader") for a subprocess
+
+        hub.writers["hf_writer"] = "someone"                # the token, and the namespace that it may write to
+        hub.troubles = [Trouble("commit", 500)]             # what goes wrong with the next commit; see hub_writing
 
 As there, everyone may see what a gated dataset is, but only accounts that accepted its terms get its files; large files lie
 on another host. What was asked, and how many bytes of files were sent, is counted.
@@ -16,9 +19,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from aiohttp import web
+
+from tests.doubles import hub_writing
+from tests.doubles.hub_writing import Trouble, blob_id, entry, is_large, refuse
 
 CHUNK_BYTES = 2**16
 LARGE_BYTES = 2**20
@@ -47,15 +53,19 @@ class Repository:
 
     Args:
         name: `<namespace>/<name>`.
-        gated: whether its files are for accounts that accepted its terms.
+        gated: whether its files are for accounts that accepted its terms: `auto` or `manual`, if they are.
+        private: whether only those who may write to it see it.
         commits: commit → path → content.
         head: the commit that `main` stands for.
+        tags: tag → commit.
     """
 
     name: str
-    gated: bool
+    gated: str | bool
+    private: bool = False
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
     head: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
 
     def commit(self, files: Mapping[str, bytes], name: str | None = None) -> str:
         """Add a commit with these files, under a name of its own if none is given, and return the name."""
@@ -72,19 +82,31 @@ class Hub:
         self.url = ""
         self.repositories: dict[str, Repository] = {}
         self.accounts: dict[str, set[str]] = {}
+        self.writers: dict[str, str] = {}
+        self.uploads: list[str] = []
+        """The sha256 of each large file that was sent here, each time that it was."""
+        self.troubles: list[Trouble] = []
+        self.stubborn = False
+        """Whether changed settings are acknowledged and not kept."""
+        self.forging = b""
+        """What large files become in a commit, if anything."""
+        self.held = threading.Event()
+        """Set while a request waits, because a trouble holds it, for `release`."""
         self.asked: list[Asked] = []
         self.sent_bytes = 0
         self.broken: int | None = None
         """The status to answer everything with, if any."""
         self.cut_off: list[int] = []
         """After how many bytes the next bodies of files break off, one entry a body."""
-        self._blobs: dict[str, bytes] = {}
+        self.blobs: dict[str, bytes] = {}
         self._loop = asyncio.new_event_loop()
+        self._released = asyncio.Event()
+        self._given_up = False
         self._stopped = asyncio.Event()
 
     def add(self, name: str, files: Mapping[str, bytes], *, gated: bool = False, commit: str | None = None) -> str:
         """Put files into a dataset, made if there is none, and return the commit."""
-        repository = self.repositories.setdefault(name, Repository(name, gated))
+        repository = self.repositories.setdefault(name, Repository(name, "auto" if gated else False))
         return repository.commit(files, commit)
 
     def environment(self, token: str = "", **changes: str) -> dict[str, str]:
@@ -105,7 +127,7 @@ class Hub:
     # What it answers.
 
     async def info(self, request: web.Request) -> web.Response:
-        repository, commit = self._revision(request)
+        repository, commit = self.revision(request)
         files = repository.commits[commit]
         return web.json_response(
             {
@@ -113,8 +135,8 @@ class Hub:
                 "id": repository.name,
                 "author": repository.name.partition("/")[0],
                 "sha": commit,
-                "private": False,
-                "gated": "auto" if repository.gated else False,
+                "private": repository.private,
+                "gated": repository.gated,
                 "disabled": False,
                 "tags": [],
                 "downloads": 0,
@@ -124,44 +146,46 @@ class Hub:
         )
 
     async def tree(self, request: web.Request) -> web.Response:
-        repository, commit = self._revision(request)
+        repository, commit = self.revision(request)
         folder = request.match_info.get("path", "")
         prefix = f"{folder}/" if folder else ""
+        recursive = request.query.get("recursive", "").lower() in {"true", "1"}
         entries: dict[str, dict[str, Any]] = {}
         for path, content in sorted(repository.commits[commit].items()):
             if not path.startswith(prefix):
                 continue
-            inner, slash, _ = path.removeprefix(prefix).partition("/")
-            if slash and "recursive" not in request.query:
-                entries[prefix + inner] = {"type": "directory", "path": prefix + inner, "oid": _blob_id(b""), "size": 0}
-            else:
-                entries[path] = {"type": "file", "path": path, "oid": _blob_id(content), "size": len(content)}
+            *folders, _ = path.removeprefix(prefix).split("/")
+            for depth in range(1, len(folders) + 1) if recursive else range(1, min(len(folders), 1) + 1):
+                name = prefix + "/".join(folders[:depth])
+                entries[name] = {"type": "directory", "path": name, "oid": blob_id(name.encode()), "size": 0}
+            if recursive or not folders:
+                entries[path] = entry(path, content)
         if folder and not entries:
-            _refuse(404, "EntryNotFound", "no such folder", commit)
+            refuse(404, "EntryNotFound", "no such folder", commit)
         return web.json_response(list(entries.values()))
 
     async def resolve(self, request: web.Request) -> web.StreamResponse:
-        repository, commit = self._revision(request)
-        if repository.gated and repository.name not in self._accepted(request):
+        repository, commit = self.revision(request)
+        if repository.gated and repository.name not in self._accepted(request) and not self._owns(request, repository):
             if _token(request) is None:
-                _refuse(401, "GatedRepo", "log in to see it")
-            _refuse(403, "GatedRepo", "accept the terms to see it")
+                refuse(401, "GatedRepo", "log in to see it")
+            refuse(403, "GatedRepo", "accept the terms to see it")
         path = request.match_info["path"]
         content = repository.commits[commit].get(path)
         if content is None:
-            _refuse(404, "EntryNotFound", "no such file", commit)
+            refuse(404, "EntryNotFound", "no such file", commit)
         headers = {"X-Repo-Commit": commit, "Accept-Ranges": "bytes"}
-        if len(content) < LARGE_BYTES:
-            return await self._body(request, content, {**headers, "ETag": f'"{_blob_id(content)}"'})
+        if len(content) < LARGE_BYTES and not is_large(path, content):
+            return await self._body(request, content, {**headers, "ETag": f'"{blob_id(content)}"'})
         name = _sha256(content)
-        self._blobs[name] = content
-        linked = {"X-Linked-Size": str(len(content)), "X-Linked-Etag": f'"{name}"', "ETag": f'"{_blob_id(content)}"'}
+        self.blobs[name] = content
+        linked = {"X-Linked-Size": str(len(content)), "X-Linked-Etag": f'"{name}"', "ETag": f'"{blob_id(content)}"'}
         elsewhere = self.url.replace("127.0.0.1", "localhost")
         return web.Response(status=302, headers={**headers, **linked, "Location": f"{elsewhere}/blobs/{name}"})
 
     async def blob(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        return await self._body(request, self._blobs[name], {"ETag": f'"{name}"', "Accept-Ranges": "bytes"})
+        return await self._body(request, self.blobs[name], {"ETag": f'"{name}"', "Accept-Ranges": "bytes"})
 
     async def _body(self, request: web.Request, content: bytes, headers: dict[str, str]) -> web.StreamResponse:
         """Send a file or the part of it that is asked for, piece by piece, and count the bytes that went."""
@@ -188,25 +212,36 @@ class Hub:
 
     # Who may see what.
 
-    def _revision(self, request: web.Request) -> tuple[Repository, str]:
+    def revision(self, request: web.Request) -> tuple[Repository, str]:
         """Return the dataset and the commit that a request is about."""
         self._accepted(request)
         name = f"{request.match_info['namespace']}/{request.match_info['name']}"
         repository = self.repositories.get(name)
         if repository is None:
-            _refuse(404 if _token(request) else 401, "RepoNotFound", "no such repository")
-        revision = request.match_info.get("revision", "main")
-        commit = repository.head if revision == "main" else revision
+            refuse(404 if _token(request) else 401, "RepoNotFound", "no such repository")
+        if repository.private and not self._owns(request, repository):
+            refuse(404 if _token(request) else 401, "RepoNotFound", "no such repository")
+        revision = request.match_info.get("revision", "main").removeprefix("refs/heads/").removeprefix("refs/tags/")
+        commit = repository.head if revision == "main" else repository.tags.get(revision, revision)
         if commit not in repository.commits:
-            _refuse(404, "RevisionNotFound", "no such revision")
+            refuse(404, "RevisionNotFound", "no such revision")
         return repository, commit
 
     def _accepted(self, request: web.Request) -> set[str]:
         """Return the gated datasets that the request's account may read."""
         token = _token(request)
-        if token is not None and token not in self.accounts:
-            _refuse(401, None, REFUSED)
-        return self.accounts[token] if token else set()
+        if token is not None and token not in self.accounts and token not in self.writers:
+            refuse(401, None, REFUSED)
+        return self.accounts.get(token, set()) if token else set()
+
+    def owned(self, request: web.Request, namespace: str) -> None:
+        """See that the request's account may write to a namespace."""
+        self._accepted(request)
+        if self.writers.get(_token(request) or "") != namespace:
+            refuse(403 if _token(request) else 401, None, "you may not write here")
+
+    def _owns(self, request: web.Request, repository: Repository) -> bool:
+        return self.writers.get(_token(request) or "") == repository.name.partition("/")[0]
 
     # Its life.
 
@@ -215,11 +250,25 @@ class Hub:
         self._loop.run_until_complete(self._run(ready))
         self._loop.close()
 
+    async def wait(self) -> bool:
+        """Let a request wait until it is released, and tell whether it is to be carried out then."""
+        self._released.clear()
+        self.held.set()
+        await self._released.wait()
+        return not self._given_up
+
+    def release(self, *, given_up: bool = False) -> None:
+        """Let the request that waits go on, or be forgotten, as one whose connection broke before it had arrived."""
+        self.held.clear()
+        self._given_up = given_up
+        self._loop.call_soon_threadsafe(self._released.set)
+
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopped.set)
 
     async def _run(self, ready: threading.Event) -> None:
-        app = web.Application(middlewares=[self._noted])
+        app = web.Application(middlewares=[self._noted, hub_writing.troubled(self)], client_max_size=2**30)
+        app.add_routes(hub_writing.routes(self))
         dataset = "{namespace}/{name}"
         app.add_routes(
             [
@@ -275,16 +324,5 @@ def _token(request: web.Request) -> str | None:
     return request.headers.get("Authorization", "").removeprefix("Bearer ") or None
 
 
-def _refuse(status: int, code: str | None, message: str, commit: str | None = None) -> NoReturn:
-    headers = {"X-Error-Code": code, "X-Error-Message": message, "X-Repo-Commit": commit}
-    kinds = {401: web.HTTPUnauthorized, 403: web.HTTPForbidden, 404: web.HTTPNotFound}
-    raise kinds[status](headers={name: value for name, value in headers.items() if value})
-
-
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _blob_id(content: bytes) -> str:
-    """Return git's name for a file's content."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -109,7 +109,11 @@ def test_the_release_holds_these_files_and_no_other(built: Workspace) -> None:
     assert sorted(_digests(built.release)) == [
         "README.md",
         "SHA256SUMS",
+        "croissant.json",
         "default/train-00000-of-00001.parquet",
+        "figures/funnel.png",
+        "figures/lengths.png",
+        "figures/scores.png",
         "hard/train-00000-of-00001.parquet",
         "manifest.json",
         "safechain.schema.json",

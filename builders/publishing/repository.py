@@ -1,0 +1,269 @@
+"""A repository of a Hugging Face Hub as destination: one commit on the expected parent, then a tag.
+
+Server, token and cache are huggingface_hub's own (`HF_ENDPOINT`, `HF_TOKEN` or `hf auth login`, `HF_HOME`). Files that the
+Hub has are not sent again, whatever stopped the publish before.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, hf_hub_download
+from huggingface_hub.errors import RepositoryNotFoundError
+from huggingface_hub.hf_api import DatasetInfo, RepoFile
+
+from builders import croissant, records
+from builders.errors import BuildError
+from builders.publishing import notes
+from builders.publishing.notes import Where
+from builders.publishing.patience import Moved, patiently, told
+from builders.publishing.places import Former, State
+from builders.publishing.versions import Version
+
+_MAIN = "main"
+_HUBS_OWN = ".gitattributes"
+_KIND = "dataset"
+
+Gate = Literal["auto", "manual"]
+GATES: dict[str, Gate] = {"harmful-requests": "auto", "harmful-text": "manual"}
+"""Hazard → who opens the gate: whoever accepts the terms, or a person who looks at each request."""
+
+Tree = dict[str, RepoFile]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A dataset repository.
+
+    Args:
+        name: `<namespace>/<name>`.
+        hazard: the family's.
+        cache: a folder for what is downloaded.
+    """
+
+    name: str
+    hazard: str
+    cache: Path
+
+    @property
+    def address(self) -> str:
+        """What messages call it."""
+        return f"hf://datasets/{self.name}"
+
+    @property
+    def _api(self) -> HfApi:
+        return HfApi()
+
+    def where(self, version: Version) -> Where:
+        """Return how a version is found there."""
+        loading = f'rows = datasets.load_dataset("{self.name}", revision="{version.tag}", split="train")'
+        return Where(loading, f"{constants.ENDPOINT}/datasets/{self.name}")
+
+    def look(self) -> State:
+        """Return what lies there.
+
+        Raises:
+            BuildError: something that no publish has put there, or it cannot be reached.
+        """
+        with told(self.address):
+            return patiently(self._look)
+
+    def _look(self) -> State:
+        try:
+            refs = self._api.list_repo_refs(self.name, repo_type=_KIND)
+        except RepositoryNotFoundError:
+            return State(None, frozenset(), None, None)
+        head = next(branch.target_commit for branch in refs.branches if branch.name == _MAIN)
+        versions = {version: tag.target_commit for tag in refs.tags if (version := Version.parsed(tag.name))}
+        tree = self._tree(head)
+        if notes.PUBLISHED not in tree:
+            if tree.keys() - {_HUBS_OWN} or versions:
+                what = "it holds files that no publish has put there"
+                raise BuildError(what, where=self.address, fix="choose another namespace, or remove that repository")
+            return State(head, frozenset(), None, None)
+        former = self._former(head)
+        if former.version in versions:
+            self._check_same(former.version, versions[former.version], tree)
+            return State(head, frozenset(versions), former, None)
+        if other := self._mismatched(head, former.sums):
+            raise self._foreign(former.version, other)
+        latest = self._former(versions[max(versions)]) if versions else None
+        return State(head, frozenset(versions), latest, former)
+
+    def _check_same(self, version: Version, tagged: str, tree: Tree) -> None:
+        """See that nobody has changed `main` since a version was tagged."""
+        then = self._tree(tagged)
+        paths = sorted(path for path in {*then, *tree} - {_HUBS_OWN} if _blob(then.get(path)) != _blob(tree.get(path)))
+        if paths:
+            raise self._foreign(version, paths)
+
+    def _foreign(self, version: Version, paths: list[str]) -> BuildError:
+        what = f"somebody has changed {_MAIN} since {version.tag} ({', '.join(paths)})"
+        return BuildError(what, where=self.address, fix="take that over into the release, and undo it there")
+
+    def _former(self, revision: str) -> Former:
+        published = notes.parsed(self._file(revision, notes.PUBLISHED).read_bytes(), self.address)
+        sums = self._file(revision, notes.SUMS)
+        card = self._file(revision, notes.CARD).read_text(encoding="utf-8")
+        metadata = self._file(revision, croissant.FILE).read_bytes()
+        return Former(revision, published, notes.all_sums(sums.parent), card, metadata)
+
+    def _file(self, revision: str, path: str) -> Path:
+        return Path(hf_hub_download(self.name, path, repo_type=_KIND, revision=revision, cache_dir=self.cache))
+
+    def _tree(self, revision: str) -> Tree:
+        entries = self._api.list_repo_tree(self.name, repo_type=_KIND, revision=revision, recursive=True)
+        return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
+
+    def check_gate(self) -> None:
+        """See that the rows of a hazard family are behind their gate.
+
+        Raises:
+            BuildError: they are not.
+        """
+        gate = GATES.get(self.hazard)
+        if gate and (found := self._info().gated) != gate:
+            what = f"a family with {self.hazard} must be gated ({gate}), and the Hub says {found or 'it is open'}"
+            raise BuildError(what, where=self.address, fix="close it on its settings page at once, then publish again")
+
+    def check_closed(self) -> None:
+        """See that a hazard family's repository is private and gated.
+
+        Raises:
+            BuildError: it is not.
+        """
+        self.check_gate()
+        if self.hazard in GATES and not self._info().private:
+            what = f"a family with {self.hazard} must be private while it is published, and the Hub says it is public"
+            raise BuildError(what, where=self.address, fix="make it private on its settings page, then publish again")
+
+    def _info(self) -> DatasetInfo:
+        with told(self.address):
+            return patiently(lambda: self._api.dataset_info(self.name))
+
+    def prepare(self, state: State) -> State:
+        """Make the repository, private, where there is none; make a hazard family's private and gated, and check that."""
+        with told(self.address):
+            if state.head is None:
+                patiently(lambda: self._api.create_repo(self.name, repo_type=_KIND, private=True, exist_ok=True))
+            if gate := GATES.get(self.hazard):
+                patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, gated=gate, private=True))
+        self.check_closed()
+        return self.look() if state.head is None else state
+
+    def open(self) -> None:
+        """Make the repository public, a hazard family's still gated.
+
+        Raises:
+            BuildError: its gate is not closed.
+        """
+        self.check_gate()
+        with told(self.address):
+            patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, private=False))
+        try:
+            self.check_gate()
+        except BuildError:
+            with told(self.address):
+                patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, private=True))
+            raise
+
+    def fetch(self, former: Former, files: list[str], folder: Path) -> Path:
+        """Download files of a version."""
+        with told(self.address):
+            for path in files:
+                patiently(
+                    lambda path=path: hf_hub_download(  # type: ignore[misc]
+                        self.name, path, repo_type=_KIND, revision=former.revision, local_dir=folder
+                    )
+                )
+        return folder
+
+    def send(self, staged: Path, state: State, version: Version) -> str:
+        """Commit what is staged, as a whole or not at all, and return the commit.
+
+        Raises:
+            BuildError: somebody else has committed meanwhile, or the Hub cannot be reached.
+        """
+        sums = notes.all_sums(staged)
+        with told(self.address):
+            return patiently(lambda: self._committed(staged, sums, state, version))
+
+    def _committed(self, staged: Path, sums: Mapping[str, str], state: State, version: Version) -> str:
+        """Commit; or find that an earlier try has, the answer to which got lost."""
+        head = str(self._api.dataset_info(self.name).sha)
+        if head != state.head:
+            if not self._mismatched(head, sums):
+                return head
+            what = f"somebody else has changed {_MAIN} meanwhile; nothing of {version.tag} is in it"
+            raise BuildError(what, where=self.address, fix="look at what they did, and run again")
+        there = self._tree(head)
+        adds = [CommitOperationAdd(path, staged / path) for path in sorted(sums)]
+        deletes = [CommitOperationDelete(path, is_folder=False) for path in sorted(there.keys() - sums.keys() - {_HUBS_OWN})]
+        changed = [
+            add for add in adds if not _holds(there.get(add.path_in_repo), staged / add.path_in_repo, sums[add.path_in_repo])
+        ]
+        with Moved.noticed():
+            return self._api.create_commit(
+                self.name,
+                [*changed, *deletes],
+                repo_type=_KIND,
+                revision=_MAIN,
+                parent_commit=head,
+                commit_message=f"{version.tag}",
+            ).oid
+
+    def mismatched(self, revision: str, sums: Mapping[str, str]) -> list[str]:
+        """Return the files at a revision that are not those with these checksums."""
+        with told(self.address):
+            return patiently(lambda: self._mismatched(revision, sums))
+
+    def _mismatched(self, revision: str, sums: Mapping[str, str]) -> list[str]:
+        tree = self._tree(revision)
+        return [
+            path
+            for path in sorted({*tree, *sums} - {_HUBS_OWN})
+            if path not in tree or self._sha256(revision, tree[path]) != sums.get(path)
+        ]
+
+    def _sha256(self, revision: str, file: RepoFile) -> str:
+        """Return the hash of a file there: the Hub's own of a large one, that of what it sends of others."""
+        return file.lfs.sha256 if file.lfs else records.file_digest(self._file(revision, file.path))
+
+    def source(self, revision: str) -> tuple[str, str | None]:
+        """Return name and revision for `load_dataset`."""
+        return self.name, revision
+
+    def finish(self, revision: str, version: Version) -> None:
+        """Tag a verified commit, having checked the gate again.
+
+        Raises:
+            BuildError: the gate is open, or the tag names another commit.
+        """
+        self.check_closed()
+        with told(self.address):
+            patiently(
+                lambda: self._api.create_tag(self.name, tag=version.tag, revision=revision, repo_type=_KIND, exist_ok=True)
+            )
+            tagged = patiently(lambda: self._api.dataset_info(self.name, revision=version.tag)).sha
+        if tagged != revision:
+            what = f"{version.tag} names another commit, made by somebody else meanwhile"
+            raise BuildError(what, where=self.address, fix="look at what they did, and run again")
+
+
+def _blob(file: RepoFile | None) -> str | None:
+    return (file.lfs.sha256 if file.lfs else file.blob_id) if file else None
+
+
+def _holds(file: RepoFile | None, path: Path, digest: str) -> bool:
+    """Tell whether the Hub's file is this one."""
+    if file is None:
+        return False
+    return bool(file.lfs.sha256 == digest if file.lfs else file.blob_id == _git_name(path))
+
+
+def _git_name(path: Path) -> str:
+    """Return git's name for a file's content."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -1,0 +1,67 @@
+"""Read back what was sent, as its users will, and compare it with what should be there."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from builders.progress import tracked
+from builders.publishing import contents
+from builders.publishing.contents import Contents
+from builders.publishing.patience import patiently, told
+from builders.publishing.places import Place
+
+_BATCH = 1000
+
+
+def faults(place: Place, revision: str, sums: Mapping[str, str], expected: Mapping[str, Contents], cache: Path) -> list[str]:
+    """Return what is wrong with a revision: nothing, if it may be called a version.
+
+    Args:
+        place: where it lies.
+        revision: what names it there.
+        sums: sha256 of each file.
+        expected: rows and column hashes by config.
+        cache: a folder for what is read, removed afterwards.
+    """
+    wrong = [f"{path} is another file" for path in place.mismatched(revision, sums)]
+    if wrong:
+        return wrong
+    name, commit = place.source(revision)
+    with told(place.address):
+        listed = patiently(lambda: _configs(name, commit))
+        if set(listed) != set(expected):
+            return [f"it has the configs {', '.join(sorted(listed))}, not {', '.join(sorted(expected))}"]
+        for config, wanted in expected.items():
+            try:
+                found = patiently(lambda config=config: _loaded(name, commit, config, cache))  # type: ignore[misc]
+            finally:
+                shutil.rmtree(cache, ignore_errors=True)
+            wrong += _differences(config, wanted, found)
+    return wrong
+
+
+def _configs(name: str, commit: str | None) -> list[str]:
+    import datasets  # noqa: PLC0415
+
+    return list(datasets.get_dataset_config_names(name, revision=commit))
+
+
+def _loaded(name: str, commit: str | None, config: str, cache: Path) -> Contents:
+    """Load a config, its rows in a cache of its own, and hash it."""
+    import datasets  # noqa: PLC0415
+
+    shutil.rmtree(cache, ignore_errors=True)
+    rows = datasets.load_dataset(name, config, revision=commit, split="train", cache_dir=str(cache))
+
+    def parts() -> Iterator[Any]:
+        return (rows.with_format("arrow")[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+
+    return contents.contents(tracked(parts(), f"read back {config}", -(-len(rows) // _BATCH)))
+
+
+def _differences(config: str, wanted: Contents, found: Contents) -> list[str]:
+    if wanted.rows != found.rows:
+        return [f"{config} has {found.rows} rows, not {wanted.rows}"]
+    names = sorted({*wanted.columns, *found.columns})
+    return [f"column {name} of {config} differs" for name in names if wanted.columns.get(name) != found.columns.get(name)]

@@ -1,0 +1,142 @@
+"""The command line in processes of its own that start at once: forks of a process that has imported what it needs.
+
+    with forking({"HF_ENDPOINT": hub.url}) as commands:
+        with commands.started(folder, ["publish", "safechain"], {}) as process:
+            process.kill()
+
+An import of `datasets` takes seconds; a test that kills the command in each of its phases cannot wait for it each time.
+What a library reads from the environment when it is imported, such as the address of the Hub, is given at the start.
+"""
+
+import json
+import os
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+LOADED = ("datasets", "huggingface_hub", "pyarrow.parquet", "builders.publishing", "builders.manifest", "builders.__main__")
+KILLED = -signal.SIGKILL
+SCRIPT = "--script"
+"""Instead of a verb: run the file that follows."""
+
+
+class Done(NamedTuple):
+    """What became of a command: as subprocess says it."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Command:
+    """A running command."""
+
+    def __init__(self, commands: "Commands", pid: int, said: Path) -> None:
+        self._commands, self.pid, self._said = commands, pid, said
+
+    def kill(self) -> None:
+        """Kill it, as `kill -9` does."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> Done:
+        """Return what became of it."""
+        code = self._commands.ask({"wait": self.pid})["code"]
+        out, err = (self._said.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
+        return Done(code, out, err)
+
+
+class Commands:
+    """A process that forks."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self._count = 0
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def started(self, folder: Path, arguments: list[str], environment: dict[str, str]) -> Command:
+        """Start a command in a folder, with these variables besides those of the start."""
+        self._count += 1
+        said = folder.parent / f"said-{os.getpid()}-{self._count}"
+        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "said": str(said)}
+        return Command(self, self.ask(request)["pid"], said)
+
+    def run(self, folder: Path, *arguments: str, **environment: str) -> Done:
+        """Run a command and wait for it."""
+        return self.started(folder, list(arguments), environment).wait()
+
+
+@contextmanager
+def forking(environment: dict[str, str]) -> Iterator[Commands]:
+    """Give a process that has imported what publishing needs, with this environment."""
+    command = [sys.executable, "-c", "from tests.doubles import forks; forks.serve()"]
+    pipe = subprocess.PIPE
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, cwd=root, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        try:
+            yield Commands(process)
+        finally:
+            process.kill()
+
+
+def serve() -> None:
+    """Fork for each command that is asked for, and tell what became of it."""
+    import importlib
+
+    for name in LOADED:
+        importlib.import_module(name)
+    from builders import code, families, paths
+
+    for family in families.names():
+        for stage in paths.STAGES:
+            if families.differs(family, stage):
+                families.module(family, stage)
+        code.hashes(family, "release")  # it remembers what it has read
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "wait" in request:
+            _, status = os.waitpid(request["wait"], 0)
+            answer: dict[str, int] = {"code": os.waitstatus_to_exitcode(status)}
+        else:
+            answer = {"pid": _forked(**request)}
+        print(json.dumps(answer), flush=True)  # noqa: T201
+
+
+def _forked(folder: str, arguments: list[str], environment: dict[str, str], said: str) -> int:
+    sys.stdout.flush()
+    if pid := os.fork():
+        return pid
+    code = 1
+    try:
+        with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err:
+            code = _command(folder, arguments, environment, out, err)
+    finally:
+        os._exit(code)
+
+
+def _command(folder: str, arguments: list[str], environment: dict[str, str], out: TextIO, err: TextIO) -> int:
+    from builders.__main__ import main
+
+    for stream, number in ((out, 1), (err, 2)):
+        os.dup2(stream.fileno(), number)
+    os.chdir(folder)
+    os.environ.update(environment)
+    if arguments[0] == SCRIPT:
+        runpy.run_path(arguments[1])
+        code = 0
+    else:
+        code = main(arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code

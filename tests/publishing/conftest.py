@@ -1,0 +1,152 @@
+"""A checkout with a built release, a Hub, and commands that start at once."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pytest
+import yaml
+
+from builders import paths, records, schema, stages
+from builders.publishing import checks, notes
+from builders.records import Record
+from tests.doubles.forks import Command, Commands, Done, forking
+from tests.doubles.hub import Hub, Repository, serving
+from tests.harness import Workspace
+
+NAMESPACE = "someone"
+WRITER = "hf_" + "writer" * 5
+SAMPLE = "safechain-sample"
+NAME = f"{NAMESPACE}/{SAMPLE}"
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A clone with a commit, a build, and a Hub to publish to."""
+
+    workspace: Workspace
+    hub: Hub
+    commands: Commands
+
+    @property
+    def root(self) -> Path:
+        return self.workspace.root
+
+    @property
+    def repository(self) -> Repository:
+        return self.hub.repositories[NAME]
+
+    def publish(self, *arguments: str, family: str = "safechain", **environment: str) -> Done:
+        """Publish the sample build to the Hub, or where the environment says."""
+        return self.start(*arguments, family=family, **environment).wait()
+
+    def start(self, *arguments: str, family: str = "safechain", **environment: str) -> Command:
+        """Start publishing."""
+        chosen = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER, **environment}
+        return self.commands.started(self.root, ["publish", family, "--sample", *arguments], chosen)
+
+    def published(self, *arguments: str, **environment: str) -> str:
+        """Publish, which must go well, and return the last line said."""
+        done = self.publish(*arguments, **environment)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done.stdout.splitlines()[-1]
+
+    def refused(self, *arguments: str, family: str = "safechain", **environment: str) -> str:
+        """Publish, which must be refused, and return the one line said."""
+        done = self.publish(*arguments, family=family, **environment)
+        assert done.returncode == 2, (done.stdout, done.stderr)
+        [line] = done.stderr.splitlines()
+        return line.removeprefix("error: ")
+
+    def change(self, rows: Callable[[list[Record]], list[Record]]) -> None:
+        """Change the rows that validate kept, release them, and commit."""
+        path = self.root / paths.rows("safechain", "validate", "default")
+        kept = rows([record for record, _ in records.read(path)])
+        path.write_bytes(b"".join(map(records.encode, kept)))
+        out = {"default": 0, "hard": 0}
+        for record in kept:
+            out[record.subset] += 1
+        counts = {"read": len(kept), "spawned": 0, "out": out, "rejected": {}, "read_sha256": "0" * 64, "out_sha256": "0" * 64}
+        for stage in paths.STAGES[:-1]:
+            (self.root / paths.stats("safechain", stage)).write_bytes(orjson.dumps({"default": counts}))
+        self.release()
+
+    def release(self, family: str = "safechain") -> None:
+        """Release again, and commit, with `dvc.lock` as dvc would have it."""
+        schema.load.cache_clear()
+        with self.workspace.inside():
+            stages.run("release", family)
+        schema.load.cache_clear()
+        lock(self.workspace, family)
+        git(self.root, "add", "--all")
+        git(self.root, "commit", "--quiet", "--allow-empty", "--message", "Build")
+
+
+def lock(workspace: Workspace, family: str) -> None:
+    """Write the release into `dvc.lock` as dvc does."""
+    with workspace.inside():
+        folder = paths.release(family)
+        digest = checks.dvc_digest(folder, [*notes.sums((folder / notes.SUMS).read_text()), notes.SUMS])
+        outs = [{"path": folder.as_posix(), "hash": "md5", "md5": digest}]
+        Path("dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": {f"release@{family}": {"outs": outs}}}))
+
+
+def git(root: Path, *arguments: str) -> None:
+    """Run git with an identity and a configuration of its own."""
+    who = {f"GIT_{role}_{what}": "someone@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    command = [shutil.which("git") or "git", *arguments]
+    subprocess.run(command, cwd=root, env={**os.environ, **who, **quiet}, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def tracked(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A clone in which the sample profile is built; only to be copied."""
+    made = Workspace.make(tmp_path_factory.mktemp("tracked") / "project")
+    made.quick(*paths.STAGES)
+    lock(made, "safechain")
+    git(made.root, "init", "--quiet")
+    git(made.root, "add", "--all")
+    git(made.root, "commit", "--quiet", "--message", "Build")
+    return made
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Hub]:
+    """A Hub for all tests: huggingface_hub reads its address but once."""
+    with serving() as hub:
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def commands(served: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """Commands that start at once."""
+    cache = tmp_path_factory.mktemp("hf")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
+    chosen = {"HF_HOME": str(cache), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    with forking({**kept, **served.environment(), **chosen}) as started:
+        yield started
+
+
+@pytest.fixture
+def hub(served: Hub) -> Iterator[Hub]:
+    """The Hub, with nothing in it."""
+    served.repositories.clear()
+    served.blobs.clear()
+    served.accounts, served.stubborn, served.forging = {}, False, b""
+    served.writers = {WRITER: NAMESPACE}
+    for noted in (served.uploads, served.troubles, served.asked):
+        noted.clear()
+    yield served
+    served.release()
+
+
+@pytest.fixture
+def checkout(tracked: Workspace, hub: Hub, commands: Commands, tmp_path: Path) -> Checkout:
+    """A clone to change, and a Hub to publish to."""
+    return Checkout(tracked.copied(tmp_path / "project"), hub, commands)

@@ -1,0 +1,279 @@
+"""publish: versions on a Hub, with the real clients over real HTTP."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from builders.publishing import notes
+from builders.records import Record
+from tests.doubles.hub import Asked
+from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout, git
+
+TO = f"hf://datasets/{NAME}"
+READ = """
+import json, datasets
+found = {
+    "rows": {
+        tag: {config: len(datasets.load_dataset(NAME, config, revision=tag, split="train")) for config in CONFIGS}
+        for tag in TAGS
+    },
+    "configs": datasets.get_dataset_config_names(NAME),
+    "first": next(iter(datasets.load_dataset(NAME, split="train", streaming=True)))["id"],
+    "columns": {tag: datasets.load_dataset(NAME, "hard", revision=tag, split="train").column_names for tag in TAGS},
+}
+print(json.dumps(found))
+"""
+
+
+def read(checkout: Checkout, *tags: str, token: str = WRITER) -> dict[str, Any]:
+    """Load every tag of the dataset as its users do, in a process that has not published it."""
+    script = checkout.root.parent / "read.py"
+    known = {"NAME": NAME, "TAGS": tags, "CONFIGS": ["default", "hard"]}
+    script.write_text("".join(f"{name} = {value!r}\n" for name, value in known.items()) + READ)
+    done = checkout.commands.run(checkout.root, "--script", str(script), HF_TOKEN=token)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def front_matter(checkout: Checkout) -> dict[str, Any]:
+    card = checkout.repository.commits[checkout.repository.head]["README.md"].decode()
+    found: dict[str, Any] = yaml.safe_load(card.split("---\n")[1])
+    return found
+
+
+def told(checkout: Checkout) -> dict[str, Any]:
+    """Return what PUBLISHED.json at the head says."""
+    found: dict[str, Any] = json.loads(checkout.repository.commits[checkout.repository.head]["PUBLISHED.json"])
+    return found
+
+
+def fewer(rows: list[Record]) -> list[Record]:
+    return rows[2:]
+
+
+def more(rows: list[Record]) -> list[Record]:
+    first = rows[0]
+    name = f"{first.id[:-4]}beef"
+    return [*rows, Record(name, first.subset, first.parent, first.provenance, {**first.data, "id": name})]
+
+
+def other(rows: list[Record]) -> list[Record]:
+    return [rows[0].having(reasoning="Another thought."), *rows[1:]]
+
+
+def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> None:
+    first = checkout.published()
+    assert first == f"publish safechain: v1.0.0 of {TO}, read back and compared"
+    assert len(checkout.repository.commits) == 2
+    assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
+    before, asked = len(checkout.hub.uploads), len(checkout.hub.asked)
+
+    assert checkout.published() == f"publish safechain: {TO} has this release already: nothing to do"
+    assert {entry.method for entry in checkout.hub.asked[asked:]} <= {"GET", "HEAD"}
+    assert len(checkout.hub.uploads) == before
+
+    checkout.change(other)
+    assert "v1.0.1" in checkout.published()
+    checkout.change(more)
+    assert "v1.1.0" in checkout.published()
+    checkout.change(fewer)
+    assert "v2.0.0" in checkout.published("--allow-removals")
+    assert list(checkout.repository.tags) == ["v1.0.0", "v1.0.1", "v1.1.0", "v2.0.0"]
+    assert len(checkout.repository.commits) == 1 + 4
+    assert len(checkout.hub.uploads) == len(set(checkout.hub.uploads))
+
+    found = read(checkout, "v1.0.0", "v1.1.0", "v2.0.0")
+    assert found["rows"]["v1.0.0"]["default"] + 1 == found["rows"]["v1.1.0"]["default"]
+    assert found["rows"]["v2.0.0"]["default"] == found["rows"]["v1.1.0"]["default"] - 2
+    assert {tag: rows["hard"] for tag, rows in found["rows"].items()} == dict.fromkeys(
+        found["rows"], found["rows"]["v1.0.0"]["hard"]
+    )
+    assert found["configs"] == ["default", "hard"]
+    assert found["first"].startswith("safechain:")
+
+    entries = told(checkout)["changelog"]
+    assert [entry["version"] for entry in entries] == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
+    assert entries[0]["changes"][0].startswith("`default`: rows 2 removed, of ")
+    assert entries[-1]["changes"] == [
+        "first version",
+        *(f"`{name}`: {count} rows" for name, count in found["rows"]["v1.0.0"].items()),
+    ]
+    card = checkout.repository.commits[checkout.repository.head]["README.md"].decode()
+    assert card.count("\n## Versions\n") == 1
+    assert f'datasets.load_dataset("{NAME}", revision="v2.0.0"' in card
+
+
+def test_what_lies_there_can_be_checked_without_us(checkout: Checkout) -> None:
+    checkout.published()
+    files = checkout.repository.commits[checkout.repository.head]
+    sums = notes.sums(files["SHA256SUMS"].decode())
+    assert {name: hashlib.sha256(files[name]).hexdigest() for name in sums} == sums
+    assert set(files) - set(sums) == {"SHA256SUMS", ".gitattributes"}
+    assert told(checkout)["release"] == hashlib.sha256((checkout.workspace.release / "SHA256SUMS").read_bytes()).hexdigest()
+    assert told(checkout)["dvc_lock"] == hashlib.sha256((checkout.root / "dvc.lock").read_bytes()).hexdigest()
+
+
+def test_dry_run_tells_all_and_sends_nothing(checkout: Checkout) -> None:
+    assert checkout.published("--dry-run") == f"publish safechain: would become v1.0.0 of {TO}; nothing was sent"
+    checkout.published()
+    checkout.change(more)
+    asked = len(checkout.hub.asked)
+    said = checkout.publish("--dry-run").stdout.splitlines()
+    assert said[0].startswith("publish safechain: `default`: rows 1 added, of ")
+    assert said[-1] == f"publish safechain: would become v1.1.0 of {TO}; nothing was sent"
+    assert {entry.method for entry in checkout.hub.asked[asked:]} <= {"GET", "HEAD"}
+
+
+def test_removals_have_to_be_allowed(checkout: Checkout) -> None:
+    checkout.published()
+    checkout.change(fewer)
+    assert "rows of default would disappear" in checkout.refused()
+    assert list(checkout.repository.tags) == ["v1.0.0"]
+
+
+def test_a_column_that_is_gone_is_a_major_step_and_a_new_one_a_minor(checkout: Checkout) -> None:
+    checkout.published()
+    schema = checkout.root / "schemas/safechain.schema.json"
+    text = schema.read_text()
+
+    def having(change: Any) -> None:  # noqa: ANN401
+        document = json.loads(text)
+        for config in ("default", "hard"):
+            change(document["$defs"][config])
+        schema.write_text(json.dumps(document))
+
+    def longer(config: dict[str, Any]) -> None:
+        config["properties"]["note"] = {"type": ["string", "null"], "description": "A note."}
+
+    having(longer)
+    checkout.change(lambda rows: [row.having(note=None) for row in rows])
+    assert "v1.1.0" in checkout.published()
+    assert told(checkout)["changelog"][0]["changes"][0] == "columns new: `default.note`, `hard.note`"
+    schema.write_text(text)
+    checkout.change(lambda rows: [Record(*row_without(row, "note")) for row in rows])
+    assert "v2.0.0" in checkout.published()
+    assert told(checkout)["changelog"][0]["changes"][0] == "columns gone: `default.note`, `hard.note`"
+
+
+def row_without(row: Record, column: str) -> tuple[Any, ...]:
+    data = {name: value for name, value in row.data.items() if name != column}
+    return (row.id, row.subset, row.parent, row.provenance, data)
+
+
+# What a hazard family's repository is, before and after.
+
+
+def gate(checkout: Checkout) -> tuple[bool, str | bool]:
+    return checkout.repository.private, checkout.repository.gated
+
+
+def order(asked: list[Asked], *parts: str) -> list[str]:
+    """Return which of these parts of paths were asked for, in order, repetitions left out."""
+    seen = [part for entry in asked for part in parts if part in entry.path and entry.method in {"POST", "PUT"}]
+    return [part for number, part in enumerate(seen) if number == 0 or seen[number - 1] != part]
+
+
+def test_the_gate_is_closed_before_any_byte_is_sent(checkout: Checkout) -> None:
+    checkout.published()
+    parts = ("/create", "/settings", "/preupload/", "/info/lfs/", "/lfs/", "/commit/", "/tag/")
+    assert order(checkout.hub.asked, *parts)[:3] == ["/create", "/settings", "/preupload/"]
+    assert gate(checkout) == (True, "auto")
+    assert front_matter(checkout)["extra_gated_prompt"]
+
+
+def test_an_open_gate_is_closed_again_by_a_publish_and_named_by_one_that_has_nothing_to_do(checkout: Checkout) -> None:
+    checkout.published()
+    checkout.repository.gated = False
+    assert "must be gated (auto), and the Hub says it is open" in checkout.refused()
+    checkout.change(other)
+    checkout.published()
+    assert gate(checkout) == (True, "auto")
+
+
+def test_a_hub_that_does_not_close_the_gate_gets_nothing(checkout: Checkout) -> None:
+    checkout.hub.stubborn = True
+    assert "must be gated (auto)" in checkout.refused()
+    assert checkout.hub.uploads == []
+    assert [entry.path for entry in checkout.hub.asked if "/preupload/" in entry.path] == []
+
+
+def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) -> None:
+    assert "no verified version is its head" in checkout.refused("--open")
+    checkout.published()
+    assert checkout.published("--open") == f"publish safechain: {TO} is public, still gated"
+    assert gate(checkout) == (False, "auto")
+    checkout.hub.accounts["hf_reader"] = {NAME}
+    assert read(checkout, "v1.0.0", token="hf_reader")["configs"] == ["default", "hard"]  # noqa: S106
+    checkout.repository.gated = False
+    assert "must be gated" in checkout.refused("--open")
+
+
+# What stops it.
+
+
+def test_a_dirty_tree_is_refused_and_the_file_is_named(checkout: Checkout) -> None:
+    (checkout.root / "cards/new.md").write_text("new")
+    line = checkout.refused()
+    assert "differs from the commit that the release would name: cards/new.md" in line
+    assert checkout.hub.repositories == {}
+
+
+def test_a_release_of_another_commit_is_refused(checkout: Checkout) -> None:
+    card = checkout.root / "cards/safechain.md"
+    card.write_text(card.read_text() + "\n")
+    git(checkout.root, "commit", "--quiet", "--all", "--message", "A line")
+    assert "built with another card than this commit has" in checkout.refused()
+
+
+def test_a_release_that_dvc_lock_does_not_name_is_refused(checkout: Checkout) -> None:
+    lock = checkout.root / "dvc.lock"
+    lock.write_text(lock.read_text().replace("md5: ", "md5: 0"))
+    git(checkout.root, "commit", "--quiet", "--all", "--message", "A line")
+    assert "dvc.lock has another release of safechain" in checkout.refused()
+
+
+def test_a_file_that_is_not_what_its_sum_says_is_refused(checkout: Checkout) -> None:
+    path = checkout.workspace.release / "manifest.json"
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert "manifest.json is not the file that SHA256SUMS names" in checkout.refused()
+
+
+def test_a_sample_build_does_not_get_the_name_of_the_real_one(checkout: Checkout) -> None:
+    done = checkout.commands.run(
+        checkout.root, "publish", "safechain", BUILDERS_DESTINATION=f"hf://datasets/{NAMESPACE}", HF_TOKEN=WRITER
+    )
+    assert done.returncode == 2
+    assert "it is a sample build" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "destination", ["", "hf://models/someone", "hf://datasets/a/b", "s3://bucket", "file://host/x", "file:"]
+)
+def test_a_destination_that_is_none_is_refused(destination: str, checkout: Checkout) -> None:
+    assert "set BUILDERS_DESTINATION to" in checkout.refused(BUILDERS_DESTINATION=destination)
+
+
+def test_a_stranger_s_repository_is_left_alone(checkout: Checkout) -> None:
+    checkout.hub.add(NAME, {"README.md": b"Mine.", "data.csv": b"1"})
+    assert "it holds files that no publish has put there" in checkout.refused()
+    assert len(checkout.repository.commits) == 1
+
+
+def test_a_change_by_somebody_else_is_not_overwritten(checkout: Checkout) -> None:
+    checkout.published()
+    files = checkout.repository.commits[checkout.repository.head]
+    checkout.repository.commit({**files, "README.md": b"Better."})
+    checkout.change(other)
+    assert "somebody has changed main since v1.0.0 (README.md)" in checkout.refused()
+    checkout.repository.commit(files)
+    assert "v1.0.1" in checkout.published()
+
+
+def test_a_token_that_may_not_write_and_none_at_all_are_one_line(checkout: Checkout) -> None:
+    checkout.hub.accounts["hf_reader"] = set()
+    assert "the token may not write there" in checkout.refused(HF_TOKEN="hf_reader")  # noqa: S106
+    assert "the Hub wants a token" in checkout.refused(HF_TOKEN="")

@@ -1,0 +1,169 @@
+"""publish, stopped and hindered: readers see the old version or the new one, and a tag names only what was verified."""
+
+import hashlib
+
+import pytest
+
+from builders.publishing import notes
+from tests.doubles.forks import KILLED
+from tests.doubles.hub import Repository
+from tests.doubles.hub_writing import Trouble
+from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout
+from tests.publishing.test_publish import more, other
+
+PHASES = [
+    Trouble("create", "hang", after=True),
+    Trouble("settings", "hang"),
+    Trouble("preupload", "hang"),
+    Trouble("batch", "hang"),
+    Trouble("put", "hang"),
+    Trouble("put", "hang", after=True),
+    Trouble("commit", "hang"),
+    Trouble("commit", "hang", after=True),
+    Trouble("tag", "hang"),
+    Trouble("tag", "hang", after=True),
+]
+
+
+def whole(files: dict[str, bytes]) -> bool:
+    """Tell whether a commit holds exactly what its checksums list."""
+    listed = notes.sums(files["SHA256SUMS"].decode())
+    rest = {name: hashlib.sha256(files[name]).hexdigest() for name in files if name not in {"SHA256SUMS", ".gitattributes"}}
+    return rest == listed
+
+
+def check(repository: Repository) -> None:
+    """See that main, and what every tag names, is nothing or a whole version."""
+    for commit in (repository.head, *repository.tags.values()):
+        assert set(repository.commits[commit]) == {".gitattributes"} or whole(repository.commits[commit])
+
+
+def killed(checkout: Checkout, trouble: Trouble) -> None:
+    """Kill a publish while it waits for the answer to a request of this phase."""
+    checkout.hub.troubles = [trouble]
+    command = checkout.start()
+    assert checkout.hub.held.wait(60)
+    command.kill()
+    assert command.wait().returncode == KILLED
+    checkout.hub.release(given_up=True)
+
+
+@pytest.mark.parametrize("trouble", PHASES, ids=lambda trouble: f"{trouble.phase}-{'done' if trouble.after else 'asked'}")
+def test_a_killed_publish_leaves_the_old_or_the_new_and_goes_on(trouble: Trouble, checkout: Checkout) -> None:
+    killed(checkout, trouble)
+    if NAME in checkout.hub.repositories:
+        check(checkout.repository)
+        tagged = trouble.phase == "tag" and trouble.after
+        assert len(checkout.repository.tags) == int(tagged)
+    checkout.published()
+    check(checkout.repository)
+    assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
+    assert len(checkout.repository.commits) == 2
+    resent = len(checkout.hub.uploads) - len(set(checkout.hub.uploads))
+    assert resent <= (2 if trouble == Trouble("put", "hang") else 0)  # two shards were on their way
+
+
+def test_killed_while_it_reads_back_it_verifies_and_tags_what_it_had_sent(checkout: Checkout) -> None:
+    """The second publish of a change: the first version stays readable all along."""
+    checkout.published()
+    old = checkout.repository.head
+    checkout.change(other)
+    checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
+    command = checkout.start()
+    assert checkout.hub.held.wait(60)
+    new = checkout.repository.head
+    checkout.hub.troubles = [Trouble("resolve", "hang")]
+    checkout.hub.release()
+    assert checkout.hub.held.wait(60)
+    command.kill()
+    command.wait()
+    checkout.hub.release(given_up=True)
+    assert new != old
+    assert checkout.repository.tags == {"v1.0.0": old}
+    uploads, commits = len(checkout.hub.uploads), len(checkout.repository.commits)
+    said = checkout.publish().stdout.splitlines()
+    assert said[0].endswith("sent by a publish that was stopped, read back and compared")
+    assert said[-1].endswith("has this release already: nothing to do")
+    assert checkout.repository.tags == {"v1.0.0": old, "v1.0.1": new}
+    assert (len(checkout.hub.uploads), len(checkout.repository.commits)) == (uploads, commits)
+
+
+def test_an_untagged_commit_is_tagged_before_a_further_release_is_added(checkout: Checkout) -> None:
+    killed(checkout, Trouble("tag", "hang"))
+    checkout.change(more)
+    checkout.published()
+    assert list(checkout.repository.tags) == ["v1.0.0", "v1.1.0"]
+
+
+def test_somebody_who_commits_first_is_not_overwritten(checkout: Checkout) -> None:
+    checkout.published()
+    checkout.change(other)
+    checkout.hub.troubles = [Trouble("commit", "hang")]
+    command = checkout.start()
+    assert checkout.hub.held.wait(60)
+    files = checkout.repository.commits[checkout.repository.head]
+    theirs = checkout.repository.commit({**files, "NOTES.md": b"theirs"})
+    checkout.hub.release()
+    done = command.wait()
+    assert done.returncode == 2
+    assert "somebody else has changed main meanwhile; nothing of v1.0.1 is in it" in done.stderr
+    assert checkout.repository.head == theirs
+    assert list(checkout.repository.tags) == ["v1.0.0"]
+
+
+@pytest.mark.parametrize(
+    "troubles",
+    [
+        [Trouble("commit", 500, after=True), Trouble("tag", 503, after=True)],
+        [Trouble("commit", "drop", after=True), Trouble("tag", "drop")],
+        [Trouble("refs", 500), Trouble("settings", 429), Trouble("tree", 503), Trouble("commit", 429), Trouble("tag", 500)],
+        [Trouble("create", "drop", after=True), Trouble("settings", 502), Trouble("put", 500)],
+        [Trouble("resolve", 503), Trouble("resolve", 429), Trouble("tree", "drop")],
+    ],
+    ids=["answers-lost", "connections-lost", "busy", "creating", "reading-back"],
+)
+def test_a_hub_that_stumbles_is_asked_again(troubles: list[Trouble], checkout: Checkout) -> None:
+    checkout.hub.troubles = list(troubles)
+    checkout.published()
+    assert checkout.hub.troubles == []
+    check(checkout.repository)
+    assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
+    assert len(checkout.repository.commits) == 2
+
+
+def test_what_is_not_there_as_sent_gets_no_tag(checkout: Checkout) -> None:
+    """A Hub that stores other bytes than it was sent."""
+    checkout.hub.forging = b"PAR1"
+    assert "v1.0.0 is not what was sent (default/train-00000-of-00001.parquet is another file" in checkout.refused()
+    assert checkout.repository.tags == {}
+
+
+def test_two_at_a_time_are_one_after_the_other(checkout: Checkout) -> None:
+    """Of two clones: the second finds the first one's version, or that it was faster."""
+    checkout.hub.troubles = [Trouble("commit", "hang")]
+    slow = checkout.start()
+    assert checkout.hub.held.wait(60)
+    twin = Checkout(checkout.workspace.copied(checkout.root.parent / "twin"), checkout.hub, checkout.commands)
+    twin.published()
+    tagged = dict(checkout.repository.tags)
+    checkout.hub.release()
+    assert slow.wait().returncode == 0  # it finds that its own files are there
+    assert checkout.repository.tags == tagged == {"v1.0.0": checkout.repository.head}
+    assert len(checkout.repository.commits) == 2
+
+
+def test_a_hub_that_says_nothing_is_asked_again(checkout: Checkout) -> None:
+    """With less time than ours; the request that hangs is never answered."""
+    script = checkout.root.parent / "hasty.py"
+    script.write_text(
+        "from builders.publishing import patience\n"
+        "from builders.__main__ import main\n"
+        "patience.SILENT_SECONDS = 1\n"
+        "raise SystemExit(main(['publish', 'safechain', '--sample']))\n"
+    )
+    checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
+    environment = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}
+    done = checkout.commands.run(checkout.root, "--script", str(script), **environment)
+    assert done.stdout.splitlines()[-1].endswith("read back and compared")
+    assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
+    assert len(checkout.repository.commits) == 2

@@ -1,0 +1,82 @@
+"""card_lint: what a card lacks, and numbers without a source."""
+
+from pathlib import Path
+
+import pytest
+
+from builders import card_lint, families
+from builders.errors import BuildError
+from tests.harness import PROJECT
+
+WHOLE = "# A\n\n" + "".join(f"## {section}\n\nText.\n\n" for section in card_lint.SECTIONS)
+WHERE = Path("cards/some.md")
+
+
+def refused(template: str, card: str | None = None) -> BuildError:
+    with pytest.raises(BuildError) as caught:
+        card_lint.check(WHERE, template, template if card is None else card)
+    return caught.value
+
+
+@pytest.mark.parametrize("family", families.names())
+def test_our_cards_pass(family: str) -> None:
+    template = (PROJECT / "cards" / f"{family}.md").read_text()
+    card_lint.check(WHERE, template, "")
+
+
+@pytest.mark.parametrize("section", card_lint.SECTIONS)
+def test_a_missing_section_is_named(section: str) -> None:
+    assert section in refused(WHOLE.replace(f"## {section}\n", "")).what
+
+
+def test_the_versions_section_is_left_to_publish() -> None:
+    assert "Versions" in refused(WHOLE + "## Versions\n").what
+
+
+@pytest.mark.parametrize(
+    "left", ["{{ rows }}", "{% if x %}", "TODO: say why", "[More Information Needed]", "| teacher | None |", "by `None`"]
+)
+def test_an_unfilled_field_is_shown(left: str) -> None:
+    assert "is not filled" in refused(WHOLE, f"{WHOLE}\n{left}\n").what
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "It has 35 rows.",
+        "It has 1,234 of them.",
+        "A share of 61 % was kept.",
+        "Accuracy is 88.2 there.",
+        "Of 512 that were asked.",
+        "- item one\n- item with 40 answers",
+        "| a | 2500 |",
+        "A paragraph that is\nwrapped, and has 88.2 in it.",
+    ],
+)
+def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
+    error = refused(f"{WHOLE}\n{said}\n")
+    assert "written by hand" in error.what
+    assert error.where.startswith("cards/some.md:")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "It has {{ rows }} rows and {{ share }} % of {{ all }}.",
+        "{% if rows > 1000 %}Many.{% endif %}",
+        "The paper has 40,000 rows ([section 5](https://arxiv.org/abs/2502.12025)).",
+        "Its F1 is 98.7, which\n`python -m benchmarks.refusals` prints.",
+        "Scores go from 0 to 100; section 4.2, figure 10 and appendix A.9.2 say more, GPT-4 and R1 too.",
+        "Jiang et al., 2025, in three steps.",
+        "1. first\n2. second",
+        "In brackets: its 95 % interval.",
+        "```python\nlimit = 1000\n```",
+        "`builders/x.py` has `0.33`.",
+    ],
+)
+def test_fields_cited_numbers_and_small_ones_pass(said: str) -> None:
+    card_lint.check(WHERE, f"{WHOLE}\n{said}\n", WHOLE)
+
+
+def test_a_citation_on_another_line_does_not_count() -> None:
+    assert "88.2" in refused(f"{WHOLE}\nAccuracy is 88.2.\n\nSee [there](https://arxiv.org/abs/2502.12025).\n").what
