@@ -14,6 +14,8 @@ from builders.errors import BuildError
 from builders.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
 from builders.tables import Section
 
+_LONGEST_KEY = 30
+
 
 class Project(Section):
     """The project-wide choices: which profile is built and who answers."""
@@ -91,8 +93,8 @@ def line(model: type[Model], value: object, where: str) -> Model:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         keys = _keys(first["loc"])
-        if keys and keys[0] not in model.model_fields:
-            keys[0] = f"(a key of {len(keys[0])} characters)"  # whatever it is: the line may be about a row of a hazard family
+        if keys and len(keys[0]) > _LONGEST_KEY:
+            keys[0] = f"(a key of {len(keys[0])} characters)"  # it may be text of a row: nothing has checked the line yet
         raise BuildError(f"{'.'.join(keys)}: {first['msg']}", where=where, fix="mend that line") from None
 
 

@@ -72,7 +72,7 @@ def identity(workspace: Workspace, seed: int) -> str:
         (["explain", "safechian:0123456789abcdef"], "safechian: no such family; did you mean safechain?"),
         (["export", "safechain", "--to", "rows.jsonl"], "the following arguments are required: --think"),
         (["export", "safechain", "--format", "text"], "invalid choice: 'text' (choose from "),
-        (["funnel", "xyzzy"], "xyzzy: no such family; choose one of safechain"),
+        (["funnel", "xyzzy"], "xyzzy: no such family; choose one of emergent_misalignment, mmathcot, safechain"),
     ],
 )
 def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str], what: str) -> None:
@@ -346,7 +346,7 @@ def test_a_prompt_of_bytes_or_of_a_long_number_is_a_bad_prompt(workspace: Worksp
 
 
 def test_funnel_before_a_build_says_how_to_build(workspace: Workspace) -> None:
-    line = one_line(workspace.run("funnel"))
+    line = one_line(workspace.run("funnel", "safechain"))
     assert line == "error: processed/safechain/stats.json: safechain is not built; run make datasets, or dvc repro"
 
 
@@ -371,7 +371,7 @@ def test_funnel_counts_every_row(built: Workspace) -> None:
 
 def test_funnel_in_a_pipe_names_the_folder_in_whole(built: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    assert "processed/safechain/release/default" in built.run("funnel").stdout
+    assert "processed/safechain/release/default" in built.run("funnel", "safechain").stdout
 
 
 def test_funnel_agrees_with_the_counts_that_are_released(built: Workspace) -> None:
