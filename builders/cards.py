@@ -74,7 +74,7 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
     )
     infos_of = DatasetInfosDict(infos)
     infos_of.to_dataset_card_data(data)
-    default = families.subsets(family)[0]
+    default = next(iter(infos))
     data["configs"] = [
         {
             "config_name": config,

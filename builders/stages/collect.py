@@ -18,10 +18,12 @@ from builders.tables import AnyTable, Source
 def run(job: Job) -> Intake:
     """Collect one pool."""
     declared = [source for source in job.params.collect.sources if source.subset == job.pool]
-    if not declared:
+    chosen = job.params.collect
+    if not chosen.sources:
         fix = "add one under collect.sources"
         raise BuildError(f"no source for {job.family}/{job.pool}", where=paths.params(job.family), fix=fix)
-    chosen = job.params.collect
+    if not declared:
+        return _nothing(job)
     for source in declared:
         _check_columns(job.family, source)
     tables: list[AnyTable] = [*declared, *chosen.decontamination.sets]
@@ -35,6 +37,14 @@ def run(job: Job) -> Intake:
             yield from _seeds(job.family, source, prompt)
 
     return Intake(screening.screen(job, seeds, known, job.rows, job.rejected))
+
+
+def _nothing(job: Job) -> Intake:
+    """Collect a pool that no source names: a family may be built without it."""
+    with records.parted(job.rows, job.rejected):
+        pass
+    decontamination.remember(job.family, job.stage, job.pool, {})
+    return Intake(0, said="no source names it")
 
 
 def _check_columns(family: str, source: Source) -> None:

@@ -315,3 +315,13 @@ def crowded(root: Path) -> Workspace:
         columns = {"prompt": "prompt", "kind": "kind"}
         value["sample"]["collect"]["sources"] = [declared(file, subset="medical", columns=columns)]
     return workspace
+
+
+def test_one_domain_is_built_without_the_others_and_is_the_default(workspace: Workspace, tmp_path: Path) -> None:
+    with workspace.params(FAMILY) as values:
+        sources = values["sample"]["collect"]["sources"]
+        values["sample"]["collect"]["sources"] = [source for source in sources if source["subset"] == "legal"]
+    workspace.quick("collect", "synthesize", "judge", "filter", "review", "validate", "release", family=FAMILY)
+    loaded = load_dataset(str(workspace.root / RELEASE), split="train", cache_dir=str(tmp_path))
+    assert list(loaded["id"]) == [row["id"] for row in released(workspace, "legal")]
+    assert len(loaded) > 20
