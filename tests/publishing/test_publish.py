@@ -277,3 +277,18 @@ def test_a_token_that_may_not_write_and_none_at_all_are_one_line(checkout: Check
     checkout.hub.accounts["hf_reader"] = set()
     assert "the token may not write there" in checkout.refused(HF_TOKEN="hf_reader")  # noqa: S106
     assert "the Hub wants a token" in checkout.refused(HF_TOKEN="")
+
+
+def test_a_repository_without_hazard_starts_private_and_is_opened_without_a_gate(checkout: Checkout) -> None:
+    script = checkout.root.parent / "bare.py"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from builders.publishing.repository import Repository\n"
+        f"place = Repository('{NAME}', 'none', Path('cache'))\n"
+        "assert place.prepare(place.look()).head\n"
+        "print(place._info().private, place._info().gated)\n"
+        "place.open()\n"
+    )
+    done = checkout.commands.run(checkout.root, "--script", str(script), HF_TOKEN=WRITER)
+    assert done.stdout == "True False\n", done.stderr
+    assert gate(checkout) == (False, False)
