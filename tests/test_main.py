@@ -107,7 +107,7 @@ print("imported", *sys.modules)
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True)
     text, _, names = done.stdout.partition("imported ")
     listed = re.findall(r"^    (\w+)", text, re.MULTILINE)
-    assert listed == [*paths.STAGES, "code", "calibrate", "explain", "funnel", "export", "serve", "ledger"]
+    assert listed == [*paths.STAGES, "code", "calibrate", "explain", "funnel", "export", "publish", "serve", "ledger"]
     imported = {name.partition(".")[0] for name in names.split()}
     assert {"argparse", "builders"} <= imported
     assert not imported & {"datasets", "datatrove", "pyarrow", "pydantic", "aiohttp", "rich", "jinja2", "yaml", "orjson"}
