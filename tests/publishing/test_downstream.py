@@ -87,3 +87,29 @@ def test_thought_crime(misaligned: Workspace, hub: Hub, commands: Commands, tmp_
     where = {"BUILDERS_DESTINATION": (tmp_path / "shelf").as_uri()}
     assert "add --accept-hazard" in checkout.refused(family=MISALIGNMENT, **where)
     assert checkout.publish("--accept-hazard", family=MISALIGNMENT, **where).returncode == 0
+
+
+MMATHCOT = """
+# As one trains on MMathCoT-1M: its columns, the image beside them.
+import datasets
+
+rows = datasets.load_dataset("FOLDER", "distill", split="train")
+for row in rows:
+    turn = {"from": "human", "value": row["instruction"]}, {"from": "gpt", "value": row["output"]}
+    assert row["image_url"] and all(part["value"] for part in turn)
+print(len(rows))
+"""
+
+
+def test_mmathcot(commands: Commands, tmp_path: Path) -> None:
+    """From a folder: the release as it is built."""
+    made = Workspace.make(tmp_path / "project")
+    with made.inside():
+        for stage in paths.STAGES:
+            stages.run(stage, "mmathcot")
+    folder = made.root / "processed/mmathcot/release"
+    script = tmp_path / "downstream.py"
+    script.write_text(MMATHCOT.replace("FOLDER", str(folder)))
+    done = commands.run(made.root, "--script", str(script))
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.strip()) > 20
