@@ -195,9 +195,9 @@ def _field(config: str, path: list[str], node: dict[str, Any]) -> dict[str, Any]
         field["subField"] = [_field(config, [*path, name], part) for name, part in node["parts"].items()]
     else:
         field["dataType"] = _TYPES[kind.removeprefix("list<").rstrip(">")]
-    extract: dict[str, Any] = {"column": path[0]}
-    where = {"fileSet": {"@id": f"shards-of-{config}"}, "extract": extract}
-    if len(path) > 1:
-        where["transform"] = {"jsonPath": ".".join(path[1:])}
+    where: dict[str, Any] = {"fileSet": {"@id": f"shards-of-{config}"}, "extract": {"column": path[0]}}
+    inside = [*path[1:], *(["bytes"] if kind.endswith("image") else [])]  # how `datasets` lays an image into Parquet
+    if inside:
+        where["transform"] = {"jsonPath": ".".join(inside)}
     field["source"] = where
     return field
