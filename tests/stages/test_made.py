@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from builders import records
+from builders import card_lint, records
 from tests.harness import Workspace, one_line
 
 FAMILY = "sums"
@@ -169,15 +169,26 @@ def sums(workspace: Workspace) -> Workspace:
         (root / "raw" / FAMILY / kind).mkdir(parents=True)
     declare(workspace, _SOURCE)
     (root / f"schemas/{FAMILY}.schema.json").write_text(json.dumps(_schema()))
-    (root / f"cards/{FAMILY}.md").write_text(
-        "# Sums\n\n{{ canary }}\n{% for source in sources %}{{ source | place }}\n{% endfor %}"
-    )
+    (root / f"cards/{FAMILY}.md").write_text(_CARD)
     return workspace
 
 
 def declare(workspace: Workspace, *sources: dict[str, Any]) -> None:
     (workspace.root / "builders" / FAMILY / "params.yaml").write_text(json.dumps(_params(*sources)))
 
+
+_SAID = {
+    "Figures": "{{ figures }}",
+    "Sample rows": "{{ sample_rows }}",
+    "Licences": "{{ licences }}",
+    "Citation": "```bibtex\n@misc{sums, title = {Sums}, author = {Nobody}, year = {2025}}\n```",
+}
+_CARD = """# Sums
+
+Sums of two numbers, after [a paper](https://example.org/sums) that nobody wrote. {{ canary }}
+{% for source in sources %}{{ source | place }}
+{% endfor %}
+""" + "".join(f"## {section}\n\n{_SAID.get(section, 'See above.')}\n\n" for section in card_lint.SECTIONS)
 
 _BUILD = """
 import sys
