@@ -134,7 +134,7 @@ class _Orders(NamedTuple):
     def command(self) -> list[str]:
         """Return what is run."""
         if self.victim == "dvc":
-            return [sys.executable, "-m", "dvc", "repro", "synthesize"]
+            return [sys.executable, "-m", "dvc", "repro", "synthesize@safechain"]
         return [sys.executable, "-m", "benchmarks.early_ledger" if self.control else "builders", "synthesize", "safechain"]
 
 
@@ -159,7 +159,7 @@ class Course:
         config = self._prepared.root / ".dvc" / "config"
         config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
         if dvc:
-            _succeeded(self._prepared.finished([sys.executable, "-m", "dvc", "repro", "collect"]))
+            _succeeded(self._prepared.finished([sys.executable, "-m", "dvc", "repro", "collect@safechain"]))
         else:
             self._prepared.build("collect")
         self.requests = self.answered = 0

@@ -172,6 +172,11 @@ async def _serve(desk: _Desk, outage: tuple[float, float] | None) -> None:
     if outage:
         await desk.first.wait()
         await asyncio.sleep(outage[0])
+        if not any(connection.asking for connection in desk.open):  # an outage that nobody meets is none
+            desk.first.clear()
+            asked = asyncio.ensure_future(desk.first.wait())
+            await asyncio.wait({asked, over}, return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
         server.close()
         for connection in list(desk.open):
             desk.met["dropped"] += connection.asking

@@ -74,7 +74,7 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
     )
     infos_of = DatasetInfosDict(infos)
     infos_of.to_dataset_card_data(data)
-    default = next(iter(infos))
+    default = next(iter(infos), None)
     data["configs"] = [
         {
             "config_name": config,

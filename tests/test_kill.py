@@ -139,7 +139,7 @@ def test_a_stage_whose_dvc_is_killed_stops_by_itself_and_goes_on_later(tmp_path:
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
-        command = [sys.executable, "-m", "dvc", "repro", "synthesize"]
+        command = [sys.executable, "-m", "dvc", "repro", "synthesize@safechain"]
         with running(command, cwd=workspace.root, env=workspace.environment(**environment)) as dvc:
             server.wait_for(free + CONCURRENCY)
             stage = int((workspace.root / "processed/safechain/.synthesize.pid").read_text())

@@ -103,10 +103,11 @@ def children(workspace: Workspace) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in kept + rejected if row["parent"]}
 
 
-def ask(workspace: Workspace, script: Script, *stages: str) -> list[Asked]:
+def ask(workspace: Workspace, script: Script, *stages: str, **environment: str) -> list[Asked]:
     """Run stages on the pool with a server, and return what it was asked."""
     with serving(script, MODELS) as server:
-        workspace.quick(*(stages or ("collect", "synthesize")), family=f"{FAMILY}/{POOL}", BUILDERS_TEACHER_URL=server.url)
+        environment["BUILDERS_TEACHER_URL"] = server.url
+        workspace.quick(*(stages or ("collect", "synthesize")), family=f"{FAMILY}/{POOL}", **environment)
         return server.asked
 
 
@@ -158,7 +159,7 @@ def test_a_topic_ends_by_what_came_of_it(tmp_path: Path) -> None:
     def script(asked: Asked) -> Answer:
         return of_topic.get(asked.text.rpartition("Topic: ")[2].strip(), Adviser())(asked)
 
-    ask(workspace, script)
+    ask(workspace, script, BUILDERS_CONCURRENCY="1")  # so that a topic's requests come in their order
     assert counts(workspace)["spawned"] == 2
     rejected = [line["rejection"] for line in workspace.rejected("synthesize", POOL, FAMILY)]
     assert [rejection["reason"] for rejection in rejected] == ["spent", "nothing_spawned", "no_reply"]
