@@ -158,7 +158,6 @@ async def _stored(url: str, requests: int, in_flight: int, folder: Path) -> None
         for body in todo:
             sent = canonical(body)
             key = hashlib.sha256(sent).hexdigest()
-            await ledger.room()
             if await ledger.claim(key) is None:
                 reply = await _reply(session, url, sent)
                 usage, choice = reply["usage"], reply["choices"][0]
@@ -229,7 +228,6 @@ async def _fill(path: Path, replies: int) -> float:
             for key, entry in entries.items():
                 if await ledger.claim(key) is None:
                     ledger.put(key, entry, Paid(100, 100, 0.0))
-            await ledger.room()
             await asyncio.sleep(0)  # a loop that never waits would never hear that a group is on disk
     return seconds
 

@@ -45,7 +45,7 @@ class Ledger:
         self._path = path
         self._store = Store(path, read_only=read_only)
         self._waiting: dict[bytes, asyncio.Future[Entry | None]] = {}  # by the key that is claimed and not durable yet
-        self._put: set[bytes] = set()  # put and not durable yet
+        self._unsettled: list[Group] = []  # of replies that were put and are not durable yet
         self._queued = 0
         self._without_room: list[asyncio.Future[None]] = []
         self._group: Group | None = None
@@ -54,6 +54,7 @@ class Ledger:
             with self._store.explained():
                 self._claims = Claims(path.with_name(f"{path.name}.claims"), BUSY_SECONDS)
             self._writer = Writer(path, self._claims, self._settle)
+            self._writer.known.complete = self._claims.alone and self._store.empty()
 
     @staticmethod
     def path() -> Path:
@@ -90,11 +91,13 @@ class Ledger:
     async def claim(self, key: str) -> Entry | None:
         """Return the entry of a key if it was ever answered; None makes it yours to send, then to `put` or `release`.
 
-        Waits while another task or another process has the key in flight.
+        Waits while another task or another process has the key in flight, and while BACKLOG replies are queued.
 
         Raises:
             BuildError: the ledger fails; or what made the task that had the key release it.
         """
+        if self._queued >= BACKLOG:
+            await self._room()
         short, writer, claims = _short(key), self._working(), self._claims
         while not claims.take(short):
             if short in claims.held:
@@ -124,7 +127,7 @@ class Ledger:
             error: raised in the tasks that wait for the key. None, or being cancelled: the next of them gets the claim.
         """
         short = _short(key)
-        if short in self._put or short not in self._claims.held:
+        if short not in self._claims.held or any(short in group.keys for group in self._unsettled):
             return
         self._claims.free([short])
         if waiting := self._waiting.pop(short, None):
@@ -144,33 +147,19 @@ class Ledger:
         Raises:
             BuildError: the ledger has failed: nothing is stored any more.
         """
-        writer = self._working()
-        short = _short(key)
+        writer, short = self._working(), _short(key)
         group, loop = self._group, asyncio.get_running_loop()
         if group is None or group.loop is not loop:
             self._hand_over(group)
             group = self._group = Group(loop)
+            self._unsettled.append(group)
             loop.call_later(GROUP_SECONDS, self._hand_over, group)
         if short not in self._claims.held:
             writer.known.meet(short)
-        self._put.add(short)
         done = group.add(short, entry, paid)
-        self._queued += 1
         if len(group.done) >= GROUP_REPLIES:
             self._hand_over(group)
         return done
-
-    async def room(self) -> None:
-        """Return once fewer than BACKLOG replies are queued.
-
-        Raises:
-            BuildError: the ledger has failed.
-        """
-        while self._queued >= BACKLOG:
-            waiter = asyncio.get_running_loop().create_future()
-            self._without_room.append(waiter)
-            await waiter
-        self._working()
 
     def note(self, name: str, value: bytes) -> None:
         """Store a small fact by name, on disk when this returns."""
@@ -205,6 +194,13 @@ class Ledger:
             raise self._writer.failure
         return self._writer
 
+    async def _room(self) -> None:
+        """Return once fewer than BACKLOG replies are queued."""
+        while self._queued >= BACKLOG:
+            waiter = asyncio.get_running_loop().create_future()
+            self._without_room.append(waiter)
+            await waiter
+
     async def _other(self, short: bytes) -> Entry | None:
         """Wait for the task that has the key in flight; None means that it gave up."""
         waiting = self._waiting.get(short)
@@ -215,6 +211,7 @@ class Ledger:
     def _hand_over(self, group: Group | None) -> None:
         if self._writer and group and group is self._group:
             self._group = None
+            self._queued += len(group.done)
             self._writer.add(group)
 
     def _settle(self) -> None:
@@ -222,6 +219,7 @@ class Ledger:
         while self._writer and self._writer.finished:
             group, failure = self._writer.finished.popleft()
             self._queued -= len(group.done)
+            self._unsettled.remove(group)
             waiting = self._answered(group)
             with suppress(RuntimeError):  # an interrupted run has closed its loop; the replies are stored all the same
                 for other, entry in waiting:
@@ -238,7 +236,6 @@ class Ledger:
     def _answered(self, group: Group) -> list[tuple[asyncio.Future[Entry | None], Entry]]:
         """Give the claims of a group's keys back; return who waits for them, and the replies."""
         keys = group.keys
-        self._put.difference_update(keys)
         self._claims.free(keys)
         if not self._waiting:
             return []

@@ -1,14 +1,12 @@
 """Replies to be committed together, in few large objects: many small ones that stay a while slow all that is made meanwhile."""
 
 import asyncio
-from array import array
-from typing import Any
 
 from builders.ledger.chunks import KEY_BYTES
 from builders.ledger.committer import Write
 from builders.ledger.store import Entry, Paid
 
-Message = tuple[bytes, list[bytes], list[int], bytes, bytes]
+Message = tuple[bytes, list[bytes], list[int], bytes, list[tuple[int, int, float] | None]]
 
 
 class Group:
@@ -30,7 +28,7 @@ class Group:
         self._lines = bytearray()
         self._abouts: dict[bytes, int] = {}
         self._about_of: list[int] = []
-        self._paid = array("d")
+        self._paid: list[Paid | None] = []
 
     def add(self, key: bytes, entry: Entry, paid: Paid | None) -> asyncio.Future[None]:
         """Add a reply, and return what is done when it is on disk."""
@@ -38,7 +36,7 @@ class Group:
         self.keys.append(key)
         self._lines += b"%b\n%b\n" % (own, reply)
         self._about_of.append(self._abouts.setdefault(about, len(self._abouts)))
-        self._paid.extend((1, *paid) if paid else (0, 0, 0, 0))
+        self._paid.append(paid)
         done = self.loop.create_future()
         self.done.append(done)
         return done
@@ -48,9 +46,10 @@ class Group:
         own, reply = bytes(self._lines).split(b"\n", 2 * number + 2)[2 * number : 2 * number + 2]
         return Entry(list(self._abouts)[self._about_of[number]], own, reply)
 
-    def message(self) -> tuple[Any, ...]:
-        """Return the replies as a `Message` that can be marshalled."""
-        return b"".join(self.keys), list(self._abouts), self._about_of, self._lines, self._paid
+    def message(self) -> Message:
+        """Return the replies as they are sent: of types that can be marshalled."""
+        paid = [(cost.prompt_tokens, cost.completion_tokens, cost.cost) if cost else None for cost in self._paid]
+        return b"".join(self.keys), list(self._abouts), self._about_of, bytes(self._lines), paid
 
 
 def writes(message: Message) -> list[Write]:
@@ -59,12 +58,10 @@ def writes(message: Message) -> list[Write]:
     Raises:
         ValueError: an entry has line breaks, which canonical JSON has not.
     """
-    keys, abouts, about_of, text, paid = message
+    keys, abouts, about_of, text, costs = message
     lines = text.split(b"\n")[:-1]
-    numbers = array("d", paid)
     each_key = [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]
-    columns = zip(each_key, about_of, lines[::2], lines[1::2], *[iter(numbers)] * 4, strict=True)
+    columns = zip(each_key, about_of, lines[::2], lines[1::2], costs, strict=True)
     return [
-        Write(key, Entry(abouts[about], own, reply), Paid(int(prompt), int(completion), cost) if counts else None)
-        for key, about, own, reply, counts, prompt, completion, cost in columns
+        Write(key, Entry(abouts[about], own, reply), Paid(*cost) if cost else None) for key, about, own, reply, cost in columns
     ]

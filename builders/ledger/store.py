@@ -110,6 +110,10 @@ class Store:
                 return self._entry(slot)
         return None
 
+    def empty(self) -> bool:
+        """Tell whether no reply is stored."""
+        return self.connection.execute("SELECT 1 FROM chunks LIMIT 1").fetchone() is None
+
     def chunk(self, number: int) -> Chunk | None:
         """Return the last chunk that begins at or before a reply's number."""
         query = "SELECT first, replies, size, checksum, keys, body FROM chunks WHERE first <= ? ORDER BY first DESC LIMIT 1"

@@ -86,7 +86,7 @@ class Writer:
             try:
                 if process is None:
                     process = Process(self._path, self._claims.files())
-                    self._lessons = self._learned()
+                    self._lessons = None if self.known.complete else self._learned()
                 process.commit([group.message() for group in groups])
             except BuildError as error:
                 self.failure = error

@@ -108,7 +108,6 @@ class EndpointTeacher:
             self.tally.found += 1
             return reply_of(found, name)
         try:
-            await self._ledger.room()
             message, paid = await self._paid(body, request)
         except BaseException as error:
             self._ledger.release(name, error)

@@ -171,12 +171,12 @@ def test_there_is_room_for_so_many_replies_that_are_not_on_disk(tmp_path: Path) 
         with Ledger(tmp_path / "ledger.sqlite") as ledger:
             puts = [ledger.put(digest(number), entry(number), FREE) for number in range(BACKLOG - 1)]
             with pytest.raises(StopIteration):
-                ledger.room().send(None)  # returns without waiting
+                ledger.claim(digest("there is room")).send(None)  # returns without waiting
             puts.append(ledger.put(digest("last"), entry("last"), FREE))
-            entering = ledger.room()
+            entering = ledger.claim(digest("there is none"))
             assert asyncio.isfuture(entering.send(None))  # waits
             entering.close()
-            await ledger.room()
+            assert await ledger.claim(digest("there is none")) is None
             assert any(put.done() for put in puts)
 
     asyncio.run(run())
