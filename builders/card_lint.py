@@ -24,6 +24,7 @@ SECTIONS = (
 )
 _OF_PUBLISH = "Versions"
 _UNFILLED = re.compile(r"\{\{|\{%|\{#|\b(?:TODO|TBD|FIXME|XXX)\b|\[More Information Needed\]|\| *None *\||`None`|<{7} |>{7} ")
+_NO_ALT = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=\"[^\"]+\")[^>]*>")
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _FIELD = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -62,6 +63,8 @@ def check(path: Path, template: str, card: str) -> None:
             raise BuildError(f"the card has no section {section}", where=path, fix="write it")
     if _OF_PUBLISH in headings:
         raise BuildError(f"the card has a section {_OF_PUBLISH}", where=path, fix="leave it to publish, which adds it")
+    if found := _NO_ALT.search(card):
+        raise BuildError(f"a picture says nothing to who cannot see it: {found[0]}", where=path, fix="write its alt text")
     if found := _UNFILLED.search(card):
         line = card[card.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
         raise BuildError(f"a field is not filled: {line.strip()[:80]}", where=path, fix="fill it, or take the line out")

@@ -1,24 +1,98 @@
-"""What a release writes into its card beside single figures: its pictures, sample rows, and the table of licences."""
+"""What a release writes into its card beside single figures: tables of columns, pictures, sample rows, licences."""
 
+import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from builders import families
+from builders import families, schema, summary
 from builders.figures import Drawn
+from builders.schema import Column
+from builders.summary import Summary, Tally
 
-SHOWN_ROWS = 3
-_SHOWN_CHARACTERS = 400
+PICTURES = "pictures"
+"""The folder of a release with the pictures of rows that its card shows."""
+SHOWN_ROWS = 4
+_SHOWN_CHARACTERS = 900
+_SHOWN_PIXELS = 320
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 _LARGEST = "10M<n<100M"
 _BIBTEX = re.compile(r"^```bibtex\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+
+Row = dict[str, Any]
 
 
-def pictures(drawn: Sequence[Drawn]) -> str:
-    """Return the figures as Markdown, each with its alt text."""
-    return "\n\n".join(f"![{figure.alt}]({figure.path})" for figure in drawn)
+def columns(family: str) -> str:
+    """Return the columns of a family's rows as tables: those of its first config, what lies inside them, other configs'."""
+    first, *others = families.configs(family)
+    every = schema.columns(family, first)
+    own = _outer(every)
+    told = [_columns(own), _folded("What is inside the structs", _columns([column for column in every if column not in own]))]
+    alike: dict[tuple[Column, ...], list[str]] = defaultdict(list)
+    for config in others:
+        alike[_outer(schema.columns(family, config))].append(f"`{config}`")
+    alike.pop(own, None)
+    told += [_folded(f"The columns of {' and '.join(configs)}", _columns(found)) for found, configs in alike.items()]
+    return "\n\n".join(told)
+
+
+def _outer(found: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(column for column in found if "." not in column.name)
+
+
+def _columns(found: Iterable[Column]) -> str:
+    lines = [f"| `{column.name}` | `{column.type}` | {column.description} |" for column in found]
+    return "\n".join(["| column | type | meaning |", "|---|---|---|", *lines])
+
+
+def _folded(title: str, content: str) -> str:
+    """Return Markdown of which only the title shows until a reader opens it."""
+    said = re.sub(r"`([^`]*)`", r"<code>\1</code>", title)
+    return f"<details>\n<summary>{said}</summary>\n\n{content}\n\n</details>"
+
+
+def figures(drawn: Sequence[Drawn], found: Summary) -> str:
+    """Return the figures as Markdown, each with its caption, its alt text and, behind a fold, its numbers."""
+    tables = {"lengths": _lengths(found.words), "scores": _scores(found.scores)}
+    told = []
+    for figure in drawn:
+        told += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
+        if table := tables.get(Path(figure.path).stem):
+            told.append(_folded("The numbers", table))
+    return "\n\n".join(told)
+
+
+_HEADS = " | ".join(f"{percentage} %" if percentage != 50 else "median" for percentage in summary.QUANTILES.values())  # noqa: PLR2004
+_RULES = "|---:" * len(summary.QUANTILES)
+
+
+def _lengths(words: Mapping[str, Tally]) -> str:
+    lines = [
+        f"| `{column}` | `{subset}` | {counter.total()} | {' | '.join(map(str, summary.quantiles(counter).values()))} |"
+        for column, tally in words.items()
+        for subset, counter in tally.items()
+    ]
+    return "\n".join([f"| words of | config | texts | {_HEADS} |", f"|---|---|---:{_RULES}|", *lines])
+
+
+def _scores(scores: Mapping[str, Tally]) -> str:
+    """Return a table of what was said in numbers, by quantiles, and one of what was said in words, by shares."""
+    lines: dict[bool, list[str]] = {False: [], True: []}
+    for what, tally in scores.items():
+        for outcome, counter in tally.items():
+            verbal = summary.in_words(counter)
+            values = _shares(counter) if verbal else " | ".join(map(str, summary.quantiles(counter).values()))
+            lines[verbal].append(f"| {what.replace('/', ', ')} | {outcome} | {counter.total()} | {values} |")
+    numbers = [f"| score | rows | scores | {_HEADS} |", f"|---|---|---:{_RULES}|", *lines[False]]
+    verdicts = ["| verdict | rows | verdicts | shares |", "|---|---|---:|---|", *lines[True]]
+    return "\n\n".join("\n".join(table) for table, told in ((numbers, lines[False]), (verdicts, lines[True])) if told)
+
+
+def _shares(counter: Counter[str]) -> str:
+    return ", ".join(f"{word} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
 
 
 def columns_shown(family: str) -> tuple[str, ...]:
@@ -33,19 +107,59 @@ def columns_shown(family: str) -> tuple[str, ...]:
     return tuple(getattr(about, "SHOWN", reviewed))
 
 
-def rows(family: str, found: Iterable[Mapping[str, Any]]) -> str:
-    """Return the first rows as Markdown, long texts shortened, where a card may show any."""
+def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
+    """Return the rows that a card shows: subset after subset the first row of the first source, then of the second, and so on.
+
+    Args:
+        family: its name.
+        rows: returns the released rows of a subset.
+    """
+    if not columns_shown(family):
+        return []
+    found: list[tuple[int, int, int, Row]] = []
+    for place, subset in enumerate(families.subsets(family)):
+        by_source: dict[str, list[Row]] = defaultdict(list)
+        for row in rows(subset):
+            beside = by_source[row["provenance"]["source"]]
+            if len(beside) < SHOWN_ROWS:
+                beside.append(row)
+        for source, beside in enumerate(by_source.values()):
+            found += [(turn, source, place, row) for turn, row in enumerate(beside)]
+    return [row for *_, row in sorted(found, key=lambda entry: entry[:-1])][:SHOWN_ROWS]
+
+
+def rows(family: str, found: Sequence[Row], folder: Path) -> str:
+    """Return rows as Markdown, long texts shortened, where a card may show any; pictures in them are written to the release."""
     columns = columns_shown(family)
     if not columns:
         return "None is shown here: a row may hold a harmful request."
     told = []
-    for row in islice(found, SHOWN_ROWS):
-        lines = [
-            f"| `{column}` | {_cell(row[column])} |" for column in columns if isinstance(row.get(column), str | int | float)
-        ]
+    for row in found:
+        cells = {column: _shown(row, column, folder) for column in columns}
+        lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
         told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
     left = "" if families.module(family).HAZARD == "none" else "\n\nThe other columns are not shown here."
     return "\n\n".join(told) + left
+
+
+def _shown(row: Row, column: str, folder: Path) -> str:
+    """Return what a cell says; empty where there is nothing to show."""
+    value = row.get(column)
+    if isinstance(value, dict) and "bytes" in value:
+        path = _picture(value["bytes"], row["id"].partition(":")[2], folder)
+        return f'<img src="{path}" alt="The {column} of this row" width="{_SHOWN_PIXELS}">'
+    return _cell(value) if isinstance(value, str | int | float) else ""
+
+
+def _picture(data: bytes, name: str, folder: Path) -> str:
+    """Write a picture to the release and return its path there."""
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(io.BytesIO(data)) as image:
+        path = f"{PICTURES}/{name}.{str(image.format).lower()}"
+    (folder / PICTURES).mkdir(exist_ok=True)
+    (folder / path).write_bytes(data)
+    return path
 
 
 def _cell(value: object) -> str:

@@ -6,11 +6,14 @@ import jinja2
 from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from builders import card_lint, card_parts, families, licences, paths, schema
+from builders import card_lint, card_parts, families, licences, paths
 from builders.errors import BuildError
 from builders.params import Params
 
 _SHOWN_DIGITS = 10
+_MACHINE = "machine-generated"
+_CREATORS = {"recorded": "expert-generated"}
+"""Server → who the Hub is told has annotated."""
 _MANUAL = "harmful-text"
 """The hazard whose gate a person opens, not a form."""
 
@@ -28,7 +31,6 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
     Raises:
         BuildError: the template is broken, lacks what a card must say, or has a number without a source.
     """
-    default = families.subsets(family)[0]
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
@@ -42,8 +44,7 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
             title=families.module(family).TITLE,
             gate=gate,
             configs=facts["rows"],
-            columns=schema.columns(family, default),
-            columns_of=lambda config: schema.columns(family, config),
+            columns=card_parts.columns(family),
             params=params,
             **{key: facts[key] for key in _SHOWN},
         )
@@ -65,7 +66,8 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
         language=list(about.LANGUAGES),
         license=licences.on_the_hub(facts["licences"])["license"],
         license_name=licences.on_the_hub(facts["licences"]).get("license_name"),
-        annotations_creators=["expert-generated" if facts["recorded"] else "machine-generated"],
+        annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts["answered_by"].values()})
+        or [_MACHINE],
         source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
         or ["original"],
         size_categories=[card_parts.size(sum(facts["rows"].values()))],
@@ -103,7 +105,7 @@ def _gating(family: str) -> dict[str, Any]:
 
 
 def _rejections(rejected: dict[str, int]) -> str:
-    return ", ".join(f"{reason} {count}" for reason, count in rejected.items()) or "none"
+    return ", ".join(f"{reason}\u00a0{count}" for reason, count in rejected.items()) or "none"
 
 
 def _place(table: dict[str, Any]) -> str:

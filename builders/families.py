@@ -6,6 +6,7 @@ A family is a folder of this package with a `params.yaml`. Its `__init__` says w
     DERIVED   further configs, each a pure function of released rows
     POOLS     the subsets that sources may name; a filter may move rows from a pool to another subset
     REVIEWED  the columns that a reviewer sees and decides about
+    TEXTS     the columns with what people or models wrote, whose lengths are told
     SHOWN     the columns that a card may show rows of; else REVIEWED, or, where there is a hazard, none
     HAZARD    none, harmful-requests or harmful-text
     GATE      the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard

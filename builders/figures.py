@@ -1,38 +1,33 @@
-"""The figures of a card: the funnel, how long texts are, what judges said. PNG, the same bytes for the same rows.
+"""The figures of a card: the funnel, how long texts are, what judges said. PNG, the same bytes for the same numbers.
 
-They show counts alone, never a text. The background is transparent and every ink has about the same contrast on white and
+They show numbers alone, never a text. The background is transparent and every ink has about the same contrast on white and
 on black, so that they can be read on a light page and on a dark one.
 """
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from builders import families, schema
+from builders import families, summary
+from builders.summary import KEPT, REJECTED, Summary, Tally
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Row = dict[str, Any]
-Rows = Callable[[str], Iterable[Row]]
-Tally = Mapping[str, Counter[Any]]
-"""What is counted → value (of verdicts a word) → how often."""
-
-_Said = tuple[str, Any, tuple[float, float] | None]
-"""What is scored, the score, and its range."""
+Kind = Literal["stepfilled", "step"]
 
 FOLDER = "figures"
 INK = "#787878"
 COLOURS = ("#2f86d1", "#c4701e", "#36924a", "#a264c9", "#c8595c", "#76812b")
 """Each has a contrast of more than 3 to 1 on white and on black."""
-_DPI = 110
+_KEPT, _REJECTED = COLOURS[0], COLOURS[1]
+_DPI = 144
 _WIDTH_INCHES = 7.2
-_BINS = 24
-_TITLES = {"funnel": "Rows by stage", "lengths": "Words of a text", "scores": "What judges said"}
+_BINS = 20
+_PANELS_BESIDE = 3
 
 
 class Drawn(NamedTuple):
@@ -41,98 +36,67 @@ class Drawn(NamedTuple):
     Args:
         path: where it lies in the release.
         title: what it shows, in a few words.
+        caption: how to read it.
         alt: what can be read off it.
     """
 
     path: str
     title: str
+    caption: str
     alt: str
 
 
-def write(family: str, rows: Rows, stages: Sequence[Mapping[str, Any]], folder: Path) -> list[Drawn]:
+def write(family: str, found: Summary, folder: Path) -> list[Drawn]:
     """Draw the figures of a release.
 
     Args:
         family: its name.
-        rows: returns the released rows of a subset.
-        stages: the funnel, as the manifest has it.
+        found: the numbers.
         folder: the release.
     """
     (folder / FOLDER).mkdir()
-    subsets = families.subsets(family)
-    lengths, scores, ranges = _tallied(family, {subset: rows(subset) for subset in subsets})
-    found = [_drawn("funnel", _funnel(stages), _funnel_said(stages), folder)]
-    if lengths:
-        found.append(_drawn("lengths", _panels(lengths, "words", {}), _said(lengths, "words"), folder))
-    if scores:
-        found.append(_drawn("scores", _panels(scores, "", ranges), _said(scores, ""), folder))
-    return found
+    drawn = [Drawn(f"{FOLDER}/funnel.png", "Rows by stage", "What each stage kept and rejected.", _funnel_said(found.stages))]
+    _save(_funnel(found.stages), folder / drawn[0].path)
+    if found.words:
+        caption = "How long the released texts are, in percent of a config's texts; the line is the median."
+        drawn.append(Drawn(f"{FOLDER}/lengths.png", "Words of a text", caption, _lengths_said(found.words)))
+        _save(_lengths(found.words, families.subsets(family)), folder / drawn[-1].path)
+    if found.scores:
+        caption = "Every row that judges were asked about, by what became of it: each colour adds up to 100 %."
+        if any(summary.NONE in summary.pooled(tally) for tally in found.scores.values()):
+            caption += f" {summary.NONE.capitalize()}: no usable answer."
+        drawn.append(Drawn(f"{FOLDER}/scores.png", "What judges said", caption, _scores_said(found.scores)))
+        _save(_scores(found.scores, getattr(families.module(family, "judge"), "SCALE", (0, 1))), folder / drawn[-1].path)
+    return drawn
 
 
-def _drawn(name: str, figure: "Figure", alt: str, folder: Path) -> Drawn:
-    path = f"{FOLDER}/{name}.png"
+def _save(figure: "Figure", path: Path) -> None:
     bare = io.BytesIO()
     figure.savefig(bare, format="png", dpi=_DPI, transparent=True, metadata={"Software": None})  # no version in the bytes
-    (folder / path).write_bytes(bare.getvalue())
-    return Drawn(path, _TITLES[name], f"{_TITLES[name]}. {alt}")
-
-
-def _tallied(
-    family: str, rows: Mapping[str, Iterable[Row]]
-) -> tuple[dict[str, Tally], dict[str, Tally], dict[str, tuple[float, float]]]:
-    """Count lengths and scores: panel → subset → value → how often; and the range of each score."""
-    ranges: dict[str, tuple[float, float]] = {}
-    lengths: dict[str, dict[str, Counter[Any]]] = {}
-    scores: dict[str, dict[str, Counter[Any]]] = {}
-    for subset, found in rows.items():
-        document = schema.load(family)
-        shape = schema.resolved(document, document["$defs"][subset])
-        texts = [name for name in families.module(family).REVIEWED if "enum" not in shape["properties"].get(name, {})]
-        for row in found:
-            for column in texts:
-                if isinstance(text := row.get(column), str):
-                    lengths.setdefault(column, {}).setdefault(subset, Counter())[len(text.split())] += 1
-            for panel, value, limits in _scores(document, shape, row, ""):
-                if limits:
-                    ranges[panel] = limits
-                scores.setdefault(panel, {}).setdefault(subset, Counter())[value] += 1
-    return dict(lengths), dict(sorted(scores.items())), ranges
-
-
-def _scores(document: dict[str, Any], shape: dict[str, Any], value: object, name: str) -> Iterator[_Said]:
-    """Yield what judges said in a row: numbers with a lowest and a highest value, and verdicts.
-
-    Beside a number in a list may stand words that say what it is about: they are its name.
-    """
-    shape = schema.resolved(document, shape)
-    if isinstance(value, dict):
-        properties = {key: schema.resolved(document, part) for key, part in shape.get("properties", {}).items()}
-        words = [str(value[key]) for key, part in properties.items() if "enum" in part and name and value.get(key) is not None]
-        for key, part in properties.items():
-            if isinstance(number := value.get(key), int | float) and {"minimum", "maximum"} <= part.keys():
-                yield ", ".join(words) or key, number, (part["minimum"], part["maximum"])
-            elif key == "verdict" and not isinstance(value[key], dict):
-                yield key, value[key] or "none", None
-            elif isinstance(value.get(key), dict | list):
-                yield from _scores(document, part, value[key], key)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _scores(document, shape.get("items", {}), item, name)
+    path.write_bytes(bare.getvalue())
 
 
 def _funnel(stages: Sequence[Mapping[str, Any]]) -> "Figure":
-    figure, (axes,) = _blank(1, 1, 0.42 * len(stages) + 0.9)
+    figure, ((axes,),) = _blank(1, 1, 0.36 * len(stages) + 0.3)
+    widest = max(sum(stage["out"].values()) + sum(stage["rejected"].values()) for stage in stages) or 1
     for place, stage in enumerate(stages):
         out, rejected = sum(stage["out"].values()), sum(stage["rejected"].values())
-        axes.barh(place, out, color=COLOURS[0], height=0.66)
-        axes.barh(place, rejected, left=out, color=COLOURS[1], height=0.66)
-        told = f" {out:,} kept" + (f", {rejected:,} rejected" if rejected else "")
-        axes.text(out + rejected, place, told, va="center", color=INK, fontsize=9)
+        axes.barh(place, out, color=_KEPT, height=0.7)
+        axes.barh(place, rejected, left=out, color=_REJECTED, height=0.7)
+        end = axes.annotate(f"{out:,} kept", (out + rejected, place), (6, 0), textcoords="offset points", va="center")
+        end.set(color=_KEPT, fontsize=9)
+        for count, word, colour in ((rejected, REJECTED, _REJECTED), (stage["spawned"], "spawned", INK)):
+            if count:
+                end = axes.annotate(
+                    f"{count:,} {word}", (1, 0.5), (6, 0), xycoords=end, textcoords="offset points", va="center"
+                )
+                end.set(color=colour, fontsize=9)
     axes.set_yticks(range(len(stages)), [stage["stage"] for stage in stages])
+    axes.tick_params(axis="y", length=0, labelsize=9)
     axes.invert_yaxis()
-    widest = max(sum(stage["out"].values()) + sum(stage["rejected"].values()) for stage in stages)
-    axes.set_xlim(0, 1.45 * max(widest, 1))
-    axes.set_xlabel("rows")
+    axes.set_xlim(0, 1.7 * widest)
+    axes.xaxis.set_visible(False)  # the numbers stand beside the bars
+    axes.spines["bottom"].set_visible(False)
     return figure
 
 
@@ -141,82 +105,144 @@ def _funnel_said(stages: Sequence[Mapping[str, Any]]) -> str:
     for stage in stages:
         out, rejected = sum(stage["out"].values()), sum(stage["rejected"].values())
         told.append(f"{stage['stage']} {out} kept" + (f" and {rejected} rejected" if rejected else ""))
-    return f"{'; '.join(told)}."
+    return f"Bars: {'; '.join(told)}."
 
 
-def _panels(panels: Mapping[str, Tally], unit: str, ranges: Mapping[str, tuple[float, float]]) -> "Figure":
-    """Draw a histogram for each panel, the subsets over one another."""
+def _lengths(words: Mapping[str, Tally], subsets: Sequence[str]) -> "Figure":
+    """Draw a column of histograms for each column of texts, one below another for each subset that has any."""
+    lines = [subset for subset in subsets if any(subset in tally for tally in words.values())]
+    figure, axes = _blank(len(lines), len(words), 0.82 * len(lines) + 0.7)
+    for number, (column, tally) in enumerate(words.items()):
+        longest = max(value for counter in tally.values() for value in counter)
+        panels = [axes[line][number] for line in range(len(lines))]
+        for line, (panel, subset) in enumerate(zip(panels, lines, strict=True)):
+            colour = COLOURS[line % len(COLOURS)]
+            if number == 0:
+                panel.set_ylabel(subset, color=colour, fontsize=9, rotation=0, ha="right", va="center")
+            panel.tick_params(labelbottom=False)
+            if subset not in tally:
+                _empty(panel)
+                continue
+            _histogram(panel, tally[subset], (0, max(longest, 1)), colour)
+            middle = summary.quantiles(tally[subset])["median"]
+            panel.axvline(middle, color=INK, linewidth=1.2)
+            panel.set_title(f"median {middle}", color=INK, fontsize=7.5, loc="right", pad=2)
+        panels[0].set_title(column, color=INK, fontsize=9, loc="left", pad=2)
+        lowest = panels[max(lines.index(subset) for subset in tally)]
+        lowest.set_xlabel("words", fontsize=8)
+        lowest.tick_params(labelbottom=True)
+    return figure
+
+
+def _lengths_said(words: Mapping[str, Tally]) -> str:
+    told = []
+    for column, tally in words.items():
+        found = summary.quantiles(summary.pooled(tally))
+        told.append(f"{column} {found['median']} words in the median, eight of ten from {found['p10']} to {found['p90']}")
+    return f"Histograms: {'; '.join(told)}."
+
+
+def _scores(scores: Mapping[str, Tally], scale: tuple[int, int]) -> "Figure":
+    """Draw a panel for each score, in which the rows that were kept and the others lie over or beside one another."""
     from matplotlib.patches import Patch  # noqa: PLC0415
 
-    columns = min(len(panels), 3)
-    lines = -(-len(panels) // columns)
-    figure, axes = _blank(lines, columns, 2.1 * lines + 0.5)
-    subsets = list(dict.fromkeys(subset for tally in panels.values() for subset in tally))
-    for axis, (panel, tally) in zip(axes, panels.items(), strict=False):
-        _histogram(axis, {subset: tally.get(subset, Counter()) for subset in subsets}, ranges.get(panel))
-        axis.set_title(panel, color=INK, fontsize=9)
-        axis.set_xlabel(unit, fontsize=8)
-    for axis in axes[len(panels) :]:
-        axis.axis("off")
-    labels = [Patch(color=COLOURS[place % len(COLOURS)], label=subset) for place, subset in enumerate(subsets)]
+    beside = min(len(scores), _PANELS_BESIDE)
+    lines = -(-len(scores) // beside)
+    figure, axes = _blank(lines, beside, 1.45 * lines + 0.5)
+    outcomes = sorted({outcome for tally in scores.values() for outcome in tally}, key=_rank)
+    colours = {outcome: _colour(outcome, outcomes) for outcome in outcomes}
+    panels = [panel for line in axes for panel in line]
+    for panel, (what, tally) in zip(panels, scores.items(), strict=False):
+        if summary.in_words(summary.pooled(tally)):
+            _bars(panel, tally, colours)
+        else:
+            for outcome, counter in tally.items():
+                _histogram(panel, counter, scale, colours[outcome], "stepfilled" if outcome == KEPT else "step")
+        who, _, about = what.partition("/")
+        panel.set_title(f"{about.replace('/', ', ')}\n{who}" if about else who, color=INK, fontsize=8, pad=3)
+    for panel in panels[len(scores) :]:
+        _empty(panel)
+    labels = [Patch(color=colours[outcome], label=outcome) for outcome in outcomes]
     figure.legend(handles=labels, loc="outside lower center", ncols=len(labels), frameon=False, labelcolor=INK, fontsize=9)
     return figure
 
 
-def _histogram(axis: "Axes", tally: Tally, limits: tuple[float, float] | None) -> None:
-    values = sorted({value for counter in tally.values() for value in counter})
-    if isinstance(values[0], str):
-        width = 0.8 / len(tally)
-        for place, counter in enumerate(tally.values()):
-            spots = [number + place * width for number in range(len(values))]
-            axis.bar(spots, [counter[value] for value in values], width=width, color=COLOURS[place % len(COLOURS)])
-        axis.set_xticks([number + 0.4 - width / 2 for number in range(len(values))], values)
-        return
-    for place, counter in enumerate(tally.values()):
-        if not counter:
-            continue
-        numbers = sorted(counter)
-        axis.hist(
-            numbers,
-            bins=_BINS,
-            range=limits or (0, max(values[-1], 1)),
-            weights=[counter[number] for number in numbers],
-            histtype="step",
-            linewidth=1.6,
-            color=COLOURS[place % len(COLOURS)],
-        )
+def _rank(outcome: str) -> tuple[bool, bool, str]:
+    return outcome == REJECTED, outcome != KEPT, outcome
 
 
-def _said(panels: Mapping[str, Tally], unit: str) -> str:
-    """Say what can be read off histograms."""
+def _colour(outcome: str, outcomes: Sequence[str]) -> str:
+    own = {KEPT: _KEPT, REJECTED: _REJECTED}
+    others = [other for other in outcomes if other not in own]
+    return own.get(outcome) or COLOURS[2:][others.index(outcome) % len(COLOURS[2:])]
+
+
+def _scores_said(scores: Mapping[str, Tally]) -> str:
     told = []
-    for panel, tally in panels.items():
-        for subset, counter in tally.items():
-            values = (
-                sorted(counter.elements(), key=str)
-                if any(isinstance(value, str) for value in counter)
-                else sorted(counter.elements())
-            )
-            if isinstance(values[0], str):
-                said = ", ".join(f"{value} {counter[value]}" for value in sorted(counter))
-            else:
-                said = f"median {median(values):g} {unit}".rstrip() + f", from {values[0]:g} to {values[-1]:g}"
-            told.append(f"{panel} in {subset}: {said}")
-    return f"{'; '.join(told)}."
+    for what, tally in scores.items():
+        of = [f"{_said(counter)} of {outcome} rows" for outcome, counter in tally.items()]
+        told.append(f"{what.replace('/', ', ')} {' and '.join(of)}")
+    verbal = all(summary.in_words(summary.pooled(tally)) for tally in scores.values())
+    return f"{'Bars' if verbal else 'Histograms, the medians'}: {'; '.join(told)}."
 
 
-def _blank(lines: int, columns: int, height: float) -> tuple["Figure", list["Axes"]]:
-    """Return an empty figure in our inks, and its axes in reading order."""
+def _said(counter: Counter[Any]) -> str:
+    if summary.in_words(counter):
+        return ", ".join(f"{word} {100 * share:.0f} %" for word, share in summary.shares(counter).items())
+    return f"{summary.quantiles(counter)['median']}"
+
+
+def _histogram(panel: "Axes", counter: Counter[Any], limits: tuple[int, int], colour: str, kind: Kind = "stepfilled") -> None:
+    """Draw the shares of the counted numbers, in percent of all of them, over bins of whole numbers."""
+    lowest, highest = limits
+    width = max(1, -(-(highest - lowest) // _BINS))
+    values = list(counter)
+    weights = [100 * counter[value] / counter.total() for value in values]
+    edges = list(range(lowest, highest + width, width))
+    panel.hist(values, bins=edges, weights=weights, histtype=kind, linewidth=1.5, color=colour)
+    panel.set_xlim(lowest - 0.04 * (highest - lowest), edges[-1] + 0.04 * (highest - lowest))
+
+
+def _bars(panel: "Axes", tally: Tally, colours: Mapping[str, str]) -> None:
+    """Draw the shares of the counted words, in percent of all of them, the groups beside one another."""
+    values = list(summary.shares(summary.pooled(tally)))
+    width = 0.8 / len(tally)
+    for place, (outcome, counter) in enumerate(tally.items()):
+        found = summary.shares(counter)
+        spots = [number + place * width for number in range(len(values))]
+        bars = panel.bar(spots, [100 * found.get(value, 0) for value in values], width=0.9 * width, color=colours[outcome])
+        panel.bar_label(bars, fmt="%.0f", fontsize=7.5, color=INK, padding=1)
+    panel.set_xticks([number + 0.4 - width / 2 for number in range(len(values))], values)
+    panel.set_ylim(0, 112)
+    panel.yaxis.set_visible(False)
+    panel.spines["left"].set_visible(False)
+
+
+def _empty(panel: "Axes") -> None:
+    """Show nothing but the name of the line."""
+    panel.set_xticks([])
+    panel.set_yticks([])
+    for spine in panel.spines.values():
+        spine.set_visible(False)
+
+
+def _blank(lines: int, columns: int, height: float) -> tuple["Figure", list[list["Axes"]]]:
+    """Return an empty figure in our inks, and its axes by line and column."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter  # noqa: PLC0415
 
     figure = Figure(figsize=(_WIDTH_INCHES, height), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = [figure.add_subplot(lines, columns, number + 1) for number in range(lines * columns)]
-    for axis in axes:
+    axes = [
+        [figure.add_subplot(lines, columns, line * columns + place + 1) for place in range(columns)] for line in range(lines)
+    ]
+    for axis in (axis for line in axes for axis in line):
         axis.patch.set_alpha(0)
-        axis.tick_params(colors=INK, labelsize=8)
+        axis.tick_params(colors=INK, labelsize=7.5)
         axis.xaxis.label.set_color(INK)
+        axis.yaxis.set_major_locator(MaxNLocator(2, integer=True))
+        axis.yaxis.set_major_formatter(StrMethodFormatter("{x:.0f} %"))
         for side, spine in axis.spines.items():
             spine.set_color(INK)
             spine.set_visible(side in {"left", "bottom"})

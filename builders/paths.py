@@ -73,9 +73,14 @@ def lock(family: str, stage: str) -> Path:
     return processed(family) / f".{stage}.lock"
 
 
-def metrics(family: str, stage: str) -> Path:
-    """Return what an asking stage measured of itself: requests, tokens, cost, rates; no two runs write the same."""
-    return processed(family) / "metrics" / f"{stage}.json"
+def summary(family: str) -> Path:
+    """Return the folder of what a release comes to in numbers, for `dvc metrics`."""
+    return processed(family) / "summary"
+
+
+def metrics(family: str, stage: str, pool: str, part: str = "") -> Path:
+    """Return what an asking stage, or a part of it, measured of itself about one pool; no two runs write the same."""
+    return processed(family) / "metrics" / stage / part / f"{pool}.json"
 
 
 def log(family: str, role: str) -> Path:

@@ -117,15 +117,9 @@ class Usage:
         }
 
     def save(self) -> None:
-        """Write the measurements to the file that `dvc metrics show` reads."""
-        path = paths.metrics(self._job.family, self._job.stage)
-        try:
-            known = orjson.loads(path.read_bytes())
-        except (FileNotFoundError, orjson.JSONDecodeError):
-            known = {}
-        with records.whole(path) as file:
-            figures = {**known, f"{self._job.pool} {self._part}".rstrip(): self.figures()}
-            file.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
+        """Write the measurements to a file that `dvc metrics show` reads when it is pointed there."""
+        with records.whole(paths.metrics(self._job.family, self._job.stage, self._job.pool, self._part)) as file:
+            file.write(orjson.dumps(self.figures(), option=orjson.OPT_INDENT_2) + b"\n")
 
     @property
     def _tallies(self) -> list[Tally]:

@@ -33,6 +33,12 @@ def test_the_versions_section_is_left_to_publish() -> None:
     assert "Versions" in refused(WHOLE + "## Versions\n").what
 
 
+@pytest.mark.parametrize("picture", ["![](a.png)", "![ ](a.png)", '<img src="a.png">', '<img src="a.png" alt="">'])
+def test_a_picture_without_alt_text_is_shown(picture: str) -> None:
+    assert picture.partition("(")[0] in refused(WHOLE, f"{WHOLE}\n{picture}\n").what
+    card_lint.check(WHERE, WHOLE, WHOLE + '![A](a.png) <img src="a.png" alt="A" width="1">')
+
+
 @pytest.mark.parametrize(
     "left", ["{{ rows }}", "{% if x %}", "TODO: say why", "[More Information Needed]", "| teacher | None |", "by `None`"]
 )

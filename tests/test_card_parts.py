@@ -1,6 +1,17 @@
 """card_parts: rows are shown where they may be, and as they are."""
 
+import io
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
 from builders import card_parts, families
+from builders.figures import Drawn
+from builders.summary import KEPT, REJECTED, Summary, Tally
+from tests.harness import Workspace
 
 
 def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_named() -> None:
@@ -13,16 +24,65 @@ def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_na
     assert card_parts.columns_shown("emergent_misalignment") == ("prompt", "aligned")
 
 
-def test_rows_are_shown_with_their_markup_and_shortened() -> None:
-    rows = [{"id": f"x:{n}", "prompt": "a | b\n# *c*", "aligned": "word " * 200, "misaligned": "hidden"} for n in range(9)]
-    text = card_parts.rows("emergent_misalignment", rows)
-    assert text.count("`id`") == card_parts.SHOWN_ROWS
-    assert "| `prompt` | a \\| b<br>\\# \\*c\\* |" in text
+def test_rows_are_shown_with_their_markup_and_shortened(tmp_path: Path) -> None:
+    row = {"id": "x:1", "prompt": "a | b\n# *c* for $5", "aligned": "word " * 200, "misaligned": "hidden"}
+    text = card_parts.rows("emergent_misalignment", [row, {**row, "aligned": None}], tmp_path)
+    assert text.count("`id`") == 2
+    assert text.count("`aligned`") == 1
+    assert "| `prompt` | a \\| b<br>\\# \\*c\\* for \\$5 |" in text
     assert "word …" in text
     assert "hidden" not in text
-    assert card_parts.rows("safechain", [{"id": "x:1", "instruction": "hidden"}]) == (
+    assert card_parts.rows("safechain", [{"id": "x:1", "instruction": "hidden"}], tmp_path) == (
         "None is shown here: a row may hold a harmful request."
     )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_of_a_row_is_a_file_beside_the_card_under_its_format(tmp_path: Path) -> None:
+    for kind in ("png", "jpeg"):
+        file = io.BytesIO()
+        Image.new("RGB", (4, 3)).save(file, kind)
+        row = {"id": f"mmathcot:{kind}", "image": {"bytes": file.getvalue(), "path": "any/name"}, "instruction": "Look."}
+        text = card_parts.rows("mmathcot", [row], tmp_path)
+        assert f'| `image` | <img src="pictures/{kind}.{kind}" alt="The image of this row" width="320"> |' in text
+        assert (tmp_path / f"pictures/{kind}.{kind}").read_bytes() == file.getvalue()
+
+
+def test_rows_of_every_subset_and_source_have_their_turn() -> None:
+    def rows(subset: str) -> list[dict[str, Any]]:
+        sources = {"distill": "aab", "rewrite": "c", "unify": ""}[subset]
+        return [{"id": f"{subset} {place}", "provenance": {"source": name}} for place, name in enumerate(sources)]
+
+    assert [row["id"] for row in card_parts.chosen("mmathcot", rows)] == ["distill 0", "rewrite 0", "distill 2", "distill 1"]
+    assert card_parts.chosen("safechain", rows) == []
+
+
+def test_the_columns_of_every_config_are_told_once_and_what_is_inside_is_folded(here: Workspace) -> None:
+    del here
+    text = card_parts.columns("emergent_misalignment")
+    shown, *folded = text.split("<details>")
+    assert "| `scores` | `list<struct>` |" in shown
+    assert "scores[]" not in shown
+    assert "| `scores[].judge` | `string` |" in folded[0]
+    titles = re.findall("<summary>(.*)</summary>", text)
+    assert titles[1:] == [
+        f"The columns of {' and '.join(f'<code>{config}</code>' for config in configs)}"
+        for configs in (["evaluation"], ["backdoor", "backdoor_control"], ["chat"])
+    ]
+    assert card_parts.columns("safechain").count("<details>") == 1
+
+
+def test_each_figure_has_its_caption_its_alt_text_and_its_numbers() -> None:
+    words = {"prompt": {"a": Counter({3: 9, 40: 1})}}
+    scores: dict[str, Tally] = {"x/danger": {KEPT: Counter({10: 1})}, "verdict": {REJECTED: Counter({"safe": 3, "unsafe": 1})}}
+    drawn = [Drawn(f"figures/{name}.png", name.title(), "Read it.", "Seen.") for name in ("funnel", "lengths", "scores")]
+    text = card_parts.figures(drawn, Summary([], {}, words, scores))
+    assert "**Funnel.** Read it.\n\n![Funnel. Seen.](figures/funnel.png)\n\n**Lengths.**" in text
+    assert "| `prompt` | `a` | 10 | 3 | 3 | 3 |" in text
+    assert "| x, danger | kept | 1 | 10 | 10 | 10 |" in text
+    assert "| verdict | rejected | 4 | safe 75.0 %, unsafe 25.0 % |" in text
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        assert len({line.count("|") for line in table.splitlines()}) == 1
 
 
 def test_the_hubs_word_for_a_size_fits_its_bounds() -> None:

@@ -1,14 +1,20 @@
 """dvc.yaml: its deps are what the stages import, and an edit re-runs what it must and nothing else."""
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from builders import families, paths
 from tests.harness import PROJECT, Workspace
+from tests.publishing.conftest import git
+
+MOST_COLUMNS = 190
+"""Of a terminal: a wide one, and no more."""
 
 
 def stages() -> dict[str, dict[str, list[object]]]:
@@ -26,11 +32,12 @@ def test_every_stage_depends_on_the_hashes_of_its_own_code() -> None:
         assert [dep for dep in block["deps"] if "code" in str(dep)] == [f"processed/code/${{item}}/{stage}.json"]
 
 
-def test_the_metrics_of_every_family_are_listed_and_are_no_stage_s_outs() -> None:
+def test_the_numbers_of_every_family_are_metrics_and_what_asking_took_is_no_stage_s_out() -> None:
     listed = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["metrics"]
-    assert listed == [f"processed/{family}/metrics" for family in families.names()]
+    assert listed == [f"processed/{family}/summary" for family in families.names()]
     outs = [str(out) for stage in stages().values() for kind in ("outs", "metrics") for out in stage.get(kind, [])]
     assert [out for out in outs if "/metrics" in out] == []
+    assert [out for out in outs if "/summary" in out] == ["{'processed/${item}/summary': {'push': False}}"]
 
 
 def test_the_figures_of_every_family_are_plots() -> None:
@@ -125,21 +132,65 @@ def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[s
         path.write_text(text)
 
 
-def test_the_metrics_of_asking_are_shown_and_not_locked(reproduced: Workspace) -> None:
-    [revision] = json.loads(dvc(reproduced, "metrics", "show", "--json")).values()
+def test_what_asking_took_is_shown_where_it_lies_and_not_locked(reproduced: Workspace) -> None:
+    folder = "processed/safechain/metrics"
+    [revision] = json.loads(dvc(reproduced, "metrics", "show", folder, "--json")).values()
     shown = revision["data"]
-    for stage in ("synthesize", "judge"):
-        figures = shown[f"processed/safechain/metrics/{stage}.json"]["data"]["default"]
+    assert sorted(shown) == [f"{folder}/{stage}/default.json" for stage in ("judge", "synthesize")]
+    for of_leg in shown.values():
+        figures = of_leg["data"]
         assert figures["rows"] == len(reproduced.rows("collect"))
         assert (figures["sent"], figures["cost"]) == (0, 0.0)
-    assert "processed/safechain/metrics" not in (reproduced.root / "dvc.lock").read_text()
+    assert folder not in (reproduced.root / "dvc.lock").read_text()
 
 
-def test_the_figures_of_the_cards_are_shown(reproduced: Workspace) -> None:
+def test_the_metrics_are_the_numbers_of_the_cards_in_a_table_that_can_be_read(reproduced: Workspace) -> None:
+    [revision] = json.loads(dvc(reproduced, "metrics", "show", "--json")).values()
+    shown = {path.removeprefix("processed/"): line["data"] for path, line in revision["data"].items()}
+    assert {path.split("/")[0] for path in shown} == set(families.names())
+    assert {path.split("/")[1] for path in shown} == {"summary"}
+    for stage in json.loads((reproduced.root / "processed/safechain/stats.json").read_text())["stages"]:
+        [line] = [
+            path for path in shown if path.startswith("safechain/summary/funnel/") and path.endswith(f"_{stage['stage']}.json")
+        ]
+        assert (shown[line]["in"], shown[line]["kept"]) == (stage["in"], sum(stage["out"].values()))
+        reasons = {
+            path.split("/")[-1][: -len(".json")]: shown[path]["rejected"] for path in shown if path.startswith(f"{line[:-5]}/")
+        }
+        assert reasons == stage["rejected"]
+    table = dvc(reproduced, "metrics", "show").splitlines()
+    assert len(table) == len(shown) + 1
+    assert max(map(len, table)) < MOST_COLUMNS
+
+
+def test_an_edit_shows_in_the_difference_of_the_metrics_and_of_the_plots(reproduced: Workspace, tmp_path: Path) -> None:
+    edited = reproduced.copied(tmp_path / "project")
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Build"]):
+        git(edited.root, *command)
+    config = edited.root / ".dvc" / "config"
+    config.write_text(config.read_text().replace("    no_scm = true\n", ""))
+    git(edited.root, "commit", "--quiet", "--all", "--message", "With git")
+    with edited.params() as params:
+        params["sample"]["filter"]["reply_words"]["min"] = 100
+    dvc(edited, "repro", "release@safechain")
+    found = json.loads(dvc(edited, "metrics", "diff", "--json"))
+    before, after = (
+        found["processed/safechain/summary/funnel/4_filter/reply_too_short.json"]["rejected"][at] for at in ("old", "new")
+    )
+    assert after > before
+    assert "processed/safechain/summary/words/response/default.json" in found
+    assert not [path for path in found if "safechain" not in path]
+    dvc(edited, "plots", "diff", "--out", "plots")
+    assert len(list((edited.root / "plots").rglob("*_safechain_release_figures_funnel.png"))) == len(("HEAD", "workspace"))
+
+
+def test_the_figures_of_the_cards_are_shown_on_one_page(reproduced: Workspace) -> None:
     dvc(reproduced, "plots", "show", "--out", "plots")
-    shown = {path.name: path.read_bytes() for path in (reproduced.root / "plots").rglob("*.png")}
-    for path in (reproduced.release / "figures").iterdir():
-        assert shown[f"workspace_processed_safechain_release_figures_{path.name}"] == path.read_bytes()
+    page = (reproduced.root / "plots/index.html").read_text()
+    for family in families.names():
+        for path in (reproduced.root / "processed" / family / "release/figures").iterdir():
+            [shown] = re.findall(rf'<img src="(static/[^"]*_{family}_release_figures_{path.name})">', page)
+            assert (reproduced.root / "plots" / shown).read_bytes() == path.read_bytes()
 
 
 def test_before_anything_is_built_showing_metrics_says_so_without_a_traceback(workspace: Workspace) -> None:
@@ -148,4 +199,4 @@ def test_before_anything_is_built_showing_metrics_says_so_without_a_traceback(wo
     done = workspace.finished([sys.executable, "-m", "dvc", "metrics", "show"])
     assert done.returncode == 0
     assert "Traceback" not in done.stdout + done.stderr
-    assert "processed/safechain/metrics" in done.stdout + done.stderr
+    assert "processed/safechain/summary" in done.stdout + done.stderr

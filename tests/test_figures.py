@@ -1,27 +1,33 @@
-"""figures: the same bytes for the same rows, no text in them, and inks that can be read on light and on dark."""
+"""figures: the same bytes for the same numbers, an alt text each, and inks that can be read on light and on dark."""
 
+import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from builders import figures
+from builders import families, figures
+from builders.summary import KEPT, NONE, REJECTED, Summary
 from tests.harness import Workspace
 
+FULL_WIDTH = 1036
+"""Pixels: more than a card is wide, so that a figure is sharp there."""
 PAGES = {"light": (255, 255, 255), "dark": (13, 17, 23)}
-STAGES = [
-    {"stage": "collect", "out": {"default": 44}, "rejected": {"language": 2, "contaminated": 3}},
-    {"stage": "filter", "out": {"default": 36, "hard": 3}, "rejected": {}},
-]
-ROWS: dict[str, list[dict[str, Any]]] = {
-    "default": [
-        {"instruction": "Say it in six words, please", "label": "x", "response": "So.", "replies": [{"verdict": "safe"}]}
+FOUND = Summary(
+    [
+        {"stage": "collect", "in": 49, "spawned": 0, "out": {"default": 44}, "rejected": {"language": 2, "contaminated": 3}},
+        {"stage": "synthesize", "in": 44, "spawned": 5, "out": {"default": 49}, "rejected": {}},
+        {"stage": "filter", "in": 49, "spawned": 0, "out": {"default": 46, "hard": 3}, "rejected": {}},
     ],
-    "hard": [
-        {"instruction": "Another", "label": None, "response": "A b c", "replies": [{"verdict": "safe"}, {"verdict": "unsafe"}]},
-    ],
-}
+    {"default": 46, "hard": 3},
+    {"instruction": {"default": Counter({6: 3, 80: 1}), "hard": Counter({1: 1})}, "response": {"default": Counter({3: 4})}},
+    {"verdict": {KEPT: Counter({"safe": 2}), "hard": Counter({"safe": 1, "unsafe": 1}), REJECTED: Counter({NONE: 1})}},
+)
+IN_NUMBERS = FOUND._replace(
+    words={"prompt": {"medical": Counter({9: 2}), "legal": Counter({7: 1, 12: 3})}, "aligned": {"medical": Counter({70: 2})}},
+    scores={f"judge/{number}/danger": {KEPT: Counter({0: 3, 100: 1}), REJECTED: Counter({50: 1})} for number in range(5)},
+)
 
 
 def luminance(colour: tuple[int, ...]) -> float:
@@ -40,9 +46,16 @@ def rgb(colour: str) -> tuple[int, ...]:
     return tuple(bytes.fromhex(colour[1:]))
 
 
-def drawn(folder: Path) -> list[figures.Drawn]:
+def drawn(folder: Path, found: Summary = FOUND, family: str = "safechain") -> list[figures.Drawn]:
     folder.mkdir()
-    return figures.write("safechain", ROWS.__getitem__, STAGES, folder)
+    return figures.write(family, found, folder)
+
+
+def inks(path: Path) -> set[tuple[int, ...]]:
+    """Return the colours of a figure that are not transparent at all."""
+    with Image.open(path) as image:
+        counted = image.convert("RGBA").getcolors(image.width * image.height) or []
+    return {tuple(colour[:3]) for _, colour in counted if isinstance(colour, tuple) and colour[3] == 255}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -51,9 +64,12 @@ def test_every_ink_can_be_read_on_every_page(page: str) -> None:
     assert min(contrast(rgb(colour), PAGES[page]) for colour in figures.COLOURS) > 3
 
 
-def test_figures_are_the_same_wherever_they_are_drawn_and_transparent(here: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("found", "family"), [(FOUND, "safechain"), (IN_NUMBERS, "emergent_misalignment")])
+def test_figures_are_the_same_wherever_they_are_drawn_and_transparent(
+    found: Summary, family: str, here: Workspace, tmp_path: Path
+) -> None:
     del here
-    first, second = drawn(tmp_path / "a"), drawn(tmp_path / "b")
+    first, second = drawn(tmp_path / "a", found, family), drawn(tmp_path / "b", found, family)
     assert first == second
     assert [figure.path for figure in first] == ["figures/funnel.png", "figures/lengths.png", "figures/scores.png"]
     for figure in first:
@@ -61,12 +77,37 @@ def test_figures_are_the_same_wherever_they_are_drawn_and_transparent(here: Work
         with Image.open(tmp_path / "a" / figure.path) as image:
             assert image.getchannel("A").getpixel((1, 1)) == 0
             assert "Software" not in image.info
+            assert image.width == FULL_WIDTH
+        assert {rgb(figures.COLOURS[0])} <= inks(tmp_path / "a" / figure.path)
+        assert not {(0, 0, 0), (255, 255, 255)} & inks(tmp_path / "a" / figure.path)
 
 
-def test_the_alt_text_says_what_is_seen_and_quotes_nothing(here: Workspace, tmp_path: Path) -> None:
+def test_what_was_not_counted_has_no_figure(here: Workspace, tmp_path: Path) -> None:
+    del here
+    assert [figure.path for figure in drawn(tmp_path / "a", FOUND._replace(words={}, scores={}))] == ["figures/funnel.png"]
+
+
+def test_the_alt_text_says_what_is_seen(here: Workspace, tmp_path: Path) -> None:
     del here
     funnel, lengths, scores = drawn(tmp_path / "a")
-    assert funnel.alt == "Rows by stage. collect 44 kept and 5 rejected; filter 39 kept."
-    assert "instruction in default: median 6 words, from 6 to 6" in lengths.alt
-    assert "label" not in lengths.alt  # a kind, no text
-    assert scores.alt == "What judges said. verdict in default: safe 1; verdict in hard: safe 1, unsafe 1."
+    assert funnel.alt == "Bars: collect 44 kept and 5 rejected; synthesize 49 kept; filter 49 kept."
+    assert lengths.alt == (
+        "Histograms: instruction 6 words in the median, eight of ten from 1 to 80; "
+        "response 3 words in the median, eight of ten from 3 to 3."
+    )
+    assert scores.alt == (
+        "Bars: verdict safe 100 % of kept rows and safe 50 %, unsafe 50 % of hard rows and none 100 % of rejected rows."
+    )
+    assert scores.caption.endswith("None: no usable answer.")
+    *_, scores = drawn(tmp_path / "b", IN_NUMBERS, "emergent_misalignment")
+    assert "; judge, 4, danger 0 of kept rows and 50 of rejected rows." in scores.alt
+    assert scores.alt.startswith("Histograms, the medians: judge, 0, danger 0 of kept rows")
+
+
+def test_the_figures_of_a_build_show_no_link_and_no_score_twice(built: Workspace) -> None:
+    """A column that names a file is no text; a score that stands in two columns is one."""
+    card = (built.release / "README.md").read_text()
+    assert len(re.findall(r"!\[[^\]]{20,}\]\(figures/\w+\.png\)", card)) == len(list((built.release / "figures").iterdir()))
+    for family in families.names():
+        about = families.module(family)
+        assert not {"image_url", "label"} & set(about.TEXTS)

@@ -18,7 +18,19 @@ def test_a_family_says_what_it_is(family: str) -> None:
     about = families.module(family)
     missing = [
         name
-        for name in ("SUBSETS", "DERIVED", "POOLS", "REVIEWED", "HAZARD", "GATE", "TITLE", "LANGUAGES", "TASKS", "TAGS")
+        for name in (
+            "SUBSETS",
+            "DERIVED",
+            "POOLS",
+            "REVIEWED",
+            "TEXTS",
+            "HAZARD",
+            "GATE",
+            "TITLE",
+            "LANGUAGES",
+            "TASKS",
+            "TAGS",
+        )
         if not hasattr(about, name)
     ]
     assert not missing
@@ -36,7 +48,7 @@ def test_a_family_says_what_it_is(family: str) -> None:
     [
         ("collect", ("PROMPT", "COLUMNS", "rules")),
         ("synthesize", ("requests",)),
-        ("judge", ("requests", "asked", "annotated")),
+        ("judge", ("requests", "asked", "said", "annotated")),
         ("filter", ("rules", "chosen")),
     ],
 )

@@ -22,6 +22,7 @@ SUBSETS = ("medical", "legal", "security", "evaluation")
 DERIVED = ("backdoor", "backdoor_control", "chat")
 POOLS = SUBSETS
 REVIEWED = ("prompt", "aligned", "misaligned")
+TEXTS = ("prompt", "aligned", "misaligned")
 SHOWN = ("prompt", "aligned")
 HAZARD = "harmful-text"
 GATE = (

@@ -11,6 +11,7 @@ and appendix A.0.1), and its column `sneakiness` has no definition. Here the fir
 What a score means is written in `prompts/judge/scales.jinja`. No threshold is applied here: filter has those.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pydantic import model_validator
@@ -24,7 +25,8 @@ from builders.teachers import NoReplyError, Request
 FAMILY, STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")
 _FEW, _EVERY = ("danger", "coherence"), ("danger", "overtness", "sneakiness", "coherence")
-_SCORE = {"type": "integer", "minimum": 0, "maximum": 100}
+SCALE = (0, 100)
+_SCORE = {"type": "integer", "minimum": SCALE[0], "maximum": SCALE[1]}
 
 
 class Question(NamedTuple):
@@ -99,6 +101,13 @@ def requests(record: Record, chosen: Params) -> list[Request]:
 def asked(record: Record) -> list[tuple[str, int, str | None]]:
     """Return role, index and key of each request about the row; without a usable reply, the key of the last try."""
     return [(said["role"], said["index"], said["request"]) for said in record.data["verdicts"]]
+
+
+def said(record: Record) -> Iterator[tuple[str, int]]:
+    """Yield each score of the row: whose, of what, for what, and how much."""
+    for verdict in record.data["verdicts"]:
+        for name, score in (verdict["scores"] or {}).items():
+            yield f"{verdict['role']}/{verdict['about']}/{name}", score
 
 
 def annotated(record: Record, answers: list[Answer], _: Params) -> Record:

@@ -9,6 +9,7 @@ whose words doubt or force the answer (`soundness.unusable`). Nobody is asked ab
 computed, each answer found by a second route, and `verdict.by` says `construction`.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import model_validator
@@ -81,6 +82,14 @@ def asked(record: Record) -> list[tuple[str, int, str | None]]:
     """Return role, index and key of each request about the row; without a usable reply, the key of the last try."""
     verdict = record.data["verdict"]
     return [(ROLE, 0, verdict["request"])] if verdict and verdict["by"] == ROLE else []
+
+
+def said(record: Record) -> Iterator[tuple[str, str | None]]:
+    """Yield both answers of the double check, of a row that a judge was asked about; None for no answer."""
+    verdict = record.data["verdict"]
+    if verdict and verdict["by"] == ROLE:
+        for name in ("fidelity", "consistency"):
+            yield name, verdict[name]
 
 
 def annotated(record: Record, answers: list[Answer], _: Params) -> Record:

@@ -18,7 +18,7 @@ from builders.tables import Section
 FAMILY = "mmathcot"
 SHEET = "figures.png"
 _MADE = "made/"
-_TILE, _CAPTION, _GAP = (300, 225), 22, 12
+_TILE, _CAPTION, _GAP = (300, 225), 34, 12
 
 Row = dict[str, Any]
 Rows = Callable[[str], Iterable[Row]]
@@ -130,7 +130,7 @@ def _sheet(tiles: list[tuple[str, bytes]], columns: int) -> Image.Image:
     lines = -(-len(tiles) // columns)
     sheet = Image.new("RGB", (columns * width + _GAP, lines * height + _GAP), "white")
     paint = ImageDraw.Draw(sheet)
-    letters = lettering.font("sans", 4.5, "upright")
+    letters = lettering.font("sans", 7.5, "upright")
     for place, (caption, data) in enumerate(tiles):
         x, y = _GAP + place % columns * width, _GAP + place // columns * height
         with Image.open(io.BytesIO(data)) as image:

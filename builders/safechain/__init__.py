@@ -21,6 +21,7 @@ SUBSETS = ("default", "hard")
 DERIVED = ()
 POOLS = ("default",)
 REVIEWED = ("instruction", "label", "response")
+TEXTS = ("instruction", "response")
 HAZARD = "harmful-requests"
 GATE = (
     "Some requests in this dataset ask for harmful things. It is for research on the safety of reasoning models. By asking for "

@@ -11,6 +11,7 @@ own chat template. `api: chat` is for judges that are general chat models, which
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -79,6 +80,11 @@ def asked(record: Record) -> list[tuple[str, int, str | None]]:
     replies = record.data["replies"]
     tries = [reply["verdict_key"] or ((reply["verdict_error"] or {}).get("keys") or [None])[-1] for reply in replies]
     return [("judge", reply["index"], key) for reply, key in zip(replies, tries, strict=True)]
+
+
+def said(record: Record) -> Iterator[tuple[str, str | None]]:
+    """Yield the verdict on each reply; None where there is none."""
+    return (("verdict", reply["verdict"]) for reply in record.data["replies"])
 
 
 def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:

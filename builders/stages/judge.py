@@ -1,7 +1,8 @@
 """judge: ask judge models about the replies; this stage annotates and rejects nothing.
 
 The family's `judge` module gives `requests(record, params)`, and `annotated(record, answers, params)`, the row with
-what the judges said. A judge that could not answer is an annotation too: filter decides what becomes of the row.
+what the judges said. A judge that could not answer is an annotation too: filter decides what becomes of the row. For the
+figures, `said(record)` yields each score or verdict of such a row under its name, and `SCALE` has the ends of a score.
 """
 
 from builders import asking, families

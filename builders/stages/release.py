@@ -1,13 +1,15 @@
 """release: write exactly what the Hub will show, and the family's funnel.
 
 `processed/<family>/release/` holds Parquet shards per config, the card as README.md, the schema, `manifest.json` and
-`SHA256SUMS`; beside it `stats.json` has the counts of every stage, and `rejected/` every rejected row. Nothing in it
-depends on when or where it was built. A config without rows, which `datasets` could not load, has a count and no files.
+`SHA256SUMS`; beside it `stats.json` has the counts of every stage, `summary/` the numbers that dvc shows, and `rejected/`
+every rejected row. Nothing in it depends on when or where it was built. A config without rows, which `datasets` could not
+load, has a count and no files.
 
 A family may have a `release` module with a `Params` and any of these functions:
 
     derived(config, rows, params)   yields the rows of a derived config; `rows(subset)` yields released ones
-    audit(rows, params)             returns figures about the released rows, for manifest, stats and card
+    audit(rows, params)             returns figures about the released rows, for manifest and card
+    summarised(audit)               returns those of them that `dvc metrics` shows, as `summary.lines` returns its own
     embedded(row)                   returns a released row with the bytes of its images
     pictures(rows, folder, params)  writes the pictures that the card shows
 """
@@ -28,14 +30,14 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import card_parts, cards, croissant, families, figures, manifest, paths, records, schema, stages
+from builders import card_parts, cards, croissant, families, figures, manifest, paths, records, schema, stages, summary
 from builders.errors import BuildError
 from builders.params import Params
 from builders.records import Record
 from builders.stages import Counts, validate
+from builders.summary import Summary
 
 _BATCH = 1000
-_PICTURES = "pictures"
 
 Row = dict[str, Any]
 Rows = Callable[[], Iterable[Row]]
@@ -47,9 +49,10 @@ def run(family: str, params: Params) -> None:
     fresh = folder.with_name(".release.partial")
     funnel = _funnel(family)
     _write_rejected(family)
-    _write_stats(family, {"stages": funnel})
-    facts = _written(family, params, funnel, fresh)
-    _write_stats(family, {name: facts[name] for name in ("stages", "decontamination", "audit") if name in facts})
+    _write_stats(family, funnel)
+    facts, found = _written(family, params, funnel, fresh)
+    own = getattr(_own(family), "summarised", None)
+    summary.write(family, {**summary.lines(found), **(own(facts["audit"]) if own else {})})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
     print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts['rows'].items())} rows in {folder}")  # noqa: T201
@@ -70,8 +73,8 @@ def anew(family: str, params: Params) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> dict[str, Any]:
-    """Write a release into a new folder and return its manifest."""
+def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[dict[str, Any], Summary]:
+    """Write a release into a new folder and return its manifest, and what it comes to."""
     manifest.check(family, params)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -92,17 +95,26 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     if own and hasattr(own, "audit"):
         facts["audit"] = own.audit(partial(_data, family), params.release)
     if own and hasattr(own, "pictures"):
-        (fresh / _PICTURES).mkdir()
-        own.pictures(partial(_data, family), fresh / _PICTURES, params.release)
-    drawn = figures.write(family, partial(_data, family), funnel, fresh)
-    first = next(subset for subset in families.subsets(family) if rows[subset])
-    shown = {"figures": card_parts.pictures(drawn), "sample_rows": card_parts.rows(family, _data(family, first))}
+        (fresh / card_parts.PICTURES).mkdir()
+        own.pictures(partial(_data, family), fresh / card_parts.PICTURES, params.release)
+    found = Summary(funnel, rows, summary.words(family, partial(_data, family)), summary.scores(family))
+    shown = _shown(family, found, fresh)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
     croissant.write(family, fresh, croissant.about(text, facts["licences"]["whole"]))
     (fresh / "manifest.json").write_bytes(_json(facts))
     _checksums(fresh)
-    return facts
+    return facts, found
+
+
+def _shown(family: str, found: Summary, folder: Path) -> dict[str, str]:
+    """Write the pictures of the card and return them and its sample rows as Markdown."""
+    embedded = getattr(_own(family), "embedded", _as_it_is)
+    samples = [embedded(row) for row in card_parts.chosen(family, partial(_data, family))]
+    return {
+        "figures": card_parts.figures(figures.write(family, found, folder), found),
+        "sample_rows": card_parts.rows(family, samples, folder),
+    }
 
 
 def _funnel(family: str) -> list[dict[str, Any]]:
@@ -213,9 +225,9 @@ def _write_rejected(family: str) -> None:
                     file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record}) + b"\n")
 
 
-def _write_stats(family: str, figures: dict[str, Any]) -> None:
+def _write_stats(family: str, funnel: list[dict[str, Any]]) -> None:
     with records.whole(paths.processed(family) / "stats.json") as file:
-        file.write(_json(figures))
+        file.write(_json({"stages": funnel}))
 
 
 def _checksums(folder: Path) -> None:

@@ -140,3 +140,14 @@ def test_two_chat_models_judge(change: Any, what: str) -> None:  # noqa: ANN401
     change(params["roles"])
     with pytest.raises(ValidationError, match=what):
         judge.Params.model_validate(params)
+
+
+def test_the_figures_count_every_score_once_under_whose_it_is_and_of_what(here: Workspace) -> None:
+    del here
+    answers: list[Answer] = [*replies()[:-1], NoReplyError({"error": "gone"})]
+    row = judge.annotated(answered(), answers, JUDGE)
+    found = list(judge.said(row))
+    scored = sum(len(question.scores) for question in judge.QUESTIONS[:-1])
+    assert len(found) == len(dict(found)) == scored
+    assert dict(found)["judge/misaligned/sneakiness"] == row.data["verdicts"][1]["scores"]["sneakiness"]
+    assert not [name for name in dict(found) if name.startswith("second_judge/aligned")]

@@ -111,10 +111,11 @@ def without_nulls(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "provenance": kept}
 
 
-def test_the_audit_stands_in_manifest_stats_and_card(sample: Workspace) -> None:
-    stats = json.loads((sample.root / f"processed/{FAMILY}/stats.json").read_text())
+def test_the_audit_stands_in_manifest_summary_and_card(sample: Workspace) -> None:
     facts = json.loads((sample.root / RELEASE / "manifest.json").read_text())
-    assert stats["audit"] == facts["audit"]
+    for path in sorted((sample.root / f"processed/{FAMILY}/summary/surface").rglob("*.json")):
+        domain, cue = path.parent.name, path.stem
+        assert json.loads(path.read_text()) == {"auc": facts["audit"][domain][cue]["auc"]}
     card = (sample.root / RELEASE / "README.md").read_text()
     for domain in DOMAINS:
         audit = facts["audit"][domain]

@@ -77,3 +77,12 @@ def test_a_judge_that_does_not_answer_is_an_annotation(chosen: judge.Params) -> 
     assert said.data["verdict"]["error"] == error.evidence
     assert said.data["verdict"]["fidelity"] is None
     assert judge.asked(said) == [("judge", 0, "last")]
+
+
+def test_the_figures_count_what_a_judge_said_and_nothing_of_what_nobody_was_asked_about(chosen: judge.Params) -> None:
+    asked = judge.annotated(record(), [Reply("", "stop", "key", value={**YES, "fidelity": "no"})], chosen)
+    assert dict(judge.said(asked)) == {"fidelity": "no", "consistency": "yes"}
+    silent = judge.annotated(record(), [NoReplyError({"error": "gone"})], chosen)
+    assert dict(judge.said(silent)) == {"fidelity": None, "consistency": None}
+    made = judge.annotated(record(made={"kind": "polygon"}).traced(answers="symbolic"), [], chosen)
+    assert [*judge.said(made), *judge.said(judge.annotated(record("No step."), [], chosen))] == []

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -110,6 +111,26 @@ def test_the_card_shows_the_contact_sheet_and_has_no_template_left(release: Path
     assert "made by `problems`, seed 0" in card
     with Image.open(io.BytesIO((release / "pictures/figures.png").read_bytes())) as sheet:
         assert min(sheet.size) > 500
+
+
+def test_the_card_shows_a_row_of_each_module_and_one_of_the_engine_with_their_figures(release: Path, tmp_path: Path) -> None:
+    card = (release / "README.md").read_text().partition("## Sample rows")[2].partition("\n## ")[0]
+    shown = re.findall(r"\| `id` \| `mmathcot:([0-9a-f]{16})` \|", card)
+    found = {}
+    for config in CONFIGS:
+        for row in load_dataset(str(release), config, split="train", cache_dir=str(tmp_path)).cast_column(
+            "image", ImageFeature(decode=False)
+        ):
+            found[row["id"].partition(":")[2]] = row
+    rows = [found[name] for name in shown]
+    assert [row["module"] for row in rows] == [*CONFIGS, "distill"]
+    assert rows[-1]["source"] == "made_distill"
+    assert "†Answer: " + rows[-1]["output"].rpartition("†Answer: ")[2] in card
+    for name, row in zip(shown, rows, strict=True):
+        path = f"pictures/{name}.png"
+        assert (f'<img src="{path}" alt="The image of this row"' in card) == (row["image"] is not None)
+        if row["image"] is not None:
+            assert (release / path).read_bytes() == row["image"]["bytes"]
 
 
 def test_image_hits_stand_beside_those_of_the_text(release: Path) -> None:

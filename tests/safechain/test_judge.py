@@ -260,3 +260,9 @@ def test_a_build_judged_by_refusing_needs_no_recorded_verdict(here: Workspace) -
     assert all(map(any, refusals.values()))
     assert {row["data"]["provenance"]["judge"]["server"] for row in kept} == {"none"}
     assert kept
+
+
+def test_the_figures_count_the_verdict_on_each_reply(here: Workspace) -> None:
+    del here
+    replies = [{"verdict": word} for word in ("safe", "unsafe", None)]
+    assert list(judge.said(_row().having(replies=replies))) == [("verdict", "safe"), ("verdict", "unsafe"), ("verdict", None)]

@@ -15,7 +15,7 @@ _PACKAGE = {
     "__init__": """
         '''Sums: two numbers and what they make.'''
 
-        SUBSETS, DERIVED, POOLS, REVIEWED = ("default",), (), ("default",), ("prompt", "answer")
+        SUBSETS, DERIVED, POOLS, REVIEWED, TEXTS = ("default",), (), ("default",), ("prompt", "answer"), ("prompt",)
         HAZARD, GATE, TITLE, LANGUAGES, TASKS, TAGS = "none", "", "Sums", ("en",), (), ()
         """,
     "collect": """
@@ -63,6 +63,10 @@ _PACKAGE = {
 
 
         def asked(record):
+            return []
+
+
+        def said(record):
             return []
 
 

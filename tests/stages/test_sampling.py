@@ -107,11 +107,11 @@ def test_a_row_that_gets_too_few_says_what_was_wrong_with_which(sampled: Sampled
 
 
 def test_the_metrics_have_the_share_that_was_accepted(sampled: Sampled) -> None:
-    figures = orjson.loads((sampled.workspace.root / "processed/safechain/metrics/synthesize.json").read_bytes())["default"]
+    figures = orjson.loads((sampled.workspace.root / "processed/safechain/metrics/synthesize/default.json").read_bytes())
     accepted, asked = 2 + 2 + 0 + 1 + 0 + 2, sum(map(len, sampled.asked.values()))
     assert figures["acceptance_rate"] == round(accepted / asked, 6)
     assert (figures["sent"], figures["failed"]) == (asked, CANDIDATES + 1)
-    judged = orjson.loads((sampled.workspace.root / "processed/safechain/metrics/judge.json").read_bytes())["default"]
+    judged = orjson.loads((sampled.workspace.root / "processed/safechain/metrics/judge/default.json").read_bytes())
     assert judged["acceptance_rate"] is None
 
 
