@@ -278,7 +278,7 @@ def test_the_manifest_says_what_the_release_was_made_from(built: Workspace) -> N
 
 
 def test_two_builds_in_two_folders_are_the_same_to_the_byte(built: Workspace, twin: Workspace) -> None:
-    for part in ("release", "rejected"):
+    for part in ("release", "rejected", "summary"):
         first = _digests(built.root / _DONE / part)
         assert first
         assert _digests(twin.root / _DONE / part) == first
@@ -334,7 +334,7 @@ def test_the_card_has_every_column_every_count_and_no_template_left(built: Works
     del here
     text = (built.release / "README.md").read_text()
     for column in schema.columns("safechain", "default"):
-        assert f"| `{column.name}` | {column.type} | {column.description} |" in text
+        assert f"| `{column.name}` | `{column.type}` | {column.description} |" in text
     for entry in _manifest(built)["stages"]:
         assert f"| {entry['stage']} | {entry['in']} | {sum(entry['out'].values())} |" in text
     assert schema.canary("safechain", "default") in text
