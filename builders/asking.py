@@ -169,20 +169,18 @@ class _Run:
     """One run over the rows of a leg."""
 
     def __init__(self, leg: Leg, staff: Staff | None = None) -> None:
-        job = leg.job
+        job, project = leg.job, leg.job.params.project
         self._leg, self._job, self._asks, self._work = leg, job, leg.plan.asks, leg.plan.work
-        project = job.params.project
         self._staff = staff or Staff(job.family, project.profile, project.teacher, leg.plan.roles)
         self._answerers: dict[str, dict[str, Any]] = {}
         self._prompts_sha256 = prompts.fingerprint(job.family, job.stage)
         self._usage = Usage(job, leg.part, self._staff, leg.expected)
+        name = "-".join(filter(None, (job.family, job.stage, job.pool, leg.part)))
         section = getattr(job.params, job.stage).model_dump_json()
-        name = f"{job.family}-{job.stage}-{job.pool}" + (f"-{leg.part}" if leg.part else "")
         self._finished = Finished(name, f"{section} {self._prompts_sha256} {project.teacher}")
 
     async def done(self) -> Intake:
-        leg, usage, staff = self._leg, self._usage, self._staff
-        written = 0
+        leg, usage, staff, written = self._leg, self._usage, self._staff, 0
         async with staff:
             flow = self._flow(self._announce)
             ahead = asyncio.create_task(self._run_ahead(flow)) if len(self._finished.known) >= ROWS_WORTH_RESUMING else None
@@ -236,7 +234,10 @@ class _Run:
         return _Row(record, self._asks(record), self._finished.hash(line))
 
     def _announce(self, rows: list[_Row]) -> None:
-        if estimate := self._usage.estimate([row.openings for row in rows]):
+        openings = [row.openings for row in rows]
+        if any(openings):
+            self._staff.call()
+        if estimate := self._usage.estimate(openings):
             say("; ".join(filter(None, (estimate, self._leg.plan.besides))))
 
     async def _worked(self, row: _Row) -> _Done:
@@ -285,9 +286,7 @@ async def _repeated(act: Callable[[], None]) -> AsyncGenerator[None, None]:
 
 def _beginning(row: _Row) -> bytes:
     """Return the prompt of a row's first request: sorted by it, rows that begin alike stand together."""
-    if not row.openings:
-        return b""
-    body = row.openings[0].body
+    body = row.openings[0].body if row.openings else {}
     return orjson.dumps(body.get("messages") or body.get("prompt"))
 
 

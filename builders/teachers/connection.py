@@ -112,6 +112,11 @@ class Connection:
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
+        self.open()
+        return self
+
+    def open(self) -> None:
+        """Open the connection pool, in the event loop."""
         headers = {"Content-Type": "application/json"}
         if self.server.api_key:
             headers["Authorization"] = f"Bearer {self.server.api_key}"
@@ -119,7 +124,6 @@ class Connection:
         # The system's proxies and .netrc are left alone: a token goes to its own server and nowhere else.
         self._session = aiohttp.ClientSession(headers=headers, connector=connector, auto_decompress=True)
         self._urls: dict[str, URL] = {}
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connection pool."""
@@ -200,8 +204,10 @@ class Connection:
                 raise self._over
             if self._met:
                 return
-            if self._start:
-                self.server = await self._start()
+            try:
+                self.server = await self._start() if self._start else self.server
+            except BuildError as error:
+                raise self._end(error) from None
             try:
                 status, _ = await self.get("models")
             except OSError as error:

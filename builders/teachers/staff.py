@@ -1,4 +1,7 @@
-"""Who answers in one run of a stage: a teacher for each role, and what they share: ledger, budget, connections."""
+"""Who answers in one run of a stage: a teacher for each role, and what they share: ledger, budget, connections.
+
+A role is met when it is first needed: where nothing is asked, nobody has to be there, no server and no earlier reply.
+"""
 
 from contextlib import AsyncExitStack
 from typing import Self
@@ -36,7 +39,9 @@ class Staff:
         self.budget: Budget | None = None
         self.ledger: Ledger | None = None
         self.connections: list[Connection] = []
+        self._books: Books
         self._teachers: dict[str, Teacher] = {}
+        self._servers: dict[Server, Connection] = {}
         self._stack = AsyncExitStack()
 
     @property
@@ -45,17 +50,13 @@ class Staff:
         return self.kind in {"endpoint", VLLM}
 
     async def __aenter__(self) -> Self:
-        """Open the ledger and the connections."""
+        """Open the ledger, if models are to be asked."""
         try:
-            if self.kind == "recorded":
-                self._teachers = {name: RecordedTeacher(self.family, name, role) for name, role in self.roles.items()}
-            elif self.kind == "ledger":
-                ledger = self.ledger = self._stack.enter_context(Ledger(Ledger.path(), read_only=True))
-                self._teachers = {
-                    name: ReplayTeacher(self.family, self.profile, name, role, ledger) for name, role in self.roles.items()
-                }
-            else:
-                await self._open()
+            if self.live:
+                ledger = self.ledger = self._stack.enter_context(Ledger(Ledger.path()))
+                purse = self.budget = Budget(self.family, ledger)
+                self._stack.callback(purse.close)
+                self._books = Books(self.family, self.profile, ledger, purse)
         except BaseException:
             await self._stack.aclose()
             raise
@@ -65,8 +66,19 @@ class Staff:
         """Close what was opened."""
         await self._stack.aclose()
 
+    def call(self) -> None:
+        """Call everybody before the first request, so that nothing is paid for where somebody is missing."""
+        for role in self.roles:
+            self.teacher(role)
+
     def teacher(self, role: str) -> Teacher:
-        """Return who answers for a role."""
+        """Return who answers for a role; to be called in the event loop.
+
+        Raises:
+            BuildError: params, the environment or the ledger do not say who that is.
+        """
+        if role not in self._teachers:
+            self._teachers[role] = self._called(role, self.roles[role])
         return self._teachers[role]
 
     @property
@@ -84,31 +96,38 @@ class Staff:
         """How many requests servers may have."""
         return sum(connection.pace.limit for connection in self.connections) or 1.0
 
-    async def _open(self) -> None:
-        ledger = self.ledger = self._stack.enter_context(Ledger(Ledger.path()))
-        purse = self.budget = Budget(self.family, ledger)
-        self._stack.callback(purse.close)
-        books = Books(self.family, self.profile, ledger, purse)
-        servers: dict[Server, Connection] = {}
-        for name, role in self.roles.items():
-            connection = await self._connection(name, role, servers)
-            self._teachers[name] = EndpointTeacher(name, role, connection, books, VLLM if self.kind == VLLM else None)
+    def _called(self, name: str, role: Role) -> Teacher:
+        if self.kind == "recorded":
+            return RecordedTeacher(self.family, name, role)
+        if self.kind == "ledger":
+            if self.ledger is None:
+                self.ledger = self._stack.enter_context(Ledger(Ledger.path(), read_only=True))
+            return ReplayTeacher(self.family, self.profile, name, role, self.ledger)
+        return EndpointTeacher(name, role, self._connection(name, role), self._books, VLLM if self.kind == VLLM else None)
 
-    async def _connection(self, name: str, role: Role, servers: dict[Server, Connection]) -> Connection:
-        pace = Pace(concurrency())
+    def _connection(self, name: str, role: Role) -> Connection:
+        """Return the connection to a role's server, the same one for roles that have the same server."""
         if self.kind == VLLM and not Server.named(name):
             engine = Engine(name, role, paths.log(self.family, name), now_and_then(say))
-            connection = Connection(name, _NOT_YET, pace, engine, lambda: self._started(engine))
-        else:
-            server = Server.of(name)
-            if server in servers:
-                return servers[server]
-            if self.kind == VLLM:
-                await running(server.url)
-            connection = servers[server] = Connection(name, server, pace)
-        self.connections.append(await self._stack.enter_async_context(connection))
+            return self._opened(Connection(name, _NOT_YET, Pace(concurrency()), engine, lambda: self._started(engine)))
+        server = Server.of(name)
+        if server not in self._servers:
+            start = (lambda: _found(server)) if self.kind == VLLM else None
+            self._servers[server] = self._opened(Connection(name, server, Pace(concurrency()), start=start))
+        return self._servers[server]
+
+    def _opened(self, connection: Connection) -> Connection:
+        connection.open()
+        self._stack.push_async_exit(connection)
+        self.connections.append(connection)
         return connection
 
     async def _started(self, engine: Engine) -> Server:
         await self._stack.enter_async_context(engine)
         return Server(engine.url, None)
+
+
+async def _found(server: Server) -> Server:
+    """Return the server, having seen that it is vLLM."""
+    await running(server.url)
+    return server
