@@ -62,16 +62,17 @@ class _Window:
 class Pace:
     """The requests in flight at one server. A slot is held only while the server has the request."""
 
-    def __init__(self, fixed: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, fixed: int | None, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         """Start.
 
         Args:
             fixed: the most requests in flight, and how many there are while the server copes; None finds it out.
             clock: returns the time in seconds.
+            most: how many there can be, where that is to be found out.
         """
         self._clock = clock
-        self.most = float(fixed or MOST)
-        self.limit = float(fixed or FIRST_LIMIT)
+        self.most = float(fixed or most)
+        self.limit = float(fixed or min(FIRST_LIMIT, most))
         self.in_flight = 0
         self.load: Load | None = None
         self._starting = fixed is None

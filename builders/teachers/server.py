@@ -6,10 +6,15 @@ role with a URL of its own is never sent another role's key.
 
 import os
 import re
+import resource
+from contextlib import suppress
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from builders.errors import BuildError
+
+OTHER_FILES = 128
+"""More than a stage has open beside its connections."""
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -46,18 +51,42 @@ class Server(NamedTuple):
         return None
 
 
-def concurrency() -> int | None:
+def concurrency(most: int) -> int | None:
     """Return the most requests in flight at once, from `BUILDERS_CONCURRENCY`; None: find it out.
 
+    Args:
+        most: how many connections there can be.
+
     Raises:
-        BuildError: it is not a positive whole number.
+        BuildError: it is not a positive whole number, or larger than that.
     """
     text = os.environ.get("BUILDERS_CONCURRENCY")
     if not text:
         return None
     if not text.isdecimal() or int(text) < 1:
         raise BuildError("not a positive whole number", where="BUILDERS_CONCURRENCY", fix="set it to one, or unset it")
+    if int(text) > most:
+        what = f"{int(text)} connections are more than this process may open, which is {most} to each server"
+        raise BuildError(
+            what, where="BUILDERS_CONCURRENCY", fix="raise the system's limit of open files (ulimit -n), or lower it"
+        )
     return int(text)
+
+
+def connections(servers: int, wanted: int) -> int:
+    """Return how many connections there can be to each of so many servers, having raised this process's limit of open files.
+
+    Args:
+        servers: how many there may be.
+        wanted: how many connections to each are enough.
+    """
+    enough = servers * wanted + OTHER_FILES
+    soft, hard = (enough if limit == resource.RLIM_INFINITY else limit for limit in resource.getrlimit(resource.RLIMIT_NOFILE))
+    if soft < min(hard, enough):
+        with suppress(ValueError, OSError):  # the system has a limit of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, enough), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+            soft = min(hard, enough)
+    return max((min(soft, enough) - OTHER_FILES) // servers, 1)
 
 
 def address(url: str) -> str:

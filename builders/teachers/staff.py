@@ -14,10 +14,10 @@ from builders.sections import Role
 from builders.teachers import VLLM, Teacher
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher, Tally
-from builders.teachers.pace import Pace
+from builders.teachers.pace import MOST, Pace
 from builders.teachers.recorded import RecordedTeacher
 from builders.teachers.replay import ReplayTeacher
-from builders.teachers.server import Server, concurrency
+from builders.teachers.server import Server, concurrency, connections
 from builders.teachers.vllm import Engine, running
 
 _NOT_YET = Server("http://127.0.0.1", None)
@@ -109,12 +109,16 @@ class Staff:
         """Return the connection to a role's server, the same one for roles that have the same server."""
         if self.kind == VLLM and not Server.named(name):
             engine = Engine(name, role, paths.log(self.family, name), now_and_then(say))
-            return self._opened(Connection(name, _NOT_YET, Pace(concurrency()), engine, lambda: self._started(engine)))
+            return self._opened(Connection(name, _NOT_YET, self._pace(), engine, lambda: self._started(engine)))
         server = Server.of(name)
         if server not in self._servers:
             start = (lambda: _found(server)) if self.kind == VLLM else None
-            self._servers[server] = self._opened(Connection(name, server, Pace(concurrency()), start=start))
+            self._servers[server] = self._opened(Connection(name, server, self._pace(), start=start))
         return self._servers[server]
+
+    def _pace(self) -> Pace:
+        most = connections(len(self.roles), MOST)
+        return Pace(concurrency(most), most=most)
 
     def _opened(self, connection: Connection) -> Connection:
         connection.open()

@@ -21,7 +21,7 @@ from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher, reply_of
-from builders.teachers.pace import Pace
+from builders.teachers.pace import MOST, Pace
 from builders.teachers.server import Server, concurrency
 from tests.doubles.teacher import Answer, Asked, serving
 
@@ -312,7 +312,7 @@ def scored(ledger: Path, texts: list[str]) -> list[Reading]:
     async def asked() -> list[Reading]:
         with Ledger(ledger) as opened:
             books = Books("emergent_misalignment", "sample", opened, Budget("emergent_misalignment", opened))
-            async with Connection("judge", Server.of("judge"), Pace(concurrency())) as connection:
+            async with Connection("judge", Server.of("judge"), Pace(concurrency(MOST))) as connection:
                 teacher = EndpointTeacher("judge", _JUDGE, connection, books)
 
                 async def one(number: int, text: str) -> Reading:

@@ -15,7 +15,7 @@ from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request, chat, completion
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import ATTEMPTS, Books, EndpointTeacher
-from builders.teachers.pace import Pace
+from builders.teachers.pace import MOST, Pace
 from builders.teachers.server import Server, concurrency
 from tests.doubles.teacher import Answer, Asked, Script, serving
 
@@ -33,7 +33,7 @@ def ask(ledger: Path, *requests: Request, role: Role = ROLE, name: str = "teache
         server = Server.of(name)
         with Ledger(ledger) as opened:
             books = Books("family", "sample", opened, Budget("family", opened))
-            async with Connection(name, server, Pace(concurrency())) as connection:
+            async with Connection(name, server, Pace(concurrency(MOST))) as connection:
                 teacher = EndpointTeacher(name, role, connection, books)
 
                 async def one(wanted: Request) -> Reply | NoReplyError:

@@ -1,0 +1,49 @@
+"""How many connections there can be: what the system lets a process open decides."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.doubles.teacher import Answer, Asked, serving
+from tests.harness import Workspace, one_line
+
+MANY = 150
+PROMPTS = [f"How do I look after plant number {number} at home?" for number in range(MANY // 3)]
+
+
+@pytest.fixture
+def asking(workspace: Workspace) -> Workspace:
+    """A workspace with as many requests as there are to be connections."""
+    workspace.collected(*PROMPTS)
+    workspace.project(teacher="endpoint")
+    return workspace
+
+
+def limited(workspace: Workspace, limits: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the stage with limits of open files, as `ulimit` takes them."""
+    command = f"ulimit {limits}; exec '{sys.executable}' -m builders synthesize safechain"
+    return workspace.finished(["/bin/bash", "-c", command], **environment)
+
+
+def test_more_connections_than_the_usual_limit_allows_are_opened(asking: Workspace) -> None:
+    def script(_: Asked) -> Answer:
+        if len(server.asked) == MANY:
+            server.release()
+        return Answer("An answer.", held=True)
+
+    with serving(script) as server:
+        done = limited(asking, "-Sn 100", BUILDERS_TEACHER_URL=server.url, BUILDERS_CONCURRENCY=str(MANY))
+        assert (done.returncode, len(server.asked)) == (0, MANY), done.stderr
+
+
+def test_no_more_connections_are_opened_than_the_system_allows(asking: Workspace) -> None:
+    with serving(lambda _: Answer("An answer.")) as server:
+        done = limited(asking, "-n 80", BUILDERS_TEACHER_URL=server.url)
+        assert (done.returncode, server.resent()) == (0, 0), done.stderr
+
+
+def test_more_than_the_system_allows_are_one_line(asking: Workspace) -> None:
+    environment = {"BUILDERS_TEACHER_URL": "http://127.0.0.1:1/v1", "BUILDERS_CONCURRENCY": str(MANY)}
+    said = one_line(limited(asking, "-n 200", **environment))
+    assert said.startswith("error: BUILDERS_CONCURRENCY: 150 connections are more than this process may open, which is 72")
