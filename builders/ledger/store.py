@@ -5,7 +5,9 @@ chunks leaves the index alone. The index holds the first 48 bits of each key and
 whole keys: 128 bits of sha256, by which two of 10^12 requests meet with a chance of 10^-15.
 """
 
+import errno
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +24,7 @@ FORMAT = 1
 BUSY_SECONDS = 30.0
 
 _NAME_BYTES = 6
+_NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 _RECENT_BYTES = 64 << 20
 _ABOUTS_KEPT = 4096
 _SCHEMA = f"""
@@ -78,7 +81,7 @@ class Store:
             raise BuildError("no ledger here", where=path, fix="ask a model first, or point BUILDERS_LEDGER to a ledger")
         with self.explained():
             path.parent.mkdir(parents=True, exist_ok=True)
-            uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+            uri = f"{path.absolute().as_uri()}?mode={_mode(path) if read_only else 'rwc'}"
             self.connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 if not read_only:
@@ -261,9 +264,25 @@ class Store:
     def failure(self, error: Exception) -> BuildError:
         """Return the error that says what failed, and what to do."""
         fix = "free some space or point BUILDERS_LEDGER elsewhere; what was committed is safe"
+        code = str(getattr(error, "sqlite_errorname", ""))
         if type(error) is sqlite3.DatabaseError:  # not OperationalError, which a disk causes, but a file in disorder
             fix = "restore it from a copy, or what is left of it with .recover of the sqlite3 command, or move it away"
-        return BuildError(f"the ledger fails: {error}", where=self.path, fix=fix)
+        elif code.startswith("SQLITE_BUSY") or isinstance(error, Timeout):
+            fix = "let the process that keeps it busy end, and run again"
+        elif code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or getattr(error, "errno", None) in _NO_ACCESS:
+            fix = "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
+        what = (isinstance(error, OSError) and error.strerror) or str(error)
+        return BuildError(f"the ledger fails: {what}", where=self.path, fix=fix)
+
+
+def _mode(path: Path) -> str:
+    """Return how to open a file to read it: SQLite shares memory with others in a file of that folder, if it can write there.
+
+    Where it cannot, a file that was closed in order is read as it lies.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    still = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    return "ro&immutable=1" if still else "ro"
 
 
 def name(key: bytes) -> int:

@@ -2,8 +2,13 @@
 
 import asyncio
 import itertools
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -172,6 +177,58 @@ def test_a_ledger_that_is_only_read_takes_nothing(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.sqlite"):
         pass
     asyncio.run(run())
+
+
+READING = """
+import os, sys, tempfile
+from pathlib import Path
+from builders.errors import BuildError
+from builders.ledger import Ledger
+if os.geteuid() == 0:
+    os.setuid(65534)  # whom permissions hold back
+try:
+    with Ledger(Path(sys.argv[1]), read_only=True) as ledger:
+        print(len(list(ledger.entries())), ledger.get(sys.argv[2]) is not None)
+    Ledger(Path(sys.argv[1]))
+except BuildError as error:
+    print(error)
+"""
+
+
+def read_by_another(path: Path, number: int) -> list[str]:
+    """Return what somebody says who may read the ledger and its folder, but not write there."""
+    command = [sys.executable, "-c", READING, str(path), write(number).key.hex()]
+    path.parent.chmod(0o555)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    path.parent.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A ledger in a folder that everybody can get to, closed in order."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "ledger.sqlite"
+        with closing(Committer(path)) as committer:
+            committer.commit([write(number) for number in range(20)])
+        yield path
+
+
+def test_a_ledger_that_may_only_be_read_is_read_and_says_why_it_is_not_written(shared: Path) -> None:
+    found, refused = read_by_another(shared, 3)
+    assert found == "20 True"
+    assert re.fullmatch(r"\S+: the ledger fails: Permission denied; see that file and folder .* can be written, .*", refused)
+
+
+def test_one_that_was_not_closed_in_order_is_not_read_in_part(shared: Path) -> None:
+    with closing(Committer(shared)) as committer:
+        committer.commit([write(20)])
+        for end in ("", "-wal"):
+            shutil.copyfile(f"{shared}{end}", f"{shared.with_name('crashed.sqlite')}{end}")
+    [refused] = read_by_another(shared.with_name("crashed.sqlite"), 20)
+    assert "the ledger fails: unable to open database file; see that file and folder" in refused
 
 
 def test_a_missing_ledger_is_not_made_by_reading_it(tmp_path: Path) -> None:
