@@ -6,6 +6,7 @@ Groups come as messages of `builders.ledger.groups`, several of which are commit
 and what to do, if anything did.
 """
 
+import signal
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
@@ -18,7 +19,12 @@ from builders.ledger.process import CLOSE, receive, send
 
 
 def main() -> None:
-    """Commit until the input ends."""
+    """Commit until the input ends.
+
+    Whoever ends a whole job tells every process of it; the one that asks has replies to hand over still.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     answers = open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)  # noqa: SIM115  (it has no path)
     with suppress(EOFError, BrokenPipeError):  # whoever sent was killed: what came whole is on disk
         if failure := _failure(Path(sys.argv[1]), sys.stdin.buffer, answers):

@@ -1,9 +1,10 @@
 """The process that commits: compressing and writing replies there takes nothing from the event loop but the sending.
 
 Messages are marshalled, with their length before them. The process keeps the claims' files open, so that a ledger whose owner
-was killed is free only once the last group that was sent is on disk. It heeds no signal of a terminal, and ends with its input.
+was killed is free only once the last group that was sent is on disk. It heeds no signal to end, and ends with its input.
 """
 
+import fcntl
 import marshal
 import os
 import subprocess
@@ -43,12 +44,14 @@ class Process:
             stdout=subprocess.PIPE,
             pass_fds=tuple(kept_open),
             env=environment,
-            pipesize=_PIPE_BYTES,
             start_new_session=True,
         )
         assert self._process.stdin  # noqa: S101
         assert self._process.stdout  # noqa: S101
         self._requests, self._answers = self._process.stdin, self._process.stdout
+        if sys.platform == "linux":
+            with suppress(OSError):  # the system lets a user have so much in pipes; it goes without
+                fcntl.fcntl(self._requests, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def commit(self, groups: Sequence[tuple[Any, ...]]) -> None:
         """Have the messages of groups committed together, on disk when this returns.
@@ -57,9 +60,10 @@ class Process:
             BuildError: the disk is full, or the file cannot be written or was removed; or the process was killed.
         """
         try:
-            send(self._requests, groups)
+            with suppress(BrokenPipeError):  # it may have said why it ended
+                send(self._requests, groups)
             failure = receive(self._answers)
-        except (BrokenPipeError, EOFError):
+        except EOFError:
             what = f"the process that writes the ledger ended with {self._process.wait()}"
             raise BuildError(what, where=self._path, fix="run again; what was committed is safe") from None
         if failure:

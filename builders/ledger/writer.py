@@ -58,13 +58,20 @@ class Writer:
                 for loop in {group.loop for group in groups}:
                     with suppress(RuntimeError):  # an interrupted run has closed its loop; closing the ledger settles
                         loop.call_soon_threadsafe(self._settle)
-            self._claims.welcome()
+            self._welcome()
             if self._lessons:
                 self._learn(self._lessons)
         if self._lessons:
             self._lessons.close()
         if process:
             process.close()
+
+    def _welcome(self) -> None:
+        try:
+            self._claims.welcome()
+        except OSError as error:
+            fix = "look at the file system that it lies on and run again; what was committed is safe"
+            self.failure = self.failure or BuildError(f"the ledger fails: {error.strerror}", where=self._path, fix=fix)
 
     def _next(self) -> list[Group] | None:
         """Wait for a group, if there is nothing else to do, and take those that have come meanwhile; None means the end."""
@@ -92,7 +99,8 @@ class Writer:
                 self.failure = error
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
                 fix = "look whether this machine lets another process start, and has memory for it; what was committed is safe"
-                self.failure = BuildError(f"the ledger fails: {type(error).__name__}", where=self._path, fix=fix)
+                why = getattr(error, "strerror", None) or type(error).__name__
+                self.failure = BuildError(f"the ledger fails: {why}", where=self._path, fix=fix)
         self.finished.extend((group, self.failure) for group in groups)
         return process
 

@@ -2,14 +2,16 @@
 
 import asyncio
 import itertools
+import os
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -22,7 +24,7 @@ from builders.records import canonical, digest
 
 FREE = Paid(0, 0, 0.0)
 IMPORTS = """
-import asyncio, random, resource, sys
+import asyncio, os, random, resource, sys
 from pathlib import Path
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, Paid
@@ -94,6 +96,16 @@ async def run():
         sys.stdin.readline()
 asyncio.run(run())
 """
+STARTING = """
+async def run():
+    with Ledger(path) as ledger:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")), 4096))
+        await ledger.put(digest(1), entry(1), Paid(1, 1, 0.0))
+try:
+    asyncio.run(run())
+except BuildError as error:
+    print(error)
+"""
 FULL = """
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, resource.RLIM_INFINITY))
 def said(error):
@@ -138,6 +150,12 @@ def running(program: str, path: Path, *arguments: str) -> Iterator[subprocess.Po
             yield process
         finally:
             process.kill()
+
+
+def committing_process() -> psutil.Process:
+    """Return the one that commits for this process."""
+    [found] = [child for child in psutil.Process().children() if "builders.ledger.committing" in child.cmdline()]
+    return found
 
 
 def line(process: subprocess.Popen[str]) -> str:
@@ -253,16 +271,68 @@ def test_what_a_killed_process_had_sent_is_on_disk_before_another_may_ask(tmp_pa
 def test_a_ledger_whose_committing_process_is_killed_fails_those_who_wait(tmp_path: Path) -> None:
     async def run() -> None:
         with Ledger(tmp_path / "ledger.sqlite") as ledger:
-            before = psutil.Process().children()
             await ledger.put(digest(1), entry(1), FREE)
-            [committing] = [child for child in psutil.Process().children() if child not in before]
-            committing.kill()
+            committing_process().kill()
             await ledger.put(digest(2), entry(2), FREE)
 
     with pytest.raises(BuildError, match="the process that writes the ledger ended with -9; run again"):
         asyncio.run(run())
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         assert [ledger.get(digest(number)) for number in (1, 2)] == [entry(1), None]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_committing_process_ends_with_its_input_and_not_when_it_is_told_to(number: signal.Signals, tmp_path: Path) -> None:
+    """Whoever ends a whole job tells all of its processes at once."""
+
+    async def run() -> None:
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            await ledger.put(digest(1), entry(1), FREE)
+            committing_process().send_signal(number)
+            await ledger.put(digest(2), entry(2), FREE)
+
+    asyncio.run(run())
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert [ledger.get(digest(number)) for number in (1, 2)] == [entry(1), entry(2)]
+
+
+def test_what_the_committing_process_says_is_heard_though_it_takes_nothing_any_more(tmp_path: Path) -> None:
+    """More than the pipe holds is on its way to it when it ends."""
+    path = tmp_path / "ledger.sqlite"
+
+    async def run() -> None:
+        with Ledger(path) as ledger:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA user_version = 9")
+            large = Entry(b"{}", b"[]", canonical("large " * 100_000))
+            await asyncio.gather(*(ledger.put(digest(number), large, FREE) for number in range(8)))
+
+    with pytest.raises(BuildError, match="this is a ledger of format 9"):
+        asyncio.run(run())
+
+
+def test_a_committing_process_that_cannot_be_started_is_one_line_that_says_why(tmp_path: Path) -> None:
+    with running(STARTING, tmp_path / "ledger.sqlite") as process:
+        said, _ = process.communicate(timeout=60)
+    assert "the ledger fails: Too many open files; look whether this machine lets another process start" in said
+
+
+def test_a_lock_that_the_system_does_not_give_fails_those_who_wait(tmp_path: Path) -> None:
+    """It is asked for now and then, beside the commits."""
+
+    async def run() -> None:
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            [file] = [file for file in psutil.Process().open_files() if file.path.endswith(".claims/ledger")]
+            reading, writing = os.pipe()
+            os.dup2(reading, file.fd)  # where no byte can be locked
+            os.close(reading)
+            os.close(writing)
+            async with asyncio.timeout(30):
+                for number in itertools.count():
+                    await ledger.put(digest(number), entry(number), FREE)
+
+    with pytest.raises(BuildError, match="the ledger fails: "):
+        asyncio.run(run())
 
 
 def test_a_full_disk_fails_everybody_and_keeps_what_was_committed(tmp_path: Path) -> None:
