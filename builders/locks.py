@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 from builders.errors import BuildError
 
 WAIT_SECONDS = 15.0
-PARENT_POLL_SECONDS = 1.0
+PARENT_POLL_SECONDS = 0.25
 
 
 @contextmanager
@@ -46,13 +47,11 @@ def stop_with_parent() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     parent, gone = os.getppid(), _orphan_of_dvc()
-    never = threading.Event()
 
     def watch() -> None:
-        while not never.wait(PARENT_POLL_SECONDS):
-            if gone or os.getppid() != parent:
-                os.kill(os.getpid(), signal.SIGTERM)
-                return
+        while not gone and os.getppid() == parent:
+            time.sleep(PARENT_POLL_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
