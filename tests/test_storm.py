@@ -39,11 +39,13 @@ async def asking(url: str, ledger: Path, outage_seconds: float) -> AsyncIterator
             connection.outage_seconds = outage_seconds
             teacher = EndpointTeacher("teacher", ROLE, connection, books)
 
-            async def ask(number: int) -> Reply:
-                body = chat(ROLE, [{"role": "user", "content": f"number {number}"}])
-                return await teacher.ask(Request("synthesize", "teacher", "family:0123456789abcdef", number, body))
+            yield lambda number: teacher.ask(request(number))
 
-            yield ask
+
+def request(number: int) -> Request:
+    """Return the request for the reply of a number."""
+    body = chat(ROLE, [{"role": "user", "content": f"number {number}"}])
+    return Request("synthesize", "teacher", "family:0123456789abcdef", number, body)
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +121,24 @@ def test_a_request_that_hung_before_anything_was_known_is_cut_off_once_enough_is
     with serving(script) as server:
         asyncio.run(run(server.url))
         assert [asked.text for asked in server.asked if asked.attempt > 1] == ["number 0"]
+
+
+def test_a_server_that_takes_requests_and_answers_none_is_one_line(tmp_path: Path) -> None:
+    """Nothing is known of how long its replies take: it is given as long as any request, and all of them at once."""
+
+    async def run(url: str) -> None:
+        with Ledger(tmp_path / "replies.sqlite") as opened:
+            books, pace = Books("family", "sample", opened, Budget("family", opened)), Pace(IN_FLIGHT)
+            pace.longest_seconds = 0.5
+            async with Connection("teacher", Server(url, None), pace) as connection:
+                teacher = EndpointTeacher("teacher", ROLE, connection, books)
+                await asyncio.gather(*(teacher.ask(request(number)) for number in range(2 * IN_FLIGHT)))
+
+    with serving(lambda _: Answer(held=True)) as server:
+        with pytest.raises(BuildError, match="has taken requests and answered none for"):
+            asyncio.run(run(server.url))
+        assert len(server.asked) == IN_FLIGHT
+        server.release()
 
 
 def test_a_server_that_is_gone_for_good_is_one_line(tmp_path: Path) -> None:

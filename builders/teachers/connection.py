@@ -157,7 +157,7 @@ class Connection:
             raise self._over
         self.attempts += 1
         started = time.monotonic()
-        limit = asyncio.timeout(pace.deadline_seconds * patience)
+        limit = asyncio.timeout(pace.patient_seconds(patience))
         self._in_flight[limit] = _Sent(started, patience)
         try:
             async with limit, self._session.post(self._url(path), data=body, **_SENDING) as response:
@@ -237,11 +237,11 @@ class Connection:
         self._deadline_seconds = seconds
         now = asyncio.get_running_loop().time()
         for limit, sent in self._in_flight.items():
-            latest = now + seconds * sent.patience
+            latest = now + self.pace.patient_seconds(sent.patience)
             if not limit.expired() and (limit.when() or latest) > latest:
                 limit.reschedule(latest)
 
-    def _explained(self, error: Exception, started: float) -> RetryError:
+    def _explained(self, error: Exception, started: float) -> Exception:
         """Give the slot back and say what a broken attempt means."""
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
             self.pace.gone()
@@ -250,7 +250,10 @@ class Connection:
             return GoneError(why(error))
         if isinstance(error, TimeoutError):
             self.pace.gone()
-            return BrokenError(f"no reply in {time.monotonic() - started:.0f} s")
+            seconds = time.monotonic() - started
+            if seconds >= self.pace.longest_seconds and self.answered_at < started:
+                return self._end(self._silent(seconds))
+            return BrokenError(f"no reply in {seconds:.0f} s")
         self.pace.refused()
         return BrokenError(why(error))
 
@@ -286,6 +289,11 @@ class Connection:
         """Send nothing any more, not even what waits for its slot by now."""
         self._over = error
         return error
+
+    def _silent(self, seconds: float) -> BuildError:
+        what = f"the server of {self.name} has taken requests and answered none for {seconds:.0f} s"
+        fix = "look at the server and run again; every reply so far is in the ledger"
+        return BuildError(what, where=address(self.server.url), fix=fix)
 
     def _refuses_us(self, status: int) -> BuildError:
         fixes = {401: "check the role's _API_KEY variable", 403: "check the role's _API_KEY variable"}
@@ -355,6 +363,8 @@ def why(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
     return str(error) if type(error) is OSError else type(error).__name__
 
 

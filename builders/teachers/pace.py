@@ -71,6 +71,7 @@ class Pace:
             most: how many there can be, where that is to be found out.
         """
         self._clock = clock
+        self.longest_seconds = LONGEST_SECONDS
         self.most = float(fixed or most)
         self.limit = float(fixed or min(FIRST_LIMIT, most))
         self.in_flight = 0
@@ -139,9 +140,13 @@ class Pace:
         Those that come first are the shortest, so there have to be as many as there are slots.
         """
         if not self._timed:
-            return LONGEST_SECONDS
+            return self.longest_seconds
         doubt = max(1.0, max(SLOWEST_REPLIES, self.limit) / self._timed)
-        return min(max(SLOWEST_TIMES * max(self._slowest), SHORTEST_SECONDS) * doubt, LONGEST_SECONDS)
+        return min(max(SLOWEST_TIMES * max(self._slowest), SHORTEST_SECONDS) * doubt, self.longest_seconds)
+
+    def patient_seconds(self, times: int) -> float:
+        """How long a request may take that is given so many times the deadline: never longer than the longest."""
+        return min(self.deadline_seconds * times, self.longest_seconds)
 
     def _leave(self) -> None:
         self.in_flight -= 1
