@@ -22,8 +22,9 @@ import orjson
 from builders import __version__, asking, families, licences, locks, manifest, params, paths, records, texts
 from builders.asking import Leg
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger, sealed
-from builders.ledger.sealed import Answerer, Header, Pen
+from builders.ledger import Entry, Ledger, sealing
+from builders.ledger.sealed import Answerer, Header
+from builders.ledger.sealing import Pen
 from builders.params import Params
 from builders.progress import shown
 from builders.stages import Job, judge, release, synthesize
@@ -74,7 +75,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
             made_with=made_with(family, loaded),
             answerers={role: Answerer(**answerer._asdict()) for role, answerer in _answerers(family, loaded).items()},
         )
-        with sealed.writing(target, header) as pen, closing(_Sealed(pen)) as replies:
+        with sealing.writing(target, header) as pen, closing(_Sealed(pen)) as replies:
             asyncio.run(_again(family, loaded, header, replies.add))
             left_out = _add_sources(family, loaded, pen)
     what = f"{replies.said} replies and {replies.failed} failures in {target}"

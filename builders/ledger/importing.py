@@ -15,7 +15,7 @@ from pathlib import Path
 
 from builders import families, locks, params, paths, records
 from builders.errors import BuildError
-from builders.ledger import GROUP_REPLIES, Ledger, sealed
+from builders.ledger import GROUP_REPLIES, Ledger, unsealing
 from builders.ledger.exporting import made_with
 from builders.ledger.sealed import Content, Failure, Header, Part, Said, SourceFile
 from builders.params import Params
@@ -55,7 +55,7 @@ def run(file: Path) -> None:
             full.
     """
     paths.root()
-    with sealed.opened(file) as (header, contents):
+    with unsealing.opened(file) as (header, contents):
         family = header.family
         if family not in families.names():
             raise BuildError(f"there is no family {family!r} here", where=file, fix="import it into the checkout it came from")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import GROUP_REPLIES, Entry, Ledger, importing, sealed, verbs
+from builders.ledger import GROUP_REPLIES, Entry, Ledger, importing, unsealing, verbs
 from builders.ledger.sealed import Failure, Said
 from builders.records import canonical, digest
 from builders.teachers.endpoint import answerer_note, failure_note
@@ -187,7 +187,7 @@ def test_a_release_of_another_profile_says_to_set_it(ledger: Path, tmp_path: Pat
 
 def test_a_real_export_says_nothing_more_where_all_is_as_it_was(origin: Workspace, elsewhere: Workspace) -> None:
     done = elsewhere.run("ledger", "import", str(origin.root / SEALED))
-    release = sealed.opened(origin.root / SEALED)
+    release = unsealing.opened(origin.root / SEALED)
     with release as (header, _):
         assert done.stdout == (
             f"ledger import safechain: {4 * (TOPICS - 1) - 2} replies ({4 * (TOPICS - 1) - 2} new) and 4 failures in "

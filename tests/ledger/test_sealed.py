@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Entry, sealed
-from builders.ledger.sealed import PART_BYTES, PLACES, Answerer, Content, Failure, Header, Part, Said, SourceFile
+from builders.ledger import Entry, sealed, sealing, unsealing
+from builders.ledger.sealed import PLACES, Answerer, Content, Failure, Header, Part, Said, SourceFile
+from builders.ledger.sealing import PART_BYTES
 from builders.records import canonical, digest
 
 HEADER = Header(
@@ -42,7 +43,7 @@ PART = {"part": base64.b64encode(b"abc").decode()}
 
 def write(path: Path, contents: list[Any], sources: dict[str, tuple[bytes, bool]] | None = None) -> None:
     """Write a sealed file; a source is its bytes and whether they are to be inside."""
-    with sealed.writing(path, HEADER) as pen:
+    with sealing.writing(path, HEADER) as pen:
         for content in contents:
             if isinstance(content, Said):
                 pen.reply(content.key, content.entry)
@@ -69,7 +70,7 @@ def write_frames(path: Path, content: bytes) -> None:
 
 def read(path: Path) -> list[Content]:
     """Read a sealed file twice, for that is what an import does."""
-    with sealed.opened(path) as (header, contents):
+    with unsealing.opened(path) as (header, contents):
         assert header == HEADER
         first = list(contents())
         assert list(contents()) == first
@@ -137,7 +138,7 @@ def test_no_damage_passes(data: st.DataObject, tmp_path_factory: pytest.TempPath
         )
     )
     path.write_bytes(damaged)
-    with pytest.raises(BuildError, match="the seal is broken"), sealed.opened(path):
+    with pytest.raises(BuildError, match="the seal is broken"), unsealing.opened(path):
         pass
 
 
@@ -151,7 +152,7 @@ def test_what_is_no_sealed_file_is_one_line(content: bytes, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["missing", "."])
 def test_what_cannot_be_read_is_one_line(name: str, tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="cannot be read: "), sealed.opened(tmp_path / name):
+    with pytest.raises(BuildError, match="cannot be read: "), unsealing.opened(tmp_path / name):
         pass
 
 
