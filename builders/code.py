@@ -20,7 +20,7 @@ _PACKAGE = Path(__file__).parent
 _CHANGE_NO_BYTES = re.compile(
     r"builders/("
     r"__init__|budget|errors|flags|flow|ledger/\w+|locks|params|paths|progress|resuming|sections|tables|usage"
-    r"|teachers/(connection|keeper|pace|staff|vllm)"
+    r"|teachers/(connection|keeper|launching|pace|staff|vllm)"
     r")\.py"
 )
 """They word errors, find files, guard, pace, count and show; what they read is a dep or a params key of its own."""

@@ -1,21 +1,13 @@
 """A vLLM of our own: started, watched, started again when it dies, and stopped with everything it spawned.
 
-What changes its replies stands in the role's params: `model`, `revision` and `engine`. The environment says where it runs:
-
-`BUILDERS_GPUS`         the GPUs it sees, such as `0,1`; one model is split over all of them unless a flag says otherwise
-`BUILDERS_VLLM_ARGS`    flags that change its speed only; any other is refused
-`BUILDERS_VLLM_PYTHON`  an interpreter that has vLLM, where ours has not
-
-It listens on the loopback only and is given no API key. A keeper process stops it when we are gone, however we went. After
+How it is started says `builders.teachers.launching`. A keeper process stops it when we are gone, however we went. After
 `RESTARTS` deaths in a row without a reply or a steady run in between, it is given up: something about the model, the
 machine or a request kills it again and again.
 """
 
 import asyncio
 import contextlib
-import os
 import re
-import shutil
 import socket
 import sys
 import time
@@ -25,10 +17,9 @@ from typing import Self
 
 import aiohttp
 
-from builders import flags
 from builders.errors import BuildError
 from builders.sections import Role
-from builders.teachers import keeper
+from builders.teachers import keeper, launching
 from builders.teachers.server import address
 
 READY_SECONDS = 1800.0
@@ -38,8 +29,6 @@ STEADY_SECONDS = 600.0
 RESTARTS = 3
 POLL_SECONDS = 0.25
 HEALTH_SECONDS = 10.0
-
-_GPU = re.compile(r"\d+|(GPU|MIG)-[\w-]+")
 
 _PREFIX = re.compile(r"^(\([^)]*pid=\d+\) )?((DEBUG|INFO|WARNING|ERROR|CRITICAL) \S+ \S+ \[[^\]]*\] ?)?")
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -84,8 +73,8 @@ class Engine:
             BuildError: params do not name the model, or the environment says something that we cannot do.
         """
         port = _free_port()
-        self._command = _command(name, role, port)
-        self._environment = _environment(self._command[0])
+        self._command = launching.command(name, role, port)
+        self._environment = launching.environment(self._command[0])
         self._name, self._model, self._log, self._show = name, role.model, log, show
         self.ready_seconds, self.silent_seconds, self.steady_seconds = READY_SECONDS, SILENT_SECONDS, STEADY_SECONDS
         self._root = f"http://127.0.0.1:{port}"
@@ -258,48 +247,6 @@ async def running(url: str) -> str:
         raise BuildError("no server answers", where=address(url), fix=fix) from None
     except (aiohttp.ClientError, ValueError, KeyError, TypeError):
         raise BuildError("the server is not vLLM", where=address(url), fix=fix) from None
-
-
-def _command(name: str, role: Role, port: int) -> list[str]:
-    if role.model is None:
-        what = f"model of the role {name} is null, and a vLLM of our own serves what it is told to"
-        raise BuildError(what, where="teacher: vllm", fix="name the model in the family's params.yaml")
-    chosen = flags.of_speed(name)
-    if (visible := _gpus()) and not any(flag.partition("=")[0].removeprefix("--") in flags.PARALLEL for flag in chosen):
-        chosen.insert(0, f"--tensor-parallel-size={len(visible)}")
-    # The module, not `vllm serve`, which does not start where the wheel was rebuilt under another name.
-    return [
-        *(_python(), "-m", "vllm.entrypoints.openai.api_server", "--host=127.0.0.1", f"--port={port}"),
-        *(f"--model={role.model}", f"--served-model-name={role.model}"),
-        *([f"--revision={role.revision}"] if role.revision else []),
-        *("--enable-prefix-caching", "--disable-uvicorn-access-log"),
-        *chosen,
-        *(word for flag, value in (role.engine or {}).items() for word in flags.written(flag, value)),
-    ]
-
-
-def _gpus() -> list[str]:
-    text = os.environ.get("BUILDERS_GPUS", "")
-    chosen = [gpu.strip() for gpu in text.split(",")] if text else []
-    if len(set(chosen)) < len(chosen) or not all(_GPU.fullmatch(gpu) for gpu in chosen):
-        raise BuildError("not a list of GPUs", where="BUILDERS_GPUS", fix="write their numbers, such as 0,1")
-    return chosen
-
-
-def _python() -> str:
-    chosen = os.environ.get("BUILDERS_VLLM_PYTHON") or sys.executable
-    if not (found := shutil.which(chosen)):
-        raise BuildError("no such program", where="BUILDERS_VLLM_PYTHON", fix="name the python of an environment that has vLLM")
-    return str(Path(found).absolute())  # not resolved: a link is what makes it the python of its environment
-
-
-def _environment(python: str) -> dict[str, str]:
-    """Return our environment without keys and without what quietens its progress, which goes to the log."""
-    quiet = {"TQDM_DISABLE", "HF_HUB_DISABLE_PROGRESS_BARS"}
-    kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY") and name not in quiet}
-    seen = {"CUDA_VISIBLE_DEVICES": ",".join(chosen)} if (chosen := _gpus()) else {}
-    path = os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", os.defpath)])  # it compiles with tools from there
-    return {**kept, **seen, "PATH": path, "VLLM_NO_USAGE_STATS": "1"}
 
 
 def _free_port() -> int:
