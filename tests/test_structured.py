@@ -345,3 +345,10 @@ def test_structured_verdicts_of_a_completions_server_are_one_line(here: Workspac
         chosen["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
     with pytest.raises(BuildError, match=r"sample\.judge: structured verdicts are asked of a chat model: set its api to chat"):
         params.load("safechain")
+
+
+def test_structured_verdicts_of_a_role_that_is_not_there_are_one_line(here: Workspace) -> None:
+    with here.params() as chosen:
+        chosen["sample"]["judge"].update(verdict="structured", roles={})
+    with pytest.raises(BuildError, match=r"sample\.judge\.roles\.judge is missing"):
+        params.load("safechain")

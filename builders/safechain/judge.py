@@ -46,7 +46,7 @@ class Params(sections.Judge):
 
     @model_validator(mode="after")
     def _in_turns(self) -> "Params":
-        if self.verdict == "structured" and self.roles["judge"].api != "chat":
+        if self.verdict == "structured" and "judge" in self.roles and self.roles["judge"].api != "chat":
             message = "structured verdicts are asked of a chat model: set its api to chat"
             raise ValueError(message)
         return self
