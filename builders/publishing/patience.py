@@ -1,5 +1,12 @@
-"""A Hub that is busy, fails or hangs is asked again; what does not pass is said in one line."""
+"""A Hub that is busy, fails or hangs is asked again; what does not pass is said in one line.
 
+Large files go to the Hub's storage and come from there by hf_xet, wherever huggingface_hub finds it (`HF_HUB_DISABLE_XET`
+chooses the older way). It sends no chunk that it remembers to be there, and gives up after six tries of its own; then it raises
+Python's own ConnectionError or RuntimeError, which say no more than a text.
+"""
+
+import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -7,7 +14,7 @@ from typing import NamedTuple, TypeVar
 
 import httpx2
 from huggingface_hub import constants, get_token, set_client_factory
-from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils._http import default_client_factory
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
@@ -18,6 +25,9 @@ FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
 SILENT_SECONDS = 120.0
 """How long a Hub may say nothing before it is asked again; huggingface_hub by itself would wait for ever."""
+
+_STORAGE_FAILED = "CAS Client Error"
+_STORAGE_STATUS = re.compile(r"HTTP status \w+ error \((\d{3})")
 
 Answer = TypeVar("Answer")
 
@@ -48,12 +58,14 @@ _FAULTS = {
     HTTPStatus.NOT_FOUND: _Fault("it is not there", "mend the namespace, or let the token see it"),
 }
 _NO_TOKEN = _Fault("the Hub wants a token", "run hf auth login or set HF_TOKEN")
+_LATER = "run again later, it goes on where it was"
 _OFFLINE = _Fault("HF_HUB_OFFLINE is set", "unset it, or publish to file:///folder")
 
 
 def limit_silence() -> None:
-    """Let no request of this process wait for ever."""
+    """Let no request of this process wait for ever, be it huggingface_hub's or hf_xet's."""
     set_client_factory(_client)
+    os.environ.setdefault("HF_XET_CLIENT_READ_TIMEOUT", f"{SILENT_SECONDS:.0f}s")
 
 
 def _client() -> httpx2.Client:
@@ -73,12 +85,17 @@ def passing(error: BaseException) -> bool:
     for cause in _causes(error):
         if isinstance(cause, BuildError | OfflineModeIsEnabled):
             return False
-        if isinstance(cause, httpx2.TransportError | Moved):
+        status = _status(cause)
+        if isinstance(cause, httpx2.TransportError | Moved) or (_of_storage(cause) and status is None):
             return True
-        if isinstance(cause, HfHubHTTPError):
-            status = _status(cause)
+        if isinstance(cause, HfHubHTTPError) or _of_storage(cause):
             return status == HTTPStatus.TOO_MANY_REQUESTS or (status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR
     return False
+
+
+def _of_storage(error: BaseException) -> bool:
+    """Tell whether hf_xet has raised an error because of what the storage does."""
+    return type(error) is ConnectionError or (isinstance(error, RuntimeError) and _STORAGE_FAILED in str(error))
 
 
 @contextmanager
@@ -101,21 +118,30 @@ def told(address: str) -> Iterator[None]:
 
 def _fault(error: BaseException) -> _Fault | None:
     """Return what is said about an error; None for one that is not the Hub's."""
-    for cause in _causes(error):
-        if isinstance(cause, OfflineModeIsEnabled):
-            return _OFFLINE
-        if isinstance(cause, RepositoryNotFoundError | HfHubHTTPError):
-            status = _status(cause)
-            if status == HTTPStatus.UNAUTHORIZED and not get_token():
-                return _NO_TOKEN
-            unknown = _Fault(f"the Hub answered with status {status}", "run again later, it goes on where it was")
-            return _FAULTS.get(HTTPStatus(status), unknown) if status else unknown
-        if isinstance(cause, httpx2.TransportError):
-            what = f"the Hub cannot be reached: {type(cause).__name__}"
-            return _Fault(what, f"check the network and HF_ENDPOINT ({constants.ENDPOINT}), run again: it goes on where it was")
-        if isinstance(cause, Moved):
-            return _Fault("somebody else commits there all the time", "run again later")
-    return None
+    return next((fault for cause in _causes(error) if (fault := _own_fault(cause))), None)
+
+
+def _own_fault(error: BaseException) -> _Fault | None:
+    """Return what is said about an error, whatever has caused it."""
+    status = _status(error)
+    if isinstance(error, OfflineModeIsEnabled):
+        return _OFFLINE
+    if isinstance(error, Moved):
+        return _Fault("somebody else commits there all the time", "run again later")
+    if isinstance(error, httpx2.TransportError):
+        what = f"the Hub cannot be reached: {type(error).__name__}"
+        return _Fault(what, f"check the network and HF_ENDPOINT ({constants.ENDPOINT}), run again: it goes on where it was")
+    if _of_storage(error):
+        what = f"answered with status {status}" if status else "cannot be reached"
+        return _Fault(f"the Hub's storage {what}", _LATER)
+    return _refused(status) if isinstance(error, HfHubHTTPError) else None
+
+
+def _refused(status: int | None) -> _Fault:
+    if status == HTTPStatus.UNAUTHORIZED and not get_token():
+        return _NO_TOKEN
+    unknown = _Fault(f"the Hub answered with status {status}", _LATER)
+    return _FAULTS.get(HTTPStatus(status), unknown) if status else unknown
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -124,8 +150,12 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _status(error: HfHubHTTPError) -> int | None:
-    return error.response.status_code if error.response is not None else None
+def _status(error: BaseException) -> int | None:
+    """Return the status that an error is about, if any."""
+    if isinstance(error, HfHubHTTPError):
+        return error.response.status_code if error.response is not None else None
+    said = _STORAGE_STATUS.search(str(error)) if _of_storage(error) else None
+    return int(said[1]) if said else None
 
 
 _growing = wait_exponential(multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS)

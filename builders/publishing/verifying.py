@@ -2,8 +2,11 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from huggingface_hub import constants
 
 from builders.progress import tracked
 from builders.publishing import contents
@@ -12,6 +15,7 @@ from builders.publishing.patience import patiently, told
 from builders.publishing.places import Place
 
 _BATCH = 1000
+_DOWNLOADS, _ROWS = "hub", "rows"
 
 
 def faults(place: Place, revision: str, sums: Mapping[str, str], expected: Mapping[str, Contents], cache: Path) -> list[str]:
@@ -28,7 +32,7 @@ def faults(place: Place, revision: str, sums: Mapping[str, str], expected: Mappi
     if wrong:
         return wrong
     name, commit = place.source(revision)
-    with told(place.address):
+    with told(place.address), _downloading_to(cache / _DOWNLOADS):
         listed = patiently(lambda: _configs(name, commit))
         if set(listed) != set(expected):
             return [f"it has the configs {', '.join(sorted(listed))}, not {', '.join(sorted(expected))}"]
@@ -41,6 +45,17 @@ def faults(place: Place, revision: str, sums: Mapping[str, str], expected: Mappi
     return wrong
 
 
+@contextmanager
+def _downloading_to(folder: Path) -> Iterator[None]:
+    """Let what is read back neither come from the cache that all of a user's programs share, nor stay in it."""
+    shared = constants.HF_HUB_CACHE
+    constants.HF_HUB_CACHE = str(folder)
+    try:
+        yield
+    finally:
+        constants.HF_HUB_CACHE = shared
+
+
 def _configs(name: str, commit: str | None) -> list[str]:
     import datasets  # noqa: PLC0415
 
@@ -51,8 +66,8 @@ def _loaded(name: str, commit: str | None, config: str, cache: Path) -> Contents
     """Load a config, its rows in a cache of its own, and hash it."""
     import datasets  # noqa: PLC0415
 
-    shutil.rmtree(cache, ignore_errors=True)
-    rows = datasets.load_dataset(name, config, revision=commit, split="train", cache_dir=str(cache))
+    shutil.rmtree(cache / _ROWS, ignore_errors=True)
+    rows = datasets.load_dataset(name, config, revision=commit, split="train", cache_dir=str(cache / _ROWS))
 
     def parts() -> Iterator[Any]:
         return (rows.with_format("arrow")[start : start + _BATCH] for start in range(0, len(rows), _BATCH))

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from tests.doubles import hub_writing
+from tests.doubles import hub_writing, xet
 from tests.doubles.hub_writing import Trouble, blob_id, entry, is_large, refuse
 
 CHUNK_BYTES = 2**16
@@ -99,6 +99,7 @@ class Hub:
         self.cut_off: list[int] = []
         """After how many bytes the next bodies of files break off, one entry a body."""
         self.blobs: dict[str, bytes] = {}
+        self.xet = xet.Storage()
         self._loop = asyncio.new_event_loop()
         self._released = asyncio.Event()
         self._given_up = False
@@ -180,6 +181,9 @@ class Hub:
         name = _sha256(content)
         self.blobs[name] = content
         linked = {"X-Linked-Size": str(len(content)), "X-Linked-Etag": f'"{name}"', "ETag": f'"{blob_id(content)}"'}
+        if stored := self.xet.names.get(name):
+            route = f"{self.url}/api/datasets/{repository.name}/xet-read-token/{commit}"
+            linked |= {"X-Xet-Hash": stored, "X-Xet-Refresh-Route": route}
         elsewhere = self.url.replace("127.0.0.1", "localhost")
         return web.Response(status=302, headers={**headers, **linked, "Location": f"{elsewhere}/blobs/{name}"})
 
@@ -269,6 +273,7 @@ class Hub:
     async def _run(self, ready: threading.Event) -> None:
         app = web.Application(middlewares=[self._noted, hub_writing.troubled(self)], client_max_size=2**30)
         app.add_routes(hub_writing.routes(self))
+        app.add_routes(xet.routes(self))
         dataset = "{namespace}/{name}"
         app.add_routes(
             [

@@ -1,7 +1,8 @@
 """The writing half of the Hub on the loopback: repositories, settings, large files, commits, tags; and what goes wrong.
 
 A `Trouble` is met by the next request of its phase. A phase is what the last part of a request's path says: `create`,
-`settings`, `preupload`, `batch` and `put` (large files), `commit`, `tag`, `refs`, `tree`, `resolve`.
+`settings`, `preupload`, `batch` and `put` (large files), `commit`, `tag`, `refs`, `tree`, `resolve`; of Xet `token`, `xorb`,
+`shard`, `parts` and `part`.
 """
 
 import base64
@@ -29,6 +30,11 @@ PHASES = {
     "/refs": "refs",
     "/tree/": "tree",
     "/resolve/": "resolve",
+    "/xet-": "token",
+    "/v1/xorbs/": "xorb",
+    "/v1/shards": "shard",
+    "/v1/reconstructions/": "parts",
+    "/xorbs/": "part",
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -3,8 +3,8 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -31,6 +31,8 @@ class Checkout:
     workspace: Workspace
     hub: Hub
     commands: Commands
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Of its commands, besides what they are given."""
 
     @property
     def root(self) -> Path:
@@ -46,8 +48,10 @@ class Checkout:
 
     def start(self, *arguments: str, family: str = "safechain", **environment: str) -> Command:
         """Start publishing."""
-        chosen = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER, **environment}
-        return self.commands.started(self.root, ["publish", family, "--sample", *arguments], chosen)
+        chosen = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}
+        return self.commands.started(
+            self.root, ["publish", family, "--sample", *arguments], {**chosen, **self.environment, **environment}
+        )
 
     def published(self, *arguments: str, **environment: str) -> str:
         """Publish, which must go well, and return the last line said."""
@@ -126,11 +130,15 @@ def served() -> Iterator[Hub]:
 @pytest.fixture(scope="session")
 def commands(served: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
     """Commands that start at once."""
-    cache = tmp_path_factory.mktemp("hf")
+    with forking(environment(served, tmp_path_factory.mktemp("hf"))) as started:
+        yield started
+
+
+def environment(hub: Hub, cache: Path, **changes: str) -> dict[str, str]:
+    """Return the environment of commands that ask a Hub."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
     chosen = {"HF_HOME": str(cache), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    with forking({**kept, **served.environment(), **chosen}) as started:
-        yield started
+    return {**kept, **hub.environment(), **chosen, **changes}
 
 
 @pytest.fixture
@@ -138,6 +146,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     """The Hub, with nothing in it."""
     served.repositories.clear()
     served.blobs.clear()
+    served.xet.clear()
     served.accounts, served.stubborn, served.forging = {}, False, b""
     served.writers = {WRITER: NAMESPACE}
     for noted in (served.uploads, served.troubles, served.asked):
