@@ -1,11 +1,14 @@
 """Fixtures: a workspace of one's own, a built one to read from, and the real input where it is given."""
 
 import os
-from collections.abc import Generator
+import shutil
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from builders import paths
 from tests.doubles.engine import Double
 from tests.harness import Workspace
 from tests.hazard import harmful, windows
@@ -30,6 +33,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     made = Workspace.make(tmp_path_factory.mktemp("built") / "project")
     made.build()
     return made
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspace]:
+    """Give a copy in which the sample profile of a family is built, one for the tests of all workers; only to be read."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def sample(family: str) -> Workspace:
+        root = shared / "samples" / family
+        with FileLock(f"{shared / family}.lock"):
+            if not root.exists():
+                half = shared / "half-built" / family
+                shutil.rmtree(half, ignore_errors=True)
+                Workspace.make(half).quick(*paths.STAGES, family=family)
+                root.parent.mkdir(exist_ok=True)
+                half.rename(root)
+        return Workspace(root)
+
+    return sample
 
 
 @pytest.fixture(scope="session")

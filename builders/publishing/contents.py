@@ -6,8 +6,9 @@ the compression of a file count.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -23,7 +24,8 @@ Seen = Callable[[str, str, str, object], None]
 """Is told config, row id, column and value of everything that is read."""
 
 
-class Contents(NamedTuple):
+@dataclass(frozen=True)
+class Contents:
     """What a config holds, as people may check it.
 
     Args:

@@ -1,5 +1,6 @@
 """The sample of this family, built once, and a workspace whose questions a loopback server answers."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,11 @@ from tests.doubles import adviser
 from tests.emergent_misalignment import FAMILY
 from tests.harness import Workspace
 
-STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
-
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def sample(samples: Callable[[str], Workspace]) -> Workspace:
     """A copy in which the sample profile of this family is built; only to be read."""
-    made = Workspace.make(tmp_path_factory.mktemp("misaligned") / "project")
-    made.quick(*STAGES, family=FAMILY)
-    return made
+    return samples(FAMILY)
 
 
 @pytest.fixture

@@ -1,23 +1,19 @@
 """A workspace in which the sample profile of the family is built."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from builders import paths, stages
 from tests.harness import Workspace
 
 FAMILY = "mmathcot"
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def sample(samples: Callable[[str], Workspace]) -> Workspace:
     """A copy in which the sample profile is built; only to be read."""
-    made = Workspace.make(tmp_path_factory.mktemp("mmathcot") / "project")
-    with made.inside():
-        for stage in paths.STAGES:
-            stages.run(stage, FAMILY)
-    return made
+    return samples(FAMILY)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import orjson
 import pytest
 import yaml
 
-from builders import paths, records, schema, stages
+from builders import families, paths, records, schema, stages
 from builders.publishing import checks, notes
 from builders.records import Record
 from tests.doubles.forks import Command, Commands, Done, forking
@@ -20,7 +21,8 @@ from tests.harness import Workspace
 
 NAMESPACE = "someone"
 WRITER = "hf_" + "writer" * 5
-SAMPLE = "safechain-sample"
+FAMILY = "safechain"
+SAMPLE = f"{FAMILY}-sample"
 NAME = f"{NAMESPACE}/{SAMPLE}"
 
 
@@ -31,8 +33,13 @@ class Checkout:
     workspace: Workspace
     hub: Hub
     commands: Commands
+    family: str = FAMILY
     environment: Mapping[str, str] = field(default_factory=dict)
     """Of its commands, besides what they are given."""
+
+    @property
+    def name(self) -> str:
+        return f"{NAMESPACE}/{self.family}-sample"
 
     @property
     def root(self) -> Path:
@@ -40,17 +47,22 @@ class Checkout:
 
     @property
     def repository(self) -> Repository:
-        return self.hub.repositories[NAME]
+        return self.hub.repositories[self.name]
 
-    def publish(self, *arguments: str, family: str = "safechain", **environment: str) -> Done:
+    @property
+    def head(self) -> dict[str, bytes]:
+        """The files that readers get who name no version."""
+        return self.repository.commits[self.repository.head]
+
+    def publish(self, *arguments: str, family: str | None = None, **environment: str) -> Done:
         """Publish the sample build to the Hub, or where the environment says."""
         return self.start(*arguments, family=family, **environment).wait()
 
-    def start(self, *arguments: str, family: str = "safechain", **environment: str) -> Command:
+    def start(self, *arguments: str, family: str | None = None, **environment: str) -> Command:
         """Start publishing."""
         chosen = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}
         return self.commands.started(
-            self.root, ["publish", family, "--sample", *arguments], {**chosen, **self.environment, **environment}
+            self.root, ["publish", family or self.family, "--sample", *arguments], {**chosen, **self.environment, **environment}
         )
 
     def published(self, *arguments: str, **environment: str) -> str:
@@ -60,7 +72,7 @@ class Checkout:
         assert done.stderr == ""
         return done.stdout.splitlines()[-1]
 
-    def refused(self, *arguments: str, family: str = "safechain", **environment: str) -> str:
+    def refused(self, *arguments: str, family: str | None = None, **environment: str) -> str:
         """Publish, which must be refused, and return the one line said."""
         done = self.publish(*arguments, family=family, **environment)
         assert done.returncode == 2, (done.stdout, done.stderr)
@@ -68,27 +80,36 @@ class Checkout:
         return line.removeprefix("error: ")
 
     def change(self, rows: Callable[[list[Record]], list[Record]]) -> None:
-        """Change the rows that validate kept, release them, and commit."""
-        path = self.root / paths.rows("safechain", "validate", "default")
+        """Change the rows of the first pool that validate kept, release them, and commit."""
+        pool, *_ = families.pools(self.family)
+        path = self.root / paths.rows(self.family, "validate", pool)
         kept = rows([record for record, _ in records.read(path)])
         path.write_bytes(b"".join(map(records.encode, kept)))
-        out = {"default": 0, "hard": 0}
-        for record in kept:
-            out[record.subset] += 1
+        out = Counter(record.subset for record in kept)
         counts = {"read": len(kept), "spawned": 0, "out": out, "rejected": {}, "read_sha256": "0" * 64, "out_sha256": "0" * 64}
         for stage in paths.STAGES[:-1]:
-            (self.root / paths.stats("safechain", stage)).write_bytes(orjson.dumps({"default": counts}))
+            stats = self.root / paths.stats(self.family, stage)
+            stats.write_bytes(orjson.dumps({**orjson.loads(stats.read_bytes()), pool: counts}))
         self.release()
 
-    def release(self, family: str = "safechain") -> None:
+    def release(self) -> None:
         """Release again, and commit, with `dvc.lock` as dvc would have it."""
         schema.load.cache_clear()
         with self.workspace.inside():
-            stages.run("release", family)
+            stages.run("release", self.family)
         schema.load.cache_clear()
-        lock(self.workspace, family)
+        lock(self.workspace, self.family)
         git(self.root, "add", "--all")
         git(self.root, "commit", "--quiet", "--allow-empty", "--message", "Build")
+
+
+def committed(workspace: Workspace, family: str) -> Workspace:
+    """Make a clone with a commit of a workspace in which a family is built."""
+    lock(workspace, family)
+    git(workspace.root, "init", "--quiet")
+    git(workspace.root, "add", "--all")
+    git(workspace.root, "commit", "--quiet", "--message", "Build")
+    return workspace
 
 
 def lock(workspace: Workspace, family: str) -> None:
@@ -109,15 +130,9 @@ def git(root: Path, *arguments: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def tracked(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def tracked(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clone in which the sample profile is built; only to be copied."""
-    made = Workspace.make(tmp_path_factory.mktemp("tracked") / "project")
-    made.quick(*paths.STAGES)
-    lock(made, "safechain")
-    git(made.root, "init", "--quiet")
-    git(made.root, "add", "--all")
-    git(made.root, "commit", "--quiet", "--message", "Build")
-    return made
+    return committed(samples(FAMILY).copied(tmp_path_factory.mktemp("tracked") / "project"), FAMILY)
 
 
 @pytest.fixture(scope="session")

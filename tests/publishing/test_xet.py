@@ -9,7 +9,7 @@ from tests.doubles.forks import Commands, forking
 from tests.doubles.hub import Hub
 from tests.doubles.hub_writing import Trouble
 from tests.harness import Workspace
-from tests.publishing.conftest import NAMESPACE, WRITER, Checkout, environment
+from tests.publishing.conftest import FAMILY, NAMESPACE, WRITER, Checkout, environment
 from tests.publishing.test_publish import other, read
 from tests.publishing.test_trouble import check, killed
 
@@ -26,7 +26,7 @@ def commands(served: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def checkout(tracked: Workspace, hub: Hub, commands: Commands, tmp_path: Path) -> Checkout:
     """A clone to change, a Hub, and nothing that hf_xet remembers of another one; what it sends it remembers at once."""
     remembering = {"HF_XET_CACHE": str(tmp_path / "xet"), "HF_XET_DATA_SESSION_XORB_METADATA_FLUSH_MAX_COUNT": "1"}
-    return Checkout(tracked.copied(tmp_path / "project"), hub, commands, remembering)
+    return Checkout(tracked.copied(tmp_path / "project"), hub, commands, FAMILY, remembering)
 
 
 def data(checkout: Checkout) -> set[str]:
