@@ -2,73 +2,127 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
+from datasets import Image
+from PIL.Image import Image as Picture
 
-from builders import croissant, records, schema
+from builders import croissant, families, records, schema
 from builders.errors import BuildError
 from tests.harness import Workspace
 
-
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    made = Workspace.make(tmp_path_factory.mktemp("quick") / "project")
-    made.quick("collect", "synthesize", "judge", "filter", "review", "validate", "release")
-    return made
+Samples = Callable[[str], Workspace]
+FAMILIES = families.names()
 
 
-def document(workspace: Workspace) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads((workspace.release / croissant.FILE).read_bytes())
+def released(samples: Samples, family: str) -> Path:
+    """Return the release of a family's sample."""
+    return samples(family).root / "processed" / family / "release"
+
+
+def document(samples: Samples, family: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((released(samples, family) / croissant.FILE).read_bytes())
     return value
 
 
-def test_every_required_field_says_something(quick: Workspace) -> None:
-    found = document(quick)
+@pytest.fixture(autouse=True)
+def root(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be where schemas are."""
+    monkeypatch.chdir(samples("safechain").root)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_required_field_says_something(family: str, samples: Samples) -> None:
+    found = document(samples, family)
     croissant.check(found, "here")
-    assert found["license"] == "CC-BY-4.0"
-    assert found["description"].startswith("Requests, harmful and harmless, each with the reasoning")
-    assert found["citeAs"].startswith("@misc{jiang2025safechain")
+    assert found["citeAs"].startswith("@misc{")
     for name in croissant.REQUIRED:
         with pytest.raises(BuildError, match=name):
             croissant.check({**found, name: ""}, "here")
 
 
-def test_its_files_are_the_releases_with_their_sums(quick: Workspace) -> None:
-    files = {file["@id"]: file for file in document(quick)["distribution"] if file["@type"] == "cr:FileObject"}
-    assert {"default/train-00000-of-00001.parquet", "safechain.schema.json", "figures/funnel.png"} <= set(files)
+def test_it_says_what_the_card_says(samples: Samples) -> None:
+    found = document(samples, "safechain")
+    assert found["license"] == "CC-BY-4.0"
+    assert found["description"].startswith("Requests, harmful and harmless, each with the reasoning")
+    assert found["citeAs"].startswith("@misc{jiang2025safechain")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_its_files_are_the_releases_with_their_sums(family: str, samples: Samples) -> None:
+    files = {file["@id"]: file for file in document(samples, family)["distribution"] if file["@type"] == "cr:FileObject"}
+    folder = released(samples, family)
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert set(files) == there - {croissant.FILE, "README.md", "manifest.json", "SHA256SUMS"}
     for name, file in files.items():
-        assert file["sha256"] == records.file_digest(quick.release / name)
+        assert file["sha256"] == records.file_digest(folder / name)
 
 
-def test_it_has_a_field_for_every_column(quick: Workspace, here: Workspace) -> None:
-    del here
-
+@pytest.mark.parametrize("family", FAMILIES)
+def test_it_has_a_field_for_every_column(family: str, samples: Samples) -> None:
     def names(fields: list[dict[str, Any]]) -> list[str]:
         return [name for field in fields for name in (field["@id"], *names(field.get("subField", [])))]
 
-    for rows in document(quick)["recordSet"]:
-        columns = [column.name.replace("[]", "").replace(".", "/") for column in schema.columns("safechain", rows["name"])]
-        assert names(rows["field"]) == [f"{rows['name']}/{column}" for column in columns]
+    told = {rows["name"]: names(rows["field"]) for rows in document(samples, family)["recordSet"]}
+    assert set(told) == set(families.configs(family))
+    for config, fields in told.items():
+        columns = [column.name.replace("[]", "").replace(".", "/") for column in schema.columns(family, config)]
+        assert fields == [f"{config}/{column}" for column in columns]
 
 
-def test_only_a_publish_knows_address_version_and_date(quick: Workspace) -> None:
-    text = (quick.release / croissant.FILE).read_bytes()
+def test_only_a_publish_knows_address_version_and_date(samples: Samples) -> None:
+    text = (released(samples, "safechain") / croissant.FILE).read_bytes()
     there = croissant.published(text, "https://example.org/x", "1.0.0", "2026-01-01")
     assert json.loads(there)["version"] == "1.0.0"
     assert croissant.plain(there) == croissant.plain(text)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # its own
-def test_mlcroissant_accepts_it_and_reads_rows(quick: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_mlcroissant_accepts_it_and_reads_every_value_of_every_config(family: str, samples: Samples, tmp_path: Path) -> None:
     import mlcroissant
 
-    folder = Path(shutil.copytree(quick.release, tmp_path / "release"))
+    folder = Path(shutil.copytree(released(samples, family), tmp_path / "release"))
     path = folder / croissant.FILE
     path.write_bytes(croissant.published(path.read_bytes(), "https://example.org/x", "1.0.0", "2026-01-01"))
     dataset = mlcroissant.Dataset(jsonld=str(path))
     assert not dataset.metadata.ctx.issues.errors
     assert not dataset.metadata.ctx.issues.warnings
-    rows = [row["data"]["id"] for row in quick.rows("validate") if row["subset"] == "hard"]
-    assert [row["hard/id"].decode() for row in dataset.records("hard")] == rows
+    for config in families.configs(family):
+        wanted = [row for shard in sorted((folder / config).iterdir()) for row in pq.read_table(shard).to_pylist()]
+        found = [nested(row)[config] for row in dataset.records(config)]
+        assert len(found) == len(wanted) > 0
+        assert [row["id"] for row, other in zip(wanted, found, strict=True) if plain(row) != plain(other)] == []
+
+
+def nested(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of mlcroissant, which lays the parts of parts beside the rest, under their whole names, as a tree."""
+    tree: dict[str, Any] = {}
+    for name, value in sorted(row.items(), key=lambda entry: entry[0].count("/")):
+        *way, last = name.split("/")
+        level = tree
+        for part in way:
+            level = level.setdefault(part, {})
+        level[last] = {part.rpartition("/")[2]: item for part, item in value.items()} if isinstance(value, dict) else value
+    return tree
+
+
+def plain(value: object) -> object:
+    """Return a value as both have it: mlcroissant writes texts as bytes, and what is nothing as parts that are nothing."""
+    if isinstance(value, Picture):
+        return value.size, value.convert("RGB").tobytes()
+    if isinstance(value, dict) and value.keys() == {"bytes", "path"}:
+        return plain(Image().decode_example(value)) if value["bytes"] else None
+    if isinstance(value, dict):
+        parts = {name.rpartition("/")[2]: plain(part) for name, part in value.items()}
+        return parts if any(part is not None for part in parts.values()) else None
+    if isinstance(value, list | np.ndarray):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value.decode() if isinstance(value, bytes) else value
