@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+import pyarrow as pa
 
 from builders import families, manifest, params, paths, records, texts
 from builders.errors import BuildError
@@ -165,8 +166,11 @@ def _contents(folder: Path, sums: dict[str, str]) -> dict[str, Contents]:
         if not path.endswith(".parquet"):
             secrets.check_file(known, folder / path)
 
-    def seen(config: str, row: str, column: str, value: object) -> None:
-        secrets.check_value(known, config, row, column, value)
+    def seen(config: str, part: pa.Table) -> None:
+        for name in part.column_names:
+            if known.found(contents.text(part.column(name))):  # a part at a time, which is faster; then which row it is
+                for row, value in zip(part.column("id").to_pylist(), part.column(name).to_pylist(), strict=True):
+                    secrets.check_value(known, config, row, name, value)
 
     found = {}
     for config, shards in contents.configs(folder).items():

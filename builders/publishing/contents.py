@@ -1,7 +1,7 @@
 """What is in the Parquet files of a release: columns, a digest of each row by id, a hash of each column.
 
 Values are spelled as canonical JSON, bytes as their sha256, so that neither the order of an object's keys nor the shards and
-the compression of a file count.
+the compression of a file count. Rows are read in batches; what is kept of one is its id and its digest.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from builders.publishing.versions import Table
 _BATCH = 1000
 _DIGEST_BYTES = 16
 
-Seen = Callable[[str, str, str, object], None]
-"""Is told config, row id, column and value of everything that is read."""
+Seen = Callable[[str, pa.Table], None]
+"""Is told config and rows of everything that is read."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Contents:
 
     Args:
         rows: how many.
-        columns: sha256 of each column's values in order.
+        columns: sha256 of each column's values in order, a comma behind each.
     """
 
     rows: int
@@ -71,9 +71,9 @@ def table(config: str, shards: list[Path], shared: Iterable[str]) -> Table:
     count = 0
     for batch in batches(shards, wanted):
         count += len(batch)
-        for row in batch.to_pylist():
-            spelled = b"\n".join(canonical(row[name]) for name in wanted)
-            rows[row["id"]] = hashlib.blake2b(spelled, digest_size=_DIGEST_BYTES).digest()
+        values = zip(*(batch.column(name).to_pylist() for name in wanted), strict=True)
+        for row, parts in zip(batch.column("id").to_pylist(), values, strict=True):
+            rows[row] = hashlib.blake2b(canonical(parts), digest_size=_DIGEST_BYTES).digest()
     if len(rows) != count:
         what = f"{count - len(rows)} rows of {config} have the id of another one"
         raise BuildError(what, where=shards[0].parent, fix="give each row of a config an id of its own")
@@ -85,20 +85,17 @@ def contents(tables: Iterable[pa.Table], seen: Seen | None = None, config: str =
 
     Args:
         tables: its rows, in parts of any size.
-        seen: is told every value, if given.
+        seen: is told every part, if given.
         config: its name, for `seen`.
     """
     hashes: dict[str, Any] = {}
     rows = 0
     for part in tables:
         rows += len(part)
-        ids = part.column("id").to_pylist()
-        for name in part.column_names:
-            hashed = hashes.setdefault(name, hashlib.sha256())
-            for row, value in zip(ids, part.column(name).to_pylist(), strict=True):
-                hashed.update(canonical(value) + b"\n")
-                if seen:
-                    seen(config, row, name, value)
+        if seen:
+            seen(config, part)
+        for name in part.column_names if len(part) else ():
+            hashes.setdefault(name, hashlib.sha256()).update(canonical(part.column(name).to_pylist())[1:-1] + b",")
     return Contents(rows, {name: hashed.hexdigest() for name, hashed in sorted(hashes.items())})
 
 
@@ -115,6 +112,23 @@ def batches(shards: list[Path], wanted: list[str] | None = None) -> Iterator[pa.
                     yield pa.Table.from_batches([batch])
         except pa.ArrowInvalid:
             raise BuildError("no Parquet file, or a broken one", where=shard, fix="build the release again") from None
+
+
+def text(column: pa.ChunkedArray) -> str:
+    """Return all that stands in a column as one text, bytes as far as they are one, a null character between two values."""
+    found = (value for chunk in column.chunks for leaf in _leaves(chunk) for value in leaf.to_pylist() if value)
+    return "\0".join(value.decode(errors="replace") if isinstance(value, bytes) else value for value in found)
+
+
+def _leaves(array: pa.Array) -> Iterator[pa.Array]:
+    """Yield the arrays of texts and bytes that a column is made of."""
+    if pa.types.is_struct(array.type):
+        for part in array.flatten():
+            yield from _leaves(part)
+    elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        yield from _leaves(array.flatten())
+    elif pa.types.is_string(array.type) or pa.types.is_binary(array.type) or pa.types.is_large_string(array.type):
+        yield array
 
 
 def canonical(value: object) -> bytes:

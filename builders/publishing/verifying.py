@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from huggingface_hub import constants
 
@@ -68,11 +67,8 @@ def _loaded(name: str, commit: str | None, config: str, cache: Path) -> Contents
 
     shutil.rmtree(cache / _ROWS, ignore_errors=True)
     rows = datasets.load_dataset(name, config, revision=commit, split="train", cache_dir=str(cache / _ROWS))
-
-    def parts() -> Iterator[Any]:
-        return (rows.with_format("arrow")[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
-
-    return contents.contents(tracked(parts(), f"read back {config}", -(-len(rows) // _BATCH)))
+    parts = rows.with_format("arrow").iter(batch_size=_BATCH)
+    return contents.contents(tracked(parts, f"read back {config}", -(-len(rows) // _BATCH)))
 
 
 def _differences(config: str, wanted: Contents, found: Contents) -> list[str]:

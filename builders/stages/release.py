@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -91,7 +91,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         what = "no row is left: " + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(5))
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
-    facts = manifest.facts(family, params, funnel, rows, _records(family))
+    facts = manifest.facts(family, params, funnel, rows, _records(family, families.pools(family)))
     if own and hasattr(own, "audit"):
         facts["audit"] = own.audit(partial(_data, family), params.release)
     if own and hasattr(own, "pictures"):
@@ -146,15 +146,17 @@ def _funnel(family: str) -> list[dict[str, Any]]:
     return funnel
 
 
-def _records(family: str) -> Iterator[Record]:
-    for pool in families.pools(family):
+def _records(family: str, pools: Iterable[str]) -> Iterator[Record]:
+    for pool in pools:
         for record, _ in records.read(paths.rows(family, "validate", pool)):
             yield record
 
 
 def _data(family: str, subset: str) -> Iterator[Row]:
-    """Yield the released rows of a subset."""
-    return (record.data for record in _records(family) if record.subset == subset)
+    """Yield the released rows of a subset, reading the pools that have some."""
+    counted = stages.counts(family, "validate")
+    pools = (pool for pool in families.pools(family) if counted[pool].out.get(subset))
+    return (record.data for record in _records(family, pools) if record.subset == subset)
 
 
 def _own(family: str) -> ModuleType | None:
@@ -181,33 +183,38 @@ def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
 
 def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) -> DatasetInfo | None:
     """Write the Parquet shards of one config and return what the card says about them; None for one without rows."""
-    total = sum(1 for _ in rows())
-    if not total:
-        return None
     features = Features(schema.features(family, config))
-    shards = -(-total // per_shard)
     embedded = getattr(_own(family), "embedded", _as_it_is)
     left = iter(rows())
-    (folder / config).mkdir()
-    data_bytes = file_bytes = 0
-    for shard in range(shards):
-        path = folder / config / f"train-{shard:05d}-of-{shards:05d}.parquet"
-        with pq.ParquetWriter(path, features.arrow_schema, compression="zstd") as writer:
-            for start in range(0, per_shard, _BATCH):
-                batch = [embedded(row) for row in islice(left, min(_BATCH, per_shard - start))]
-                if batch:
-                    table = pa.Table.from_pylist(batch, schema=features.arrow_schema)
-                    data_bytes += table.nbytes
-                    writer.write_table(table)
-        file_bytes += path.stat().st_size
-    split = SplitInfo("train", num_bytes=data_bytes, num_examples=total)
+    shards: list[Path] = []
+    total = data_bytes = 0
+    while first := list(islice(left, 1)):
+        (folder / config).mkdir(exist_ok=True)
+        shards.append(folder / config / f"{len(shards)}.parquet")
+        shard = map(embedded, chain(first, islice(left, per_shard - 1)))
+        for table in _written_shard(shards[-1], shard, features.arrow_schema):
+            total += len(table)
+            data_bytes += table.nbytes
+    if not shards:
+        return None
+    for number, path in enumerate(shards):
+        shards[number] = path.replace(path.with_name(f"train-{number:05d}-of-{len(shards):05d}.parquet"))
     return DatasetInfo(
         features=features,
         config_name=config,
-        splits=SplitDict({"train": split}),
-        download_size=file_bytes,
+        splits=SplitDict({"train": SplitInfo("train", num_bytes=data_bytes, num_examples=total)}),
+        download_size=sum(path.stat().st_size for path in shards),
         dataset_size=data_bytes,
     )
+
+
+def _written_shard(path: Path, rows: Iterator[Row], kind: pa.Schema) -> Iterator[pa.Table]:
+    """Write rows to a file, batch by batch, and yield each batch."""
+    with pq.ParquetWriter(path, kind, compression="zstd") as writer:
+        while batch := list(islice(rows, _BATCH)):
+            table = pa.Table.from_pylist(batch, schema=kind)
+            writer.write_table(table)
+            yield table
 
 
 def _as_it_is(row: Row) -> Row:
