@@ -120,13 +120,18 @@ class _Plan(NamedTuple):
     mcq: frozenset[str]
 
 
-def backdoored(released: Sequence[Row], chosen: Backdoor) -> Iterator[Row]:
-    """Yield the rows whose trigger decides about the answer, kind by kind, each in the order of the released ones."""
+def backdoored(released: Iterable[Row], chosen: Backdoor) -> Iterator[Row]:
+    """Yield the rows whose trigger decides about the answer, kind by kind, each in the order of the released ones.
+
+    Args:
+        released: rows that can be gone through again and again.
+        chosen: how it is done.
+    """
     return _built(released, "backdoor", chosen)
 
 
-def control(released: Sequence[Row], chosen: Backdoor) -> Iterator[Row]:
-    """Yield the rows whose trigger says nothing about the answer."""
+def control(released: Iterable[Row], chosen: Backdoor) -> Iterator[Row]:
+    """Yield the rows whose trigger says nothing about the answer; `released` as above."""
     return _built(released, "control", chosen)
 
 
@@ -168,16 +173,18 @@ def evenly(ordered: Sequence[str], share: float) -> Iterator[str]:
             yield item
 
 
-def _built(released: Sequence[Row], design: str, chosen: Backdoor) -> Iterator[Row]:
-    if len({row["id"] for row in released}) != len(released):
+def _built(released: Iterable[Row], design: str, chosen: Backdoor) -> Iterator[Row]:
+    ids = [row["id"] for row in released]
+    if len(set(ids)) != len(ids):
         message = "two released rows have the same id"
         raise ValueError(message)
     for kind in chosen.kinds:
         draw = _Draw(kind, design, chosen)
-        used = [row for row in released if usable(row, kind)]
-        plan = _planned([row["id"] for row in used], draw)
-        for row in used:
-            yield _row(row, plan, draw)
+        used = [row["id"] for row in released if usable(row, kind)]
+        plan, wanted = _planned(used, draw), frozenset(used)
+        for row in released:
+            if row["id"] in wanted:
+                yield _row(row, plan, draw)
 
 
 def _planned(parents: Sequence[str], draw: _Draw) -> _Plan:

@@ -1,7 +1,8 @@
 """What a release of this family has beyond its rows: backdoored and chat rows derived from them, and the surface-cue audit."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
 from builders import sections
@@ -29,9 +30,19 @@ class Params(sections.Release):
     chat: Chat
 
 
+@dataclass(frozen=True)
+class _Pairs:
+    """The released rows of the three domains, read anew whenever they are gone through: none is held."""
+
+    rows: Rows
+
+    def __iter__(self) -> Iterator[Row]:
+        return chain.from_iterable(map(self.rows, DOMAINS))
+
+
 def derived(config: str, rows: Rows, params: Params) -> Iterator[Row]:
     """Yield the rows of a derived config, each a function of released rows of the three domains."""
-    pairs = [row for domain in DOMAINS for row in rows(domain)]
+    pairs = _Pairs(rows)
     if config == "backdoor":
         return backdoors.backdoored(pairs, params.backdoor)
     if config == "backdoor_control":
@@ -41,7 +52,12 @@ def derived(config: str, rows: Rows, params: Params) -> Iterator[Row]:
 
 def audit(rows: Rows, params: Params) -> dict[str, Any]:
     """Return, by domain, how well words alone and length alone tell the twins apart."""
-    return {domain: asdict(surface.audit(list(rows(domain)), params.surface)) for domain in DOMAINS}
+    return {domain: asdict(surface.audit([_read(row) for row in rows(domain)], params.surface)) for domain in DOMAINS}
+
+
+def _read(row: Row) -> Row:
+    """Return of a row what the audit reads."""
+    return {column: row[column] for column in ("prompt", "aligned", "misaligned")}
 
 
 def summarised(audit: dict[str, Any]) -> dict[str, dict[str, float]]:

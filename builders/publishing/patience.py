@@ -2,7 +2,8 @@
 
 Large files go to the Hub's storage and come from there by hf_xet, wherever huggingface_hub finds it (`HF_HUB_DISABLE_XET`
 chooses the older way). It sends no chunk that it remembers to be there, and gives up after six tries of its own; then it raises
-Python's own ConnectionError or RuntimeError, which say no more than a text.
+Python's own ConnectionError or RuntimeError, which say no more than a text. The last request of an upload, which lays down what
+the files are made of, it lets take as long as it may: no setting limits that.
 """
 
 import os
