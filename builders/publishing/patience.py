@@ -60,6 +60,7 @@ _FAULTS = {
 }
 _NO_TOKEN = _Fault("the Hub wants a token", "run hf auth login or set HF_TOKEN")
 _LATER = "run again later, it goes on where it was"
+_OLDER_WAY = "set HF_HUB_DISABLE_XET=1, which sends large files without it"
 _OFFLINE = _Fault("HF_HUB_OFFLINE is set", "unset it, or publish to file:///folder")
 
 
@@ -134,7 +135,7 @@ def _own_fault(error: BaseException) -> _Fault | None:
         return _Fault(what, f"check the network and HF_ENDPOINT ({constants.ENDPOINT}), run again: it goes on where it was")
     if _of_storage(error):
         what = f"answered with status {status}" if status else "cannot be reached"
-        return _Fault(f"the Hub's storage {what}", _LATER)
+        return _Fault(f"the Hub's storage {what}", _LATER if passing(error) else _OLDER_WAY)
     return _refused(status) if isinstance(error, HfHubHTTPError) else None
 
 

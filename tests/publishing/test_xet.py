@@ -109,6 +109,12 @@ def test_a_storage_that_stays_away_is_one_line(phase: str, checkout: Checkout) -
     assert "the Hub's storage answered with status 503; run again later, it goes on where it was" in line
 
 
+def test_a_hub_without_such_a_storage_is_one_line_that_says_what_to_do(checkout: Checkout) -> None:
+    checkout.hub.troubles = [Trouble("token", 404)]
+    assert "the Hub's storage answered with status 404; set HF_HUB_DISABLE_XET=1" in checkout.refused()
+    assert checkout.repository.tags == {}
+
+
 def test_what_is_read_back_does_not_stay_on_this_machine(checkout: Checkout) -> None:
     """Rows of a hazard family lie where they may; the cache that all programs of a user share is no such place."""
     script = checkout.root.parent / "cached.py"
