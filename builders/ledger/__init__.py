@@ -147,13 +147,9 @@ class Ledger:
         Raises:
             BuildError: the ledger has failed: nothing is stored any more.
         """
-        writer, short = self._working(), _short(key)
-        group, loop = self._group, asyncio.get_running_loop()
-        if group is None or group.loop is not loop:
-            self._hand_over(group)
-            group = self._group = Group(loop)
-            self._unsettled.append(group)
-            loop.call_later(GROUP_SECONDS, self._hand_over, group)
+        writer, short, group = self._working(), _short(key), self._group
+        if group is None or not group.loop.is_running():  # asking for the running loop is a system call
+            group = self._begun()
         if short not in self._claims.held:
             writer.known.meet(short)
         done = group.add(short, entry, paid)
@@ -207,6 +203,15 @@ class Ledger:
         if waiting is None:
             waiting = self._waiting[short] = asyncio.get_running_loop().create_future()
         return await asyncio.shield(waiting)
+
+    def _begun(self) -> Group:
+        """Return a new group for the running loop."""
+        self._hand_over(self._group)
+        loop = asyncio.get_running_loop()
+        group = self._group = Group(loop)
+        self._unsettled.append(group)
+        loop.call_later(GROUP_SECONDS, self._hand_over, group)
+        return group
 
     def _hand_over(self, group: Group | None) -> None:
         if self._writer and group and group is self._group:

@@ -2,20 +2,27 @@
 
     python -m builders.ledger.committing <ledger>
 
-Groups come as messages of `builders.ledger.groups`, several of which are committed together. The answer is what failed, where,
-and what to do, if anything did.
+Groups come as messages of `builders.ledger.groups`; a thread takes them in, so that they are out of their sender's hands
+however slow the disk is, and those that have come meanwhile are committed together. The answer is how many were; or what
+failed, where, and what to do.
 """
 
+import os
+import queue
 import signal
 import sys
+import threading
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from builders.errors import BuildError
 from builders.ledger.committer import Committer
-from builders.ledger.groups import writes
+from builders.ledger.groups import Message, writes
 from builders.ledger.process import CLOSE, receive, send
+
+_Came = queue.SimpleQueue[Any]
+"""Groups, then CLOSE, or None if the sender ended without a word."""
 
 
 def main() -> None:
@@ -26,28 +33,58 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     answers = open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)  # noqa: SIM115  (it has no path)
-    with suppress(EOFError, BrokenPipeError):  # whoever sent was killed: what came whole is on disk
-        if failure := _failure(Path(sys.argv[1]), sys.stdin.buffer, answers):
-            send(answers, failure)
+    came = _Came()
+    threading.Thread(target=_take_in, args=(sys.stdin.buffer, came), daemon=True).start()
+    if last := _committed(Path(sys.argv[1]), came, answers):
+        _answer(answers, last)
 
 
-def _failure(path: Path, asked: IO[bytes], answers: IO[bytes]) -> tuple[str, str, str] | None:
-    """Commit until told to close, or return what failed."""
+def _take_in(asked: IO[bytes], came: _Came) -> None:
+    try:
+        with suppress(EOFError):  # what is cut off was not sent
+            while (message := receive(asked)) != CLOSE:
+                came.put(message)
+            came.put(CLOSE)
+    finally:
+        came.put(None)
+
+
+def _committed(path: Path, came: _Came, answers: IO[bytes]) -> tuple[str, str, str] | str | None:
+    """Commit until the input ends; return what failed, or that all is closed as it should be."""
     try:
         with closing(Committer(path)) as committer:
-            while (groups := receive(asked)) != CLOSE:
-                committer.commit([write for group in groups for write in writes(group)])
-                send(answers, None)
-                _merge(committer, closing=False)
-            _merge(committer, closing=True)
+            end: Any = ...
+            while end is ...:
+                groups, end = _next(came)
+                if groups:
+                    committer.commit([write for group in groups for write in writes(group)])
+                    _answer(answers, len(groups))
+                    _merge(committer, closing=False)
+            if end == CLOSE:
+                _merge(committer, closing=True)
     except BuildError as error:
         return error.what, error.where, error.fix
-    except (EOFError, BrokenPipeError):
-        raise
     except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
         fix = "python -X dev -m builders shows where it came from, please report it"
         return f"a bug: {type(error).__name__}", str(path), fix
-    return None
+    return CLOSE if end == CLOSE else None
+
+
+def _next(came: _Came) -> tuple[list[Message], Any]:
+    """Wait for a group, and return those that have come; and how the input ended, if it has, else an ellipsis."""
+    groups: list[Message] = []
+    message = came.get()
+    with suppress(queue.Empty):
+        while isinstance(message, tuple):
+            groups.append(message)
+            message = came.get_nowait()
+        return groups, message
+    return groups, ...
+
+
+def _answer(answers: IO[bytes], message: Any) -> None:  # noqa: ANN401  (whatever can be marshalled)
+    with suppress(BrokenPipeError):  # whoever sent was killed: what came whole is to be on disk all the same
+        send(answers, message)
 
 
 def _merge(committer: Committer, *, closing: bool) -> None:
@@ -57,3 +94,4 @@ def _merge(committer: Committer, *, closing: bool) -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # at once: a failure leaves a thread that waits for more to come

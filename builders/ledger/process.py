@@ -1,7 +1,8 @@
 """The process that commits: compressing and writing replies there takes nothing from the event loop but the sending.
 
-Messages are marshalled, with their length before them. The process keeps the claims' files open, so that a ledger whose owner
-was killed is free only once the last group that was sent is on disk. It heeds no signal to end, and ends with its input.
+Messages are marshalled, with their length before them. Groups are sent without waiting for those before them, so that what a
+killed owner of a slow disk loses is what it had not sent. The process keeps the claims' files open: such a ledger is free only
+once the last group that was sent is on disk. It heeds no signal to end, and ends with its input.
 """
 
 import fcntl
@@ -9,12 +10,13 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from builders.errors import BuildError
+from builders.ledger.groups import Message
 
 _LENGTH_BYTES = 8
 _PIPE_BYTES = 1 << 20  # a group fits: nobody is woken until it is all there
@@ -53,29 +55,36 @@ class Process:
             with suppress(OSError):  # the system lets a user have so much in pipes; it goes without
                 fcntl.fcntl(self._requests, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
-    def commit(self, groups: Sequence[tuple[Any, ...]]) -> None:
-        """Have the messages of groups committed together, on disk when this returns.
+    def send(self, group: Message) -> None:
+        """Send a group to be committed."""
+        with suppress(BrokenPipeError):  # it has ended, and may have said why
+            send(self._requests, group)
+
+    def committed(self) -> int | None:
+        """Wait until further groups are on disk, and return how many; None once the process was told to close and has.
 
         Raises:
             BuildError: the disk is full, or the file cannot be written or was removed; or the process was killed.
         """
         try:
-            with suppress(BrokenPipeError):  # it may have said why it ended
-                send(self._requests, groups)
-            failure = receive(self._answers)
+            answer = receive(self._answers)
         except EOFError:
             what = f"the process that writes the ledger ended with {self._process.wait()}"
             raise BuildError(what, where=self._path, fix="run again; what was committed is safe") from None
-        if failure:
-            what, where, fix = failure
+        if isinstance(answer, tuple):
+            what, where, fix = answer
             raise BuildError(what, where=where, fix=fix)
+        return None if answer == CLOSE else int(answer)
 
     def close(self) -> None:
-        """Merge what is small, and end the process."""
+        """Have it merge what is small, and end."""
         with suppress(BrokenPipeError):  # it failed, or was killed
             send(self._requests, CLOSE)
         with suppress(BrokenPipeError):  # what is left of a message
             self._requests.close()
+
+    def wait(self) -> None:
+        """Wait for its end."""
         self._answers.close()
         self._process.wait()
 

@@ -1,11 +1,12 @@
-"""The thread that sends groups of replies to the process that commits them: the event loop never waits for the disk."""
+"""The threads that send groups of replies to the process that commits them, and hear of it: the event loop never waits."""
 
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
+from types import EllipsisType
 
 from builders.errors import BuildError
 from builders.ledger.claims import POLL_SECONDS, Claims
@@ -25,7 +26,7 @@ class Writer:
     """
 
     def __init__(self, path: Path, claims: Claims, settle: Callable[[], None]) -> None:
-        """Start the thread.
+        """Start the thread that sends.
 
         Args:
             path: the ledger.
@@ -38,8 +39,11 @@ class Writer:
         self._path, self._claims, self._settle = path, claims, settle
         self._lessons: Generator[None] | None = None
         self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
-        self._thread.start()
+        self._sent: deque[Group] = deque()  # and not on disk yet
+        self._gone: BuildError | None = None  # how the process ended: the next group fails of it
+        self._lock = threading.Lock()  # held while that changes
+        self._sending = threading.Thread(target=self._send_all, name="ledger-writer", daemon=True)
+        self._sending.start()
 
     def add(self, group: Group) -> None:
         """Queue a group."""
@@ -48,23 +52,86 @@ class Writer:
     def close(self) -> None:
         """Finish what is queued, merge what is small, and stop."""
         self._groups.put(None)
-        self._thread.join()
+        self._sending.join()
 
-    def _run(self) -> None:
-        process: Process | None = None
-        while (groups := self._next()) is not None:
-            if groups:
-                process = self._commit(process, groups)
-                for loop in {group.loop for group in groups}:
-                    with suppress(RuntimeError):  # an interrupted run has closed its loop; closing the ledger settles
-                        loop.call_soon_threadsafe(self._settle)
+    def _send_all(self) -> None:
+        process = hearing = None
+        while (group := self._next()) is not None:
+            if isinstance(group, Group):
+                if process is None and self.failure is None:
+                    process, hearing = self._started()
+                self._send(process, group)
             self._welcome()
             if self._lessons:
                 self._learn(self._lessons)
         if self._lessons:
             self._lessons.close()
-        if process:
+        if process and hearing:
             process.close()
+            hearing.join()
+            process.wait()
+
+    def _next(self) -> Group | EllipsisType | None:
+        """Wait for a group; an ellipsis means that there is something else to do, None the end."""
+        try:
+            return self._groups.get(timeout=0.0 if self._lessons else POLL_SECONDS if self._claims.alone else None)
+        except queue.Empty:
+            return ...
+
+    def _started(self) -> tuple[Process | None, threading.Thread | None]:
+        """Start the process, and the thread that hears of it."""
+        try:
+            process = Process(self._path, self._claims.files())
+        except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
+            self._fail(_failed(error, self._path))
+            return None, None
+        self._lessons = None if self.known.complete else self._learned()
+        hearing = threading.Thread(target=self._hear, args=(process,), name="ledger-answers", daemon=True)
+        hearing.start()
+        return process, hearing
+
+    def _send(self, process: Process | None, group: Group) -> None:
+        with self._lock:
+            self.failure = self.failure or self._gone
+            failure = self.failure
+            if failure is None:
+                self._sent.append(group)
+        if failure:
+            self._finish([group], failure)
+        elif process:
+            try:
+                process.send(group.message())
+            except Exception as error:  # noqa: BLE001  (as above)
+                self._fail(_failed(error, self._path))
+
+    def _hear(self, process: Process) -> None:
+        """Finish groups as the process says that they are on disk, and all that were sent if it fails."""
+        try:
+            while (count := process.committed()) is not None:
+                with self._lock:
+                    groups = [self._sent.popleft() for _ in range(min(count, len(self._sent)))]
+                self._finish(groups, None)
+        except BuildError as error:
+            with self._lock:
+                self._gone = error
+                waited_for = bool(self._sent)
+            if waited_for:
+                self._fail(error)
+
+    def _fail(self, error: BuildError) -> None:
+        with self._lock:
+            self.failure = self.failure or error
+            groups, self._sent = self._sent, deque()
+        self._finish(groups, self.failure)
+
+    def _finish(self, groups: Iterable[Group], failure: BuildError | None) -> None:
+        loops = set()
+        for group in groups:
+            self.finished.append((group, failure))
+            loops.add(group.loop)
+        for loop in loops:
+            with suppress(RuntimeError):  # an interrupted run has closed its loop; closing the ledger settles
+                loop.call_soon_threadsafe(self._settle)
 
     def _welcome(self) -> None:
         try:
@@ -72,37 +139,6 @@ class Writer:
         except OSError as error:
             fix = "look at the file system that it lies on and run again; what was committed is safe"
             self.failure = self.failure or BuildError(f"the ledger fails: {error.strerror}", where=self._path, fix=fix)
-
-    def _next(self) -> list[Group] | None:
-        """Wait for a group, if there is nothing else to do, and take those that have come meanwhile; None means the end."""
-        groups: list[Group] = []
-        wait_seconds = 0.0 if self._lessons else POLL_SECONDS if self._claims.alone else None
-        with suppress(queue.Empty):
-            while True:
-                group = self._groups.get(timeout=0.0 if groups else wait_seconds)
-                if group is None:
-                    if not groups:
-                        return None
-                    self._groups.put(None)
-                    break
-                groups.append(group)
-        return groups
-
-    def _commit(self, process: Process | None, groups: list[Group]) -> Process | None:
-        if self.failure is None:
-            try:
-                if process is None:
-                    process = Process(self._path, self._claims.files())
-                    self._lessons = None if self.known.complete else self._learned()
-                process.commit([group.message() for group in groups])
-            except BuildError as error:
-                self.failure = error
-            except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
-                fix = "look whether this machine lets another process start, and has memory for it; what was committed is safe"
-                why = getattr(error, "strerror", None) or type(error).__name__
-                self.failure = BuildError(f"the ledger fails: {why}", where=self._path, fix=fix)
-        self.finished.extend((group, self.failure) for group in groups)
-        return process
 
     def _learn(self, lessons: Generator[None]) -> None:
         """Take a lesson, which need not succeed: what is not learned is looked up."""
@@ -120,3 +156,8 @@ class Writer:
                 self.known.learn(keys)
                 yield
         self.known.complete = True
+
+
+def _failed(error: Exception, path: Path) -> BuildError:
+    fix = "look whether this machine lets another process start, and has memory for it; what was committed is safe"
+    return BuildError(f"the ledger fails: {getattr(error, 'strerror', None) or type(error).__name__}", where=path, fix=fix)
