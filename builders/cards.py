@@ -64,8 +64,6 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
     data = DatasetCardData(
         pretty_name=about.TITLE,
         language=list(about.LANGUAGES),
-        license=licences.on_the_hub(facts["licences"])["license"],
-        license_name=licences.on_the_hub(facts["licences"]).get("license_name"),
         annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts["answered_by"].values()})
         or [_MACHINE],
         source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
@@ -85,7 +83,7 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
         }
         for config in infos
     ]
-    for name, value in _gating(family).items():
+    for name, value in {**licences.on_the_hub(facts["licences"]), **_gating(family)}.items():
         data[name] = value
     return data
 

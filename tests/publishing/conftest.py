@@ -162,7 +162,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     served.repositories.clear()
     served.blobs.clear()
     served.xet.clear()
-    served.accounts, served.stubborn, served.forging = {}, False, b""
+    served.accounts, served.stubborn, served.forging, served.refusing = {}, False, b"", ""
     served.writers = {WRITER: NAMESPACE}
     for noted in (served.uploads, served.troubles, served.asked):
         noted.clear()
