@@ -257,6 +257,24 @@ def test_a_destination_that_is_none_is_refused(destination: str, checkout: Check
     assert "set BUILDERS_DESTINATION to" in checkout.refused(BUILDERS_DESTINATION=destination)
 
 
+def test_a_card_that_the_hub_refuses_is_one_line(checkout: Checkout) -> None:
+    checkout.hub.refusing = '"pretty_name" must be a string'
+    line = checkout.refused()
+    assert 'the Hub refuses the card\'s front matter: - "pretty_name" must be a string; mend' in line
+    assert checkout.repository.tags == {}
+
+
+@pytest.mark.parametrize(("licence", "word"), [("PDDL-1.0", "pddl"), ("ODbL-1.0", "odbl"), ("MIT-0", "other")])
+def test_a_licence_has_the_hub_s_own_word(licence: str, word: str, checkout: Checkout) -> None:
+    params = checkout.root / "builders/safechain/params.yaml"
+    params.write_text(params.read_text().replace("license: CC-BY-4.0", f"license: {licence}"))
+    checkout.change(lambda rows: [row.traced(license=licence) for row in rows])
+    checkout.published()
+    assert front_matter(checkout)["license"] == word
+    assert ("LICENSE.md" in checkout.repository.commits[checkout.repository.head]) == (word == "other")
+    assert front_matter(checkout).get("license_name") == (licence.lower() if word == "other" else None)
+
+
 def test_a_stranger_s_repository_is_left_alone(checkout: Checkout) -> None:
     checkout.hub.add(NAME, {"README.md": b"Mine.", "data.csv": b"1"})
     assert "it holds files that no publish has put there" in checkout.refused()
