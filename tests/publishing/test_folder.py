@@ -10,6 +10,7 @@ from tests.doubles.forks import KILLED
 from tests.harness import Workspace
 from tests.publishing.conftest import SAMPLE, Checkout
 from tests.publishing.test_publish import fewer, more
+from tests.publishing.test_secrets import drawn
 from tests.publishing.test_trouble import whole
 
 
@@ -79,7 +80,7 @@ def test_rows_with_harmful_answers_go_to_a_folder_only_if_that_is_meant(checkout
 
 @pytest.mark.parametrize("where", ["card", "row", "key"])
 def test_a_token_in_a_release_stops_it_and_is_not_shown(where: str, checkout: Checkout, folder: Path) -> None:
-    token, key = "hf_" + "Q" * 34, "not-a-pattern-but-mine"
+    token, key = "hf_" + drawn(34), "not-a-pattern-but-mine"
     if where == "card":
         card = checkout.root / "cards/safechain.md"
         card.write_text(card.read_text() + f"\nUse {token}.\n")
