@@ -93,7 +93,7 @@ def _publish(release: Release, place: Place, scratch: Path, allowed: Allowed, *,
     state = place.look()
     if state.unfinished:
         state = _settled(release, place, state, scratch, dry_run=dry_run)
-    plan = planning.planned(release, place, state.latest, scratch / "former")
+    plan = planning.planned(release, place, state, scratch / "former")
     if plan.version is None:
         place.check_gate()
         _say(f"publish {release.family}: {place.address} has this release already: nothing to do")
@@ -161,7 +161,7 @@ def _published(release: Release, plan: Plan) -> Published:
 
 def _family(name: str) -> str:
     paths.root()
-    family, _ = families.select(name)
+    family, _ = families.select(name.partition("/")[0])
     if family != name:
         raise BuildError("a release is published as a whole", where=name, fix=f"name the family, {family}")
     return family
@@ -176,6 +176,9 @@ def _place(family: str, scratch: Path, allowed: Allowed) -> Place:
     if hazard == "harmful-text" and not allowed.hazard:
         what = "its rows hold harmful answers, and a folder has no gate"
         raise BuildError(what, where=family, fix="add --accept-hazard if that is meant, or publish to a Hub")
+    if Path(rest).resolve().is_relative_to(paths.root().resolve()):
+        what = "it lies in the checkout, which must stay as the commit has it"
+        raise BuildError(what, where=f"{places.VARIABLE}={rest}", fix="name a folder elsewhere")
     return Folder(Path(rest) / name)
 
 

@@ -25,6 +25,7 @@ from builders.publishing.versions import Version
 _MAIN = "main"
 _HUBS_OWN = ".gitattributes"
 _KIND = "dataset"
+_OURS = (notes.PUBLISHED, notes.SUMS, notes.CARD, croissant.FILE)
 
 Gate = Literal["auto", "manual"]
 GATES: dict[str, Gate] = {"harmful-requests": "auto", "harmful-text": "manual"}
@@ -76,13 +77,15 @@ class Repository:
         except RepositoryNotFoundError:
             return State(None, frozenset(), None, None)
         head = next(branch.target_commit for branch in refs.branches if branch.name == _MAIN)
-        versions = {version: tag.target_commit for tag in refs.tags if (version := Version.parsed(tag.name))}
+        versions = {version: tag.target_commit for tag in refs.tags if (version := Version.tagged(tag.name))}
         tree = self._tree(head)
-        if notes.PUBLISHED not in tree:
-            if tree.keys() - {_HUBS_OWN} or versions:
-                what = "it holds files that no publish has put there"
-                raise BuildError(what, where=self.address, fix="choose another namespace, or remove that repository")
+        if not tree.keys() - {_HUBS_OWN} and not versions:
             return State(head, frozenset(), None, None)
+        if notes.PUBLISHED not in tree and not versions:
+            what = "it holds files that no publish has put there"
+            raise BuildError(what, where=self.address, fix="choose another namespace, or remove that repository")
+        if gone := [path for path in _OURS if path not in tree]:
+            raise BuildError(f"{gone[0]} is gone from {_MAIN}", where=self.address, fix="restore it there, and run again")
         former = self._former(head)
         if former.version in versions:
             self._check_same(former.version, versions[former.version], tree)

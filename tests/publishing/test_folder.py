@@ -1,6 +1,7 @@
 """publish to a folder: the same versions, each appearing as a whole."""
 
 import json
+import shutil
 from pathlib import Path
 
 import datasets
@@ -65,6 +66,30 @@ def test_a_damaged_version_is_named(checkout: Checkout, folder: Path) -> None:
     assert "PUBLISHED.json there is not ours" in checkout.refused(**to)
     (folder / SAMPLE / "v1.0.0" / "PUBLISHED.json").unlink()
     assert "PUBLISHED.json is missing" in checkout.refused(**to)
+
+
+def test_a_copy_of_a_version_under_another_name_is_named(checkout: Checkout, folder: Path) -> None:
+    to = {"BUILDERS_DESTINATION": folder.as_uri()}
+    checkout.published(**to)
+    shutil.copytree(folder / SAMPLE / "v1.0.0", folder / SAMPLE / "v3.0.0")
+    assert "PUBLISHED.json there is that of 1.0.0; move that folder away" in checkout.refused(**to)
+
+
+def test_what_is_no_folder_is_named_before_anything_is_done(checkout: Checkout, folder: Path) -> None:
+    folder.write_text("a file")
+    line = checkout.refused("--dry-run", BUILDERS_DESTINATION=folder.as_uri())
+    assert line == f"{folder}: nothing can be put there; mend its permissions or BUILDERS_DESTINATION"
+
+
+def test_a_folder_in_the_checkout_is_refused(checkout: Checkout) -> None:
+    line = checkout.refused("--dry-run", BUILDERS_DESTINATION=(checkout.root / "published").as_uri())
+    assert "it lies in the checkout, which must stay as the commit has it; name a folder elsewhere" in line
+
+
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+def test_a_slash_at_the_end_changes_nothing(slashes: str, checkout: Checkout, folder: Path) -> None:
+    said = checkout.published("--dry-run", BUILDERS_DESTINATION=f"file://{folder}{slashes}")
+    assert f"v1.0.0 of {(folder / SAMPLE).as_uri()}; nothing was sent" in said
 
 
 def test_only_a_hub_can_be_opened(checkout: Checkout, folder: Path) -> None:
