@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from huggingface_hub import constants
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from builders import families, locks, paths
@@ -190,9 +191,20 @@ def _scratch(family: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
-            yield folder.resolve()
+            with _cached_in(folder.resolve() / "read"):
+                yield folder.resolve()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _cached_in(folder: Path) -> Iterator[None]:
+    """Let what `datasets` reads back lie there: its own cache would keep rows that must lie nowhere else."""
+    before, constants.HF_HUB_CACHE = constants.HF_HUB_CACHE, str(folder)
+    try:
+        yield
+    finally:
+        constants.HF_HUB_CACHE = before
 
 
 def _set_up() -> None:

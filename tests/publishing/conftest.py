@@ -143,9 +143,15 @@ def served() -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
-def commands(served: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which huggingface_hub and datasets keep what they download."""
+    return tmp_path_factory.mktemp("hf")
+
+
+@pytest.fixture(scope="session")
+def commands(served: Hub, cache: Path) -> Iterator[Commands]:
     """Commands that start at once."""
-    with forking(environment(served, tmp_path_factory.mktemp("hf"))) as started:
+    with forking(environment(served, cache)) as started:
         yield started
 
 
