@@ -23,6 +23,7 @@ NAMESPACE = "someone"
 WRITER = "hf_" + "writer" * 5
 FAMILY = "safechain"
 SAMPLE = f"{FAMILY}-sample"
+MISALIGNMENT = "emergent_misalignment"
 NAME = f"{NAMESPACE}/{SAMPLE}"
 
 
@@ -133,6 +134,12 @@ def git(root: Path, *arguments: str) -> None:
 def tracked(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clone in which the sample profile is built; only to be copied."""
     return committed(samples(FAMILY).copied(tmp_path_factory.mktemp("tracked") / "project"), FAMILY)
+
+
+@pytest.fixture(scope="session")
+def misaligned(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A clone in which the misalignment family's sample is built; only to be read, or copied."""
+    return committed(samples(MISALIGNMENT).copied(tmp_path_factory.mktemp("misaligned") / "project"), MISALIGNMENT)
 
 
 @pytest.fixture(scope="session")
