@@ -23,6 +23,18 @@ def test_our_cards_pass(family: str) -> None:
     assert list(card_lint.by_hand((PROJECT / "cards" / f"{family}.md").read_text())) == []
 
 
+@pytest.mark.parametrize(
+    "said", ["- 61 % were kept.", "- Of 35 rows 12 were kept.", "- Its F1 is 88.", "- The paper has 40k of them."]
+)
+@pytest.mark.parametrize("family", families.names())
+def test_what_is_slipped_into_our_cards_is_found(family: str, said: str) -> None:
+    template = (PROJECT / "cards" / f"{family}.md").read_text()
+    for section in card_lint.SECTIONS:
+        heading = next(line for line in template.splitlines() if line.startswith(f"## {section}"))
+        found = list(card_lint.by_hand(template.replace(f"{heading}\n", f"{heading}\n\n{said}\n")))
+        assert {line for _, line, _ in found} == {said}
+
+
 @pytest.mark.parametrize("section", card_lint.SECTIONS)
 def test_a_missing_section_is_named(section: str) -> None:
     assert section in refused(WHOLE.replace(f"## {section}\n", "")).what
