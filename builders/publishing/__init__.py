@@ -67,12 +67,13 @@ def run(name: str, allowed: Allowed, *, dry_run: bool) -> None:
         _publish(release, place, scratch, allowed, dry_run=dry_run)
 
 
-def open_to_all(name: str, *, sample: bool) -> None:
+def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
     """Make the repository of a family public, still gated where the family has a hazard.
 
     Args:
         name: the family.
         sample: that its sample build is meant.
+        dry_run: to say what would be done, and change nothing.
 
     Raises:
         BuildError: there is no repository, no version in it, or no gate.
@@ -86,8 +87,14 @@ def open_to_all(name: str, *, sample: bool) -> None:
         state = place.look()
         if state.latest is None or state.unfinished:
             raise BuildError("no verified version is its head", where=place.address, fix="publish it first")
-        place.open()
-    _say(f"publish {family}: {place.address} is public" + (", still gated" if families.module(family).HAZARD != "none" else ""))
+        place.check_gate()
+        if not dry_run:
+            place.open()
+    gated = ", still gated" if families.module(family).HAZARD != "none" else ""
+    _say(
+        f"publish {family}: {place.address} "
+        + (f"would be public{gated}; nothing was sent" if dry_run else f"is public{gated}")
+    )
 
 
 def _publish(release: Release, place: Place, scratch: Path, allowed: Allowed, *, dry_run: bool) -> None:

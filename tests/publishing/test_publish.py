@@ -204,6 +204,8 @@ def test_a_hub_that_does_not_close_the_gate_gets_nothing(checkout: Checkout) -> 
 def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) -> None:
     assert "no verified version is its head" in checkout.refused("--open")
     checkout.published()
+    assert checkout.published("--open", "--dry-run").endswith("would be public, still gated; nothing was sent")
+    assert gate(checkout) == (True, "auto")
     assert checkout.published("--open") == f"publish safechain: {TO} is public, still gated"
     assert gate(checkout) == (False, "auto")
     checkout.hub.accounts["hf_reader"] = {NAME}
