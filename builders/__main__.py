@@ -154,7 +154,7 @@ def _run_publish(arguments: argparse.Namespace) -> None:
     from builders import publishing  # noqa: PLC0415
 
     if arguments.open:
-        publishing.open_to_all(arguments.family, sample=arguments.sample)
+        publishing.open_to_all(arguments.family, sample=arguments.sample, dry_run=arguments.dry_run)
     else:
         allowed = publishing.Allowed(arguments.sample, arguments.accept_hazard, arguments.allow_removals)
         publishing.run(arguments.family, allowed, dry_run=arguments.dry_run)

@@ -23,27 +23,43 @@ SECTIONS = (
     "Citation",
 )
 _OF_PUBLISH = "Versions"
-_UNFILLED = re.compile(r"\{\{|\{%|\{#|\b(?:TODO|TBD|FIXME|XXX)\b|\[More Information Needed\]|\| *None *\||`None`|<{7} |>{7} ")
+_UNFILLED = re.compile(
+    r"\{\{|\{%|\{#|(?i:\b(?:todo|tbd|tba|fixme|lorem ipsum)\b)|\bXXX*\b|\?\?\?|<{7} |>{7} |\]\(\s*\)|<(?i:your|fill|insert)\b"
+    r"|(?i:\[(?:more information|citation) needed\])|\bNone\b(?= *(?:[|`%),.;]|rows|words|tokens))|\b(?:nan|inf)\b"
+)
 _NO_ALT = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=\"[^\"]+\")[^>]*>")
-_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^```(?:python|bibtex|console|json|yaml)\n.*?^```", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```.*$", re.MULTILINE)
+_ANY_FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_FIELD = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_CODE = re.compile(r"`[^`]*`")
+_SET = re.compile(r"\{%-?\s*set\s+\w+\s*=\s*([\d.\"'][^%]*)%\}")
+_FIELD = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
+_CODE = re.compile(r"`(?![\d.,% ]+`)[^`]*`")
 _TARGET = re.compile(r"\]\([^)]*\)")
+_MARKUP = re.compile(r"</?\w+[^>]*>|&\w+;|[*`]")
 _STARTS = re.compile(r"\s*(?:[-*+] |\d+\. |\||#|>)")
 _SOURCE = re.compile(r"\]\(https?://|python -m benchmarks\.")
-_PLACE = re.compile(
-    r"\b(?:arXiv|sections?|figures?|tables?|appendix|appendices|chapter|step|version|ISO|SPDX)\s+[\w.]+(?: (?:and|to) [\w.]+)*",
-    re.IGNORECASE,
-)
-_INTERVAL = re.compile(r"\d+ % (?:confidence )?interval")
-_NUMBER = re.compile(r"(?<![\w.,/-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w,.]*[A-Za-z_])")
 _COUNTED = re.compile(
     r"\s*(?:%|percent|rows|requests|prompts|replies|answers|pairs|questions|topics|problems|images|models|tasks|samples)"
 )
-_YEARS = range(1900, 2100)
-_LARGEST_BY_HAND = 100
-"""Larger numbers are hardly an order of things or the end of a scale."""
+_PLACES = (
+    r"arXiv|sections?|figures?|tables?|appendix|appendices|chapter|step|version|ISO|SPDX|Python|GPT|Claude|Gemini|Llama|Qwen"
+)
+_PLACE = re.compile(
+    rf"\b(?:{_PLACES})\s+(?=[A-Z]?[\d.]+|[A-Z]\b)[\w.]+(?: (?:and|to) [\d.]+)?(?!{_COUNTED.pattern})", re.IGNORECASE
+)
+_SCALE = re.compile(r"\b(?:from|between) [01] (?:to|and) (?:1|5|10|100)\b|(?<![:\w] )\b(?:0|1|50|100):(?= )")
+_INTERVAL = re.compile(r"\d+ % (?:confidence )?interval")
+_YEAR = re.compile(rf"(?:\bal\.,?|\b(?:in|of|since)|\() ?(?:19|20)\d\d\b(?!{_COUNTED.pattern})")
+_NUMBER = re.compile(r"(?<![\w.,/-])(?:\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)[kKM]?(?![\w,.]*[A-Za-z_])")
+_IN_WORDS = re.compile(
+    r"\b(?:half|third|quarter|fifth|tenth) of (?:the |all |these )?(?:rows|requests|prompts|replies|answers|problems)\b"
+    r"|\b(?:two|three|four)[ -](?:thirds|quarters|fifths|tenths)\b"
+    r"|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen)(?:-\w+)? (?:\w+ )?"
+    r"(?:rows|requests|prompts|replies|answers|pairs|questions|problems|images)\b",
+    re.IGNORECASE,
+)
 
 
 def check(path: Path, template: str, card: str) -> None:
@@ -52,17 +68,12 @@ def check(path: Path, template: str, card: str) -> None:
     Args:
         path: the template's file, for messages.
         template: what it says.
-        card: what became of it, without sample rows.
+        card: what became of it, without front matter and sample rows.
 
     Raises:
         BuildError: it is not, or one has none.
     """
-    headings = re.findall(r"^## (.*)$", template, re.MULTILINE)
-    for section in SECTIONS:
-        if not any(heading.startswith(section) for heading in headings):
-            raise BuildError(f"the card has no section {section}", where=path, fix="write it")
-    if _OF_PUBLISH in headings:
-        raise BuildError(f"the card has a section {_OF_PUBLISH}", where=path, fix="leave it to publish, which adds it")
+    _check_sections(path, card)
     if found := _NO_ALT.search(card):
         raise BuildError(f"a picture says nothing to who cannot see it: {found[0]}", where=path, fix="write its alt text")
     if found := _UNFILLED.search(card):
@@ -74,24 +85,39 @@ def check(path: Path, template: str, card: str) -> None:
         raise BuildError(what, where=f"{path}:{number}", fix=fix)
 
 
+def _check_sections(path: Path, card: str) -> None:
+    parts = re.split(r"^## (.*)$", _ANY_FENCED.sub("code", card), flags=re.MULTILINE)
+    found = list(zip(parts[1::2], parts[2::2], strict=True))
+    for section in SECTIONS:
+        bodies = [body for heading, body in found if heading.startswith(section)]
+        if not bodies:
+            raise BuildError(f"the card has no section {section}", where=path, fix="write it")
+        if not "".join(bodies).strip():
+            raise BuildError(f"the card's section {section} is empty", where=path, fix="write it")
+    if any(heading == _OF_PUBLISH for heading, _ in found):
+        raise BuildError(f"the card has a section {_OF_PUBLISH}", where=path, fix="leave it to publish, which adds it")
+
+
 def by_hand(template: str) -> Iterator[tuple[int, str, str]]:
     """Yield the numbers that have neither field nor source: where their line starts, the line, the number."""
-    for number, line in _lines(_FENCED.sub(_same_height, _FIELD.sub("§", _TAG.sub(_same_height, template)))):
+    text = _TAG.sub(_same_height, _SET.sub(lambda found: found[1] + _same_height(found), template))
+    text = _FENCE.sub("", _FENCED.sub(_same_height, _FIELD.sub(_written, text)))
+    for number, line in _lines(text):
         if _SOURCE.search(line):
             continue
-        bare = _INTERVAL.sub("", _TARGET.sub("]", _CODE.sub("", line)))
-        bare = _PLACE.sub("", bare)
+        bare = _MARKUP.sub(" ", _TARGET.sub("]", _CODE.sub("code", line)))
         bare = _STARTS.sub("", bare, count=1) if not bare.lstrip().startswith("|") else bare
-        for found in _NUMBER.finditer(bare):
-            if _suspicious(found[0], bare[found.end() :]):
-                yield number, line, found[0]
+        for allowed in (_INTERVAL, _SCALE, _YEAR, _PLACE):
+            bare = allowed.sub("", bare)
+        for found in (*_NUMBER.finditer(bare), *_IN_WORDS.finditer(bare)):
+            yield number, line, found[0]
 
 
-def _suspicious(number: str, rest: str) -> bool:
-    """Tell whether a number is likely to be a count, a share or a score."""
-    if _COUNTED.match(rest) or "," in number or "." in number:
-        return True
-    return int(number) > _LARGEST_BY_HAND and int(number) not in _YEARS
+def _written(field: re.Match[str]) -> str:
+    """Return what of a field was written by hand: its texts, and a number that stands alone."""
+    left = _TEXT.sub("", field[1])
+    texts = " ".join(text[1:-1] for text in _TEXT.findall(field[1]))
+    return f"{texts if re.search('[A-Za-z]', left) else f'{left} {texts}'} §" + _same_height(field)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -190,6 +190,15 @@ def licences(told: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def licence_file(told: Mapping[str, Any]) -> str:
+    """Return the file that the Hub is given where the licence of the whole is none that it has a word for.
+
+    Args:
+        told: what `builders.licences.facts` returned.
+    """
+    return f"# Licences\n\n{licences(told)}\n\nEach row names its source and the licence of that.\n"
+
+
 def size(count: int) -> str:
     """Return the Hub's word for so many rows."""
     return next((word for limit, word in _SIZES if count < limit), _LARGEST)

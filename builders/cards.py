@@ -52,10 +52,12 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
     if missing := [name for name, said in (("terms of use", gate), ("canary", facts["canary"])) if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
-    card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], ""))
+    card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
 
 
+_ROWS = "(rows)"
+"""What stands for sample rows, whose text is nobody's to mend, when a card is looked at."""
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
 
 
@@ -64,8 +66,6 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
     data = DatasetCardData(
         pretty_name=about.TITLE,
         language=list(about.LANGUAGES),
-        license=licences.on_the_hub(facts["licences"])["license"],
-        license_name=licences.on_the_hub(facts["licences"]).get("license_name"),
         annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts["answered_by"].values()})
         or [_MACHINE],
         source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
@@ -85,7 +85,7 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
         }
         for config in infos
     ]
-    for name, value in _gating(family).items():
+    for name, value in {**licences.on_the_hub(facts["licences"]), **_gating(family)}.items():
         data[name] = value
     return data
 

@@ -20,13 +20,31 @@ def refused(template: str, card: str | None = None) -> BuildError:
 
 @pytest.mark.parametrize("family", families.names())
 def test_our_cards_pass(family: str) -> None:
+    assert list(card_lint.by_hand((PROJECT / "cards" / f"{family}.md").read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "said", ["- 61 % were kept.", "- Of 35 rows 12 were kept.", "- Its F1 is 88.", "- The paper has 40k of them."]
+)
+@pytest.mark.parametrize("family", families.names())
+def test_what_is_slipped_into_our_cards_is_found(family: str, said: str) -> None:
     template = (PROJECT / "cards" / f"{family}.md").read_text()
-    card_lint.check(WHERE, template, "")
+    for section in card_lint.SECTIONS:
+        heading = next(line for line in template.splitlines() if line.startswith(f"## {section}"))
+        found = list(card_lint.by_hand(template.replace(f"{heading}\n", f"{heading}\n\n{said}\n")))
+        assert {line for _, line, _ in found} == {said}
 
 
 @pytest.mark.parametrize("section", card_lint.SECTIONS)
 def test_a_missing_section_is_named(section: str) -> None:
     assert section in refused(WHOLE.replace(f"## {section}\n", "")).what
+    assert f"{section} is empty" in refused(WHOLE.replace(f"## {section}\n\nText.\n", f"## {section}\n")).what
+
+
+def test_a_section_that_is_not_shown_is_missing() -> None:
+    hidden = WHOLE.replace("## Citation\n\nText.", "{% if false %}## Citation\n\nText.{% endif %}")
+    assert "no section Citation" in refused(hidden, WHOLE.replace("## Citation\n\nText.", "")).what
+    assert "no section Citation" in refused(WHOLE.replace("## Citation", "```\n## Citation\n```")).what
 
 
 def test_the_versions_section_is_left_to_publish() -> None:
@@ -40,7 +58,24 @@ def test_a_picture_without_alt_text_is_shown(picture: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "left", ["{{ rows }}", "{% if x %}", "TODO: say why", "[More Information Needed]", "| teacher | None |", "by `None`"]
+    "left",
+    [
+        "{{ rows }}",
+        "{% if x %}",
+        "TODO: say why",
+        "todo",
+        "TBA",
+        "[More Information Needed]",
+        "[citation needed]",
+        "| teacher | None |",
+        "by `None`",
+        "None rows",
+        "a share of nan %",
+        "<your text>",
+        "See [there]().",
+        "in XX rows",
+        "Lorem ipsum dolor",
+    ],
 )
 def test_an_unfilled_field_is_shown(left: str) -> None:
     assert "is not filled" in refused(WHOLE, f"{WHOLE}\n{left}\n").what
@@ -57,10 +92,41 @@ def test_an_unfilled_field_is_shown(left: str) -> None:
         "- item one\n- item with 40 answers",
         "| a | 2500 |",
         "A paragraph that is\nwrapped, and has 88.2 in it.",
+        "61 per cent were kept.",
+        "Half of the rows have an image.",
+        "Two thirds pass.",
+        "It has thirty-five rows.",
+        "It has 35 examples.",
+        "It has 35k of them.",
+        "12/35 were kept.",
+        "35 were dropped.",
+        "rows: 35",
+        "n=35",
+        "| default | 7 |",
+        "`35` of them",
+        "**35** of them",
+        "It has <b>35</b> of them.",
+        "It has 35&nbsp;of them.",
+        "A 35-row sample",
+        "Accuracy 88",
+        "F1 of 98",
+        "AUC of .93",
+        "It scores 9/10.",
+        "In all 1999 rows were kept.",
+        "In all, 2024 pass.",
+        "Figure 35 rows",
+        "From 0 to 35 were kept.",
+        "The paper has 40k of them.",
+        "The paper has 40,000 rows, see [there](#limits).",
+        "```\nAccuracy is 88.2\n```",
+        "![35 bars](figures/funnel.png)",
+        "{{ 35 }} of them",
+        "{{ '35 of them' }}",
+        "{% set kept = 35 %}{{ kept }} of them",
     ],
 )
 def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
-    error = refused(f"{WHOLE}\n{said}\n")
+    error = refused(f"{WHOLE}\n{said}\n", WHOLE)
     assert "written by hand" in error.what
     assert error.where.startswith("cards/some.md:")
 
@@ -77,7 +143,11 @@ def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
         "1. first\n2. second",
         "In brackets: its 95 % interval.",
         "```python\nlimit = 1000\n```",
-        "`builders/x.py` has `0.33`.",
+        "`builders/x.py` has `LIMIT_33`.",
+        "How hard is it? 0: not at all. 50: somewhat. 100: very.",
+        "{{ '%.2f' | format(share) }} of them, {{ rows | default(0) }} in all, {{ revision[:10] }}",
+        "Left over from GPT 4.1, in 2024, on Python 3.11, under GPL-3.0.",
+        "A problem in several steps, in one of three families.",
     ],
 )
 def test_fields_cited_numbers_and_small_ones_pass(said: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from builders import families, licences
 from builders.errors import BuildError
+from tests.doubles.hub_writing import LICENCES
 from tests.harness import PROJECT
 
 _NAMES = st.sampled_from(sorted(licences.TABLE))
@@ -48,7 +49,7 @@ def test_the_whole_is_what_the_narrowest_source_asks_for(used: dict[str, str]) -
     if kinds == {"permissive"}:
         assert found in {*used.values(), "per-row"}
     if found not in {"conflict", "unknown"} and kinds & {"share_alike", "non_commercial_share_alike"}:
-        assert found in {licences.licence(name).whole for name in used.values()}
+        assert found in {whole for name in used.values() for whole in licences.licence(name).wholes}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,14 @@ def test_the_whole_is_what_the_narrowest_source_asks_for(used: dict[str, str]) -
         ({"a": "CC-BY-SA-3.0", "b": "MIT", "c": "CC-BY-SA-4.0"}, "CC-BY-SA-4.0"),
         ({"a": "CC-BY-NC-4.0", "b": "MIT"}, "CC-BY-NC-4.0"),
         ({"a": "CC-BY-NC-4.0", "b": "CC-BY-NC-SA-4.0"}, "CC-BY-NC-SA-4.0"),
-        ({"a": "GPL-3.0-only", "b": "Apache-2.0"}, "GPL-3.0"),
+        ({"a": "GPL-3.0-only", "b": "Apache-2.0"}, "GPL-3.0-only"),
+        ({"a": "GPL-3.0-or-later", "b": "MIT"}, "GPL-3.0-or-later"),
+        ({"a": "GPL-3.0-or-later", "b": "GPL-3.0-only"}, "GPL-3.0-only"),
+        ({"a": "CC-BY-SA-4.0", "b": "GPL-3.0-or-later"}, "GPL-3.0-only"),
+        ({"a": "CC-BY-NC-SA-3.0", "b": "CC-BY-NC-4.0"}, "CC-BY-NC-SA-4.0"),
+        ({"a": "CDLA-Sharing-1.0", "b": "CC0-1.0"}, "CDLA-Sharing-1.0"),
+        ({"a": "cc-by-4.0", "b": "CC-BY-4.0"}, "CC-BY-4.0"),
+        ({"a": "cc-by-nc-4.0", "b": "CC-BY-NC-3.0"}, "CC-BY-NC-4.0"),
         ({"a": "LicenseRef-mine", "b": "MIT"}, "unknown"),
     ],
 )
@@ -73,6 +81,11 @@ def test_some_wholes(used: dict[str, str], whole: str) -> None:
         {"one": "CC-BY-SA-4.0", "two": "CC-BY-NC-4.0"},
         {"one": "CC-BY-SA-4.0", "two": "CC-BY-NC-SA-4.0"},
         {"one": "ODbL-1.0", "two": "GPL-3.0-only"},
+        {"one": "ODbL-1.0", "two": "CC-BY-SA-4.0"},
+        {"one": "CDLA-Sharing-1.0", "two": "CC-BY-SA-4.0"},
+        {"one": "CC-BY-SA-3.0", "two": "GPL-3.0-only"},
+        {"one": "GPL-3.0-only", "two": "CC-BY-NC-4.0"},
+        {"one": "CC-BY-NC-SA-4.0", "two": "CC-BY-NC-ND-4.0"},
         {"one": "MIT", "two": "CC-BY-ND-4.0"},
     ],
 )
@@ -105,14 +118,27 @@ def told(**answered: dict[str, str]) -> dict[str, Any]:
 
 
 def test_the_terms_of_a_model_that_wrote_rows_make_the_licence_another_one() -> None:
-    free = told(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("gpt-4o"))
+    free = told(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("microsoft/phi-4"))
     assert (free["whole"], licences.on_the_hub(free)) == ("CC-BY-4.0", {"license": "cc-by-4.0"})
     bound = told(teacher=answerer("meta-llama/Llama-3.3-70B-Instruct"))
-    assert licences.on_the_hub(bound) == {"license": "other", "license_name": "cc-by-4.0-and-model-terms"}
+    words = {"license": "other", "license_name": "cc-by-4.0-and-model-terms", "license_link": "LICENSE.md"}
+    assert licences.on_the_hub(bound) == words
+    assert licences.in_words(bound) == "CC-BY-4.0, and the terms of the models that wrote it, see LICENSE.md"
+    assert licences.on_the_hub(told(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("gpt-4o"))) == words
     assert "Built with Llama" in bound["models"][0]["reason"]
     assert licences.on_the_hub(told(teacher=answerer("hand-written", "recorded"))) == {"license": "cc-by-4.0"}
     assert "look up what its terms say" in told(teacher=answerer("new-model"))["models"][0]["reason"]
     assert [source["source"] for source in free["sources"]] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "whole", sorted({whole for entry in licences.TABLE.values() for whole in entry.wholes} | {*licences.TABLE})
+)
+def test_the_hub_takes_every_word_for_a_licence(whole: str) -> None:
+    if licences.licence(whole).kind not in {"no_derivatives", "no_licence"}:
+        found = licences.on_the_hub({"whole": licences.combined({"a": whole})[0], "bound_by_models": False})
+        assert found["license"] in LICENCES
+        assert (found["license"] == "other") == ({"license_name", "license_link"} <= found.keys())
 
 
 def test_what_may_travel_is_what_anyone_may_pass_on() -> None:

@@ -156,7 +156,9 @@ def _told(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
 def _next(header: Header, loaded: Params) -> str:
     wanted = {"profile": header.profile, "teacher": "ledger"}
     choices = [f"{name}: {value}" for name, value in wanted.items() if getattr(loaded.project, name) != value]
-    return (f"set {' and '.join(choices)} in params.yaml, then " if choices else "next ") + "run dvc repro"
+    return (
+        f"set {' and '.join(choices)} in params.yaml, then " if choices else "next "
+    ) + f"run dvc repro release@{header.family}"
 
 
 def _on_the_hub(loaded: Params) -> list[str]:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from huggingface_hub import constants
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from builders import families, locks, paths
@@ -66,12 +67,13 @@ def run(name: str, allowed: Allowed, *, dry_run: bool) -> None:
         _publish(release, place, scratch, allowed, dry_run=dry_run)
 
 
-def open_to_all(name: str, *, sample: bool) -> None:
+def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
     """Make the repository of a family public, still gated where the family has a hazard.
 
     Args:
         name: the family.
         sample: that its sample build is meant.
+        dry_run: to say what would be done, and change nothing.
 
     Raises:
         BuildError: there is no repository, no version in it, or no gate.
@@ -85,15 +87,21 @@ def open_to_all(name: str, *, sample: bool) -> None:
         state = place.look()
         if state.latest is None or state.unfinished:
             raise BuildError("no verified version is its head", where=place.address, fix="publish it first")
-        place.open()
-    _say(f"publish {family}: {place.address} is public" + (", still gated" if families.module(family).HAZARD != "none" else ""))
+        place.check_gate()
+        if not dry_run:
+            place.open()
+    gated = ", still gated" if families.module(family).HAZARD != "none" else ""
+    _say(
+        f"publish {family}: {place.address} "
+        + (f"would be public{gated}; nothing was sent" if dry_run else f"is public{gated}")
+    )
 
 
 def _publish(release: Release, place: Place, scratch: Path, allowed: Allowed, *, dry_run: bool) -> None:
     state = place.look()
     if state.unfinished:
         state = _settled(release, place, state, scratch, dry_run=dry_run)
-    plan = planning.planned(release, place, state.latest, scratch / "former")
+    plan = planning.planned(release, place, state, scratch / "former")
     if plan.version is None:
         place.check_gate()
         _say(f"publish {release.family}: {place.address} has this release already: nothing to do")
@@ -161,7 +169,7 @@ def _published(release: Release, plan: Plan) -> Published:
 
 def _family(name: str) -> str:
     paths.root()
-    family, _ = families.select(name)
+    family, _ = families.select(name.partition("/")[0])
     if family != name:
         raise BuildError("a release is published as a whole", where=name, fix=f"name the family, {family}")
     return family
@@ -176,6 +184,9 @@ def _place(family: str, scratch: Path, allowed: Allowed) -> Place:
     if hazard == "harmful-text" and not allowed.hazard:
         what = "its rows hold harmful answers, and a folder has no gate"
         raise BuildError(what, where=family, fix="add --accept-hazard if that is meant, or publish to a Hub")
+    if Path(rest).resolve().is_relative_to(paths.root().resolve()):
+        what = "it lies in the checkout, which must stay as the commit has it"
+        raise BuildError(what, where=f"{places.VARIABLE}={rest}", fix="name a folder elsewhere")
     return Folder(Path(rest) / name)
 
 
@@ -187,9 +198,20 @@ def _scratch(family: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
-            yield folder.resolve()
+            with _cached_in(folder.resolve() / "read"):
+                yield folder.resolve()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _cached_in(folder: Path) -> Iterator[None]:
+    """Let what `datasets` reads back lie there: its own cache would keep rows that must lie nowhere else."""
+    before, constants.HF_HUB_CACHE = constants.HF_HUB_CACHE, str(folder)
+    try:
+        yield
+    finally:
+        constants.HF_HUB_CACHE = before
 
 
 def _set_up() -> None:

@@ -10,7 +10,7 @@ from builders import croissant, records
 from builders.errors import BuildError
 from builders.publishing import notes
 from builders.publishing.notes import Where
-from builders.publishing.places import Former, State
+from builders.publishing.places import VARIABLE, Former, State
 from builders.publishing.versions import Version
 
 _PARTIAL = "partial-"
@@ -40,12 +40,18 @@ class Folder:
         """Return what lies there.
 
         Raises:
-            BuildError: a version that no publish has made.
+            BuildError: a version that no publish has made, or no place for one.
         """
+        self._check_room()
         found = [path.name for path in self.root.iterdir() if path.is_dir()] if self.root.is_dir() else []
-        versions = frozenset(version for name in found if (version := Version.parsed(name)))
+        versions = frozenset(version for name in found if (version := Version.tagged(name)))
         latest = self._former(max(versions)) if versions else None
         return State(latest.revision if latest else None, versions, latest, None)
+
+    def _check_room(self) -> None:
+        there = next(path for path in (self.root, *self.root.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            raise BuildError("nothing can be put there", where=there, fix=f"mend its permissions or {VARIABLE}")
 
     def _former(self, version: Version) -> Former:
         folder = self.root / version.tag
@@ -56,6 +62,9 @@ class Folder:
             metadata = (folder / croissant.FILE).read_bytes()
         except FileNotFoundError as error:
             raise BuildError(f"{Path(error.filename).name} is missing", where=folder, fix="move that folder away") from None
+        if published.version != str(version):
+            what = f"{notes.PUBLISHED} there is that of {published.version}"
+            raise BuildError(what, where=folder, fix="move that folder away")
         return Former(version.tag, published, sums, card, metadata)
 
     def check_gate(self) -> None:

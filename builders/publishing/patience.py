@@ -61,6 +61,8 @@ _FAULTS = {
 _NO_TOKEN = _Fault("the Hub wants a token", "run hf auth login or set HF_TOKEN")
 _LATER = "run again later, it goes on where it was"
 _OLDER_WAY = "set HF_HUB_DISABLE_XET=1, which sends large files without it"
+_REFUSED_CARD = "Invalid metadata in README.md."
+_SHOWN_CHARACTERS = 120
 _OFFLINE = _Fault("HF_HUB_OFFLINE is set", "unset it, or publish to file:///folder")
 
 
@@ -112,10 +114,17 @@ def told(address: str) -> Iterator[None]:
     except BuildError:
         raise
     except Exception as error:
-        fault = _fault(error)
+        fault = _refused_card(error) or _fault(error)
         if fault is None:
             raise
         raise BuildError(fault.what, where=address, fix=fault.fix) from None
+
+
+def _refused_card(error: BaseException) -> _Fault | None:
+    if not isinstance(error, ValueError) or not str(error).startswith(_REFUSED_CARD):
+        return None
+    said = " ".join(str(error).removeprefix(_REFUSED_CARD).split())[:_SHOWN_CHARACTERS]
+    return _Fault(f"the Hub refuses the card's front matter: {said}", "mend what it is made from, and report it as a bug")
 
 
 def _fault(error: BaseException) -> _Fault | None:

@@ -113,11 +113,13 @@ def named(text: str | None = None) -> tuple[str, str]:
         BuildError: there is none, or it is none.
     """
     text = os.environ.get(VARIABLE, "") if text is None else text
-    fix = f"set {VARIABLE} to file:///folder or to hf://datasets/<namespace>"
+    fix = f"set {VARIABLE} to file:///folder, from the root on, or to hf://datasets/<namespace>"
     if not text:
         raise BuildError("it does not say where to publish", where=VARIABLE, fix=fix)
     parts = urlsplit(text)
-    if parts.scheme == "file" and not parts.netloc and len(parts.path) > 1:
+    if parts.scheme == "file" and (parts.query or parts.fragment):
+        raise BuildError("a folder's name goes on behind ? and #", where=VARIABLE, fix="write %3F and %23 in their place")
+    if parts.scheme == "file" and not parts.netloc and re.match(r"/+[^/]", parts.path):
         return "file", unquote(parts.path)
     namespace = parts.path.strip("/")
     if parts.scheme == "hf" and parts.netloc == "datasets" and _NAMESPACE.fullmatch(namespace):

@@ -7,7 +7,7 @@ from builders import croissant
 from builders.errors import BuildError
 from builders.publishing import contents, notes, versions
 from builders.publishing.checks import Release
-from builders.publishing.places import Former, Place
+from builders.publishing.places import Former, Place, State
 from builders.publishing.versions import Difference, Table, Version
 
 _DATA = ".parquet"
@@ -28,23 +28,25 @@ class Plan(NamedTuple):
     version: Version | None
 
 
-def planned(release: Release, place: Place, latest: Former | None, scratch: Path) -> Plan:
+def planned(release: Release, place: Place, state: State, scratch: Path) -> Plan:
     """Find out what a release changes about the latest version, and what it will be called.
 
     Args:
         release: the release.
         place: its destination.
-        latest: the version that lies there.
+        state: what lies there.
         scratch: a folder for what has to be downloaded.
 
     Raises:
         BuildError: what lies there is another dataset.
     """
+    latest = state.latest
     if latest is None:
         return Plan(None, _NOTHING, versions.FIRST)
     check_same_set(release, latest, place)
     found = _compared(release, place, latest, _other_files(release, latest), scratch)
-    return Plan(latest, found, versions.following(latest.version, found))
+    newest = max(latest.version, *state.versions)  # no number twice, whatever somebody has called a version
+    return Plan(latest, found, versions.following(newest, found))
 
 
 def check_same_set(release: Release, former: Former, place: Place) -> None:

@@ -25,6 +25,7 @@ from builders.publishing.versions import Version
 _MAIN = "main"
 _HUBS_OWN = ".gitattributes"
 _KIND = "dataset"
+_OURS = (notes.PUBLISHED, notes.SUMS, notes.CARD, croissant.FILE)
 
 Gate = Literal["auto", "manual"]
 GATES: dict[str, Gate] = {"harmful-requests": "auto", "harmful-text": "manual"}
@@ -76,13 +77,15 @@ class Repository:
         except RepositoryNotFoundError:
             return State(None, frozenset(), None, None)
         head = next(branch.target_commit for branch in refs.branches if branch.name == _MAIN)
-        versions = {version: tag.target_commit for tag in refs.tags if (version := Version.parsed(tag.name))}
+        versions = {version: tag.target_commit for tag in refs.tags if (version := Version.tagged(tag.name))}
         tree = self._tree(head)
-        if notes.PUBLISHED not in tree:
-            if tree.keys() - {_HUBS_OWN} or versions:
-                what = "it holds files that no publish has put there"
-                raise BuildError(what, where=self.address, fix="choose another namespace, or remove that repository")
+        if not tree.keys() - {_HUBS_OWN} and not versions:
             return State(head, frozenset(), None, None)
+        if notes.PUBLISHED not in tree and not versions:
+            what = "it holds files that no publish has put there"
+            raise BuildError(what, where=self.address, fix="choose another namespace, or remove that repository")
+        if gone := [path for path in _OURS if path not in tree]:
+            raise BuildError(f"{gone[0]} is gone from {_MAIN}", where=self.address, fix="restore it there, and run again")
         former = self._former(head)
         if former.version in versions:
             self._check_same(former.version, versions[former.version], tree)
@@ -148,10 +151,27 @@ class Repository:
         with told(self.address):
             if state.head is None:
                 patiently(lambda: self._api.create_repo(self.name, repo_type=_KIND, private=True, exist_ok=True))
-            if gate := GATES.get(self.hazard):
-                patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, gated=gate, private=True))
+        self._close()
         self.check_closed()
         return self.look() if state.head is None else state
+
+    def _close(self) -> None:
+        if gate := GATES.get(self.hazard):
+            with told(self.address):
+                patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, gated=gate, private=True))
+
+    def _check_still_closed(self) -> None:
+        """See that nobody has opened a hazard family's repository; if so, close it again.
+
+        Raises:
+            BuildError: somebody had.
+        """
+        gate, info = GATES.get(self.hazard), self._info()
+        if gate and not (info.private and info.gated == gate):
+            self._close()
+            self.check_closed()
+            what = "somebody has opened it while it was published; it is closed again"
+            raise BuildError(what, where=self.address, fix="run again, and open it afterwards with --open")
 
     def open(self) -> None:
         """Make the repository public, a hazard family's still gated.
@@ -191,7 +211,7 @@ class Repository:
             return patiently(lambda: self._committed(staged, sums, state, version))
 
     def _committed(self, staged: Path, sums: Mapping[str, str], state: State, version: Version) -> str:
-        """Commit; or find that an earlier try has, the answer to which got lost."""
+        """Send the large files, then commit; or find that an earlier try has, the answer to which got lost."""
         head = str(self._api.dataset_info(self.name).sha)
         if head != state.head:
             if not self._mismatched(head, sums):
@@ -204,6 +224,8 @@ class Repository:
         changed = [
             add for add in adds if not _holds(there.get(add.path_in_repo), staged / add.path_in_repo, sums[add.path_in_repo])
         ]
+        self._api.preupload_lfs_files(self.name, changed, repo_type=_KIND, revision=_MAIN)
+        self._check_still_closed()  # sending takes long, and with the commit it is there for all who may see the repository
         with Moved.noticed():
             return self._api.create_commit(
                 self.name,
@@ -241,7 +263,7 @@ class Repository:
         Raises:
             BuildError: the gate is open, or the tag names another commit.
         """
-        self.check_closed()
+        self._check_still_closed()
         with told(self.address):
             patiently(
                 lambda: self._api.create_tag(self.name, tag=version.tag, revision=revision, repo_type=_KIND, exist_ok=True)

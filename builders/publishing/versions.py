@@ -30,6 +30,12 @@ class Version(NamedTuple):
         found = _VERSION.fullmatch(text)
         return cls(*map(int, found.groups())) if found else None
 
+    @classmethod
+    def tagged(cls, text: str) -> Self | None:
+        """Return the version that is called just so at a destination; None if none is, as of `1.0.0` and `v01.0.0`."""
+        found = cls.parsed(text)
+        return found if found and found.tag == text else None
+
     @property
     def tag(self) -> str:
         """What the version is called at a destination."""

@@ -30,7 +30,20 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import card_parts, cards, croissant, families, figures, manifest, paths, records, schema, stages, summary
+from builders import (
+    card_parts,
+    cards,
+    croissant,
+    families,
+    figures,
+    licences,
+    manifest,
+    paths,
+    records,
+    schema,
+    stages,
+    summary,
+)
 from builders.errors import BuildError
 from builders.params import Params
 from builders.records import Record
@@ -101,7 +114,9 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     shown = _shown(family, found, fresh)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
-    croissant.write(family, fresh, croissant.about(text, facts["licences"]["whole"]))
+    if licences.on_the_hub(facts["licences"])["license"] == "other":
+        (fresh / licences.FILE).write_text(card_parts.licence_file(facts["licences"]), encoding="utf-8")
+    croissant.write(family, fresh, croissant.about(text, licences.in_words(facts["licences"])))
     (fresh / "manifest.json").write_bytes(_json(facts))
     _checksums(fresh)
     return facts, found

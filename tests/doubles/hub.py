@@ -88,6 +88,8 @@ class Hub:
         self.troubles: list[Trouble] = []
         self.stubborn = False
         """Whether changed settings are acknowledged and not kept."""
+        self.refusing = ""
+        """What is wrong with every card, if anything."""
         self.forging = b""
         """What large files become in a commit, if anything."""
         self.held = threading.Event()

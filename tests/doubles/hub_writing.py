@@ -11,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
+import yaml
 from aiohttp import web
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ PHASES = {
     "/v1/reconstructions/": "parts",
     "/xorbs/": "part",
 }
+
+_LICENCES = (
+    "apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 bigcode-openrail-m afl-3.0 "
+    "artistic-2.0 bsl-1.0 bsd bsd-2-clause bsd-3-clause bsd-3-clause-clear c-uda cc cc0-1.0 cc-by-2.0 cc-by-2.5 cc-by-3.0 "
+    "cc-by-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nd-4.0 cc-by-nc-nd-3.0 cc-by-nc-nd-4.0 "
+    "cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cdla-sharing-1.0 cdla-permissive-1.0 cdla-permissive-2.0 wtfpl ecl-2.0 "
+    "epl-1.0 epl-2.0 etalab-2.0 eupl-1.1 agpl-3.0 gfdl gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 isc lppl-1.3c ms-pl mpl-2.0 "
+    "odc-by odbl openrail++ osl-3.0 postgresql ofl-1.1 ncsa unlicense zlib pddl lgpl-lr gemma llama2 unknown other"
+)
+LICENCES = frozenset(_LICENCES.split())
+"""What the Hub takes as `license` of a card (its documentation, page Licenses)."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -158,8 +170,13 @@ async def _create(hub: "Hub", request: web.Request) -> web.Response:
 
 
 async def _validate(hub: "Hub", request: web.Request) -> web.Response:
-    del hub
-    await request.read()
+    """Hold a card's licence against what the Hub takes."""
+    matter = yaml.safe_load((await request.json())["content"].split("---\n")[1])
+    named = {"license_name", "license_link"} <= matter.keys()
+    known = matter["license"] in LICENCES and (matter["license"] == "other") == named
+    if wrong := hub.refusing or ("" if known else '"license" must be one of those listed'):
+        error = {"message": wrong}
+        return web.json_response({"error": "invalid", "errors": [error], "warnings": []}, status=400)
     return web.json_response({"errors": [], "warnings": []})
 
 

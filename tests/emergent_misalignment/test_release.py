@@ -141,7 +141,7 @@ def test_a_card_of_a_build_without_any_pair_is_still_a_card(here: Workspace, sam
     """What nobody answered has no name; rows of the evaluation are rows too."""
     facts = json.loads((sample.root / RELEASE / "manifest.json").read_text())
     none = {domain: {"pairs": 0, "questions": 0, "skipped": "fewer than 10 questions"} for domain in DOMAINS}
-    shown = {"figures": "", "sample_rows": ""}
+    shown = {"figures": "A figure.", "sample_rows": "A row."}
     text = cards.card(FAMILY, params.load(FAMILY), {}, {**facts, "answered_by": {}, "audit": none}, shown)
     assert "asked about no row here" in text
     assert here.root.is_dir()

@@ -172,7 +172,7 @@ def test_the_line_names_what_is_missing_and_what_to_do(
     assert out.count("\n") == 1
     sha256 = hashlib.sha256(b"abc").hexdigest()
     assert f"ledger import safechain: 1 replies (1 new) and 0 failures in {ledger}; " in out
-    assert "; set teacher: ledger in params.yaml, then run dvc repro; " in out
+    assert "; set teacher: ledger in params.yaml, then run dvc repro release@safechain; " in out
     assert f"the sha256 of processed/safechain/release/SHA256SUMS will be {HEADER.release}; " in out
     assert f"; missing, to be put into {SOURCES}: new.csv (licence MIT, sha256 {sha256}); " in out
     assert "; use the checkout that built it, for here card, code, params.collect, " in out
@@ -181,7 +181,10 @@ def test_the_line_names_what_is_missing_and_what_to_do(
 def test_a_release_of_another_profile_says_to_set_it(ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_lines(tmp_path / SEALED, {**OPENING, "header": {**HEADER.model_dump(), "profile": "full"}})
     importing.run(tmp_path / SEALED)
-    assert "; set profile: full and teacher: ledger in params.yaml, then run dvc repro; " in capsys.readouterr().out
+    assert (
+        "; set profile: full and teacher: ledger in params.yaml, then run dvc repro release@safechain; "
+        in capsys.readouterr().out
+    )
     assert set(stored(ledger)[1]) == {answerer_note("safechain", "full", "teacher")}
 
 
@@ -191,8 +194,8 @@ def test_a_real_export_says_nothing_more_where_all_is_as_it_was(origin: Workspac
     with release as (header, _):
         assert done.stdout == (
             f"ledger import safechain: {4 * (TOPICS - 1) - 2} replies ({4 * (TOPICS - 1) - 2} new) and 4 failures in "
-            ".ledger/replies.sqlite; next run dvc repro; the sha256 of processed/safechain/release/SHA256SUMS "
-            f"will be {header.release}\n"
+            ".ledger/replies.sqlite; next run dvc repro release@safechain; the sha256 of processed/safechain/release/"
+            f"SHA256SUMS will be {header.release}\n"
         )
     source = Path(SOURCES) / "own.jsonl"
     assert (elsewhere.root / source).read_bytes() == (origin.root / source).read_bytes()

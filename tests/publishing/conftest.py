@@ -23,6 +23,7 @@ NAMESPACE = "someone"
 WRITER = "hf_" + "writer" * 5
 FAMILY = "safechain"
 SAMPLE = f"{FAMILY}-sample"
+MISALIGNMENT = "emergent_misalignment"
 NAME = f"{NAMESPACE}/{SAMPLE}"
 
 
@@ -136,6 +137,12 @@ def tracked(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session")
+def misaligned(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A clone in which the misalignment family's sample is built; only to be read, or copied."""
+    return committed(samples(MISALIGNMENT).copied(tmp_path_factory.mktemp("misaligned") / "project"), MISALIGNMENT)
+
+
+@pytest.fixture(scope="session")
 def served() -> Iterator[Hub]:
     """A Hub for all tests: huggingface_hub reads its address but once."""
     with serving() as hub:
@@ -143,9 +150,15 @@ def served() -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="session")
-def commands(served: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which huggingface_hub and datasets keep what they download."""
+    return tmp_path_factory.mktemp("hf")
+
+
+@pytest.fixture(scope="session")
+def commands(served: Hub, cache: Path) -> Iterator[Commands]:
     """Commands that start at once."""
-    with forking(environment(served, tmp_path_factory.mktemp("hf"))) as started:
+    with forking(environment(served, cache)) as started:
         yield started
 
 
@@ -162,7 +175,7 @@ def hub(served: Hub) -> Iterator[Hub]:
     served.repositories.clear()
     served.blobs.clear()
     served.xet.clear()
-    served.accounts, served.stubborn, served.forging = {}, False, b""
+    served.accounts, served.stubborn, served.forging, served.refusing = {}, False, b"", ""
     served.writers = {WRITER: NAMESPACE}
     for noted in (served.uploads, served.troubles, served.asked):
         noted.clear()

@@ -1,17 +1,12 @@
 """Code that was written for the published sets runs on ours, loaded from a Hub by name, without a change."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.doubles.forks import Commands
 from tests.doubles.hub import Hub
 from tests.harness import Workspace
-from tests.publishing.conftest import WRITER, Checkout, committed
-
-MISALIGNMENT = "emergent_misalignment"
+from tests.publishing.conftest import MISALIGNMENT, WRITER, Checkout
 
 SAFECHAIN = """
 # As one trains on UWNSL/SafeChain: its columns, and chat messages of them.
@@ -54,12 +49,6 @@ def ran(checkout: Checkout, code: str, token: str = WRITER) -> str:
     done = checkout.commands.run(checkout.root, "--script", str(script), HF_TOKEN=token)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
-
-
-@pytest.fixture(scope="module")
-def misaligned(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A clone in which the misalignment family's sample is built."""
-    return committed(samples(MISALIGNMENT).copied(tmp_path_factory.mktemp("misaligned") / "project"), MISALIGNMENT)
 
 
 def test_safechain(checkout: Checkout) -> None:

@@ -1,6 +1,7 @@
 """publish to a folder: the same versions, each appearing as a whole."""
 
 import json
+import shutil
 from pathlib import Path
 
 import datasets
@@ -10,6 +11,7 @@ from tests.doubles.forks import KILLED
 from tests.harness import Workspace
 from tests.publishing.conftest import SAMPLE, Checkout
 from tests.publishing.test_publish import fewer, more
+from tests.publishing.test_secrets import drawn
 from tests.publishing.test_trouble import whole
 
 
@@ -66,6 +68,30 @@ def test_a_damaged_version_is_named(checkout: Checkout, folder: Path) -> None:
     assert "PUBLISHED.json is missing" in checkout.refused(**to)
 
 
+def test_a_copy_of_a_version_under_another_name_is_named(checkout: Checkout, folder: Path) -> None:
+    to = {"BUILDERS_DESTINATION": folder.as_uri()}
+    checkout.published(**to)
+    shutil.copytree(folder / SAMPLE / "v1.0.0", folder / SAMPLE / "v3.0.0")
+    assert "PUBLISHED.json there is that of 1.0.0; move that folder away" in checkout.refused(**to)
+
+
+def test_what_is_no_folder_is_named_before_anything_is_done(checkout: Checkout, folder: Path) -> None:
+    folder.write_text("a file")
+    line = checkout.refused("--dry-run", BUILDERS_DESTINATION=folder.as_uri())
+    assert line == f"{folder}: nothing can be put there; mend its permissions or BUILDERS_DESTINATION"
+
+
+def test_a_folder_in_the_checkout_is_refused(checkout: Checkout) -> None:
+    line = checkout.refused("--dry-run", BUILDERS_DESTINATION=(checkout.root / "published").as_uri())
+    assert "it lies in the checkout, which must stay as the commit has it; name a folder elsewhere" in line
+
+
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+def test_a_slash_at_the_end_changes_nothing(slashes: str, checkout: Checkout, folder: Path) -> None:
+    said = checkout.published("--dry-run", BUILDERS_DESTINATION=f"file://{folder}{slashes}")
+    assert f"v1.0.0 of {(folder / SAMPLE).as_uri()}; nothing was sent" in said
+
+
 def test_only_a_hub_can_be_opened(checkout: Checkout, folder: Path) -> None:
     assert "only a Hub has a gate" in checkout.refused("--open", BUILDERS_DESTINATION=folder.as_uri())
 
@@ -79,7 +105,7 @@ def test_rows_with_harmful_answers_go_to_a_folder_only_if_that_is_meant(checkout
 
 @pytest.mark.parametrize("where", ["card", "row", "key"])
 def test_a_token_in_a_release_stops_it_and_is_not_shown(where: str, checkout: Checkout, folder: Path) -> None:
-    token, key = "hf_" + "Q" * 34, "not-a-pattern-but-mine"
+    token, key = "hf_" + drawn(34), "not-a-pattern-but-mine"
     if where == "card":
         card = checkout.root / "cards/safechain.md"
         card.write_text(card.read_text() + f"\nUse {token}.\n")

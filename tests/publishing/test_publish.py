@@ -204,6 +204,8 @@ def test_a_hub_that_does_not_close_the_gate_gets_nothing(checkout: Checkout) -> 
 def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) -> None:
     assert "no verified version is its head" in checkout.refused("--open")
     checkout.published()
+    assert checkout.published("--open", "--dry-run").endswith("would be public, still gated; nothing was sent")
+    assert gate(checkout) == (True, "auto")
     assert checkout.published("--open") == f"publish safechain: {TO} is public, still gated"
     assert gate(checkout) == (False, "auto")
     checkout.hub.accounts["hf_reader"] = {NAME}
@@ -251,10 +253,88 @@ def test_a_sample_build_does_not_get_the_name_of_the_real_one(checkout: Checkout
 
 
 @pytest.mark.parametrize(
-    "destination", ["", "hf://models/someone", "hf://datasets/a/b", "s3://bucket", "file://host/x", "file:"]
+    "destination",
+    [
+        "",
+        "hf://models/someone",
+        "hf://datasets/a/b",
+        "s3://bucket",
+        "file://host/x",
+        "file:",
+        "file:///",
+        "file:relative/x",
+        "file://./x",
+        "./x",
+    ],
 )
 def test_a_destination_that_is_none_is_refused(destination: str, checkout: Checkout) -> None:
     assert "set BUILDERS_DESTINATION to" in checkout.refused(BUILDERS_DESTINATION=destination)
+
+
+def test_a_card_that_the_hub_refuses_is_one_line(checkout: Checkout) -> None:
+    checkout.hub.refusing = '"pretty_name" must be a string'
+    line = checkout.refused()
+    assert 'the Hub refuses the card\'s front matter: - "pretty_name" must be a string; mend' in line
+    assert checkout.repository.tags == {}
+
+
+@pytest.mark.parametrize(("licence", "word"), [("PDDL-1.0", "pddl"), ("ODbL-1.0", "odbl"), ("MIT-0", "other")])
+def test_a_licence_has_the_hub_s_own_word(licence: str, word: str, checkout: Checkout) -> None:
+    params = checkout.root / "builders/safechain/params.yaml"
+    params.write_text(params.read_text().replace("license: CC-BY-4.0", f"license: {licence}"))
+    checkout.change(lambda rows: [row.traced(license=licence) for row in rows])
+    checkout.published()
+    assert front_matter(checkout)["license"] == word
+    assert ("LICENSE.md" in checkout.repository.commits[checkout.repository.head]) == (word == "other")
+    assert front_matter(checkout).get("license_name") == (licence.lower() if word == "other" else None)
+
+
+@pytest.mark.parametrize("sign", "?#")
+def test_a_sign_that_would_end_the_folder_s_name_is_refused(sign: str, checkout: Checkout) -> None:
+    assert "write %3F and %23 in their place" in checkout.refused(BUILDERS_DESTINATION=f"file:///folder/a{sign}b")
+
+
+def test_only_a_whole_family_is_published(checkout: Checkout) -> None:
+    assert "name the family, safechain" in checkout.refused(family="safechain/hard")
+
+
+def test_tags_of_others_are_no_versions_and_no_number_comes_twice(checkout: Checkout) -> None:
+    checkout.published()
+    first = checkout.repository.head
+    checkout.repository.tags |= {"2.0.0": first, "v03.0.0": first, "paper": first}
+    checkout.change(other)
+    assert "v1.0.1" in checkout.published()
+    checkout.repository.tags["v5.0.0"] = first  # somebody calls an earlier commit so
+    checkout.change(more)
+    assert "v5.1.0" in checkout.published()
+    assert [entry["version"] for entry in told(checkout)["changelog"]] == ["5.1.0", "1.0.1", "1.0.0"]
+
+
+@pytest.mark.parametrize("name", ["PUBLISHED.json", "SHA256SUMS", "README.md", "croissant.json"])
+def test_a_file_of_ours_that_is_gone_is_named(name: str, checkout: Checkout) -> None:
+    checkout.published()
+    files = dict(checkout.repository.commits[checkout.repository.head])
+    del files[name]
+    checkout.repository.commit(files)
+    assert f"{name} is gone from main; restore it there" in checkout.refused()
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "9.9.9"])
+def test_a_published_json_that_somebody_has_edited_is_not_overwritten(version: str, checkout: Checkout) -> None:
+    checkout.published()
+    files = dict(checkout.repository.commits[checkout.repository.head])
+    files["PUBLISHED.json"] = json.dumps({**told(checkout), "version": version, "dvc_lock": "another"}).encode()
+    checkout.repository.commit(files)
+    checkout.change(other)
+    assert f"somebody has changed main since v{version} (PUBLISHED.json)" in checkout.refused()
+    assert list(checkout.repository.tags) == ["v1.0.0"]
+
+
+def test_a_published_json_of_another_tool_is_said_to_be_that(checkout: Checkout) -> None:
+    checkout.hub.add(
+        NAME, dict.fromkeys(("PUBLISHED.json", "SHA256SUMS", "README.md", "croissant.json"), b'{"version": "1.0.0"}')
+    )
+    assert "PUBLISHED.json there is not ours" in checkout.refused()
 
 
 def test_a_stranger_s_repository_is_left_alone(checkout: Checkout) -> None:

@@ -1,31 +1,59 @@
-"""secrets: what looks like a token or key is found, what does not is not."""
+"""secrets: what looks like a token or key is found, what does not, or only shows where one goes, is not."""
+
+import random
+import string
+from pathlib import Path
 
 import pytest
 
-from builders.publishing.secrets import Secrets
+from builders.publishing.secrets import Secrets, known
 
 NOBODYS = Secrets({"my own secret": "mine"})
+LETTERS = string.ascii_letters + string.digits
+BASE32 = string.ascii_uppercase + "234567"
+HEX = "0123456789abcdef"
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("hf_" + "aB3" * 12, "a Hugging Face token"),
-        ("key: sk-" + "aB3" * 12, "an API key that starts with sk-"),
-        ("sk-proj-" + "a_-B3" * 8, "an API key that starts with sk-"),
-        ("AKIA" + "ABCD2345" * 2, "an AWS access key"),
-        ("ghp_" + "aB3" * 12, "a GitHub token"),
-        ("github_pat_" + "aB3" * 20, "a GitHub token"),
-        ("glpat-" + "aB3" * 8, "a GitLab token"),
-        ("AIza" + "aB3xy" * 7, "a Google API key"),
-        ("xoxb-" + "1234567890", "a Slack token"),
-        ("-----BEGIN OPENSSH PRIVATE KEY-----", "a private key"),
-        ("-----BEGIN PRIVATE KEY-----", "a private key"),
-        ("here is my own secret.", "mine"),
-    ],
-)
+def drawn(length: int, letters: str = LETTERS, seed: int = 0) -> str:
+    """Return letters as a real key has them, which therefore stands in no file here."""
+    chosen = random.Random(f"{length}{letters}{seed}")  # noqa: S311  (it opens nothing)
+    return "".join(chosen.choice(letters) for _ in range(length))
+
+
+KEYS = [
+    ("hf_" + drawn(34), "a Hugging Face token"),
+    ("api_org_" + drawn(34), "a Hugging Face token"),
+    ("key: sk-" + drawn(48), "an API key that starts with sk-"),
+    ("sk-proj-" + drawn(90, LETTERS + "_-"), "an API key that starts with sk-"),
+    ("sk-ant-api03-" + drawn(80, LETTERS + "_-"), "an API key that starts with sk-"),
+    ("sk-or-v1-" + drawn(64, HEX), "an API key that starts with sk-"),
+    ("AKIA" + drawn(16, BASE32), "an AWS access key"),
+    ("ghp_" + drawn(36), "a GitHub token"),
+    ("github_pat_" + drawn(22) + "_" + drawn(59), "a GitHub token"),
+    ("glpat-" + drawn(20), "a GitLab token"),
+    ("AIza" + drawn(35), "a Google API key"),
+    ("GOCSPX-" + drawn(28), "a Google API key"),
+    (f"xoxb-{drawn(12, string.digits)}-{drawn(12, string.digits, 1)}-{drawn(24)}", "a Slack token"),
+    (f"https://hooks.slack.com/services/T{drawn(9, BASE32)}/B{drawn(9, BASE32)}/{drawn(24)}", "a Slack webhook"),
+    ("gsk_" + drawn(52), "a provider's API key"),
+    ("npm_" + drawn(36), "a provider's API key"),
+    ("sk_live_" + drawn(24), "a Stripe key"),
+    (f"SG.{drawn(22)}.{drawn(43)}", "a SendGrid key"),
+    (f"-----BEGIN OPENSSH PRIVATE KEY-----\n{drawn(64)}", "a private key"),
+    (f"-----BEGIN PRIVATE KEY-----\\n{drawn(64)}\\n", "a private key"),
+    (f"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{drawn(64)}", "a private key"),
+    (f"api_key = '{drawn(32)}'", "a key with its name"),
+    (f'{{"client_secret": "{drawn(40)}"}}', "a key with its name"),
+    (f"AWS_SECRET_ACCESS_KEY={drawn(40)}", "a key with its name"),
+    (f"Authorization: Bearer {drawn(40)}", "a bearer token"),
+    ("here is my own secret.", "mine"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), KEYS, ids=range(len(KEYS)))
 def test_a_secret_is_named_by_its_kind(text: str, kind: str) -> None:
     assert NOBODYS.found(f"Say {text} twice") == kind
+    assert NOBODYS.found(f"Not hf_{'x' * 34} but\n{text}\n") == kind
 
 
 @pytest.mark.parametrize(
@@ -34,10 +62,52 @@ def test_a_secret_is_named_by_its_kind(text: str, kind: str) -> None:
         "hf_short",
         "task-" + "ab1" * 12,
         "sk-learn-is-a-library-of-many-words",
+        "sk-ssh-ed25519-cert-v01@openssh.com",
+        "risk-" + "a1" * 20,
         "AKIA",
         "a-----BEGIN CERTIFICATE-----",
-        "risk-" + "a1" * 20,
+        "AKIAIOSFODNN7EXAMPLE",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "hf_" + "x" * 34,
+        "export HF_TOKEN=hf_your_token_goes_here_and_nowhere_else1",
+        "OPENAI_API_KEY=sk-your-api-key-goes-here-0123",
+        "sk-1234567890abcdef1234567890abcdef",
+        "ghp_" + "abcd" * 9,
+        "xoxb-your-token-goes-here",
+        "A private key starts with -----BEGIN RSA PRIVATE KEY----- and ends with -----END RSA PRIVATE KEY-----; share neither.",
+        "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+        "api_key = os.environ['PROVIDER_API_KEY']",
+        "access_token = request_the_access_token_of_this_account()",
+        "Authorization: Bearer <the token that the login page has shown>",
+        "Keep secret keys secret: rotate a key, revoke a token, never paste either.",
     ],
 )
-def test_what_only_looks_alike_is_no_secret(text: str) -> None:
+def test_what_only_speaks_of_secrets_is_none(text: str) -> None:
     assert NOBODYS.found(text) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "kept"),
+    [
+        ("anything", False),
+        ("not-needed", False),
+        ("no-key-required", False),
+        ("s3cret99", True),
+        ("not-a-pattern-but-mine", True),
+    ],
+)
+def test_a_key_of_the_environment_that_is_a_mere_word_stops_nothing(
+    key: str, *, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_TEACHER_API_KEY", key)
+    found = known().found(f"He said that {key} would do.")
+    assert found == ("the value of BUILDERS_TEACHER_API_KEY" if kept else None)
+
+
+@pytest.mark.real
+def test_no_line_of_real_texts_is_taken_for_a_secret(real_data: Path) -> None:
+    files = [path for path in real_data.rglob("*") if path.suffix in {".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml"}]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+    count, mistaken = len(lines), sum(NOBODYS.found(line) is not None for line in lines)
+    assert count > 1000
+    assert mistaken == 0

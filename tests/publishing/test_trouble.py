@@ -1,6 +1,8 @@
 """publish, stopped and hindered: readers see the old version or the new one, and a tag names only what was verified."""
 
 import hashlib
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +88,46 @@ def test_killed_while_it_reads_back_it_verifies_and_tags_what_it_had_sent(checko
     assert said[-1].endswith("has this release already: nothing to do")
     assert checkout.repository.tags == {"v1.0.0": old, "v1.0.1": new}
     assert (len(checkout.hub.uploads), len(checkout.repository.commits)) == (uploads, commits)
+
+
+@pytest.mark.parametrize("opened", [{"private": False}, {"gated": False}, {"private": False, "gated": False}], ids=str)
+@pytest.mark.parametrize(("trouble", "sent"), [(Trouble("put", "hang"), False), (Trouble("commit", "hang", after=True), True)])
+def test_a_repository_that_somebody_opens_meanwhile_is_closed_again(
+    trouble: Trouble, opened: dict[str, bool], checkout: Checkout, *, sent: bool
+) -> None:
+    """Before the commit: no row gets there. After it: they are hidden at once, and get no tag."""
+    checkout.hub.troubles = [trouble]
+    command = checkout.start()
+    assert checkout.hub.held.wait(60)
+    for name, value in opened.items():
+        setattr(checkout.repository, name, value)
+    checkout.hub.release()
+    done = command.wait()
+    assert done.returncode == 2
+    assert "somebody has opened it while it was published; it is closed again; run again" in done.stderr
+    assert (checkout.repository.private, checkout.repository.gated, checkout.repository.tags) == (True, "auto", {})
+    assert ("README.md" in checkout.repository.commits[checkout.repository.head]) == sent
+    checkout.published()
+    assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
+
+
+@pytest.mark.parametrize("gated", [False, "auto"])
+def test_a_repository_that_was_public_before_is_closed_before_anything_is_sent(gated: str, checkout: Checkout) -> None:
+    checkout.hub.add(NAME, {".gitattributes": b""})
+    checkout.repository.gated = gated
+    checkout.hub.troubles = [Trouble("preupload", "hang")]
+    command = checkout.start()
+    assert checkout.hub.held.wait(60)
+    assert (checkout.repository.private, checkout.repository.gated, checkout.hub.uploads) == (True, "auto", [])
+    checkout.hub.release()
+    assert command.wait().returncode == 0
+
+
+def test_nothing_that_was_read_back_is_left_in_a_cache(checkout: Checkout, cache: Path) -> None:
+    shutil.rmtree(cache)
+    checkout.published()
+    assert [path.name for path in cache.rglob("*") if path.is_file()] == []
+    assert not (checkout.root / "processed/safechain/.publish").exists()
 
 
 def test_an_untagged_commit_is_tagged_before_a_further_release_is_added(checkout: Checkout) -> None:
