@@ -132,9 +132,19 @@ def decode(line: bytes) -> tuple[Record, Rejection | None]:
 
 
 def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
-    """Yield the rows of a file in order, each with its rejection if it has one."""
+    """Yield the rows of a file in order, each with its rejection if it has one.
+
+    Raises:
+        BuildError: a line is no row.
+    """
     with path.open("rb") as lines:
-        yield from map(decode, lines)
+        for number, line in enumerate(lines, 1):
+            try:
+                located = decode(line)
+            except (orjson.JSONDecodeError, TypeError):
+                fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
+                raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
+            yield located
 
 
 class _Target(FileIO):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import records
+from builders.errors import BuildError
 from builders.records import Record, Rejection
 
 _SCALARS = st.one_of(
@@ -112,6 +113,14 @@ def test_a_row_comes_back_from_disk_as_it_went(record: Record, rejection: Reject
     found, why = records.decode(line)
     assert (found, why) == (record, rejection)
     assert records.canonical(found) == records.canonical(record)
+
+
+@pytest.mark.parametrize("line", [b"{}\n", b'{"id": "cut', b"[]\n", b"1\n"])
+def test_a_line_that_is_no_row_is_named(line: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(records.encode(_PLAIN) + line)
+    with pytest.raises(BuildError, match=r"rows.jsonl: line 2 is no row; it was changed or cut off"):
+        list(records.read(file))
 
 
 def test_rows_of_a_file_are_read_in_order(tmp_path: Path) -> None:
