@@ -189,7 +189,7 @@ def test_rows_that_do_not_come_of_the_ledger_are_not_sealed(stage: str, part: st
     file.write_bytes(whole + b"{}\n")
     said = f"{stage}/{part}/default.jsonl: fewer rows come out of {stage} now; {REBUILD}"
     if (stage, part) == ("judge", "rows"):  # which the card is made from
-        said = f"{stage}/{part}/default.jsonl: line {whole.count(b'\n') + 1} is no row"
+        said = f"{stage}/{part}/default.jsonl: line {len(whole.splitlines()) + 1} is no row"
     assert said in refused(copied)
 
 
