@@ -1,6 +1,6 @@
 """Kill -9 at random moments: nothing lost, nothing doubled, and no reply that is in the ledger asked for again.
 
-    python -m benchmarks.kill_drill [--kills 100] [--seed 0] [--prompts 800] [--negative-control]
+    python -m benchmarks.kill_drill [--kills 100] [--seed 0] [--prompts 2500] [--negative-control]
 
 A copy of the project asks a server on the loopback whose replies depend on the request alone. A run of `synthesize` is
 killed at a moment drawn evenly from its whole life, from the start of the process to after its last row, and started again;
@@ -219,7 +219,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0, help="draws the moments")
-    parser.add_argument("--prompts", type=int, default=800, help="rows to ask about, three replies each")
+    parser.add_argument("--prompts", type=int, default=2500, help="rows to ask about, three replies each")
     parser.add_argument("--negative-control", action="store_true", help="a ledger that acknowledges before it commits")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
