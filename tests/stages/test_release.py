@@ -417,7 +417,7 @@ def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_re
 
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
     (validated.root / paths.rows("safechain", "judge", "default")).write_bytes(b"no json\n")
-    with pytest.raises(ValueError, match="line 1"):
+    with pytest.raises(BuildError, match="line 1 is no row"):
         stages.run("filter", "safechain")
     assert stages.counts("safechain", "filter") == {}
     with pytest.raises(BuildError, match="filter has not finished for safechain/default"):
