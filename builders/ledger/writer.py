@@ -82,12 +82,12 @@ class Writer:
         """Start the process, and the thread that hears of it."""
         try:
             process = Process(self._path, self._claims.files())
+            hearing = threading.Thread(target=self._hear, args=(process,), name="ledger-answers", daemon=True)
+            hearing.start()
         except Exception as error:  # noqa: BLE001  (whatever it is, those who wait must hear of it)
             self._fail(_failed(error, self._path))
             return None, None
         self._lessons = None if self.known.complete else self._learned()
-        hearing = threading.Thread(target=self._hear, args=(process,), name="ledger-answers", daemon=True)
-        hearing.start()
         return process, hearing
 
     def _send(self, process: Process | None, group: Group) -> None:
@@ -117,6 +117,8 @@ class Writer:
                 waited_for = bool(self._sent)
             if waited_for:
                 self._fail(error)
+        except Exception as error:  # noqa: BLE001  (as above)
+            self._fail(_failed(error, self._path))
 
     def _fail(self, error: BuildError) -> None:
         with self._lock:
