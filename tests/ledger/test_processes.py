@@ -162,6 +162,11 @@ def committing_process() -> psutil.Process:
     return found
 
 
+def stopped(process: psutil.Process) -> bool:
+    """Tell whether every thread of a process has stopped: until then one may still read."""
+    return all(psutil.Process(thread.id).status() == psutil.STATUS_STOPPED for thread in process.threads())
+
+
 def unread_bytes(process: psutil.Process) -> int:
     """Return how much lies in the pipe that a process reads."""
     with open(f"/proc/{process.pid}/fd/0", "rb") as pipe:  # noqa: PTH123  (no file)
@@ -268,9 +273,11 @@ def test_what_a_killed_process_had_sent_is_on_disk_before_another_may_ask(tmp_pa
         assert line(process) == "stored"
         [committing] = psutil.Process(process.pid).children()
         committing.suspend()
+        deadline = time.monotonic() + 60
+        while not stopped(committing):
+            assert time.monotonic() < deadline
         go(process)
         assert line(process) == "put"
-        deadline = time.monotonic() + 30
         while unread_bytes(committing) < 768 * 50:
             assert time.monotonic() < deadline
         process.kill()
