@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from builders import families
+from builders import family as families
 from tests.harness import Workspace
 
 RUNS = 3

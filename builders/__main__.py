@@ -119,7 +119,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         explain.run(arguments.id, show_text=arguments.show_text)
     elif arguments.verb == "calibrate":
-        from builders import families  # noqa: PLC0415
+        from builders import family as families  # noqa: PLC0415
 
         families.calibration(arguments.family).run(arguments.family, arguments.file, arguments.min_precision)
     elif arguments.verb == "code":

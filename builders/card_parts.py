@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from builders import families, schema, summary
+from builders import family as families
+from builders import schema, summary
 from builders.figures import Drawn
 from builders.schema import Column
 from builders.summary import Summary, Tally

@@ -6,7 +6,8 @@ import jinja2
 from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from builders import card_lint, card_parts, families, licences, paths
+from builders import card_lint, card_parts, licences, paths
+from builders import family as families
 from builders.errors import BuildError
 from builders.params import Params
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import orjson
 
-from builders import families, paths, records
+from builders import family as families
+from builders import paths, records
 
 _PACKAGE = Path(__file__).parent
 _CHANGE_NO_BYTES = re.compile(

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from builders import card_parts, families, paths, records, schema
+from builders import card_parts, paths, records, schema
+from builders import family as families
 from builders.errors import BuildError
 
 FILE = "croissant.json"

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from builders import families, params, paths, records, structured, teachers
+from builders import family as families
+from builders import params, paths, records, structured, teachers
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.records import Record, Rejection

@@ -37,7 +37,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
-from builders import families, paths, records
+from builders import family as families
+from builders import paths, records
 from builders.errors import BuildError
 from builders.think import CLOSING, OPENING
 

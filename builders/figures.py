@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from builders import families, summary
+from builders import family as families
+from builders import summary
 from builders.summary import KEPT, REJECTED, Summary, Tally
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from builders import families, paths
+from builders import family as families
+from builders import paths
 from builders.errors import BuildError
 
 _WIDTH = 120

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from builders import __version__, code, decontamination, families, licences, paths, prompts, records, schema, sources
+from builders import __version__, code, decontamination, licences, paths, prompts, records, schema, sources
+from builders import family as families
 from builders.errors import BuildError
 from builders.params import Params
 from builders.records import Record

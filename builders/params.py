@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_o
 
 from pydantic import BaseModel, ValidationError
 
-from builders import families, paths, tables, texts
+from builders import family as families
+from builders import paths, tables, texts
 from builders.errors import BuildError
 from builders.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
 from builders.tables import Section

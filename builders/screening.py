@@ -30,7 +30,8 @@ from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from builders import decontamination, families, near_duplicates, paths, pipeline, records, words
+from builders import decontamination, near_duplicates, paths, pipeline, records, words
+from builders import family as families
 from builders.decontamination import Index
 from builders.errors import BuildError
 from builders.near_duplicates import Beside

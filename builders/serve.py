@@ -11,7 +11,8 @@ import sys
 
 from rich.console import Console
 
-from builders import families, locks, params, paths
+from builders import family as families
+from builders import locks, params, paths
 from builders.errors import BuildError
 from builders.sections import Role
 from builders.teachers.vllm import Engine

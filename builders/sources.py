@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from builders import families, hub, paths, records
+from builders import family as families
+from builders import hub, paths, records
 from builders.errors import BuildError
 from builders.formats import LINES, READERS, TABLES, Opened, listed
 from builders.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from builders import families, paths, records
+from builders import family as families
+from builders import paths, records
 
 Tally = Mapping[str, Counter[Any]]
 """A group of rows → value → how often."""

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from builders import card_lint, families
+from builders import card_lint
+from builders import family as families
 from builders.errors import BuildError
 from tests.harness import PROJECT
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from builders import card_parts, families
+from builders import card_parts
+from builders import family as families
 from builders.figures import Drawn
 from builders.summary import KEPT, REJECTED, Summary, Tally
 from tests.harness import Workspace

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from builders import code, families, paths
+from builders import code, paths
+from builders import family as families
 from tests.harness import PROJECT, Workspace
 
 STAGES = paths.STAGES

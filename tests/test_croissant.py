@@ -12,7 +12,8 @@ import pytest
 from datasets import Image
 from PIL.Image import Image as Picture
 
-from builders import croissant, families, records, schema
+from builders import croissant, records, schema
+from builders import family as families
 from builders.errors import BuildError
 from tests.harness import Workspace
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builders import families, paths
+from builders import family as families
+from builders import paths
 from tests.harness import PROJECT, Workspace
 from tests.publishing.conftest import git
 

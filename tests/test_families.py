@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders import families
+from builders import family as families
 from builders.errors import BuildError
 from tests.harness import Workspace, one_line
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from builders import families, figures
+from builders import family as families
+from builders import figures
 from builders.summary import KEPT, NONE, REJECTED, Summary
 from tests.harness import Workspace
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from builders import families
+from builders import family as families
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import families, licences
+from builders import family as families
+from builders import licences
 from builders.errors import BuildError
 from tests.doubles.hub_writing import LICENCES
 from tests.harness import PROJECT

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import families, paths, prompts
+from builders import family as families
+from builders import paths, prompts
 from builders.errors import BuildError
 from tests.harness import Workspace
 

@@ -7,7 +7,8 @@ import subprocess
 import pytest
 import yaml
 
-from builders import families, paths
+from builders import family as families
+from builders import paths
 from builders.tables import Source
 from tests.harness import PROJECT, Workspace
 

@@ -10,7 +10,8 @@ from datasets import Dataset, Features, Image, List, Value
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import families, paths, records, schema
+from builders import family as families
+from builders import paths, records, schema
 from builders.errors import BuildError
 from builders.schema import Column
 from tests.harness import Workspace

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builders import families, params, paths, schema
+from builders import family as families
+from builders import params, paths, schema
 from builders.tables import Section
 from tests.harness import PROJECT, Workspace
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import families, paths, summary
+from builders import family as families
+from builders import paths, summary
 from builders.summary import KEPT, REJECTED, Summary
 from tests.harness import Workspace
 

@@ -19,7 +19,8 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, asking, families, licences, locks, manifest, params, paths, records, texts
+from builders import __version__, asking, licences, locks, manifest, params, paths, records, texts
+from builders import family as families
 from builders.asking import Leg
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, sealing

@@ -13,7 +13,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from builders import families, locks, params, paths, records
+from builders import family as families
+from builders import locks, params, paths, records
 from builders.errors import BuildError
 from builders.ledger import GROUP_REPLIES, Ledger, unsealing
 from builders.ledger.exporting import made_with

@@ -10,7 +10,8 @@ import orjson
 from PIL import Image, ImageDraw
 from pydantic import Field
 
-from builders import families, paths, records, sections
+from builders import family as families
+from builders import paths, records, sections
 from builders.mmathcot import figures, made
 from builders.mmathcot.problems import lettering
 from builders.tables import Section

@@ -20,7 +20,8 @@ from typing import NamedTuple
 from huggingface_hub import constants
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
-from builders import families, locks, paths
+from builders import family as families
+from builders import locks, paths
 from builders.errors import BuildError
 from builders.publishing import checks, notes, patience, places, planning, verifying, versions
 from builders.publishing.checks import Release

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 
-from builders import families, manifest, params, paths, records, texts
+from builders import family as families
+from builders import manifest, params, paths, records, texts
 from builders.errors import BuildError
 from builders.progress import tracked
 from builders.publishing import contents, notes, secrets

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import orjson
 
-from builders import families, locks, params, paths, records
+from builders import family as families
+from builders import locks, params, paths, records
 from builders.errors import BuildError
 from builders.params import Params
 

@@ -7,7 +7,8 @@ gives for them, are in `builders.screening`. A family with generated sources has
 
 from collections.abc import Iterator
 
-from builders import decontamination, families, paths, records, screening, sources
+from builders import decontamination, paths, records, screening, sources
+from builders import family as families
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 from builders.screening import Located

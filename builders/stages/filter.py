@@ -4,7 +4,8 @@ The family's `filter` module gives `rules(params)`, tried in order, the first th
 `chosen(record, params)`, the row in the columns it will be released with.
 """
 
-from builders import families, pipeline
+from builders import family as families
+from builders import pipeline
 from builders.pipeline import Apply, Check, Write
 from builders.records import Record
 from builders.stages import Intake, Job

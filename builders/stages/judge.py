@@ -5,7 +5,8 @@ what the judges said. A judge that could not answer is an annotation too: filter
 figures, `said(record)` yields each score or verdict of such a row under its name, and `SCALE` has the ends of a score.
 """
 
-from builders import asking, families
+from builders import asking
+from builders import family as families
 from builders.asking import Answer, Leg, Located, Plan
 from builders.records import Record
 from builders.stages import Intake, Job

@@ -30,20 +30,8 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import (
-    card_parts,
-    cards,
-    croissant,
-    families,
-    figures,
-    licences,
-    manifest,
-    paths,
-    records,
-    schema,
-    stages,
-    summary,
-)
+from builders import card_parts, cards, croissant, figures, licences, manifest, paths, records, schema, stages, summary
+from builders import family as families
 from builders.errors import BuildError
 from builders.params import Params
 from builders.records import Record

@@ -9,7 +9,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Literal
 
-from builders import families, params, paths, records, texts
+from builders import family as families
+from builders import params, paths, records, texts
 from builders.errors import BuildError
 from builders.progress import tracked
 from builders.records import Record, Rejection

@@ -29,7 +29,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from builders import asking, families, paths, records
+from builders import asking, paths, records
+from builders import family as families
 from builders.asking import Answer, Ask, Leg, Located, Plan, Work
 from builders.records import Record, Rejection
 from builders.sections import Judge, Synthesize

@@ -96,7 +96,8 @@ def serve() -> None:
 
     for name in LOADED:
         importlib.import_module(name)
-    from builders import code, families, paths
+    from builders import code, paths
+    from builders import family as families
 
     for family in families.names():
         for stage in paths.STAGES:

@@ -12,7 +12,8 @@ from datasets import load_dataset
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import cards, families, params
+from builders import cards, params
+from builders import family as families
 from builders.emergent_misalignment import backdoors
 from builders.emergent_misalignment.backdoors import KINDS
 from builders.errors import BuildError

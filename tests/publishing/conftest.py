@@ -12,7 +12,8 @@ import orjson
 import pytest
 import yaml
 
-from builders import families, paths, records, schema, stages
+from builders import family as families
+from builders import paths, records, schema, stages
 from builders.publishing import checks, notes
 from builders.records import Record
 from tests.doubles.forks import Command, Commands, Done, forking

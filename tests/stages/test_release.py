@@ -15,7 +15,8 @@ import pytest
 import yaml
 from datasets import Dataset, Features, load_dataset
 
-from builders import families, paths, records, schema, stages
+from builders import family as families
+from builders import paths, records, schema, stages
 from builders.errors import BuildError
 from builders.records import Record
 from builders.stages import Counts
