@@ -143,10 +143,11 @@ def _run(arguments: argparse.Namespace) -> int:
     elif arguments.verb == "ledger":
         _run_ledger(arguments)
     else:
-        from builders import locks, stages  # noqa: PLC0415
+        from builders import locks  # noqa: PLC0415
+        from builders.stages.running import run  # noqa: PLC0415
 
         locks.stop_with_parent()
-        stages.run(arguments.verb, arguments.family)
+        run(arguments.verb, arguments.family)
     return 0
 
 

@@ -19,11 +19,11 @@ import uvloop
 from builders import prompts, records, structured
 from builders.errors import BuildError
 from builders.flow import Flow
+from builders.jobs import Intake, Job
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.records import Record, Rejection
 from builders.resuming import Finished
 from builders.sections import Role
-from builders.stages import Intake, Job
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.staff import Staff
 from builders.usage import Usage

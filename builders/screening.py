@@ -34,11 +34,11 @@ from builders import decontamination, near_duplicates, paths, pipeline, records,
 from builders import family as families
 from builders.decontamination import Index
 from builders.errors import BuildError
+from builders.jobs import Job
 from builders.near_duplicates import Beside
 from builders.pipeline import Apply, Check, Read, Rule, Write
 from builders.records import Record, Rejection
 from builders.sections import Collect
-from builders.stages import Job
 
 Located = tuple[Record, Rejection | None]
 

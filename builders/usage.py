@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from builders import budget, paths, records
+from builders.jobs import Job
 from builders.sections import Role
-from builders.stages import Job
 from builders.teachers import Request
 from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff

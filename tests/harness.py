@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import yaml
 
-from builders import explain, records, stages
+from builders import explain, records
+from builders.jobs import Counts
 from builders.records import Record
-from builders.stages import Counts
+from builders.stages.running import run
 
 PROJECT = Path(__file__).parent.parent
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
@@ -97,7 +98,7 @@ class Workspace:
         """Run stages that must succeed in this process, which takes a tenth of the time; return what each said of its rows."""
         with self.inside(**environment) as said:
             for name in names:
-                stages.run(name, family)
+                run(name, family)
         return [line.partition("; asked ")[0] for line in said.getvalue().splitlines()]
 
     def told(self, row: str, *, show_text: bool) -> str:

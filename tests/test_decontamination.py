@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from builders import decontamination, paths, records, stages
+from builders import decontamination, paths, records
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 from builders.sections import Decontamination
+from builders.stages.running import run
 from builders.words import simplified
 from tests.harness import Workspace, jsonl
 
@@ -59,7 +60,7 @@ def collect(here: Workspace, prompts: list[object], *sets: dict[str, Any], **ent
     rows = [{"k": f"p{number}", "p": prompt, "t": "vanilla_benign"} for number, prompt in enumerate(prompts, 1)]
     columns = {"key": "k", "instruction": "p", "label": "t"}
     here.source("own.jsonl", jsonl(*rows), **{"columns": columns, **entry})
-    stages.run("collect", "safechain")
+    run("collect", "safechain")
     counted: dict[str, Any] = json.loads((here.root / "processed/safechain/collect/decontamination/default.json").read_text())
     return counted
 

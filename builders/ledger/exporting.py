@@ -23,12 +23,13 @@ from builders import __version__, asking, licences, locks, manifest, params, pat
 from builders import family as families
 from builders.asking import Leg
 from builders.errors import BuildError
+from builders.jobs import Job
 from builders.ledger import Entry, Ledger, sealing
 from builders.ledger.sealed import Answerer, Header
 from builders.ledger.sealing import Pen
 from builders.params import Params
 from builders.progress import shown
-from builders.stages import Job, judge, release, synthesize
+from builders.stages import judge, release, synthesize
 from builders.tables import HubFiles
 from builders.teachers import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from builders import decontamination, paths, records, screening, sources
 from builders import family as families
 from builders.errors import BuildError
+from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.screening import Located
-from builders.stages import Intake, Job
 from builders.tables import AnyTable, Source
 
 

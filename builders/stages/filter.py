@@ -6,9 +6,9 @@ The family's `filter` module gives `rules(params)`, tried in order, the first th
 
 from builders import family as families
 from builders import pipeline
+from builders.jobs import Intake, Job
 from builders.pipeline import Apply, Check, Write
 from builders.records import Record
-from builders.stages import Intake, Job
 
 
 def run(job: Job) -> Intake:

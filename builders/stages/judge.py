@@ -8,8 +8,8 @@ figures, `said(record)` yields each score or verdict of such a row under its nam
 from builders import asking
 from builders import family as families
 from builders.asking import Answer, Leg, Located, Plan
+from builders.jobs import Intake, Job
 from builders.records import Record
-from builders.stages import Intake, Job
 from builders.teachers import Request
 
 

@@ -30,12 +30,13 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import card_parts, cards, croissant, figures, licences, manifest, paths, records, schema, stages, summary
+from builders import card_parts, cards, croissant, figures, licences, manifest, paths, records, schema, summary
 from builders import family as families
 from builders.errors import BuildError
+from builders.jobs import Counts, counts
 from builders.params import Params
 from builders.records import Record
-from builders.stages import Counts, validate
+from builders.stages import validate
 from builders.summary import Summary
 
 _BATCH = 1000
@@ -129,7 +130,7 @@ def _funnel(family: str) -> list[dict[str, Any]]:
     funnel = []
     before: dict[str, Counts] = {}
     for stage in paths.STAGES[:-1]:
-        found = stages.counts(family, stage)
+        found = counts(family, stage)
         where = paths.stats(family, stage)
         if set(found) != set(families.pools(family)):
             missing = min(set(families.pools(family)) - set(found))
@@ -157,7 +158,7 @@ def _records(family: str, pools: Iterable[str]) -> Iterator[Record]:
 
 def _data(family: str, subset: str) -> Iterator[Row]:
     """Yield the released rows of a subset, reading the pools that have some."""
-    counted = stages.counts(family, "validate")
+    counted = counts(family, "validate")
     pools = (pool for pool in families.pools(family) if counted[pool].out.get(subset))
     return (record.data for record in _records(family, pools) if record.subset == subset)
 

@@ -12,10 +12,10 @@ from typing import Literal
 from builders import family as families
 from builders import params, paths, records, texts
 from builders.errors import BuildError
+from builders.jobs import Intake, Job
 from builders.progress import tracked
 from builders.records import Record, Rejection
 from builders.sections import Review
-from builders.stages import Intake, Job
 from builders.tables import Section
 
 

@@ -32,9 +32,9 @@ from typing import Any
 from builders import asking, paths, records
 from builders import family as families
 from builders.asking import Answer, Ask, Leg, Located, Plan, Work
+from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.sections import Judge, Synthesize
-from builders.stages import Intake, Job
 from builders.teachers import NoReplyError, Reply, Request
 
 ROLE = "teacher"

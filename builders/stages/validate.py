@@ -12,9 +12,9 @@ import jsonschema
 import jsonschema_rs
 
 from builders import pipeline, records, schema
+from builders.jobs import Intake, Job
 from builders.pipeline import Apply, Check, Write
 from builders.records import Record, Rejection, canonical, digest
-from builders.stages import Intake, Job
 
 _SAMPLED = ("candidates", "accepted")
 

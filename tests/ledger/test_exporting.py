@@ -13,11 +13,12 @@ import zstandard
 
 from builders import asking, params, paths, records
 from builders.asking import Leg, Plan
+from builders.jobs import Job
 from builders.ledger import Entry, Ledger, exporting
 from builders.ledger.committer import Committer
 from builders.records import Record
 from builders.sections import Role
-from builders.stages import Job, synthesize
+from builders.stages import synthesize
 from builders.teachers import Request, chat
 from builders.teachers.endpoint import answerer_note
 from tests.doubles.teacher import Answer, Asked, serving

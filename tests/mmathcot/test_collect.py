@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from builders import params, stages
+from builders import params
 from builders.errors import BuildError
 from builders.mmathcot import collect
 from builders.mmathcot.collect import Params
 from builders.records import Record
+from builders.stages.running import run
 from tests.harness import Workspace
 
 
@@ -117,8 +118,8 @@ def test_a_source_whose_images_are_not_there_is_one_line_and_the_other_subsets_a
     with here.params("mmathcot") as changed:
         changed["sample"]["collect"]["sources"][0]["images"]["folder"] = "elsewhere"
     with pytest.raises(BuildError, match="the images of source sample_distill are not there"):
-        stages.run("collect", "mmathcot/distill")
-    stages.run("collect", "mmathcot/unify")
+        run("collect", "mmathcot/distill")
+    run("collect", "mmathcot/unify")
 
 
 def test_the_sample_rejects_a_row_for_each_reason_and_keeps_the_others(sample: Workspace) -> None:

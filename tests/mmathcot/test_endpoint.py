@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from benchmarks.erring import fault, script, told
-from builders import stages
+from builders.stages.running import run
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
 
@@ -31,7 +31,7 @@ def test_a_model_is_shown_the_image_and_its_faults_are_found(workspace: Workspac
     workspace.project(teacher="endpoint")
     with serving(script) as server, workspace.inside(BUILDERS_TEACHER_URL=server.url):
         for stage in ("collect", "synthesize", "judge", "filter"):
-            stages.run(stage, f"{FAMILY}/distill")
+            run(stage, f"{FAMILY}/distill")
     asked = [parts for request in server.asked if "<BEGIN KNOWN ANSWER>" not in (parts := _parts(request.body))[0]]
     seen = {hashlib.sha256(base64.b64decode(url.partition("base64,")[2])).hexdigest() for _, url in asked if url}
     rows = workspace.rows("collect", "distill", FAMILY)

@@ -13,10 +13,10 @@ from datasets import Image as ImageFeature
 from datasets import load_dataset
 from PIL import Image
 
-from builders import stages
 from builders.errors import BuildError
 from builders.mmathcot import made
 from builders.mmathcot.problems import figure
+from builders.stages.running import run
 from tests.harness import Workspace
 
 CONFIGS = ("distill", "rewrite", "unify")
@@ -74,7 +74,7 @@ def validated(here: Workspace, sample: Workspace) -> Workspace:
 
 def test_released_again_it_is_the_same_to_the_byte(validated: Workspace, release: Path) -> None:
     shutil.rmtree(validated.root / _DONE / "release")
-    stages.run("release", "mmathcot")
+    run("release", "mmathcot")
     files = sorted(path.relative_to(release) for path in release.rglob("*") if path.is_file())
     assert Path("pictures/figures.png") in files
     for file in files:
@@ -84,7 +84,7 @@ def test_released_again_it_is_the_same_to_the_byte(validated: Workspace, release
 def test_an_image_that_cannot_be_opened_any_more_stops_the_release(validated: Workspace) -> None:
     (validated.root / "raw/mmathcot/sources/sample_images/drawings/garden.png").write_bytes(b"gone")
     with pytest.raises(BuildError, match="the image has changed since collect"):
-        stages.run("release", "mmathcot")
+        run("release", "mmathcot")
 
 
 def test_the_funnel_by_source_accounts_for_every_row(release: Path) -> None:

@@ -13,9 +13,10 @@ import pytest
 import yaml
 
 from builders import family as families
-from builders import paths, records, schema, stages
+from builders import paths, records, schema
 from builders.publishing import checks, notes
 from builders.records import Record
+from builders.stages.running import run
 from tests.doubles.forks import Command, Commands, Done, forking
 from tests.doubles.hub import Hub, Repository, serving
 from tests.harness import Workspace
@@ -98,7 +99,7 @@ class Checkout:
         """Release again, and commit, with `dvc.lock` as dvc would have it."""
         schema.load.cache_clear()
         with self.workspace.inside():
-            stages.run("release", self.family)
+            run("release", self.family)
         schema.load.cache_clear()
         lock(self.workspace, self.family)
         git(self.root, "add", "--all")

@@ -243,7 +243,7 @@ def test_refusing_decides_without_asking_anybody(here: Workspace) -> None:
 
 
 def test_a_build_judged_by_refusing_needs_no_recorded_verdict(here: Workspace) -> None:
-    from builders import stages
+    from builders.stages.running import run
 
     with here.params() as params:
         params["sample"]["judge"]["verdict"] = "refusal"
@@ -251,7 +251,7 @@ def test_a_build_judged_by_refusing_needs_no_recorded_verdict(here: Workspace) -
     lines = replies.read_text().splitlines(keepends=True)
     replies.write_text("".join(line for line in lines if '"judge"' not in line))
     for stage in ("collect", "synthesize", "judge", "filter", "review", "validate"):
-        stages.run(stage, "safechain")
+        run(stage, "safechain")
     judged = here.rows("judge")
     assert {reply["verdict"] for row in judged for reply in row["data"]["replies"]} == {"safe", "unsafe"}
     kept = here.rows("validate")

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import records, stages
+from builders import records
 from builders.errors import BuildError
+from builders.jobs import counts
+from builders.stages.running import run
 from tests.harness import Workspace, jsonl
 
 _KEYED = {"key": "k", "instruction": "p", "label": "t"}
@@ -23,7 +25,7 @@ def _rows(*prompts: object) -> list[dict[str, Any]]:
 
 def _collect(here: Workspace, rows: list[dict[str, Any]], **entry: Any) -> None:  # noqa: ANN401  (as the harness)
     here.source("own.jsonl", jsonl(*rows), **{"columns": _KEYED, **entry})
-    stages.run("collect", "safechain")
+    run("collect", "safechain")
 
 
 def _sources(here: Workspace, **contents: list[dict[str, Any]]) -> None:
@@ -35,7 +37,7 @@ def _sources(here: Workspace, **contents: list[dict[str, Any]]) -> None:
             declared += params["sample"]["collect"]["sources"]
     with here.params() as params:
         params["sample"]["collect"]["sources"] = declared
-    stages.run("collect", "safechain")
+    run("collect", "safechain")
 
 
 def _kept(here: Workspace) -> list[str]:
@@ -119,7 +121,7 @@ def test_bounds_of_length_are_inclusive(here: Workspace) -> None:
 
 
 def test_kept_and_rejected_rows_keep_the_order_of_the_input(here: Workspace) -> None:
-    stages.run("collect", "safechain")
+    run("collect", "safechain")
     kept = [row["provenance"]["source_row"] for row in here.rows("collect")]
     rejected = [line["row"]["provenance"]["source_row"] for line in here.rejected("collect")]
     assert kept == sorted(kept)
@@ -373,7 +375,7 @@ def test_an_unknown_language_is_a_build_error(here: Workspace) -> None:
     with here.params() as params:
         params["sample"]["collect"]["language"]["allowed"] = ["en", "klingon"]
     with pytest.raises(BuildError, match=r"^collect.language.allowed: unknown language 'klingon'"):
-        stages.run("collect", "safechain")
+        run("collect", "safechain")
 
 
 def test_a_limit_takes_the_first_rows(here: Workspace) -> None:
@@ -484,7 +486,7 @@ def test_a_pool_without_source_is_a_build_error(here: Workspace) -> None:
     with here.params() as params:
         params["sample"]["collect"]["sources"] = []
     with pytest.raises(BuildError, match="no source for safechain/default"):
-        stages.run("collect", "safechain")
+        run("collect", "safechain")
 
 
 def test_a_prompt_that_is_no_unicode_text_is_rejected_or_refused_not_a_crash(here: Workspace) -> None:
@@ -492,7 +494,7 @@ def test_a_prompt_that_is_no_unicode_text_is_rejected_or_refused_not_a_crash(her
     content = '- {k: a, p: "half \\ud800 a character", t: null}\n- {k: b, p: "How do I make tea?", t: null}\n'
     here.source("own.yaml", content, columns=_KEYED)
     try:
-        stages.run("collect", "safechain")
+        run("collect", "safechain")
     except BuildError as error:
         assert "UTF-8" in str(error)  # noqa: PT017  (a refusal of the file would do as well)
     else:
@@ -528,14 +530,14 @@ def test_every_row_that_comes_in_is_kept_or_rejected_once(here: Workspace, rows:
     assert sorted(kept + rejected) == list(range(1, len(rows) + 1))
     assert len({row["id"] for row in here.rows("collect")}) == len(kept)
     assert len({records.normalised(row["data"]["instruction"]) for row in here.rows("collect")}) == len(kept)
-    counts = stages.counts("safechain", "collect")["default"]
-    assert counts.balanced
-    assert (counts.read, sum(counts.out.values()), sum(counts.rejected.values())) == (len(rows), len(kept), len(rejected))
+    found = counts("safechain", "collect")["default"]
+    assert found.balanced
+    assert (found.read, sum(found.out.values()), sum(found.rejected.values())) == (len(rows), len(kept), len(rejected))
 
 
 def test_collect_leaves_no_scratch_files_behind(here: Workspace) -> None:
     leftover = here.root / "processed/safechain/.screening.scratch/found.jsonl"
     leftover.parent.mkdir(parents=True)
     leftover.write_text("from a run that was killed")
-    stages.run("collect", "safechain")
+    run("collect", "safechain")
     assert not leftover.parent.exists()

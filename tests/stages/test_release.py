@@ -16,10 +16,11 @@ import yaml
 from datasets import Dataset, Features, load_dataset
 
 from builders import family as families
-from builders import paths, records, schema, stages
+from builders import paths, records, schema
 from builders.errors import BuildError
+from builders.jobs import Counts, counts
 from builders.records import Record
-from builders.stages import Counts
+from builders.stages.running import run
 from tests.harness import Workspace, one_line
 
 _DONE = Path("processed/safechain")
@@ -131,7 +132,7 @@ def test_shards_hold_at_most_so_many_rows_and_all_of_them_in_order(
 ) -> None:
     with validated.params() as params:
         params["sample"]["release"]["rows_per_shard"] = per_shard
-    stages.run("release", "safechain")
+    run("release", "safechain")
     rows = _data(validated)
     total = -(-len(rows) // per_shard)
     files = sorted((validated.release / "default").iterdir())
@@ -145,7 +146,7 @@ def test_a_shard_that_is_exactly_full_is_followed_by_no_empty_one(validated: Wor
     _pretend(validated, 24)
     with validated.params() as params:
         params["sample"]["release"]["rows_per_shard"] = 12
-    stages.run("release", "safechain")
+    run("release", "safechain")
     assert len(list((validated.release / "default").iterdir())) == 2
     assert len(_loaded(validated, tmp_path / "cache")) == 24
 
@@ -154,7 +155,7 @@ def test_many_rows_are_written_in_batches_and_none_is_lost(validated: Workspace,
     _pretend(validated, 3700)
     with validated.params() as params:
         params["sample"]["release"]["rows_per_shard"] = 1500
-    stages.run("release", "safechain")
+    run("release", "safechain")
     files = sorted((validated.release / "default").iterdir())
     assert [pq.ParquetFile(file).metadata.num_rows for file in files] == [1500, 1500, 700]
     found = _loaded(validated, tmp_path / "cache")
@@ -179,7 +180,7 @@ def test_the_hard_config_loads_with_the_same_columns_and_a_safe_reply_in_each_ro
 
 def test_a_config_without_rows_is_counted_and_leaves_no_file(validated: Workspace, tmp_path: Path) -> None:
     _pretend(validated, 5)
-    stages.run("release", "safechain")
+    run("release", "safechain")
     assert not (validated.release / "hard").exists()
     assert len(_loaded(validated, tmp_path)) == 5
     assert [config["config_name"] for config in _front_matter(validated)["configs"]] == ["default"]
@@ -246,7 +247,7 @@ def test_the_manifest_names_no_place_and_not_who_was_configured_to_answer(valida
     assert name
     assert not any(here in path.read_bytes() for path in built.release.rglob("*") if path.is_file())
     validated.project(teacher="endpoint")
-    stages.run("release", "safechain")
+    run("release", "safechain")
     assert _digests(validated.release) == _digests(built.release)
 
 
@@ -293,7 +294,7 @@ def test_two_builds_in_two_folders_are_the_same_to_the_byte(
 
 def test_releasing_again_changes_nothing(validated: Workspace, built: Workspace) -> None:
     for _ in range(2):
-        stages.run("release", "safechain")
+        run("release", "safechain")
         assert _digests(validated.release) == _digests(built.release)
 
 
@@ -304,7 +305,7 @@ def test_an_old_release_is_replaced_as_a_whole(validated: Workspace) -> None:
     (validated.root / _DONE / "rejected" / "old.jsonl").write_bytes(b"old")
     (validated.root / _DONE / ".release.partial").mkdir()
     (validated.root / _DONE / ".release.partial" / "half").write_bytes(b"old")
-    stages.run("release", "safechain")
+    run("release", "safechain")
     left = [path.name for path in (validated.root / _DONE).rglob("*")]
     assert not {"train-00001-of-00002.parquet", "old.jsonl", "half", ".release.partial"} & set(left)
 
@@ -352,7 +353,7 @@ def test_a_broken_card_is_a_build_error_that_names_it(validated: Workspace) -> N
     card = validated.root / "cards/safechain.md"
     card.write_text(card.read_text() + "{{ waht }}")
     with pytest.raises(BuildError, match="'waht' is undefined") as caught:
-        stages.run("release", "safechain")
+        run("release", "safechain")
     assert caught.value.where == "cards/safechain.md"
     assert not validated.release.exists()
 
@@ -371,11 +372,11 @@ def test_a_release_without_rows_is_one_clear_line_that_points_to_what_is_there(w
 
 
 def test_without_rows_the_former_release_stays(validated: Workspace) -> None:
-    stages.run("release", "safechain")
+    run("release", "safechain")
     before = _digests(validated.release)
     _pretend(validated, 0)
     with pytest.raises(BuildError, match="no row is left"):
-        stages.run("release", "safechain")
+        run("release", "safechain")
     assert _digests(validated.release) == before
 
 
@@ -383,7 +384,7 @@ def test_without_rows_the_former_release_stays(validated: Workspace) -> None:
 def test_a_stage_whose_input_is_missing_is_a_build_error_that_says_what_to_run(here: Workspace, stage: str) -> None:
     del here
     with pytest.raises(BuildError) as caught:
-        stages.run(stage, "safechain")
+        run(stage, "safechain")
     missing = "collect" if stage == "release" else paths.previous(stage)
     assert f"{missing} has not finished for safechain/default" in str(caught.value)
     assert f"run python -m builders {missing} safechain" in caught.value.fix
@@ -398,11 +399,11 @@ def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: 
     with validated.params() as params:
         params["sample"]["collect"]["sources"][0]["limit"] = 12
     before = len(validated.rows("collect"))
-    stages.run("collect", "safechain")
+    run("collect", "safechain")
     after = len(validated.rows("collect"))
     assert after < before
     with pytest.raises(BuildError) as caught:
-        stages.run("release", "safechain")
+        run("release", "safechain")
     assert "collect has run for default since synthesize did" in str(caught.value)
     assert "run synthesize and the stages behind it again" in caught.value.fix
     assert not validated.release.exists()
@@ -411,18 +412,18 @@ def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: 
 def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_release(validated: Workspace) -> None:
     with validated.params() as params:
         params["sample"]["filter"]["opening_think_tag"] = "keep"
-    stages.run("filter", "safechain")
+    run("filter", "safechain")
     with pytest.raises(BuildError, match="filter has run for default since review did"):
-        stages.run("release", "safechain")
+        run("release", "safechain")
 
 
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
     (validated.root / paths.rows("safechain", "judge", "default")).write_bytes(b"no json\n")
     with pytest.raises(BuildError, match="line 1 is no row"):
-        stages.run("filter", "safechain")
-    assert stages.counts("safechain", "filter") == {}
+        run("filter", "safechain")
+    assert counts("safechain", "filter") == {}
     with pytest.raises(BuildError, match="filter has not finished for safechain/default"):
-        stages.run("release", "safechain")
+        run("release", "safechain")
 
 
 def test_counts_of_a_stage_say_whether_they_balance() -> None:

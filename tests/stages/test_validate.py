@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from builders import paths, records, schema, stages
+from builders import paths, records, schema
 from builders.errors import BuildError
+from builders.jobs import Counts, counts
 from builders.records import Record
-from builders.stages import Counts, validate
+from builders.stages import validate
+from builders.stages.running import run
 from tests.harness import Workspace
 
 _WORDS = "a wistaria in the fog"
@@ -70,7 +72,7 @@ def test_a_row_that_breaks_the_schema_is_rejected_with_the_place_and_the_hash_of
     reviewed: Workspace, spoil: Spoil, column: str, rule: str, value: object
 ) -> None:
     rows = _spoil(reviewed, spoil, 1, 4)
-    stages.run("validate", "safechain")
+    run("validate", "safechain")
     rejected = reviewed.rejected("validate")
     assert [line["row"]["id"] for line in rejected] == [rows[1].id, rows[4].id]
     assert [row["id"] for row in reviewed.rows("validate")] == [
@@ -100,7 +102,7 @@ def test_a_row_that_breaks_the_schema_is_rejected_with_the_place_and_the_hash_of
 )
 def test_no_rejection_quotes_the_row(reviewed: Workspace, spoil: Spoil) -> None:
     text = _spoil(reviewed, spoil, 0)[0].data["instruction"]
-    stages.run("validate", "safechain")
+    run("validate", "safechain")
     (line,) = reviewed.rejected("validate")
     assert line["rejection"]["reason"] == "schema"
     assert line["rejection"]["evidence"]["column"].startswith("$")
@@ -125,7 +127,7 @@ def test_a_value_that_only_one_of_the_two_validators_minds_is_rejected_too(revie
 
 
 def test_a_valid_row_has_the_columns_of_the_schema_in_their_order(reviewed: Workspace) -> None:
-    stages.run("validate", "safechain")
+    run("validate", "safechain")
     rows = reviewed.rows("validate")
     assert rows
     assert reviewed.rejected("validate") == []
@@ -151,13 +153,13 @@ def test_a_valid_row_has_the_columns_of_the_schema_in_their_order(reviewed: Work
 
 
 def test_validate_gives_the_rows_that_were_released(reviewed: Workspace, built: Workspace) -> None:
-    stages.run("validate", "safechain")
+    run("validate", "safechain")
     file = paths.rows("safechain", "validate", "default")
     assert (reviewed.root / file).read_bytes() == (built.root / file).read_bytes()
     total = len(reviewed.rows("review"))
     out_of = Counter(row["subset"] for row in reviewed.rows("review"))
     read, out = (records.file_digest(paths.rows("safechain", stage, "default")) for stage in ("review", "validate"))
-    assert stages.counts("safechain", "validate") == {"default": Counts(total, 0, dict(out_of), {}, read, out)}
+    assert counts("safechain", "validate") == {"default": Counts(total, 0, dict(out_of), {}, read, out)}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +193,6 @@ def test_a_hard_row_may_have_a_reply_without_verdict(reviewed: Workspace) -> Non
 def test_a_row_for_a_config_that_the_schema_lacks_is_a_build_error(reviewed: Workspace) -> None:
     _spoil(reviewed, lambda row: Record(row.id, "absent", row.parent, row.provenance, row.data), 0)
     with pytest.raises(BuildError, match=r"no \$defs/absent") as caught:
-        stages.run("validate", "safechain")
+        run("validate", "safechain")
     assert caught.value.where == str(paths.schema("safechain"))
-    assert stages.counts("safechain", "validate") == {}
+    assert counts("safechain", "validate") == {}

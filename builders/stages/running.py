@@ -1,0 +1,73 @@
+"""Run a stage: lock it, count what lies in its files, and check that nothing was lost.
+
+A stage module has one function, `run(job)`, which reads one pool's rows and writes the kept and the rejected ones.
+In + spawned = out + rejected, or the stage fails.
+"""
+
+import importlib
+import os
+from collections import Counter
+from dataclasses import asdict
+
+import orjson
+
+from builders import family as families
+from builders import locks, params, paths, records
+from builders.errors import BuildError
+from builders.jobs import Counts, Intake, Job, counts
+
+_QUIET = {
+    "TQDM_DISABLE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_VERBOSITY": "error",
+}
+"""For the libraries that stages import: one progress display is enough."""
+
+
+def run(stage: str, name: str) -> None:
+    """Run one stage on a family, or on one of its subsets, and print what came of it.
+
+    Raises:
+        BuildError: the build cannot go on.
+    """
+    os.environ.update(_QUIET)
+    family, pools = families.select(name)
+    loaded = params.load(family)
+    module = importlib.import_module(f"builders.stages.{stage}")
+    with locks.held(paths.lock(family, stage)):
+        jobs = [Job(family, stage, pool, loaded) for pool in pools]
+        if stage == "release":
+            module.run(family, loaded)
+            return
+        for job in jobs:
+            _forget(job)
+            read_sha256 = None if stage == paths.STAGES[0] else job.input_sha256
+            intake = module.run(job)
+            result = _counted(job, intake, read_sha256)
+            if not result.balanced or (read_sha256 and intake.read != job.expected):
+                raise BuildError(f"{job.label} lost rows: {result}", where=job.rows, fix="report this as a bug")
+            _remember(job, result)
+            print(f"{job.label}: {result}" + (f"; {intake.said}" if intake.said else ""))  # noqa: T201  (the one line a stage says)
+
+
+def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:
+    """Count what lies in the files, independently of what the stage did."""
+    out = Counter(record.subset for record, _ in records.read(job.rows))
+    rejected = Counter(rejection.reason for _, rejection in records.read(job.rejected) if rejection)
+    return Counts(intake.read, intake.spawned, dict(out), dict(rejected), read_sha256, records.file_digest(job.rows))
+
+
+def _forget(job: Job) -> None:
+    """Take back that the pool was finished, so that a run killed half-way cannot be taken for a whole one."""
+    _save(job, {pool: result for pool, result in counts(job.family, job.stage).items() if pool != job.pool})
+
+
+def _remember(job: Job, result: Counts) -> None:
+    _save(job, {**counts(job.family, job.stage), job.pool: result})
+
+
+def _save(job: Job, results: dict[str, Counts]) -> None:
+    ordered = {pool: asdict(results[pool]) for pool in families.pools(job.family) if pool in results}
+    with records.whole(paths.stats(job.family, job.stage)) as file:
+        file.write(orjson.dumps(ordered, option=orjson.OPT_INDENT_2) + b"\n")
