@@ -28,7 +28,7 @@ import orjson
 import psutil
 
 from benchmarks.loopback import Texts, bodies, serving
-from builders.asking import GARBAGE
+from builders.asking.asker import GARBAGE
 from builders.ledger import Entry, Ledger, Paid
 from builders.records import canonical
 

@@ -15,7 +15,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from builders import family as families
-from builders import params, paths, records, structured, teachers
+from builders import params, paths, records, teachers
+from builders.asking import structured
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.records import Record, Rejection

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from builders import prompts, sections, teachers
-from builders.asking import Answer
+from builders.asking.asker import Answer
 from builders.emergent_misalignment import twins
 from builders.records import Record
 from builders.teachers import NoReplyError, Request

@@ -19,9 +19,10 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, asking, licences, locks, manifest, params, paths, records, texts
+from builders import __version__, licences, locks, manifest, params, paths, records, texts
 from builders import family as families
-from builders.asking import Leg
+from builders.asking import asker
+from builders.asking.asker import Leg
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.ledger import Entry, Ledger, sealing
@@ -104,7 +105,7 @@ async def again(leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
     """
     staff = _Witnesses(leg, answerers, used)
     with leg.rows.open("rb") as kept, leg.rejected.open("rb") as rejected, shown(leg.label, leg.expected) as show:
-        async with staff, aclosing(asking.again(leg, staff)) as rows:
+        async with staff, aclosing(asker.again(leg, staff)) as rows:
             done = 0
             async for record, rejection in rows:
                 file, where = (kept, leg.rows) if rejection is None else (rejected, leg.rejected)

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import model_validator
 
 from builders import prompts, sections, teachers
-from builders.asking import Answer
+from builders.asking.asker import Answer
 from builders.mmathcot import wording
 from builders.mmathcot.soundness import is_made, unusable
 from builders.records import Record

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from builders import prompts, refusals, sections, teachers, think
-from builders.asking import Answer
+from builders.asking.asker import Answer
 from builders.records import Record
 from builders.teachers import NoReplyError, Request
 

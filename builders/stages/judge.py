@@ -5,9 +5,9 @@ what the judges said. A judge that could not answer is an annotation too: filter
 figures, `said(record)` yields each score or verdict of such a row under its name, and `SCALE` has the ends of a score.
 """
 
-from builders import asking
 from builders import family as families
-from builders.asking import Answer, Leg, Located, Plan
+from builders.asking import asker
+from builders.asking.asker import Answer, Leg, Located, Plan
 from builders.jobs import Intake, Job
 from builders.records import Record
 from builders.teachers import Request
@@ -15,7 +15,7 @@ from builders.teachers import Request
 
 def run(job: Job) -> Intake:
     """Judge one pool."""
-    return asking.run(Leg.only(job, plan(job)))
+    return asker.run(Leg.only(job, plan(job)))
 
 
 def legs(job: Job) -> list[Leg]:
@@ -34,4 +34,4 @@ def plan(job: Job) -> Plan:
     def annotated(record: Record, _: list[Request], answers: list[Answer]) -> Located:
         return family.annotated(record, answers, chosen), None
 
-    return Plan(chosen.roles, requests, asking.gathered(annotated))
+    return Plan(chosen.roles, requests, asker.gathered(annotated))

@@ -29,9 +29,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from builders import asking, paths, records
 from builders import family as families
-from builders.asking import Answer, Ask, Leg, Located, Plan, Work
+from builders import paths, records
+from builders.asking import asker
+from builders.asking.asker import Answer, Ask, Leg, Located, Plan, Work
 from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.sections import Judge, Synthesize
@@ -53,15 +54,15 @@ _SPAWNED, _SCREENED, _ASKED = "spawned", "screened", "asked"
 def run(job: Job) -> Intake:
     """Ask the teacher about one pool."""
     if not _spawns(job):
-        return asking.run(Leg.only(job, plan(job)))
+        return asker.run(Leg.only(job, plan(job)))
     from builders import decontamination, screening  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job)
-    grown = asking.run(first)
+    grown = asker.run(first)
     known = decontamination.indexes(job.family, job.params.collect.decontamination)
     screening.screen(job, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
     second = _answering(job)
-    said = asking.run(second).said
+    said = asker.run(second).said
     with records.whole(job.rejected) as whole:
         for part in (_SPAWNED, _SCREENED, _ASKED):
             with _files(job, part)[1].open("rb") as lines:
@@ -110,7 +111,7 @@ def plan(job: Job) -> Plan:
     elif chosen.candidates:
         work, besides = sampling(family, chosen, chosen.candidates), "more for replies that are not acceptable"
     else:
-        work = asking.gathered(merged)
+        work = asker.gathered(merged)
     if any(source.answers for source in job.params.collect.sources):
         work = symbolic(family, chosen, work)
     return Plan(roles, requests, work, besides)

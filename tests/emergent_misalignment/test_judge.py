@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from builders import prompts
-from builders.asking import Answer
+from builders.asking.asker import Answer
 from builders.emergent_misalignment import judge
 from builders.emergent_misalignment.judge import QUESTIONS
 from builders.teachers import NoReplyError, Reply

@@ -11,8 +11,9 @@ import orjson
 import pytest
 import zstandard
 
-from builders import asking, params, paths, records
-from builders.asking import Leg, Plan
+from builders import params, paths, records
+from builders.asking import asker
+from builders.asking.asker import Leg, Plan
 from builders.jobs import Job
 from builders.ledger import Entry, Ledger, exporting
 from builders.ledger.committer import Committer
@@ -261,10 +262,10 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
             return Answer("2")
         return Answer("1" if "same" in asked.text else "one")
 
-    leg = Leg.only(job, Plan({"teacher": role}, asks, asking.gathered(synthesize.merged)))
+    leg = Leg.only(job, Plan({"teacher": role}, asks, asker.gathered(synthesize.merged)))
     with serving(script) as server:
         monkeypatch.setenv("BUILDERS_TEACHER_URL", server.url)
-        asking.run(leg)
+        asker.run(leg)
         sent = len(server.asked)
     used: list[str] = []
     asyncio.run(exporting.again(leg, {}, lambda key, _: used.append(key)))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.asking import Answer
+from builders.asking.asker import Answer
 from builders.records import Record
 from builders.safechain import judge
 from builders.safechain.judge import Params

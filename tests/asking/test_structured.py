@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builders import params, structured, teachers
+from builders import params, teachers
+from builders.asking import structured
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.records import canonical

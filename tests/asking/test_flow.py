@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builders.flow import AHEAD, BLOCK, READ_AT_ONCE, Flow
+from builders.asking.flow import AHEAD, BLOCK, READ_AT_ONCE, Flow
 from tests.doubles.teacher import Answer, serving
 from tests.harness import Workspace
 

@@ -16,17 +16,18 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 import uvloop
 
-from builders import prompts, records, structured
+from builders import prompts, records
+from builders.asking import structured
+from builders.asking.flow import Flow
+from builders.asking.resuming import Finished
+from builders.asking.usage import Usage
 from builders.errors import BuildError
-from builders.flow import Flow
 from builders.jobs import Intake, Job
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.records import Record, Rejection
-from builders.resuming import Finished
 from builders.sections import Role
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.staff import Staff
-from builders.usage import Usage
 
 ROWS_PER_SLOT = 6
 ROWS_WORTH_RESUMING = 1000

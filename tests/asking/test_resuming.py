@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.asking import ROWS_WORTH_RESUMING
-from builders.resuming import CHUNK_ROWS, SAVED_ROWS, Finished
+from builders.asking.asker import ROWS_WORTH_RESUMING
+from builders.asking.resuming import CHUNK_ROWS, SAVED_ROWS, Finished
 from tests.doubles.teacher import Answer, Asked, Server, serving
 from tests.harness import Workspace, one_line
 
