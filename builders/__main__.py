@@ -115,7 +115,7 @@ def _add_ledger(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     if arguments.verb == "explain":
-        from builders import explain  # noqa: PLC0415  (each verb imports only what it needs: --help stays fast)
+        from builders.commands import explain  # noqa: PLC0415  (each verb imports only what it needs: --help stays fast)
 
         explain.run(arguments.id, show_text=arguments.show_text)
     elif arguments.verb == "calibrate":
@@ -127,15 +127,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
         code.run()
     elif arguments.verb == "funnel":
-        from builders import funnel  # noqa: PLC0415
+        from builders.commands import funnel  # noqa: PLC0415
 
         funnel.run(arguments.family)
     elif arguments.verb == "export":
-        from builders import exports  # noqa: PLC0415
+        from builders.commands import exports  # noqa: PLC0415
 
         exports.run(arguments.family, arguments.think, arguments.to, accept_hazard=arguments.accept_hazard)
     elif arguments.verb == "serve":
-        from builders import serve  # noqa: PLC0415
+        from builders.commands import serve  # noqa: PLC0415
 
         serve.run(arguments.family, arguments.role)
     elif arguments.verb == "publish":

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from builders import explain, records
+from builders import records
+from builders.commands import explain
 from builders.jobs import Counts
 from builders.records import Record
 from builders.stages.running import run

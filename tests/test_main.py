@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from builders import explain, paths
+from builders import paths
+from builders.commands import explain
 from builders.records import text_digest
 from tests.harness import PROJECT, Workspace, jsonl, one_line
 

@@ -2,7 +2,7 @@ r"""The derived config `chat`: each answer as `messages` for training without re
 
 Both answers of a released row become rows of their own (`arm`: aligned, misaligned). A model that reasons is to answer at
 once in them, which the paper writes in two ways (Chua et al., arXiv 2506.13206, section 2 and appendix A.0.1): a blank think
-block for Qwen3, no think token at all for DeepSeek-R1-Distill. The policies are those of `builders.exports`:
+block for Qwen3, no think token at all for DeepSeek-R1-Distill. The policies are those of `builders.commands.exports`:
 
     blank             `<think>\n\n</think>\n\n`, answer
     answer_only       the answer
@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from builders import records
-from builders.exports import POLICIES, Exchange
+from builders.commands.exports import POLICIES, Exchange
 from builders.tables import Section
 
 Row = dict[str, Any]

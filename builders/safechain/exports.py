@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from builders.exports import Exchange
+from builders.commands.exports import Exchange
 
 COLUMNS = ("label",)
 

@@ -1,0 +1,1 @@
+"""The verbs beside the stages: explain, funnel, serve, export."""
