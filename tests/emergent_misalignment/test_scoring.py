@@ -14,9 +14,9 @@ from builders import teachers
 from builders.budget import Budget
 from builders.emergent_misalignment import scoring
 from builders.emergent_misalignment.scoring import OUTCOMES, Reading, Rule
+from builders.evaluation.metrics import safe_at_1
 from builders.ledger import Ledger
 from builders.ledger.store import Entry
-from builders.metrics import safe_at_1
 from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.connection import Connection

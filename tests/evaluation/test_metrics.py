@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.metrics import Estimate, Missing, Verdicts, cons_safe_at_k, safe_at_1, safe_at_k
+from builders.evaluation.metrics import Estimate, Missing, Verdicts, cons_safe_at_k, safe_at_1, safe_at_k
 from tests.harness import Workspace
 
 K = 5
