@@ -2,7 +2,7 @@
 
     python -m benchmarks.early_stopping
 
-From counts, not times, with the decision that the stages use (`builders/verdicts.py`). Every reply is well-formed and has a
+From counts, not times, with the decision that the stages use (SafeChain's `verdicts.py`). Every reply is well-formed and has a
 verdict, unsafe with a probability that is the prompt's own: drawn from a Beta distribution with the given mean, the unsafe
 rate, and the given correlation between two replies to one prompt (0: all prompts alike; Beta(a, b) has 1 / (a + b + 1)). What
 is expected is summed over all sequences of verdicts; beside it stands a simulation. A call is one of the teacher and one of
@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from builders import verdicts
+from builders.families.safechain import synthesize, verdicts
+from builders.families.safechain.verdicts import SAFE, UNSAFE
 from builders.records import seeded
-from builders.safechain import synthesize
-from builders.verdicts import SAFE, UNSAFE
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl
 

@@ -164,7 +164,7 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
 
 def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
     """Return what the teacher is told about a row, from the prompt as it is sent."""
-    from builders.mmathcot import synthesize  # noqa: PLC0415
+    from builders.families.mmathcot import synthesize  # noqa: PLC0415
     from builders.params import load  # noqa: PLC0415
     from builders.records import Record  # noqa: PLC0415
 
@@ -198,8 +198,8 @@ def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any], tuple[i
 
 def verified(workspace: Workspace) -> tuple[int, int]:
     """Find the answers of the rows that validate kept once more by the engine's second route: how many agree, of how many."""
-    from builders.mmathcot import made as packing  # noqa: PLC0415
-    from builders.mmathcot.problems import KINDS, numbers  # noqa: PLC0415
+    from builders.families.mmathcot import made as packing  # noqa: PLC0415
+    from builders.families.mmathcot.problems import KINDS, numbers  # noqa: PLC0415
 
     agreed = total = 0
     for pool in POOLS:

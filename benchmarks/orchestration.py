@@ -186,9 +186,8 @@ def _counts(url: str) -> dict[str, Any]:
 
 def _start_cpu_seconds(made: Workspace) -> float:
     """Return what a Python that imports what the stage imports spends before anything else."""
-    imports = (
-        "import builders.stages.synthesize, builders.safechain.collect, builders.safechain.judge, builders.safechain.filter"
-    )
+    modules = ["stages.synthesize", *(f"families.safechain.{stage}" for stage in ("collect", "judge", "filter"))]
+    imports = "import " + ", ".join(f"builders.{module}" for module in modules)
     with subprocess.Popen([sys.executable, "-c", imports], cwd=made.root, env=made.environment()) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -16,8 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from builders.mmathcot import problems
-from builders.mmathcot.problems import Form
+from builders.families.mmathcot import problems
+from builders.families.mmathcot.problems import Form
 
 GOAL = 50.0
 SLOWEST = 5

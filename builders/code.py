@@ -59,7 +59,7 @@ def modules(family: str, stage: str) -> set[Path]:
 
     Data are the JSON files of a package that is imported.
     """
-    own = [_PACKAGE / family / f"{name}.py" for name in ("__init__", stage, *ALSO_CALLS.get(stage, ()))]
+    own = [_PACKAGE / "families" / family / f"{name}.py" for name in ("__init__", stage, *ALSO_CALLS.get(stage, ()))]
     found: set[Path] = set()
     waiting = [_PACKAGE / "stages" / f"{stage}.py", *(path for path in own if path.is_file())]
     while waiting:

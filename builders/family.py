@@ -29,17 +29,17 @@ HAZARDS = ("none", "harmful-requests", "harmful-text")
 
 def names() -> list[str]:
     """Return the names of all families, sorted."""
-    return sorted(path.parent.name for path in Path(__file__).parent.glob("*/params.yaml"))
+    return sorted(path.parent.name for path in Path(__file__).parent.glob("families/*/params.yaml"))
 
 
 def module(family: str, name: str = "") -> ModuleType:
     """Import the family's package, or one module of it."""
-    return importlib.import_module(f"builders.{family}" + (f".{name}" if name else ""))
+    return importlib.import_module(f"builders.families.{family}" + (f".{name}" if name else ""))
 
 
 def differs(family: str, stage: str) -> bool:
     """Tell whether the family has a module for a stage."""
-    return (Path(__file__).parent / family / f"{stage}.py").is_file()
+    return (Path(__file__).parent / "families" / family / f"{stage}.py").is_file()
 
 
 def calibration(family: str) -> ModuleType:

@@ -80,7 +80,7 @@ def check(family: str, params: Params) -> None:
         BuildError: canary, hazard level, terms of use or a licence is missing.
     """
     about = families.module(family)
-    where = f"builders/{family}/__init__.py"
+    where = f"builders/families/{family}/__init__.py"
     if about.HAZARD not in families.HAZARDS:
         raise BuildError("no hazard level", where=where, fix=f"set HAZARD to one of {', '.join(families.HAZARDS)}")
     if about.HAZARD != "none" and not about.GATE.strip():

@@ -20,12 +20,12 @@ def root() -> Path:
 
 def params(family: str) -> Path:
     """Return the family's parameter file."""
-    return root() / "builders" / family / "params.yaml"
+    return root() / "builders" / "families" / family / "params.yaml"
 
 
 def prompts(family: str, stage: str) -> Path:
     """Return the folder of the family's prompt templates for one stage."""
-    return root() / "builders" / family / "prompts" / stage
+    return root() / "builders" / "families" / family / "prompts" / stage
 
 
 def schema(family: str) -> Path:

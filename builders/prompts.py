@@ -1,4 +1,4 @@
-"""Prompt templates: Jinja files in `builders/<family>/prompts/<stage>/`, and the hash that says which ones were used."""
+"""Prompt templates: Jinja files in a family's `prompts/<stage>/`, and the hash that says which ones were used."""
 
 import os
 import re

@@ -122,7 +122,7 @@ class Workspace:
     @contextmanager
     def params(self, family: str = "safechain") -> Iterator[dict[str, Any]]:
         """Give the family's params as a mapping to change; they are written back at the end."""
-        path = self.root / "builders" / family / "params.yaml"
+        path = self.root / "builders" / "families" / family / "params.yaml"
         value = yaml.safe_load(path.read_text())
         yield value
         path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))

@@ -19,10 +19,12 @@ STAGES = paths.STAGES
 def test_a_stage_is_made_of_its_module_and_the_familys(stage: str, family: str) -> None:
     found = code.hashes(family, stage)
     assert f"builders/stages/{stage}.py" in found
-    assert f"builders/{family}/__init__.py" in found
-    if (PROJECT / "builders" / family / f"{stage}.py").is_file():
-        assert f"builders/{family}/{stage}.py" in found
-    assert not [name for name in found if any(f"builders/{other}/" in name for other in families.names() if other != family)]
+    assert f"builders/families/{family}/__init__.py" in found
+    if (PROJECT / "builders" / "families" / family / f"{stage}.py").is_file():
+        assert f"builders/families/{family}/{stage}.py" in found
+    assert not [
+        name for name in found if any(f"builders/families/{other}/" in name for other in families.names() if other != family)
+    ]
 
 
 @pytest.mark.parametrize("family", families.names())
@@ -63,7 +65,7 @@ def test_an_edit_changes_the_file_of_the_stages_that_import_what_was_edited(work
         return {stage: json.loads((folder / f"{stage}.json").read_text()) for stage in STAGES}
 
     before = written()
-    edited = workspace.root / "builders/safechain/filter.py"
+    edited = workspace.root / "builders/families/safechain/filter.py"
     edited.write_text(edited.read_text() + "\n")
     after = written()
     assert {stage for stage in STAGES if before[stage] != after[stage]} == {"filter", "release"}

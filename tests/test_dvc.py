@@ -93,7 +93,7 @@ def test_dvc_builds_the_same_bytes_as_the_stages_by_hand(reproduced: Workspace, 
 def test_editing_a_key_reruns_its_stage_and_no_earlier_one(
     section: str, key: str, value: object, again: set[str], reproduced: Workspace
 ) -> None:
-    path = reproduced.root / "builders/safechain/params.yaml"
+    path = reproduced.root / "builders/families/safechain/params.yaml"
     text = path.read_text()
     try:
         with reproduced.params() as params:
@@ -105,7 +105,7 @@ def test_editing_a_key_reruns_its_stage_and_no_earlier_one(
 
 
 def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_file(reproduced: Workspace) -> None:
-    path = reproduced.root / "builders/safechain/params.yaml"
+    path = reproduced.root / "builders/families/safechain/params.yaml"
     text = path.read_text()
     try:
         with reproduced.params() as params:
@@ -124,7 +124,7 @@ def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_
     ],
 )
 def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[str], reproduced: Workspace) -> None:
-    path = reproduced.root / "builders/safechain" / file
+    path = reproduced.root / "builders/families/safechain" / file
     text = path.read_text()
     try:
         path.write_text(text + "\n")

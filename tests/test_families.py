@@ -61,7 +61,7 @@ def test_an_unknown_subset_is_named(name: str) -> None:
 
 
 def test_a_subset_that_filter_decides_names_the_pools_to_run(workspace: Workspace) -> None:
-    package = workspace.root / "builders" / "safechain" / "__init__.py"
+    package = workspace.root / "builders" / "families" / "safechain" / "__init__.py"
     package.write_text(package.read_text().replace('SUBSETS = ("default",)', 'SUBSETS = ("default", "hard")'))
     line = one_line(workspace.run("collect", "safechain/hard"))
     assert line == "error: safechain/hard: decided by filter, not collected by itself; run safechain/default"

@@ -105,7 +105,7 @@ def test_failing_runs_show_no_text(workspace: Workspace) -> None:
     workspace.source("own.jsonl", jsonl(good))
     workspace.build("collect")
     attempt("synthesize", "safechain")
-    template = workspace.root / "builders/safechain/prompts/synthesize/teacher.jinja"
+    template = workspace.root / "builders/families/safechain/prompts/synthesize/teacher.jinja"
     template.write_text("{{ instruction.nothing }}")
     attempt("synthesize", "safechain")
     template.write_text("{{ instruction }}")
@@ -264,7 +264,7 @@ def test_calibrate_prints_a_table_and_a_threshold_and_no_text(workspace: Workspa
     done = workspace.run("calibrate", ADVICE, "labelled.jsonl")
     assert done.returncode == 0, done.stderr
     assert "judge: danger, 10 answers" in done.stdout
-    assert "judge.danger: 45 (best F1); write it into builders/emergent_misalignment/params.yaml" in done.stdout
+    assert "judge.danger: 45 (best F1); write it into builders/families/emergent_misalignment/params.yaml" in done.stdout
     assert not windows(done.stdout + done.stderr) & windows(PRIVATE)
 
 

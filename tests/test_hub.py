@@ -240,7 +240,7 @@ def test_a_revision_that_may_move_is_refused_before_anything_is_asked(workspace:
     source(workspace, revision)
     line = refused(workspace, hub)
     assert line.startswith(
-        f"builders/safechain/params.yaml: sample.collect.sources.0.file.revision: {revision!r} is not the 40 "
+        f"builders/families/safechain/params.yaml: sample.collect.sources.0.file.revision: {revision!r} is not the 40 "
     )
     assert hub.asked == []
 
@@ -249,11 +249,11 @@ def test_a_revision_left_open_is_one_line_with_the_present_commit(workspace: Wor
     revision = hub.add(NAME, {PATH: written(requests(1))}, gated=True)
     source(workspace, None)
     assert refused(workspace, hub) == (
-        f"builders/safechain/params.yaml: source own has no revision; "
+        f"builders/families/safechain/params.yaml: source own has no revision; "
         f"pin the revision: write {revision}, the present commit of {NAME}"
     )
     assert refused(workspace, hub, HF_HUB_OFFLINE="1") == (
-        f"builders/safechain/params.yaml: source own has no revision; "
+        f"builders/families/safechain/params.yaml: source own has no revision; "
         f"pin the revision: write the commit of {NAME} that its page shows under Files"
     )
 
@@ -348,7 +348,7 @@ def test_the_release_of_a_hub_source_needs_no_network_and_names_its_commit(works
 
 def test_the_full_profile_collects_from_a_hub_that_has_what_it_names(workspace: Workspace, hub: Hub) -> None:
     """Every dataset, commit, file and column of the profile, with content of our own."""
-    full = yaml.safe_load((PROJECT / "builders/safechain/params.yaml").read_text())["full"]["collect"]
+    full = yaml.safe_load((PROJECT / "builders/families/safechain/params.yaml").read_text())["full"]["collect"]
     texts = {name: f"What would the {name} people say about a basket of pears in winter?" for name in HEADER}
     named: dict[str, dict[str, Any]] = {}
     for table in (*full["sources"], *full["decontamination"]["sets"]):

@@ -144,7 +144,7 @@ def full_profile(workspace: Workspace) -> dict[str, str]:
 
 
 PRICES = {"prompt": 1.5, "completion": 2.5}
-TEMPLATES = "builders/safechain/prompts"
+TEMPLATES = "builders/families/safechain/prompts"
 KEYS = {"BUILDERS_TEACHER_API_KEY": "sk-one", "BUILDERS_JUDGE_API_KEY": "sk-two"}
 
 TABLE = [
@@ -231,7 +231,7 @@ def figured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     """A family whose model is told something first and shown one of two figures, and whose judge is asked for JSON."""
     workspace = Workspace.make(tmp_path_factory.mktemp("figured") / "project")
     workspace.project(teacher="endpoint")
-    shutil.copyfile(PROJECT / "tests/doubles/figured.py", workspace.root / "builders/safechain/synthesize.py")
+    shutil.copyfile(PROJECT / "tests/doubles/figured.py", workspace.root / "builders/families/safechain/synthesize.py")
     (workspace.root / TEMPLATES / "synthesize/system.jinja").write_text("You are brief.\n")
     (workspace.root / "figures").mkdir()
     for name in ("triangle", "square"):
@@ -268,11 +268,16 @@ FIGURED = [
     ("the path and age of an image", moved, "synthesize", 0),
     (
         "the schema",
-        edited("builders/safechain/judge.py", lambda text: text.replace("range(1, 15)", "range(1, 14)")),
+        edited("builders/families/safechain/judge.py", lambda text: text.replace("range(1, 15)", "range(1, 14)")),
         "judge",
         ALL,
     ),
-    ("filter's code", edited("builders/safechain/filter.py", lambda text: f"{text}\n_ANYTHING = 1\n"), "synthesize", 0),
+    (
+        "filter's code",
+        edited("builders/families/safechain/filter.py", lambda text: f"{text}\n_ANYTHING = 1\n"),
+        "synthesize",
+        0,
+    ),
 ]
 
 

@@ -122,7 +122,7 @@ def test_a_template_edit_asks_anew(tmp_path: Path) -> None:
     with serving(answer) as server:
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         asked = len(server.asked)
-        template = workspace.root / "builders/safechain/prompts/synthesize/teacher.jinja"
+        template = workspace.root / "builders/families/safechain/prompts/synthesize/teacher.jinja"
         template.write_text("Please: {{ instruction }}\n")
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == 2 * asked

@@ -104,7 +104,7 @@ def test_a_licence_that_the_table_lacks_is_an_error_that_says_so() -> None:
 
 def test_every_licence_that_a_family_names_is_in_the_table() -> None:
     for family in families.names():
-        params = yaml.safe_load((PROJECT / "builders" / family / "params.yaml").read_text())
+        params = yaml.safe_load((PROJECT / "builders" / "families" / family / "params.yaml").read_text())
         for profile in params.values():
             for source in profile["collect"]["sources"]:
                 assert licences.licence(source["license"]).reason

@@ -141,7 +141,7 @@ def test_a_further_params_key_is_one_line(workspace: Workspace) -> None:
     with workspace.params() as params:
         params["sample"]["synthesize"]["reples"] = 3
     line = one_line(workspace.run("collect", "safechain"))
-    assert "builders/safechain/params.yaml: unknown key sample.synthesize.reples, did you mean replies?" in line
+    assert "builders/families/safechain/params.yaml: unknown key sample.synthesize.reples, did you mean replies?" in line
 
 
 @pytest.mark.parametrize(("stage", "role"), [("synthesize", "teacher"), ("judge", "judge")])
@@ -149,7 +149,7 @@ def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str
     with workspace.params() as params:
         params["sample"][stage]["roles"] = {"tutor": params["sample"][stage]["roles"][role]}
     line = one_line(workspace.run(stage, "safechain"))
-    assert "builders/safechain/params.yaml" in line
+    assert "builders/families/safechain/params.yaml" in line
     assert role in line
 
 
@@ -164,7 +164,7 @@ def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str
 def test_a_source_that_fills_the_wrong_columns_is_one_line(workspace: Workspace, entry: dict[str, Any], what: str) -> None:
     workspace.source("own.jsonl", jsonl({"prompt": BREAD}), **entry)
     line = one_line(workspace.run("collect", "safechain"))
-    assert line.startswith(f"error: builders/safechain/params.yaml: source own {what}; ")
+    assert line.startswith(f"error: builders/families/safechain/params.yaml: source own {what}; ")
 
 
 def test_no_source_at_all_is_one_line(workspace: Workspace) -> None:

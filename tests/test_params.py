@@ -11,7 +11,7 @@ from builders import params
 from builders.errors import BuildError
 from tests.harness import Workspace
 
-FILE = "builders/safechain/params.yaml"
+FILE = "builders/families/safechain/params.yaml"
 Change = Callable[[dict[str, Any]], object]
 
 

@@ -65,8 +65,8 @@ def test_a_familys_files_lie_where_the_house_has_them(family: str) -> None:
     wanted = [
         PROJECT / "schemas" / f"{family}.schema.json",
         PROJECT / "cards" / f"{family}.md",
-        PROJECT / "builders" / family / "params.yaml",
-        *(PROJECT / "builders" / family / "prompts" / stage for stage in ("synthesize", "judge")),
+        PROJECT / "builders" / "families" / family / "params.yaml",
+        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage in ("synthesize", "judge")),
         *(PROJECT / "raw" / family / kind / "README.md" for kind in ("sources", "replies", "reviews")),
     ]
     assert [str(path.relative_to(PROJECT)) for path in wanted if not path.exists()] == []
@@ -107,8 +107,8 @@ def paths_card(family: str) -> Path:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_family_imports_another(family: str) -> None:
-    others = [f"builders.{other}" for other in FAMILIES if other != family]
-    for path in (PROJECT / "builders" / family).glob("*.py"):
+    others = [f"builders.families.{other}" for other in FAMILIES if other != family]
+    for path in (PROJECT / "builders" / "families" / family).glob("*.py"):
         assert [other for other in others if other in path.read_text()] == []
 
 

@@ -115,7 +115,7 @@ def exported(family: str, row: Row, policy: str) -> Row:
 def _config(name: str) -> tuple[str, str]:
     family, slash, config = name.partition("/")
     families.select(family)
-    if importlib.util.find_spec(f"builders.{family}.exports") is None:
+    if importlib.util.find_spec(f"builders.families.{family}.exports") is None:
         raise BuildError("its rows are no exchange of messages", where=family, fix="choose another family")
     known = families.subsets(family)
     if not slash:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from builders.safechain import synthesize
+from builders.families.safechain import synthesize
 from tests.doubles.teacher import Answer, Asked, Server, serving
 from tests.harness import Workspace, jsonl, one_line
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from builders import params, teachers
 from builders.asking import structured
 from builders.errors import BuildError
+from builders.families.safechain.judge import SCHEMA
 from builders.ledger import Ledger
 from builders.records import canonical
-from builders.safechain.judge import SCHEMA
 from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of

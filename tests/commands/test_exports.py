@@ -385,7 +385,7 @@ def test_help_names_every_policy(released: Workspace) -> None:
 
 
 def test_rows_with_harmful_answers_leave_only_where_that_is_accepted(released: Workspace) -> None:
-    about = released.root / "builders" / "safechain" / "__init__.py"
+    about = released.root / "builders" / "families" / "safechain" / "__init__.py"
     about.write_text(about.read_text().replace('HAZARD = "harmful-requests"', 'HAZARD = "harmful-text"'))
     command = ("export", "safechain", "--think", "blank", "--to", "rows.jsonl")
     line = one_line(released.run(*command))
@@ -397,7 +397,7 @@ def test_rows_with_harmful_answers_leave_only_where_that_is_accepted(released: W
 
 
 def test_a_family_whose_rows_are_no_exchange_says_so(released: Workspace) -> None:
-    (released.root / "builders" / "safechain" / "exports.py").unlink()
+    (released.root / "builders" / "families" / "safechain" / "exports.py").unlink()
     line = one_line(released.run("export", "safechain", "--think", "blank", "--to", "rows.jsonl"))
     assert "safechain: its rows are no exchange of messages" in line
 

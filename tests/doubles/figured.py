@@ -1,6 +1,6 @@
 """Stands in for a family's synthesize module: the model is told something first, and each row is asked about with a figure.
 
-A test copies it over `builders/safechain/synthesize.py` of a workspace; the figures lie in `figures/` there.
+A test copies it over `builders/families/safechain/synthesize.py` of a workspace; the figures lie in `figures/` there.
 """
 
 from pathlib import Path

@@ -65,7 +65,7 @@ def elsewhere(origin: Workspace, tmp_path: Path) -> Workspace:
 def fresh(origin: Workspace, root: Path) -> Workspace:
     """Return a fresh checkout with the same params, that replays."""
     workspace = Workspace.make(root)
-    params = "builders/safechain/params.yaml"
+    params = "builders/families/safechain/params.yaml"
     shutil.copyfile(origin.root / params, root / params)
     workspace.project(teacher="ledger")
     return workspace

@@ -157,8 +157,8 @@ def test_a_name_that_is_no_family_is_one_line(name: str, what: str, workspace: W
 @pytest.mark.parametrize(
     ("file", "differing"),
     [
-        ("builders/safechain/prompts/synthesize/teacher.jinja", "manifest.json"),
-        ("builders/safechain/synthesize.py", "manifest.json"),
+        ("builders/families/safechain/prompts/synthesize/teacher.jinja", "manifest.json"),
+        ("builders/families/safechain/synthesize.py", "manifest.json"),
         ("cards/safechain.md", "README.md, manifest.json"),
     ],
 )

@@ -142,7 +142,7 @@ def test_a_release_is_replayed_from_the_ledger_that_it_was_built_with(origin: Wo
 
 def test_with_another_template_a_replay_says_what_to_do(origin: Workspace, elsewhere: Workspace) -> None:
     elsewhere.run("ledger", "import", str(origin.root / "safechain.ledger.zst"))
-    template = elsewhere.root / "builders/safechain/prompts/synthesize/teacher.jinja"
+    template = elsewhere.root / "builders/families/safechain/prompts/synthesize/teacher.jinja"
     template.write_text(f"Please. {template.read_text()}")
     elsewhere.quick("collect")
     said = one_line(elsewhere.run("synthesize", "safechain"))

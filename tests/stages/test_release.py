@@ -258,7 +258,7 @@ def test_the_manifest_says_what_the_release_was_made_from(built: Workspace) -> N
     assert {
         "builders/records.py",
         "builders/stages/release.py",
-        "builders/safechain/filter.py",
+        "builders/families/safechain/filter.py",
         "builders/refusals/weights.json",
     } <= set(manifest["code"])
     assert manifest["schema"] == records.file_digest(built.release / "safechain.schema.json")

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders import params, records
-from builders.emergent_misalignment import synthesize as family
+from builders.families.emergent_misalignment import synthesize as family
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, Script, serving
@@ -284,7 +284,7 @@ def test_a_release_with_topics_is_replayed_from_its_ledger(origin: Workspace, tm
 
 def test_a_sealed_ledger_rebuilds_a_release_with_topics_elsewhere(origin: Workspace, tmp_path: Path) -> None:
     elsewhere = Workspace.make(tmp_path / "elsewhere")
-    params = f"builders/{FAMILY}/params.yaml"
+    params = f"builders/families/{FAMILY}/params.yaml"
     (elsewhere.root / params).write_bytes((origin.root / params).read_bytes())
     elsewhere.project(teacher="ledger")
     done = elsewhere.run("ledger", "import", str(origin.root / f"{FAMILY}.ledger.zst"))

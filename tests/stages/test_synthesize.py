@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import early_stopping
 from benchmarks.early_stopping import Setting
-from builders.safechain import synthesize
+from builders.families.safechain import synthesize
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl, one_line
 
@@ -162,5 +162,5 @@ def test_stopping_early_and_sampling_until_enough_exclude_each_other(workspace: 
     with workspace.params() as params:
         params["sample"]["synthesize"] |= {"candidates": 6, "early_stopping": True}
     line = one_line(workspace.run("synthesize", "safechain"))
-    assert "builders/safechain/params.yaml: sample.synthesize" in line
+    assert "builders/families/safechain/params.yaml: sample.synthesize" in line
     assert "early_stopping asks for less and candidates for more: set one of them to false or null" in line

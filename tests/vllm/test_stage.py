@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from builders.safechain import synthesize
+from builders.families.safechain import synthesize
 from tests.harness import Workspace, jsonl
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]

@@ -1,0 +1,168 @@
+"""Rows of the problem engine: any number of them from a seed, shared out to the subsets by their key.
+
+A generated source belongs to one subset. Sources with equal seed, rows and shares, one for each subset, divide the same
+problems among themselves: each makes those whose key falls into its share. Row number n is the same problem whatever the number
+of rows is. A problem is checked when it is made, here and nowhere else; after that it travels as JSON, from which its figure is
+painted when a model is to see it and when it is released.
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from builders.errors import BuildError
+from builders.families.mmathcot import problems, symbolic
+from builders.families.mmathcot.problems import KINDS, Given, Option, Problem, Step, engine, numbers, painting
+from builders.families.mmathcot.problems.numbers import Number
+from builders.records import seeded
+from builders.sections import Bounds
+from builders.tables import Generated, Section
+
+GENERATOR = "problems"
+_FINE = 10**9
+_TRIES = 5
+
+Packed = dict[str, Any]
+"""A problem as JSON."""
+
+
+class Settings(Section):
+    """What a generated source chooses.
+
+    Args:
+        share: the subset whose share of the problems it makes.
+        shares: subset → its weight.
+        kinds: kinds of problems, drawn from evenly; null takes all.
+        depths: numbers of steps.
+        free: share of the problems without options to choose from.
+    """
+
+    share: str
+    shares: dict[str, int] = Field(min_length=1)
+    kinds: list[str] | None
+    depths: Bounds
+    free: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> "Settings":
+        if self.share not in self.shares:
+            message = f"share {self.share} has no weight in shares"
+            raise ValueError(message)
+        if unknown := [kind for kind in self.kinds or () if kind not in KINDS]:
+            message = f"there is no kind of problems {unknown[0]!r}; there are {', '.join(sorted(KINDS))}"
+            raise ValueError(message)
+        if not self.possible:
+            message = "no kind of problems has such a number of steps"
+            raise ValueError(message)
+        return self
+
+    @property
+    def possible(self) -> dict[str, list[int]]:
+        """The kinds that have problems within the bounds, with their depths there."""
+        known = {
+            kind: [depth for depth in KINDS[kind].depths if self.depths.min <= depth <= self.depths.max]
+            for kind in sorted(self.kinds or KINDS)
+        }
+        return {kind: depths for kind, depths in known.items() if depths}
+
+
+_SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
+
+
+def settings(file: Generated) -> Settings:
+    """Return the settings of a generated source.
+
+    Raises:
+        BuildError: they are not what they should be, or the generator has another name.
+    """
+    if file.generator != GENERATOR:
+        raise BuildError(f"no generator {file.generator!r}", where="collect.sources", fix=f"write {GENERATOR}")
+    try:
+        return _SETTINGS.validate_python(file.settings)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        what = f"settings.{place}: {first['msg'].removeprefix('Value error, ')}"
+        raise BuildError(what, where="collect.sources", fix="mend this key") from None
+
+
+def rows(file: Generated) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one share, as a file would hold them."""
+    chosen = settings(file)
+    possible = chosen.possible
+    for number in range(file.rows):
+        if share_of(file.seed, number, chosen.shares) == chosen.share:
+            yield _row(_problem(file.seed, number, possible, chosen.free), file.seed, number, chosen.share)
+
+
+def share_of(seed: int, number: int, shares: dict[str, int]) -> str:
+    """Return the subset that a problem belongs to, decided by its key alone."""
+    place = seeded(_FINE, GENERATOR, "share", seed, number) * sum(shares.values()) // _FINE
+    for subset, weight in shares.items():
+        if place < weight:
+            return subset
+        place -= weight
+    raise AssertionError(place)
+
+
+def _problem(seed: int, number: int, possible: dict[str, list[int]], free: float) -> Problem:
+    """Return problem number n; where the engine finds no numbers for a draw, which is rare, another is drawn."""
+    failed: BuildError | None = None
+    for attempt in range(_TRIES):
+        chance = Random(f"{GENERATOR} {seed} {number} {attempt}")  # noqa: S311  (chance, not secrets)
+        kind = chance.choice(list(possible))
+        depth = chance.choice(possible[kind])
+        form: problems.Form = "free" if chance.random() < free else "choice"
+        try:
+            return problems.problem(kind, depth, chance.randrange(2**31), form)
+        except BuildError as error:
+            failed = error
+    assert failed  # noqa: S101
+    raise failed
+
+
+def _row(problem: Problem, seed: int, number: int, subset: str) -> dict[str, Any]:
+    key = f"{GENERATOR}-{number}"
+    solution = {"rewrite": symbolic.analysis, "unify": symbolic.formal}.get(subset)
+    return {
+        "key": key,
+        "question": problem.question,
+        "options": [option.text for option in problem.options],
+        "answer": problem.answer,
+        "solution": solution(problem, key, seed) if solution else None,
+        "kind": problem.kind,
+        "depth": problem.depth,
+        "made": packed(problem),
+    }
+
+
+def packed(problem: Problem) -> Packed:
+    """Return a problem as JSON."""
+    return {**problems.data(problem), "phrasing": problem.phrasing, "style": problem.style}
+
+
+def unpacked(made: Packed) -> Problem:
+    """Return the problem that was packed."""
+    values: dict[str, Any] = {field.name: made.get(field.name) for field in fields(Problem)}
+    parts = {
+        "givens": tuple(Given(**{**given, "value": _number(given["value"])}) for given in made["givens"]),
+        "steps": tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"]),
+        "options": tuple(Option(**{**option, "value": _number(option["value"])}) for option in made["options"]),
+    }
+    return Problem(**{**values, **parts})
+
+
+def painted(kind: str, facts: dict[str, Any], style: int) -> bytes:
+    """Return the figure of a problem as a PNG, the same bytes each time."""
+    return painting.png(engine.drawn(kind, facts, style))
+
+
+def _number(text: str) -> Number:
+    try:
+        return Fraction(text)
+    except ValueError:
+        return numbers.read(text)

@@ -1,0 +1,179 @@
+"""Areas of shapes with right angles: cut into strips, or with a hole."""
+
+from itertools import pairwise
+from random import Random
+
+from builders.families.mmathcot.problems import plane
+from builders.families.mmathcot.problems.drawing import Point
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
+from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.triangles import perimeter_or_area
+
+
+def staircase(depth: int, chance: Random) -> Draft:
+    """A shape with right angles only, cut into upright strips; some of their heights follow from the steps."""
+    count = (depth + 1) // 2
+    widths = [chance.randint(2, 7) for _ in range(count)]
+    heights = sorted(chance.sample(range(2, 3 * count + 5), count), reverse=True)
+    if min(a - b for a, b in pairwise(heights)) < 2 or not 0.4 < heights[0] / sum(widths) < 1.5:
+        raise Unfit("steps too low")
+    unit = chance.choice(("cm", "m"))
+    names = "ABCDEFGHKL"[: 2 * count + 2]
+    corners: list[Point] = [(0.0, 0.0), (0.0, float(heights[0]))]
+    for k, wide in enumerate(widths):
+        x = corners[-1][0] + wide
+        corners += [(x, float(heights[k])), (x, float(heights[k + 1]) if k + 1 < count else 0.0)]
+    tops = [names[2 * k + 1] + names[2 * k + 2] for k in range(count)]
+    drops = [names[2 * k + 2] + names[2 * k + 3] for k in range(count)]
+    stepped = count - 1 if depth % 2 == 0 else count - 2
+    lengths: Facts = {names[:2]: heights[0]} | dict(zip(tops, widths, strict=True))
+    lengths |= {drops[k]: heights[k] - heights[k + 1] for k in range(stepped)}
+    givens = [figure("h0", names[:2], heights[0], unit)]
+    givens += [figure(f"w{k}", top, wide, unit) for k, (top, wide) in enumerate(zip(tops, widths, strict=True))]
+    givens += [figure(f"d{k}", drops[k], heights[k] - heights[k + 1], unit) for k in range(stepped)]
+    if depth % 2:
+        lengths[drops[-1]] = heights[-1]
+        givens.append(figure(f"h{count - 1}", drops[-1], heights[-1], unit))
+    facts: Facts = {"points": dict(zip(names, map(list, corners), strict=True)), "unit": unit, "lengths": lengths}
+    facts["segments"] = [names[k - 1] + names[k] for k in range(len(names))]
+    facts["right"] = [names[0] + names[1] + names[2], names[-2] + names[-1] + names[0]]
+    texts = (
+        f"All angles of the shape {names} are right angles. Find its area.",
+        "The shape in the figure has horizontal and vertical sides only. What is its area?",
+        f"A plot of land has the outline {names}, with corners at right angles. Calculate its area from the lengths given.",
+    )
+    rules, told = _strips(count, stepped, drops, unit), {"asked": "area", "outline": names}
+    return Draft(texts, facts, told, tuple(givens), rules, _strip_slips(count, stepped))
+
+
+def _strip_slips(count: int, stepped: int) -> tuple[Slip, ...]:
+    box = f"({' + '.join(f'w{k}' for k in range(count))}) * h0"
+    return (
+        Slip("took the box around the shape", box),
+        Slip("left out the first strip", "all - w0 * h0"),
+        Slip("left out the last strip", f"all - w{count - 1} * h{count - 1}"),
+        Slip("used the height of the first strip twice", "all + w1 * (h0 - h1)"),
+        Slip("took the height of a step for that of its strip", f"all - w1 * h1 + w1 * {'d0' if stepped else '1'}"),
+    )
+
+
+def _strips(count: int, stepped: int, drops: list[str], unit: str) -> tuple[Rule, ...]:
+    square = f"{unit}²"
+    ordinal = ("first", "second", "third", "fourth")
+    heights = [
+        Rule(
+            f"h{k + 1}",
+            f"the height of the {ordinal[k + 1]} strip",
+            f"h{k} - d{k}",
+            unit,
+            f"The {ordinal[k + 1]} strip is lower by {drops[k]}.",
+        )
+        for k in range(stepped)
+    ]
+    areas = [
+        Rule(
+            f"s{k}",
+            f"the area of the {ordinal[k]} strip",
+            f"w{k} * h{k}",
+            square,
+            "Multiply its width by its height." if k else "Cut the shape into upright rectangles.",
+        )
+        for k in range(count)
+    ]
+    total = Rule("all", "the area of the shape", " + ".join(f"s{k}" for k in range(count)), square, "Add the strips.")
+    return (*heights, *areas, total)
+
+
+def frame(depth: int, chance: Random) -> Draft:
+    """A rectangle with a rectangular hole, or a border of even width: the shaded area, and what it costs."""
+    border, wide, high = depth >= 5, chance.randint(8, 20), chance.randint(6, 14)
+    margin = chance.choice((1, 2, 3))
+    hole = (wide - 2 * margin, high - 2 * margin) if border else (chance.randint(2, wide - 4), chance.randint(2, high - 3))
+    x, y = (
+        (margin, margin) if border else (chance.uniform(1.6, wide - hole[0] - 1.4), chance.uniform(1.3, high - hole[1] - 1.2))
+    )
+    if min(hole) < 3 or wide <= high or len({wide, high, *hole}) < 4:
+        raise Unfit("no room for the hole")
+    a, b, c, d, e, f, g, h = plane.letters(chance)
+    points = {a: [0.0, 0.0], b: [wide, 0.0], c: [wide, high], d: [0.0, high]}
+    points |= {e: [x, y], f: [x + hole[0], y], g: [x + hole[0], y + hole[1]], h: [x, y + hole[1]]}
+    unit, outer, inner = "m" if depth in {4, 6} else chance.choice(("cm", "m")), [a, b, c, d], [e, f, g, h]
+    facts: Facts = {"points": points, "unit": unit, "shaded": [outer], "blank": [inner], "lengths": {a + b: wide, b + c: high}}
+    facts["segments"] = [ring[k - 1] + ring[k] for ring in (outer, inner) for k in range(4)]
+    givens = [figure("a", a + b, wide, unit), figure("b", b + c, high, unit)]
+    told: Facts = {"outer": a + b + c + d, "inner": e + f + g + h}
+    if border:
+        told["margin"] = margin
+        givens.append(text("m", "the width of the border", margin, unit))
+    else:
+        facts["lengths"] |= {e + f: hole[0], f + g: hole[1]}
+        givens += [figure("p", e + f, hole[0], unit), figure("q", f + g, hole[1], unit)]
+    if depth in {4, 6}:
+        told["price"] = chance.choice((2, 3, 4, 6, 8, 12))
+        givens.append(text("price", "the price of a square metre", told["price"], "$"))
+    rules = _frame_rules(depth, (a, b, e, f, g, h), unit)
+    return Draft(_frame_texts(told, unit), facts, told, tuple(givens), rules, _frame_slips(depth))
+
+
+def _frame_rules(depth: int, names: tuple[str, ...], unit: str) -> tuple[Rule, ...]:
+    _, _, e, f, g, h = names
+    square = f"{unit}²"
+    rules = [
+        Rule("outer", "the area of the large rectangle", "a * b", square, "Multiply its sides."),
+        Rule("inner", "the area of the small rectangle", "p * q", square, "Multiply its sides too."),
+        Rule("left", "the shaded area", "outer - inner", square, "Take the hole away."),
+    ]
+    if depth >= 5:
+        lost = "The border takes its width away at both ends."
+        rules = [
+            Rule("p", e + f, "a - 2 * m", unit, lost),
+            Rule("q", f + g, "b - 2 * m", unit, f"The same holds for {f}{g}."),
+            *rules,
+        ]
+    if depth in {4, 6}:
+        rules.append(Rule("cost", "the cost", "left * price", "$", "Multiply the area by the price of a square metre."))
+    del h
+    return tuple(rules)
+
+
+def _frame_texts(told: Facts, unit: str) -> tuple[str, ...]:
+    outer, inner = told["outer"], told["inner"]
+    border = f" The border between {outer} and {inner} is {told['margin']} {unit} wide everywhere." if "margin" in told else ""
+    if "price" in told:
+        price = f"${told['price']}"
+        return (
+            f"The shaded part of rectangle {outer} is paved, at {price} for a square metre.{border} What does it cost in all?",
+            f"Turf is laid between rectangles {outer} and {inner}.{border} A square metre costs {price}. Find the total.",
+            f"How much has to be paid for tiling the shaded region, at {price} for each square metre?{border}",
+        )
+    return (
+        f"Rectangle {inner} is cut out of rectangle {outer}.{border} Find the area of the shaded part.",
+        f"What is the area of the shaded region between the two rectangles?{border}",
+        f"A picture frame covers the part of rectangle {outer} outside rectangle {inner}.{border} How large is this part?",
+    )
+
+
+def _frame_slips(depth: int) -> tuple[Slip, ...]:
+    rate = " * price" if depth in {4, 6} else ""
+    slips = [
+        Slip("left the hole in", f"a * b{rate}"),
+        Slip("took the hole", f"p * q{rate}"),
+        Slip("added the hole", f"(a * b + p * q){rate}"),
+        Slip("subtracted the sides", f"(a - p) * (b - q){rate}"),
+    ]
+    if depth >= 5:
+        slips.append(Slip("took the border off at one end only", f"(a * b - (a - m) * (b - m)){rate}"))
+    return tuple(slips)
+
+
+def frame_measured(facts: Facts, told: Facts) -> float:
+    """Measure both rectangles by coordinates."""
+    points = facts["points"]
+    left = plane.area(points, told["outer"]) - plane.area(points, told["inner"])
+    return left * float(told.get("price", 1))
+
+
+KINDS = {
+    "staircase": Kind(staircase, plane.draw, perimeter_or_area, (3, 4, 5, 6, 7, 8), (500, 400)),
+    "frame": Kind(frame, plane.draw, frame_measured, (3, 4, 5, 6), (500, 360)),
+}

@@ -1,0 +1,55 @@
+"""All kinds of problems, by domain."""
+
+from builders.families.mmathcot.problems import (
+    angles,
+    areas,
+    box_plots,
+    charts,
+    chords,
+    circles,
+    clocks,
+    coordinates,
+    counting,
+    cubes,
+    cuboids,
+    dot_plots,
+    frequencies,
+    grids,
+    grouped_bars,
+    images,
+    line_charts,
+    parabolas,
+    pictograms,
+    pies,
+    polygons,
+    prices,
+    prisms,
+    quadrilaterals,
+    round_solids,
+    routes,
+    rulers,
+    sectors,
+    sticks,
+    tariffs,
+    triangles,
+    trips,
+    venn,
+)
+from builders.families.mmathcot.problems.problem import Kind
+
+DOMAINS: dict[str, dict[str, Kind]] = {
+    "angles": angles.KINDS | polygons.KINDS,
+    "circles": circles.KINDS | chords.KINDS | sectors.KINDS,
+    "triangles": triangles.KINDS | quadrilaterals.KINDS,
+    "areas": areas.KINDS,
+    "charts": charts.KINDS | grouped_bars.KINDS | line_charts.KINDS | pies.KINDS | pictograms.KINDS,
+    "tables": prices.KINDS | frequencies.KINDS,
+    "coordinates": coordinates.KINDS | grids.KINDS | images.KINDS,
+    "graphs": parabolas.KINDS | trips.KINDS | tariffs.KINDS,
+    "measuring": clocks.KINDS | rulers.KINDS,
+    "solids": cuboids.KINDS | round_solids.KINDS | prisms.KINDS | cubes.KINDS,
+    "statistics": dot_plots.KINDS | box_plots.KINDS,
+    "counting": routes.KINDS | counting.KINDS | venn.KINDS | sticks.KINDS,
+}
+
+KINDS: dict[str, Kind] = {name: kind for kinds in DOMAINS.values() for name, kind in kinds.items()}

@@ -1,0 +1,120 @@
+"""Parabolas with their vertex and another point marked."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from random import Random
+
+from builders.families.mmathcot.problems import coordinates
+from builders.families.mmathcot.problems.numbers import shown
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
+from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+
+OPENINGS = tuple(Fraction(number) for number in ("1/2", "1", "2", "-1/2", "-1", "-2"))
+
+
+def parabola(depth: int, chance: Random) -> Draft:
+    """A parabola: its opening, a value of its function, the difference of two values."""
+    p, q, a = chance.randint(-3, 4), chance.randint(-3, 4), chance.choice(OPENINGS)
+    step = chance.choice((-3, -2, -1, 1, 2, 3))
+    u, v = p + step, q + a * step**2
+    if v.denominator > 1 or abs(v) > 6 or p == 0 or q == 0 or abs(u) > 6:
+        raise Unfit("the point lies off the grid")
+    names = chance.choice(("VA", "SP", "VQ"))
+    low, high = sorted((q, int(v)))
+    facts: Facts = {"points": {names[0]: [p, q], names[1]: [u, int(v)]}, "curves": [{"a": str(a), "p": p, "q": q}]}
+    facts["window"] = [min(-1, p - 4), min(-1, low - 2), max(1, p + 4), max(1, high + 2)]
+    far = chance.choice([x for x in range(-6, 9) if abs(x - p) > 3])
+    near = chance.choice([x for x in range(-6, 9) if abs(x - p) != abs(far - p) and x != p])
+    givens = (
+        figure("p", "the x-coordinate of the vertex", p),
+        figure("q", "the y-coordinate of the vertex", q),
+        figure("u", f"the x-coordinate of {names[1]}", u),
+        figure("v", f"the y-coordinate of {names[1]}", v),
+        *_told_givens(depth, far, near),
+    )
+    rules = _rules(names[1], far, near)[: {2: 2, 3: 3, 5: 5}[depth]]
+    return Draft(
+        _texts(depth, names, far, near), facts, {"far": far, "near": near, "depth": depth}, givens, rules, _slips(depth)
+    )
+
+
+def _told_givens(depth: int, far: int, near: int) -> tuple[Given, ...]:
+    """Return the places that the text asks about."""
+    return (text("far", "x", far), text("near", "the other x", near))[: {2: 0, 3: 1, 5: 2}[depth]]
+
+
+def _rules(name: str, far: int, near: int) -> tuple[Rule, ...]:
+    equation = "A parabola with vertex (p, q) has the equation y = a(x − p)² + q."
+    at_far, at_near = shown(Fraction(far)), shown(Fraction(near))
+    return (
+        Rule("d", f"the squared distance of {name} from the axis", "(u - p)**2", "", equation),
+        Rule("a", "a", "(v - q) / d", "", f"Put the coordinates of {name} into the equation and solve for a."),
+        Rule("y", f"the value at x = {at_far}", "a * (far - p)**2 + q", "", "Put x into the equation."),
+        Rule("z", f"the value at x = {at_near}", "a * (near - p)**2 + q", "", "Put the other x into the equation."),
+        Rule("gap", "the difference", "y - z", "", "Subtract."),
+    )
+
+
+def _texts(depth: int, names: str, far: int, near: int) -> tuple[str, ...]:
+    at_far, at_near = shown(Fraction(far)), shown(Fraction(near))
+    what = {
+        2: "the coefficient a in its equation y = a(x − p)² + q",
+        3: f"f({at_far})",
+        5: f"f({at_far}) − f({at_near})",
+    }[depth]
+    return (
+        f"The parabola in the figure is the graph of a function f, and {names[0]} is its vertex. Find {what}.",
+        f"{names[1]} lies on a parabola with vertex {names[0]}, the graph of a quadratic function f. What is {what}?",
+        f"Read the coordinates of both marked points of the parabola y = f(x) with vertex {names[0]}, and determine {what}.",
+    )
+
+
+def _slips(depth: int) -> tuple[Slip, ...]:
+    return {
+        2: (
+            Slip("forgot to square", "(v - q) / (u - p)"),
+            Slip("lost the sign", "-a"),
+            Slip("turned the fraction over", "1 / a"),
+            Slip("ignored the vertex's height", "v / d"),
+            Slip("doubled", "2 * a"),
+        ),
+        3: (
+            Slip("forgot to square", "a * (far - p) + q"),
+            Slip("ignored the shift", "a * far**2 + q"),
+            Slip("lost the height of the vertex", "a * (far - p)**2"),
+            Slip("lost the sign of a", "q - a * (far - p)**2"),
+            Slip("took the wrong sign of the shift", "a * (far + p)**2 + q"),
+        ),
+        5: (
+            Slip("added", "y + z"),
+            Slip("gave the first value", "y"),
+            Slip("gave the second value", "z"),
+            Slip("ignored the shift", "a * far**2 - a * near**2"),
+            Slip("forgot a", "(far - p)**2 - (near - p)**2"),
+        ),
+    }[depth]
+
+
+def interpolated(facts: Facts, told: Facts) -> Fraction:
+    """Lay the parabola through the marked points and the mirror image of the second, by Lagrange's formula."""
+    (p, q), (u, v) = facts["points"].values()
+    value = _lagrange([(Fraction(p), Fraction(q)), (Fraction(u), Fraction(v)), (Fraction(2 * p - u), Fraction(v))])
+    if told["depth"] == 2:
+        return (value(2) - 2 * value(1) + value(0)) / 2
+    return value(told["far"]) - (value(told["near"]) if told["depth"] == 5 else 0)
+
+
+def _lagrange(nodes: list[tuple[Fraction, Fraction]]) -> Callable[[int], Fraction]:
+    def value(x: int) -> Fraction:
+        total = Fraction(0)
+        for i, (xi, yi) in enumerate(nodes):
+            term = yi
+            for j, (xj, _) in enumerate(nodes):
+                term *= (x - xj) / (xi - xj) if i != j else 1
+            total += term
+        return total
+
+    return value
+
+
+KINDS = {"parabola": Kind(parabola, coordinates.draw, interpolated, (2, 3, 5), (440, 440))}

@@ -1,0 +1,140 @@
+"""Price lists: bills, change, vouchers, equal parts."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from random import Random
+
+from builders.families.mmathcot.problems import tables
+from builders.families.mmathcot.problems.charts import listed
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit, money
+from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Café price list", ("tea", "coffee", "juice", "cake", "sandwich", "soup")),
+    ("Stationery", ("pencil", "pen", "eraser", "ruler", "notebook", "glue stick")),
+    ("Market stall", ("cabbage", "melon", "pumpkin", "cucumber", "lettuce", "pineapple")),
+    ("Hardware shop", ("hammer", "brush", "lamp", "hook", "hinge", "padlock")),
+)
+BOUGHT = {2: 1, 3: 2, 4: 2, 5: 3, 6: 4, 7: 4, 8: 4}
+"""How many different items are bought, by depth."""
+_PLURALS = {"sandwich": "sandwiches", "brush": "brushes"}
+
+
+def price_table(depth: int, chance: Random) -> Draft:
+    """A bill from a price list: products, their sum, from depth 7 on a voucher, the change, at depth 8 its equal parts."""
+    title, items = chance.choice(MENUS)
+    prices = [Fraction(chance.randint(2, 30) * chance.choice((25, 50)), 100) for _ in items]
+    if len(set(prices)) < len(prices) or max(prices) > 12:
+        raise Unfit("prices alike, or too high")
+    bought = sorted(chance.sample(range(len(items)), BOUGHT[depth]))
+    amounts = [chance.randint(2, 6) for _ in bought]
+    bill = sum((amount * prices[k] for amount, k in zip(amounts, bought, strict=True)), Fraction(0))
+    told: Facts = {"bought": bought, "amounts": amounts, "depth": depth}
+    told["note"] = next(value for value in (10, 20, 50, 100, 200, 500) if value >= bill + 1)
+    told["people"], told["voucher"] = chance.choice((2, 3, 4, 5)), chance.choice((1, 2, 3))
+    if depth == 8 and ((told["note"] - bill + told["voucher"]) / told["people"] * 100).denominator > 1:
+        raise Unfit("cents cannot be shared out")
+    facts: Facts = {"title": title, "head": ["item", "price"], "prices": [str(price) for price in prices]}
+    facts["rows"] = [[item, money(price)] for item, price in zip(items, prices, strict=True)]
+    givens = [figure(f"p{k}", f"the price of {_one(items[k])}", prices[k], "$") for k in bought]
+    givens += [text(f"n{k}", f"the number of {_many(items[k])}", amount) for k, amount in zip(bought, amounts, strict=True)]
+    rules = _rules(depth, [(f"{k}", _many(items[k])) for k in bought])
+    order = listed([f"{amount} {_many(items[k])}" for k, amount in zip(bought, amounts, strict=True)])
+    slips = _slips(rules, [f"n{k}" for k in bought])
+    return Draft(_texts(depth, told, order), facts, told, (*givens, *_told_givens(told)), rules, slips)
+
+
+def _told_givens(told: Facts) -> tuple[Given, ...]:
+    return (
+        text("note", "the amount handed over", told["note"], "$"),
+        text("voucher", "the value of the voucher", told["voucher"], "$"),
+        text("people", "the number of friends", told["people"]),
+    )
+
+
+def _rules(depth: int, items: list[tuple[str, str]]) -> tuple[Rule, ...]:
+    reason = "Multiply the number by the price in the table."
+    rules = [Rule(f"c{k}", f"the cost of the {name}", f"n{k} * p{k}", "$", reason) for k, name in items]
+    if len(items) > 1:
+        rules.append(Rule("bill", "the bill", " + ".join(rule.name for rule in rules), "$", "Add the costs."))
+    if depth >= 7:
+        rules.append(Rule("less", "the amount left to pay", "bill - voucher", "$", "Take off the voucher."))
+    if depth != 3:
+        rules.append(Rule("change", "the change", f"note - {rules[-1].name}", "$", "Subtract from the amount handed over."))
+    if depth == 8:
+        rules.append(Rule("each", "the share of each", "change / people", "$", "Share it out."))
+    return tuple(rules)
+
+
+def _texts(depth: int, told: Facts, order: str) -> tuple[str, ...]:
+    note, voucher, people = f"${told['note']}", f"${told['voucher']}", told["people"]
+    if depth == 3:
+        return (
+            f"How much do {order} cost together?",
+            f"Someone orders {order}. What is the total?",
+            f"Find the price of {order}, according to the table.",
+        )
+    if depth == 7:
+        return (
+            f"Someone buys {order}, has a voucher worth {voucher}, and pays with {note}. How much change is due?",
+            f"A voucher takes {voucher} off the price of {order}. How much of {note} is left after paying?",
+            f"Find the change from {note} for {order}, if the bill is reduced by {voucher}.",
+        )
+    if depth == 8:
+        bought = f"Friends have {note} in a purse and buy {order}."
+        have = f"They have {note} together and a voucher worth {voucher}."
+        return (
+            f"{bought} A voucher takes {voucher} off the bill. The {people} of them share the rest. How much does each get?",
+            f"From {note}, {order} are paid, less {voucher}; {people} friends divide the rest. Find the share of each.",
+            f"{people} friends order {order}. {have} How much does each get when the rest is split evenly?",
+        )
+    return (
+        f"Someone buys {order} and pays with {note}. How much change is due?",
+        f"How much of {note} is left after buying {order}?",
+        f"A customer hands over {note} for {order}. Use the price list to find the change.",
+    )
+
+
+def _slips(rules: tuple[Rule, ...], numbers: list[str]) -> tuple[Slip, ...]:
+    return (
+        Slip("took each item once", _expanded(rules, dict.fromkeys(numbers, "1"))),
+        Slip("forgot one thing", _expanded(rules, {numbers[-1]: f"({numbers[-1]} - 1)"})),
+        Slip("counted one thing too often", _expanded(rules, {numbers[0]: f"({numbers[0]} + 1)"})),
+        Slip("gave the first cost", rules[0].name),
+        Slip("gave the bill", "bill" if len(numbers) > 1 else rules[0].name),
+    )
+
+
+def _expanded(rules: Sequence[Rule], changes: Mapping[str, str]) -> str:
+    """Write the last formula out in givens, some of them changed."""
+    formulas: dict[str, str] = {}
+    for rule in rules:
+        words = rule.formula.split()
+        formulas[rule.name] = "(" + " ".join(changes.get(word, formulas.get(word, word)) for word in words) + ")"
+    return formulas[rules[-1].name]
+
+
+def _one(item: str) -> str:
+    return f"{'an' if item[0] in 'aeiou' else 'a'} {item}"
+
+
+def _many(item: str) -> str:
+    return _PLURALS.get(item, f"{item}s")
+
+
+def recounted(facts: Facts, told: Facts) -> Fraction:
+    """Add up the bill in cents, thing by thing, from what the table's cells say."""
+    cents = 0
+    for place, amount in zip(told["bought"], told["amounts"], strict=True):
+        for _ in range(amount):
+            dollars, _, rest = facts["rows"][place][1].removeprefix("$").partition(".")
+            cents += 100 * int(dollars) + int(rest or 0)
+    if told["depth"] == 3:
+        return Fraction(cents, 100)
+    if told["depth"] >= 7:
+        cents -= 100 * told["voucher"]
+    left = Fraction(100 * told["note"] - cents, 100)
+    return left / told["people"] if told["depth"] == 8 else left
+
+
+KINDS = {"price_table": Kind(price_table, tables.draw, recounted, (2, 3, 4, 5, 6, 7, 8), (420, 320))}

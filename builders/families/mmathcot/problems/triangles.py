@@ -1,0 +1,229 @@
+"""Lengths and areas in triangles: Pythagoras, similarity."""
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+from random import Random
+
+from builders.families.mmathcot.problems import plane
+from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.numbers import exact
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
+from builders.families.mmathcot.problems.steps import Rule, figure
+
+PYTHAGORAS = "By the theorem of Pythagoras, the square of the hypotenuse is the sum of the squares of the legs."
+PRIMITIVE = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25), (20, 21, 29), (12, 35, 37))
+TRIPLES = tuple(
+    (scale * one, scale * two, scale * long)
+    for low, high, long in PRIMITIVE
+    for one, two in ((low, high), (high, low))
+    for scale in range(1, 41 // long + 1)
+)
+"""Right triangles with whole sides up to 40: both legs, the hypotenuse."""
+CHAINS = (
+    (3, 4, 12, 9),
+    (9, 12, 8, 10),
+    (12, 9, 8, 7),
+    (9, 12, 20, 12),
+    (12, 16, 15, 12),
+    (16, 12, 15, 14),
+    (12, 16, 21, 10),
+    (6, 8, 24, 15),
+)
+"""Legs for which the first two hypotenuses are whole."""
+
+
+def perimeter_or_area(facts: Facts, told: Facts) -> float:
+    """Measure the outline that is asked about by its corners' coordinates."""
+    points, outline = facts["points"], told["outline"]
+    if told["asked"] == "area":
+        return plane.area(points, outline)
+    if told["asked"] == "length":
+        return plane.distance(points, outline)
+    return sum(plane.distance(points, outline[k - 1] + outline[k]) for k in range(len(outline)))
+
+
+def right_triangles(depth: int, chance: Random) -> Draft:
+    """A fan of right triangles, each on the hypotenuse of the one before; its perimeter or area."""
+    area = depth == 6 or (depth in {2, 4} and chance.random() < 0.5)
+    count = depth // 2 if area else depth - 1
+    legs = _legs(count, chance, whole=area)
+    a, b, *rest = plane.letters(chance)
+    points: dict[str, Point] = {a: (0.0, 0.0), b: (float(legs[0]), 0.0)}
+    outer, turn, reach = [b], 0.0, float(legs[0])
+    for leg, name in zip(legs[1:], rest, strict=False):
+        turn += math.degrees(math.atan2(leg, reach))
+        reach = math.hypot(reach, leg)
+        points[name] = polar((0, 0), reach, turn)
+        outer.append(name)
+    if turn > 200:
+        raise Unfit("the fan overlaps")
+    unit = chance.choice(("cm", "m", "mm"))
+    facts: Facts = {"points": plane.turned(points, chance), "unit": unit}
+    facts["segments"] = [*(a + name for name in outer), *(one + two for one, two in pairwise(outer))]
+    facts["lengths"] = {a + b: legs[0]} | {outer[k - 1] + outer[k]: legs[k] for k in range(1, len(outer))}
+    facts["right"] = [a + outer[k - 1] + outer[k] for k in range(1, len(outer))]
+    rules = _fan_rules(a, outer, unit, area=area)
+    shape = a + "".join(outer)
+    kind = {3: "triangle", 4: "quadrilateral", 5: "pentagon", 6: "hexagon"}[len(shape)]
+    wanted = "area" if area else "perimeter"
+    texts = (
+        f"Find the {wanted} of {kind} {shape}. The right angles and lengths are marked in the figure.",
+        f"The figure is built of right triangles that share the corner {a}. What is the {wanted} of {shape}?",
+        f"From the lengths in the figure, compute the exact {wanted} of the {kind} {shape}.",
+    )
+    givens = tuple(figure(f"l{k}", name, facts["lengths"][name], unit) for k, name in enumerate(facts["lengths"]))
+    slips = _fan_slips(count, area=area)
+    return Draft(texts, facts, {"asked": wanted, "outline": shape}, givens, rules, slips)
+
+
+def _legs(count: int, chance: Random, *, whole: bool) -> list[int]:
+    if whole and count == 3:
+        return list(chance.choice(CHAINS))
+    if whole and count == 2:
+        return [*chance.choice(TRIPLES)[:2], chance.randint(3, 12)]
+    if whole or (count == 1 and chance.random() < 0.7):
+        return list(chance.choice(TRIPLES)[:2])
+    return [chance.randint(2, 9) for _ in range(count + 1)]
+
+
+def _fan_rules(a: str, outer: list[str], unit: str, *, area: bool) -> tuple[Rule, ...]:
+    square = f"{unit}²"
+    rules, base, parts = [], "l0", []
+    for k in range(1, len(outer)):
+        one, two = outer[k - 1], outer[k]
+        if area:
+            parts.append(f"t{k}")
+            rules.append(
+                Rule(
+                    f"t{k}",
+                    f"the area of triangle {a}{one}{two}",
+                    f"1/2 * {base} * l{k}",
+                    square,
+                    "The legs of a right triangle are its base and height.",
+                )
+            )
+        if not area or k < len(outer) - 1:
+            rules.append(
+                Rule(
+                    f"h{k}",
+                    a + two,
+                    f"sqrt({base}**2 + l{k}**2)",
+                    unit,
+                    f"Triangle {a}{one}{two} has a right angle at {one}. {PYTHAGORAS}",
+                )
+            )
+            base = f"h{k}"
+    if area and len(parts) == 1:
+        hypotenuse = Rule(
+            "twice", "the area of the rectangle on the legs", "l0 * l1", square, "Two such triangles make a rectangle."
+        )
+        return (hypotenuse, Rule("all", "the area", "twice / 2", square, "The triangle is half of it."))
+    sides = " + ".join([*(f"l{k}" for k in range(len(outer))), base])
+    end = (
+        Rule("all", "the area", " + ".join(parts), square, "Add the triangles.")
+        if area
+        else Rule("all", "the perimeter", sides, unit, "Add the sides of the outline.")
+    )
+    return (*rules, end)
+
+
+def _fan_slips(count: int, *, area: bool) -> tuple[Slip, ...]:
+    legs = " + ".join(f"l{k}" for k in range(count + 1))
+    if area:
+        return (
+            Slip("forgot to halve", "2 * all"),
+            Slip("left out the first triangle", "all - 1/2 * l0 * l1"),
+            Slip("halved twice", "all / 2"),
+            Slip("added the first triangle twice", "all + 1/2 * l0 * l1"),
+        )
+    last = f"h{count}"
+    return (
+        Slip("left out the last side", legs),
+        Slip("gave the last side only", last),
+        Slip("added the legs instead of their squares", f"2 * ({legs})"),
+        Slip("added an inner side", f"all + {'h1' if count > 1 else 'l0'}"),
+        Slip("left out the first side", "all - l0"),
+    )
+
+
+def similar_triangles(depth: int, chance: Random) -> Draft:
+    """A line parallel to a triangle's side cuts off a similar triangle; sides, then perimeters."""
+    a, b, c, d, e, *_ = plane.letters(chance)
+    ad, de, ae = (chance.randint(3, 12) for _ in range(3))
+    ratio = chance.choice(
+        (Fraction(3, 2), Fraction(2), Fraction(5, 2), Fraction(5, 3), Fraction(4, 3), Fraction(7, 4), Fraction(3))
+    )
+    sides = [ratio * small for small in (ad, de, ae)]
+    if (
+        not max(ad, de, ae) * 1.25 < ad + de + ae - max(ad, de, ae)
+        or any(size.denominator > 2 for size in sides)
+        or len({ad, de, ae}) < 3
+    ):
+        raise Unfit("a flat triangle, or lengths that are awkward")
+    turn = math.degrees(math.acos((ad**2 + ae**2 - de**2) / (2 * ad * ae)))
+    points: dict[str, Point] = {a: (0.0, 0.0), d: (float(ad), 0.0), e: polar((0, 0), ae, turn)}
+    points |= {b: (float(sides[0]), 0.0), c: polar((0, 0), float(sides[2]), turn)}
+    unit, db = chance.choice(("cm", "m")), sides[0] - ad
+    lengths: Facts = {a + d: ad, d + b: exact(db), d + e: de}
+    if depth >= 4:
+        lengths[a + e] = ae
+    facts: Facts = {"points": plane.turned(points, chance), "unit": unit, "lengths": lengths}
+    facts |= {"segments": [a + b, a + c, b + c, d + e], "parallel": [[d + e, b + c]], "arrow_share": 0.8}
+    rules, asked, outline, slips = _similar_solution(depth, (a, b, c, d, e), unit)
+    where = f"{d} lies on {a}{b} and {e} on {a}{c}"
+    what = rules[-1].label
+    texts = (
+        f"In triangle {a}{b}{c}, {d}{e} is parallel to {b}{c}. Find {what}.",
+        f"{where}, and {d}{e} ∥ {b}{c}. Use the lengths in the figure to work out {what}.",
+        f"The arrows mark parallel lines. Given the lengths shown, what is {what}?",
+    )
+    givens = [figure("ad", a + d, ad, unit), figure("db", d + b, db, unit), figure("de", d + e, de, unit)]
+    if depth >= 4:
+        givens.append(figure("ae", a + e, ae, unit))
+    return Draft(texts, facts, {"asked": asked, "outline": outline}, tuple(givens), rules, slips)
+
+
+def _similar_solution(
+    depth: int, names: tuple[str, str, str, str, str], unit: str
+) -> tuple[tuple[Rule, ...], str, str, tuple[Slip, ...]]:
+    a, b, c, d, e = names
+    similar = f"Triangles {a}{d}{e} and {a}{b}{c} are similar, because {d}{e} ∥ {b}{c}."
+    whole = Rule("ab", a + b, "ad + db", unit, f"{d} lies between {a} and {b}.")
+    ratio = Rule("k", "the ratio of the sides", "ab / ad", "", similar)
+    bc = Rule("bc", b + c, "k * de", unit, f"{b}{c} corresponds to {d}{e}.")
+    ac = Rule("ac", a + c, "k * ae", unit, f"{a}{c} corresponds to {a}{e}.")
+    ec = Rule("ec", e + c, "ac - ae", unit, f"{e} lies between {a} and {c}.")
+    slips = (
+        Slip("took the ratio of the parts for that of the sides", "de * db / ad" if depth < 4 else "ae * db / ad + de"),
+        Slip("added the difference instead of scaling", "de + db" if depth < 4 else "ae + db"),
+        Slip("turned the ratio round", "de * ad / ab" if depth < 4 else "ae * ad / ab"),
+        Slip("doubled the corresponding side", "2 * de" if depth < 4 else "2 * ae"),
+    )
+    if depth == 2:
+        return (whole, bc._replace(formula="de * ab / ad", reason=similar)), "length", b + c, slips
+    if depth == 3:
+        return (whole, ratio, bc), "length", b + c, slips
+    if depth == 4:
+        return (whole, ratio, ac, ec), "length", e + c, (*slips, Slip("gave the whole side", "ac"))
+    total = Rule("p", f"the perimeter of triangle {a}{b}{c}", "ab + bc + ac", unit, "Add the three sides.")
+    if depth == 5:
+        more = (
+            Slip("gave the small triangle's perimeter", "ad + de + ae"),
+            Slip("left out a side", "ab + bc"),
+            Slip("scaled by the square of the ratio", "k**2 * (ad + de + ae)"),
+        )
+        return (whole, ratio, bc, ac, total), "perimeter", a + b + c, more
+    trapezium = Rule("p", f"the perimeter of quadrilateral {d}{b}{c}{e}", "db + bc + ec + de", unit, "Add the four sides.")
+    more = (
+        Slip("gave the large triangle's perimeter", "ab + bc + ac"),
+        Slip("left out the parallel side", "db + bc + ec"),
+        Slip("took the whole side", "db + bc + ac + de"),
+    )
+    return (whole, ratio, bc, ac, ec, trapezium), "perimeter", d + b + c + e, more
+
+
+KINDS = {
+    "right_triangles": Kind(right_triangles, plane.draw, perimeter_or_area, (2, 3, 4, 5, 6), (480, 400)),
+    "similar_triangles": Kind(similar_triangles, plane.draw, perimeter_or_area, (2, 3, 4, 5, 6), (480, 400)),
+}

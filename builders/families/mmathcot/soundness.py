@@ -1,0 +1,53 @@
+"""What can be said of a solution without a threshold and without asking anybody."""
+
+from functools import lru_cache
+from typing import Any, get_args
+
+from builders import answers
+from builders.families.mmathcot import phrases, solutions, wording
+from builders.records import Record, Rejection
+
+_EVIDENCE = 80
+
+
+def is_made(record: Record) -> bool:
+    """Tell whether the engine made the row."""
+    return record.data.get("made") is not None
+
+
+def solution(record: Record) -> solutions.Solution:
+    """Return the row's solution, taken apart."""
+    return _parsed(record.data["replies"][0]["text"])
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> solutions.Solution:
+    return solutions.parsed(text)
+
+
+def unusable(record: Record) -> Rejection | None:
+    """Reject a reply that is cut off, malformed, with another answer, or of doubtful words: what no verdict could save."""
+    [reply] = record.data["replies"]
+    if reply["finish_reason"] == "length":
+        return Rejection("reply_truncated", {"length": len(reply["text"])})
+    said = solution(record)
+    for reason, found in solutions.FORM.items():
+        if (evidence := found(said)) is not None:
+            return Rejection(reason, evidence)
+    if evidence := _other_answer(record):
+        return Rejection("answer_changed", evidence)
+    question = wording.asked(record.data["question"], record.data["options"])
+    for kind in get_args(phrases.Kind):
+        if words := phrases.found(kind, reply["text"], question):
+            return Rejection(kind, words)
+    return None
+
+
+def _other_answer(record: Record) -> dict[str, Any] | None:
+    data = record.data
+    given = solution(record).answers[0]
+    asked = answers.places_asked(data["question"])
+    verdict = answers.compared(given, data["answer"], tuple(data["options"]), asked)
+    if verdict.equivalent:
+        return None
+    return {"given": verdict.given[:_EVIDENCE], "reference": verdict.reference[:_EVIDENCE], "rule": verdict.route}

@@ -1,0 +1,91 @@
+"""A solution in steps to each problem, by the module that its subset is named after.
+
+The paper has one multimodal model, Gemini-1.5-Flash-002, write all of them: from question and answer (`distill`), by another
+path than a given analysis (`rewrite`), from a formal or symbolic solution (`unify`). Its prompts are shown as pictures in
+figures 12 to 14 (Luo et al., arXiv 2501.04686); those here are ours, after what they ask for. The image travels with the
+prompt. Rows of the engine need no model: `symbolic` words their steps.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+
+from builders import paths, prompts, records, sections, teachers
+from builders.families.mmathcot import made, wording
+from builders.families.mmathcot import symbolic as worded
+from builders.families.mmathcot.solutions import FORM, parsed
+from builders.families.mmathcot.symbolic import Mode
+from builders.records import Record, seeded
+from builders.teachers import Reply, Request
+
+FAMILY, STAGE, ROLE = "mmathcot", "synthesize", "teacher"
+_SEEDS = 2**31
+_FIGURES = "figures"
+
+Params = sections.Synthesize
+
+
+def requests(record: Record, chosen: Params) -> list[Request]:
+    """Return the request for the solution."""
+    return [candidate(record, 0, chosen)]
+
+
+def candidate(record: Record, index: int, chosen: Params) -> Request:
+    """Return the request for one of several candidates."""
+    data, figure = record.data, picture(record)
+    text = prompts.render(
+        FAMILY,
+        STAGE,
+        f"{record.subset}.jinja",
+        question=wording.asked(data["question"], data["options"]),
+        options=data["options"],
+        answer=data["answer"],
+        solution=data["solution"] if record.subset != "distill" else "",
+        picture=figure is not None,
+    )
+    body_of: list[dict[str, Any]] = [{"type": "text", "text": text}]
+    shown: tuple[tuple[str, Path], ...] = ()
+    if figure is not None:
+        part, image = teachers.image(figure)
+        body_of, shown = [part, *body_of], (image,)
+    seed = seeded(_SEEDS, chosen.seed, record.id, index)
+    content = body_of if shown else text
+    body = teachers.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], seed=seed)
+    return Request(STAGE, ROLE, record.id, index, body, shown)
+
+
+def unacceptable(reply: Reply, _: Params) -> str | None:
+    """Return what is wrong with the form of a reply; what it says is for filter and judge."""
+    if reply.finish_reason == "length":
+        return "reply_truncated"
+    solution = parsed(reply.text)
+    return next((reason for reason, fault in FORM.items() if fault(solution) is not None), None)
+
+
+def symbolic(record: Record, chosen: Params) -> list[str]:
+    """Return the solution of a row of the engine, in a style drawn from its id."""
+    mode = cast("Mode", record.subset)
+    return [worded.solution(made.unpacked(record.data["made"]), mode, record.id, chosen.seed)]
+
+
+def picture(record: Record) -> Path | None:
+    """Return the file of a row's image; None for a row without.
+
+    A figure of the engine is painted for a model to see, into a folder beside the stages' own.
+    """
+    facts = record.data.get("picture")
+    if record.data.get("made"):
+        return _painted(Path.cwd(), record.id, orjson.dumps(record.data["made"]))
+    return paths.raw(FAMILY, "sources") / facts["path"] if facts else None
+
+
+@lru_cache(maxsize=4096)
+def _painted(_: Path, row: str, packed: bytes) -> Path:
+    """Paint a figure once in the life of a process: what an earlier one left may be from another version of the engine."""
+    problem = orjson.loads(packed)
+    file = paths.processed(FAMILY) / _FIGURES / f"{row.partition(':')[2]}.png"
+    with records.whole(file) as target:
+        target.write(made.painted(problem["kind"], problem["facts"], problem["style"]))
+    return file

@@ -1,0 +1,51 @@
+"""How a problem is put to a model or a reader: the question with its choices, and the two text columns of the published set."""
+
+import re
+from collections.abc import Sequence
+
+from builders.families.mmathcot.solutions import Solution
+
+LEAD_IN = "Look at the picture and solve the problem step by step. End with a line that holds nothing but the answer."
+LEAD_IN_WITHOUT_PICTURE = "Solve the problem step by step. End with a line that holds nothing but the answer."
+LETTERS = "ABCDEFGHIJ"
+_PLACEHOLDER = re.compile(r"\s*<image[ _-]?\d*>\s*", re.IGNORECASE)
+_LABEL = re.compile(r"\s*(?:\(([A-Ja-j])\)|([A-Ja-j])\s*[).:])\s*(?=\S)")
+
+
+def plain(question: str) -> str:
+    """Return a question without the marks that stand for its image."""
+    return _PLACEHOLDER.sub("\n", question).strip()
+
+
+def unlabelled(options: Sequence[object]) -> list[str]:
+    """Return options as texts, without their letters where these are those of their places."""
+    texts = []
+    for place, option in enumerate(options[: len(LETTERS)]):
+        text = str(option).strip()
+        label = _LABEL.match(text)
+        own = label and (label[1] or label[2]).upper() == LETTERS[place]
+        texts.append(text[label.end() :] if label and own else text)
+    return texts
+
+
+def asked(question: str, options: Sequence[str]) -> str:
+    """Return a question with its choices; options that the picture shows are named by their letters."""
+    if not options:
+        return question
+    letters = LETTERS[: len(options)]
+    if [option.strip().upper() for option in options] == list(letters):
+        return f"{question}\nChoices, in the picture: {', '.join(letters)}"
+    lines = [f"{letter}. {option}" for letter, option in zip(letters, options, strict=False)]
+    return "\n".join([question, "Choices:", *lines])
+
+
+def instruction(question: str, options: Sequence[str], *, with_picture: bool) -> str:
+    """Return the published set's column `instruction`: a fixed lead-in, then the question."""
+    lead_in = LEAD_IN if with_picture else LEAD_IN_WITHOUT_PICTURE
+    return f"{lead_in}\nQuestion: {asked(question, options)}"
+
+
+def output(solution: Solution) -> str:
+    """Return the published set's column `output`: steps by number, then the line with the answer."""
+    steps = [f"Step {step.number}: {step.text}" for step in solution.steps]
+    return "\n".join([*steps, f"†Answer: {solution.answers[0]}"])

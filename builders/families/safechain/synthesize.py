@@ -1,0 +1,75 @@
+"""N replies of a reasoning model to each request (paper, section 5: five of DeepSeek-R1-Distill-Llama-70B).
+
+They are asked for in an order that the row's id alone decides, of which the release shows the first that is good. So the
+pick is known before any reply is asked for, and with early stopping the replies that matter come first.
+"""
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from builders import prompts, sections, teachers, think
+from builders.families.safechain import verdicts
+from builders.records import Record, seeded
+from builders.teachers import Reply, Request
+
+_SEEDS = 2**31
+
+
+class Params(sections.Synthesize):
+    """Parameters of the stage.
+
+    Args:
+        replies: N, the replies wanted for each request.
+        early_stopping: ask for them one after another, and the judge about each, until no further one can change whether
+            the row is kept, in which subset, with which reply, or why not; false: ask for all N. Both models are needed at
+            the same time then, which a `teacher: vllm` may lack the GPUs for: give the judge a URL of its own.
+    """
+
+    replies: int = Field(ge=1)
+    early_stopping: bool
+
+    @model_validator(mode="after")
+    def _enough(self) -> "Params":
+        if self.candidates is not None and self.early_stopping:
+            message = "early_stopping asks for less and candidates for more: set one of them to false or null"
+            raise ValueError(message)
+        if self.candidates is not None and self.candidates < self.replies:
+            message = f"candidates {self.candidates} is below replies {self.replies}"
+            raise ValueError(message)
+        return self
+
+
+def requests(record: Record, chosen: Params) -> list[Request]:
+    """Return N requests that differ in nothing but the sampling seed, in the order in which they are asked."""
+    return [candidate(record, index, chosen) for index in order(record.id, chosen.replies)]
+
+
+def order(row: str, replies: int) -> list[int]:
+    """Return the sample indices of a row's replies in the order in which they are asked."""
+    first = seeded(replies, "chosen reply", row)
+    return [*range(first, replies), *range(first)]
+
+
+def candidate(record: Record, index: int, chosen: Params) -> Request:
+    """Return the request for one reply."""
+    text = prompts.render("safechain", "synthesize", "teacher.jinja", instruction=record.data["instruction"])
+    seed = sampling_seed(record.id, index, chosen.seed)
+    body = teachers.chat(chosen.roles["teacher"], [{"role": "user", "content": text}], seed=seed)
+    return Request("synthesize", "teacher", record.id, index, body)
+
+
+def sampling_seed(row: str, index: int, base: int) -> int:
+    """Return the seed that one reply to a row is sampled with."""
+    return seeded(_SEEDS, base, row, index)
+
+
+def unacceptable(reply: Reply, _chosen: Params) -> str | None:
+    """Return what is wrong with the form of a reply; what it says is for the judge."""
+    faults = (reason for reason, fault in think.FAULTS.items() if fault(reply.text, reply.finish_reason) is not None)
+    return next(faults, None)
+
+
+def wanted(replies: list[dict[str, Any]], total: int) -> int:
+    """Return how many replies are certain to be needed beyond those that are judged, out of so many in all."""
+    return verdicts.fate([verdicts.kind(reply) for reply in replies], total).missing

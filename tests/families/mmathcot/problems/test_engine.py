@@ -1,0 +1,217 @@
+"""Laws of every kind in every depth: the program holds, a second route agrees, the figure shows what the facts say."""
+
+import hashlib
+import itertools
+import random
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders.errors import BuildError
+from builders.families.mmathcot import problems
+from builders.families.mmathcot.problems import checking, engine, numbers, steps
+from builders.families.mmathcot.problems.drawing import Fill
+from builders.families.mmathcot.problems.problem import Problem
+from tests.harness import PROJECT
+
+EVERY = [(kind, depth) for kind, known in problems.KINDS.items() for depth in known.depths]
+
+
+def made(kind: str, depth: int, seed: int) -> Problem:
+    return problems.problem(kind, depth, seed, "choice" if seed % 2 else "free")
+
+
+@pytest.fixture(scope="module")
+def some() -> list[Problem]:
+    """One problem of each kind and depth, in both forms by turns."""
+    return [made(kind, depth, seed) for seed, (kind, depth) in enumerate(EVERY)]
+
+
+def test_there_are_enough_kinds_and_all_depths() -> None:
+    assert len(problems.KINDS) >= 24
+    assert {depth for _, depth in EVERY} == set(range(2, 9))
+    assert len(problems.KINDS) == sum(len(kinds) for kinds in problems.DOMAINS.values())
+
+
+def test_sympy_reads_the_same_values_from_the_expressions(some: list[Problem]) -> None:
+    import sympy
+
+    for problem in some:
+        for step in problem.steps:
+            assert sympy.simplify(sympy.sympify(step.expression) - sympy.sympify(step.value)) == 0, (problem.kind, step)
+
+
+def test_the_second_route_leads_to_the_answer(some: list[Problem]) -> None:
+    for problem in some:
+        found = problems.KINDS[problem.kind].solve(problem.facts, problem.told)
+        assert numbers.close(problem.value, found), problem.kind
+
+
+def test_the_depth_is_the_number_of_steps_and_each_is_needed(some: list[Problem]) -> None:
+    for problem in some:
+        used = {name for step in problem.steps for name in steps.uses(step.formula)}
+        assert len(problem.steps) == problem.depth
+        assert {step.name for step in problem.steps[:-1]} <= used, problem.kind
+
+
+def test_options_differ_and_one_is_right(some: list[Problem]) -> None:
+    for problem in some:
+        if problem.form == "choice":
+            values = [float(option.value) for option in problem.options]
+            assert len(values) in {4, 5}
+            assert min(abs(a - b) for a, b in itertools.combinations(values, 2)) > 1e-9
+            assert [option.value for option in problem.options if not option.error] == [problem.value]
+            assert problem.answer in problems.problem(problem.kind, problem.depth, problem.seed, "choice").letter
+            assert f"{problem.letter}. {problem.result}" in problem.text.splitlines()
+
+
+def test_right_letters_are_spread() -> None:
+    letters = [problems.problem("price_table", 3, seed, "choice").letter for seed in range(60)]
+    assert min(letters.count(letter) for letter in "ABCD") >= 5
+
+
+def test_labels_lie_on_the_paper_and_apart(some: list[Problem]) -> None:
+    for problem in some:
+        drawing = engine.drawing(problem)
+        assert drawing.faults == ()
+        for label in drawing.labels:
+            left, top, right, bottom = label.box
+            assert min(left, top) >= 0
+            assert right <= drawing.width
+            assert bottom <= drawing.height
+        for one, other in itertools.combinations([label.box for label in drawing.labels], 2):
+            assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1], problem.kind
+
+
+def test_figures_are_png_of_the_promised_size(some: list[Problem]) -> None:
+    for problem in some[::7]:
+        content = problems.figure(problem)
+        drawing = engine.drawing(problem)
+        assert content.startswith(b"\x89PNG")
+        assert len(content) < 20_000
+        assert 150 <= drawing.width <= 600
+        assert 100 <= drawing.height <= 450
+
+
+def test_a_problem_is_the_same_in_a_fresh_process() -> None:
+    chosen = [(kind, depth, 11) for kind, depth in EVERY[::12]]
+    code = (
+        "import hashlib, sys\nfrom builders.families.mmathcot import problems\n"
+        f"for task in reversed({chosen}):\n"
+        "    made = problems.problem(*task, 'choice')\n"
+        "    print(hashlib.sha256(repr(made).encode() + problems.figure(made)).hexdigest())\n"
+    )
+    output = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    found = [problems.problem(*task, "choice") for task in chosen]
+    expected = [hashlib.sha256(repr(one).encode() + problems.figure(one)).hexdigest() for one in found]
+    assert output.split()[::-1] == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(EVERY), st.integers(0, 10**9))
+def test_the_form_changes_nothing_but_options(task: tuple[str, int], seed: int) -> None:
+    kind, depth = task
+    free, choice = (problems.problem(kind, depth, seed, form) for form in ("free", "choice"))
+    assert replace(choice, form="free", options=()) == free
+    assert problems.problem(kind, depth, seed, "free") == free
+    assert not checking.faults(choice, problems.KINDS[kind], engine.drawing(choice))
+    assert free.answer == choice.result
+
+
+def test_every_phrasing_occurs_and_they_differ_in_more_than_a_word() -> None:
+    for kind, known in problems.KINDS.items():
+        draft = None
+        for attempt in range(2000):
+            try:
+                draft = known.make(known.depths[0], random.Random(attempt))  # noqa: S311
+                break
+            except problems.Unfit:
+                continue
+        assert draft is not None
+        assert len(draft.texts) >= 3, kind
+        for one, other in itertools.combinations(draft.texts, 2):
+            assert len(set(one.split()) ^ set(other.split())) > 4, (kind, one, other)
+
+
+def test_a_planted_inconsistency_is_caught(some: list[Problem]) -> None:
+    """A given, a step's value, the facts, or an option that is changed alone is always noticed."""
+    for problem in some:
+        known, drawing = problems.KINDS[problem.kind], engine.drawing(problem)
+        last = problem.steps[-1]
+        wrong = replace(problem, steps=(*problem.steps[:-1], last._replace(value=last.value + 1)))
+        assert checking.faults(wrong, known, drawing), problem.kind
+        if problem.givens:
+            first = problem.givens[0]
+            misread = (first._replace(value=first.value + Fraction(1, 7)), *problem.givens[1:])
+            assert checking.faults(replace(problem, givens=misread), known, drawing), problem.kind
+        if problem.options:
+            same = (problem.options[0]._replace(value=problem.options[1].value), *problem.options[1:])
+            assert checking.faults(replace(problem, options=same), known, drawing), problem.kind
+        short = replace(problem, depth=problem.depth + 1)
+        assert checking.faults(short, known, drawing)
+
+
+def test_a_figure_that_contradicts_its_numbers_is_caught() -> None:
+    problem = problems.problem("parallel_lines", 3, 1, "free")
+    name = next(iter(problem.facts["angles"]))
+    facts = {**problem.facts, "angles": {**problem.facts["angles"], name: problem.facts["angles"][name] + 3}}
+    assert engine.drawn(problem.kind, facts, problem.style).faults == (f"angle {name} is drawn otherwise",)
+    problem = problems.problem("right_triangles", 3, 1, "free")
+    name = next(iter(problem.facts["lengths"]))
+    facts = {**problem.facts, "lengths": {**problem.facts["lengths"], name: 1}}
+    assert f"{name} is drawn otherwise" in engine.drawn(problem.kind, facts, problem.style).faults
+
+
+def test_bars_are_as_high_as_the_facts_say() -> None:
+    for seed in range(8):
+        problem = problems.problem("bar_chart", 3, seed, "free")
+        bars = [mark for mark in engine.drawing(problem).marks if isinstance(mark, Fill)]
+        heights = [max(y for _, y in bar.points) - min(y for _, y in bar.points) for bar in bars]
+        values = problem.facts["values"]
+        assert heights == pytest.approx([heights[0] * value / values[0] for value in values])
+
+
+def test_sectors_have_the_shares_that_the_facts_say() -> None:
+    for seed in range(8):
+        problem = problems.problem("pie_chart", 3, seed, "free")
+        sectors = [mark.points for mark in engine.drawing(problem).marks if isinstance(mark, Fill)]
+        areas = [abs(sum(a * d - b * c for (a, b), (c, d) in itertools.pairwise([*rim, rim[0]]))) for rim in sectors]
+        shares = [100 * area / sum(areas) for area in areas]
+        assert shares == pytest.approx(problem.facts["shares"], abs=0.2)
+
+
+def test_the_text_never_holds_the_answer(some: list[Problem]) -> None:
+    for problem in some:
+        assert not re.search(rf"(?<![\w.]){re.escape(problem.result)}(?!\w|\.\d)", problem.question), problem.kind
+
+
+def test_some_texts_say_what_the_figure_shows_and_most_do_not() -> None:
+    told = [problems.problem("parallel_lines", 3, seed, "free") for seed in range(40)]
+    restated = [problem for problem in told if problem.restated]
+    assert 4 <= len(restated) <= 24
+    assert all(
+        f"{problem.facts['angles'][name]}°" in problem.question for problem in restated for name in problem.facts["angles"]
+    )
+    assert not any("°" in problem.question for problem in told if not problem.restated)
+
+
+def test_a_problem_is_json(some: list[Problem]) -> None:
+    for problem in some:
+        told = orjson.loads(orjson.dumps(problems.data(problem)))
+        assert [numbers.read(step["value"]) for step in told["steps"]] == [step.value for step in problem.steps]
+        assert told["facts"] == problem.facts
+        assert told["answer"] == problem.answer
+
+
+def test_wrong_kinds_and_depths_are_one_line() -> None:
+    with pytest.raises(BuildError, match="no such kind"):
+        problems.problem("nothing", 2, 0, "free")
+    with pytest.raises(BuildError, match="no problems of 9 steps"):
+        problems.problem("bar_chart", 9, 0, "free")

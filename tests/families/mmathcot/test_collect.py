@@ -1,0 +1,157 @@
+"""Seeds: put in order, told apart by text, choices and figure, rejected for what they lack."""
+
+import shutil
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from builders import params
+from builders.errors import BuildError
+from builders.families.mmathcot import collect
+from builders.families.mmathcot.collect import Params
+from builders.records import Record
+from builders.stages.running import run
+from tests.harness import Workspace
+
+
+def seed(subset: str = "rewrite", **data: Any) -> Record:  # noqa: ANN401
+    columns = {"question": "How many boxes?", "options": None, "answer": "5", "solution": "It is 5.", **data}
+    return Record("mmathcot:0", subset, None, {"source": "sample_rewrite"}, columns)
+
+
+@pytest.fixture
+def chosen(here: Workspace) -> Params:
+    del here
+    loaded = params.load("mmathcot").collect
+    assert isinstance(loaded, Params)
+    return loaded
+
+
+def completed(record: Record, chosen: Params) -> Record:
+    return collect.completed(record, chosen)
+
+
+def test_question_choices_answer_and_solution_are_put_in_order(chosen: Params) -> None:
+    row = completed(
+        seed(question="<image>\nHow many? ", options=["A)21", "B)22"], answer=21, solution="5*4=<<5*4=20>>20"), chosen
+    )
+    assert row.data == {
+        "question": "How many?",
+        "options": ["21", "22"],
+        "answer": "21",
+        "solution": "5*4=20",
+        "picture": None,
+    }
+
+
+def test_an_answer_that_no_column_has_is_read_from_the_last_box(chosen: Params) -> None:
+    solution = r"First \boxed{1}, then $\boxed{\frac{3}{4}}$."
+    assert completed(seed(answer=None, solution=solution), chosen).data["answer"] == r"\frac{3}{4}"
+    assert completed(seed(answer="0.75", solution=solution), chosen).data["answer"] == "0.75"
+
+
+@pytest.mark.parametrize("solution", ["", "no box", r"\boxed{1", r"\boxed{"])
+def test_a_solution_without_a_whole_box_has_no_answer(solution: str) -> None:
+    assert collect.boxed(solution) == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "data", "subset", "reason"),
+    [
+        (collect.empty_question, {"question": "<image>"}, "distill", "empty_question"),
+        (collect.no_answer, {"answer": "  "}, "distill", "no_answer"),
+        (collect.no_answer, {"answer": None, "solution": None}, "distill", "no_answer"),
+        (collect.no_answer, {"answer": ["5"], "solution": ""}, "distill", "no_answer"),
+        (collect.no_solution, {"solution": ""}, "rewrite", "no_solution"),
+        (collect.no_solution, {"solution": None}, "unify", "no_solution"),
+        (collect.no_solution, {"solution": None}, "distill", None),
+        (collect.no_such_option, {"options": ["3", "4"], "answer": "5"}, "rewrite", "no_such_option"),
+        (collect.no_such_option, {"options": ["3", "4"], "answer": "C"}, "rewrite", "no_such_option"),
+        (collect.no_such_option, {"options": ["3", "4"], "answer": "B"}, "rewrite", None),
+        (collect.no_such_option, {"options": ["1/2", "1/4"], "answer": "0.25"}, "rewrite", None),
+        (collect.no_such_option, {"options": [], "answer": "5"}, "rewrite", None),
+    ],
+)
+def test_what_a_seed_lacks_is_its_reason(
+    rule: Any,  # noqa: ANN401
+    data: dict[str, Any],
+    subset: str,
+    reason: str | None,
+    chosen: Params,
+) -> None:
+    rejection = rule(completed(seed(subset, **data), chosen))
+    assert (rejection.reason if rejection else None) == reason
+
+
+def test_rows_of_one_text_differ_by_their_choices_and_figures(chosen: Params) -> None:
+    look = {"look": ["0" * 64, "0" * 64]}
+    near, far = {"look": ["0" * 63 + "3", "5" * 64]}, {"look": ["f" * 64, "a" * 64]}
+    rows = [seed(options=options, picture=picture) for options in ([], ["3", "4"]) for picture in (None, look, near, far)]
+    agree = collect.agreeing(chosen)
+    besides = [collect.beside(row) for row in rows]
+    assert len(set(besides)) == len(besides)
+    alike = {(one, other) for one in range(8) for other in range(one) if agree(besides[one], besides[other])}
+    assert alike == {(2, 1), (6, 5)}
+
+
+def test_choices_in_another_order_or_case_are_the_same_choices() -> None:
+    assert collect.beside(seed(options=["Red", "blue"])) == collect.beside(seed(options=["blue", "red"]))
+
+
+def test_figures_of_the_engine_are_one_if_they_show_the_same() -> None:
+    facts = {"facts": {"a": 1}, "told": {}, "style": 1}
+    assert collect.beside(seed(options=[], made=facts)) == collect.beside(seed(options=[], made={**facts, "style": 2}))
+    assert collect.beside(seed(options=[], made=facts)) != collect.beside(seed(options=[], made={**facts, "facts": {"a": 2}}))
+
+
+def test_a_generated_source_makes_the_share_of_its_own_subset(chosen: Params) -> None:
+    changed = chosen.model_dump()
+    source = next(source for source in changed["sources"] if source["id"] == "made_unify")
+    source["subset"] = "distill"
+    with pytest.raises(ValidationError, match="source made_unify makes the share of another subset"):
+        Params.model_validate(changed)
+
+
+def test_a_source_whose_images_are_not_there_is_one_line_and_the_other_subsets_are_built(here: Workspace) -> None:
+    shutil.rmtree(here.root / "raw/mmathcot/sources/sample_images/drawings")
+    with here.params("mmathcot") as changed:
+        changed["sample"]["collect"]["sources"][0]["images"]["folder"] = "elsewhere"
+    with pytest.raises(BuildError, match="the images of source sample_distill are not there"):
+        run("collect", "mmathcot/distill")
+    run("collect", "mmathcot/unify")
+
+
+def test_the_sample_rejects_a_row_for_each_reason_and_keeps_the_others(sample: Workspace) -> None:
+    reasons = {
+        line["row"]["provenance"]["source_key"]: line["rejection"]["reason"]
+        for pool in ("distill", "rewrite", "unify")
+        for line in sample.rejected("collect", pool, "mmathcot")
+    }
+    assert reasons == {
+        "blank-question": "bad_prompt",
+        "only-a-mark": "empty_question",
+        "no-reference": "no_answer",
+        "option-missing": "no_such_option",
+        "image-not-named": "no_image",
+        "image-not-there": "image_missing",
+        "image-broken": "image_unreadable",
+        "image-tiny": "image_too_small",
+        "image-white": "image_blank",
+        "in-evaluation": "contaminated",
+        "image-in-evaluation": "contaminated",
+        "garden-perimeter": "duplicate_id",
+        "tiles-again": "exact_duplicate",
+        "garden-again": "near_duplicate",
+        "spanish": "language",
+        "short": "prompt_too_short",
+        "nothing-to-rewrite": "no_solution",
+        "no-box": "no_answer",
+    }
+
+
+def test_one_text_with_two_figures_and_one_with_other_numbers_are_kept(sample: Workspace) -> None:
+    kept = {
+        row["provenance"]["source_key"] for pool in ("distill", "rewrite") for row in sample.rows("collect", pool, "mmathcot")
+    }
+    assert {"outline-stairs", "outline-tiles", "pencils", "pencils-more"} <= kept

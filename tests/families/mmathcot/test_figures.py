@@ -1,0 +1,182 @@
+"""Images of sources: found under whatever name, rejected where they are not sound, known again in evaluation sets."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from builders import decontamination, images
+from builders.errors import BuildError
+from builders.families.mmathcot import figures
+from builders.families.mmathcot.figures import EvaluationSet, Images
+from builders.records import Record
+from tests.harness import Workspace, jsonl
+
+SOUND = images.Bounds(28, 1_000_000, 0.002)
+
+
+def picture(shift: int = 0, size: tuple[int, int] = (200, 160)) -> bytes:
+    image = Image.new("L", (400, 320), 255)
+    paint = ImageDraw.Draw(image)
+    paint.polygon([(40 + shift, 280), (200, 30 + shift), (360 - 2 * shift, 250)], outline=0, width=6)
+    paint.ellipse((150, 180 - shift, 260 + shift, 260), outline=0, width=5)
+    target = io.BytesIO()
+    image.resize(size).save(target, "PNG")
+    return target.getvalue()
+
+
+def placed(here: Workspace, name: str, data: bytes) -> Path:
+    path = here.root / "raw/mmathcot/sources" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def where(folder: str = "own", **prefixes: str) -> Images:
+    return Images(folder=folder, prefixes=prefixes, archive=None)
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "named", "lies"),
+    [
+        ({"MathV-360k/": "data_images/"}, "MathV-360k/TabMWP/images/7.png", "data_images/TabMWP/images/7.png"),
+        ({"Multimath/RGB_images/": "RGB_images/"}, "Multimath/RGB_images/7.png", "RGB_images/7.png"),
+        ({"": "data_images/", "data_images/": "data_images/"}, "TabMWP/7.png", "data_images/TabMWP/7.png"),
+        ({"": "data_images/", "data_images/": "data_images/"}, "data_images/7.png", "data_images/7.png"),
+        ({}, "7.png", "7.png"),
+    ],
+)
+def test_an_image_is_found_where_its_archive_unpacks_to(
+    prefixes: dict[str, str], named: str, lies: str, here: Workspace
+) -> None:
+    data = picture()
+    placed(here, f"own/{lies}", data)
+    found = figures.described(where(**prefixes), named, SOUND)
+    assert found
+    assert (found["path"], found["fault"], found["width"], found["height"]) == (f"own/{lies}", None, 200, 160)
+    assert figures.read(found["path"], found["sha256"]) == data
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("broken.png", b"\x89PNG\r\n\x1a\nno image", "image_unreadable"),
+        ("page.png", b"<html>not found</html>", "image_unreadable"),
+        ("tiny.png", picture(size=(20, 300)), "image_too_small"),
+        ("huge.png", picture(size=(1200, 900)), "image_too_large"),
+        ("empty.png", b"", "image_unreadable"),
+    ],
+)
+def test_an_image_that_is_not_sound_says_why(name: str, data: bytes, reason: str, here: Workspace) -> None:
+    placed(here, f"own/{name}", data)
+    found = figures.described(where(), name, SOUND)
+    assert found
+    assert found["fault"][0] == reason
+
+
+def test_a_blank_image_is_rejected(here: Workspace) -> None:
+    target = io.BytesIO()
+    Image.new("RGB", (100, 100), "white").save(target, "PNG")
+    placed(here, "own/white.png", target.getvalue())
+    found = figures.described(where(), "white.png", SOUND)
+    assert found
+    assert found["fault"][0] == "image_blank"
+
+
+@pytest.mark.parametrize("name", ["gone.png", "../../sample_distill.jsonl", "/etc/hostname", "."])
+def test_an_image_that_is_not_there_or_lies_elsewhere_is_missing(name: str, here: Workspace) -> None:
+    placed(here, "own/there.png", picture())
+    found = figures.described(where(), name, SOUND)
+    assert found
+    assert found["fault"][0] == "image_missing"
+
+
+@pytest.mark.parametrize("name", [None, "", "  ", 7])
+def test_a_source_of_images_has_one_in_each_row(name: object, here: Workspace) -> None:
+    del here
+    found = figures.described(where(), name, SOUND)
+    assert found
+    assert found["fault"][0] == "no_image"
+
+
+def test_a_source_without_images_has_none_and_may_name_none(here: Workspace) -> None:
+    del here
+    assert figures.described(None, None, SOUND) is None
+    found = figures.described(None, "a.png", SOUND)
+    assert found
+    assert found["fault"][0] == "no_image"
+
+
+def test_a_folder_that_is_not_there_is_one_line_that_names_the_archive(here: Workspace) -> None:
+    with here.params("mmathcot") as params:
+        source = params["full"]["collect"]["sources"][0]
+    table = figures.Source(**source)
+    with pytest.raises(BuildError, match=r"the images of source mathv360k are not there") as raised:
+        figures.check(table)
+    assert "unpack data_images.zip of Zhiqiang007/MathV360K there" in str(raised.value)
+
+
+def test_an_image_that_changed_since_collect_stops_the_release(here: Workspace) -> None:
+    path = placed(here, "own/a.png", picture())
+    found = figures.described(where(), "a.png", SOUND)
+    assert found
+    path.write_bytes(picture(3))
+    with pytest.raises(BuildError, match="the image has changed since collect"):
+        figures.read(found["path"], found["sha256"])
+    path.unlink()
+    with pytest.raises(BuildError, match="the image cannot be read"):
+        figures.read(found["path"], found["sha256"])
+
+
+def evaluation(**changes: Any) -> EvaluationSet:  # noqa: ANN401
+    entry = {
+        "name": "exam",
+        "file": "exam.jsonl",
+        "format": "jsonl",
+        "columns": {"key": "key", "prompt": "question", "image": "image"},
+        "each": None,
+        "only": None,
+        "images": {"folder": "exam", "prefixes": {}, "archive": None},
+        **changes,
+    }
+    return EvaluationSet(**entry)
+
+
+def seed(here: Workspace, name: str, data: bytes) -> Record:
+    placed(here, f"own/{name}", data)
+    data_of = {"question": "?", "picture": figures.described(where(), name, SOUND)}
+    return Record("mmathcot:0", "distill", None, {}, data_of)
+
+
+def test_a_copy_of_an_evaluation_image_is_known_again_and_another_is_not(here: Workspace) -> None:
+    placed(here, "exam.jsonl", jsonl({"key": "e1", "question": "How long?", "image": "one.png"}).encode())
+    placed(here, "exam/one.png", picture())
+    known = figures.known([evaluation()], SOUND)
+    check = figures.contaminated(known, decontamination.REASON, decontamination.IMAGE, 24)
+    target = io.BytesIO()
+    with Image.open(io.BytesIO(picture(size=(300, 240)))) as image:
+        image.convert("RGB").save(target, "JPEG", quality=70)
+    rejection = check(seed(here, "copy.jpg", target.getvalue()))
+    assert rejection
+    assert rejection.reason == "contaminated"
+    assert {name: rejection.evidence[name] for name in ("set", "kind", "row")} == {"set": "exam", "kind": "image", "row": "e1"}
+    assert check(seed(here, "other.png", picture(50))) is None
+    assert check(Record("mmathcot:1", "distill", None, {}, {"question": "?", "picture": None})) is None
+
+
+def test_images_of_an_evaluation_set_may_stand_in_its_parquet_file(here: Workspace) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [{"pid": "7", "question": "How long?", "decoded_image": {"bytes": picture(), "path": None}}]
+    pq.write_table(pa.Table.from_pylist(rows), here.root / "raw/mmathcot/sources/exam.parquet")
+    columns = {"key": "pid", "prompt": "question", "image": "decoded_image"}
+    [known] = figures.known([evaluation(file="exam.parquet", format="parquet", columns=columns, images=None)], SOUND)
+    assert known.rows == ["7"]
+
+
+def test_an_evaluation_set_maps_nothing_else() -> None:
+    with pytest.raises(ValueError, match="map prompt, and key and image if there are, and nothing else"):
+        evaluation(columns={"prompt": "question", "answer": "answer"})

@@ -1,0 +1,73 @@
+"""Solutions in words: their lines, their results, their styles."""
+
+import re
+
+import pytest
+
+from builders.families.mmathcot import problems, symbolic
+from builders.families.mmathcot.problems import Problem, quantity
+from builders.families.mmathcot.symbolic import Mode
+
+MODES: tuple[Mode, ...] = ("distill", "rewrite", "unify")
+EVERY = [(kind, depth) for kind, known in problems.KINDS.items() for depth in known.depths]
+
+
+@pytest.fixture(scope="module")
+def some() -> list[Problem]:
+    return [
+        problems.problem(kind, depth, 5 + seed, "choice" if seed % 2 else "free") for seed, (kind, depth) in enumerate(EVERY)
+    ]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_lines_are_steps_and_the_last_one_the_answer(mode: Mode, some: list[Problem]) -> None:
+    for problem in some:
+        *lines, last = symbolic.solution(problem, mode, f"row {problem.kind} {problem.depth}", 0).split("\n")
+        assert last == f"†Answer: {problem.answer}"
+        assert [line.split(":")[0] for line in lines] == [f"Step {place}" for place in range(1, len(lines) + 1)]
+        if mode != "rewrite":
+            assert len(lines) == problem.depth
+        assert not re.search(r"  |\.\.|\bNone\b|\{|\}|\?", "".join(lines)), (problem.kind, lines)
+
+
+@pytest.mark.parametrize("mode", ["distill", "unify"])
+def test_every_value_of_the_program_is_said(mode: Mode, some: list[Problem]) -> None:
+    for problem in some:
+        lines = symbolic.solution(problem, mode, "row", 1).replace(" degrees", "°").replace(" per cent", "%").split("\n")
+        for line, step in zip(lines, problem.steps, strict=False):
+            assert quantity(step.value, step.unit) in line
+        told = [given for given in problem.givens if given.seen == "figure"]
+        assert all(quantity(given.value, given.unit) in "".join(lines) for given in told)
+
+
+def test_the_letter_is_the_answer_of_multiple_choice(some: list[Problem]) -> None:
+    for problem in some:
+        end = symbolic.solution(problem, "distill", "row", 0).split("\n")[-2:]
+        if problem.form == "choice":
+            assert end[0].endswith(f"This is option {problem.letter}.")
+            assert end[1] == f"†Answer: {problem.letter}"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_row_and_seed_alone_choose_the_style(mode: Mode) -> None:
+    problem = problems.problem("cuboid", 5, 3, "free")
+    styles = {symbolic.solution(problem, mode, f"row {row}", 0) for row in range(40)}
+    assert len(styles) >= 4
+    assert symbolic.solution(problem, mode, "row", 7) == symbolic.solution(problem, mode, "row", 7)
+
+
+def test_a_rewriting_is_another_path_with_the_same_result() -> None:
+    problem = problems.problem("sector", 4, 2, "free")
+    rewritten = symbolic.solution(problem, "rewrite", "row", 0)
+    source = symbolic.analysis(problem, "row", 0)
+    assert source != rewritten
+    assert problem.result in rewritten
+    assert problem.result in source
+
+
+def test_analysis_and_formulas_end_in_the_answer(some: list[Problem]) -> None:
+    for problem in some:
+        assert problem.result in symbolic.analysis(problem, "row", 0).split("So the answer is ")[1]
+        formal = symbolic.formal(problem, "row", 0)
+        assert formal.split("\n")[-1].startswith(r"$\boxed{")
+        assert all(line.count("{") == line.count("}") for line in formal.split("\n"))
