@@ -16,8 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from builders.families.mmathcot import problems
-from builders.families.mmathcot.problems import Form
+from builders.families.mmathcot.problems import engine, kinds, sheet
+from builders.families.mmathcot.problems.problem import Form
 
 GOAL = 50.0
 SLOWEST = 5
@@ -40,8 +40,8 @@ def main() -> int:
     parser.add_argument("--sheet", type=Path)
     arguments = parser.parse_args()
     if arguments.sheet:
-        shown = [problems.problem(task.kind, task.depth, task.seed, task.form) for task in tasks(1)]
-        arguments.sheet.write_bytes(problems.sheet(shown, columns=8))
+        shown = [engine.problem(task.kind, task.depth, task.seed, task.form) for task in tasks(1)]
+        arguments.sheet.write_bytes(sheet(shown, columns=8))
         return 0
     wanted = list(tasks(arguments.seeds))
     timed([*tasks(1)], "warm-up, 1 process", processes=1, figures=True)
@@ -56,7 +56,7 @@ def main() -> int:
 
 def tasks(seeds: int) -> Iterator[Task]:
     """Yield each kind and depth with so many seeds."""
-    for kind, known in problems.KINDS.items():
+    for kind, known in kinds.KINDS.items():
         for depth in known.depths:
             for seed in range(seeds):
                 yield Task(kind, depth, seed, "choice" if seed % 2 else "free")
@@ -79,12 +79,12 @@ def timed(wanted: list[Task], name: str, *, processes: int, figures: bool) -> fl
 
 def written(chunk: list[Task]) -> list[int]:
     """Make problems and return the lengths of their texts."""
-    return [len(problems.problem(*task).text) for task in chunk]
+    return [len(engine.problem(*task).text) for task in chunk]
 
 
 def drawn(chunk: list[Task]) -> list[int]:
     """Make problems with figures and return the figures' sizes in bytes."""
-    return [len(problems.figure(problems.problem(*task))) for task in chunk]
+    return [len(engine.figure(engine.problem(*task))) for task in chunk]
 
 
 def _chunks(wanted: list[Task]) -> Iterator[list[Task]]:

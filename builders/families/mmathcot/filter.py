@@ -28,7 +28,8 @@ from pydantic import Field
 
 from builders import sections
 from builders.families.mmathcot import made, solutions, wording
-from builders.families.mmathcot.problems import Step, numbers
+from builders.families.mmathcot.problems import numbers
+from builders.families.mmathcot.problems.steps import Step
 from builders.families.mmathcot.soundness import solution, unusable
 from builders.records import Record, Rejection
 from builders.sections import Bounds

@@ -15,9 +15,12 @@ from typing import Any
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from builders.errors import BuildError
-from builders.families.mmathcot import problems, symbolic
-from builders.families.mmathcot.problems import KINDS, Given, Option, Problem, Step, engine, numbers, painting
+from builders.families.mmathcot import symbolic
+from builders.families.mmathcot.problems import engine, numbers, painting
+from builders.families.mmathcot.problems.kinds import KINDS
 from builders.families.mmathcot.problems.numbers import Number
+from builders.families.mmathcot.problems.problem import Form, Option, Problem, data
+from builders.families.mmathcot.problems.steps import Given, Step
 from builders.records import seeded
 from builders.sections import Bounds
 from builders.tables import Generated, Section
@@ -116,9 +119,9 @@ def _problem(seed: int, number: int, possible: dict[str, list[int]], free: float
         chance = Random(f"{GENERATOR} {seed} {number} {attempt}")  # noqa: S311  (chance, not secrets)
         kind = chance.choice(list(possible))
         depth = chance.choice(possible[kind])
-        form: problems.Form = "free" if chance.random() < free else "choice"
+        form: Form = "free" if chance.random() < free else "choice"
         try:
-            return problems.problem(kind, depth, chance.randrange(2**31), form)
+            return engine.problem(kind, depth, chance.randrange(2**31), form)
         except BuildError as error:
             failed = error
     assert failed  # noqa: S101
@@ -142,7 +145,7 @@ def _row(problem: Problem, seed: int, number: int, subset: str) -> dict[str, Any
 
 def packed(problem: Problem) -> Packed:
     """Return a problem as JSON."""
-    return {**problems.data(problem), "phrasing": problem.phrasing, "style": problem.style}
+    return {**data(problem), "phrasing": problem.phrasing, "style": problem.style}
 
 
 def unpacked(made: Packed) -> Problem:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from builders.errors import BuildError
-from builders.families.mmathcot import made, problems
-from builders.families.mmathcot.problems import KINDS
+from builders.families.mmathcot import made
+from builders.families.mmathcot.problems import engine
+from builders.families.mmathcot.problems.kinds import KINDS
 from builders.tables import Generated
 
 SHARES = {"distill": 4, "rewrite": 4, "unify": 2}
@@ -52,21 +53,21 @@ def test_a_row_is_json_and_its_problem_comes_back_whole(shares: dict[str, list[d
         travelled = json.loads(json.dumps(row))
         assert travelled == row
         problem = made.unpacked(travelled["made"])
-        again = problems.problem(problem.kind, problem.depth, problem.seed, problem.form)
+        again = engine.problem(problem.kind, problem.depth, problem.seed, problem.form)
         assert (problem.steps, problem.givens, problem.options, problem.answer) == (
             again.steps,
             again.givens,
             again.options,
             again.answer,
         )
-        assert made.painted(row["kind"], travelled["made"]["facts"], problem.style) == problems.figure(again)
+        assert made.painted(row["kind"], travelled["made"]["facts"], problem.style) == engine.figure(again)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_figure_painted_from_json_is_the_problem_s_own(kind: str) -> None:
     [row] = list(made.rows(generated(1, kinds=[kind], shares={"distill": 1})))
     travelled = json.loads(json.dumps(row))["made"]
-    assert made.painted(kind, travelled["facts"], travelled["style"]) == problems.figure(made.unpacked(row["made"]))
+    assert made.painted(kind, travelled["facts"], travelled["style"]) == engine.figure(made.unpacked(row["made"]))
 
 
 def test_settings_choose_kinds_depths_and_forms() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from builders.errors import BuildError
 from builders.families.mmathcot import made
-from builders.families.mmathcot.problems import figure
+from builders.families.mmathcot.problems.engine import figure
 from builders.stages.running import run
 from tests.harness import Workspace
 

@@ -4,19 +4,18 @@ import re
 
 import pytest
 
-from builders.families.mmathcot import problems, symbolic
-from builders.families.mmathcot.problems import Problem, quantity
+from builders.families.mmathcot import symbolic
+from builders.families.mmathcot.problems import engine, kinds
+from builders.families.mmathcot.problems.problem import Problem, quantity
 from builders.families.mmathcot.symbolic import Mode
 
 MODES: tuple[Mode, ...] = ("distill", "rewrite", "unify")
-EVERY = [(kind, depth) for kind, known in problems.KINDS.items() for depth in known.depths]
+EVERY = [(kind, depth) for kind, known in kinds.KINDS.items() for depth in known.depths]
 
 
 @pytest.fixture(scope="module")
 def some() -> list[Problem]:
-    return [
-        problems.problem(kind, depth, 5 + seed, "choice" if seed % 2 else "free") for seed, (kind, depth) in enumerate(EVERY)
-    ]
+    return [engine.problem(kind, depth, 5 + seed, "choice" if seed % 2 else "free") for seed, (kind, depth) in enumerate(EVERY)]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -50,14 +49,14 @@ def test_the_letter_is_the_answer_of_multiple_choice(some: list[Problem]) -> Non
 
 @pytest.mark.parametrize("mode", MODES)
 def test_row_and_seed_alone_choose_the_style(mode: Mode) -> None:
-    problem = problems.problem("cuboid", 5, 3, "free")
+    problem = engine.problem("cuboid", 5, 3, "free")
     styles = {symbolic.solution(problem, mode, f"row {row}", 0) for row in range(40)}
     assert len(styles) >= 4
     assert symbolic.solution(problem, mode, "row", 7) == symbolic.solution(problem, mode, "row", 7)
 
 
 def test_a_rewriting_is_another_path_with_the_same_result() -> None:
-    problem = problems.problem("sector", 4, 2, "free")
+    problem = engine.problem("sector", 4, 2, "free")
     rewritten = symbolic.solution(problem, "rewrite", "row", 0)
     source = symbolic.analysis(problem, "row", 0)
     assert source != rewritten

@@ -15,17 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.families.mmathcot import problems
-from builders.families.mmathcot.problems import checking, engine, numbers, steps
+from builders.families.mmathcot.problems import checking, engine, kinds, numbers, steps
 from builders.families.mmathcot.problems.drawing import Fill
-from builders.families.mmathcot.problems.problem import Problem
+from builders.families.mmathcot.problems.problem import Problem, Unfit, data
 from tests.harness import PROJECT
 
-EVERY = [(kind, depth) for kind, known in problems.KINDS.items() for depth in known.depths]
+EVERY = [(kind, depth) for kind, known in kinds.KINDS.items() for depth in known.depths]
 
 
 def made(kind: str, depth: int, seed: int) -> Problem:
-    return problems.problem(kind, depth, seed, "choice" if seed % 2 else "free")
+    return engine.problem(kind, depth, seed, "choice" if seed % 2 else "free")
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +34,9 @@ def some() -> list[Problem]:
 
 
 def test_there_are_enough_kinds_and_all_depths() -> None:
-    assert len(problems.KINDS) >= 24
+    assert len(kinds.KINDS) >= 24
     assert {depth for _, depth in EVERY} == set(range(2, 9))
-    assert len(problems.KINDS) == sum(len(kinds) for kinds in problems.DOMAINS.values())
+    assert len(kinds.KINDS) == sum(len(kinds) for kinds in kinds.DOMAINS.values())
 
 
 def test_sympy_reads_the_same_values_from_the_expressions(some: list[Problem]) -> None:
@@ -50,7 +49,7 @@ def test_sympy_reads_the_same_values_from_the_expressions(some: list[Problem]) -
 
 def test_the_second_route_leads_to_the_answer(some: list[Problem]) -> None:
     for problem in some:
-        found = problems.KINDS[problem.kind].solve(problem.facts, problem.told)
+        found = kinds.KINDS[problem.kind].solve(problem.facts, problem.told)
         assert numbers.close(problem.value, found), problem.kind
 
 
@@ -68,12 +67,12 @@ def test_options_differ_and_one_is_right(some: list[Problem]) -> None:
             assert len(values) in {4, 5}
             assert min(abs(a - b) for a, b in itertools.combinations(values, 2)) > 1e-9
             assert [option.value for option in problem.options if not option.error] == [problem.value]
-            assert problem.answer in problems.problem(problem.kind, problem.depth, problem.seed, "choice").letter
+            assert problem.answer in engine.problem(problem.kind, problem.depth, problem.seed, "choice").letter
             assert f"{problem.letter}. {problem.result}" in problem.text.splitlines()
 
 
 def test_right_letters_are_spread() -> None:
-    letters = [problems.problem("price_table", 3, seed, "choice").letter for seed in range(60)]
+    letters = [engine.problem("price_table", 3, seed, "choice").letter for seed in range(60)]
     assert min(letters.count(letter) for letter in "ABCD") >= 5
 
 
@@ -92,7 +91,7 @@ def test_labels_lie_on_the_paper_and_apart(some: list[Problem]) -> None:
 
 def test_figures_are_png_of_the_promised_size(some: list[Problem]) -> None:
     for problem in some[::7]:
-        content = problems.figure(problem)
+        content = engine.figure(problem)
         drawing = engine.drawing(problem)
         assert content.startswith(b"\x89PNG")
         assert len(content) < 20_000
@@ -109,8 +108,8 @@ def test_a_problem_is_the_same_in_a_fresh_process() -> None:
         "    print(hashlib.sha256(repr(made).encode() + problems.figure(made)).hexdigest())\n"
     )
     output = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    found = [problems.problem(*task, "choice") for task in chosen]
-    expected = [hashlib.sha256(repr(one).encode() + problems.figure(one)).hexdigest() for one in found]
+    found = [engine.problem(*task, "choice") for task in chosen]
+    expected = [hashlib.sha256(repr(one).encode() + engine.figure(one)).hexdigest() for one in found]
     assert output.split()[::-1] == expected
 
 
@@ -118,21 +117,21 @@ def test_a_problem_is_the_same_in_a_fresh_process() -> None:
 @given(st.sampled_from(EVERY), st.integers(0, 10**9))
 def test_the_form_changes_nothing_but_options(task: tuple[str, int], seed: int) -> None:
     kind, depth = task
-    free, choice = (problems.problem(kind, depth, seed, form) for form in ("free", "choice"))
+    free, choice = (engine.problem(kind, depth, seed, form) for form in ("free", "choice"))
     assert replace(choice, form="free", options=()) == free
-    assert problems.problem(kind, depth, seed, "free") == free
-    assert not checking.faults(choice, problems.KINDS[kind], engine.drawing(choice))
+    assert engine.problem(kind, depth, seed, "free") == free
+    assert not checking.faults(choice, kinds.KINDS[kind], engine.drawing(choice))
     assert free.answer == choice.result
 
 
 def test_every_phrasing_occurs_and_they_differ_in_more_than_a_word() -> None:
-    for kind, known in problems.KINDS.items():
+    for kind, known in kinds.KINDS.items():
         draft = None
         for attempt in range(2000):
             try:
                 draft = known.make(known.depths[0], random.Random(attempt))  # noqa: S311
                 break
-            except problems.Unfit:
+            except Unfit:
                 continue
         assert draft is not None
         assert len(draft.texts) >= 3, kind
@@ -143,7 +142,7 @@ def test_every_phrasing_occurs_and_they_differ_in_more_than_a_word() -> None:
 def test_a_planted_inconsistency_is_caught(some: list[Problem]) -> None:
     """A given, a step's value, the facts, or an option that is changed alone is always noticed."""
     for problem in some:
-        known, drawing = problems.KINDS[problem.kind], engine.drawing(problem)
+        known, drawing = kinds.KINDS[problem.kind], engine.drawing(problem)
         last = problem.steps[-1]
         wrong = replace(problem, steps=(*problem.steps[:-1], last._replace(value=last.value + 1)))
         assert checking.faults(wrong, known, drawing), problem.kind
@@ -159,11 +158,11 @@ def test_a_planted_inconsistency_is_caught(some: list[Problem]) -> None:
 
 
 def test_a_figure_that_contradicts_its_numbers_is_caught() -> None:
-    problem = problems.problem("parallel_lines", 3, 1, "free")
+    problem = engine.problem("parallel_lines", 3, 1, "free")
     name = next(iter(problem.facts["angles"]))
     facts = {**problem.facts, "angles": {**problem.facts["angles"], name: problem.facts["angles"][name] + 3}}
     assert engine.drawn(problem.kind, facts, problem.style).faults == (f"angle {name} is drawn otherwise",)
-    problem = problems.problem("right_triangles", 3, 1, "free")
+    problem = engine.problem("right_triangles", 3, 1, "free")
     name = next(iter(problem.facts["lengths"]))
     facts = {**problem.facts, "lengths": {**problem.facts["lengths"], name: 1}}
     assert f"{name} is drawn otherwise" in engine.drawn(problem.kind, facts, problem.style).faults
@@ -171,7 +170,7 @@ def test_a_figure_that_contradicts_its_numbers_is_caught() -> None:
 
 def test_bars_are_as_high_as_the_facts_say() -> None:
     for seed in range(8):
-        problem = problems.problem("bar_chart", 3, seed, "free")
+        problem = engine.problem("bar_chart", 3, seed, "free")
         bars = [mark for mark in engine.drawing(problem).marks if isinstance(mark, Fill)]
         heights = [max(y for _, y in bar.points) - min(y for _, y in bar.points) for bar in bars]
         values = problem.facts["values"]
@@ -180,7 +179,7 @@ def test_bars_are_as_high_as_the_facts_say() -> None:
 
 def test_sectors_have_the_shares_that_the_facts_say() -> None:
     for seed in range(8):
-        problem = problems.problem("pie_chart", 3, seed, "free")
+        problem = engine.problem("pie_chart", 3, seed, "free")
         sectors = [mark.points for mark in engine.drawing(problem).marks if isinstance(mark, Fill)]
         areas = [abs(sum(a * d - b * c for (a, b), (c, d) in itertools.pairwise([*rim, rim[0]]))) for rim in sectors]
         shares = [100 * area / sum(areas) for area in areas]
@@ -193,7 +192,7 @@ def test_the_text_never_holds_the_answer(some: list[Problem]) -> None:
 
 
 def test_some_texts_say_what_the_figure_shows_and_most_do_not() -> None:
-    told = [problems.problem("parallel_lines", 3, seed, "free") for seed in range(40)]
+    told = [engine.problem("parallel_lines", 3, seed, "free") for seed in range(40)]
     restated = [problem for problem in told if problem.restated]
     assert 4 <= len(restated) <= 24
     assert all(
@@ -204,7 +203,7 @@ def test_some_texts_say_what_the_figure_shows_and_most_do_not() -> None:
 
 def test_a_problem_is_json(some: list[Problem]) -> None:
     for problem in some:
-        told = orjson.loads(orjson.dumps(problems.data(problem)))
+        told = orjson.loads(orjson.dumps(data(problem)))
         assert [numbers.read(step["value"]) for step in told["steps"]] == [step.value for step in problem.steps]
         assert told["facts"] == problem.facts
         assert told["answer"] == problem.answer
@@ -212,6 +211,6 @@ def test_a_problem_is_json(some: list[Problem]) -> None:
 
 def test_wrong_kinds_and_depths_are_one_line() -> None:
     with pytest.raises(BuildError, match="no such kind"):
-        problems.problem("nothing", 2, 0, "free")
+        engine.problem("nothing", 2, 0, "free")
     with pytest.raises(BuildError, match="no problems of 9 steps"):
-        problems.problem("bar_chart", 9, 0, "free")
+        engine.problem("bar_chart", 9, 0, "free")
