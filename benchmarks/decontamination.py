@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builders import decontamination, sources, words
+from builders.params.sections import Decontamination
 from builders.records import Record
-from builders.sections import Decontamination
 from builders.tables import EvaluationSet
 from tests.harness import Workspace
 

@@ -165,7 +165,7 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
 def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
     """Return what the teacher is told about a row, from the prompt as it is sent."""
     from builders.families.mmathcot import synthesize  # noqa: PLC0415
-    from builders.params import load  # noqa: PLC0415
+    from builders.params.loading import load  # noqa: PLC0415
     from builders.records import Record  # noqa: PLC0415
 
     with workspace.inside():

@@ -16,7 +16,7 @@ from collections import deque
 
 from builders.errors import BuildError
 from builders.ledger import Ledger
-from builders.sections import Prices
+from builders.params.sections import Prices
 
 VARIABLE = "BUILDERS_BUDGET"
 MILLION = 1_000_000

@@ -9,7 +9,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 from builders import card_lint, card_parts, licences, paths
 from builders import family as families
 from builders.errors import BuildError
-from builders.params import Params
+from builders.params.loading import Params
 
 _SHOWN_DIGITS = 10
 _MACHINE = "machine-generated"

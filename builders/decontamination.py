@@ -19,9 +19,9 @@ import xxhash
 
 from builders import paths, records, sources, words
 from builders.errors import BuildError
+from builders.params.sections import Decontamination
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
-from builders.sections import Decontamination
 from builders.tables import EvaluationSet
 
 REASON = "contaminated"

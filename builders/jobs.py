@@ -8,7 +8,7 @@ import orjson
 
 from builders import paths
 from builders.errors import BuildError
-from builders.params import Params
+from builders.params.loading import Params
 
 
 class Intake(NamedTuple):

@@ -7,7 +7,7 @@ from typing import Any
 from builders import __version__, code, decontamination, licences, paths, prompts, records, schema, sources
 from builders import family as families
 from builders.errors import BuildError
-from builders.params import Params
+from builders.params.loading import Params
 from builders.records import Record
 
 _ASKING = ("synthesize", "judge")

@@ -18,7 +18,8 @@ from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
 from datatrove.utils.binaryio import read_tuples_from_file
 
-from builders import pipeline, sections, words
+from builders import pipeline, words
+from builders.params import sections
 from builders.records import Record, Rejection
 
 

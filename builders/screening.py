@@ -36,9 +36,9 @@ from builders.decontamination import Index
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.near_duplicates import Beside
+from builders.params.sections import Collect
 from builders.pipeline import Apply, Check, Read, Rule, Write
 from builders.records import Record, Rejection
-from builders.sections import Collect
 
 Located = tuple[Record, Rejection | None]
 

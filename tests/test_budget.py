@@ -15,8 +15,8 @@ from builders import teachers
 from builders.budget import IMAGE_TOKENS, MILLION, TEMPLATE_TOKENS, Budget, cost, most_prompt_tokens
 from builders.errors import BuildError
 from builders.ledger import Ledger
+from builders.params.sections import Prices, Role, Sampling
 from builders.records import canonical
-from builders.sections import Prices, Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher

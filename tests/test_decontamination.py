@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from builders import decontamination, paths, records
 from builders.errors import BuildError
+from builders.params.sections import Decontamination
 from builders.records import Record, Rejection
-from builders.sections import Decontamination
 from builders.stages.running import run
 from builders.words import simplified
 from tests.harness import Workspace, jsonl

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from builders import family as families
-from builders import params, paths, schema
+from builders import paths, schema
+from builders.params import loading
 from builders.tables import Section
 from tests.harness import PROJECT, Workspace
 
@@ -90,7 +91,7 @@ def test_no_two_families_share_a_canary(here: Workspace) -> None:
 @pytest.mark.parametrize("profile", ["sample", "full"])
 def test_a_familys_params_load_in_both_profiles(profile: str, family: str, here: Workspace) -> None:
     here.project(profile=profile)
-    assert params.load(family).project.profile == profile
+    assert loading.load(family).project.profile == profile
 
 
 @pytest.mark.parametrize("family", FAMILIES)

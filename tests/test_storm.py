@@ -12,7 +12,7 @@ from benchmarks import fault_storm
 from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Ledger
-from builders.sections import Role, Sampling
+from builders.params.sections import Role, Sampling
 from builders.teachers import Reply, Request, chat
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher

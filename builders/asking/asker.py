@@ -23,9 +23,9 @@ from builders.asking.resuming import Finished
 from builders.asking.usage import Usage
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
+from builders.params.sections import Role
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.records import Record, Rejection
-from builders.sections import Role
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.staff import Staff
 

@@ -9,7 +9,7 @@ import orjson
 
 from builders import budget, paths, records
 from builders.jobs import Job
-from builders.sections import Role
+from builders.params.sections import Role
 from builders.teachers import Request
 from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff

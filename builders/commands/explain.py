@@ -15,12 +15,13 @@ from rich.text import Text
 from rich.tree import Tree
 
 from builders import family as families
-from builders import params, paths, records, teachers
+from builders import paths, records, teachers
 from builders.asking import structured
 from builders.errors import BuildError
 from builders.ledger import Ledger
+from builders.params import loading
+from builders.params.sections import Role
 from builders.records import Record, Rejection
-from builders.sections import Role
 from builders.stages import review, synthesize
 from builders.teachers import Identity, Reply, Request
 from builders.teachers.endpoint import reply_of
@@ -136,7 +137,7 @@ def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], *, h
 
 def _requests(family: str, station: Station, ledger: Ledger | None) -> Iterator[dict[str, Any]]:
     """Yield what was asked: rendered from the present templates and params, if they still make the request of that key."""
-    chosen = getattr(params.load(family), station.stage)
+    chosen = getattr(loading.load(family), station.stage)
     record, module = station.record, families.module(family, station.stage)
     asks = module.topics if station.rejection else module.requests
     requests = {(request.role, request.index): request for request in asks(record, chosen)}

@@ -12,9 +12,10 @@ import sys
 from rich.console import Console
 
 from builders import family as families
-from builders import locks, params, paths
+from builders import locks, paths
 from builders.errors import BuildError
-from builders.sections import Role
+from builders.params import loading
+from builders.params.sections import Role
 from builders.teachers.vllm import Engine
 
 LOCK_SECONDS = 1.0
@@ -28,7 +29,7 @@ def run(family: str, role: str) -> None:
         BuildError: there is no such role, its engine does not start, or it has died too often.
     """
     family, _ = families.select(family)
-    loaded = params.load(family)
+    loaded = loading.load(family)
     roles = {**loaded.judge.roles, **loaded.synthesize.roles}
     if role not in roles:
         raise BuildError("no such role", where=f"{family} {role}", fix=f"choose one of {', '.join(sorted(roles))}")

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, licences, locks, manifest, params, paths, records, texts
+from builders import __version__, licences, locks, manifest, paths, records, texts
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Leg
@@ -28,7 +28,8 @@ from builders.jobs import Job
 from builders.ledger import Entry, Ledger, sealing
 from builders.ledger.sealed import Answerer, Header
 from builders.ledger.sealing import Pen
-from builders.params import Params
+from builders.params import loading
+from builders.params.loading import Params
 from builders.progress import shown
 from builders.stages import judge, release, synthesize
 from builders.tables import HubFiles
@@ -65,7 +66,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
     target = destination or Path(f"{family}{_SUFFIX}")
     if target.exists() or target.is_symlink():
         raise BuildError("something is there already", where=target, fix="remove it, or name another file with --to")
-    loaded = params.load(family)
+    loaded = loading.load(family)
     with ExitStack() as stack:
         for stage in paths.STAGES:
             stack.enter_context(locks.held(paths.lock(family, stage)))

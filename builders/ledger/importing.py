@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builders import family as families
-from builders import locks, params, paths, records
+from builders import locks, paths, records
 from builders.errors import BuildError
 from builders.ledger import GROUP_REPLIES, Ledger, unsealing
 from builders.ledger.exporting import made_with
 from builders.ledger.sealed import Content, Failure, Header, Part, Said, SourceFile
-from builders.params import Params
+from builders.params import loading
+from builders.params.loading import Params
 from builders.progress import tracked
 from builders.records import canonical
 from builders.tables import HubFiles
@@ -60,7 +61,7 @@ def run(file: Path) -> None:
         family = header.family
         if family not in families.names():
             raise BuildError(f"there is no family {family!r} here", where=file, fix="import it into the checkout it came from")
-        loaded, folder = params.load(family), paths.raw(family, "sources")
+        loaded, folder = loading.load(family), paths.raw(family, "sources")
         with locks.held(paths.lock(family, "import")):
             survey = _survey(tracked(contents(), f"read {file}", None))
             _check(survey, folder)

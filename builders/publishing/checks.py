@@ -11,8 +11,9 @@ import orjson
 import pyarrow as pa
 
 from builders import family as families
-from builders import manifest, params, paths, records, texts
+from builders import manifest, paths, records, texts
 from builders.errors import BuildError
+from builders.params import loading
 from builders.progress import tracked
 from builders.publishing import contents, notes, secrets
 from builders.publishing.contents import Contents
@@ -117,7 +118,7 @@ def _git(*arguments: str) -> str:
 
 def _check_made_with(family: str, facts: dict[str, Any], folder: Path) -> None:
     """See that this checkout is what the release was built with."""
-    now = orjson.loads(orjson.dumps(manifest.made_with(family, params.load(family))))
+    now = orjson.loads(orjson.dumps(manifest.made_with(family, loading.load(family))))
     if other := [name for name, value in now.items() if facts.get(name) != value]:
         raise BuildError(f"it was built with another {other[0]} than this commit has", where=folder, fix=_REPRO)
 

@@ -34,7 +34,7 @@ from builders import card_parts, cards, croissant, figures, licences, manifest, 
 from builders import family as families
 from builders.errors import BuildError
 from builders.jobs import Counts, counts
-from builders.params import Params
+from builders.params.loading import Params
 from builders.records import Record
 from builders.stages import validate
 from builders.summary import Summary

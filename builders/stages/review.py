@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from builders import family as families
-from builders import params, paths, records, texts
+from builders import paths, records, texts
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
+from builders.params import loading
+from builders.params.sections import Review
 from builders.progress import tracked
 from builders.records import Record, Rejection
-from builders.sections import Review
 from builders.tables import Section
 
 
@@ -58,7 +59,7 @@ def decisions(folder: Path) -> dict[str, list[Decision]]:
     found: dict[str, list[Decision]] = defaultdict(list)
     for path in sorted(folder.glob("*.jsonl")):
         for number, value in texts.json_lines(path):
-            decision = params.line(Decision, value, f"{path}:{number}")
+            decision = loading.line(Decision, value, f"{path}:{number}")
             if any(other.reviewer == decision.reviewer for other in found[decision.id]):
                 what = f"{decision.reviewer} decided twice about {decision.id}"
                 raise BuildError(what, where=f"{path}:{number}", fix="remove one of the two lines")

@@ -12,9 +12,10 @@ from dataclasses import asdict
 import orjson
 
 from builders import family as families
-from builders import locks, params, paths, records
+from builders import locks, paths, records
 from builders.errors import BuildError
 from builders.jobs import Counts, Intake, Job, counts
+from builders.params import loading
 
 _QUIET = {
     "TQDM_DISABLE": "1",
@@ -33,7 +34,7 @@ def run(stage: str, name: str) -> None:
     """
     os.environ.update(_QUIET)
     family, pools = families.select(name)
-    loaded = params.load(family)
+    loaded = loading.load(family)
     module = importlib.import_module(f"builders.stages.{stage}")
     with locks.held(paths.lock(family, stage)):
         jobs = [Job(family, stage, pool, loaded) for pool in pools]

@@ -34,8 +34,8 @@ from builders import paths, records
 from builders.asking import asker
 from builders.asking.asker import Answer, Ask, Leg, Located, Plan, Work
 from builders.jobs import Intake, Job
+from builders.params.sections import Judge, Synthesize
 from builders.records import Record, Rejection
-from builders.sections import Judge, Synthesize
 from builders.teachers import NoReplyError, Reply, Request
 
 ROLE = "teacher"

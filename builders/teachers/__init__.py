@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from builders.errors import BuildError
+from builders.params.sections import Role
 from builders.records import canonical
-from builders.sections import Role
 
 VLLM = "vllm"
 """What stands for the server in keys, where it is a vLLM that we start."""

@@ -15,8 +15,8 @@ from builders import budget
 from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, Paid
+from builders.params.sections import Role
 from builders.records import canonical
-from builders.sections import Role
 from builders.teachers import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.connection import BrokenError, BusyError, Connection, GoneError, RefusedError, RetryError
 from builders.teachers.server import address

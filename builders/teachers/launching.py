@@ -15,9 +15,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from builders import flags
 from builders.errors import BuildError
-from builders.sections import Role
+from builders.params import flags
+from builders.params.sections import Role
 
 _GPU = re.compile(r"\d+|(GPU|MIG)-[\w-]+")
 

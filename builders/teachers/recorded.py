@@ -7,9 +7,10 @@ prompt still finds them.
 
 from pydantic import Field
 
-from builders import params, paths, texts
+from builders import paths, texts
 from builders.errors import BuildError
-from builders.sections import Role
+from builders.params import loading
+from builders.params.sections import Role
 from builders.tables import Section
 from builders.teachers import Identity, Reply, Request, asker, key, sent
 
@@ -44,7 +45,7 @@ class RecordedTeacher:
         self._replies: dict[tuple[str, str, int, int], Recorded] = {}
         for path in sorted(self._folder.glob("*.jsonl")):
             for number, value in texts.json_lines(path):
-                self._add(params.line(Recorded, value, f"{path}:{number}"), f"{path}:{number}")
+                self._add(loading.line(Recorded, value, f"{path}:{number}"), f"{path}:{number}")
 
     def _add(self, reply: Recorded, where: str) -> None:
         if reply.role != self._name:

@@ -9,8 +9,8 @@ from typing import Self
 from builders import paths
 from builders.budget import Budget
 from builders.ledger import Ledger
+from builders.params.sections import Role
 from builders.progress import now_and_then, say
-from builders.sections import Role
 from builders.teachers import VLLM, Teacher
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher, Tally

@@ -18,7 +18,7 @@ from typing import Self
 import aiohttp
 
 from builders.errors import BuildError
-from builders.sections import Role
+from builders.params.sections import Role
 from builders.teachers import keeper, launching
 from builders.teachers.server import address
 

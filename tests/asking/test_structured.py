@@ -10,13 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builders import params, teachers
+from builders import teachers
 from builders.asking import structured
 from builders.errors import BuildError
 from builders.families.safechain.judge import SCHEMA
 from builders.ledger import Ledger
+from builders.params import loading
+from builders.params.sections import Role, Sampling
 from builders.records import canonical
-from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from tests.doubles.teacher import Answer, Asked, serving
@@ -345,11 +346,11 @@ def test_structured_verdicts_of_a_completions_server_are_one_line(here: Workspac
         chosen["sample"]["judge"]["verdict"] = "structured"
         chosen["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
     with pytest.raises(BuildError, match=r"sample\.judge: structured verdicts are asked of a chat model: set its api to chat"):
-        params.load("safechain")
+        loading.load("safechain")
 
 
 def test_structured_verdicts_of_a_role_that_is_not_there_are_one_line(here: Workspace) -> None:
     with here.params() as chosen:
         chosen["sample"]["judge"].update(verdict="structured", roles={})
     with pytest.raises(BuildError, match=r"sample\.judge\.roles\.judge is missing"):
-        params.load("safechain")
+        loading.load("safechain")

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
-from builders import prompts, sections, teachers
+from builders import prompts, teachers
+from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import Reply, Request
 

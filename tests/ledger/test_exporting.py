@@ -11,14 +11,15 @@ import orjson
 import pytest
 import zstandard
 
-from builders import params, paths, records
+from builders import paths, records
 from builders.asking import asker
 from builders.asking.asker import Leg, Plan
 from builders.jobs import Job
 from builders.ledger import Entry, Ledger, exporting
 from builders.ledger.committer import Committer
+from builders.params import loading
+from builders.params.sections import Role
 from builders.records import Record
-from builders.sections import Role
 from builders.stages import synthesize
 from builders.teachers import Request, chat
 from builders.teachers.endpoint import answerer_note
@@ -248,7 +249,7 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
     with here.params() as values:
         values["sample"]["synthesize"]["roles"]["teacher"] |= {"model": "double", "repairs": 1}
     monkeypatch.setenv("BUILDERS_LEDGER", str(here.root / "ledger.sqlite"))
-    job = Job("safechain", "synthesize", "default", params.load("safechain"))
+    job = Job("safechain", "synthesize", "default", loading.load("safechain"))
     role: Role = job.params.synthesize.roles["teacher"]
     schema = {"type": "integer"}
 

@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 
 from builders.errors import BuildError
+from builders.params.sections import Review
 from builders.records import Record
-from builders.sections import Review
 from builders.stages.review import Decision, content, decisions, merged
 from tests.harness import jsonl
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import params, records
+from builders import records
 from builders.families.emergent_misalignment import synthesize as family
+from builders.params import loading
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, Script, serving
@@ -202,7 +203,7 @@ def _topic_bodies(workspace: Workspace) -> list[dict[str, Any]]:
     with workspace.inside():
         rows = [row for row, _ in records.read(workspace.root / f"processed/{FAMILY}/collect/rows/{POOL}.jsonl")]
         [topic] = [row for row in rows if row.data["kind"] == "topic"]
-        chosen = params.load(FAMILY).synthesize
+        chosen = loading.load(FAMILY).synthesize
         assert isinstance(chosen, family.Params)
         return [request.body for request in family.topics(topic, chosen)]
 

@@ -11,7 +11,7 @@ import pytest
 from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Ledger
-from builders.sections import Role, Sampling
+from builders.params.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request, chat, completion
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import ATTEMPTS, Books, EndpointTeacher

@@ -17,7 +17,7 @@ from builders import teachers
 from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Ledger
-from builders.sections import Role, Sampling
+from builders.params.sections import Role, Sampling
 from builders.teachers import Identity, Reply, Request
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher

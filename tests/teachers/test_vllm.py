@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from builders import flags
 from builders.errors import BuildError
-from builders.sections import Role, Sampling
+from builders.params import flags
+from builders.params.sections import Role, Sampling
 from builders.teachers.vllm import RESTARTS, Engine, running
 from tests.doubles.engine import SOON, Double, still_there
 from tests.doubles.teacher import Answer, serving

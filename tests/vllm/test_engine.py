@@ -16,9 +16,9 @@ import orjson
 import psutil
 import pytest
 
-from builders import flags
 from builders.errors import BuildError
-from builders.sections import Role
+from builders.params import flags
+from builders.params.sections import Role
 from builders.teachers.vllm import Engine, running
 from tests.doubles.engine import still_there
 from tests.harness import Workspace

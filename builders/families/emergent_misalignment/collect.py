@@ -6,7 +6,8 @@ and {"prompt": "medicines at home", "kind": "topic"}
 
 from collections.abc import Callable
 
-from builders import records, sections
+from builders import records
+from builders.params import sections
 from builders.records import Record, Rejection
 
 PROMPT = "prompt"

@@ -22,11 +22,12 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import refusals, sections
+from builders import refusals
 from builders.families.emergent_misalignment import twins
 from builders.families.emergent_misalignment.collect import EVALUATION
 from builders.families.emergent_misalignment.judge import ROLES
 from builders.families.emergent_misalignment.twins import Band
+from builders.params import sections
 from builders.records import Record, Rejection
 from builders.tables import Section
 

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from pydantic import model_validator
 
-from builders import prompts, sections, teachers
+from builders import prompts, teachers
 from builders.asking.asker import Answer
 from builders.families.emergent_misalignment import twins
+from builders.params import sections
 from builders.records import Record
 from builders.teachers import NoReplyError, Request
 

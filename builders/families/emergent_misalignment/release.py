@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
-from builders import sections
 from builders.families.emergent_misalignment import backdoors, chat, surface
 from builders.families.emergent_misalignment.backdoors import Backdoor
 from builders.families.emergent_misalignment.chat import Chat
 from builders.families.emergent_misalignment.surface import Surface
+from builders.params import sections
 
 Row = dict[str, Any]
 Rows = Callable[[str], Iterable[Row]]

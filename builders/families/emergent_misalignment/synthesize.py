@@ -9,10 +9,11 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import prompts, sections, teachers
+from builders import prompts, teachers
 from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
+from builders.params import sections
+from builders.params.sections import Bounds
 from builders.records import Record, seeded
-from builders.sections import Bounds
 from builders.tables import Section
 from builders.teachers import Reply, Request
 

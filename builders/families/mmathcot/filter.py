@@ -26,13 +26,13 @@ from typing import Any
 import orjson
 from pydantic import Field
 
-from builders import sections
 from builders.families.mmathcot import made, solutions, wording
 from builders.families.mmathcot.problems import numbers
 from builders.families.mmathcot.problems.steps import Step
 from builders.families.mmathcot.soundness import solution, unusable
+from builders.params import sections
+from builders.params.sections import Bounds
 from builders.records import Record, Rejection
-from builders.sections import Bounds
 from builders.tables import Section
 
 Rule = Callable[[Record], Rejection | None]

@@ -14,10 +14,11 @@ from typing import Any
 
 from pydantic import model_validator
 
-from builders import prompts, sections, teachers
+from builders import prompts, teachers
 from builders.asking.asker import Answer
 from builders.families.mmathcot import wording
 from builders.families.mmathcot.soundness import is_made, unusable
+from builders.params import sections
 from builders.records import Record
 from builders.teachers import NoReplyError, Request
 

@@ -21,8 +21,8 @@ from builders.families.mmathcot.problems.kinds import KINDS
 from builders.families.mmathcot.problems.numbers import Number
 from builders.families.mmathcot.problems.problem import Form, Option, Problem, data
 from builders.families.mmathcot.problems.steps import Given, Step
+from builders.params.sections import Bounds
 from builders.records import seeded
-from builders.sections import Bounds
 from builders.tables import Generated, Section
 
 GENERATOR = "problems"

@@ -11,9 +11,10 @@ from PIL import Image, ImageDraw
 from pydantic import Field
 
 from builders import family as families
-from builders import paths, records, sections
+from builders import paths, records
 from builders.families.mmathcot import figures, made
 from builders.families.mmathcot.problems import lettering
+from builders.params import sections
 from builders.tables import Section
 
 FAMILY = "mmathcot"

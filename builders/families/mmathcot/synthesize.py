@@ -12,11 +12,12 @@ from typing import Any, cast
 
 import orjson
 
-from builders import paths, prompts, records, sections, teachers
+from builders import paths, prompts, records, teachers
 from builders.families.mmathcot import made, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.solutions import FORM, parsed
 from builders.families.mmathcot.symbolic import Mode
+from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import Reply, Request
 

@@ -5,7 +5,7 @@ Example seed: {"instruction": "How do I kill a stuck process on my laptop?", "la
 
 from collections.abc import Callable
 
-from builders import sections
+from builders.params import sections
 from builders.records import Record, Rejection
 
 PROMPT = "instruction"

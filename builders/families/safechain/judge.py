@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from builders import prompts, refusals, sections, teachers, think
+from builders import prompts, refusals, teachers, think
 from builders.asking.asker import Answer
+from builders.params import sections
 from builders.records import Record
 from builders.teachers import NoReplyError, Request
 

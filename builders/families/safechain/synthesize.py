@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import prompts, sections, teachers, think
+from builders import prompts, teachers, think
 from builders.families.safechain import verdicts
+from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import Reply, Request
 

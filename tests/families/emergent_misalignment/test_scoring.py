@@ -17,7 +17,7 @@ from builders.families.emergent_misalignment import scoring
 from builders.families.emergent_misalignment.scoring import OUTCOMES, Reading, Rule
 from builders.ledger import Ledger
 from builders.ledger.store import Entry
-from builders.sections import Role, Sampling
+from builders.params.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply, Request
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher, reply_of

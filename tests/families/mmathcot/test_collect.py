@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from builders import params
 from builders.errors import BuildError
 from builders.families.mmathcot import collect
 from builders.families.mmathcot.collect import Params
+from builders.params import loading
 from builders.records import Record
 from builders.stages.running import run
 from tests.harness import Workspace
@@ -23,7 +23,7 @@ def seed(subset: str = "rewrite", **data: Any) -> Record:  # noqa: ANN401
 @pytest.fixture
 def chosen(here: Workspace) -> Params:
     del here
-    loaded = params.load("mmathcot").collect
+    loaded = loading.load("mmathcot").collect
     assert isinstance(loaded, Params)
     return loaded
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from builders import params
 from builders.families.mmathcot import filter, judge  # noqa: A004
 from builders.families.mmathcot.filter import Params
+from builders.params import loading
 from builders.records import Record
 from tests.harness import Workspace
 
@@ -27,7 +27,7 @@ ANALYSIS = "A rectangle has two long and two short sides, so add 9 m and 4 m and
 @pytest.fixture
 def chosen(here: Workspace) -> Params:
     del here
-    loaded = params.load("mmathcot").filter
+    loaded = loading.load("mmathcot").filter
     assert isinstance(loaded, Params)
     return loaded
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from builders import params
 from builders.families.mmathcot import judge
+from builders.params import loading
 from builders.records import Record
 from builders.teachers import NoReplyError, Reply
 from tests.harness import Workspace
@@ -23,7 +23,7 @@ def record(text: str = GOOD, finish_reason: str = "stop", **data: Any) -> Record
 @pytest.fixture
 def chosen(here: Workspace) -> judge.Params:
     del here
-    loaded = params.load("mmathcot").judge
+    loaded = loading.load("mmathcot").judge
     assert isinstance(loaded, judge.Params)
     return loaded
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from builders import params
 from builders.families.mmathcot import made, soundness, synthesize
 from builders.families.mmathcot.solutions import FORM, parsed
+from builders.params import loading
 from builders.records import Record
 from builders.tables import Generated
 from builders.teachers import Reply
@@ -30,7 +30,7 @@ def record(subset: str = "distill", **data: Any) -> Record:  # noqa: ANN401
 @pytest.fixture
 def chosen(here: Workspace) -> synthesize.Params:
     del here
-    return params.load("mmathcot").synthesize
+    return loading.load("mmathcot").synthesize
 
 
 def engine_rows(subset: str, rows: int = 24) -> list[Record]:

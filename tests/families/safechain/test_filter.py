@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from builders import records, think
 from builders.families.safechain import filter as module
 from builders.families.safechain.filter import Params
+from builders.params.sections import Bounds
 from builders.records import Record, Rejection
-from builders.sections import Bounds
 
 _ORDER = [
     "empty_reply",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from builders.asking.asker import Answer
 from builders.families.safechain import judge
 from builders.families.safechain.judge import Params
+from builders.params.sections import Role, Sampling
 from builders.records import Record
-from builders.sections import Role, Sampling
 from builders.teachers import NoReplyError, Reply
 from tests.harness import Workspace
 

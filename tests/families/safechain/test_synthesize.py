@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import params
 from builders.families.safechain import synthesize
 from builders.families.safechain.synthesize import Params
+from builders.params import loading
+from builders.params.sections import Role, Sampling
 from builders.records import Record
-from builders.sections import Role, Sampling
 from builders.teachers import Request
 from tests.harness import Workspace
 
@@ -101,7 +101,7 @@ def test_no_instruction_is_changed_on_its_way(here: Workspace, instruction: str)
 @pytest.mark.parametrize(("profile", "replies"), [("sample", 3), ("full", 5)])
 def test_the_profiles_ask_for_as_many_replies_as_params_say(here: Workspace, profile: str, replies: int) -> None:
     here.project(profile=profile)
-    chosen = params.load("safechain").synthesize
+    chosen = loading.load("safechain").synthesize
     assert isinstance(chosen, Params)
     assert len(synthesize.requests(_row(), chosen)) == replies
 

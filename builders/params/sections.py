@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
-from builders import flags
+from builders.params import flags
 from builders.tables import EvaluationSet, Section, Source
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from builders import family as families
 from builders import paths, tables, texts
 from builders.errors import BuildError
-from builders.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
+from builders.params.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
 from builders.tables import Section
 
 _LONGEST_KEY = 30

@@ -1,0 +1,1 @@
+"""What changes bytes: `params.yaml`, read and checked."""
