@@ -123,7 +123,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
         families.calibration(arguments.family).run(arguments.family, arguments.file, arguments.min_precision)
     elif arguments.verb == "code":
-        from builders import code  # noqa: PLC0415
+        from builders.releases import code  # noqa: PLC0415
 
         code.run()
     elif arguments.verb == "funnel":

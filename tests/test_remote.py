@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builders import code, paths, publishing
+from builders import paths, publishing
 from builders.ledger import exporting, importing
+from builders.releases import code
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
 from tests.ledger.conftest import answer, prepared

@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, licences, locks, manifest, paths, records, texts
+from builders import __version__, locks, paths, records, texts
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Leg
@@ -31,6 +31,7 @@ from builders.ledger.sealing import Pen
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import shown
+from builders.releases import licences, manifest
 from builders.stages import judge, release, synthesize
 from builders.tables import HubFiles
 from builders.teachers import Identity, Request, Teacher

@@ -11,12 +11,13 @@ import orjson
 import pyarrow as pa
 
 from builders import family as families
-from builders import manifest, paths, records, texts
+from builders import paths, records, texts
 from builders.errors import BuildError
 from builders.params import loading
 from builders.progress import tracked
 from builders.publishing import contents, notes, secrets
 from builders.publishing.contents import Contents
+from builders.releases import manifest
 
 _REPRO = "run dvc repro, commit dvc.lock, and publish again"
 

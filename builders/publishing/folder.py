@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders import croissant, records
+from builders import records
 from builders.errors import BuildError
 from builders.publishing import notes
 from builders.publishing.notes import Where
 from builders.publishing.places import VARIABLE, Former, State
 from builders.publishing.versions import Version
+from builders.releases import croissant
 
 _PARTIAL = "partial-"
 

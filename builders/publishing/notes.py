@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from builders import croissant, records
+from builders import records
 from builders.errors import BuildError
 from builders.publishing.contents import Contents
 from builders.publishing.versions import Version
+from builders.releases import croissant
 
 PUBLISHED = "PUBLISHED.json"
 SUMS = "SHA256SUMS"

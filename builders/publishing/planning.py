@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from builders import croissant
 from builders.errors import BuildError
 from builders.publishing import contents, notes, versions
 from builders.publishing.checks import Release
 from builders.publishing.places import Former, Place, State
 from builders.publishing.versions import Difference, Table, Version
+from builders.releases import croissant
 
 _DATA = ".parquet"
 _NOTHING = Difference({}, (), (), (), ())

@@ -14,13 +14,14 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, co
 from huggingface_hub.errors import RepositoryNotFoundError
 from huggingface_hub.hf_api import DatasetInfo, RepoFile
 
-from builders import croissant, records
+from builders import records
 from builders.errors import BuildError
 from builders.publishing import notes
 from builders.publishing.notes import Where
 from builders.publishing.patience import Moved, patiently, told
 from builders.publishing.places import Former, State
 from builders.publishing.versions import Version
+from builders.releases import croissant
 
 _MAIN = "main"
 _HUBS_OWN = ".gitattributes"

@@ -30,14 +30,15 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import card_parts, cards, croissant, figures, licences, manifest, paths, records, schema, summary
 from builders import family as families
+from builders import paths, records, schema
 from builders.errors import BuildError
 from builders.jobs import Counts, counts
 from builders.params.loading import Params
 from builders.records import Record
+from builders.releases import card_parts, cards, croissant, figures, licences, manifest, summary
+from builders.releases.summary import Summary
 from builders.stages import validate
-from builders.summary import Summary
 
 _BATCH = 1000
 

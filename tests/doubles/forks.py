@@ -19,7 +19,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-LOADED = ("datasets", "huggingface_hub", "pyarrow.parquet", "builders.publishing", "builders.manifest", "builders.__main__")
+LOADED = (
+    "datasets",
+    "huggingface_hub",
+    "pyarrow.parquet",
+    "builders.publishing",
+    "builders.releases.manifest",
+    "builders.__main__",
+)
 KILLED = -signal.SIGKILL
 SCRIPT = "--script"
 """Instead of a verb: run the file that follows."""
@@ -96,8 +103,9 @@ def serve() -> None:
 
     for name in LOADED:
         importlib.import_module(name)
-    from builders import code, paths
     from builders import family as families
+    from builders import paths
+    from builders.releases import code
 
     for family in families.names():
         for stage in paths.STAGES:

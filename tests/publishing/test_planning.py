@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import croissant, records
+from builders import records
 from builders.publishing import contents, notes, planning
 from builders.publishing.checks import Release
 from builders.publishing.folder import Folder
 from builders.publishing.notes import Published
 from builders.publishing.versions import FIRST, Version, removals
+from builders.releases import croissant
 
 Row = dict[str, Any]
 Config = list[Row]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from builders import card_lint, records
+from builders import records
+from builders.releases import card_lint
 from tests.harness import Workspace, one_line
 
 FAMILY = "sums"

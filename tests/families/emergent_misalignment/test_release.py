@@ -12,13 +12,13 @@ from datasets import load_dataset
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import cards
 from builders import family as families
 from builders.errors import BuildError
 from builders.families.emergent_misalignment import backdoors
 from builders.families.emergent_misalignment.backdoors import KINDS
 from builders.params import loading
 from builders.records import Record, text_digest
+from builders.releases import cards
 from builders.stages import validate
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser

@@ -6,10 +6,11 @@ import jinja2
 from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
-from builders import card_lint, card_parts, licences, paths
 from builders import family as families
+from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
+from builders.releases import card_lint, card_parts, licences
 
 _SHOWN_DIGITS = 10
 _MACHINE = "machine-generated"

@@ -8,10 +8,10 @@ from typing import Any
 
 from PIL import Image
 
-from builders import card_parts
 from builders import family as families
-from builders.figures import Drawn
-from builders.summary import KEPT, REJECTED, Summary, Tally
+from builders.releases import card_parts
+from builders.releases.figures import Drawn
+from builders.releases.summary import KEPT, REJECTED, Summary, Tally
 from tests.harness import Workspace
 
 

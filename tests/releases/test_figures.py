@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from builders import family as families
-from builders import figures
-from builders.summary import KEPT, NONE, REJECTED, Summary
+from builders.releases import figures
+from builders.releases.summary import KEPT, NONE, REJECTED, Summary
 from tests.harness import Workspace
 
 FULL_WIDTH = 1036

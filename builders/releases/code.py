@@ -17,7 +17,7 @@ import orjson
 from builders import family as families
 from builders import paths, records
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parent.parent
 _CHANGE_NO_BYTES = re.compile(
     r"builders/("
     r"__init__|budget|errors|params/\w+|asking/(flow|resuming|usage)|ledger/\w+|locks|paths|progress|tables"

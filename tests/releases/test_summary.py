@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import family as families
-from builders import paths, summary
-from builders.summary import KEPT, REJECTED, Summary
+from builders import paths
+from builders.releases import summary
+from builders.releases.summary import KEPT, REJECTED, Summary
 from tests.harness import Workspace
 
 STAGES = [

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import family as families
-from builders import licences
 from builders.errors import BuildError
+from builders.releases import licences
 from tests.doubles.hub_writing import LICENCES
 from tests.harness import PROJECT
 

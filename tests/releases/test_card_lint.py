@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from builders import card_lint
 from builders import family as families
 from builders.errors import BuildError
+from builders.releases import card_lint
 from tests.harness import PROJECT
 
 WHOLE = "# A\n\n" + "".join(f"## {section}\n\nText.\n\n" for section in card_lint.SECTIONS)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from builders import family as families
-from builders import summary
-from builders.summary import KEPT, REJECTED, Summary, Tally
+from builders.releases import summary
+from builders.releases.summary import KEPT, REJECTED, Summary, Tally
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from builders import card_parts, paths, records, schema
 from builders import family as families
+from builders import paths, records, schema
 from builders.errors import BuildError
+from builders.releases import card_parts
 
 FILE = "croissant.json"
 REQUIRED = ("@context", "@type", "conformsTo", "name", "description", "license", "creator", "url", "distribution", "recordSet")

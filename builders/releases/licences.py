@@ -15,12 +15,12 @@ This is bookkeeping, not legal advice; what the table does not have is looked up
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from builders import model_terms
 from builders.errors import BuildError
+from builders.releases import model_terms
 
 Kind = Literal["permissive", "share_alike", "non_commercial", "non_commercial_share_alike", "no_derivatives", "no_licence"]
 
-_WHERE = "builders/licences.py"
+_WHERE = "builders/releases/licences.py"
 _NAMING = "rows may be passed on, changed and sold if their origin is named"
 _CODE = "may be passed on, changed and sold with its notice"
 _FREE = "no condition at all"

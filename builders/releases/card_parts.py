@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from builders import family as families
-from builders import schema, summary
-from builders.figures import Drawn
+from builders import schema
+from builders.releases import summary
+from builders.releases.figures import Drawn
+from builders.releases.summary import Summary, Tally
 from builders.schema import Column
-from builders.summary import Summary, Tally
 
 PICTURES = "pictures"
 """The folder of a release with the pictures of rows that its card shows."""
@@ -175,7 +176,7 @@ def licences(told: Mapping[str, Any]) -> str:
     """Return which licence each source and each model has, what that means, and what follows for the whole.
 
     Args:
-        told: what `builders.licences.facts` returned.
+        told: what `builders.releases.licences.facts` returned.
     """
     names = {"per-row": "each row under its own licence", "unknown": "**nobody may pass it on**"}
     whole = names.get(told["whole"], f"`{told['whole']}`")
@@ -195,7 +196,7 @@ def licence_file(told: Mapping[str, Any]) -> str:
     """Return the file that the Hub is given where the licence of the whole is none that it has a word for.
 
     Args:
-        told: what `builders.licences.facts` returned.
+        told: what `builders.releases.licences.facts` returned.
     """
     return f"# Licences\n\n{licences(told)}\n\nEach row names its source and the licence of that.\n"
 

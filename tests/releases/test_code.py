@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from builders import code, paths
 from builders import family as families
+from builders import paths
+from builders.releases import code
 from tests.harness import PROJECT, Workspace
 
 STAGES = paths.STAGES

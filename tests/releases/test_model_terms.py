@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders.model_terms import terms
+from builders.releases.model_terms import terms
 
 WORDS = {
     "Apache-2.0": [

@@ -12,9 +12,10 @@ import pytest
 from datasets import Image
 from PIL.Image import Image as Picture
 
-from builders import croissant, records, schema
 from builders import family as families
+from builders import records, schema
 from builders.errors import BuildError
+from builders.releases import croissant
 from tests.harness import Workspace
 
 Samples = Callable[[str], Workspace]

@@ -1,0 +1,1 @@
+"""What a release holds beside its rows: card, figures, metadata, licences, manifest."""
