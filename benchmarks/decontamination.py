@@ -21,9 +21,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders import decontamination, sources, words
+from builders import sources, words
 from builders.params.sections import Decontamination
 from builders.records import Record
+from builders.screening import decontamination
 from builders.tables import EvaluationSet
 from tests.harness import Workspace
 

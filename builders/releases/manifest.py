@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from builders import __version__, decontamination, paths, prompts, records, schema, sources
+from builders import __version__, paths, prompts, records, schema, sources
 from builders import family as families
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.records import Record
 from builders.releases import code, licences
+from builders.screening import decontamination
 
 _ASKING = ("synthesize", "judge")
 _SYMBOLIC = "symbolic"

@@ -7,12 +7,13 @@ gives for them, are in `builders.screening`. A family with generated sources has
 
 from collections.abc import Iterator
 
-from builders import decontamination, paths, records, screening, sources
 from builders import family as families
+from builders import paths, records, sources
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
-from builders.screening import Located
+from builders.screening import decontamination, rules
+from builders.screening.rules import Located
 from builders.tables import AnyTable, Source
 
 
@@ -37,7 +38,7 @@ def run(job: Job) -> Intake:
         for source in declared:
             yield from _seeds(job.family, source, prompt)
 
-    return Intake(screening.screen(job, seeds, known, job.rows, job.rejected))
+    return Intake(rules.screen(job, seeds, known, job.rows, job.rejected))
 
 
 def _nothing(job: Job) -> Intake:

@@ -55,12 +55,12 @@ def run(job: Job) -> Intake:
     """Ask the teacher about one pool."""
     if not _spawns(job):
         return asker.run(Leg.only(job, plan(job)))
-    from builders import decontamination, screening  # noqa: PLC0415  (a second that families without topics need not wait)
+    from builders.screening import decontamination, rules  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job)
     grown = asker.run(first)
     known = decontamination.indexes(job.family, job.params.collect.decontamination)
-    screening.screen(job, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
+    rules.screen(job, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
     second = _answering(job)
     said = asker.run(second).said
     with records.whole(job.rejected) as whole:

@@ -20,12 +20,13 @@ from typing import Any
 
 from pydantic import model_validator
 
-from builders import answers, decontamination, images, records
+from builders import answers, images, records
 from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot.figures import Bounds, EvaluationSet, Source
 from builders.families.mmathcot.soundness import is_made
 from builders.params import sections
 from builders.records import Record, Rejection
+from builders.screening import decontamination
 from builders.tables import Generated
 
 PROMPT = "question"

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from builders import decontamination, images
+from builders import images
 from builders.errors import BuildError
 from builders.families.mmathcot import figures
 from builders.families.mmathcot.figures import EvaluationSet, Images
 from builders.records import Record
+from builders.screening import decontamination
 from tests.harness import Workspace, jsonl
 
 SOUND = images.Bounds(28, 1_000_000, 0.002)

@@ -30,15 +30,16 @@ from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from builders import decontamination, near_duplicates, paths, pipeline, records, words
 from builders import family as families
-from builders.decontamination import Index
+from builders import paths, pipeline, records, words
 from builders.errors import BuildError
 from builders.jobs import Job
-from builders.near_duplicates import Beside
 from builders.params.sections import Collect
 from builders.pipeline import Apply, Check, Read, Rule, Write
 from builders.records import Record, Rejection
+from builders.screening import decontamination, near_duplicates
+from builders.screening.decontamination import Index
+from builders.screening.near_duplicates import Beside
 
 Located = tuple[Record, Rejection | None]
 

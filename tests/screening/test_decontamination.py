@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from builders import decontamination, paths, records
+from builders import paths, records
 from builders.errors import BuildError
 from builders.params.sections import Decontamination
 from builders.records import Record, Rejection
+from builders.screening import decontamination
 from builders.stages.running import run
 from builders.words import simplified
 from tests.harness import Workspace, jsonl

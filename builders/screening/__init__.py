@@ -1,0 +1,1 @@
+"""Rules about prompts that need no model: rules in order, evaluation sets, near-duplicates."""
