@@ -163,11 +163,11 @@ def _run_publish(arguments: argparse.Namespace) -> None:
 
 def _run_ledger(arguments: argparse.Namespace) -> None:
     if arguments.of_ledger == "export":
-        from builders.ledger import exporting  # noqa: PLC0415
+        from builders.sealed import exporting  # noqa: PLC0415
 
         exporting.run(arguments.family, arguments.to, accept_hazard=arguments.accept_hazard)
     elif arguments.of_ledger == "import":
-        from builders.ledger import importing  # noqa: PLC0415
+        from builders.sealed import importing  # noqa: PLC0415
 
         importing.run(arguments.file)
     else:

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from builders import paths, publishing
-from builders.ledger import exporting, importing
 from builders.releases import code
+from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
 from tests.ledger.conftest import answer, prepared

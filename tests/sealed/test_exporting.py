@@ -15,11 +15,12 @@ from builders import paths, records
 from builders.asking import asker
 from builders.asking.asker import Leg, Plan
 from builders.jobs import Job
-from builders.ledger import Entry, Ledger, exporting
+from builders.ledger import Entry, Ledger
 from builders.ledger.committer import Committer
 from builders.params import loading
 from builders.params.sections import Role
 from builders.records import Record
+from builders.sealed import exporting
 from builders.stages import synthesize
 from builders.teachers import Request, chat
 from builders.teachers.endpoint import answerer_note

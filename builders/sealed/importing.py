@@ -16,13 +16,14 @@ from pathlib import Path
 from builders import family as families
 from builders import locks, paths, records
 from builders.errors import BuildError
-from builders.ledger import GROUP_REPLIES, Ledger, unsealing
-from builders.ledger.exporting import made_with
-from builders.ledger.sealed import Content, Failure, Header, Part, Said, SourceFile
+from builders.ledger import GROUP_REPLIES, Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import tracked
 from builders.records import canonical
+from builders.sealed import unsealing
+from builders.sealed.exporting import made_with
+from builders.sealed.form import Content, Failure, Header, Part, Said, SourceFile
 from builders.tables import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 

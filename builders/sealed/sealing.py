@@ -1,4 +1,4 @@
-"""Writes a sealed file: see `builders.ledger.sealed`."""
+"""Writes a sealed file: see `builders.sealed.form`."""
 
 import base64
 import hashlib
@@ -12,8 +12,8 @@ import zstandard
 
 from builders import records
 from builders.errors import BuildError
-from builders.ledger.sealed import FORMAT, PLACES, Header, seal
 from builders.ledger.store import Entry
+from builders.sealed.form import FORMAT, PLACES, Header, seal
 
 PART_BYTES = 1 << 20
 

@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import GROUP_REPLIES, Entry, Ledger, importing, unsealing, verbs
-from builders.ledger.sealed import Failure, Said
+from builders.ledger import GROUP_REPLIES, Entry, Ledger, verbs
 from builders.records import canonical, digest
+from builders.sealed import importing, unsealing
+from builders.sealed.form import Failure, Said
 from builders.teachers.endpoint import answerer_note, failure_note
 from tests.harness import Workspace, one_line
 from tests.ledger.conftest import TOPICS
-from tests.ledger.test_sealed import ABOUT, ANSWERS, HEADER, OPENING, PART, REPLY, SOURCE, write, write_lines
+from tests.sealed.test_form import ABOUT, ANSWERS, HEADER, OPENING, PART, REPLY, SOURCE, write, write_lines
 
 SEALED = "safechain.ledger.zst"
 SOURCES = "raw/safechain/sources"

@@ -1,4 +1,4 @@
-"""Reads a sealed file, see `builders.ledger.sealed`, and lets nothing pass that is not as it was sealed."""
+"""Reads a sealed file, see `builders.sealed.form`, and lets nothing pass that is not as it was sealed."""
 
 import base64
 import hashlib
@@ -13,7 +13,9 @@ import zstandard
 from pydantic import ValidationError
 
 from builders.errors import BuildError
-from builders.ledger.sealed import (
+from builders.ledger.store import Entry
+from builders.records import canonical
+from builders.sealed.form import (
     FORMAT,
     KINDS,
     About,
@@ -29,8 +31,6 @@ from builders.ledger.sealed import (
     SourceFile,
     seal,
 )
-from builders.ledger.store import Entry
-from builders.records import canonical
 from builders.tables import Section
 
 _READ_BYTES = 1 << 20

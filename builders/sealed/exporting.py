@@ -25,13 +25,14 @@ from builders.asking import asker
 from builders.asking.asker import Leg
 from builders.errors import BuildError
 from builders.jobs import Job
-from builders.ledger import Entry, Ledger, sealing
-from builders.ledger.sealed import Answerer, Header
-from builders.ledger.sealing import Pen
+from builders.ledger import Entry, Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import shown
 from builders.releases import licences, manifest
+from builders.sealed import sealing
+from builders.sealed.form import Answerer, Header
+from builders.sealed.sealing import Pen
 from builders.stages import judge, release, synthesize
 from builders.tables import HubFiles
 from builders.teachers import Identity, Request, Teacher

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Entry, sealed, sealing, unsealing
-from builders.ledger.sealed import PLACES, Answerer, Content, Failure, Header, Part, Said, SourceFile
-from builders.ledger.sealing import PART_BYTES
+from builders.ledger import Entry
 from builders.records import canonical, digest
+from builders.sealed import form, sealing, unsealing
+from builders.sealed.form import PLACES, Answerer, Content, Failure, Header, Part, Said, SourceFile
+from builders.sealed.sealing import PART_BYTES
 
 HEADER = Header(
     family="safechain",
@@ -34,7 +35,7 @@ KEYS = st.text().map(digest)
 ANSWERS = st.builds(Said, KEYS, ENTRIES) | st.builds(
     Failure, KEYS, st.dictionaries(st.text(max_size=5), VALUES, max_size=3).map(orjson.dumps)
 )
-OPENING = {"format": sealed.FORMAT, "header": HEADER.model_dump()}
+OPENING = {"format": form.FORMAT, "header": HEADER.model_dump()}
 ABOUT = {"about": 0, "body": {}}
 REPLY = {"reply": digest("key"), "about": 0, "own": [], "said": {"content": "text", "finish_reason": "stop"}}
 SOURCE = {"source": "own.csv", "sha256": hashlib.sha256(b"abc").hexdigest(), "license": "MIT", "inside": 3}

@@ -1,0 +1,1 @@
+"""Sealed ledgers: the replies of a release in one file, written, checked, read."""
