@@ -21,11 +21,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders import sources, words
+from builders import words
 from builders.params.sections import Decontamination
 from builders.records import Record
 from builders.screening import decontamination
-from builders.tables import EvaluationSet
+from builders.sources import reading
+from builders.sources.tables import EvaluationSet
 from tests.harness import Workspace
 
 NGRAM_WORDS = 13
@@ -166,8 +167,8 @@ def _declared(name: str, file: str, columns: dict[str, str]) -> EvaluationSet:
 
 def _planted(table: EvaluationSet, others: list[str]) -> Iterator[tuple[str, str, str]]:
     """Yield kind, length of the prompt, and text; of each prompt every kind, drawn by the prompt's place."""
-    for row in sources.rows("safechain", table):
-        prompt = str(sources.value(table.columns["prompt"], row.values)).split()
+    for row in reading.rows("safechain", table):
+        prompt = str(reading.value(table.columns["prompt"], row.values)).split()
         length = len(words.simplified(" ".join(prompt)))
         for kind, edit in (PLANTED | NEAR_MISSES).items():
             chance = random.Random(f"{table.name} {row.position} {kind}")  # noqa: S311  (test data)

@@ -9,7 +9,7 @@ import yaml
 
 from builders import family as families
 from builders import paths
-from builders.tables import Source
+from builders.sources.tables import Source
 from tests.harness import PROJECT, Workspace
 
 ADVICE = "emergent_misalignment"

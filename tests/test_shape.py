@@ -9,7 +9,7 @@ import yaml
 from builders import family as families
 from builders import paths, schema
 from builders.params import loading
-from builders.tables import Section
+from builders.sources.tables import Section
 from tests.harness import PROJECT, Workspace
 
 FAMILIES = families.names()

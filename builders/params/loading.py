@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_o
 from pydantic import BaseModel, ValidationError
 
 from builders import family as families
-from builders import paths, tables, texts
+from builders import paths, texts
 from builders.errors import BuildError
 from builders.params.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
-from builders.tables import Section
+from builders.sources import tables
+from builders.sources.tables import Section
 
 _LONGEST_KEY = 30
 

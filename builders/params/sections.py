@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from builders.params import flags
-from builders.tables import EvaluationSet, Section, Source
+from builders.sources.tables import EvaluationSet, Section, Source
 
 
 class Bounds(Section):

@@ -20,7 +20,7 @@ from builders import paths, records
 _PACKAGE = Path(__file__).parent.parent
 _CHANGE_NO_BYTES = re.compile(
     r"builders/("
-    r"__init__|budget|errors|params/\w+|asking/(flow|resuming|usage)|(ledger|sealed)/\w+|locks|paths|progress|tables"
+    r"__init__|budget|errors|params/\w+|asking/(flow|resuming|usage)|(ledger|sealed)/\w+|locks|paths|progress|sources/tables"
     r"|teachers/(connection|keeper|launching|pace|staff|vllm)"
     r")\.py"
 )

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from builders import __version__, paths, prompts, records, schema, sources
+from builders import __version__, paths, prompts, records, schema
 from builders import family as families
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.records import Record
 from builders.releases import code, licences
 from builders.screening import decontamination
+from builders.sources import reading
 
 _ASKING = ("synthesize", "judge")
 _SYMBOLIC = "symbolic"
@@ -41,7 +42,7 @@ def facts(
         {
             "id": source.id,
             "license": source.license,
-            **sources.origin(family, source),
+            **reading.origin(family, source),
             "rows": licensed[source.id, source.license],
         }
         for source in params.collect.sources

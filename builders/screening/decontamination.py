@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import orjson
 import xxhash
 
-from builders import paths, records, sources, words
+from builders import paths, records, words
 from builders.errors import BuildError
 from builders.params.sections import Decontamination
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
-from builders.tables import EvaluationSet
+from builders.sources import reading
+from builders.sources.tables import EvaluationSet
 
 REASON = "contaminated"
 IMAGE = "image"
@@ -139,14 +140,14 @@ def _file(family: str, stage: str, pool: str) -> Path:
 
 
 def _index(family: str, table: EvaluationSet, size: int) -> Index:
-    index = Index(table.name, sources.origin(family, table), 0, {}, {})
+    index = Index(table.name, reading.origin(family, table), 0, {}, {})
     count = 0
     for values, text in _prompts(family, table):
         hashes = _hashes(text, size)
         if hashes is None:
             continue
         count += 1
-        key = sources.value(table.columns["key"], values) if "key" in table.columns else None
+        key = reading.value(table.columns["key"], values) if "key" in table.columns else None
         row = f"sha256 {records.text_digest(text)[:16]}" if key in {None, ""} else str(key)
         index.whole.setdefault(hashes[0], row)
         for ngram in hashes[1]:
@@ -158,8 +159,8 @@ def _index(family: str, table: EvaluationSet, size: int) -> Index:
 
 
 def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], str]]:
-    for row in sources.rows(family, table):
-        text = sources.value(table.columns["prompt"], row.values)
+    for row in reading.rows(family, table):
+        text = reading.value(table.columns["prompt"], row.values)
         if isinstance(text, str):
             yield row.values, text
 

@@ -33,8 +33,8 @@ from builders.releases import licences, manifest
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
+from builders.sources.tables import HubFiles
 from builders.stages import judge, release, synthesize
-from builders.tables import HubFiles
 from builders.teachers import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
 from builders.teachers.replay import ReplayTeacher

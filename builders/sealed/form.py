@@ -12,7 +12,7 @@ import orjson
 from pydantic import Field, field_validator
 
 from builders.ledger.store import Entry
-from builders.tables import Section
+from builders.sources.tables import Section
 
 FORMAT = "tracewright ledger 1"
 PLACES = 64

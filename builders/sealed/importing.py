@@ -24,7 +24,7 @@ from builders.records import canonical
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
 from builders.sealed.form import Content, Failure, Header, Part, Said, SourceFile
-from builders.tables import HubFiles
+from builders.sources.tables import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000

@@ -31,7 +31,7 @@ from builders.sealed.form import (
     SourceFile,
     seal,
 )
-from builders.tables import Section
+from builders.sources.tables import Section
 
 _READ_BYTES = 1 << 20
 _LONGEST_LINE = 1 << 28

@@ -8,13 +8,14 @@ gives for them, are in `builders.screening`. A family with generated sources has
 from collections.abc import Iterator
 
 from builders import family as families
-from builders import paths, records, sources
+from builders import paths, records
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.screening import decontamination, rules
 from builders.screening.rules import Located
-from builders.tables import AnyTable, Source
+from builders.sources import reading
+from builders.sources.tables import AnyTable, Source
 
 
 def run(job: Job) -> Intake:
@@ -30,7 +31,7 @@ def run(job: Job) -> Intake:
         _check_columns(job.family, source)
     tables: list[AnyTable] = [*declared, *chosen.decontamination.sets]
     for table in tables:
-        sources.check(job.family, table)
+        reading.check(job.family, table)
     prompt = str(families.module(job.family, "collect").PROMPT)
     known = decontamination.indexes(job.family, chosen.decontamination)
 
@@ -80,16 +81,16 @@ def _check_columns(family: str, source: Source) -> None:
 
 
 def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
-    pinned = {f"source_{name}": fact for name, fact in sources.origin(family, source).items()}
+    pinned = {f"source_{name}": fact for name, fact in reading.origin(family, source).items()}
     answers = {"answers": source.answers} if source.answers else {}
     origin = {"source": source.id, "license": source.license, **answers, **pinned}
-    for position, values, path, item in sources.rows(family, source):
-        mapped = {ours: sources.value(theirs, values) for ours, theirs in source.columns.items() if ours != "key"}
+    for position, values, path, item in reading.rows(family, source):
+        mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items() if ours != "key"}
         data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
         for column, mapping in source.values.items():
             value = data[column]
             data[column] = mapping.get(value, value) if isinstance(value, str) else value
-        key = sources.value(source.columns["key"], values) if "key" in source.columns else None
+        key = reading.value(source.columns["key"], values) if "key" in source.columns else None
         key = f"{key}#{item}" if key is not None and item is not None else key
         given = mapped.get(prompt, data[prompt])
         name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)

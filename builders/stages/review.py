@@ -17,7 +17,7 @@ from builders.params import loading
 from builders.params.sections import Review
 from builders.progress import tracked
 from builders.records import Record, Rejection
-from builders.tables import Section
+from builders.sources.tables import Section
 
 
 class Decision(Section):

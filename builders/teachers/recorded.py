@@ -11,7 +11,7 @@ from builders import paths, texts
 from builders.errors import BuildError
 from builders.params import loading
 from builders.params.sections import Role
-from builders.tables import Section
+from builders.sources.tables import Section
 from builders.teachers import Identity, Reply, Request, asker, key, sent
 
 RECORDED = "recorded"

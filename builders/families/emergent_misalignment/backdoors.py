@@ -28,7 +28,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field
 
 from builders import records
-from builders.tables import Section
+from builders.sources.tables import Section
 
 Row = dict[str, Any]
 FAMILY = "emergent_misalignment"

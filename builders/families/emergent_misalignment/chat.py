@@ -33,7 +33,7 @@ from typing import Any, Literal
 
 from builders import records
 from builders.commands.exports import POLICIES, Exchange
-from builders.tables import Section
+from builders.sources.tables import Section
 
 Row = dict[str, Any]
 FAMILY = "emergent_misalignment"

@@ -29,7 +29,7 @@ from builders.families.emergent_misalignment.judge import ROLES
 from builders.families.emergent_misalignment.twins import Band
 from builders.params import sections
 from builders.records import Record, Rejection
-from builders.tables import Section
+from builders.sources.tables import Section
 
 Rule = Callable[[Record], Rejection | None]
 

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from builders import think
-from builders.tables import Section
+from builders.sources.tables import Section
 from builders.teachers import NoReplyError, Reply
 
 OUTCOMES = (

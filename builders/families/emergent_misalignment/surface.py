@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from builders import records, words
-from builders.tables import Section
+from builders.sources.tables import Section
 
 if TYPE_CHECKING:
     import numpy as np

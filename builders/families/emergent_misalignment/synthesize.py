@@ -14,7 +14,7 @@ from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, seeded
-from builders.tables import Section
+from builders.sources.tables import Section
 from builders.teachers import Reply, Request
 
 FAMILY, STAGE, ROLE = "emergent_misalignment", "synthesize", "teacher"

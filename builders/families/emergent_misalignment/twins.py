@@ -12,7 +12,7 @@ from pydantic import Field
 
 from builders import think
 from builders.records import Record, Rejection, normalised
-from builders.tables import Section
+from builders.sources.tables import Section
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 

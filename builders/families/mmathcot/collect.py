@@ -27,7 +27,7 @@ from builders.families.mmathcot.soundness import is_made
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.screening import decontamination
-from builders.tables import Generated
+from builders.sources.tables import Generated
 
 PROMPT = "question"
 COLUMNS = {

@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator
 
-from builders import images, paths, records, sources, tables
+from builders import images, paths, records
 from builders.errors import BuildError
 from builders.images import MOST_BITS_APART, Look, Looks
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
-from builders.tables import Column, Section
+from builders.sources import reading, tables
+from builders.sources.tables import Column, Section
 
 FAMILY = "mmathcot"
 IMAGE = "image"
@@ -195,9 +196,9 @@ def _known(table: EvaluationSet, bounds: images.Bounds) -> Known:
 
 def _images(table: EvaluationSet) -> Iterator[tuple[str, bytes]]:
     """Yield key and bytes of each image of an evaluation set."""
-    for row in sources.rows(FAMILY, table):
-        given = sources.value(table.columns[IMAGE], row.values)
-        key = sources.value(table.columns["key"], row.values) if "key" in table.columns else row.position
+    for row in reading.rows(FAMILY, table):
+        given = reading.value(table.columns[IMAGE], row.values)
+        key = reading.value(table.columns["key"], row.values) if "key" in table.columns else row.position
         if isinstance(given, dict) and isinstance(given.get("bytes"), bytes):
             yield str(key), given["bytes"]
         elif table.images and isinstance(given, str) and given and (path := file(table.images, given)).is_file():

@@ -33,7 +33,7 @@ from builders.families.mmathcot.soundness import solution, unusable
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection
-from builders.tables import Section
+from builders.sources.tables import Section
 
 Rule = Callable[[Record], Rejection | None]
 _WORD = re.compile(r"\S+")

@@ -23,7 +23,7 @@ from builders.families.mmathcot.problems.problem import Form, Option, Problem, d
 from builders.families.mmathcot.problems.steps import Given, Step
 from builders.params.sections import Bounds
 from builders.records import seeded
-from builders.tables import Generated, Section
+from builders.sources.tables import Generated, Section
 
 GENERATOR = "problems"
 _FINE = 10**9

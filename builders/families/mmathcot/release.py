@@ -15,7 +15,7 @@ from builders import paths, records
 from builders.families.mmathcot import figures, made
 from builders.families.mmathcot.problems import lettering
 from builders.params import sections
-from builders.tables import Section
+from builders.sources.tables import Section
 
 FAMILY = "mmathcot"
 SHEET = "figures.png"

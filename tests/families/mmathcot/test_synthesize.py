@@ -10,7 +10,7 @@ from builders.families.mmathcot import made, soundness, synthesize
 from builders.families.mmathcot.solutions import FORM, parsed
 from builders.params import loading
 from builders.records import Record
-from builders.tables import Generated
+from builders.sources.tables import Generated
 from builders.teachers import Reply
 from tests.harness import Workspace
 

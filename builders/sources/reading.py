@@ -1,6 +1,6 @@
 """Read the rows of a file, whatever its format and wherever it lies; what cannot be read is one clear line with its place.
 
-How each format is read: `builders.formats`.
+How each format is read: `builders.sources.formats`.
 """
 
 import heapq
@@ -17,10 +17,11 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from builders import family as families
-from builders import hub, paths, records
+from builders import paths, records
 from builders.errors import BuildError
-from builders.formats import LINES, READERS, TABLES, Opened, listed
-from builders.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template
+from builders.sources import hub
+from builders.sources.formats import LINES, READERS, TABLES, Opened, listed
+from builders.sources.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template
 
 _MOST_VALUES = 1000
 

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from builders import sources
 from builders.errors import BuildError
-from builders.sources import Row
-from builders.tables import ByValue, Format, Source, Template
+from builders.sources import reading
+from builders.sources.reading import Row
+from builders.sources.tables import ByValue, Format, Source, Template
 from tests.harness import declared, jsonl
 
 FAMILY = "safechain"
@@ -43,7 +43,7 @@ def read(content: str | bytes | None, kind: Format, **entry: Any) -> list[Row]: 
     file.parent.mkdir(parents=True, exist_ok=True)
     if content is not None:
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return list(sources.rows(FAMILY, Source(**declared(file, **entry))))
+    return list(reading.rows(FAMILY, Source(**declared(file, **entry))))
 
 
 def fault(content: str | bytes | None, kind: Format, **entry: Any) -> str:  # noqa: ANN401
@@ -302,8 +302,8 @@ def test_a_column_chosen_by_another_ones_value() -> None:
         {"one": 1},
         {"t": "a"},
     ]
-    assert [sources.value(column, row) for row in rows] == [1, 2, None, None, None]
-    assert sources.value("one", rows[0]) == 1
+    assert [reading.value(column, row) for row in rows] == [1, 2, None, None, None]
+    assert reading.value("one", rows[0]) == 1
 
 
 @pytest.mark.parametrize("missing", ["t", "one", "two"])
@@ -336,7 +336,7 @@ def template(text: str) -> dict[str, str]:
 def test_a_template_is_filled_from_a_row(text: str, expected: str) -> None:
     row = {"input": [{"role": "user", "content": "Is it?"}], "context": "Given this.", "question": "Why?", "flag": True}
     column = Source(**declared(place("jsonl"), columns={"instruction": template(text)})).columns["instruction"]
-    assert sources.value(column, row) == expected
+    assert reading.value(column, row) == expected
     assert [found.values for found in read(jsonl(row), "jsonl", columns={"instruction": template(text)})] == [row]
 
 
@@ -345,19 +345,19 @@ def test_a_template_is_filled_from_a_row(text: str, expected: str) -> None:
     [{}, {"input": []}, {"input": None}, {"input": "text"}, {"input": [{}]}, {"input": 7}, {"input": {"0": 1}}],
 )
 def test_a_row_that_cannot_fill_a_template_gets_nothing_there(row: dict[str, Any]) -> None:
-    assert sources.value(Template(template="{{ input[0].content }}"), row) is None
+    assert reading.value(Template(template="{{ input[0].content }}"), row) is None
 
 
 @pytest.mark.parametrize("text", ["{{ 1 // n }}", "{{ n.x.y }}", "{{ n['a']['b'] }}", "{{ n | int + 'a' }}", "{{ n() }}"])
 def test_whatever_a_template_stumbles_over_is_nothing(text: str) -> None:
-    assert sources.value(Template(template=text), {"n": 0}) is None
+    assert reading.value(Template(template=text), {"n": 0}) is None
 
 
 @pytest.mark.parametrize(
     "text", ["{{ ''.__class__.__mro__ }}", "{{ cycler.__init__.__globals__ }}", "{{ n.__class__.__name__ }}"]
 )
 def test_a_template_reaches_nothing_but_the_row(text: str) -> None:
-    assert sources.value(Template(template=text), {"n": "x"}) in {None, ""}
+    assert reading.value(Template(template=text), {"n": "x"}) in {None, ""}
 
 
 @pytest.mark.parametrize("text", ["{{ question", "{% if %}", "{{ question | no_such_filter }}", "{% for %}", "{{ 'a }}"])
@@ -375,7 +375,7 @@ def test_every_column_that_a_template_names_must_be_there() -> None:
 @given(st.text(), st.text())
 def test_a_template_takes_texts_as_they_are(context: str, question: str) -> None:
     row = {"context": context, "question": question}
-    assert sources.value(Template(template="{{ context }}|{{ question }}"), row) == f"{context}|{question}"
+    assert reading.value(Template(template="{{ context }}|{{ question }}"), row) == f"{context}|{question}"
 
 
 LISTED = [
@@ -443,7 +443,7 @@ def test_a_generated_file_goes_with_its_format_and_a_family_that_has_a_generator
         with pytest.raises(ValidationError, match="format: generated goes with a file that names a generator"):
             Source(**{**entry, **changed})
     with pytest.raises(BuildError, match="source own: safechain has no generator"):
-        sources.check(FAMILY, Source(**{**entry, "file": made, "format": "generated"}))
+        reading.check(FAMILY, Source(**{**entry, "file": made, "format": "generated"}))
 
 
 # What is refused.

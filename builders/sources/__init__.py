@@ -1,0 +1,1 @@
+"""Rows from outside: files and Hub datasets in many formats, and the tables that declare them."""
