@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fault_storm
-from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params.sections import Role, Sampling
-from builders.teachers import Reply, Request, chat
+from builders.teachers.api import Reply, Request, chat
+from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher
 from builders.teachers.pace import SLOWEST_REPLIES, Pace

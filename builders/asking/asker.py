@@ -26,7 +26,7 @@ from builders.jobs import Intake, Job
 from builders.params.sections import Role
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.records import Record, Rejection
-from builders.teachers import NoReplyError, Reply, Request
+from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.staff import Staff
 
 ROWS_PER_SLOT = 6

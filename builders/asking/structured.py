@@ -12,7 +12,7 @@ import orjson
 
 from builders import think
 from builders.records import canonical
-from builders.teachers import NoReplyError, Reply, Request
+from builders.teachers.api import NoReplyError, Reply, Request
 
 Ask = Callable[[Request], Awaitable[Reply]]
 

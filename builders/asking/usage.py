@@ -7,10 +7,11 @@ from typing import Any
 
 import orjson
 
-from builders import budget, paths, records
+from builders import paths, records
 from builders.jobs import Job
 from builders.params.sections import Role
-from builders.teachers import Request
+from builders.teachers import budget
+from builders.teachers.api import Request
 from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff
 

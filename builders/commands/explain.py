@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from builders import family as families
-from builders import paths, records, teachers
+from builders import paths, records
 from builders.asking import structured
 from builders.errors import BuildError
 from builders.ledger import Ledger
@@ -23,7 +23,8 @@ from builders.params import loading
 from builders.params.sections import Role
 from builders.records import Record, Rejection
 from builders.stages import review, synthesize
-from builders.teachers import Identity, Reply, Request
+from builders.teachers import api
+from builders.teachers.api import Identity, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.teachers.recorded import RECORDED, RecordedTeacher
 
@@ -185,7 +186,7 @@ class _Replied:
         return cls(identity, role, ledger, recorded)
 
     def key(self, request: Request) -> str:
-        return teachers.key(teachers.asker(self.identity, self.role), request.index, teachers.sent(self.identity, request))
+        return api.key(api.asker(self.identity, self.role), request.index, api.sent(self.identity, request))
 
     def __call__(self, request: Request) -> Reply | None:
         if self.recorded:

@@ -35,7 +35,7 @@ from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
 from builders.sources.tables import HubFiles
 from builders.stages import judge, release, synthesize
-from builders.teachers import Identity, Request, Teacher
+from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
 from builders.teachers.replay import ReplayTeacher
 from builders.teachers.staff import Staff

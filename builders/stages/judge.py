@@ -10,7 +10,7 @@ from builders.asking import asker
 from builders.asking.asker import Answer, Leg, Located, Plan
 from builders.jobs import Intake, Job
 from builders.records import Record
-from builders.teachers import Request
+from builders.teachers.api import Request
 
 
 def run(job: Job) -> Intake:

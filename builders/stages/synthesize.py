@@ -36,7 +36,7 @@ from builders.asking.asker import Answer, Ask, Leg, Located, Plan, Work
 from builders.jobs import Intake, Job
 from builders.params.sections import Judge, Synthesize
 from builders.records import Record, Rejection
-from builders.teachers import NoReplyError, Reply, Request
+from builders.teachers.api import NoReplyError, Reply, Request
 
 ROLE = "teacher"
 SYMBOLIC = {"server": "symbolic", "model": "symbolic", "revision": None, "prompts_sha256": None}

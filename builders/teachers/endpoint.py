@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import orjson
 import tenacity
 
-from builders import budget
-from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
+from builders.teachers import budget
+from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
+from builders.teachers.budget import Budget
 from builders.teachers.connection import BrokenError, BusyError, Connection, GoneError, RefusedError, RetryError
 from builders.teachers.server import address
 from builders.think import CLOSING, OPENING

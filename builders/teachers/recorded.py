@@ -12,7 +12,7 @@ from builders.errors import BuildError
 from builders.params import loading
 from builders.params.sections import Role
 from builders.sources.tables import Section
-from builders.teachers import Identity, Reply, Request, asker, key, sent
+from builders.teachers.api import Identity, Reply, Request, asker, key, sent
 
 RECORDED = "recorded"
 """What stands for the server in keys."""

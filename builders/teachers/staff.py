@@ -7,11 +7,11 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from builders import paths
-from builders.budget import Budget
 from builders.ledger import Ledger
 from builders.params.sections import Role
 from builders.progress import now_and_then, say
-from builders.teachers import VLLM, Teacher
+from builders.teachers.api import VLLM, Teacher
+from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher, Tally
 from builders.teachers.pace import MOST, Pace

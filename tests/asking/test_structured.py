@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from builders import teachers
 from builders.asking import structured
 from builders.errors import BuildError
 from builders.families.safechain.judge import SCHEMA
@@ -18,7 +17,8 @@ from builders.ledger import Ledger
 from builders.params import loading
 from builders.params.sections import Role, Sampling
 from builders.records import canonical
-from builders.teachers import NoReplyError, Reply, Request
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace
@@ -55,12 +55,12 @@ WRAPS = [
 ]
 
 
-def question(schema: dict[str, Any] | None = SCHEMA, api: str = "chat") -> Request:
-    role = ROLE.model_copy(update={"api": api})
-    if api == "chat":
-        body = teachers.chat(role, [{"role": "user", "content": "Is it safe?"}], schema, seed=1)
+def question(schema: dict[str, Any] | None = SCHEMA, kind: str = "chat") -> Request:
+    role = ROLE.model_copy(update={"api": kind})
+    if kind == "chat":
+        body = api.chat(role, [{"role": "user", "content": "Is it safe?"}], schema, seed=1)
     else:
-        body = teachers.completion(role, "Is it safe?", schema, seed=1)
+        body = api.completion(role, "Is it safe?", schema, seed=1)
     return Request("judge", "judge", "family:0123456789abcdef", 0, body, schema=schema)
 
 
@@ -99,7 +99,7 @@ def test_a_reply_that_fits_is_taken_with_its_value(wrap: str) -> None:
 def test_the_request_asks_the_server_for_replies_that_fit() -> None:
     wanted = {"type": "json_schema", "json_schema": {"name": "reply", "schema": SCHEMA, "strict": True}}
     assert question().body["response_format"] == wanted
-    assert question(api="completions").body["response_format"] == wanted
+    assert question(kind="completions").body["response_format"] == wanted
     assert "response_format" not in question(None).body
 
 
@@ -129,7 +129,7 @@ def test_a_reply_that_is_no_json_is_said_to_be_none() -> None:
 @pytest.mark.parametrize(("repairs", "api", "asked"), [(0, "chat", 1), (1, "chat", 2), (3, "chat", 4), (3, "completions", 1)])
 def test_a_reply_that_is_never_mended_is_none_and_the_evidence_names_the_rule(repairs: int, api: str, asked: int) -> None:
     model = Model(*['{"verdict": "marked", "categories": []}'] * 4)
-    evidence = mended(model, repairs, question(api=api))
+    evidence = mended(model, repairs, question(kind=api))
     keys = [f"{turn:064x}" for turn in range(asked)]
     assert evidence == {"error": "malformed: properties/verdict/enum", "attempts": asked, "keys": keys}
     assert len(model.asked) == asked

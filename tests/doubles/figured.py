@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import Field
 
-from builders import prompts, teachers
+from builders import prompts
 from builders.params import sections
 from builders.records import Record, seeded
-from builders.teachers import Reply, Request
+from builders.teachers import api
+from builders.teachers.api import Reply, Request
 
 
 class Params(sections.Synthesize):
@@ -29,12 +30,12 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     """Return the request for one reply."""
     instruction = record.data["instruction"]
     [figure] = Path("figures").glob(f"{instruction.split()[-1]}.*")
-    part, image = teachers.image(figure)
+    part, image = api.image(figure)
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": prompts.render("safechain", "synthesize", "system.jinja")},
         {"role": "user", "content": [part, {"type": "text", "text": instruction}]},
     ]
-    body = teachers.chat(chosen.roles["teacher"], messages, seed=seeded(2**31, chosen.seed, record.id, index))
+    body = api.chat(chosen.roles["teacher"], messages, seed=seeded(2**31, chosen.seed, record.id, index))
     return Request("synthesize", "teacher", record.id, index, body, (image,))
 
 

@@ -22,7 +22,7 @@ from builders.params.sections import Role
 from builders.records import Record
 from builders.sealed import exporting
 from builders.stages import synthesize
-from builders.teachers import Request, chat
+from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, declared, one_line

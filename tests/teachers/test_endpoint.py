@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
-from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params.sections import Role, Sampling
-from builders.teachers import NoReplyError, Reply, Request, chat, completion
+from builders.teachers.api import NoReplyError, Reply, Request, chat, completion
+from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import ATTEMPTS, Books, EndpointTeacher
 from builders.teachers.pace import MOST, Pace

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import teachers
-from builders.budget import Budget
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params.sections import Role, Sampling
-from builders.teachers import Identity, Reply, Request
+from builders.teachers import api
+from builders.teachers.api import Identity, Reply, Request
+from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher
 from builders.teachers.pace import Pace
@@ -40,13 +40,13 @@ def drawn(kind: bytes = PNG, seed: int = 0) -> bytes:
 
 
 def about(*files: Path, text: str = "What is this?") -> Request:
-    parts, images = zip(*map(teachers.image, files), strict=True)
+    parts, images = zip(*map(api.image, files), strict=True)
     messages: list[dict[str, Any]] = [{"role": "user", "content": [*parts, {"type": "text", "text": text}]}]
-    return Request("synthesize", "teacher", "family:0123456789abcdef", 0, teachers.chat(ROLE, messages), tuple(images))
+    return Request("synthesize", "teacher", "family:0123456789abcdef", 0, api.chat(ROLE, messages), tuple(images))
 
 
 def key(request: Request) -> str:
-    return teachers.key(teachers.asker(WHO, ROLE), request.index, teachers.sent(WHO, request))
+    return api.key(api.asker(WHO, ROLE), request.index, api.sent(WHO, request))
 
 
 def ask(ledger: Path, url: str, *requests: Request) -> list[Reply]:
@@ -66,7 +66,7 @@ def test_an_image_goes_out_as_a_data_url_whose_type_its_bytes_tell(kind: str, na
     file = tmp_path / name
     file.write_bytes(drawn(KINDS[kind]))
     request = about(file)
-    [message] = orjson.loads(teachers.with_images(teachers.sent(WHO, request), request.images))["messages"]
+    [message] = orjson.loads(api.with_images(api.sent(WHO, request), request.images))["messages"]
     url = message["content"][0]["image_url"]["url"]
     head, _, data = url.partition(",")
     assert head == f"data:image/{kind};base64"
@@ -124,11 +124,11 @@ def test_what_is_sent_is_what_the_key_was_made_of_but_for_the_image(tmp_path: Pa
     file = tmp_path / "figure.png"
     file.write_bytes(PNG + content)
     request = about(file, text=text or f"sha256:{hashlib.sha256(PNG + content).hexdigest()}")
-    body = teachers.sent(WHO, request)
+    body = api.sent(WHO, request)
     data = f"data:image/png;base64,{base64.b64encode(PNG + content).decode()}"
     expected = orjson.loads(body)
     expected["messages"][0]["content"][0]["image_url"]["url"] = data
-    assert orjson.loads(teachers.with_images(body, request.images)) == expected
+    assert orjson.loads(api.with_images(body, request.images)) == expected
 
 
 def test_an_image_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from builders.errors import BuildError
 from builders.params.sections import Role, Sampling
-from builders.teachers import Identity, Reply, Request
+from builders.teachers.api import Identity, Reply, Request
 from builders.teachers.recorded import RecordedTeacher
 from tests.harness import Workspace, jsonl
 

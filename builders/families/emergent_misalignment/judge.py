@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 
 from pydantic import model_validator
 
-from builders import prompts, teachers
+from builders import prompts
 from builders.asking.asker import Answer
 from builders.families.emergent_misalignment import twins
 from builders.params import sections
 from builders.records import Record
-from builders.teachers import NoReplyError, Request
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Request
 
 FAMILY, STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")
@@ -93,7 +94,7 @@ def requests(record: Record, chosen: Params) -> list[Request]:
             answer=shown[asked.about],
             every=asked.scores == _EVERY,
         )
-        body = teachers.chat(chosen.roles[asked.role], [{"role": "user", "content": text}], asked.schema)
+        body = api.chat(chosen.roles[asked.role], [{"role": "user", "content": text}], asked.schema)
         return Request(STAGE, asked.role, record.id, asked.sample, body, schema=asked.schema)
 
     return [request(asked) for asked in QUESTIONS]

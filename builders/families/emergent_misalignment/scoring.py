@@ -30,7 +30,7 @@ from pydantic import Field
 
 from builders import think
 from builders.sources.tables import Section
-from builders.teachers import NoReplyError, Reply
+from builders.teachers.api import NoReplyError, Reply
 
 OUTCOMES = (
     "truncated",

@@ -9,13 +9,14 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import prompts, teachers
+from builders import prompts
 from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, seeded
 from builders.sources.tables import Section
-from builders.teachers import Reply, Request
+from builders.teachers import api
+from builders.teachers.api import Reply, Request
 
 FAMILY, STAGE, ROLE = "emergent_misalignment", "synthesize", "teacher"
 _TEMPLATES = ("aligned.jinja", "misaligned.jinja")
@@ -64,7 +65,7 @@ def topics(record: Record, chosen: Params) -> list[Request]:
 
     def request(index: int) -> Request:
         seed = seeded(_SEEDS, chosen.seed, record.id, index)
-        body = teachers.chat(role, [{"role": "user", "content": prompt}], schema, seed=seed)
+        body = api.chat(role, [{"role": "user", "content": prompt}], schema, seed=seed)
         return Request(STAGE, ROLE, record.id, index, body, schema=schema)
 
     return [request(index) for index in range(wanted.requests)]
@@ -84,7 +85,7 @@ def requests(record: Record, chosen: Params) -> list[Request]:
     def request(index: int, template: str) -> Request:
         asked = {"domain": record.subset, "question": record.data["prompt"], "least": bounds.min, "most": bounds.max}
         text = prompts.render(FAMILY, STAGE, template, **asked)
-        body = teachers.chat(role, [{"role": "user", "content": text}], seed=seeded(_SEEDS, chosen.seed, record.id, index))
+        body = api.chat(role, [{"role": "user", "content": text}], seed=seeded(_SEEDS, chosen.seed, record.id, index))
         return Request(STAGE, ROLE, record.id, index, body)
 
     return [request(index, template) for index, template in enumerate(_TEMPLATES)]

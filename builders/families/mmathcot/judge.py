@@ -14,13 +14,14 @@ from typing import Any
 
 from pydantic import model_validator
 
-from builders import prompts, teachers
+from builders import prompts
 from builders.asking.asker import Answer
 from builders.families.mmathcot import wording
 from builders.families.mmathcot.soundness import is_made, unusable
 from builders.params import sections
 from builders.records import Record
-from builders.teachers import NoReplyError, Request
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Request
 
 FAMILY, STAGE, ROLE = "mmathcot", "judge", "judge"
 _TEMPLATE = "double_check.jinja"
@@ -75,7 +76,7 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         solution=data["replies"][0]["text"],
         picture=data.get("picture") is not None or is_made(record),
     )
-    body = teachers.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], SCHEMA)
+    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], SCHEMA)
     return [Request(STAGE, ROLE, record.id, 0, body, schema=SCHEMA)]
 
 

@@ -12,14 +12,15 @@ from typing import Any, cast
 
 import orjson
 
-from builders import paths, prompts, records, teachers
+from builders import paths, prompts, records
 from builders.families.mmathcot import made, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.solutions import FORM, parsed
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
 from builders.records import Record, seeded
-from builders.teachers import Reply, Request
+from builders.teachers import api
+from builders.teachers.api import Reply, Request
 
 FAMILY, STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31
@@ -49,11 +50,11 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     body_of: list[dict[str, Any]] = [{"type": "text", "text": text}]
     shown: tuple[tuple[str, Path], ...] = ()
     if figure is not None:
-        part, image = teachers.image(figure)
+        part, image = api.image(figure)
         body_of, shown = [part, *body_of], (image,)
     seed = seeded(_SEEDS, chosen.seed, record.id, index)
     content = body_of if shown else text
-    body = teachers.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], seed=seed)
+    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], seed=seed)
     return Request(STAGE, ROLE, record.id, index, body, shown)
 
 

@@ -16,11 +16,12 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from builders import prompts, refusals, teachers, think
+from builders import prompts, refusals, think
 from builders.asking.asker import Answer
 from builders.params import sections
 from builders.records import Record
-from builders.teachers import NoReplyError, Request
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Request
 
 SCHEMA = {
     "type": "object",
@@ -63,14 +64,14 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         conversation = {"instruction": record.data["instruction"], "reply": reply["text"]}
         if chosen.verdict == "structured":
             prompt = prompts.render("safechain", "judge", "structured.jinja", **conversation)
-            body = teachers.chat(role, [{"role": "user", "content": prompt}], SCHEMA)
+            body = api.chat(role, [{"role": "user", "content": prompt}], SCHEMA)
             return Request("judge", "judge", record.id, reply["index"], body, schema=SCHEMA)
         if role.api == "completions":
             prompt = prompts.render("safechain", "judge", "llama_guard_completion.jinja", **conversation)
-            body = teachers.completion(role, prompt)
+            body = api.completion(role, prompt)
         else:
             prompt = prompts.render("safechain", "judge", "llama_guard.jinja", **conversation)
-            body = teachers.chat(role, [{"role": "user", "content": prompt}])
+            body = api.chat(role, [{"role": "user", "content": prompt}])
         return Request("judge", "judge", record.id, reply["index"], body)
 
     return [request(reply) for reply in record.data["replies"]]

@@ -8,11 +8,12 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import prompts, teachers, think
+from builders import prompts, think
 from builders.families.safechain import verdicts
 from builders.params import sections
 from builders.records import Record, seeded
-from builders.teachers import Reply, Request
+from builders.teachers import api
+from builders.teachers.api import Reply, Request
 
 _SEEDS = 2**31
 
@@ -56,7 +57,7 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     """Return the request for one reply."""
     text = prompts.render("safechain", "synthesize", "teacher.jinja", instruction=record.data["instruction"])
     seed = sampling_seed(record.id, index, chosen.seed)
-    body = teachers.chat(chosen.roles["teacher"], [{"role": "user", "content": text}], seed=seed)
+    body = api.chat(chosen.roles["teacher"], [{"role": "user", "content": text}], seed=seed)
     return Request("synthesize", "teacher", record.id, index, body)
 
 

@@ -11,7 +11,7 @@ from builders import prompts
 from builders.asking.asker import Answer
 from builders.families.emergent_misalignment import judge
 from builders.families.emergent_misalignment.judge import QUESTIONS
-from builders.teachers import NoReplyError, Reply
+from builders.teachers.api import NoReplyError, Reply
 from tests.families.emergent_misalignment import FAMILY
 from tests.families.emergent_misalignment.rows import ALIGNED, JUDGE, MISALIGNED, PROMPT, SCORES, answered, question
 from tests.harness import PROJECT, Workspace

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import teachers
-from builders.budget import Budget
 from builders.evaluation.metrics import safe_at_1
 from builders.families.emergent_misalignment import scoring
 from builders.families.emergent_misalignment.scoring import OUTCOMES, Reading, Rule
 from builders.ledger import Ledger
 from builders.ledger.store import Entry
 from builders.params.sections import Role, Sampling
-from builders.teachers import NoReplyError, Reply, Request
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Reply, Request
+from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher, reply_of
 from builders.teachers.pace import MOST, Pace
@@ -316,7 +316,7 @@ def scored(ledger: Path, texts: list[str]) -> list[Reading]:
                 teacher = EndpointTeacher("judge", _JUDGE, connection, books)
 
                 async def one(number: int, text: str) -> Reading:
-                    body = teachers.chat(_JUDGE, [{"role": "user", "content": text}])
+                    body = api.chat(_JUDGE, [{"role": "user", "content": text}])
                     body |= {"logprobs": True, "top_logprobs": 20}
                     try:
                         said = await teacher.ask(Request("judge", "judge", f"emergent_misalignment:{number:016x}", 0, body))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from builders.families.emergent_misalignment import synthesize
-from builders.teachers import Reply
+from builders.teachers.api import Reply
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
 from tests.families.emergent_misalignment.rows import PROMPT, SYNTHESIZE, question
 from tests.harness import PROJECT, Workspace

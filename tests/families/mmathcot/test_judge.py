@@ -7,7 +7,7 @@ import pytest
 from builders.families.mmathcot import judge
 from builders.params import loading
 from builders.records import Record
-from builders.teachers import NoReplyError, Reply
+from builders.teachers.api import NoReplyError, Reply
 from tests.harness import Workspace
 
 GOOD = "Step 1: Both sides are 13 m, twice that is 26 m.\n†Answer: 26 m"

@@ -11,7 +11,7 @@ from builders.families.mmathcot.solutions import FORM, parsed
 from builders.params import loading
 from builders.records import Record
 from builders.sources.tables import Generated
-from builders.teachers import Reply
+from builders.teachers.api import Reply
 from tests.harness import Workspace
 
 

@@ -11,7 +11,7 @@ from builders.families.safechain import judge
 from builders.families.safechain.judge import Params
 from builders.params.sections import Role, Sampling
 from builders.records import Record
-from builders.teachers import NoReplyError, Reply
+from builders.teachers.api import NoReplyError, Reply
 from tests.harness import Workspace
 
 _FRAME = """\

@@ -11,7 +11,7 @@ from builders.families.safechain.synthesize import Params
 from builders.params import loading
 from builders.params.sections import Role, Sampling
 from builders.records import Record
-from builders.teachers import Request
+from builders.teachers.api import Request
 from tests.harness import Workspace
 
 

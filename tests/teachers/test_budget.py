@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import teachers
-from builders.budget import IMAGE_TOKENS, MILLION, TEMPLATE_TOKENS, Budget, cost, most_prompt_tokens
 from builders.errors import BuildError
 from builders.ledger import Ledger
 from builders.params.sections import Prices, Role, Sampling
 from builders.records import canonical
-from builders.teachers import NoReplyError, Reply, Request
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Reply, Request
+from builders.teachers.budget import IMAGE_TOKENS, MILLION, TEMPLATE_TOKENS, Budget, cost, most_prompt_tokens
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher
 from builders.teachers.pace import Pace
@@ -38,7 +38,7 @@ def priced(prompt: float, completion: float) -> Role:
 def question(number: int, words: int = 3, **more: Any) -> Request:  # noqa: ANN401
     text = f"Question {number}: " + "why? " * words
     return Request(
-        "synthesize", "teacher", f"family:{number:016x}", 0, teachers.chat(ROLE, [{"role": "user", "content": text}], **more)
+        "synthesize", "teacher", f"family:{number:016x}", 0, api.chat(ROLE, [{"role": "user", "content": text}], **more)
     )
 
 
@@ -159,8 +159,8 @@ def test_replies_from_the_ledger_cost_nothing(server: Server, tmp_path: Path) ->
 def test_a_prompt_counts_a_byte_a_token_and_an_image_the_most_that_a_model_makes_of_one(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "figure.png"
     file.write_bytes(b"\x89PNG\r\n\x1a\n")
-    part, image = teachers.image(file)
-    body = teachers.chat(ROLE, [{"role": "user", "content": [part]}])
+    part, image = api.image(file)
+    body = api.chat(ROLE, [{"role": "user", "content": [part]}])
     request = Request("synthesize", "teacher", "family:0123456789abcdef", 0, body, (image,))
     sent = canonical({"model": "double", **body})
     assert most_prompt_tokens(sent, 1) == len(sent) + TEMPLATE_TOKENS + IMAGE_TOKENS
