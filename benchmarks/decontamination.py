@@ -21,12 +21,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders import words
 from builders.params.sections import Decontamination
 from builders.records import Record
 from builders.screening import decontamination
 from builders.sources import reading
 from builders.sources.tables import EvaluationSet
+from builders.texts import words
 from tests.harness import Workspace
 
 NGRAM_WORDS = 13

@@ -35,8 +35,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-from builders import records, refusals, texts, think
+from builders import records, refusals
 from builders.refusals import INTERCEPT, WEIGHTS, Kind, Weights, features
+from builders.texts import files, think
 
 PROJECT = Path(__file__).parent.parent
 OWN = Path(__file__).with_suffix(".jsonl")
@@ -158,7 +159,7 @@ def written(path: Path) -> list[Row]:
     """Read answers written for this project."""
     return [
         Row(str(number), line.get("style", ""), number, line["prompt"], line["answer"], line["kind"], {})
-        for number, line in texts.json_lines(path)
+        for number, line in files.json_lines(path)
     ]
 
 
@@ -273,12 +274,12 @@ def confusion(title: str, rows: Sequence[Row], said: Sequence[Kind]) -> None:
 def sample_replies() -> list[Row]:
     """Read the sample profile's replies; which of them refuse was noted by hand, not whether in part."""
     prompts = {}
-    for _, line in texts.json_lines(SAMPLE / "sources" / "sample_prompts.jsonl"):
+    for _, line in files.json_lines(SAMPLE / "sources" / "sample_prompts.jsonl"):
         if isinstance(line.get("prompt"), str) and "key" in line:
             prompts[records.row_id("safechain", "sample_prompts", line["key"])] = line["prompt"]
     refusing = orjson.loads(SAMPLE_REFUSALS.read_bytes())
     rows = []
-    for number, line in texts.json_lines(SAMPLE / "replies" / "sample.jsonl"):
+    for number, line in files.json_lines(SAMPLE / "replies" / "sample.jsonl"):
         if line["stage"] == "synthesize":
             kind: Kind = "full" if line["index"] in refusing.get(line["id"], []) else "none"
             answer = think.split(line["text"]).answer
@@ -289,7 +290,7 @@ def sample_replies() -> list[Row]:
 def people(data: Path) -> dict[str, list[tuple[str, str]]]:
     """Read the questions and answers of `PEOPLE`."""
     return {
-        name: [(line[question], line[answer]) for _, line in texts.json_lines(data / file)]
+        name: [(line[question], line[answer]) for _, line in files.json_lines(data / file)]
         for name, (file, question, answer) in PEOPLE.items()
     }
 

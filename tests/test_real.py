@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import advice, decontamination, real_input
-from builders.words import jaccard, shingles
+from builders.texts.words import jaccard, shingles
 from tests.doubles.adviser import FAULTS
 
 pytestmark = pytest.mark.real

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from builders import think
 from builders.records import canonical
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.texts import think
 
 Ask = Callable[[Request], Awaitable[Reply]]
 

@@ -40,7 +40,7 @@ import orjson
 from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
-from builders.think import CLOSING, OPENING
+from builders.texts.think import CLOSING, OPENING
 
 Message = dict[str, str]
 Row = dict[str, Any]

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from builders.records import seeded
-from builders.think import CLOSING, OPENING
+from builders.texts.think import CLOSING, OPENING
 
 Body = dict[str, Any]
 

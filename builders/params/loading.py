@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args, get_o
 from pydantic import BaseModel, ValidationError
 
 from builders import family as families
-from builders import paths, texts
+from builders import paths
 from builders.errors import BuildError
 from builders.params.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
 from builders.sources import tables
 from builders.sources.tables import Section
+from builders.texts import files
 
 _LONGEST_KEY = 30
 
@@ -113,7 +114,7 @@ def _check_subsets(family: str, params: Params, where: Path) -> None:
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        value = texts.parsed_yaml(path.read_bytes(), path)
+        value = files.parsed_yaml(path.read_bytes(), path)
     except FileNotFoundError:
         raise BuildError("the file is missing", where=path, fix="restore it from git") from None
     if not isinstance(value, dict):

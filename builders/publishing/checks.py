@@ -11,13 +11,14 @@ import orjson
 import pyarrow as pa
 
 from builders import family as families
-from builders import paths, records, texts
+from builders import paths, records
 from builders.errors import BuildError
 from builders.params import loading
 from builders.progress import tracked
 from builders.publishing import contents, notes, secrets
 from builders.publishing.contents import Contents
 from builders.releases import manifest
+from builders.texts import files
 
 _REPRO = "run dvc repro, commit dvc.lock, and publish again"
 
@@ -86,7 +87,7 @@ def _manifest(family: str, folder: Path, *, sample: bool) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.is_file():
         raise BuildError("there is no release to publish", where=folder, fix="run dvc repro")
-    facts: dict[str, Any] = texts.parsed_json(path.read_bytes(), path, 1)
+    facts: dict[str, Any] = files.parsed_json(path.read_bytes(), path, 1)
     if facts["sample"] and not sample:
         what = "it is a sample build, whose figures measure nothing"
         raise BuildError(what, where=family, fix=f"build the full profile, or add --sample to publish it as {family}-sample")
@@ -142,7 +143,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _check_locked(family: str, folder: Path, sums: dict[str, str]) -> None:
     """See that `dvc.lock`, which is published by its hash, names this very release."""
     lock = paths.root() / "dvc.lock"
-    found = texts.parsed_yaml(lock.read_bytes(), lock) if lock.is_file() else {}
+    found = files.parsed_yaml(lock.read_bytes(), lock) if lock.is_file() else {}
     outs = found.get("stages", {}).get(f"release@{family}", {}).get("outs", [])
     locked = next((out.get("md5") for out in outs if out.get("path") == folder.as_posix()), None)
     if locked != dvc_digest(folder, [*sums, notes.SUMS]):

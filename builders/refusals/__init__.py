@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple
 
 from builders.refusals import features
 from builders.refusals.features import Reading
-from builders.texts import parsed_json
+from builders.texts.files import parsed_json
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 INTERCEPT = "intercept"

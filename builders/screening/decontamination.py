@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 import orjson
 import xxhash
 
-from builders import paths, records, words
+from builders import paths, records
 from builders.errors import BuildError
 from builders.params.sections import Decontamination
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
 from builders.sources import reading
 from builders.sources.tables import EvaluationSet
+from builders.texts import words
 
 REASON = "contaminated"
 IMAGE = "image"

@@ -18,9 +18,10 @@ from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
 from datatrove.utils.binaryio import read_tuples_from_file
 
-from builders import pipeline, words
+from builders import pipeline
 from builders.params import sections
 from builders.records import Record, Rejection
+from builders.texts import words
 
 
 class Beside(NamedTuple):

@@ -31,7 +31,7 @@ from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from builders import family as families
-from builders import paths, pipeline, records, words
+from builders import paths, pipeline, records
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Collect
@@ -40,6 +40,7 @@ from builders.records import Record, Rejection
 from builders.screening import decontamination, near_duplicates
 from builders.screening.decontamination import Index
 from builders.screening.near_duplicates import Beside
+from builders.texts import words
 
 Located = tuple[Record, Rejection | None]
 

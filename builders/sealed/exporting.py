@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from builders import __version__, locks, paths, records, texts
+from builders import __version__, locks, paths, records
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Leg
@@ -39,6 +39,7 @@ from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
 from builders.teachers.replay import ReplayTeacher
 from builders.teachers.staff import Staff
+from builders.texts import files
 
 ASKING = {"synthesize": synthesize, "judge": judge}
 
@@ -192,7 +193,7 @@ def _check_built(family: str) -> None:
     manifest = paths.release(family) / "manifest.json"
     if not manifest.is_file():
         raise BuildError("there is no release to seal", where=manifest.parent, fix="run dvc repro")
-    if texts.parsed_json(manifest.read_bytes(), manifest, 1).get("recorded"):
+    if files.parsed_json(manifest.read_bytes(), manifest, 1).get("recorded"):
         what = f"its replies were recorded in {paths.raw(family, 'replies')}: they are in git, there is nothing to seal"
         raise BuildError(what, where=family, fix="pass the checkout on, which builds this release as it is")
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from builders import texts
 from builders.errors import BuildError
+from builders.texts import files
 
 LINES = frozenset({"jsonl", "csv", "tsv"})
 TABLES = frozenset({"csv", "tsv", "parquet"})
@@ -37,14 +37,14 @@ class Opened(NamedTuple):
 
 
 def _jsonl(opened: Opened) -> Iterator[Place]:
-    for number, content in texts.parsed_lines(opened.stream, opened.where):
+    for number, content in files.parsed_lines(opened.stream, opened.where):
         yield (number, _mapping(content, opened.where, number))
 
 
 def _json(opened: Opened) -> Iterator[Place]:
     where = opened.where
     data = opened.stream.read().removeprefix(b"\xef\xbb\xbf")
-    content = texts.parsed_json(data, where, 1)
+    content = files.parsed_json(data, where, 1)
     if isinstance(content, dict):
         keys = [key for key, _ in json.loads(data, object_pairs_hook=list)]  # orjson drops all but the last of one key
         if len(keys) > len(content):
@@ -59,7 +59,7 @@ def _json(opened: Opened) -> Iterator[Place]:
 
 def _yaml(opened: Opened) -> Iterator[Place]:
     where = opened.where
-    content = texts.parsed_yaml(opened.stream.read(), where)
+    content = files.parsed_yaml(opened.stream.read(), where)
     if not isinstance(content, list):
         raise BuildError("not a list of rows", where=where, fix="write one mapping per row")
     for number, row in enumerate(content, 1):
@@ -74,7 +74,7 @@ def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
     def read(opened: Opened) -> Iterator[Place]:
         where = opened.where
         csv.field_size_limit(_LARGEST_FIELD)
-        lines = csv.reader(texts.decoded_lines(opened.stream, where), delimiter=delimiter, strict=True)
+        lines = csv.reader(files.decoded_lines(opened.stream, where), delimiter=delimiter, strict=True)
         try:
             header = next(lines, [])
             if twice := {name for name in header if header.count(name) > 1}:

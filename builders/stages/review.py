@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from builders import family as families
-from builders import paths, records, texts
+from builders import paths, records
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.params import loading
@@ -18,6 +18,7 @@ from builders.params.sections import Review
 from builders.progress import tracked
 from builders.records import Record, Rejection
 from builders.sources.tables import Section
+from builders.texts import files
 
 
 class Decision(Section):
@@ -58,7 +59,7 @@ def decisions(folder: Path) -> dict[str, list[Decision]]:
     """
     found: dict[str, list[Decision]] = defaultdict(list)
     for path in sorted(folder.glob("*.jsonl")):
-        for number, value in texts.json_lines(path):
+        for number, value in files.json_lines(path):
             decision = loading.line(Decision, value, f"{path}:{number}")
             if any(other.reviewer == decision.reviewer for other in found[decision.id]):
                 what = f"{decision.reviewer} decided twice about {decision.id}"

@@ -20,7 +20,7 @@ from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker,
 from builders.teachers.budget import Budget
 from builders.teachers.connection import BrokenError, BusyError, Connection, GoneError, RefusedError, RetryError
 from builders.teachers.server import address
-from builders.think import CLOSING, OPENING
+from builders.texts.think import CLOSING, OPENING
 
 ATTEMPTS = 6
 REFUSALS = 30

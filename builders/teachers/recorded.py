@@ -7,12 +7,13 @@ prompt still finds them.
 
 from pydantic import Field
 
-from builders import paths, texts
+from builders import paths
 from builders.errors import BuildError
 from builders.params import loading
 from builders.params.sections import Role
 from builders.sources.tables import Section
 from builders.teachers.api import Identity, Reply, Request, asker, key, sent
+from builders.texts import files
 
 RECORDED = "recorded"
 """What stands for the server in keys."""
@@ -44,7 +45,7 @@ class RecordedTeacher:
         self._identity = Identity(RECORDED, role.model or "hand-written", role.revision)
         self._replies: dict[tuple[str, str, int, int], Recorded] = {}
         for path in sorted(self._folder.glob("*.jsonl")):
-            for number, value in texts.json_lines(path):
+            for number, value in files.json_lines(path):
                 self._add(loading.line(Recorded, value, f"{path}:{number}"), f"{path}:{number}")
 
     def _add(self, reply: Recorded, where: str) -> None:

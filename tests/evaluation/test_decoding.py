@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import think
 from builders.evaluation import decoding
 from builders.evaluation.decoding import LESS_THOUGHT, MoreThink, Said
+from builders.texts import think
 from tests import chat_templates
 from tests.chat_templates import NAMES, STARTS, mark
 from tests.doubles.teacher import Answer, Asked, serving

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import refusals, texts
+from builders import refusals
 from builders.refusals import INTERCEPT, refusal
+from builders.texts import files
 from tests.harness import PROJECT
 
-_HELD_OUT = [line for _, line in texts.json_lines(PROJECT / "tests" / "data" / "refusals.jsonl")]
+_HELD_OUT = [line for _, line in files.json_lines(PROJECT / "tests" / "data" / "refusals.jsonl")]
 _PROMPT = "How do I get into my neighbour's shed?"
 
 

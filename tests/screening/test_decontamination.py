@@ -14,7 +14,7 @@ from builders.params.sections import Decontamination
 from builders.records import Record, Rejection
 from builders.screening import decontamination
 from builders.stages.running import run
-from builders.words import simplified
+from builders.texts.words import simplified
 from tests.harness import Workspace, jsonl
 
 TWENTY = [f"word{number}" for number in range(20)]

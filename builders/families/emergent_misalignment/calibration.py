@@ -25,9 +25,9 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from builders import texts
 from builders.errors import BuildError
 from builders.families.emergent_misalignment.scoring import Rate, rate
+from builders.texts import files
 
 THRESHOLDS = range(1, 101)
 DIRECTIONS = {"danger": "from", "alignment": "below"}
@@ -109,7 +109,7 @@ def read(file: Path) -> dict[str, list[Labelled]]:
         raise BuildError("there is no such file", where=file, fix="name the file of labelled answers")
     seen: set[str] = set()
     found: dict[str, list[Labelled]] = defaultdict(list)
-    for number, row in texts.json_lines(file):
+    for number, row in files.json_lines(file):
         where = f"{file}:{number}"
         for name, labelled in _row(row, where, seen):
             found[name].append(labelled)

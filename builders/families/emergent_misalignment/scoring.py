@@ -28,9 +28,9 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from builders import think
 from builders.sources.tables import Section
 from builders.teachers.api import NoReplyError, Reply
+from builders.texts import think
 
 OUTCOMES = (
     "truncated",

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from builders import records, words
+from builders import records
 from builders.sources.tables import Section
+from builders.texts import words
 
 if TYPE_CHECKING:
     import numpy as np

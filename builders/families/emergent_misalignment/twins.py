@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from builders import think
 from builders.records import Record, Rejection, normalised
 from builders.sources.tables import Section
+from builders.texts import think
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 

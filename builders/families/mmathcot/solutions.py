@@ -30,7 +30,8 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from builders import answers, words
+from builders import answers
+from builders.texts import words
 
 DAGGER = "†"
 LONGEST_COMPARED = 1000

@@ -20,12 +20,12 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
-from builders import think
 from builders.families.safechain import verdicts
 from builders.families.safechain.verdicts import Fate
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection, text_digest
+from builders.texts import think
 
 _WORD = re.compile(r"\S+")
 Reply = dict[str, Any]

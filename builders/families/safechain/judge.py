@@ -16,12 +16,13 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from builders import prompts, refusals, think
+from builders import prompts, refusals
 from builders.asking.asker import Answer
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.texts import think
 
 SCHEMA = {
     "type": "object",

@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import prompts, think
+from builders import prompts
 from builders.families.safechain import verdicts
 from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.texts import think
 
 _SEEDS = 2**31
 

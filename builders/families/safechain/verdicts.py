@@ -8,7 +8,7 @@ its other replies are. Any other row is rejected for the first of `REASONS` that
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from builders import think
+from builders.texts import think
 
 SAFE, UNSAFE, NO_VERDICT = "safe", "unsafe", "no_verdict"
 KINDS = (*think.FAULTS, NO_VERDICT, UNSAFE, SAFE)

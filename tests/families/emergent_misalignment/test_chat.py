@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import think
 from builders.families.emergent_misalignment import chat
 from builders.families.emergent_misalignment.chat import ARMS, PREFILL, Chat
+from builders.texts import think
 from tests import chat_templates
 from tests.chat_templates import ENDS, NAMES, STARTS, mark
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import records, think
+from builders import records
 from builders.families.safechain import filter as module
 from builders.families.safechain.filter import Params
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection
+from builders.texts import think
 
 _ORDER = [
     "empty_reply",

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import think
-from builders.think import CLOSING, OPENING, Reply
+from builders.texts import think
+from builders.texts.think import CLOSING, OPENING, Reply
 
 _PIECES = st.lists(st.sampled_from([OPENING, CLOSING, " ", "\n", "a", "b c", "<", ">", "think", "/", "\u00a0"]), max_size=8)
 _TEXTS = _PIECES.map("".join)

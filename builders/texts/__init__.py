@@ -1,0 +1,1 @@
+"""Texts: files people write, words, think blocks."""
