@@ -30,7 +30,7 @@ from scipy.stats import binomtest  # type: ignore[import-not-found,import-untype
 
 from benchmarks.near_misses import NEAR_MISSES
 from benchmarks.rewritings import INTEGER, REWRITINGS, SPELLED
-from builders import answers
+from builders.answers import equivalence
 
 LETTERS = "ABCDEFGHIJ"
 ROWS = {"GSM8K": 400, "MATH": 4500, "AQuA": 254, "SVAMP": 300, "MAWPS": 400, "MMLU-STEM": 300, "MATH-V": 420, "MathVerse": 788}
@@ -209,7 +209,7 @@ def plain_math_verify(pair: Pair) -> bool:
 
 def ours(pair: Pair) -> bool:
     """Return the checker's verdict."""
-    return answers.compared(pair.given, pair.reference, pair.options).equivalent
+    return equivalence.compared(pair.given, pair.reference, pair.options).equivalent
 
 
 def rows_of(name: str, data: Path) -> list[Row]:
@@ -269,7 +269,9 @@ def main() -> None:
     if "--show" in flags:
         for pair, verdict, _ in judged:
             if verdict != pair.right:
-                print(pair.name, pair.kind, repr(pair.given), repr(pair.reference), pair.options, answers.compared(*pair[2:5]))
+                print(
+                    pair.name, pair.kind, repr(pair.given), repr(pair.reference), pair.options, equivalence.compared(*pair[2:5])
+                )
 
 
 def timed(judge: Callable[[Pair], bool], chosen: Sequence[Pair]) -> tuple[list[bool], float]:

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks import answers as answers_benchmark
-from builders.answers import Verdict, compared, notation, places_asked
+from builders.answers import notation
+from builders.answers.equivalence import Verdict, compared, places_asked
 
 PAIRS = (Path(__file__).parent.parent / "data" / "answers.txt").read_text(encoding="utf-8").splitlines()
 

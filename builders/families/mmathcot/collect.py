@@ -20,7 +20,8 @@ from typing import Any
 
 from pydantic import model_validator
 
-from builders import answers, images, records
+from builders import images, records
+from builders.answers import equivalence
 from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot.figures import Bounds, EvaluationSet, Source
 from builders.families.mmathcot.soundness import is_made
@@ -168,7 +169,7 @@ def no_such_option(record: Record) -> Rejection | None:
     if not options or is_made(record):
         return None
     letters = wording.LETTERS[: len(options)]
-    if any(answers.compared(letter, reference, options).equivalent for letter in letters):
+    if any(equivalence.compared(letter, reference, options).equivalent for letter in letters):
         return None
     return Rejection("no_such_option", {"options": len(options), "length": len(reference)})
 

@@ -30,7 +30,7 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from builders import answers
+from builders.answers import equivalence
 from builders.texts import words
 
 DAGGER = "†"
@@ -144,7 +144,7 @@ def _repeated(texts: list[tuple[int, str]], most: int, least_words: int) -> list
 def answer_changed(solution: Solution, reference: str, options: tuple[str, ...] = ()) -> Finding | None:
     """Return both answers as they were read, and the rule that told them apart, unless the solution's last is the reference."""
     given = solution.answers[-1] if solution.answers else ""
-    verdict = answers.compared(given, reference, options)
+    verdict = equivalence.compared(given, reference, options)
     if verdict.equivalent:
         return None
     return {"given": verdict.given[:_EVIDENCE], "reference": verdict.reference[:_EVIDENCE], "rule": verdict.route}

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any, get_args
 
-from builders import answers
+from builders.answers import equivalence
 from builders.families.mmathcot import phrases, solutions, wording
 from builders.records import Record, Rejection
 
@@ -46,8 +46,8 @@ def unusable(record: Record) -> Rejection | None:
 def _other_answer(record: Record) -> dict[str, Any] | None:
     data = record.data
     given = solution(record).answers[0]
-    asked = answers.places_asked(data["question"])
-    verdict = answers.compared(given, data["answer"], tuple(data["options"]), asked)
+    asked = equivalence.places_asked(data["question"])
+    verdict = equivalence.compared(given, data["answer"], tuple(data["options"]), asked)
     if verdict.equivalent:
         return None
     return {"given": verdict.given[:_EVIDENCE], "reference": verdict.reference[:_EVIDENCE], "rule": verdict.route}
