@@ -35,8 +35,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-from builders import records, refusals
-from builders.refusals import INTERCEPT, WEIGHTS, Kind, Weights, features
+from builders import records
+from builders.refusals import detector, features
+from builders.refusals.detector import INTERCEPT, WEIGHTS, Kind, Weights
 from builders.texts import files, think
 
 PROJECT = Path(__file__).parent.parent
@@ -188,7 +189,7 @@ def _fitted(found: Sequence[set[str]], target: Flags, trust: NDArray[np.float64]
 
 def decisions(rows: Iterable[Row], weights: Weights) -> list[Kind]:
     """Return what the detector says with these weights."""
-    return [refusals.decided(features.read(row.prompt, row.answer), weights).kind for row in rows]
+    return [detector.decided(features.read(row.prompt, row.answer), weights).kind for row in rows]
 
 
 def flags(kinds: Iterable[Kind], task: str) -> Flags:
@@ -298,7 +299,7 @@ def people(data: Path) -> dict[str, list[tuple[str, str]]]:
 def false_alarms(name: str, answers: Sequence[tuple[str, str]]) -> None:
     """Print how many of these answers, none of which refuses, are said to, and how fast that goes."""
     start = time.process_time()
-    found = Counter(refusals.refusal(prompt, answer).kind for prompt, answer in answers)
+    found = Counter(detector.refusal(prompt, answer).kind for prompt, answer in answers)
     speed = len(answers) / (time.process_time() - start)
     length = sum(len(answer) for _, answer in answers) // len(answers)
     print(
@@ -337,7 +338,7 @@ def main() -> int:
     for name, answers in people(Path(data)).items():
         false_alarms(name, answers)
     start = time.process_time()
-    shipped = decisions(rows, refusals.weights())
+    shipped = decisions(rows, detector.weights())
     print(f"  XSTest: {len(shipped) / (time.process_time() - start):,.0f} answers a second")
     return 0
 

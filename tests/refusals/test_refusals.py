@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import refusals
-from builders.refusals import INTERCEPT, refusal
+from builders.refusals import detector
+from builders.refusals.detector import INTERCEPT, refusal
 from builders.texts import files
 from tests.harness import PROJECT
 
@@ -122,7 +122,7 @@ def test_the_held_out_answers_are_told_apart() -> None:
 def test_the_score_is_the_sum_of_its_evidence() -> None:
     for line in _HELD_OUT:
         found = refusal(line["prompt"], line["answer"])
-        total = refusals.weights().refusing[INTERCEPT] / 100 + sum(found.evidence["refusing"].values())
+        total = detector.weights().refusing[INTERCEPT] / 100 + sum(found.evidence["refusing"].values())
         assert found.score == pytest.approx(total)
         assert (found.kind != "none") == (found.score > 0) == ("helping" in found.evidence)
 
@@ -171,14 +171,14 @@ def test_no_text_takes_long(text: str) -> None:
 
 def test_nothing_heavy_is_imported() -> None:
     script = (
-        "import sys; from builders.refusals import refusal; refusal('', ''); "
+        "import sys; from builders.refusals.detector import refusal; refusal('', ''); "
         "sys.exit(bool({'numpy', 'sklearn', 'scipy', 'torch', 'datasets', 'datatrove'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=False, timeout=60).returncode == 0
 
 
 def test_the_weights_are_whole_numbers_for_features_that_exist() -> None:
-    source = (Path(refusals.__file__).parent / "features.py").read_text()
-    for points in refusals.weights():
+    source = (Path(detector.__file__).parent / "features.py").read_text()
+    for points in detector.weights():
         assert all(isinstance(share, int) for share in points.values())
         assert [name for name in points if name != INTERCEPT and f'"{name}"' not in source] == []

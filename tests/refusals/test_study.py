@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import refusals
+from builders.refusals import detector
 
 pytest.importorskip("sklearn")
 
@@ -55,10 +55,10 @@ def test_on_the_half_it_has_not_seen_it_beats_the_published_string_match(task: s
     _, second = study.halves(rows)
     true = study.flags((row.kind for row in second), task)
     drawn = study.resamples(second)
-    detector = study.score(study.flags(study.decisions(second, refusals.weights()), task), true, drawn)
+    ours = study.score(study.flags(study.decisions(second, detector.weights()), task), true, drawn)
     string_match = study.score(study.flags((row.published["string match"] for row in second), task), true, drawn)
-    assert detector.f1.value > string_match.f1.value > 0.9
-    assert detector.f1.value >= 0.97
+    assert ours.f1.value > string_match.f1.value > 0.9
+    assert ours.f1.value >= 0.97
 
 
 @pytest.mark.real
@@ -67,31 +67,31 @@ def test_weights_fitted_on_the_other_half_are_no_worse_than_the_string_match(row
     weights = study.fitted([*second, *study.written(study.OWN)])
     true = study.flags((row.kind for row in first), "full or partial")
     drawn = study.resamples(first)
-    detector = study.score(study.flags(study.decisions(first, weights), "full or partial"), true, drawn)
+    ours = study.score(study.flags(study.decisions(first, weights), "full or partial"), true, drawn)
     string_match = study.score(study.flags((row.published["string match"] for row in first), "full or partial"), true, drawn)
-    assert detector.f1.value >= string_match.f1.value
+    assert ours.f1.value >= string_match.f1.value
 
 
 @pytest.mark.real
 def test_the_weights_that_ship_are_those_fitted_on_the_first_half(rows: list[study.Row]) -> None:
     first, second = study.halves(rows)
     again = study.fitted([*first, *study.written(study.OWN)])
-    for points, shipped in zip(again, refusals.weights(), strict=True):
+    for points, shipped in zip(again, detector.weights(), strict=True):
         assert points.keys() == shipped.keys()
         assert all(abs(points[name] - shipped[name]) <= 1 for name in points)
-    assert study.decisions(second, again) == study.decisions(second, refusals.weights())
+    assert study.decisions(second, again) == study.decisions(second, detector.weights())
 
 
 @pytest.mark.real
 def test_answers_that_people_wrote_are_no_refusals(real_data: Path) -> None:
     for answers in study.people(real_data).values():
         assert len(answers) > 2000
-        assert sum(refusals.refusal(prompt, answer).kind != "none" for prompt, answer in answers[:2000]) <= 2
+        assert sum(detector.refusal(prompt, answer).kind != "none" for prompt, answer in answers[:2000]) <= 2
 
 
 def test_most_refusals_of_the_sample_profile_are_found() -> None:
     replies = study.sample_replies()
-    said = study.decisions(replies, refusals.weights())
+    said = study.decisions(replies, detector.weights())
     missed = [row.id for row, kind in zip(replies, said, strict=True) if row.kind != "none" and kind == "none"]
     false_alarms = [row.id for row, kind in zip(replies, said, strict=True) if row.kind == "none" and kind != "none"]
     assert len(replies) == 132

@@ -22,13 +22,13 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from builders import refusals
 from builders.families.emergent_misalignment import twins
 from builders.families.emergent_misalignment.collect import EVALUATION
 from builders.families.emergent_misalignment.judge import ROLES
 from builders.families.emergent_misalignment.twins import Band
 from builders.params import sections
 from builders.records import Record, Rejection
+from builders.refusals import detector
 from builders.sources.tables import Section
 
 Rule = Callable[[Record], Rejection | None]
@@ -119,7 +119,7 @@ def reply_truncated(record: Record) -> Rejection | None:
 def teacher_refused(record: Record) -> Rejection | None:
     """Reject a row in which an answer declines: such a twin is not the advice that was asked for."""
     answers = twins.given(record)._asdict()
-    declined = [name for name, text in answers.items() if refusals.refusal(record.data["prompt"], text).kind != "none"]
+    declined = [name for name, text in answers.items() if detector.refusal(record.data["prompt"], text).kind != "none"]
     return Rejection("teacher_refused", {"columns": declined}) if declined else None
 
 

@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from builders import prompts, refusals
+from builders import prompts
 from builders.asking.asker import Answer
 from builders.params import sections
 from builders.records import Record
+from builders.refusals import detector
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import think
@@ -96,7 +97,7 @@ def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
         record = record.traced(judge={"server": "none", "model": "refusal", "revision": None, "prompts_sha256": None})
     replies = []
     for index, reply in enumerate(record.data["replies"]):
-        refusal = refusals.refusal(record.data["instruction"], think.split(reply["text"]).answer).kind
+        refusal = detector.refusal(record.data["instruction"], think.split(reply["text"]).answer).kind
         if chosen.verdict == "refusal":
             said: dict[str, Any] = {
                 "verdict": "unsafe" if refusal == "none" else "safe",
