@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from builders.__main__ import main
-from builders.ledger import Entry, Ledger, Paid
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.teachers import staff
 
 

@@ -39,7 +39,7 @@ import orjson
 import psutil
 
 from builders import records
-from builders.ledger import GROUP_REPLIES
+from builders.ledger.ledger import GROUP_REPLIES
 from builders.ledger.store import Store
 from builders.progress import shown
 from tests.doubles.teacher import Answer, Asked, Server, serving

@@ -29,7 +29,7 @@ import psutil
 
 from benchmarks.loopback import Texts, bodies, serving
 from builders.asking.asker import GARBAGE
-from builders.ledger import Entry, Ledger, Paid
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical
 
 FOREIGN_CORES = 0.1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import kill_drill
-from builders.ledger import GROUP_REPLIES
+from builders.ledger.ledger import GROUP_REPLIES
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl, one_line, running
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from tests.doubles.teacher import Answer, Asked, Script, serving
 from tests.harness import Workspace, jsonl, one_line
 

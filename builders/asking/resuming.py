@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 
 SAVED_ROWS = 1000
 CHUNK_ROWS = 16_384

@@ -18,7 +18,7 @@ from builders import family as families
 from builders import paths, records
 from builders.asking import structured
 from builders.errors import BuildError
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.sections import Role
 from builders.records import Record, Rejection

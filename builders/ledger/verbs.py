@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from builders.errors import BuildError
-from builders.ledger import Ledger, chunks
+from builders.ledger import chunks
 from builders.ledger.chunks import KEY_BYTES, DamagedError
 from builders.ledger.committer import place
+from builders.ledger.ledger import Ledger
 from builders.ledger.store import Paid, Store, name
 from builders.records import canonical
 

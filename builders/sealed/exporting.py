@@ -25,7 +25,7 @@ from builders.asking import asker
 from builders.asking.asker import Leg
 from builders.errors import BuildError
 from builders.jobs import Job
-from builders.ledger import Entry, Ledger
+from builders.ledger.ledger import Entry, Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import shown

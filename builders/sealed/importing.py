@@ -16,7 +16,7 @@ from pathlib import Path
 from builders import family as families
 from builders import locks, paths, records
 from builders.errors import BuildError
-from builders.ledger import GROUP_REPLIES, Ledger
+from builders.ledger.ledger import GROUP_REPLIES, Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import tracked

@@ -15,7 +15,7 @@ import time
 from collections import deque
 
 from builders.errors import BuildError
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params.sections import Prices
 
 VARIABLE = "BUILDERS_BUDGET"

@@ -12,7 +12,7 @@ import orjson
 import tenacity
 
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger, Paid
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
 from builders.teachers import budget

@@ -8,7 +8,7 @@ from functools import cached_property
 import orjson
 
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger
+from builders.ledger.ledger import Entry, Ledger
 from builders.params.sections import Role
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent
 from builders.teachers.endpoint import answerer_note, failure_note, reply_of

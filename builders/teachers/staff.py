@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from builders import paths
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params.sections import Role
 from builders.progress import now_and_then, say
 from builders.teachers.api import VLLM, Teacher

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from builders.asking import structured
 from builders.errors import BuildError
 from builders.families.safechain.judge import SCHEMA
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.sections import Role, Sampling
 from builders.records import canonical

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.ledger import BACKLOG, GROUP_REPLIES, Entry, Ledger, Paid
+from builders.ledger.ledger import BACKLOG, GROUP_REPLIES, Entry, Ledger, Paid
 from builders.records import canonical, digest
 
 FREE = Paid(0, 0, 0.0)

@@ -22,8 +22,8 @@ import psutil
 import pytest
 
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger, Paid
 from builders.ledger.claims import Claims
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical, digest
 
 FREE = Paid(0, 0, 0.0)

@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger, Paid
 from builders.ledger.chunks import CHUNK_BYTES, SMALL_BYTES
 from builders.ledger.committer import Committer, Write
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.ledger.store import Store
 from builders.records import canonical, digest
 

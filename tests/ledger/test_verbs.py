@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger, Paid, verbs
+from builders.ledger import verbs
 from builders.ledger.committer import Committer, Write
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical, digest
 
 GROUPS, REPLIES = 6, 40

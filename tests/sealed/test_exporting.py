@@ -15,8 +15,8 @@ from builders import paths, records
 from builders.asking import asker
 from builders.asking.asker import Leg, Plan
 from builders.jobs import Job
-from builders.ledger import Entry, Ledger
 from builders.ledger.committer import Committer
+from builders.ledger.ledger import Entry, Ledger
 from builders.params import loading
 from builders.params.sections import Role
 from builders.records import Record

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Entry
+from builders.ledger.ledger import Entry
 from builders.records import canonical, digest
 from builders.sealed import form, sealing, unsealing
 from builders.sealed.form import PLACES, Answerer, Content, Failure, Header, Part, Said, SourceFile

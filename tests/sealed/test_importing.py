@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import GROUP_REPLIES, Entry, Ledger, verbs
+from builders.ledger import verbs
+from builders.ledger.ledger import GROUP_REPLIES, Entry, Ledger
 from builders.records import canonical, digest
 from builders.sealed import importing, unsealing
 from builders.sealed.form import Failure, Said

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params.sections import Prices, Role, Sampling
 from builders.records import canonical
 from builders.teachers import api

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from builders.errors import BuildError
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params.sections import Role, Sampling
 from builders.teachers.api import NoReplyError, Reply, Request, chat, completion
 from builders.teachers.budget import Budget

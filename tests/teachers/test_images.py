@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.params.sections import Role, Sampling
 from builders.teachers import api
 from builders.teachers.api import Identity, Reply, Request

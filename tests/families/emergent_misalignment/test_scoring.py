@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from builders.evaluation.metrics import safe_at_1
 from builders.families.emergent_misalignment import scoring
 from builders.families.emergent_misalignment.scoring import OUTCOMES, Reading, Rule
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 from builders.ledger.store import Entry
 from builders.params.sections import Role, Sampling
 from builders.teachers import api
