@@ -152,13 +152,13 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _run_publish(arguments: argparse.Namespace) -> None:
-    from builders import publishing  # noqa: PLC0415
+    from builders.publishing import publish  # noqa: PLC0415
 
     if arguments.open:
-        publishing.open_to_all(arguments.family, sample=arguments.sample, dry_run=arguments.dry_run)
+        publish.open_to_all(arguments.family, sample=arguments.sample, dry_run=arguments.dry_run)
     else:
-        allowed = publishing.Allowed(arguments.sample, arguments.accept_hazard, arguments.allow_removals)
-        publishing.run(arguments.family, allowed, dry_run=arguments.dry_run)
+        allowed = publish.Allowed(arguments.sample, arguments.accept_hazard, arguments.allow_removals)
+        publish.run(arguments.family, allowed, dry_run=arguments.dry_run)
 
 
 def _run_ledger(arguments: argparse.Namespace) -> None:

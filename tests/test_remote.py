@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builders import paths, publishing
+from builders import paths
+from builders.publishing import publish
 from builders.releases import code
 from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
@@ -98,6 +99,6 @@ def test_only_releases_and_sealed_ledgers_are_pushed(pushed: Workspace, remote: 
 def test_what_dvc_locked_is_what_publish_takes(pushed: Workspace, tmp_path: Path) -> None:
     """The checks of publish on a build that dvc itself has recorded: a clean tree, and this release in `dvc.lock`."""
     with pushed.inside(BUILDERS_DESTINATION=(tmp_path / "shelf").as_uri()) as said:
-        publishing.run("safechain", publishing.Allowed(sample=True, hazard=False, removals=False), dry_run=True)
-    place = f"{(tmp_path / 'shelf').as_uri()}/safechain{publishing.SAMPLE_SUFFIX}"
+        publish.run("safechain", publish.Allowed(sample=True, hazard=False, removals=False), dry_run=True)
+    place = f"{(tmp_path / 'shelf').as_uri()}/safechain{publish.SAMPLE_SUFFIX}"
     assert said.getvalue().splitlines()[-1] == f"publish safechain: would become v1.0.0 of {place}; nothing was sent"

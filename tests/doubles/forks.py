@@ -23,7 +23,7 @@ LOADED = (
     "datasets",
     "huggingface_hub",
     "pyarrow.parquet",
-    "builders.publishing",
+    "builders.publishing.publish",
     "builders.releases.manifest",
     "builders.__main__",
 )
