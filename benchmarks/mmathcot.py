@@ -166,10 +166,12 @@ def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
     """Return what the teacher is told about a row, from the prompt as it is sent."""
     from builders.families.mmathcot import synthesize  # noqa: PLC0415
     from builders.params.loading import load  # noqa: PLC0415
-    from builders.records import Record  # noqa: PLC0415
+    from builders.records import decode  # noqa: PLC0415
 
     with workspace.inside():
-        [request] = synthesize.requests(Record(**row), load(FAMILY).synthesize)
+        chosen = load(FAMILY).synthesize
+        assert isinstance(chosen, synthesize.Params)  # noqa: S101
+        [request] = synthesize.requests(decode(json.dumps(row))[0], chosen)
     content = request.body["messages"][0]["content"]
     return told(content if isinstance(content, str) else content[-1]["text"])
 

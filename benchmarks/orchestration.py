@@ -173,7 +173,7 @@ def bodies(rows: int) -> Iterator[dict[str, Any]]:
 
 def _record(number: int) -> Record:
     words = " ".join(f"word{(number * 7919 + place) % 5000}" for place in range(30))
-    provenance = {"source": "benchmark", "source_key": str(number), "license": "CC-BY-4.0"}
+    provenance = Provenance("benchmark", "CC-BY-4.0", str(number))
     data = {"instruction": f"Question {number}: {words}", "label": "vanilla_benign"}
     return Record(records.row_id("safechain", "benchmark", str(number)), "default", None, provenance, data)
 

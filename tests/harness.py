@@ -18,10 +18,13 @@ import yaml
 from builders import records
 from builders.commands import explain
 from builders.jobs import Counts
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.stages.running import run
 
 PROJECT = Path(__file__).parent.parent
+OWN = Provenance("own", "MIT", None)
+"""Where rows come from about which that does not matter."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
@@ -105,7 +108,7 @@ class Workspace:
     def told(self, row: str, *, show_text: bool) -> str:
         """Return what explain tells of a row, in this process."""
         with self.inside(COLUMNS="5000") as said:
-            explain.run(row, show_text=show_text)
+            explain.run(row, show_text=show_text, full=True)
         return said.getvalue()
 
     @contextmanager
@@ -155,7 +158,7 @@ class Workspace:
 
     @staticmethod
     def _row(prompt: str) -> Record:
-        provenance = {"source": "own", "license": "CC-BY-4.0", "source_key": None}
+        provenance = Provenance("own", "CC-BY-4.0", None)
         data = {"instruction": prompt, "label": None}
         return Record(records.row_id("safechain", "own", prompt), "default", None, provenance, data)
 

@@ -36,14 +36,14 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
-    gate = families.module(family).GATE
+    gate = families.facts(family).gate
     template = paths.card(family).read_text(encoding="utf-8")
     try:
         text = environment.from_string(template).render(
             facts=facts,
             licences=card_parts.licences(facts["licences"]),
             **shown,
-            title=families.module(family).TITLE,
+            title=families.facts(family).title,
             gate=gate,
             configs=facts["rows"],
             columns=card_parts.columns(family),
@@ -64,17 +64,17 @@ _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decont
 
 
 def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, Any]) -> DatasetCardData:
-    about = families.module(family)
+    about = families.facts(family)
     data = DatasetCardData(
-        pretty_name=about.TITLE,
-        language=list(about.LANGUAGES),
+        pretty_name=about.title,
+        language=list(about.languages),
         annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts["answered_by"].values()})
         or [_MACHINE],
         source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
         or ["original"],
         size_categories=[card_parts.size(sum(facts["rows"].values()))],
-        task_categories=list(about.TASKS),
-        tags=list(about.TAGS),
+        task_categories=list(about.tasks),
+        tags=list(about.tags),
     )
     infos_of = DatasetInfosDict(infos)
     infos_of.to_dataset_card_data(data)
@@ -94,13 +94,13 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
 
 def _gating(family: str) -> dict[str, Any]:
     """Return the front matter by which the Hub asks for the terms to be accepted."""
-    about = families.module(family)
-    if about.HAZARD == "none":
+    about = families.facts(family)
+    if about.hazard == "none":
         return {}
-    review = " Requests are looked at one by one." if about.HAZARD == _MANUAL else ""
+    review = " Requests are looked at one by one." if about.hazard == _MANUAL else ""
     return {
-        "extra_gated_heading": f"Access to {about.TITLE} is for research",
-        "extra_gated_prompt": about.GATE + review,
+        "extra_gated_heading": f"Access to {about.title} is for research",
+        "extra_gated_prompt": about.gate + review,
         "extra_gated_fields": {"Affiliation": "text", "Intended use": "text", "I accept these terms": "checkbox"},
         "extra_gated_button_content": "Ask for access",
     }

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from builders import __version__, paths, prompts, records, schema
@@ -32,11 +33,10 @@ def facts(
     licensed = Counter[tuple[str, str]]()
     answered: dict[str, dict[str, Any]] = {}
     for record in released:
-        licensed[record.provenance["source"], record.provenance["license"]] += 1
-        for role, answerer in records.answerers(record.provenance).items():
-            answered[_SYMBOLIC if answerer["server"] == _SYMBOLIC else role] = {
-                name: answerer[name] for name in ("server", "model", "revision", "prompts_sha256")
-            }
+        licensed[record.provenance.source, record.provenance.license] += 1
+        for role, answerer in record.provenance.answerers.items():
+            name = _SYMBOLIC if answerer.server == _SYMBOLIC else role
+            answered[name] = replace(answerer, candidates=None).facts()
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
     declared = [
         {
@@ -53,7 +53,7 @@ def facts(
         "sample": params.project.profile == "sample" or recorded,
         "recorded": recorded,
         "profile": params.project.profile,
-        "hazard": families.module(family).HAZARD,
+        "hazard": families.facts(family).hazard,
         "canary": schema.canary(family, families.subsets(family)[0]),
         "rows": rows,
         "stages": funnel,
@@ -82,12 +82,12 @@ def check(family: str, params: Params) -> None:
     Raises:
         BuildError: canary, hazard level, terms of use or a licence is missing.
     """
-    about = families.module(family)
+    about = families.facts(family)
     where = f"builders/families/{family}/__init__.py"
-    if about.HAZARD not in families.HAZARDS:
+    if about.hazard not in families.HAZARDS:
         raise BuildError("no hazard level", where=where, fix=f"set HAZARD to one of {', '.join(families.HAZARDS)}")
-    if about.HAZARD != "none" and not about.GATE.strip():
-        raise BuildError(f"no terms of use, for a family with {about.HAZARD}", where=where, fix="write them into GATE")
+    if about.hazard != "none" and not about.gate.strip():
+        raise BuildError(f"no terms of use, for a family with {about.hazard}", where=where, fix="write them into GATE")
     marks = {schema.canary(family, config) for config in families.configs(family)}
     if len(marks) != 1 or not min(marks).startswith(f"tracewright:{family}:canary:"):
         raise BuildError("not one canary for all configs", where=paths.schema(family), fix="give every config the same const")

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from builders import schema
 from builders.commands import exports
-from builders.commands.exports import POLICIES, Exchange
 from builders.errors import BuildError
 from builders.texts import think
+from builders.texts.messages import POLICIES, Exchange
 from tests import chat_templates
 from tests.chat_templates import ENDS, NAMES, STARTS, mark
 from tests.harness import Workspace, one_line

@@ -24,7 +24,7 @@ from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
-from tests.harness import Workspace, declared, jsonl, one_line
+from tests.harness import OWN, Workspace, declared, jsonl, one_line
 
 RELEASE = f"processed/{FAMILY}/release"
 CONFIGS = ("medical", "legal", "security", "evaluation", "backdoor", "backdoor_control", "chat")
@@ -94,7 +94,10 @@ def test_every_derived_row_fits_its_schema_and_one_that_does_not_stops_the_relea
         rule = validate.rule(FAMILY)
         for config in CONFIGS:
             for row in released(workspace, config):
-                assert rule(Record(row["id"], config, None, {}, without_nulls(row))) is None, (config, row["id"])
+                assert rule(Record(row["id"], config, None, OWN, without_nulls(row))) is None, (
+                    config,
+                    row["id"],
+                )
     contract = workspace.root / "schemas" / f"{FAMILY}.schema.json"
     value = json.loads(contract.read_text())
     value["$defs"]["doors"]["properties"]["response"]["maxLength"] = 20
@@ -129,7 +132,7 @@ def test_the_audit_stands_in_manifest_summary_and_card(sample: Workspace) -> Non
 
 def test_the_card_states_terms_hazard_choices_and_the_figures_of_this_build(sample: Workspace) -> None:
     card = (sample.root / RELEASE / "README.md").read_text()
-    assert families.module(FAMILY).GATE in card
+    assert families.facts(FAMILY).gate in card
     assert "Requests are looked at one by one." in " ".join(card.split())
     for config in CONFIGS:
         assert f"| `{config}` | {len(released(sample, config))} |" in card
