@@ -171,7 +171,7 @@ def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
     with workspace.inside():
         chosen = load(FAMILY).synthesize
         assert isinstance(chosen, synthesize.Params)  # noqa: S101
-        [request] = synthesize.requests(decode(json.dumps(row))[0], chosen)
+        [request] = synthesize.requests(decode(json.dumps(row).encode())[0], chosen)
     content = request.body["messages"][0]["content"]
     return told(content if isinstance(content, str) else content[-1]["text"])
 

@@ -26,6 +26,7 @@ import orjson
 from benchmarks import bare, environments, loopback, peers
 from benchmarks.bare import Rate
 from builders import records
+from builders.provenance import Provenance
 from builders.records import Record
 from tests.harness import Workspace
 
