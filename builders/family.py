@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from builders import families
 from builders.errors import BuildError
 
 HAZARDS = ("none", "harmful-requests", "harmful-text")
 
+_PACKAGE = "builders.families"
 P = TypeVar("P")
 
 
@@ -71,12 +71,14 @@ Kind = TypeVar("Kind")
 
 def names() -> list[str]:
     """Return the names of all families, sorted."""
-    return sorted(file.parent.name for folder in families.__path__ for file in Path(folder).glob("*/params.yaml"))
+    return sorted(
+        file.parent.name for folder in importlib.import_module(_PACKAGE).__path__ for file in Path(folder).glob("*/params.yaml")
+    )
 
 
 def facts(family: str) -> Family:
     """Return what a family is."""
-    found = importlib.import_module(f"{families.__name__}.{family}").FAMILY
+    found = importlib.import_module(f"{_PACKAGE}.{family}").FAMILY
     assert isinstance(found, Family)  # noqa: S101  (a slip of whoever writes a family)
     return found
 
@@ -87,7 +89,7 @@ def part(family: str, name: str, kind: type[Kind]) -> Kind | None:
     Raises:
         TypeError: the module does not end with a value of that kind.
     """
-    module = f"{families.__name__}.{family}.{name}"
+    module = f"{_PACKAGE}.{family}.{name}"
     if importlib.util.find_spec(module) is None:
         return None
     found = importlib.import_module(module).STAGE

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from builders import records
+from builders import families, records
 from builders.commands import explain
 from builders.jobs import Counts
 from builders.provenance import Provenance
@@ -47,6 +47,20 @@ class Workspace:
             else:
                 shutil.copyfile(source, root / part)
         return cls(root)
+
+    def adopt(self, *names: str) -> "Workspace":
+        """Take families for tests into the checkout, each with its schema, card and source."""
+        for name in names:
+            own = PROJECT / "tests" / "doubles" / "families" / name
+            package = self.root / "builders" / "families" / name
+            shutil.copytree(own, package, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json"))
+            for kind in ("sources", "replies", "reviews"):
+                (self.root / "raw" / name / kind).mkdir(parents=True)
+            for file in own.glob("*.jsonl"):
+                shutil.copyfile(file, self.root / "raw" / name / "sources" / file.name)
+            shutil.copyfile(own / f"{name}.schema.json", self.root / "schemas" / f"{name}.schema.json")
+            shutil.copyfile(own / f"{name}.md", self.root / "cards" / f"{name}.md")
+        return self
 
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
@@ -113,9 +127,10 @@ class Workspace:
 
     @contextmanager
     def inside(self, **environment: str) -> Iterator[io.StringIO]:
-        """Be here in this process, with no variable of ours but these, and give what is printed."""
+        """Be here in this process, with no variable of ours but these, and with the families for tests; give what is printed."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
+            patch.setattr(families, "__path__", [*families.__path__, str(PROJECT / "tests" / "doubles" / "families")])
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from builders import family as families
 from builders import paths, prompts
 from builders.errors import BuildError
-from tests.harness import Workspace
+from tests.harness import PROJECT, Workspace
 
 _REAL = sorted(
     (family, stage.name)
     for family in families.names()
-    for stage in (Path(families.__file__).parent / family / "prompts").iterdir()
+    for stage in (PROJECT / "builders" / "families" / family / "prompts").iterdir()
     if stage.is_dir()
 )
 

@@ -12,7 +12,7 @@ from builders.records import Record
 from tests.families.emergent_misalignment import FAMILY
 from tests.harness import PROJECT
 
-_SAMPLE = yaml.safe_load((PROJECT / "builders" / FAMILY / "params.yaml").read_text())["sample"]
+_SAMPLE = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())["sample"]
 SYNTHESIZE = synthesize.Params.model_validate(_SAMPLE["synthesize"])
 JUDGE = judge.Params.model_validate(_SAMPLE["judge"])
 FILTER = module.Params.model_validate(_SAMPLE["filter"])

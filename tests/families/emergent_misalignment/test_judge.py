@@ -119,7 +119,7 @@ def test_a_judge_that_did_not_answer_is_an_annotation(evidence: dict[str, Any], 
 
 
 def test_the_hash_of_a_prompt_changes_with_the_scales_that_it_includes(here: Workspace) -> None:
-    scales = here.root / "builders" / FAMILY / "prompts/judge/scales.jinja"
+    scales = here.root / "builders" / "families" / FAMILY / "prompts/judge/scales.jinja"
     scales.write_text(scales.read_text().replace("50:", "51:"))
     with chdir(PROJECT):
         before = {name: prompts.template_sha256(FAMILY, "judge", name) for name in ("answer.jinja", "intent.jinja")}

@@ -162,15 +162,15 @@ def finished(sample: Workspace, tmp_path: Path) -> Workspace:
 
 
 def _without_gate(workspace: Workspace) -> None:
-    _in_package(workspace, "GATE = (", 'GATE = ""\n_TERMS = (')
+    _in_package(workspace, "    gate=(", '    gate="" and (')
 
 
 def _without_hazard(workspace: Workspace) -> None:
-    _in_package(workspace, 'HAZARD = "harmful-text"', 'HAZARD = "harmful"')
+    _in_package(workspace, 'hazard="harmful-text"', 'hazard="harmful"')
 
 
 def _in_package(workspace: Workspace, old: str, new: str) -> None:
-    path = workspace.root / "builders" / FAMILY / "__init__.py"
+    path = workspace.root / "builders" / "families" / FAMILY / "__init__.py"
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
