@@ -127,7 +127,7 @@ class Workspace:
 
     @contextmanager
     def inside(self, **environment: str) -> Iterator[io.StringIO]:
-        """Be here in this process, with no variable of ours but these, and with the families for tests; give what is printed."""
+        """Be here in this process, with no variable of ours but these, and the families for tests; give what is printed."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
             patch.setattr(families, "__path__", [*families.__path__, str(PROJECT / "tests" / "doubles" / "families")])

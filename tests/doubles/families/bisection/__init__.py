@@ -1,6 +1,6 @@
 """Bisection: solutions in steps, and which step is the first that cannot be recovered from (no paper, so no arXiv id).
 
-Licence: each row carries its source's. Hazard: none. Example row: {"prompt": "What is 3 × 4 + 5?", "steps": ["…"], "wrong": 1}
+Licence: each row carries its source's. Hazard: none. Example row: {"prompt": "What is 3 times 4?", "steps": ["…"], "wrong": 1}
 """
 
 from builders.family import Family
