@@ -1,4 +1,7 @@
-"""Where things lie, relative to the repository root that a command is run in."""
+"""Where things lie, relative to the repository root that a command is run in.
+
+Changes no byte of a row.
+"""
 
 from pathlib import Path
 
