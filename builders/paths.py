@@ -81,6 +81,11 @@ def summary(family: str) -> Path:
     return processed(family) / "summary"
 
 
+def figures(family: str) -> Path:
+    """Return the folder of a release's figures once more, for `dvc plots`."""
+    return processed(family) / "figures"
+
+
 def metrics(family: str, stage: str, pool: str, part: str = "") -> Path:
     """Return what an asking stage, or a part of it, measured of itself about one pool; no two runs write the same."""
     return processed(family) / "metrics" / stage / part / f"{pool}.json"
