@@ -6,7 +6,7 @@ VLLM := .venv-vllm
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: datasets test test-vllm lint bench lock lock-vllm
+.PHONY: datasets test test-services test-vllm packages lint bench lock lock-vllm
 
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
@@ -17,6 +17,19 @@ datasets: $(READY)
 test: lint
 	python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
+# Those that start a service: Argilla, a browser, Slurm, Ray, a sandbox. One after another, so that each has the machine.
+test-services: $(READY) packages
+	@python -m pytest -m services; found=$$?; \
+	if [ $$found = 5 ]; then echo "No test needs a service yet."; else exit $$found; fi
+
+# What these need of Debian: installed where that is allowed, named where it is not.
+packages:
+	@missing=$$(for name in $$(grep -v '^#' .ci/packages); do dpkg -s $$name >/dev/null 2>&1 || printf ' %s' $$name; done); \
+	install="apt-get install --yes --no-install-recommends$$missing"; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update --quiet && DEBIAN_FRONTEND=noninteractive $$install; \
+	else echo "Services that are tested need packages: sudo $$install"; fi
+
 # The engine with a real vLLM, on a CPU, in an environment of its own (3.4 GB): its pins contradict ours. x86-64 Linux.
 test-vllm: $(READY) $(VLLM)/.ready
 	TRACEWRIGHT_VLLM=$(VLLM)/bin/python python -m pytest tests/vllm
@@ -25,6 +38,7 @@ lint: $(READY)
 	ruff format --check .
 	ruff check .
 	mypy
+	lint-imports
 
 bench: $(READY)
 	python -m benchmarks.build
