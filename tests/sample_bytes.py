@@ -1,6 +1,6 @@
 """What the sample build writes, as digests: a change of code that is to leave the bytes alone is held against them.
 
-    python -m tests.sample_bytes      # after make datasets, where the bytes were meant to change
+python -m tests.sample_bytes      # after make datasets, where the bytes were meant to change
 """
 
 import json
@@ -11,7 +11,14 @@ from builders import records
 from tests.harness import PROJECT
 
 FILE = PROJECT / "tests" / "data" / "sample_bytes.json"
-_KEPT = ("*/rows/*.jsonl", "*/rejected/*.jsonl", "synthesize/*/*/*.jsonl", "rejected/*.jsonl", "release/*/*.parquet", "stats.json")
+_KEPT = (
+    "*/rows/*.jsonl",
+    "*/rejected/*.jsonl",
+    "synthesize/*/*/*.jsonl",
+    "rejected/*.jsonl",
+    "release/*/*.parquet",
+    "stats.json",
+)
 
 
 def digests(processed: Path) -> dict[str, str]:

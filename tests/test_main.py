@@ -105,7 +105,7 @@ except SystemExit as end:
 print("imported", *sys.modules)
 """
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=True)
     text, _, names = done.stdout.partition("imported ")
     listed = re.findall(r"^    (\w+)", text, re.MULTILINE)
     assert listed == [*paths.STAGES, "code", "calibrate", "explain", "funnel", "export", "publish", "serve", "ledger"]

@@ -8,6 +8,8 @@ refused, turns that mended a reply, and requests that failed are among them. Wha
 
 The file holds every reply that a row got, those included that a verdict kept out of the release. That of a family with any
 hazard is as harmful as the ledger itself, whatever the release shows; hence `--accept-hazard`.
+
+Changes no byte of a row.
 """
 
 import asyncio

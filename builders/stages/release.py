@@ -1,9 +1,9 @@
 """release: write exactly what the Hub will show, and the family's funnel.
 
 `processed/<family>/release/` holds Parquet shards per config, the card as README.md, the schema, `manifest.json` and
-`SHA256SUMS`; beside it `stats.json` has the counts of every stage, `summary/` the numbers that dvc shows, and `rejected/`
-every rejected row. Nothing in it depends on when or where it was built. A config without rows, which `datasets` could not
-load, has a count and no files.
+`SHA256SUMS`; beside it `stats.json` has the counts of every stage, `summary/` the numbers and `figures/` the pictures that
+dvc shows, and `rejected/` every rejected row. Nothing in it depends on when or where it was built. A config without rows,
+which `datasets` could not load, has a count and no files.
 
 What a release of a family has beyond its rows, it says in its `Releasing`.
 """
@@ -54,6 +54,7 @@ def run(family: str, params: Params) -> None:
     summary.write(family, {**summary.lines(found), **audited})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
+    figures.beside(family)
     print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts.rows.items())} rows in {folder}")  # noqa: T201
 
 

@@ -245,7 +245,7 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
         with killed.started("synthesize", f"{FAMILY}/{POOL}", **environment) as stage:
             server.wait_for(after)
             stage.send_signal(signal.SIGTERM)
-            stage.communicate(timeout=30)
+            stage.communicate(timeout=600)
         assert stage.returncode == 130
         assert "synthesize has not finished" in one_line(killed.run("judge", f"{FAMILY}/{POOL}", **environment))
         server.script = known
