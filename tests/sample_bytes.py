@@ -11,7 +11,8 @@ from builders import records
 from tests.harness import PROJECT
 
 FILE = PROJECT / "tests" / "data" / "sample_bytes.json"
-_KEPT = (
+_ROWS = ("*/rows/*.jsonl", "*/rejected/*.jsonl", "synthesize/*/*/*.jsonl", "rejected/*.jsonl")
+_KEPT = (*_ROWS, "release/*/*.parquet", "stats.json")
     "*/rows/*.jsonl",
     "*/rejected/*.jsonl",
     "synthesize/*/*/*.jsonl",
