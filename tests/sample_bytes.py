@@ -11,8 +11,7 @@ from builders import records
 from tests.harness import PROJECT
 
 FILE = PROJECT / "tests" / "data" / "sample_bytes.json"
-_ROWS = ("*/rows/*.jsonl", "*/rejected/*.jsonl", "synthesize/*/*/*.jsonl", "rejected/*.jsonl")
-_KEPT = (*_ROWS, "release/*/*.parquet", "stats.json")
+_KEPT = (
     "*/rows/*.jsonl",
     "*/rejected/*.jsonl",
     "synthesize/*/*/*.jsonl",
