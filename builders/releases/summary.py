@@ -22,6 +22,7 @@ import orjson
 
 from builders import contracts, paths, records
 from builders import family as families
+from builders.texts.words import count
 
 Tally = Mapping[str, Counter[Any]]
 """A group of rows → value → how often."""
@@ -64,7 +65,7 @@ def words(family: str, rows: Callable[[str], Iterable[Mapping[str, Any]]]) -> di
         for row in rows(subset):
             for column in columns:
                 if isinstance(text := row.get(column), str):
-                    found[column].setdefault(subset, Counter())[len(text.split())] += 1
+                    found[column].setdefault(subset, Counter())[count(text)] += 1
     return {column: tally for column, tally in found.items() if tally}
 
 
