@@ -194,11 +194,14 @@ class Workspace:
 
     def rows(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
         """Return the rows a stage kept."""
-        return _lines(self.root / "processed" / family / stage / "rows" / f"{pool}.jsonl")
+        with chdir(self.root):
+            return [record.facts() for record in records.kept(family, stage, pool)]
 
     def rejected(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
         """Return the rows a stage rejected: `rejection` and `row`."""
-        return _lines(self.root / "processed" / family / stage / "rejected" / f"{pool}.jsonl")
+        with chdir(self.root):
+            found = list(records.rejected(family, stage, pool))
+        return [{"rejection": asdict(why), "row": record.facts()} for record, why in found]
 
     def reasons(self, stage: str, pool: str = "default", family: str = "safechain") -> list[str]:
         """Return the reasons of the rejected rows in order."""
@@ -255,7 +258,3 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert lines[0].startswith("error: ")
     assert "Traceback" not in done.stdout + done.stderr
     return lines[0]
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]

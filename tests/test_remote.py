@@ -12,8 +12,8 @@ from builders.releases import code
 from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
-from tests.ledger.conftest import answer, prepared
 from tests.publishing.conftest import git
+from tests.sealed.conftest import answer, prepared
 
 SEALED = "safechain.ledger.zst"
 

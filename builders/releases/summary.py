@@ -86,9 +86,9 @@ def scores(family: str) -> dict[str, Tally]:
 
 def _outcomes(family: str, pool: str) -> Iterator[tuple[records.Record, str]]:
     """Yield the judged rows of a pool, each with what became of it: no stage changes the order of rows."""
-    released = (record for record, _ in records.read(paths.rows(family, "validate", pool)))
+    released = records.kept(family, "validate", pool)
     following = next(released, None)
-    for record, _ in records.read(paths.rows(family, "judge", pool)):
+    for record in records.kept(family, "judge", pool):
         outcome = REJECTED
         if following is not None and following.id == record.id:
             outcome = KEPT if following.subset == pool else following.subset

@@ -230,9 +230,10 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
 def _answered(family: str) -> Iterator[Mapping[str, Who]]:
     for stage in reversed(ASKING):
         for pool in families.pools(family):
-            for file in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
-                for record, _ in records.read(file):
-                    yield record.provenance.answerers
+            for record in records.kept(family, stage, pool):
+                yield record.provenance.answerers
+            for record, _ in records.rejected(family, stage, pool):
+                yield record.provenance.answerers
 
 
 async def _again(family: str, loaded: Params, header: Header, used: Used) -> None:

@@ -150,8 +150,7 @@ def _funnel(family: str) -> list[dict[str, Any]]:
 
 def _records(family: str, pools: Iterable[str]) -> Iterator[Record]:
     for pool in pools:
-        for record, _ in records.read(paths.rows(family, "validate", pool)):
-            yield record
+        yield from records.kept(family, "validate", pool)
 
 
 def _data(family: str, subset: str) -> Iterator[Row]:
@@ -224,7 +223,7 @@ def _write_rejected(family: str) -> None:
     for stage in paths.STAGES[:-1]:
         with records.whole(folder / f"{stage}.jsonl") as file:
             for pool in families.pools(family):
-                for record, rejection in records.read(paths.rejected(family, stage, pool)):
+                for record, rejection in records.rejected(family, stage, pool):
                     file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record.facts()}) + b"\n")
 
 
