@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from datasets import load_dataset
 
-from benchmarks.erring import PERMILLE, Told, fault, script, told
+from benchmarks.erring import PERMILLE, fault, script, told
 from builders import paths
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
@@ -140,7 +140,7 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
     planned: dict[str, str] = {}
     fates: dict[str, str] = {}
     for pool in POOLS:
-        planned |= {row["id"]: fault(_told_of(workspace, row)) for row in workspace.rows("collect", pool, FAMILY)}
+        planned |= _planned(workspace, workspace.rows("collect", pool, FAMILY))
         for stage in paths.STAGES[1:-1]:
             fates |= {line["row"]["id"]: line["rejection"]["reason"] for line in workspace.rejected(stage, pool, FAMILY)}
     pairs = {row: (name, fates.get(row, "none")) for row, name in planned.items()}
@@ -162,16 +162,20 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
     )
 
 
-def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
-    """Return what the teacher is told about a row, from the prompt as it is sent."""
+def _planned(workspace: Workspace, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the fault that the teacher plants in each row, by its id, from the prompt as it is sent."""
     from builders.families.mmathcot import synthesize  # noqa: PLC0415
     from builders.params.loading import load  # noqa: PLC0415
     from builders.records import Record  # noqa: PLC0415
 
+    planned = {}
     with workspace.inside():
-        [request] = synthesize.requests(Record(**row), load(FAMILY).synthesize)
-    content = request.body["messages"][0]["content"]
-    return told(content if isinstance(content, str) else content[-1]["text"])
+        chosen = load(FAMILY).synthesize
+        for row in rows:
+            [request] = synthesize.requests(Record(**row), chosen)
+            content = request.body["messages"][0]["content"]
+            planned[row["id"]] = fault(told(content if isinstance(content, str) else content[-1]["text"]))
+    return planned
 
 
 class Measured(NamedTuple):
