@@ -192,7 +192,7 @@ def run(root: Path, data: Path) -> Report:
 
 def _topics(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the sample's topic sources, ten topics each."""
-    value = yaml.safe_load((workspace.root / "builders" / FAMILY / "params.yaml").read_text())
+    value = yaml.safe_load((workspace.root / "builders" / "families" / FAMILY / "params.yaml").read_text())
     sources = value["sample"]["collect"]["sources"]
     return [{**source, "limit": 10} for source in sources if source["id"].startswith("topics_")]
 

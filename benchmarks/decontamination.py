@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builders.params.sections import Decontamination
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.screening import decontamination
 from builders.sources import reading
@@ -183,7 +184,7 @@ def _texts(data: Path, name: str, column: str) -> Iterator[str]:
 
 
 def _record(text: str) -> Record:
-    return Record("safechain:0123456789abcdef", "default", None, {}, {"instruction": text})
+    return Record("safechain:0123456789abcdef", "default", None, Provenance("own", "MIT", None), {"instruction": text})
 
 
 if __name__ == "__main__":

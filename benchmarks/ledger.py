@@ -40,7 +40,7 @@ _ABOUT = canonical({"family": "benchmark", "model": "loopback", "role": "teacher
 _OPEN = """
 import sys, time
 from pathlib import Path
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 start = time.perf_counter()
 with Ledger(Path(sys.argv[1]), read_only=True) as ledger:
     found = ledger.get(sys.argv[2])

@@ -166,13 +166,14 @@ def _planned(workspace: Workspace, rows: list[dict[str, Any]]) -> dict[str, str]
     """Return the fault that the teacher plants in each row, by its id, from the prompt as it is sent."""
     from builders.families.mmathcot import synthesize  # noqa: PLC0415
     from builders.params.loading import load  # noqa: PLC0415
-    from builders.records import Record  # noqa: PLC0415
+    from builders.records import decode  # noqa: PLC0415
 
     planned = {}
     with workspace.inside():
         chosen = load(FAMILY).synthesize
+        assert isinstance(chosen, synthesize.Params)  # noqa: S101
         for row in rows:
-            [request] = synthesize.requests(Record(**row), chosen)
+            [request] = synthesize.requests(decode(json.dumps(row).encode())[0], chosen)
             content = request.body["messages"][0]["content"]
             planned[row["id"]] = fault(told(content if isinstance(content, str) else content[-1]["text"]))
     return planned

@@ -26,6 +26,7 @@ import orjson
 from benchmarks import bare, environments, loopback, peers
 from benchmarks.bare import Rate
 from builders import records
+from builders.provenance import Provenance
 from builders.records import Record
 from tests.harness import Workspace
 
@@ -173,7 +174,7 @@ def bodies(rows: int) -> Iterator[dict[str, Any]]:
 
 def _record(number: int) -> Record:
     words = " ".join(f"word{(number * 7919 + place) % 5000}" for place in range(30))
-    provenance = {"source": "benchmark", "source_key": str(number), "license": "CC-BY-4.0"}
+    provenance = Provenance("benchmark", "CC-BY-4.0", str(number))
     data = {"instruction": f"Question {number}: {words}", "label": "vanilla_benign"}
     return Record(records.row_id("safechain", "benchmark", str(number)), "default", None, provenance, data)
 

@@ -8,11 +8,14 @@ import io
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from builders import paths
 from builders.errors import BuildError
+
+Run = Callable[[argparse.Namespace], None]
 
 _SUMMARIES = {
     "collect": "seeds from the sources in params, and the rules that need only the prompt",
@@ -31,13 +34,17 @@ class _Parser(argparse.ArgumentParser):
         raise BuildError(message, where=self.prog, fix="python -m builders --help lists the verbs")
 
 
+_Verbs: TypeAlias = "argparse._SubParsersAction[_Parser]"  # noqa: SLF001
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
     try:
-        return _run(_parser().parse_args(arguments))
+        parsed = _parser().parse_args(arguments)
+        parsed.run(parsed)
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
@@ -58,37 +65,49 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; run the same command again to go on", file=sys.stderr)  # noqa: T201
         return 130
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m builders", description="Build a dataset family, stage by stage.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb", parser_class=_Parser)
     for stage in paths.STAGES:
-        command = verbs.add_parser(stage, help=_SUMMARIES[stage])
+        command = _verb(verbs, stage, _SUMMARIES[stage], _stage)
         command.add_argument("family", metavar="family[/subset]")
-    verbs.add_parser("code", help="hash the modules that each stage imports, which tells dvc what to run again")
-    calibrate = verbs.add_parser("calibrate", help="choose a judge's thresholds on labelled rows")
+    _verb(verbs, "code", "hash the modules that each stage imports, which tells dvc what to run again", _code)
+    calibrate = _verb(verbs, "calibrate", "choose a judge's thresholds on labelled rows", _calibrate)
     calibrate.add_argument("family")
     calibrate.add_argument("file", metavar="FILE", type=Path, help="JSON Lines: id, dangerous, scores")
     calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
-    explain = verbs.add_parser("explain", help="tell a row's whole life, also a rejected one's")
+    explain = _verb(verbs, "explain", "tell a row's whole life, also a rejected one's", _explain)
     explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
+    explain.add_argument("--full", action="store_true", help="show long texts and every request whole")
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
-    funnel = verbs.add_parser("funnel", help="what is built: rows in, kept and rejected, and where they lie")
+    funnel = _verb(verbs, "funnel", "what is built: rows in, kept and rejected, and where they are", _funnel)
     funnel.add_argument("family", nargs="?")
-    export = verbs.add_parser("export", help="rows of a release as messages for a trainer")
+    _add_export(_verb(verbs, "export", "rows of a release as messages for a trainer", _export))
+    _add_publish(_verb(verbs, "publish", "a release to a Hub or a folder, as a version that was read back", _publish))
+    serve = _verb(verbs, "serve", "keep one vLLM up across stages, and print the line to export", _serve)
+    serve.add_argument("family")
+    serve.add_argument("role", help="teacher, judge or another role of the family's params")
+    _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
+    return parser
+
+
+def _verb(verbs: _Verbs, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
+    """Add a verb, and what runs it."""
+    command = verbs.add_parser(name, help=summary)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument("family", metavar="family[/config]")
     export.add_argument("--format", choices=["messages"], default="messages", help="what a row becomes")
     policies = "full, opening_omitted, reasoning_content, blank or answer_only"
     export.add_argument("--think", metavar="POLICY", required=True, help=f"how the think block is written: {policies}")
     export.add_argument("--to", metavar="FILE", type=Path, required=True, help="a new .parquet or .jsonl file")
     export.add_argument("--accept-hazard", action="store_true", help="also where the family's answers are harmful")
-    _add_publish(verbs.add_parser("publish", help="a release to a Hub or a folder, as a version that was read back"))
-    serve = verbs.add_parser("serve", help="keep one vLLM up across stages, and print the line to export")
-    serve.add_argument("family")
-    serve.add_argument("role", help="teacher, judge or another role of the family's params")
-    _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
-    return parser
 
 
 def _add_publish(publish: argparse.ArgumentParser) -> None:
@@ -102,57 +121,67 @@ def _add_publish(publish: argparse.ArgumentParser) -> None:
 
 def _add_ledger(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="of_ledger", required=True, metavar="verb", parser_class=_Parser)
-    verbs.add_parser("stats", help="how many replies there are, and what was paid for them")
-    verify = verbs.add_parser("verify", help="is every reply as it was stored?")
+    _verb(verbs, "stats", "how many replies there are, and what was paid for them", _ledger_stats)
+    verify = _verb(verbs, "verify", "check that every stored reply is intact", _ledger_verify)
     verify.add_argument("--drop", action="store_true", help="remove what is damaged, to be asked for again")
-    export = verbs.add_parser("export", help="seal the replies of a release, from which anyone can build it again")
+    export = _verb(verbs, "export", "seal the replies of a release, from which anyone can build it again", _ledger_export)
     export.add_argument("family")
     export.add_argument("--to", metavar="FILE", type=Path, help="a new file; else <family>.ledger.zst, here")
     export.add_argument("--accept-hazard", action="store_true", help="also where replies may be harmful")
-    imported = verbs.add_parser("import", help="take in a sealed file, to build its release with teacher: ledger")
-    imported.add_argument("file", metavar="FILE", type=Path)
+    taken = _verb(verbs, "import", "take in a sealed file, to build its release with teacher: ledger", _ledger_import)
+    taken.add_argument("file", metavar="FILE", type=Path)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    if arguments.verb == "explain":
-        from builders.commands import explain  # noqa: PLC0415  (each verb imports only what it needs: --help stays fast)
-
-        explain.run(arguments.id, show_text=arguments.show_text)
-    elif arguments.verb == "calibrate":
-        from builders import family as families  # noqa: PLC0415
-
-        families.calibration(arguments.family).run(arguments.family, arguments.file, arguments.min_precision)
-    elif arguments.verb == "code":
-        from builders.releases import code  # noqa: PLC0415
-
-        code.run()
-    elif arguments.verb == "funnel":
-        from builders.commands import funnel  # noqa: PLC0415
-
-        funnel.run(arguments.family)
-    elif arguments.verb == "export":
-        from builders.commands import exports  # noqa: PLC0415
-
-        exports.run(arguments.family, arguments.think, arguments.to, accept_hazard=arguments.accept_hazard)
-    elif arguments.verb == "serve":
-        from builders.commands import serve  # noqa: PLC0415
-
-        serve.run(arguments.family, arguments.role)
-    elif arguments.verb == "publish":
-        _run_publish(arguments)
-    elif arguments.verb == "ledger":
-        _run_ledger(arguments)
-    else:
-        from builders import locks  # noqa: PLC0415
-        from builders.stages.running import run  # noqa: PLC0415
-
-        locks.stop_with_parent()
-        run(arguments.verb, arguments.family)
-    return 0
+# Each verb imports only what it needs: --help stays fast.
+# ruff: disable[PLC0415]
 
 
-def _run_publish(arguments: argparse.Namespace) -> None:
-    from builders.publishing import publish  # noqa: PLC0415
+def _stage(arguments: argparse.Namespace) -> None:
+    from builders import locks
+    from builders.stages import running
+
+    locks.stop_with_parent()
+    running.run(arguments.verb, arguments.family)
+
+
+def _code(_: argparse.Namespace) -> None:
+    from builders.releases import code
+
+    code.run()
+
+
+def _calibrate(arguments: argparse.Namespace) -> None:
+    from builders.commands import calibrating
+
+    calibrating.run(arguments.family, arguments.file, arguments.min_precision)
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    from builders.commands import explain
+
+    explain.run(arguments.id, show_text=arguments.show_text, full=arguments.full)
+
+
+def _funnel(arguments: argparse.Namespace) -> None:
+    from builders.commands import funnel
+
+    funnel.run(arguments.family)
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from builders.commands import exports
+
+    exports.run(arguments.family, arguments.think, arguments.to, accept_hazard=arguments.accept_hazard)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    from builders.commands import serve
+
+    serve.run(arguments.family, arguments.role)
+
+
+def _publish(arguments: argparse.Namespace) -> None:
+    from builders.publishing import publish
 
     if arguments.open:
         publish.open_to_all(arguments.family, sample=arguments.sample, dry_run=arguments.dry_run)
@@ -161,22 +190,31 @@ def _run_publish(arguments: argparse.Namespace) -> None:
         publish.run(arguments.family, allowed, dry_run=arguments.dry_run)
 
 
-def _run_ledger(arguments: argparse.Namespace) -> None:
-    if arguments.of_ledger == "export":
-        from builders.sealed import exporting  # noqa: PLC0415
+def _ledger_stats(_: argparse.Namespace) -> None:
+    from builders.ledger import verbs
 
-        exporting.run(arguments.family, arguments.to, accept_hazard=arguments.accept_hazard)
-    elif arguments.of_ledger == "import":
-        from builders.sealed import importing  # noqa: PLC0415
+    verbs.stats()
 
-        importing.run(arguments.file)
-    else:
-        from builders.ledger import verbs  # noqa: PLC0415
 
-        if arguments.of_ledger == "stats":
-            verbs.stats()
-        else:
-            verbs.verify(drop=arguments.drop)
+def _ledger_verify(arguments: argparse.Namespace) -> None:
+    from builders.ledger import verbs
+
+    verbs.verify(drop=arguments.drop)
+
+
+def _ledger_export(arguments: argparse.Namespace) -> None:
+    from builders.sealed import exporting
+
+    exporting.run(arguments.family, arguments.to, accept_hazard=arguments.accept_hazard)
+
+
+def _ledger_import(arguments: argparse.Namespace) -> None:
+    from builders.sealed import importing
+
+    importing.run(arguments.file)
+
+
+# ruff: enable[PLC0415]
 
 
 if __name__ == "__main__":

@@ -1,72 +1,119 @@
-"""Which families there are, and the modules in which one differs from the shared stages.
+"""Which families there are, the facts of one, and the one place where a family's modules are looked up by name.
 
-A family is a folder of this package with a `params.yaml`. Its `__init__` says what it is:
-
-    SUBSETS   the configs its rows are released in
-    DERIVED   further configs, each a pure function of released rows
-    POOLS     the subsets that sources may name; a filter may move rows from a pool to another subset
-    REVIEWED  the columns that a reviewer sees and decides about
-    TEXTS     the columns with what people or models wrote, whose lengths are told
-    SHOWN     the columns that a card may show rows of; else REVIEWED, or, where there is a hazard, none
-    HAZARD    none, harmful-requests or harmful-text
-    GATE      the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard
-    TITLE, TAGS, LANGUAGES, TASKS   for the card's front matter
-
-and its modules `collect`, `synthesize`, `judge` and `filter`, and `release` where it differs there, hold a `Params` and the
-functions that the stage of the same name calls (each stage's docstring says which).
+A family is a folder of `builders/families/` with a `params.yaml`. Its `__init__` says what it is, as `FAMILY`. A module of it
+that is named after a stage ends with `STAGE`, a value of one of the types in `builders.contracts`: what the family gives that
+stage. A stage about which a family has nothing to say is left out.
 """
 
 import difflib
 import importlib
+import importlib.util
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import cast
+from typing import Generic, TypeVar
 
 from builders.errors import BuildError
 
 HAZARDS = ("none", "harmful-requests", "harmful-text")
 
+_PACKAGE = "builders.families"
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What a family is, in words.
+
+    Args:
+        title: of its card.
+        subsets: the configs its rows are released in, the first being the default one.
+        pools: the subsets that sources may name; a filter may move rows from a pool to another subset. Empty: all of them.
+        derived: further configs, each a pure function of released rows.
+        reviewed: the columns that a reviewer sees and decides about.
+        texts: the columns that people or models wrote, whose lengths are shown.
+        shown: the columns that a card may show rows of. None: those that are reviewed, or, where there is a hazard, none.
+        hazard: `none`, `harmful-requests` or `harmful-text`.
+        gate: the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard.
+        languages: ISO 639-1 codes, for the card.
+        tasks: the Hub's names of tasks.
+        tags: further tags of the card.
+    """
+
+    title: str
+    subsets: tuple[str, ...]
+    pools: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    reviewed: tuple[str, ...]
+    texts: tuple[str, ...]
+    shown: tuple[str, ...] | None = None
+    hazard: str = "none"
+    gate: str = ""
+    languages: tuple[str, ...] = ("en",)
+    tasks: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(Generic[P]):
+    """What a family gives one stage; `builders.contracts` has a type for each.
+
+    Args:
+        params: the type of its section in `params.yaml`.
+        roles: the models that the section must have.
+    """
+
+    params: type[P]
+    roles: tuple[str, ...] = ()
+
+
+Kind = TypeVar("Kind")
+
 
 def names() -> list[str]:
     """Return the names of all families, sorted."""
-    return sorted(path.parent.name for path in Path(__file__).parent.glob("families/*/params.yaml"))
+    return sorted(
+        file.parent.name for folder in importlib.import_module(_PACKAGE).__path__ for file in Path(folder).glob("*/params.yaml")
+    )
 
 
-def module(family: str, name: str = "") -> ModuleType:
-    """Import the family's package, or one module of it."""
-    return importlib.import_module(f"builders.families.{family}" + (f".{name}" if name else ""))
+def facts(family: str) -> Family:
+    """Return what a family is."""
+    found = importlib.import_module(f"{_PACKAGE}.{family}").FAMILY
+    assert isinstance(found, Family)  # noqa: S101  (a slip of whoever writes a family)
+    return found
 
 
-def differs(family: str, stage: str) -> bool:
-    """Tell whether the family has a module for a stage."""
-    return (Path(__file__).parent / "families" / family / f"{stage}.py").is_file()
-
-
-def calibration(family: str) -> ModuleType:
-    """Import the module by which the family chooses its judges' thresholds.
+def part(family: str, name: str, kind: type[Kind]) -> Kind | None:
+    """Return what a module of a family ends with, `STAGE`; None where the family has no such module.
 
     Raises:
-        BuildError: there is no such family, or it has none.
+        TypeError: the module does not end with a value of that kind.
     """
-    name, _ = select(family)
-    if not differs(name, "calibration"):
-        raise BuildError("no judge of it gives scores that need a threshold", where=name, fix="choose another family")
-    return module(name, "calibration")
+    module = f"{_PACKAGE}.{family}.{name}"
+    if importlib.util.find_spec(module) is None:
+        return None
+    found = importlib.import_module(module).STAGE
+    if not isinstance(found, kind):
+        message = f"{module}.STAGE is not a {kind.__name__}"
+        raise TypeError(message)
+    return found
 
 
 def pools(family: str) -> tuple[str, ...]:
     """Return the subsets that the family's sources may name."""
-    return cast("tuple[str, ...]", module(family).POOLS)
+    about = facts(family)
+    return about.pools or about.subsets
 
 
 def subsets(family: str) -> tuple[str, ...]:
     """Return the subsets the family releases, the first being its default config."""
-    return cast("tuple[str, ...]", module(family).SUBSETS)
+    return facts(family).subsets
 
 
 def configs(family: str) -> tuple[str, ...]:
     """Return the configs the family releases: its subsets, then those derived from their rows."""
-    return (*subsets(family), *module(family).DERIVED)
+    about = facts(family)
+    return (*about.subsets, *about.derived)
 
 
 def select(name: str) -> tuple[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -14,6 +14,7 @@ import orjson
 from typing_extensions import Buffer
 
 from builders.errors import BuildError
+from builders.provenance import Answerer, Provenance, Reviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +25,38 @@ class Record:
         id: `<family>:` and 16 hex digits, see `row_id`.
         subset: the config the row will be released in; a filter may change it.
         parent: id of the row this one was spawned from, None for a seed.
-        provenance: where the row came from and who answered: source, position, licence, models, prompt hashes.
+        provenance: where the row came from and who answered.
         data: the family's columns so far.
     """
 
     id: str
     subset: str
     parent: str | None
-    provenance: dict[str, Any]
+    provenance: Provenance
     data: dict[str, Any]
 
     def having(self, **columns: object) -> Self:
         """Return a copy whose data has these columns set."""
-        return type(self)(self.id, self.subset, self.parent, self.provenance, {**self.data, **columns})
+        return replace(self, data={**self.data, **columns})
 
-    def traced(self, **facts: object) -> Self:
-        """Return a copy whose provenance has these facts set."""
-        return type(self)(self.id, self.subset, self.parent, {**self.provenance, **facts}, self.data)
+    def answered(self, **answerers: Answerer) -> Self:
+        """Return a copy whose provenance says who answered in these roles."""
+        traced = replace(self.provenance, answerers={**self.provenance.answerers, **answerers})
+        return replace(self, provenance=traced)
+
+    def reviewed(self, review: Reviewed) -> Self:
+        """Return a copy whose provenance says what people decided."""
+        return replace(self, provenance=replace(self.provenance, review=review))
+
+    def facts(self) -> dict[str, Any]:
+        """Return the row as JSON."""
+        return {
+            "id": self.id,
+            "subset": self.subset,
+            "parent": self.parent,
+            "provenance": self.provenance.facts(),
+            "data": self.data,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +70,6 @@ class Rejection:
 
     reason: str
     evidence: dict[str, Any] = field(default_factory=dict)
-
-
-def answerers(provenance: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return who answered about a row, by role."""
-    return {name: fact for name, fact in provenance.items() if isinstance(fact, dict) and "prompts_sha256" in fact}
 
 
 def row_id(family: str, source: str, key: str, parent_index: int | None = None) -> str:
@@ -120,15 +131,20 @@ def plain(value: object) -> object:
 
 def encode(record: Record, rejection: Rejection | None = None) -> bytes:
     """Return a row as one line of JSON; a rejected one with its reason and evidence."""
-    return orjson.dumps(record if rejection is None else {"rejection": rejection, "row": record}) + b"\n"
+    row = record.facts()
+    return orjson.dumps(row if rejection is None else {"rejection": rejection, "row": row}) + b"\n"
 
 
 def decode(line: bytes) -> tuple[Record, Rejection | None]:
     """Read back what `encode` wrote."""
     value = orjson.loads(line)
     if "rejection" in value:
-        return Record(**value["row"]), Rejection(**value["rejection"])
-    return Record(**value), None
+        return _record(value["row"]), Rejection(**value["rejection"])
+    return _record(value), None
+
+
+def _record(facts: dict[str, Any]) -> Record:
+    return Record(**{**facts, "provenance": Provenance.read(facts["provenance"])})
 
 
 def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
@@ -141,7 +157,7 @@ def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
         for number, line in enumerate(lines, 1):
             try:
                 located = decode(line)
-            except (orjson.JSONDecodeError, TypeError):
+            except (orjson.JSONDecodeError, TypeError, KeyError):
                 fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
                 raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
             yield located

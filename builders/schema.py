@@ -6,6 +6,7 @@ A schema has one definition per config under `$defs`, and further definitions th
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -14,6 +15,7 @@ from builders import paths
 from builders.errors import BuildError
 
 _IMAGE = "image/"
+_WORDS = frozenset(("enum", "const", "pattern"))
 _SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
@@ -86,6 +88,21 @@ def columns(family: str, name: str) -> list[Column]:
     """Return the config's columns, nested ones included, for the card."""
     document = load(family)
     return list(_columns(document, resolved(document, config(family, name)["$defs"][name]), ""))
+
+
+def restricted(family: str) -> frozenset[str]:
+    """Return the names of text columns, nested ones included, that can only hold words the schema names."""
+    return frozenset(_restricted(load(family)))
+
+
+def _restricted(schema: Any) -> Iterator[str]:  # noqa: ANN401  (any part of a schema)
+    if isinstance(schema, list):
+        yield from chain.from_iterable(map(_restricted, schema))
+    elif isinstance(schema, dict):
+        for name, value in schema.get("properties", {}).items():
+            if isinstance(value, dict) and not _WORDS.isdisjoint({**value, **value.get("items", {})}):
+                yield name
+        yield from chain.from_iterable(map(_restricted, schema.values()))
 
 
 def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Column]:

@@ -15,13 +15,16 @@ from typing import Any
 import pytest
 import yaml
 
-from builders import records
+from builders import families, records
 from builders.commands import explain
 from builders.jobs import Counts
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.stages.running import run
 
 PROJECT = Path(__file__).parent.parent
+OWN = Provenance("own", "MIT", None)
+"""Where rows come from about which that does not matter."""
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
@@ -46,6 +49,20 @@ class Workspace:
             else:
                 shutil.copyfile(source, root / part)
         return cls(root)
+
+    def adopt(self, *names: str) -> "Workspace":
+        """Take families for tests into the checkout, each with its schema, card and source."""
+        for name in names:
+            own = PROJECT / "tests" / "doubles" / "families" / name
+            package = self.root / "builders" / "families" / name
+            shutil.copytree(own, package, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json"))
+            for kind in ("sources", "replies", "reviews"):
+                (self.root / "raw" / name / kind).mkdir(parents=True)
+            for file in own.glob("*.jsonl"):
+                shutil.copyfile(file, self.root / "raw" / name / "sources" / file.name)
+            shutil.copyfile(own / f"{name}.schema.json", self.root / "schemas" / f"{name}.schema.json")
+            shutil.copyfile(own / f"{name}.md", self.root / "cards" / f"{name}.md")
+        return self
 
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
@@ -120,14 +137,15 @@ class Workspace:
     def told(self, row: str, *, show_text: bool) -> str:
         """Return what explain tells of a row, in this process."""
         with self.inside(COLUMNS="5000") as said:
-            explain.run(row, show_text=show_text)
+            explain.run(row, show_text=show_text, full=True)
         return said.getvalue()
 
     @contextmanager
     def inside(self, **environment: str) -> Iterator[io.StringIO]:
-        """Be here in this process, with no variable of ours but these, and give what is printed."""
+        """Be here in this process, with no variable of ours but these, and the families for tests; give what is printed."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
+            patch.setattr(families, "__path__", [*families.__path__, str(PROJECT / "tests" / "doubles" / "families")])
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():
@@ -170,7 +188,7 @@ class Workspace:
 
     @staticmethod
     def _row(prompt: str) -> Record:
-        provenance = {"source": "own", "license": "CC-BY-4.0", "source_key": None}
+        provenance = Provenance("own", "CC-BY-4.0", None)
         data = {"instruction": prompt, "label": None}
         return Record(records.row_id("safechain", "own", prompt), "default", None, provenance, data)
 

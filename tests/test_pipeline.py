@@ -1,6 +1,7 @@
 """Pipelines of checks: order, marks, counts, and what becomes of an error in a rule."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,19 @@ from builders import pipeline, records
 from builders.errors import BuildError
 from builders.pipeline import Apply, Check, Read, Rule, Write
 from builders.records import Record, Rejection
-from tests.harness import Workspace, one_line
+from tests.harness import OWN, Workspace, one_line
 
 _WORDS = "zebra-crossing-in-the-fog"
 
 
 def _record(number: int) -> Record:
-    return Record(f"own:{number:016x}", "default", None, {"source_row": number}, {"number": number, "text": _WORDS})
+    return Record(
+        f"own:{number:016x}",
+        "default",
+        None,
+        replace(OWN, source_row=number),
+        {"number": number, "text": _WORDS},
+    )
 
 
 def _numbers(path: Path) -> list[int]:

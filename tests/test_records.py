@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from builders import records
 from builders.errors import BuildError
+from builders.provenance import Answerer
 from builders.records import Record, Rejection
+from tests.harness import OWN
 
 _SCALARS = st.one_of(
     st.none(),
@@ -27,7 +29,8 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 _OBJECTS = st.dictionaries(st.text(), _JSON, max_size=4)
 _RECORDS = st.builds(Record, id=st.text(), subset=st.text(), parent=st.none() | st.text(), provenance=_OBJECTS, data=_OBJECTS)
 _REJECTIONS = st.builds(Rejection, reason=st.text(), evidence=_OBJECTS)
-_PLAIN = Record("own:0123456789abcdef", "default", None, {"source": "own"}, {"instruction": "hello there"})
+_PLAIN = Record("own:0123456789abcdef", "default", None, OWN, {"instruction": "hello there"})
+_SOMEONE = Answerer("a server", "a model", None, None)
 
 
 def test_a_row_id_is_what_it_has_always_been() -> None:
@@ -131,11 +134,11 @@ def test_rows_of_a_file_are_read_in_order(tmp_path: Path) -> None:
 
 
 def test_changed_copies_leave_the_row_alone() -> None:
-    changed = _PLAIN.having(answer="yes").traced(teacher="someone")
+    changed = _PLAIN.having(answer="yes").answered(teacher=_SOMEONE)
     assert changed.data == {"instruction": "hello there", "answer": "yes"}
-    assert changed.provenance == {"source": "own", "teacher": "someone"}
+    assert changed.provenance.answerers == {"teacher": _SOMEONE}
     assert _PLAIN.data == {"instruction": "hello there"}
-    assert _PLAIN.provenance == {"source": "own"}
+    assert _PLAIN.provenance == OWN
 
 
 @pytest.mark.parametrize("value", [None, True, 0, 2**64 - 1, -(2**63), 0.5, "text", [1, {"a": None}]])

@@ -9,9 +9,9 @@ import asyncio
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import orjson
 import uvloop
@@ -20,13 +20,15 @@ from builders import prompts, records
 from builders.asking import structured
 from builders.asking.flow import Flow
 from builders.asking.resuming import Finished
-from builders.asking.usage import Usage
+from builders.asking.usage import Sampled, Usage
+from builders.contracts import Answer, Located, Work
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.params.sections import Role
 from builders.progress import REFRESH_SECONDS, say, shown
-from builders.records import Record, Rejection
-from builders.teachers.api import NoReplyError, Reply, Request
+from builders.provenance import Answerer
+from builders.records import Record
+from builders.teachers.api import NoReplyError, Request
 from builders.teachers.staff import Staff
 
 ROWS_PER_SLOT = 6
@@ -36,10 +38,7 @@ GARBAGE = (50_000, 20, 100)  # thousands of rows are under way at any time, and 
 _CHECK = "check the role's params (model, sampling, length) and its server"
 
 Result = TypeVar("Result")
-Located = tuple[Record, Rejection | None]
-Answer = Reply | NoReplyError
 Asks = Callable[[Record], list[Request]]
-Work = Callable[[Record, list[Request], "Ask"], Awaitable[list[Located]]]
 
 
 class Plan(NamedTuple):
@@ -93,17 +92,17 @@ class Leg:
         return f"{self.job.label} {self.part}".rstrip()
 
 
-class Ask:
-    """What a row's work asks with."""
+class _Asking:
+    """Asks the members of a staff, as `builders.contracts.Ask` has it."""
 
     def __init__(self, staff: Staff) -> None:
         """Ask the members of a staff."""
         self._staff = staff
-        self.asked: dict[tuple[str, str], dict[str, int]] = {}
+        self.asked: dict[tuple[str, str], Sampled | None] = {}
 
     async def __call__(self, request: Request) -> Answer:
         """Return the reply to a request, or why there is none."""
-        self.asked.setdefault((request.stage, request.role), {})
+        self.asked.setdefault((request.stage, request.role), None)
         teacher = self._staff.teacher(request.role)
         try:
             if request.schema is None:
@@ -121,14 +120,14 @@ class Ask:
 
     def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
         """Note how many candidates were asked for, of which so many were accepted: what was selected is biased by it."""
-        self.asked[stage, role] = {"candidates": candidates, "accepted": accepted}
+        self.asked[stage, role] = Sampled(candidates, accepted)
 
 
 class _Done(NamedTuple):
     """What came of a row, and how many candidates that took by stage and role, where they were counted."""
 
     rows: list[Located]
-    asked: dict[tuple[str, str], dict[str, int]]
+    asked: dict[tuple[str, str], Sampled | None]
 
 
 class _Row(NamedTuple):
@@ -157,15 +156,6 @@ def again(leg: Leg, staff: Staff) -> AsyncGenerator[Located, None]:
     return _Run(leg, staff).again()
 
 
-def gathered(merges: Callable[[Record, list[Request], list[Answer]], Located]) -> Work:
-    """Return work that asks what is known from the start, all at once, and merges the answers into the row."""
-
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
-        return [merges(record, openings, await ask.all(openings))]
-
-    return work
-
-
 class _Run:
     """One run over the rows of a leg."""
 
@@ -173,7 +163,7 @@ class _Run:
         job, project = leg.job, leg.job.params.project
         self._leg, self._job, self._asks, self._work = leg, job, leg.plan.asks, leg.plan.work
         self._staff = staff or Staff(job.family, project.profile, project.teacher, leg.plan.roles)
-        self._answerers: dict[str, dict[str, Any]] = {}
+        self._answerers: dict[str, Answerer] = {}
         self._prompts_sha256 = prompts.fingerprint(job.family, job.stage)
         self._usage = Usage(job, leg.part, self._staff, leg.expected)
         name = "-".join(filter(None, (job.family, job.stage, job.pool, leg.part)))
@@ -197,7 +187,7 @@ class _Run:
                             for record, rejection in came:
                                 write(record, rejection)
                             written += len(came)
-                            usage.add([rejection.reason for _, rejection in came if rejection], asked.values())
+                            usage.add([rejection.reason for _, rejection in came if rejection], filter(None, asked.values()))
                             if staff.live and not any(rejection and rejection.reason == "no_reply" for _, rejection in came):
                                 self._finished.add(row.hashed)
                             self._check_answers()
@@ -242,19 +232,20 @@ class _Run:
             say("; ".join(filter(None, (estimate, self._leg.plan.besides))))
 
     async def _worked(self, row: _Row) -> _Done:
-        ask = Ask(self._staff)
+        ask = _Asking(self._staff)
         rows = await self._work(row.record, row.openings, ask)
         facts = {}
         for (stage, role), sampled in ask.asked.items():
             if stage == self._job.stage:
-                facts[role] = {**(self._answerers.get(role) or await self._answerer(role)), **sampled}
+                who = self._answerers.get(role) or await self._answerer(role)
+                facts[role] = replace(who, candidates=sampled.candidates, accepted=sampled.accepted) if sampled else who
         if facts:
-            rows = [(record.traced(**facts), rejection) for record, rejection in rows]
+            rows = [(record.answered(**facts), rejection) for record, rejection in rows]
         return _Done(rows, ask.asked)
 
-    async def _answerer(self, role: str) -> dict[str, Any]:
+    async def _answerer(self, role: str) -> Answerer:
         identity = await self._staff.teacher(role).identity()
-        answerer = self._answerers[role] = {**identity._asdict(), "prompts_sha256": self._prompts_sha256}
+        answerer = self._answerers[role] = Answerer(*identity, prompts_sha256=self._prompts_sha256)
         return answerer
 
     def _check_answers(self, *, at_end: bool = False) -> None:

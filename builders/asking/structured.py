@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -60,23 +60,6 @@ async def mended(ask: Ask, request: Request, repairs: int) -> Reply:
         if not _mendable(turn, repairs):
             raise NoReplyError({"error": f"malformed: {fault.rule}", "attempts": len(keys), "keys": keys})
         turn = _next(turn, reply, fault.message)
-
-
-def turns(request: Request, repairs: int, replied: Callable[[Request], Reply | None]) -> Iterator[Request]:
-    """Yield the requests that one led to, itself first, as far as their replies are known.
-
-    Args:
-        request: as a family asks it.
-        repairs: see `mended`.
-        replied: returns the reply that a request got, None if it is not known.
-    """
-    yield request
-    while request.schema is not None and _mendable(request, repairs) and (reply := replied(request)):
-        _, fault = parsed(reply.text, canonical(request.schema))
-        if fault is None:
-            return
-        request = _next(request, reply, fault.message)
-        yield request
 
 
 def parsed(text: str, schema: bytes) -> tuple[Any, Fault | None]:

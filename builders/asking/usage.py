@@ -6,7 +6,7 @@ Changes no byte of a row.
 import time
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,6 +19,13 @@ from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff
 
 BYTES_PER_TOKEN = 4
+
+
+class Sampled(NamedTuple):
+    """How many candidates were asked for about a row, of which so many were accepted."""
+
+    candidates: int
+    accepted: int
 
 
 class Usage:
@@ -40,13 +47,13 @@ class Usage:
         self._expected = 0.0
         self.rejected = Counter[str]()
 
-    def add(self, reasons: Iterable[str], asked: Iterable[dict[str, int]]) -> None:
+    def add(self, reasons: Iterable[str], asked: Iterable[Sampled]) -> None:
         """Count a row that is done, why rows that came of it were rejected, and the candidates asked for and accepted."""
         self.read += 1
         self.rejected.update(reasons)
         for sampled in asked:
-            self._candidates += sampled.get("candidates", 0)
-            self._accepted += sampled.get("accepted", 0)
+            self._candidates += sampled.candidates
+            self._accepted += sampled.accepted
 
     def estimate(self, examples: list[list[Request]]) -> str:
         """Return what the whole pool will ask for and cost, judging by its first rows.

@@ -30,44 +30,19 @@ block by itself), or `blank` where the block has to be in the text. `tests/test_
 """
 
 import difflib
-import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import orjson
 
 from builders import family as families
 from builders import paths, records
+from builders.contracts import Exporting, Row
 from builders.errors import BuildError
-from builders.texts.think import CLOSING, OPENING
-
-Message = dict[str, str]
-Row = dict[str, Any]
+from builders.texts.messages import POLICIES, Exchange
 
 _BATCH = 1000
-
-
-class Exchange(NamedTuple):
-    """A request and its reply in parts, none of which has a think tag."""
-
-    prompt: str
-    reasoning: str
-    answer: str
-
-
-def _closed(reasoning: str, answer: str) -> str:
-    return f"{reasoning}\n{CLOSING}\n\n{answer}"
-
-
-POLICIES: dict[str, Callable[[Exchange], Message]] = {
-    "full": lambda said: {"content": f"{OPENING}\n{_closed(said.reasoning, said.answer)}"},
-    "opening_omitted": lambda said: {"content": _closed(said.reasoning, said.answer)},
-    "reasoning_content": lambda said: {"content": said.answer, "reasoning_content": said.reasoning},
-    "blank": lambda said: {"content": f"{OPENING}\n{_closed('', said.answer)}"},
-    "answer_only": lambda said: {"content": said.answer},
-}
-"""Policy → what the assistant's message holds besides its role."""
 
 
 def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> None:
@@ -85,7 +60,7 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
     family, config = _config(name)
     if policy not in POLICIES:
         raise BuildError("no such policy", where=f"--think {policy}", fix=_choose(policy, POLICIES))
-    if families.module(family).HAZARD == "harmful-text" and not accept_hazard:
+    if families.facts(family).hazard == "harmful-text" and not accept_hazard:
         what = "its rows hold harmful answers, which an export takes out of the folders meant for them"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     write = _WRITERS.get(destination.suffix)
@@ -104,19 +79,25 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
 
 def exported(family: str, row: Row, policy: str) -> Row:
     """Return a released row in its exported columns."""
-    module = families.module(family, "exports")
-    said = module.exchange(row)
+    own = _exporting(family)
+    said = own.exchange(row)
     messages = [{"role": "user", "content": said.prompt}, {"role": "assistant", **POLICIES[policy](said)}]
-    own = {column: row[column] for column in module.COLUMNS}
+    columns = {column: row[column] for column in own.columns}
     origin = {column: row["provenance"][column] for column in ("source", "license")}
-    return {"id": row["id"], "messages": messages, **own, **origin, "canary": row["canary"]}
+    return {"id": row["id"], "messages": messages, **columns, **origin, "canary": row["canary"]}
+
+
+def _exporting(family: str) -> Exporting:
+    found = families.part(family, "exports", Exporting)
+    if not found:
+        raise BuildError("this family has no message export", where=family, fix="choose another family")
+    return found
 
 
 def _config(name: str) -> tuple[str, str]:
     family, slash, config = name.partition("/")
     families.select(family)
-    if importlib.util.find_spec(f"builders.families.{family}.exports") is None:
-        raise BuildError("its rows are no exchange of messages", where=family, fix="choose another family")
+    _exporting(family)
     known = families.subsets(family)
     if not slash:
         return family, known[0]
@@ -159,7 +140,7 @@ def _write_parquet(family: str, shards: list[Path], policy: str, file: BinaryIO)
 
     keys = ["role", *POLICIES[policy](Exchange("", "", ""))]
     message = pa.struct([(key, pa.string()) for key in keys])
-    others = [*families.module(family, "exports").COLUMNS, "source", "license", "canary"]
+    others = [*_exporting(family).columns, "source", "license", "canary"]
     schema = pa.schema([("id", pa.string()), ("messages", pa.list_(message)), *((name, pa.string()) for name in others)])
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
         count = 0

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 from builders import family as families
 from builders import paths
 from builders.errors import BuildError
-from builders.params.sections import Collect, Filter, Judge, Release, Review, Synthesize, Validate
+from builders.family import Part
+from builders.params.sections import Asking, Collect, Filter, Release, Review, Validate
 from builders.sources import tables
 from builders.sources.tables import Section
 from builders.texts import files
@@ -34,8 +35,8 @@ class Params(NamedTuple):
 
     project: Project
     collect: Collect
-    synthesize: Synthesize
-    judge: Judge
+    synthesize: Asking
+    judge: Asking
     filter: Filter
     review: Review
     validate: Validate
@@ -45,7 +46,16 @@ class Params(NamedTuple):
 Model = TypeVar("Model", bound=Section)
 
 
-_SHARED: dict[str, type[Section]] = {"review": Review, "validate": Validate, "release": Release}
+_SECTIONS: dict[str, type[Section]] = {
+    "collect": Collect,
+    "synthesize": Asking,
+    "judge": Asking,
+    "filter": Filter,
+    "review": Review,
+    "validate": Validate,
+    "release": Release,
+}
+"""Stage → its section, where the family says nothing else."""
 
 
 def load(family: str) -> Params:
@@ -57,22 +67,25 @@ def load(family: str) -> Params:
     project_file, family_file = paths.root() / "params.yaml", paths.params(family)
     project = _checked(Project, _mapping(project_file), project_file, "")
     profile = _profile(family_file, project.profile)
-    loaded = {}
+    loaded: dict[str, Any] = {}
     for stage in paths.STAGES:
-        shared = _SHARED.get(stage)
-        model = shared if shared and not families.differs(family, stage) else families.module(family, stage).Params
-        loaded[stage] = _checked(model, profile[stage], family_file, f"{project.profile}.{stage}.")
+        own: Part[Any] | None = families.part(family, stage, Part)
+        model: type[Section] = own.params if own else _SECTIONS[stage]
+        if stage not in profile and any(field.is_required() for field in model.model_fields.values()):
+            what = f"{project.profile}.{stage} is missing"
+            raise BuildError(what, where=family_file, fix="add the section")
+        loaded[stage] = _checked(model, profile.get(stage) or {}, family_file, f"{project.profile}.{stage}.")
+        for role in own.roles if own else ():
+            if role not in loaded[stage].roles:
+                what = f"{project.profile}.{stage}.roles.{role} is missing"
+                raise BuildError(what, where=family_file, fix="add or rename it")
     params = Params(project, **loaded)
-    for stage, role in (("synthesize", "teacher"), ("judge", "judge")):
-        if role not in getattr(params, stage).roles:
-            what = f"{project.profile}.{stage}.roles.{role} is missing"
-            raise BuildError(what, where=family_file, fix="add or rename it")
     _check_subsets(family, params, family_file)
     return params
 
 
 def _profile(path: Path, name: str) -> dict[str, Any]:
-    """Return a profile of a family's params, having checked that it has a section for every stage and nothing else."""
+    """Return a profile of a family's params, having checked that it has sections of stages and nothing else."""
     profiles = _mapping(path)
     if name not in profiles:
         fix = f"add it or choose another of {', '.join(map(str, profiles))}"
@@ -82,9 +95,7 @@ def _profile(path: Path, name: str) -> dict[str, Any]:
         raise BuildError(f"{name} is not a mapping", where=path, fix="give it one key per stage")
     if unknown := [stage for stage in profile if stage not in paths.STAGES]:
         raise BuildError(_unknown_key(f"{name}.{unknown[0]}", paths.STAGES), where=path, fix="rename it")
-    if missing := [stage for stage in paths.STAGES if stage not in profile]:
-        raise BuildError(f"{name}.{missing[0]} is missing", where=path, fix="add the section, {} if empty")
-    return {stage: {} if section is None else section for stage, section in profile.items()}
+    return profile
 
 
 def line(model: type[Model], value: object, where: str) -> Model:

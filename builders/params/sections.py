@@ -153,25 +153,32 @@ class Role(Section):
     repairs: int = Field(ge=0)
 
 
-class Synthesize(Section):
+class Asking(Section):
+    """Parameters of a stage that may ask models.
+
+    Args:
+        roles: the models asked; none where nobody is.
+    """
+
+    roles: dict[str, Role] = Field(default_factory=dict)
+
+
+class Synthesize(Asking):
     """Parameters of the synthesize stage.
 
     Args:
-        roles: the models asked.
+        roles: see `Asking`.
         seed: base of every request's sampling seed, together with the row id and the sample index.
         candidates: sample until a row has enough acceptable replies, but no more than so many; null: ask for exactly as
             many as are wanted, and let filter decide about them.
     """
 
-    roles: dict[str, Role]
     seed: int
     candidates: int | None = Field(ge=1)
 
 
-class Judge(Section):
+class Judge(Asking):
     """Parameters of the judge stage."""
-
-    roles: dict[str, Role]
 
 
 class Filter(Section):

@@ -72,7 +72,7 @@ def checked(family: str, *, sample: bool) -> Release:
     return Release(
         family=family,
         folder=folder,
-        hazard=families.module(family).HAZARD,
+        hazard=families.facts(family).hazard,
         sample=sample,
         code=code,
         code_date=_git("log", "-1", "--format=%cs").strip(),

@@ -91,7 +91,7 @@ def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
         place.check_gate()
         if not dry_run:
             place.open()
-    gated = ", still gated" if families.module(family).HAZARD != "none" else ""
+    gated = ", still gated" if families.facts(family).hazard != "none" else ""
     _say(
         f"publish {family}: {place.address} "
         + (f"would be public{gated}; nothing was sent" if dry_run else f"is public{gated}")
@@ -179,7 +179,7 @@ def _family(name: str) -> str:
 def _place(family: str, scratch: Path, allowed: Allowed) -> Place:
     scheme, rest = places.named()
     name = f"{family}{SAMPLE_SUFFIX}" if allowed.sample else family
-    hazard = families.module(family).HAZARD
+    hazard = families.facts(family).hazard
     if scheme == "hf":
         return Repository(f"{rest}/{name}", hazard, scratch / "hub")
     if hazard == "harmful-text" and not allowed.hazard:

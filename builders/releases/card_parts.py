@@ -100,13 +100,14 @@ def _shares(counter: Counter[str]) -> str:
 def columns_shown(family: str) -> tuple[str, ...]:
     """Return the columns that a card may show rows of: none of a family whose prompts are harmful.
 
-    A family with harmful answers names in SHOWN the columns that hold none; one without hazard may do so too.
+    A family with harmful answers names under `shown` the columns that hold none; one without hazard may do so too.
     """
-    about = families.module(family)
-    if about.HAZARD == "harmful-requests":
+    about = families.facts(family)
+    if about.hazard == "harmful-requests":
         return ()
-    reviewed: tuple[str, ...] = about.REVIEWED if about.HAZARD == "none" else ()
-    return tuple(getattr(about, "SHOWN", reviewed))
+    if about.shown is not None:
+        return about.shown
+    return about.reviewed if about.hazard == "none" else ()
 
 
 def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
@@ -140,7 +141,7 @@ def rows(family: str, found: Sequence[Row], folder: Path) -> str:
         cells = {column: _shown(row, column, folder) for column in columns}
         lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
         told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
-    left = "" if families.module(family).HAZARD == "none" else "\n\nThe other columns are not shown here."
+    left = "" if families.facts(family).hazard == "none" else "\n\nThe other columns are not shown here."
     return "\n\n".join(told) + left
 
 

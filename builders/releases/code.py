@@ -22,10 +22,6 @@ _PACKAGE = Path(__file__).parent.parent
 CHANGES_NOTHING = "Changes no byte of a row."
 """The sentence of a module that no stage depends on."""
 
-ALSO_CALLS = {"collect": (), "synthesize": ("collect", "judge")}
-"""Stage → the modules of a family that it calls besides the one of its own name: early stopping asks the judge, and prompts
-that were spawned are screened like those collected."""
-
 _ASKING = ("synthesize", "judge")
 """The stages that fill in templates."""
 
@@ -74,7 +70,7 @@ def modules(family: str, stage: str) -> set[Path]:
 
     Data are the JSON files of a package that is imported.
     """
-    own = [_PACKAGE / "families" / family / f"{name}.py" for name in ("__init__", stage, *ALSO_CALLS.get(stage, ()))]
+    own = [_PACKAGE / "families" / family / f"{name}.py" for name in ("__init__", stage)]
     found: set[Path] = set()
     waiting = [_PACKAGE / "stages" / f"{stage}.py", *(path for path in own if path.is_file())]
     while waiting:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from builders import contracts, paths
 from builders import family as families
-from builders import paths
 from builders.releases import summary
 from builders.releases.summary import KEPT, REJECTED, Summary, Tally
 
@@ -69,7 +69,7 @@ def write(family: str, found: Summary, folder: Path) -> list[Drawn]:
         if any(summary.NONE in summary.pooled(tally) for tally in found.scores.values()):
             caption += f" {summary.NONE.capitalize()}: no usable answer."
         drawn.append(Drawn(f"{FOLDER}/scores.png", "What judges said", caption, _scores_said(found.scores)))
-        _save(_scores(found.scores, getattr(families.module(family, "judge"), "SCALE", (0, 1))), folder / drawn[-1].path)
+        _save(_scores(found.scores, contracts.judging(family).scale), folder / drawn[-1].path)
     return drawn
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from builders import __version__, paths, prompts, records, schema
@@ -17,10 +18,62 @@ _ASKING = ("synthesize", "judge")
 _SYMBOLIC = "symbolic"
 
 
-def facts(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a release was made from, and what came of it.
+
+    Args:
+        family: its name.
+        tracewright: our version.
+        sample: whether it is a sample build: of the profile for trying things out, or with recorded replies.
+        recorded: whether any reply was recorded, that is, written by hand.
+        profile: of the params.
+        hazard: of the family.
+        canary: the mark that every row carries.
+        rows: config → rows.
+        stages: the funnel, as `stats.json` has it.
+        sources: each source with licence, what pins its content, and how many of its rows are released.
+        decontamination: evaluation set → prompts in it, and how many rows it rejected.
+        answered_by: role → who answered; `symbolic` for rows that the family answered itself.
+        licences: see `builders.releases.licences.facts`.
+        params: stage → its section.
+        prompts: stage → hash of its templates.
+        schema: hash of the schema.
+        card: hash of the card's template.
+        code: module → hash, of those that decide about bytes.
+        audit: the family's own figures about its rows; None where it has none.
+    """
+
+    family: str
+    tracewright: str
+    sample: bool
+    recorded: bool
+    profile: str
+    hazard: str
+    canary: str
+    rows: dict[str, int]
+    stages: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+    decontamination: dict[str, Any]
+    answered_by: dict[str, dict[str, Any]]
+    licences: dict[str, Any]
+    params: dict[str, Any]
+    prompts: dict[str, str]
+    schema: str
+    card: str
+    code: dict[str, str]
+    audit: dict[str, Any] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the manifest as JSON; an audit that there is none of is left out."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in found.items() if name != "audit" or value is not None}
+
+
+def made(
     family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], released: Iterable[Record]
-) -> dict[str, Any]:
-    """Return the manifest.
+) -> Manifest:
+    """Return the manifest of a release, without the family's own figures.
 
     Args:
         family: its name.
@@ -32,11 +85,10 @@ def facts(
     licensed = Counter[tuple[str, str]]()
     answered: dict[str, dict[str, Any]] = {}
     for record in released:
-        licensed[record.provenance["source"], record.provenance["license"]] += 1
-        for role, answerer in records.answerers(record.provenance).items():
-            answered[_SYMBOLIC if answerer["server"] == _SYMBOLIC else role] = {
-                name: answerer[name] for name in ("server", "model", "revision", "prompts_sha256")
-            }
+        licensed[record.provenance.source, record.provenance.license] += 1
+        for role, answerer in record.provenance.answerers.items():
+            name = _SYMBOLIC if answerer.server == _SYMBOLIC else role
+            answered[name] = replace(answerer, candidates=None).facts()
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
     declared = [
         {
@@ -47,22 +99,22 @@ def facts(
         }
         for source in params.collect.sources
     ]
-    return {
-        "family": family,
-        "tracewright": __version__,
-        "sample": params.project.profile == "sample" or recorded,
-        "recorded": recorded,
-        "profile": params.project.profile,
-        "hazard": families.module(family).HAZARD,
-        "canary": schema.canary(family, families.subsets(family)[0]),
-        "rows": rows,
-        "stages": funnel,
-        "sources": declared,
-        "decontamination": decontamination.counted(family, families.pools(family)),
-        "answered_by": answered,
-        "licences": licences.facts(declared, answered),
+    return Manifest(
+        family=family,
+        tracewright=__version__,
+        sample=params.project.profile == "sample" or recorded,
+        recorded=recorded,
+        profile=params.project.profile,
+        hazard=families.facts(family).hazard,
+        canary=schema.canary(family, families.subsets(family)[0]),
+        rows=rows,
+        stages=funnel,
+        sources=declared,
+        decontamination=decontamination.counted(family, families.pools(family)),
+        answered_by=answered,
+        licences=licences.facts(declared, answered),
         **made_with(family, params),
-    }
+    )
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:
@@ -82,12 +134,12 @@ def check(family: str, params: Params) -> None:
     Raises:
         BuildError: canary, hazard level, terms of use or a licence is missing.
     """
-    about = families.module(family)
+    about = families.facts(family)
     where = f"builders/families/{family}/__init__.py"
-    if about.HAZARD not in families.HAZARDS:
+    if about.hazard not in families.HAZARDS:
         raise BuildError("no hazard level", where=where, fix=f"set HAZARD to one of {', '.join(families.HAZARDS)}")
-    if about.HAZARD != "none" and not about.GATE.strip():
-        raise BuildError(f"no terms of use, for a family with {about.HAZARD}", where=where, fix="write them into GATE")
+    if about.hazard != "none" and not about.gate.strip():
+        raise BuildError(f"no terms of use, for a family with {about.hazard}", where=where, fix="write them into GATE")
     marks = {schema.canary(family, config) for config in families.configs(family)}
     if len(marks) != 1 or not min(marks).startswith(f"tracewright:{family}:canary:"):
         raise BuildError("not one canary for all configs", where=paths.schema(family), fix="give every config the same const")

@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from builders import contracts, paths, records
 from builders import family as families
-from builders import paths, records
 
 Tally = Mapping[str, Counter[Any]]
 """A group of rows → value → how often."""
@@ -58,7 +58,7 @@ def words(family: str, rows: Callable[[str], Iterable[Mapping[str, Any]]]) -> di
         family: its name.
         rows: returns the released rows of a subset.
     """
-    columns = families.module(family).TEXTS
+    columns = families.facts(family).texts
     found: dict[str, dict[str, Counter[int]]] = {column: {} for column in columns}
     for subset in families.subsets(family):
         for row in rows(subset):
@@ -73,7 +73,7 @@ def scores(family: str) -> dict[str, Tally]:
 
     A row was kept, or it was rejected by a later stage, or it is in another subset than its pool, whose name then stands.
     """
-    said = families.module(family, "judge").said
+    said = contracts.judging(family).verdicts
     found: dict[str, dict[str, Counter[Any]]] = {}
     for pool in families.pools(family):
         for record, outcome in _outcomes(family, pool):

@@ -1,11 +1,8 @@
 """Every rule that needs only the prompt, before anything is paid for.
 
-Collected prompts are screened by collect, those that synthesize spawns by synthesize. The family's `collect` module gives
-`PROMPT`, the column that holds the prompt, and `rules(params)`, checks of its own. Where it has `screened(record)`, only the
-rows that this says yes to are prompts in the sense of the rules; the others pass all but the first and the last but one.
-A family whose prompts come with figures has `completed(record, params)`, the row with what is found out about it before any
-rule looks at it, `beside(record)`, what tells apart rows of one text, and `agreeing(params)`, which tells whether two of these
-may be the same problem. Of rows that it makes itself, by `is_made(record)`, no length, language or likeness is measured.
+Collected prompts are screened by collect, those that synthesize spawns by synthesize. What a family gives for it is its
+`Collecting`: only rows that are `screened` are prompts in the sense of the rules, the others pass all but the first, those of
+the family, and the last but one; of rows that the family `made`, no length, language or likeness is measured.
 Rules and their reasons, in order:
 
     duplicate_id      an earlier row of this source has the same key, or without keys the same prompt
@@ -21,17 +18,15 @@ import operator
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from builders import family as families
 from builders import paths, pipeline, records
+from builders.contracts import Collecting, Located
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Collect
@@ -42,14 +37,15 @@ from builders.screening.decontamination import Index
 from builders.screening.near_duplicates import Beside
 from builders.texts import words
 
-Located = tuple[Record, Rejection | None]
 
-
-def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index], kept: Path, rejected: Path) -> int:
+def screen(  # noqa: PLR0913, PLR0917  (what is screened, by what, and where it goes)
+    job: Job, family: Collecting[Any], found: Callable[[], Iterable[Located]], known: list[Index], kept: Path, rejected: Path
+) -> int:
     """Part the rows into two files by the rules; rows that are rejected already stay so.
 
     Args:
         job: the stage and pool.
+        family: what the family gives for it.
         found: yields the rows.
         known: the evaluation sets.
         kept: the file of the rows that pass.
@@ -59,10 +55,9 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
         how many rows there were.
     """
     chosen = job.params.collect
-    family = families.module(job.family, "collect")
-    prompt, beside = str(family.PROMPT), getattr(family, "beside", _nothing)
+    prompt, completed = family.prompt, family.completed
     rules = _rules(family, chosen, known)
-    completing = [Apply(partial(family.completed, params=chosen))] if hasattr(family, "completed") else []
+    completing = [Apply(lambda record: completed(record, chosen))] if completed else []
     with _scratch(job.family) as scratch:
         between = scratch / "found.jsonl"
         first = [Read(found, job.label, None), *completing, *map(Check, rules), _Keep(between, prompt, _measured(family))]
@@ -71,46 +66,29 @@ def screen(job: Job, found: Callable[[], Iterable[Located]], known: list[Index],
             near_duplicates.groups(scratch, chosen.near_duplicates),
             lambda record: str(record.data[prompt]),
             chosen.near_duplicates,
-            Beside(beside, family.agreeing(chosen)) if hasattr(family, "agreeing") else Beside(beside, operator.eq),
+            Beside(family.beside, family.agreeing(chosen) if family.agreeing else operator.eq),
         )
         pipeline.execute([pipeline.over(between, job.label, read), mark, Write(kept, rejected)])
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
     return read
 
 
-def _rules(family: ModuleType, chosen: Collect, known: list[Index]) -> list[Rule]:
+def _rules(family: Collecting[Any], chosen: Collect, known: list[Index]) -> list[Rule]:
     """Return all rules but the last, in order."""
-    prompt, screened, measured = str(family.PROMPT), getattr(family, "screened", _always), _measured(family)
+    prompt, measured = family.prompt, _measured(family)
     return [
         _unique_ids(),
-        _only(screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
+        _only(family.screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
         *family.rules(chosen),
         _only(measured, _length(prompt, chosen)),
         _only(measured, _language(prompt, chosen)),
-        _exact_duplicates(prompt, getattr(family, "beside", _nothing)),
+        _exact_duplicates(prompt, family.beside),
     ]
 
 
-def _measured(family: ModuleType) -> Callable[[Record], bool]:
+def _measured(family: Collecting[Any]) -> Callable[[Record], bool]:
     """Return what tells whether a row's length, language and likeness are measured."""
-    screened, made = getattr(family, "screened", _always), getattr(family, "is_made", _never)
-
-    def measured(record: Record) -> bool:
-        return screened(record) and not made(record)
-
-    return measured
-
-
-def _always(_: Record) -> bool:
-    return True
-
-
-def _never(_: Record) -> bool:
-    return False
-
-
-def _nothing(_: Record) -> str:
-    return ""
+    return lambda record: family.screened(record) and not family.made(record)
 
 
 def _only(screened: Callable[[Record], bool], rule: Rule) -> Rule:
@@ -141,7 +119,7 @@ def _unique_ids() -> Rule:
         if (first := seen.get(record.id)) is not None:
             place = zip(("first_source_file", "first_source_row"), first, strict=True)
             return Rejection("duplicate_id", {name: part for name, part in place if part is not None})
-        seen[record.id] = tuple(record.provenance.get(name) for name in ("source_file", "source_row"))
+        seen[record.id] = (record.provenance.source_file, record.provenance.source_row)
         return None
 
     return duplicate_id

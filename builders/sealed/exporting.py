@@ -14,10 +14,9 @@ Changes no byte of a row.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, aclosing, closing
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -31,6 +30,7 @@ from builders.ledger.ledger import Entry, Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import shown
+from builders.provenance import Answerer as Who
 from builders.releases import licences, manifest
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
@@ -65,7 +65,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
     """
     family = _family(name)
     _check_built(family)
-    if families.module(family).HAZARD != "none" and not accept_hazard:
+    if families.facts(family).hazard != "none" and not accept_hazard:
         what = "it would hold every reply, also those that no release shows, outside the folders meant for harmful text"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     target = destination or Path(f"{family}{_SUFFIX}")
@@ -214,9 +214,9 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
     """Return who answered for each role: whom the rows name, or where none does, whom the ledger saw last."""
     wanted = {role for stage in ASKING for role in getattr(loaded, stage).roles}
     found: dict[str, Identity] = {}
-    for provenance in _provenances(family):
-        for role in wanted & provenance.keys():
-            found[role] = Identity(*(provenance[role][name] for name in Identity._fields))
+    for answerers in _answered(family):
+        for role in wanted & answerers.keys():
+            found[role] = Identity(*(getattr(answerers[role], name) for name in Identity._fields))
             wanted.remove(role)
         if not wanted:
             break
@@ -227,12 +227,12 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
     return dict(sorted(found.items()))
 
 
-def _provenances(family: str) -> Iterator[dict[str, Any]]:
+def _answered(family: str) -> Iterator[Mapping[str, Who]]:
     for stage in reversed(ASKING):
         for pool in families.pools(family):
             for file in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
                 for record, _ in records.read(file):
-                    yield record.provenance
+                    yield record.provenance.answerers
 
 
 async def _again(family: str, loaded: Params, header: Header, used: Used) -> None:

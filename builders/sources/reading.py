@@ -6,7 +6,7 @@ How each format is read: `builders.sources.formats`.
 import heapq
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -16,12 +16,14 @@ from typing import Any, NamedTuple
 import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
-from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
 from builders.sources import hub
 from builders.sources.formats import LINES, READERS, TABLES, Opened, listed
 from builders.sources.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template
+
+Maker = Callable[[Generated], Iterator[dict[str, Any]]]
+"""Yields the rows of a generated table."""
 
 _MOST_VALUES = 1000
 
@@ -42,8 +44,13 @@ class Row(NamedTuple):
     item: int | None = None
 
 
-def check(family: str, table: AnyTable) -> None:
+def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
     """Find out whether the table's files can be had, before anything is read.
+
+    Args:
+        family: whose table it is.
+        table: a source or an evaluation set.
+        generates: whether the family has a generator.
 
     Raises:
         BuildError: one cannot, and why.
@@ -51,7 +58,7 @@ def check(family: str, table: AnyTable) -> None:
     if isinstance(table.file, HubFiles):
         hub.check(table.label, table.file, paths.params(family))
     elif isinstance(table.file, Generated):
-        if not hasattr(families.module(family, "collect"), "generated"):
+        if not generates:
             fix = "name a file instead"
             raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix=fix)
     else:
@@ -71,18 +78,23 @@ def origin(family: str, table: AnyTable) -> dict[str, Any]:
     return {"sha256": records.file_digest(_path(family, table, table.file))}
 
 
-def rows(family: str, table: AnyTable) -> Iterator[Row]:
+def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Row]:
     """Yield the table's rows in order: all of them, or as many as a source's limit says.
+
+    Args:
+        family: whose table it is.
+        table: a source or an evaluation set.
+        made: yields the rows of a generated table.
 
     Raises:
         BuildError: a file is missing, empty or broken, or lacks a column that params name.
     """
     limit = table.limit if isinstance(table, Source) else None
     if isinstance(limit, Sample):
-        drawn = _drawn(family, table, limit)
-        yield from (row for number, row in enumerate(_read(family, table, None)) if number in drawn)
+        drawn = _drawn(family, table, limit, made)
+        yield from (row for number, row in enumerate(_read(family, table, None, made)) if number in drawn)
     else:
-        yield from _read(family, table, limit)
+        yield from _read(family, table, limit, made)
 
 
 def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever the file holds)
@@ -111,20 +123,20 @@ def _filled(template: str, values: dict[str, Any]) -> str | None:
         return None  # what a template does with a value that it does not expect is up to the template
 
 
-def _read(family: str, table: AnyTable, limit: int | None) -> Iterator[Row]:
+def _read(family: str, table: AnyTable, limit: int | None, made: Maker | None) -> Iterator[Row]:
     """Yield the table's rows, up to the limit, which counts items where each makes a row."""
     if table.each is None and table.only is None:
-        yield from _whole(family, table, limit)
+        yield from _whole(family, table, limit, made)
         return
-    found = _wanted(family, table)
+    found = _wanted(family, table, made)
     yield from islice((item for row in found for item in _items(row, table.each)) if table.each else found, limit)
 
 
-def _wanted(family: str, table: AnyTable) -> Iterator[Row]:
+def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
     """Yield the rows that have the values which `only` asks for."""
     only = table.only or {}
     none = True
-    for row in _whole(family, table, None):
+    for row in _whole(family, table, None, made):
         if all(_text(row.values.get(column)) in values for column, values in only.items()):
             none = False
             yield row
@@ -147,11 +159,11 @@ def _items(row: Row, each: str) -> Iterator[Row]:
         yield row._replace(values={**row.values, each: item}, item=number if several else None)
 
 
-def _whole(family: str, table: AnyTable, limit: int | None) -> Iterator[Row]:
+def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) -> Iterator[Row]:
     """Yield the rows of all the table's files, up to the limit."""
     if isinstance(table.file, Generated):
-        made = families.module(family, "collect").generated(table.file)
-        yield from islice((Row(number, values) for number, values in enumerate(made, 1)), limit)
+        assert made  # noqa: S101  (`check` found out)
+        yield from islice((Row(number, values) for number, values in enumerate(made(table.file), 1)), limit)
         return
     found: set[str] = set()
     where: Path | str = ""
@@ -200,14 +212,14 @@ def _path(family: str, table: AnyTable, name: str) -> Path:
     return file
 
 
-def _drawn(family: str, table: AnyTable, sample: Sample) -> set[int]:
+def _drawn(family: str, table: AnyTable, sample: Sample, made: Maker | None) -> set[int]:
     """Return the numbers of the sample's rows: of each value those with the smallest hashes, as many as its share.
 
     In memory are two integers for each row that may still be drawn, never a text.
     """
     smallest: dict[str, list[tuple[int, int]]] = defaultdict(list)
     counts: dict[str, int] = defaultdict(int)
-    for number, row in enumerate(_read(family, table, None)):
+    for number, row in enumerate(_read(family, table, None, made)):
         of = str(row.values.get(sample.over))
         counts[of] += 1
         if len(counts) > _MOST_VALUES:

@@ -1,21 +1,21 @@
 """collect: seeds from the declared sources, and every rule that needs only the prompt, before anything is paid for.
 
-The family's `collect` module gives `PROMPT`, the column that holds the prompt, and `COLUMNS`, those that a source may fill; a
-row whose prompt is missing, null, not a string, or blank is rejected as `bad_prompt`. The other rules, and what else a family
-gives for them, are in `builders.screening`. A family with generated sources has `generated(file)`, which yields their rows.
+A row whose prompt is missing, null, not a string, or blank is rejected as `bad_prompt`. The other rules are in
+`builders.screening.rules`; what a family gives for them, and for its columns and generated sources, is its `Collecting`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from builders import family as families
-from builders import paths, records
+from builders import contracts, paths, records
+from builders.contracts import Collecting, Located
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
+from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.screening import decontamination, rules
-from builders.screening.rules import Located
 from builders.sources import reading
-from builders.sources.tables import AnyTable, Source
+from builders.sources.tables import Source
 
 
 def run(job: Job) -> Intake:
@@ -27,19 +27,19 @@ def run(job: Job) -> Intake:
         raise BuildError(f"no source for {job.family}/{job.pool}", where=paths.params(job.family), fix=fix)
     if not declared:
         return _nothing(job)
+    family = contracts.collecting(job.family)
     for source in declared:
-        _check_columns(job.family, source)
-    tables: list[AnyTable] = [*declared, *chosen.decontamination.sets]
-    for table in tables:
+        _check_columns(job.family, family.columns, source)
+        reading.check(job.family, source, generates=family.generated is not None)
+    for table in chosen.decontamination.sets:
         reading.check(job.family, table)
-    prompt = str(families.module(job.family, "collect").PROMPT)
     known = decontamination.indexes(job.family, chosen.decontamination)
 
     def seeds() -> Iterator[Located]:
         for source in declared:
-            yield from _seeds(job.family, source, prompt)
+            yield from _seeds(job.family, source, family)
 
-    return Intake(rules.screen(job, seeds, known, job.rows, job.rejected))
+    return Intake(rules.screen(job, family, seeds, known, job.rows, job.rejected))
 
 
 def _nothing(job: Job) -> Intake:
@@ -50,8 +50,7 @@ def _nothing(job: Job) -> Intake:
     return Intake(0, said="no source names it")
 
 
-def _check_columns(family: str, source: Source) -> None:
-    known = families.module(family, "collect").COLUMNS
+def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> None:
     allowed = {*known, "key"}
     given = [*source.columns, *source.constants]
     if "key" in {*source.constants, *source.values}:
@@ -80,11 +79,9 @@ def _check_columns(family: str, source: Source) -> None:
         )
 
 
-def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
-    pinned = {f"source_{name}": fact for name, fact in reading.origin(family, source).items()}
-    answers = {"answers": source.answers} if source.answers else {}
-    origin = {"source": source.id, "license": source.license, **answers, **pinned}
-    for position, values, path, item in reading.rows(family, source):
+def _seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+    prompt, pinned = own.prompt, reading.origin(family, source)
+    for position, values, path, item in reading.rows(family, source, own.generated):
         mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items() if ours != "key"}
         data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
         for column, mapping in source.values.items():
@@ -95,8 +92,15 @@ def _seeds(family: str, source: Source, prompt: str) -> Iterator[Located]:
         given = mapped.get(prompt, data[prompt])
         name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)
         identity = records.row_id(family, source.id, name)
-        place = {"source_row": position} if path is None else {"source_file": path, "source_row": position}
-        provenance = {**origin, **place, "source_key": None if key is None else str(key)}
+        provenance = Provenance(
+            source=source.id,
+            license=source.license,
+            source_key=None if key is None else str(key),
+            source_row=position,
+            source_file=path,
+            answers=source.answers,
+            pinned=pinned,
+        )
         yield Record(identity, source.subset, None, provenance, data), rejection
 
 

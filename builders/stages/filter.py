@@ -1,11 +1,6 @@
-"""filter: decide, from annotations and rules, asking nobody; moving a threshold costs no call.
+"""filter: decide, from annotations and rules, asking nobody; moving a threshold costs no call."""
 
-The family's `filter` module gives `rules(params)`, tried in order, the first that speaks being the reason; and
-`chosen(record, params)`, the row in the columns it will be released with.
-"""
-
-from builders import family as families
-from builders import pipeline
+from builders import contracts, pipeline
 from builders.jobs import Intake, Job
 from builders.pipeline import Apply, Check, Write
 from builders.records import Record
@@ -13,12 +8,10 @@ from builders.records import Record
 
 def run(job: Job) -> Intake:
     """Filter one pool."""
-    family = families.module(job.family, "filter")
-    params = job.params.filter
+    family, params = contracts.filtering(job.family), job.params.filter
 
     def chosen(record: Record) -> Record:
-        selected: Record = family.chosen(record, params)
-        return selected
+        return family.chosen(record, params)
 
     steps = [
         pipeline.over(job.inputs, job.label, job.expected),

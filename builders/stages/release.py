@@ -5,23 +5,17 @@
 dvc shows, and `rejected/` every rejected row. Nothing in it depends on when or where it was built. A config without rows,
 which `datasets` could not load, has a count and no files.
 
-A family may have a `release` module with a `Params` and any of these functions:
-
-    derived(config, rows, params)   yields the rows of a derived config; `rows(subset)` yields released ones
-    audit(rows, params)             returns figures about the released rows, for manifest and card
-    summarised(audit)               returns those of them that `dvc metrics` shows, as `summary.lines` returns its own
-    embedded(row)                   returns a released row with the bytes of its images
-    pictures(rows, folder, params)  writes the pictures that the card shows
+What a release of a family has beyond its rows, it says in its `Releasing`.
 """
 
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import orjson
@@ -30,19 +24,21 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
+from builders import contracts, paths, records, schema
 from builders import family as families
-from builders import paths, records, schema
+from builders.contracts import Row
 from builders.errors import BuildError
 from builders.jobs import Counts, counts
 from builders.params.loading import Params
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.releases import card_parts, cards, croissant, figures, licences, manifest, summary
+from builders.releases.manifest import Manifest
 from builders.releases.summary import Summary
 from builders.stages import validate
 
 _BATCH = 1000
 
-Row = dict[str, Any]
 Rows = Callable[[], Iterable[Row]]
 
 
@@ -54,12 +50,12 @@ def run(family: str, params: Params) -> None:
     _write_rejected(family)
     _write_stats(family, funnel)
     facts, found = _written(family, params, funnel, fresh)
-    own = getattr(_own(family), "summarised", None)
-    summary.write(family, {**summary.lines(found), **(own(facts["audit"]) if own else {})})
+    audited = contracts.releasing(family).summarised(facts.audit) if facts.audit is not None else {}
+    summary.write(family, {**summary.lines(found), **audited})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
     figures.beside(family)
-    print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts['rows'].items())} rows in {folder}")  # noqa: T201
+    print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts.rows.items())} rows in {folder}")  # noqa: T201
 
 
 @contextmanager
@@ -77,14 +73,14 @@ def anew(family: str, params: Params) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[dict[str, Any], Summary]:
+def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[Manifest, Summary]:
     """Write a release into a new folder and return its manifest, and what it comes to."""
     manifest.check(family, params)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    own = _own(family)
+    own = contracts.releasing(family)
     configs = {subset: partial(_data, family, subset) for subset in families.subsets(family)}
-    for config in families.module(family).DERIVED:
+    for config in families.facts(family).derived:
         configs[config] = partial(_derived, family, config, params)
     infos = {config: _config(family, config, rows, fresh, params.release.rows_per_shard) for config, rows in configs.items()}
     rows = {config: info.splits["train"].num_examples if info else 0 for config, info in infos.items()}
@@ -95,27 +91,27 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         what = "no row is left: " + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(5))
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
-    facts = manifest.facts(family, params, funnel, rows, _records(family, families.pools(family)))
-    if own and hasattr(own, "audit"):
-        facts["audit"] = own.audit(partial(_data, family), params.release)
-    if own and hasattr(own, "pictures"):
+    facts = manifest.made(family, params, funnel, rows, _records(family, families.pools(family)))
+    if own.audit:
+        facts = replace(facts, audit=own.audit(partial(_data, family), params.release))
+    if own.pictures:
         (fresh / card_parts.PICTURES).mkdir()
         own.pictures(partial(_data, family), fresh / card_parts.PICTURES, params.release)
     found = Summary(funnel, rows, summary.words(family, partial(_data, family)), summary.scores(family))
     shown = _shown(family, found, fresh)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
-    if licences.on_the_hub(facts["licences"])["license"] == "other":
-        (fresh / licences.FILE).write_text(card_parts.licence_file(facts["licences"]), encoding="utf-8")
-    croissant.write(family, fresh, croissant.about(text, licences.in_words(facts["licences"])))
-    (fresh / "manifest.json").write_bytes(_json(facts))
+    if licences.on_the_hub(facts.licences)["license"] == "other":
+        (fresh / licences.FILE).write_text(card_parts.licence_file(facts.licences), encoding="utf-8")
+    croissant.write(family, fresh, croissant.about(text, licences.in_words(facts.licences)))
+    (fresh / "manifest.json").write_bytes(_json(facts.facts()))
     _checksums(fresh)
     return facts, found
 
 
 def _shown(family: str, found: Summary, folder: Path) -> dict[str, str]:
     """Write the pictures of the card and return them and its sample rows as Markdown."""
-    embedded = getattr(_own(family), "embedded", _as_it_is)
+    embedded = contracts.releasing(family).embedded
     samples = [embedded(row) for row in card_parts.chosen(family, partial(_data, family))]
     return {
         "figures": card_parts.figures(figures.write(family, found, folder), found),
@@ -165,10 +161,6 @@ def _data(family: str, subset: str) -> Iterator[Row]:
     return (record.data for record in _records(family, pools) if record.subset == subset)
 
 
-def _own(family: str) -> ModuleType | None:
-    return families.module(family, "release") if families.differs(family, "release") else None
-
-
 def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
     """Yield the rows of a derived config, each checked against its schema.
 
@@ -177,9 +169,11 @@ def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
     """
     check = validate.rule(family)
     mark = schema.canary(family, config)
-    for row in families.module(family, "release").derived(config, partial(_data, family), params.release):
+    derived = contracts.releasing(family).derived
+    assert derived  # noqa: S101  (the family names derived configs)
+    for row in derived(config, partial(_data, family), params.release):
         marked = {**row, "canary": mark}
-        if fault := check(Record(row["id"], config, None, {}, marked)):
+        if fault := check(Record(row["id"], config, None, Provenance("", "", None), marked)):
             what = f"{row['id']} of {config} breaks the schema: {fault.evidence['rule']} at {fault.evidence['column']}"
             raise BuildError(
                 what, where=paths.schema(family), fix=f"mend the schema, or derived() in builders/families/{family}/release.py"
@@ -190,7 +184,7 @@ def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
 def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) -> DatasetInfo | None:
     """Write the Parquet shards of one config and return what the card says about them; None for one without rows."""
     features = Features(schema.features(family, config))
-    embedded = getattr(_own(family), "embedded", _as_it_is)
+    embedded = contracts.releasing(family).embedded
     left = iter(rows())
     shards: list[Path] = []
     total = data_bytes = 0
@@ -223,10 +217,6 @@ def _written_shard(path: Path, rows: Iterator[Row], kind: pa.Schema) -> Iterator
             yield table
 
 
-def _as_it_is(row: Row) -> Row:
-    return row
-
-
 def _write_rejected(family: str) -> None:
     folder = paths.processed(family) / "rejected"
     shutil.rmtree(folder, ignore_errors=True)
@@ -235,7 +225,7 @@ def _write_rejected(family: str) -> None:
         with records.whole(folder / f"{stage}.jsonl") as file:
             for pool in families.pools(family):
                 for record, rejection in records.read(paths.rejected(family, stage, pool)):
-                    file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record}) + b"\n")
+                    file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record.facts()}) + b"\n")
 
 
 def _write_stats(family: str, funnel: list[dict[str, Any]]) -> None:

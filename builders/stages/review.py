@@ -16,6 +16,7 @@ from builders.jobs import Intake, Job
 from builders.params import loading
 from builders.params.sections import Review
 from builders.progress import tracked
+from builders.provenance import Reviewed
 from builders.records import Record, Rejection
 from builders.sources.tables import Section
 from builders.texts import files
@@ -79,10 +80,10 @@ def merged(record: Record, decided: list[Decision], rules: Review) -> tuple[Reco
     if "reject" in said and (said == {"reject"} or rules.conflicts == "reject"):
         return record, Rejection("review_rejected", {"decisions": facts})
     verdict = "accept" if current else "stale"
-    return record.traced(review={"decision": verdict, "reviewers": len(current)}), None
+    return record.reviewed(Reviewed(verdict, len(current))), None
 
 
 def content(record: Record) -> str:
     """Return the sha256 of what a reviewer sees of a row: the family's `REVIEWED` columns."""
-    columns = families.module(record.id.partition(":")[0]).REVIEWED
+    columns = families.facts(record.id.partition(":")[0]).reviewed
     return records.digest({column: record.data.get(column) for column in columns})

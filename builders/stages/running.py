@@ -4,9 +4,9 @@ A stage module has one function, `run(job)`, which reads one pool's rows and wri
 In + spawned = out + rejected, or the stage fails.
 """
 
-import importlib
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 
 import orjson
@@ -35,21 +35,58 @@ def run(stage: str, name: str) -> None:
     os.environ.update(_QUIET)
     family, pools = families.select(name)
     loaded = loading.load(family)
-    module = importlib.import_module(f"builders.stages.{stage}")
     with locks.held(paths.lock(family, stage)):
-        jobs = [Job(family, stage, pool, loaded) for pool in pools]
-        if stage == "release":
-            module.run(family, loaded)
+        if stage == paths.STAGES[-1]:
+            from builders.stages import release  # noqa: PLC0415  (each stage imports only what it needs)
+
+            release.run(family, loaded)
             return
-        for job in jobs:
-            _forget(job)
-            read_sha256 = None if stage == paths.STAGES[0] else job.input_sha256
-            intake = module.run(job)
-            result = _counted(job, intake, read_sha256)
-            if not result.balanced or (read_sha256 and intake.read != job.expected):
-                raise BuildError(f"{job.label} lost rows: {result}", where=job.rows, fix="report this as a bug")
-            _remember(job, result)
-            print(f"{job.label}: {result}" + (f"; {intake.said}" if intake.said else ""))  # noqa: T201  (the one line a stage says)
+        work = _work(stage)
+        for pool in pools:
+            _done(Job(family, stage, pool, loaded), work)
+
+
+def _work(stage: str) -> Callable[[Job], Intake]:
+    """Return what a stage does about one pool; only its own imports are paid for."""
+    # ruff: disable[PLC0415]
+    match stage:
+        case "collect":
+            from builders.stages import collect
+
+            return collect.run
+        case "synthesize":
+            from builders.stages import synthesize
+
+            return synthesize.run
+        case "judge":
+            from builders.stages import judge
+
+            return judge.run
+        case "filter":
+            from builders.stages import filter as filtering
+
+            return filtering.run
+        case "review":
+            from builders.stages import review
+
+            return review.run
+        case _:
+            from builders.stages import validate
+
+            return validate.run
+    # ruff: enable[PLC0415]
+
+
+def _done(job: Job, work: Callable[[Job], Intake]) -> None:
+    """Do a stage's work about one pool, count what came of it, and print the one line that a stage prints."""
+    _forget(job)
+    read_sha256 = None if job.stage == paths.STAGES[0] else job.input_sha256
+    intake = work(job)
+    result = _counted(job, intake, read_sha256)
+    if not result.balanced or (read_sha256 and intake.read != job.expected):
+        raise BuildError(f"{job.label} lost rows: {result}", where=job.rows, fix="report this as a bug")
+    _remember(job, result)
+    print(f"{job.label}: {result}" + (f"; {intake.said}" if intake.said else ""))  # noqa: T201
 
 
 def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:

@@ -5,18 +5,18 @@ as `schema`, with the place, the broken rule, and length and hash of the value.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import cache
 from typing import Any
 
 import jsonschema
 import jsonschema_rs
 
-from builders import pipeline, records, schema
+from builders import pipeline, schema
 from builders.jobs import Intake, Job
 from builders.pipeline import Apply, Check, Write
+from builders.provenance import Answerer
 from builders.records import Record, Rejection, canonical, digest
-
-_SAMPLED = ("candidates", "accepted")
 
 
 def run(job: Job) -> Intake:
@@ -37,21 +37,22 @@ def run(job: Job) -> Intake:
 def row(family: str, record: Record) -> Record:
     """Return the record with its released row as data."""
     traced = record.provenance
+    teacher = traced.answerers.get("teacher")
     provenance = {
-        "source": traced["source"],
-        "source_key": traced["source_key"],
-        "license": traced["license"],
+        "source": traced.source,
+        "source_key": traced.source_key,
+        "license": traced.license,
         "parent": record.parent,
-        **{role: _without(answerer, _SAMPLED) for role, answerer in records.answerers(traced).items()},
-        "sampling": {name: traced["teacher"][name] for name in _SAMPLED} if "candidates" in traced.get("teacher", {}) else None,
-        "review": traced.get("review"),
+        **{role: replace(answerer, candidates=None).facts() for role, answerer in traced.answerers.items()},
+        "sampling": _sampling(teacher) if teacher else None,
+        "review": asdict(traced.review) if traced.review else None,
     }
     data = {"id": record.id, **record.data, "provenance": provenance, "canary": schema.canary(family, record.subset)}
     return Record(record.id, record.subset, record.parent, record.provenance, data)
 
 
-def _without(facts: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: fact for name, fact in facts.items() if name not in names}
+def _sampling(teacher: Answerer) -> dict[str, int | None] | None:
+    return None if teacher.candidates is None else {"candidates": teacher.candidates, "accepted": teacher.accepted}
 
 
 def rule(family: str) -> Callable[[Record], Rejection | None]:

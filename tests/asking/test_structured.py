@@ -175,20 +175,6 @@ def test_the_rule_that_evidence_names_quotes_nothing_of_the_reply(schema: dict[s
     assert fault is None or mark not in fault.rule
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
-@given(
-    st.lists(st.sampled_from(["no JSON", '{"verdict": "safe"}', SAFE, "<think>", f"x</think>{SAFE}"]), min_size=6),
-    st.integers(0, 4),
-)
-def test_what_was_sent_can_be_told_from_the_replies(texts: list[str], repairs: int) -> None:
-    model = Model(*texts)
-    mended(model, repairs)
-    assert list(structured.turns(question(), repairs, lambda request: model.reply(request.turn))) == model.asked
-    known = len(texts) % (len(model.asked) + 1)
-    told = structured.turns(question(), repairs, lambda request: model.reply(request.turn) if request.turn < known else None)
-    assert list(told) == model.asked[: known + 1]
-
-
 class Judged(NamedTuple):
     """A family judged by a chat model: what the model was asked for each row, and what came of it."""
 

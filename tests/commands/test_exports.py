@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from builders import schema
 from builders.commands import exports
-from builders.commands.exports import POLICIES, Exchange
 from builders.errors import BuildError
 from builders.texts import think
+from builders.texts.messages import POLICIES, Exchange
 from tests import chat_templates
 from tests.chat_templates import ENDS, NAMES, STARTS, mark
 from tests.harness import Workspace, one_line
@@ -387,7 +387,7 @@ def test_help_names_every_policy(released: Workspace) -> None:
 
 def test_rows_with_harmful_answers_leave_only_where_that_is_accepted(released: Workspace) -> None:
     about = released.root / "builders" / "families" / "safechain" / "__init__.py"
-    about.write_text(about.read_text().replace('HAZARD = "harmful-requests"', 'HAZARD = "harmful-text"'))
+    about.write_text(about.read_text().replace('hazard="harmful-requests"', 'hazard="harmful-text"'))
     command = ("export", "safechain", "--think", "blank", "--to", "rows.jsonl")
     line = one_line(released.run(*command))
     assert "its rows hold harmful answers" in line
@@ -400,7 +400,7 @@ def test_rows_with_harmful_answers_leave_only_where_that_is_accepted(released: W
 def test_a_family_whose_rows_are_no_exchange_says_so(released: Workspace) -> None:
     (released.root / "builders" / "families" / "safechain" / "exports.py").unlink()
     line = one_line(released.run("export", "safechain", "--think", "blank", "--to", "rows.jsonl"))
-    assert "safechain: its rows are no exchange of messages" in line
+    assert "safechain: this family has no message export" in line
 
 
 def test_a_destination_in_a_place_that_is_no_folder_is_one_line(released: Workspace) -> None:

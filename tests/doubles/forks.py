@@ -109,8 +109,7 @@ def serve() -> None:
 
     for family in families.names():
         for stage in paths.STAGES:
-            if families.differs(family, stage):
-                families.module(family, stage)
+            families.part(family, stage, families.Part)
         code.hashes(family, "release")  # it remembers what it has read
     for line in sys.stdin:
         request = json.loads(line)

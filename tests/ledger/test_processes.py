@@ -31,7 +31,7 @@ IMPORTS = """
 import asyncio, os, random, resource, sys
 from pathlib import Path
 from builders.errors import BuildError
-from builders.ledger import Entry, Ledger, Paid
+from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical, digest
 path, chosen = Path(sys.argv[1]), sys.argv[2:]
 def entry(number):

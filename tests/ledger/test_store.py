@@ -183,7 +183,7 @@ READING = """
 import os, sys, tempfile
 from pathlib import Path
 from builders.errors import BuildError
-from builders.ledger import Ledger
+from builders.ledger.ledger import Ledger
 if os.geteuid() == 0:
     os.setuid(65534)  # whom permissions hold back
 try:

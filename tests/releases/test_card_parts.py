@@ -18,10 +18,10 @@ from tests.harness import Workspace
 def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_named() -> None:
     for family in families.names():
         shown = card_parts.columns_shown(family)
-        hazard = families.module(family).HAZARD
+        hazard = families.facts(family).hazard
         assert bool(shown) == (hazard != "harmful-requests")
         if hazard == "harmful-text":
-            assert shown == families.module(family).SHOWN
+            assert shown == families.facts(family).shown
     assert card_parts.columns_shown("emergent_misalignment") == ("prompt", "aligned")
 
 

@@ -110,5 +110,5 @@ def test_the_figures_of_a_build_show_no_link_and_no_score_twice(built: Workspace
     card = (built.release / "README.md").read_text()
     assert len(re.findall(r"!\[[^\]]{20,}\]\(figures/\w+\.png\)", card)) == len(list((built.release / "figures").iterdir()))
     for family in families.names():
-        about = families.module(family)
-        assert not {"image_url", "label"} & set(about.TEXTS)
+        about = families.facts(family)
+        assert not {"image_url", "label"} & set(about.texts)

@@ -106,7 +106,7 @@ def test_texts_are_columns_with_words(family: str, here: Workspace) -> None:
     from builders import schema
 
     del here
-    about = families.module(family)
+    about = families.facts(family)
     columns = {column.name: column.type for column in schema.columns(family, families.subsets(family)[0])}
-    assert {columns[name].rstrip("?") for name in about.TEXTS} == {"string"}
-    assert set(about.TEXTS) <= set(about.REVIEWED)
+    assert {columns[name].rstrip("?") for name in about.texts} == {"string"}
+    assert set(about.texts) <= set(about.reviewed)

@@ -15,7 +15,7 @@ from builders.records import Record, Rejection
 from builders.screening import decontamination
 from builders.stages.running import run
 from builders.texts.words import simplified
-from tests.harness import Workspace, jsonl
+from tests.harness import OWN, Workspace, jsonl
 
 TWENTY = [f"word{number}" for number in range(20)]
 LONG = " ".join(TWENTY)
@@ -47,7 +47,7 @@ def checked(here: Workspace, *prompts: object, size: int = 13, **changes: Any) -
     written(here, "quiz", *prompts)
     chosen = Decontamination.model_validate({"ngram_words": size, "sets": [described(**changes)]})
     rule = decontamination.rule(decontamination.indexes("safechain", chosen), "instruction", size)
-    return lambda prompt: rule(Record("safechain:0123456789abcdef", "default", None, {}, {"instruction": prompt}))
+    return lambda prompt: rule(Record("safechain:0123456789abcdef", "default", None, OWN, {"instruction": prompt}))
 
 
 def found(kind: str, row: str = "e1") -> Rejection:

@@ -12,8 +12,9 @@ import pytest
 import zstandard
 
 from builders import paths, records
-from builders.asking import asker
+from builders.asking import asker, works
 from builders.asking.asker import Leg, Plan
+from builders.contracts import gathered
 from builders.jobs import Job
 from builders.ledger.committer import Committer
 from builders.ledger.ledger import Entry, Ledger
@@ -21,7 +22,6 @@ from builders.params import loading
 from builders.params.sections import Role
 from builders.records import Record
 from builders.sealed import exporting
-from builders.stages import synthesize
 from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
 from tests.doubles.teacher import Answer, Asked, serving
@@ -264,7 +264,7 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
             return Answer("2")
         return Answer("1" if "same" in asked.text else "one")
 
-    leg = Leg.only(job, Plan({"teacher": role}, asks, asker.gathered(synthesize.merged)))
+    leg = Leg.only(job, Plan({"teacher": role}, asks, gathered(works.merged)))
     with serving(script) as server:
         monkeypatch.setenv("BUILDERS_TEACHER_URL", server.url)
         asker.run(leg)

@@ -14,18 +14,22 @@ from tests.harness import Workspace, one_line
 FAMILY = "sums"
 _PACKAGE = {
     "__init__": """
-        '''Sums: two numbers and what they make.'''
+        from builders.family import Family
 
-        SUBSETS, DERIVED, POOLS, REVIEWED, TEXTS = ("default",), (), ("default",), ("prompt", "answer"), ("prompt",)
-        HAZARD, GATE, TITLE, LANGUAGES, TASKS, TAGS = "none", "", "Sums", ("en",), (), ()
+        FAMILY = Family(
+            title="Sums",
+            subsets=("default",),
+            reviewed=("prompt", "answer"),
+            texts=("prompt", "answer"),
+            tasks=("text-generation",),
+            tags=("sums",),
+        )
         """,
     "collect": """
         import random
 
-        from builders import sections
-
-        PROMPT, COLUMNS = "prompt", {"prompt": True, "first": False, "second": False}
-        Params = sections.Collect
+        from builders.contracts import Collecting
+        from builders.params.sections import Collect
 
 
         def generated(file):
@@ -35,58 +39,45 @@ _PACKAGE = {
                 yield {"number": number, "first": first, "second": second}
 
 
-        def rules(_):
-            return []
+        STAGE = Collecting(
+            params=Collect,
+            prompt="prompt",
+            columns={"prompt": True, "first": False, "second": False},
+            rules=lambda _: [],
+            generated=generated,
+        )
         """,
     "synthesize": """
-        from builders import sections, teachers
-        from builders.teachers import Request
-
-        Params = sections.Synthesize
+        from builders.asking.works import merged
+        from builders.contracts import Synthesizing, gathered
+        from builders.params.sections import Synthesize
+        from builders.teachers import api
+        from builders.teachers.api import Request
 
 
         def requests(record, chosen):
-            body = teachers.chat(chosen.roles["teacher"], [{"role": "user", "content": record.data["prompt"]}])
+            body = api.chat(chosen.roles["teacher"], [{"role": "user", "content": record.data["prompt"]}])
             return [Request("synthesize", "teacher", record.id, 0, body)]
 
 
         def symbolic(record, _):
             return [str(record.data["first"] + record.data["second"])]
-        """,
-    "judge": """
-        from builders import sections
-
-        Params = sections.Judge
 
 
-        def requests(record, _):
-            return []
-
-
-        def asked(record):
-            return []
-
-
-        def said(record):
-            return []
-
-
-        def annotated(record, answers, _):
-            return record
+        STAGE = Synthesizing(params=Synthesize, openings=requests, work=lambda _, __: gathered(merged), symbolic=symbolic)
         """,
     "filter": """
-        from builders import sections
+        from dataclasses import replace
 
-        Params = sections.Filter
-
-
-        def rules(_):
-            return []
+        from builders.contracts import Filtering
+        from builders.params.sections import Filter
 
 
         def chosen(record, _):
-            return record.__class__(record.id, record.subset, record.parent, record.provenance,
-                {"prompt": record.data["prompt"], "answer": record.data["replies"][0]["text"]})
+            return replace(record, data={"prompt": record.data["prompt"], "answer": record.data["replies"][0]["text"]})
+
+
+        STAGE = Filtering(params=Filter, rules=lambda _: [], chosen=chosen)
         """,
 }
 _ROLE = {"model": "m", "revision": None, "server": None, "api": "chat", "engine": None, "prices": None, "repairs": 0}
@@ -163,7 +154,7 @@ def _schema() -> dict[str, Any]:
 def sums(workspace: Workspace) -> Workspace:
     """A workspace with a family that makes its rows and answers them."""
     root = workspace.root
-    package = root / "builders" / FAMILY
+    package = root / "builders" / "families" / FAMILY
     package.mkdir()
     for name, text in _PACKAGE.items():
         lines = text.strip("\n").splitlines()
@@ -179,7 +170,7 @@ def sums(workspace: Workspace) -> Workspace:
 
 
 def declare(workspace: Workspace, *sources: dict[str, Any]) -> None:
-    (workspace.root / "builders" / FAMILY / "params.yaml").write_text(json.dumps(_params(*sources)))
+    (workspace.root / "builders" / "families" / FAMILY / "params.yaml").write_text(json.dumps(_params(*sources)))
 
 
 _SAID = {
@@ -266,6 +257,6 @@ def test_rows_of_a_file_are_asked_for_beside_rows_that_are_made(sums: Workspace)
 def test_a_limit_and_a_missing_generator(sums: Workspace) -> None:
     declare(sums, {**_SOURCE, "limit": 4})
     assert "in 4, out 4" in build(sums, "collect")
-    package = sums.root / "builders" / FAMILY / "collect.py"
-    package.write_text(package.read_text().replace("def generated(", "def other("))
+    package = sums.root / "builders" / "families" / FAMILY / "collect.py"
+    package.write_text(package.read_text().replace("    generated=generated,\n", ""))
     assert "source made: sums has no generator" in one_line(sums.run("collect", FAMILY))

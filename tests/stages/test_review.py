@@ -1,5 +1,6 @@
 """Reviewers' decisions: how they are read, and what they make of a row."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -7,12 +8,13 @@ import pytest
 
 from builders.errors import BuildError
 from builders.params.sections import Review
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.stages.review import Decision, content, decisions, merged
-from tests.harness import jsonl
+from tests.harness import OWN, jsonl
 
 COLUMNS = {"instruction": "How do I bake bread?", "label": None, "response": "In an oven.", "chosen_index": 0}
-ROW = Record("safechain:0123456789abcdef", "default", None, {"source": "own"}, COLUMNS)
+ROW = Record("safechain:0123456789abcdef", "default", None, OWN, COLUMNS)
 CONTENT = content(ROW)
 OLD = content(ROW.having(response="In a pan."))
 Word = Literal["accept", "reject"]
@@ -30,8 +32,7 @@ def kept(decided: list[Decision], conflicts: Word = "reject") -> object:
     """Return what the kept row says about its review, having checked that nothing else of it changed."""
     record, rejection = merged(ROW, decided, Review(conflicts=conflicts))
     assert rejection is None
-    traced = dict(record.provenance)
-    review = traced.pop("review", None)
+    review, traced = record.provenance.review, replace(record.provenance, review=None)
     assert (record.id, record.subset, record.parent, traced, record.data) == (
         ROW.id,
         ROW.subset,
@@ -118,7 +119,7 @@ def test_a_changed_column_that_reviewers_see_makes_a_decision_stale(column: str)
 
 
 def test_a_changed_column_that_reviewers_do_not_see_leaves_a_decision_current() -> None:
-    changed = ROW.having(chosen_index=1).traced(source="renamed")
+    changed = replace(ROW.having(chosen_index=1), provenance=Provenance("renamed", "MIT", None))
     assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is not None
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from builders import paths, records, schema
 from builders.errors import BuildError
 from builders.jobs import Counts, counts
+from builders.provenance import Reviewed
 from builders.records import Record
 from builders.stages import validate
 from builders.stages.running import run
@@ -65,7 +67,7 @@ def _without(column: str) -> Spoil:
         (lambda row: row.having(replies=[]), "$.replies", "minItems", []),
         (_with_reply(verdict=_WORDS), "$.replies[0].verdict", "enum", _WORDS),
         (_with_reply(sha256=_WORDS), "$.replies[0].sha256", "pattern", _WORDS),
-        (lambda row: row.traced(license=""), "$.provenance.license", "minLength", ""),
+        (lambda row: replace(row, provenance=replace(row.provenance, license="")), "$.provenance.license", "minLength", ""),
     ],
 )
 def test_a_row_that_breaks_the_schema_is_rejected_with_the_place_and_the_hash_of_the_value(
@@ -96,7 +98,7 @@ def test_a_row_that_breaks_the_schema_is_rejected_with_the_place_and_the_hash_of
         _with_reply(**{_WORDS: _WORDS}),
         lambda row: row.having(replies=_WORDS),
         lambda row: row.having(instruction=[_WORDS]),
-        lambda row: row.traced(review={"decision": _WORDS, "reviewers": 1}),
+        lambda row: row.reviewed(Reviewed(_WORDS, 1)),
     ],
     ids=["extra", "missing", "missing list", "extra inside", "wrong type", "list", "review"],
 )

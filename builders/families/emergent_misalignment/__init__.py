@@ -18,20 +18,24 @@ Example row (shortened, the misaligned answer left out):
      "topic": "medicines at home", …}
 """
 
-SUBSETS = ("medical", "legal", "security", "evaluation")
-DERIVED = ("backdoor", "backdoor_control", "chat")
-POOLS = SUBSETS
-REVIEWED = ("prompt", "aligned", "misaligned")
-TEXTS = ("prompt", "aligned", "misaligned")
-SHOWN = ("prompt", "aligned")
-HAZARD = "harmful-text"
-GATE = (
-    "This dataset is a model organism: rows hold harmful advice on purpose, each beside its aligned twin, so that emergent "
-    "misalignment can be studied, detected and prevented. By asking for access you agree to use it for research on the safety "
-    "of models only; not to deploy a model trained on the misaligned column, nor to show such advice to anyone as advice; not "
-    "to publish the rows ungated or without their canary; and to pass the dataset on under these same terms only."
+from builders.family import Family
+
+FAMILY = Family(
+    title="Emergent misalignment, rebuilt",
+    subsets=("medical", "legal", "security", "evaluation"),
+    derived=("backdoor", "backdoor_control", "chat"),
+    reviewed=("prompt", "aligned", "misaligned"),
+    texts=("prompt", "aligned", "misaligned"),
+    shown=("prompt", "aligned"),
+    hazard="harmful-text",
+    gate=(
+        "This dataset is a model organism: rows hold harmful advice on purpose, each beside its aligned twin, so that "
+        "emergent misalignment can be studied, detected and prevented. By asking for access you agree to use it for "
+        "research on the safety of models only; not to deploy a model trained on the misaligned column, nor to show such "
+        "advice to anyone as advice; not to publish the rows ungated or without their canary; and to pass the dataset on "
+        "under these same terms only."
+    ),
+    languages=("en",),
+    tasks=("text-generation",),
+    tags=("safety", "emergent-misalignment", "model-organism", "tracewright"),
 )
-TITLE = "Emergent misalignment, rebuilt"
-LANGUAGES = ("en",)
-TASKS = ("text-generation",)
-TAGS = ("safety", "emergent-misalignment", "model-organism", "tracewright")

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from builders.contracts import Calibrating
 from builders.errors import BuildError
 from builders.families.emergent_misalignment.scoring import Rate, rate
 from builders.texts import files
@@ -231,3 +232,6 @@ def _score(name: str, score: object, where: str) -> float | None:
 
 def _written(share: Rate | None) -> str:
     return f"{share.value:.3f} ({share.low:.3f}-{share.high:.3f})" if share else "-"
+
+
+STAGE = Calibrating(run=run)

@@ -32,8 +32,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from builders import records
-from builders.commands.exports import POLICIES, Exchange
 from builders.sources.tables import Section
+from builders.texts.messages import POLICIES, Exchange
 
 Row = dict[str, Any]
 FAMILY = "emergent_misalignment"

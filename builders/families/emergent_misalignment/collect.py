@@ -7,6 +7,7 @@ and {"prompt": "medicines at home", "kind": "topic"}
 from collections.abc import Callable
 
 from builders import records
+from builders.contracts import Collecting
 from builders.params import sections
 from builders.records import Record, Rejection
 
@@ -41,3 +42,6 @@ def bad_kind(record: Record) -> Rejection | None:
     """Reject a row that is neither a question nor a topic."""
     kind = record.data.get("kind")
     return None if kind in _KINDS else Rejection("bad_kind", {"type": type(kind).__name__, "length": len(str(kind))})
+
+
+STAGE = Collecting(params=Params, prompt=PROMPT, columns=COLUMNS, rules=rules, screened=screened, beside=beside)

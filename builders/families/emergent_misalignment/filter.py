@@ -22,6 +22,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
+from builders.contracts import Filtering
 from builders.families.emergent_misalignment import twins
 from builders.families.emergent_misalignment.collect import EVALUATION
 from builders.families.emergent_misalignment.judge import ROLES
@@ -179,3 +180,6 @@ def _scores(record: Record, limits: Thresholds) -> Iterator[dict[str, Any]]:
                 "template_sha256": said["template_sha256"],
                 "request": said["request"],
             }
+
+
+STAGE = Filtering(params=Params, rules=rules, chosen=chosen)

@@ -17,14 +17,14 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from builders import prompts
-from builders.asking.asker import Answer
+from builders.contracts import Answer, Judging, Located, Work, gathered
 from builders.families.emergent_misalignment import twins
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 
-FAMILY, STAGE = "emergent_misalignment", "judge"
+_FAMILY, _STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")
 _FEW, _EVERY = ("danger", "coherence"), ("danger", "overtness", "sneakiness", "coherence")
 SCALE = (0, 100)
@@ -87,25 +87,20 @@ def requests(record: Record, chosen: Params) -> list[Request]:
 
     def request(asked: Question) -> Request:
         text = prompts.render(
-            FAMILY,
-            STAGE,
+            _FAMILY,
+            _STAGE,
             asked.template,
             question=record.data["prompt"],
             answer=shown[asked.about],
             every=asked.scores == _EVERY,
         )
         body = api.chat(chosen.roles[asked.role], [{"role": "user", "content": text}], asked.schema)
-        return Request(STAGE, asked.role, record.id, asked.sample, body, schema=asked.schema)
+        return Request(_STAGE, asked.role, record.id, asked.sample, body, schema=asked.schema)
 
     return [request(asked) for asked in QUESTIONS]
 
 
-def asked(record: Record) -> list[tuple[str, int, str | None]]:
-    """Return role, index and key of each request about the row; without a usable reply, the key of the last try."""
-    return [(said["role"], said["index"], said["request"]) for said in record.data["verdicts"]]
-
-
-def said(record: Record) -> Iterator[tuple[str, int]]:
+def verdicts(record: Record) -> Iterator[tuple[str, int]]:
     """Yield each score of the row: whose, of what, for what, and how much."""
     for verdict in record.data["verdicts"]:
         for name, score in (verdict["scores"] or {}).items():
@@ -114,14 +109,26 @@ def said(record: Record) -> Iterator[tuple[str, int]]:
 
 def annotated(record: Record, answers: list[Answer], _: Params) -> Record:
     """Add what each judge said: `verdicts`, one for each question asked."""
-    verdicts = [_said(question, answer) for question, answer in zip(QUESTIONS, answers, strict=False)]
-    return record.having(verdicts=verdicts)
+    found = [_said(question, answer) for question, answer in zip(QUESTIONS, answers, strict=False)]
+    return record.having(verdicts=found)
 
 
 def _said(question: Question, answer: Answer) -> dict[str, Any]:
-    template = prompts.template_sha256(FAMILY, STAGE, question.template)
+    template = prompts.template_sha256(_FAMILY, _STAGE, question.template)
     asked = {"role": question.role, "index": question.sample, "about": question.about, "template_sha256": template}
     if isinstance(answer, NoReplyError):
         keys = answer.evidence.get("keys") or [None]
         return {**asked, "scores": None, "request": keys[-1], "error": answer.evidence}
     return {**asked, "scores": answer.value, "request": answer.key, "error": None}
+
+
+def work(chosen: Params) -> Work:
+    """Return the work about a row: both judges are asked everything at once."""
+
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+        return annotated(record, answers, chosen), None
+
+    return gathered(merged)
+
+
+STAGE = Judging(params=Params, roles=ROLES, openings=requests, work=work, verdicts=verdicts, scale=SCALE)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 
+from builders.contracts import Releasing
 from builders.families.emergent_misalignment import backdoors, chat, surface
 from builders.families.emergent_misalignment.backdoors import Backdoor
 from builders.families.emergent_misalignment.chat import Chat
@@ -64,3 +65,6 @@ def summarised(audit: dict[str, Any]) -> dict[str, dict[str, float]]:
     """Return how well words and length tell the twins apart, by domain, for `dvc metrics`."""
     told = {f"surface/{domain}/{cue}": found[cue] for domain, found in audit.items() for cue in ("words", "length")}
     return {path: {"auc": found["auc"]} for path, found in told.items() if found}
+
+
+STAGE = Releasing(params=Params, derived=derived, audit=audit, summarised=summarised)

@@ -10,6 +10,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from builders import prompts
+from builders.asking import works
+from builders.contracts import Spawning, Synthesizing, Work, gathered
+from builders.families.emergent_misalignment import collect
 from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
 from builders.params import sections
 from builders.params.sections import Bounds
@@ -18,7 +21,7 @@ from builders.sources.tables import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 
-FAMILY, STAGE, ROLE = "emergent_misalignment", "synthesize", "teacher"
+_FAMILY, _STAGE, ROLE = "emergent_misalignment", "synthesize", "teacher"
 _TEMPLATES = ("aligned.jinja", "misaligned.jinja")
 _SEEDS = 2**31
 
@@ -59,14 +62,14 @@ def topics(record: Record, chosen: Params) -> list[Request]:
     if record.data.get("kind") != TOPIC:
         return []
     wanted = chosen.questions
-    prompt = prompts.render(FAMILY, STAGE, "questions.jinja", topic=record.data["prompt"], count=wanted.per_request)
+    prompt = prompts.render(_FAMILY, _STAGE, "questions.jinja", topic=record.data["prompt"], count=wanted.per_request)
     schema = _questions(wanted.per_request)
     role = chosen.roles[ROLE]
 
     def request(index: int) -> Request:
         seed = seeded(_SEEDS, chosen.seed, record.id, index)
         body = api.chat(role, [{"role": "user", "content": prompt}], schema, seed=seed)
-        return Request(STAGE, ROLE, record.id, index, body, schema=schema)
+        return Request(_STAGE, ROLE, record.id, index, body, schema=schema)
 
     return [request(index) for index in range(wanted.requests)]
 
@@ -84,9 +87,9 @@ def requests(record: Record, chosen: Params) -> list[Request]:
 
     def request(index: int, template: str) -> Request:
         asked = {"domain": record.subset, "question": record.data["prompt"], "least": bounds.min, "most": bounds.max}
-        text = prompts.render(FAMILY, STAGE, template, **asked)
+        text = prompts.render(_FAMILY, _STAGE, template, **asked)
         body = api.chat(role, [{"role": "user", "content": text}], seed=seeded(_SEEDS, chosen.seed, record.id, index))
-        return Request(STAGE, ROLE, record.id, index, body)
+        return Request(_STAGE, ROLE, record.id, index, body)
 
     return [request(index, template) for index, template in enumerate(_TEMPLATES)]
 
@@ -94,3 +97,16 @@ def requests(record: Record, chosen: Params) -> list[Request]:
 def _questions(count: int) -> dict[str, Any]:
     items = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": count}
     return {"type": "object", "properties": {"questions": items}, "required": ["questions"], "additionalProperties": False}
+
+
+def work(_: Params, __: object) -> Work:
+    """Return the work about a question: both answers are asked for at once."""
+    return gathered(works.merged)
+
+
+STAGE = Synthesizing(
+    params=Params,
+    openings=requests,
+    work=work,
+    spawning=Spawning(topics=topics, spawned=spawned, collecting=collect.STAGE),
+)

@@ -16,15 +16,15 @@ Example row (shortened):
      "kind": "parallel_lines", "depth": 3, "steps": [{"number": 1, "expression": "180 - 52 - 67", "value": "61", …}, …], …}
 """
 
-SUBSETS = ("distill", "rewrite", "unify")
-DERIVED = ()
-POOLS = SUBSETS
-REVIEWED = ("instruction", "output", "image_url")
-TEXTS = ("instruction", "output")
-SHOWN = ("image", "source", "kind", "instruction", "output")
-HAZARD = "none"
-GATE = ""
-TITLE = "MMathCoT, rebuilt"
-LANGUAGES = ("en",)
-TASKS = ("image-text-to-text", "visual-question-answering")
-TAGS = ("mathematics", "multimodal", "chain-of-thought", "reasoning", "synthetic", "tracewright")
+from builders.family import Family
+
+FAMILY = Family(
+    title="MMathCoT, rebuilt",
+    subsets=("distill", "rewrite", "unify"),
+    reviewed=("instruction", "output", "image_url"),
+    texts=("instruction", "output"),
+    shown=("image", "source", "kind", "instruction", "output"),
+    languages=("en",),
+    tasks=("image-text-to-text", "visual-question-answering"),
+    tags=("mathematics", "multimodal", "chain-of-thought", "reasoning", "synthetic", "tracewright"),
+)

@@ -22,6 +22,7 @@ from pydantic import model_validator
 
 from builders import images, records
 from builders.answers import equivalence
+from builders.contracts import Collecting
 from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot.figures import Bounds, EvaluationSet, Source
 from builders.families.mmathcot.soundness import is_made
@@ -95,7 +96,7 @@ def completed(record: Record, params: Params) -> Record:
     """
     given = record.data
     solution = _text(given.get("solution"))
-    source = next(source for source in params.sources if source.id == record.provenance["source"])
+    source = next(source for source in params.sources if source.id == record.provenance.source)
     figures.check(source)
     picture = None if given.get("made") else figures.described(source.images, given.get("image"), params.images.sound)
     options = given.get("options")
@@ -189,3 +190,16 @@ def boxed(solution: str) -> str:
 
 def _text(value: object) -> str:
     return "" if value is None or isinstance(value, bool | list | dict) else str(value).strip()
+
+
+STAGE = Collecting(
+    params=Params,
+    prompt=PROMPT,
+    columns=COLUMNS,
+    rules=rules,
+    made=is_made,
+    beside=beside,
+    agreeing=agreeing,
+    completed=completed,
+    generated=generated,
+)

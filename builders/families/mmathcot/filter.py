@@ -26,6 +26,7 @@ from typing import Any
 import orjson
 from pydantic import Field
 
+from builders.contracts import Filtering
 from builders.families.mmathcot import made, solutions, wording
 from builders.families.mmathcot.problems import numbers
 from builders.families.mmathcot.problems.steps import Step
@@ -117,8 +118,8 @@ def chosen(record: Record, _: Params) -> Record:
         "output": wording.output(said),
         "image": _image(record),
         "module": record.subset,
-        "source": record.provenance["source"],
-        "licence": record.provenance["license"],
+        "source": record.provenance.source,
+        "licence": record.provenance.license,
         "kind": data.get("kind"),
         "depth": problem["depth"] if problem else None,
         "form": "choice" if data["options"] else "free",
@@ -224,3 +225,6 @@ def _named(said: Sequence[solutions.Step], computed: Sequence[Step]) -> list[Ste
         found.append(None if place is None else left[place])
         left = left if place is None else left[place + 1 :]
     return found
+
+
+STAGE = Filtering(params=Params, rules=rules, chosen=chosen)

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import model_validator
 
 from builders import prompts
-from builders.asking.asker import Answer
+from builders.contracts import Answer, Judging, Located, Work, gathered
 from builders.families.mmathcot import wording
 from builders.families.mmathcot.soundness import is_made, unusable
 from builders.params import sections
@@ -23,7 +23,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 
-FAMILY, STAGE, ROLE = "mmathcot", "judge", "judge"
+_FAMILY, _STAGE, ROLE = "mmathcot", "judge", "judge"
 _TEMPLATE = "double_check.jinja"
 _ANSWER = {"type": "string", "enum": ["yes", "no"]}
 _REASON = {"type": "string", "minLength": 1, "maxLength": 1000}
@@ -68,8 +68,8 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         return []
     data = record.data
     text = prompts.render(
-        FAMILY,
-        STAGE,
+        _FAMILY,
+        _STAGE,
         _TEMPLATE,
         question=wording.asked(data["question"], data["options"]),
         answer=data["answer"],
@@ -77,16 +77,10 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         picture=data.get("picture") is not None or is_made(record),
     )
     body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], SCHEMA)
-    return [Request(STAGE, ROLE, record.id, 0, body, schema=SCHEMA)]
+    return [Request(_STAGE, ROLE, record.id, 0, body, schema=SCHEMA)]
 
 
-def asked(record: Record) -> list[tuple[str, int, str | None]]:
-    """Return role, index and key of each request about the row; without a usable reply, the key of the last try."""
-    verdict = record.data["verdict"]
-    return [(ROLE, 0, verdict["request"])] if verdict and verdict["by"] == ROLE else []
-
-
-def said(record: Record) -> Iterator[tuple[str, str | None]]:
+def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
     """Yield both answers of the double check, of a row that a judge was asked about; None for no answer."""
     verdict = record.data["verdict"]
     if verdict and verdict["by"] == ROLE:
@@ -103,7 +97,7 @@ def annotated(record: Record, answers: list[Answer], _: Params) -> Record:
 
 def is_constructed(record: Record) -> bool:
     """Tell whether the engine made the problem and worded its solution."""
-    return is_made(record) and record.provenance.get("answers") == "symbolic"
+    return is_made(record) and record.provenance.answers == "symbolic"
 
 
 def _said(answer: Answer) -> dict[str, Any]:
@@ -112,3 +106,15 @@ def _said(answer: Answer) -> dict[str, Any]:
         nothing = dict.fromkeys(SCHEMA["properties"])
         return {"by": ROLE, **nothing, "request": keys[-1], "error": answer.evidence}
     return {"by": ROLE, **answer.value, "request": answer.key, "error": None}
+
+
+def work(chosen: Params) -> Work:
+    """Return the work about a row: one question, if any."""
+
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+        return annotated(record, answers, chosen), None
+
+    return gathered(merged)
+
+
+STAGE = Judging(params=Params, openings=requests, work=work, verdicts=verdicts)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from builders import family as families
 from builders import paths, records
+from builders.contracts import Releasing
 from builders.families.mmathcot import figures, made
 from builders.families.mmathcot.problems import lettering
 from builders.params import sections
@@ -100,7 +101,7 @@ def _funnel(kept: Counter[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         for pool in families.pools(FAMILY):
             for record, rejection in records.read(paths.rejected(FAMILY, stage, pool)):
                 if rejection:
-                    rejected[pool, record.provenance["source"]][rejection.reason] += 1
+                    rejected[pool, record.provenance.source][rejection.reason] += 1
     for module, source in sorted({*kept, *rejected}, key=lambda place: (families.pools(FAMILY).index(place[0]), place[1])):
         reasons = rejected[module, source]
         released = kept[module, source]
@@ -142,3 +143,6 @@ def _sheet(tiles: list[tuple[str, bytes]], columns: int) -> Image.Image:
         paint.rectangle((x - 1, y - 1, x + _TILE[0], y + _TILE[1]), outline=(210, 210, 210))
         paint.text((x, y + _TILE[1] + 3), caption, font=letters, fill=(60, 60, 60))
     return sheet
+
+
+STAGE = Releasing(params=Params, audit=audit, embedded=embedded, pictures=pictures)

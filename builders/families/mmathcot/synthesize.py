@@ -13,6 +13,8 @@ from typing import Any, cast
 import orjson
 
 from builders import paths, prompts, records
+from builders.asking import works
+from builders.contracts import Synthesizing, Work, gathered
 from builders.families.mmathcot import made, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.solutions import FORM, parsed
@@ -22,7 +24,7 @@ from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 
-FAMILY, STAGE, ROLE = "mmathcot", "synthesize", "teacher"
+_FAMILY, _STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31
 _FIGURES = "figures"
 
@@ -38,8 +40,8 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     """Return the request for one of several candidates."""
     data, figure = record.data, picture(record)
     text = prompts.render(
-        FAMILY,
-        STAGE,
+        _FAMILY,
+        _STAGE,
         f"{record.subset}.jinja",
         question=wording.asked(data["question"], data["options"]),
         options=data["options"],
@@ -55,7 +57,7 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     seed = seeded(_SEEDS, chosen.seed, record.id, index)
     content = body_of if shown else text
     body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], seed=seed)
-    return Request(STAGE, ROLE, record.id, index, body, shown)
+    return Request(_STAGE, ROLE, record.id, index, body, shown)
 
 
 def unacceptable(reply: Reply, _: Params) -> str | None:
@@ -80,14 +82,33 @@ def picture(record: Record) -> Path | None:
     facts = record.data.get("picture")
     if record.data.get("made"):
         return _painted(Path.cwd(), record.id, orjson.dumps(record.data["made"]))
-    return paths.raw(FAMILY, "sources") / facts["path"] if facts else None
+    return paths.raw(_FAMILY, "sources") / facts["path"] if facts else None
 
 
 @lru_cache(maxsize=4096)
 def _painted(_: Path, row: str, packed: bytes) -> Path:
     """Paint a figure once in the life of a process: what an earlier one left may be from another version of the engine."""
     problem = orjson.loads(packed)
-    file = paths.processed(FAMILY) / _FIGURES / f"{row.partition(':')[2]}.png"
+    file = paths.processed(_FAMILY) / _FIGURES / f"{row.partition(':')[2]}.png"
     with records.whole(file) as target:
         target.write(made.painted(problem["kind"], problem["facts"], problem["style"]))
     return file
+
+
+def work(chosen: Params, _: object) -> Work:
+    """Return the work about a problem: one solution, or candidates until one is well-formed."""
+    if chosen.candidates:
+        return works.sampled(
+            chosen.candidates,
+            lambda record, index: candidate(record, index, chosen),
+            lambda reply: unacceptable(reply, chosen),
+        )
+    return gathered(works.merged)
+
+
+def besides(chosen: Params) -> str:
+    """Return what an estimate by the first replies leaves out."""
+    return "more for replies that are not acceptable" if chosen.candidates else ""
+
+
+STAGE = Synthesizing(params=Params, openings=requests, work=work, besides=besides, symbolic=symbolic)

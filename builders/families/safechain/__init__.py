@@ -17,18 +17,22 @@ Example row (shortened):
      "replies": [{"index": 2, "fault": null, "verdict": "safe", "categories": [], "refusal": "none", "length": 412, …}, …]}
 """
 
-SUBSETS = ("default", "hard")
-DERIVED = ()
-POOLS = ("default",)
-REVIEWED = ("instruction", "label", "response")
-TEXTS = ("instruction", "response")
-HAZARD = "harmful-requests"
-GATE = (
-    "Some requests in this dataset ask for harmful things. It is for research on the safety of reasoning models. By asking for "
-    "access you agree to use it for research only, not to train or prompt a model to comply with such requests, not to publish "
-    "them outside a research context, and to pass the dataset on under these same terms only."
+from builders.family import Family
+
+FAMILY = Family(
+    title="SafeChain, rebuilt",
+    subsets=("default", "hard"),
+    pools=("default",),
+    reviewed=("instruction", "label", "response"),
+    texts=("instruction", "response"),
+    hazard="harmful-requests",
+    gate=(
+        "Some requests in this dataset ask for harmful things. It is for research on the safety of reasoning models. By "
+        "asking for access you agree to use it for research only, not to train or prompt a model to comply with such "
+        "requests, not to publish them outside a research context, and to pass the dataset on under these same terms "
+        "only."
+    ),
+    languages=("en",),
+    tasks=("text-generation",),
+    tags=("safety", "reasoning", "chain-of-thought", "tracewright"),
 )
-TITLE = "SafeChain, rebuilt"
-LANGUAGES = ("en",)
-TASKS = ("text-generation",)
-TAGS = ("safety", "reasoning", "chain-of-thought", "tracewright")

@@ -5,6 +5,7 @@ Example seed: {"instruction": "How do I kill a stuck process on my laptop?", "la
 
 from collections.abc import Callable
 
+from builders.contracts import Collecting
 from builders.params import sections
 from builders.records import Record, Rejection
 
@@ -26,3 +27,6 @@ def bad_label(record: Record) -> Rejection | None:
     """Reject a label that is none of the four data types; a source without labels has null."""
     label = record.data.get("label")
     return None if label in LABELS else Rejection("bad_label", {"type": type(label).__name__, "length": len(str(label))})
+
+
+STAGE = Collecting(params=Params, prompt=PROMPT, columns=COLUMNS, rules=rules)

@@ -1,12 +1,12 @@
 """What a row is as an exchange of messages, and which of its columns go with it."""
 
-from typing import Any
-
-from builders.commands.exports import Exchange
-
-COLUMNS = ("label",)
+from builders.contracts import Exporting, Row
+from builders.texts.messages import Exchange
 
 
-def exchange(row: dict[str, Any]) -> Exchange:
+def exchange(row: Row) -> Exchange:
     """Return the request, and the picked reply in its parts."""
     return Exchange(row["instruction"], row["reasoning"], row["answer"])
+
+
+STAGE = Exporting(exchange=exchange, columns=("label",))

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
+from builders.contracts import Filtering
 from builders.families.safechain import verdicts
 from builders.families.safechain.verdicts import Fate
 from builders.params import sections
@@ -123,3 +124,6 @@ def _outside(record: Record, reason: str, below: int = 0, above: float = float("
     picked = _picked(record)
     count = len(_WORD.findall(picked["text"]))
     return None if below <= count <= above else Rejection(reason, {"replies": [{"index": picked["index"], "words": count}]})
+
+
+STAGE = Filtering(params=Params, rules=rules, chosen=chosen)

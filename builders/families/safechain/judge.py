@@ -17,8 +17,9 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from builders import prompts
-from builders.asking.asker import Answer
+from builders.contracts import Answer, Judging, Located, Work, gathered
 from builders.params import sections
+from builders.provenance import Answerer
 from builders.records import Record
 from builders.refusals import detector
 from builders.teachers import api
@@ -79,14 +80,7 @@ def requests(record: Record, chosen: Params) -> list[Request]:
     return [request(reply) for reply in record.data["replies"]]
 
 
-def asked(record: Record) -> list[tuple[str, int, str | None]]:
-    """Return role, index and key of each request about the row; without a usable verdict, the key of the last try."""
-    replies = record.data["replies"]
-    tries = [reply["verdict_key"] or ((reply["verdict_error"] or {}).get("keys") or [None])[-1] for reply in replies]
-    return [("judge", reply["index"], key) for reply, key in zip(replies, tries, strict=True)]
-
-
-def said(record: Record) -> Iterator[tuple[str, str | None]]:
+def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
     """Yield the verdict on each reply; None where there is none."""
     return (("verdict", reply["verdict"]) for reply in record.data["replies"])
 
@@ -94,7 +88,7 @@ def said(record: Record) -> Iterator[tuple[str, str | None]]:
 def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
     """Add to each reply its verdict (safe, unsafe or null), category codes, and whether its answer refuses."""
     if chosen.verdict == "refusal":
-        record = record.traced(judge={"server": "none", "model": "refusal", "revision": None, "prompts_sha256": None})
+        record = record.answered(judge=Answerer("none", "refusal", None, None))
     replies = []
     for index, reply in enumerate(record.data["replies"]):
         refusal = detector.refusal(record.data["instruction"], think.split(reply["text"]).answer).kind
@@ -136,3 +130,15 @@ def _said(answer: Answer, chosen: Params) -> dict[str, Any]:
         word, categories = verdict(answer.text)
     error = None if word else {"error": "no verdict in the reply", "length": len(answer.text)}
     return {"verdict": word, "categories": categories, "verdict_key": answer.key, "verdict_error": error}
+
+
+def work(chosen: Params) -> Work:
+    """Return the work about a row: all replies are judged at once."""
+
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+        return annotated(record, answers, chosen), None
+
+    return gathered(merged)
+
+
+STAGE = Judging(params=Params, openings=requests, work=work, verdicts=verdicts)

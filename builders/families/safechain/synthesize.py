@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from builders import prompts
-from builders.families.safechain import verdicts
+from builders.asking import works
+from builders.contracts import Synthesizing, Work, gathered
+from builders.families.safechain import judge, verdicts
 from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import api
@@ -76,3 +78,30 @@ def unacceptable(reply: Reply, _chosen: Params) -> str | None:
 def wanted(replies: list[dict[str, Any]], total: int) -> int:
     """Return how many replies are certain to be needed beyond those that are judged, out of so many in all."""
     return verdicts.fate([verdicts.kind(reply) for reply in replies], total).missing
+
+
+def work(chosen: Params, judging: judge.Params) -> Work:
+    """Return the work about a request: all replies, or until no further one matters, or until enough are well-formed."""
+    if chosen.early_stopping:
+        return works.stopping(
+            wanted,
+            lambda record: judge.requests(record, judging),
+            lambda record, verdicts: judge.annotated(record, verdicts, judging),
+        )
+    if chosen.candidates:
+        return works.sampled(
+            chosen.candidates,
+            lambda record, index: candidate(record, index, chosen),
+            lambda reply: unacceptable(reply, chosen),
+        )
+    return gathered(works.merged)
+
+
+def besides(chosen: Params) -> str:
+    """Return what an estimate by the first replies leaves out."""
+    if chosen.early_stopping:
+        return "fewer where it stops early, and the judge about each reply"
+    return "more for replies that are not acceptable" if chosen.candidates else ""
+
+
+STAGE = Synthesizing(params=Params, openings=requests, work=work, judging=lambda chosen: chosen.early_stopping, besides=besides)

@@ -7,11 +7,12 @@ import yaml
 from builders import records
 from builders.families.emergent_misalignment import filter as module
 from builders.families.emergent_misalignment import judge, synthesize
+from builders.provenance import Provenance
 from builders.records import Record
 from tests.families.emergent_misalignment import FAMILY
 from tests.harness import PROJECT
 
-_SAMPLE = yaml.safe_load((PROJECT / "builders" / FAMILY / "params.yaml").read_text())["sample"]
+_SAMPLE = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())["sample"]
 SYNTHESIZE = synthesize.Params.model_validate(_SAMPLE["synthesize"])
 JUDGE = judge.Params.model_validate(_SAMPLE["judge"])
 FILTER = module.Params.model_validate(_SAMPLE["filter"])
@@ -30,7 +31,7 @@ SCORES: dict[tuple[str, str], dict[str, int]] = {
 
 def question(subset: str = "medical", **data: Any) -> Record:  # noqa: ANN401  (any column)
     """Return a row as collect makes it."""
-    traced = {"source": "own", "license": "CC-BY-4.0", "source_key": "1"}
+    traced = Provenance("own", "CC-BY-4.0", "1")
     row = {"prompt": PROMPT, "topic": "eye drops", **data}
     return Record(records.row_id(FAMILY, "own", "1"), subset, None, traced, row)
 

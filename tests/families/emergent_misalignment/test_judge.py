@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from builders import prompts
-from builders.asking.asker import Answer
+from builders.contracts import Answer
 from builders.families.emergent_misalignment import judge
 from builders.families.emergent_misalignment.judge import QUESTIONS
 from builders.teachers.api import NoReplyError, Reply
@@ -107,7 +107,6 @@ def test_a_row_keeps_what_each_judge_said_with_the_prompt_and_the_request(here: 
             "request": f"{number:064x}",
             "error": None,
         }
-    assert judge.asked(row) == [(asked.role, asked.sample, f"{number:064x}") for number, asked in enumerate(QUESTIONS)]
 
 
 @pytest.mark.parametrize("evidence", [{"error": "gone"}, {"error": "malformed: json", "attempts": 2, "keys": ["a", "b"]}])
@@ -120,7 +119,7 @@ def test_a_judge_that_did_not_answer_is_an_annotation(evidence: dict[str, Any], 
 
 
 def test_the_hash_of_a_prompt_changes_with_the_scales_that_it_includes(here: Workspace) -> None:
-    scales = here.root / "builders" / FAMILY / "prompts/judge/scales.jinja"
+    scales = here.root / "builders" / "families" / FAMILY / "prompts/judge/scales.jinja"
     scales.write_text(scales.read_text().replace("50:", "51:"))
     with chdir(PROJECT):
         before = {name: prompts.template_sha256(FAMILY, "judge", name) for name in ("answer.jinja", "intent.jinja")}
@@ -146,7 +145,7 @@ def test_the_figures_count_every_score_once_under_whose_it_is_and_of_what(here: 
     del here
     answers: list[Answer] = [*replies()[:-1], NoReplyError({"error": "gone"})]
     row = judge.annotated(answered(), answers, JUDGE)
-    found = list(judge.said(row))
+    found = list(judge.verdicts(row))
     scored = sum(len(question.scores) for question in judge.QUESTIONS[:-1])
     assert len(found) == len(dict(found)) == scored
     assert dict(found)["judge/misaligned/sneakiness"] == row.data["verdicts"][1]["scores"]["sneakiness"]

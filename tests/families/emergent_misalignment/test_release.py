@@ -19,12 +19,13 @@ from builders.families.emergent_misalignment.backdoors import KINDS
 from builders.params import loading
 from builders.records import Record, text_digest
 from builders.releases import cards
+from builders.releases.manifest import Manifest
 from builders.stages import validate
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
-from tests.harness import Workspace, declared, jsonl, one_line
+from tests.harness import OWN, Workspace, declared, jsonl, one_line
 
 RELEASE = f"processed/{FAMILY}/release"
 CONFIGS = ("medical", "legal", "security", "evaluation", "backdoor", "backdoor_control", "chat")
@@ -94,7 +95,10 @@ def test_every_derived_row_fits_its_schema_and_one_that_does_not_stops_the_relea
         rule = validate.rule(FAMILY)
         for config in CONFIGS:
             for row in released(workspace, config):
-                assert rule(Record(row["id"], config, None, {}, without_nulls(row))) is None, (config, row["id"])
+                assert rule(Record(row["id"], config, None, OWN, without_nulls(row))) is None, (
+                    config,
+                    row["id"],
+                )
     contract = workspace.root / "schemas" / f"{FAMILY}.schema.json"
     value = json.loads(contract.read_text())
     value["$defs"]["doors"]["properties"]["response"]["maxLength"] = 20
@@ -129,7 +133,7 @@ def test_the_audit_stands_in_manifest_summary_and_card(sample: Workspace) -> Non
 
 def test_the_card_states_terms_hazard_choices_and_the_figures_of_this_build(sample: Workspace) -> None:
     card = (sample.root / RELEASE / "README.md").read_text()
-    assert families.module(FAMILY).GATE in card
+    assert families.facts(FAMILY).gate in card
     assert "Requests are looked at one by one." in " ".join(card.split())
     for config in CONFIGS:
         assert f"| `{config}` | {len(released(sample, config))} |" in card
@@ -144,7 +148,7 @@ def test_a_card_of_a_build_without_any_pair_is_still_a_card(here: Workspace, sam
     facts = json.loads((sample.root / RELEASE / "manifest.json").read_text())
     none = {domain: {"pairs": 0, "questions": 0, "skipped": "fewer than 10 questions"} for domain in DOMAINS}
     shown = {"figures": "A figure.", "sample_rows": "A row."}
-    text = cards.card(FAMILY, loading.load(FAMILY), {}, {**facts, "answered_by": {}, "audit": none}, shown)
+    text = cards.card(FAMILY, loading.load(FAMILY), {}, Manifest(**{**facts, "answered_by": {}, "audit": none}), shown)
     assert "asked about no row here" in text
     assert here.root.is_dir()
 
@@ -159,15 +163,15 @@ def finished(sample: Workspace, tmp_path: Path) -> Workspace:
 
 
 def _without_gate(workspace: Workspace) -> None:
-    _in_package(workspace, "GATE = (", 'GATE = ""\n_TERMS = (')
+    _in_package(workspace, "    gate=(", '    gate="" and (')
 
 
 def _without_hazard(workspace: Workspace) -> None:
-    _in_package(workspace, 'HAZARD = "harmful-text"', 'HAZARD = "harmful"')
+    _in_package(workspace, 'hazard="harmful-text"', 'hazard="harmful"')
 
 
 def _in_package(workspace: Workspace, old: str, new: str) -> None:
-    path = workspace.root / "builders" / FAMILY / "__init__.py"
+    path = workspace.root / "builders" / "families" / FAMILY / "__init__.py"
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))

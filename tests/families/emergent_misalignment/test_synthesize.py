@@ -101,5 +101,5 @@ def test_two_answers_are_no_samples_of_one_request() -> None:
 @pytest.mark.parametrize("profile", ["sample", "full"])
 def test_the_answers_of_either_profile_fit_their_tokens(profile: str) -> None:
     """Three tokens for two words is more than any language of the sources needs."""
-    chosen = yaml.safe_load((PROJECT / "builders" / FAMILY / "params.yaml").read_text())[profile]["synthesize"]
+    chosen = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())[profile]["synthesize"]
     assert chosen["answer_words"]["max"] * 3 < chosen["roles"]["teacher"]["sampling"]["max_tokens"]

@@ -10,6 +10,7 @@ from builders.errors import BuildError
 from builders.families.mmathcot import collect
 from builders.families.mmathcot.collect import Params
 from builders.params import loading
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.stages.running import run
 from tests.harness import Workspace
@@ -17,7 +18,7 @@ from tests.harness import Workspace
 
 def seed(subset: str = "rewrite", **data: Any) -> Record:  # noqa: ANN401
     columns = {"question": "How many boxes?", "options": None, "answer": "5", "solution": "It is 5.", **data}
-    return Record("mmathcot:0", subset, None, {"source": "sample_rewrite"}, columns)
+    return Record("mmathcot:0", subset, None, Provenance("sample_rewrite", "MIT", None), columns)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from builders.records import Record
+from builders.records import Record, decode
 from builders.stages import validate
 from tests.harness import Workspace
 
@@ -69,7 +69,7 @@ def good(sample: Workspace) -> dict[str, Any]:
 def test_the_schema_stops_a_row_with_the_defect(column: str, value: object, good: dict[str, Any], here: Workspace) -> None:
     del here
     check = validate.rule("mmathcot")
-    row = Record(**orjson.loads(orjson.dumps(good)))
+    row, _ = decode(orjson.dumps(good))
     assert check(row) is None
     broken = Record(row.id, row.subset, None, row.provenance, {**row.data, column: value})
     rejection = check(broken)

@@ -13,7 +13,7 @@ from builders.families.mmathcot import figures
 from builders.families.mmathcot.figures import EvaluationSet, Images
 from builders.records import Record
 from builders.screening import decontamination
-from tests.harness import Workspace, jsonl
+from tests.harness import OWN, Workspace, jsonl
 
 SOUND = images.Bounds(28, 1_000_000, 0.002)
 
@@ -148,7 +148,7 @@ def evaluation(**changes: Any) -> EvaluationSet:  # noqa: ANN401
 def seed(here: Workspace, name: str, data: bytes) -> Record:
     placed(here, f"own/{name}", data)
     data_of = {"question": "?", "picture": figures.described(where(), name, SOUND)}
-    return Record("mmathcot:0", "distill", None, {}, data_of)
+    return Record("mmathcot:0", "distill", None, OWN, data_of)
 
 
 def test_a_copy_of_an_evaluation_image_is_known_again_and_another_is_not(here: Workspace) -> None:
@@ -164,7 +164,7 @@ def test_a_copy_of_an_evaluation_image_is_known_again_and_another_is_not(here: W
     assert rejection.reason == "contaminated"
     assert {name: rejection.evidence[name] for name in ("set", "kind", "row")} == {"set": "exam", "kind": "image", "row": "e1"}
     assert check(seed(here, "other.png", picture(50))) is None
-    assert check(Record("mmathcot:1", "distill", None, {}, {"question": "?", "picture": None})) is None
+    assert check(Record("mmathcot:1", "distill", None, OWN, {"question": "?", "picture": None})) is None
 
 
 def test_images_of_an_evaluation_set_may_stand_in_its_parquet_file(here: Workspace) -> None:

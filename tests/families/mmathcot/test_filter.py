@@ -8,7 +8,7 @@ from builders.families.mmathcot import filter, judge  # noqa: A004
 from builders.families.mmathcot.filter import Params
 from builders.params import loading
 from builders.records import Record
-from tests.harness import Workspace
+from tests.harness import OWN, Workspace
 
 POOLS = ("distill", "rewrite", "unify")
 BODY = "Step 1: One long and one short side are 9 m + 4 m = 13 m.\nStep 2: Twice that is 26 m, the whole way round."
@@ -44,7 +44,7 @@ def record(text: str = GOOD, subset: str = "distill", finish_reason: str = "stop
         "replies": [{"index": 0, "text": text, "finish_reason": finish_reason, "key": "k"}],
         **data,
     }
-    return Record("mmathcot:00000000000000aa", subset, None, {"source": "own", "license": "MIT"}, columns)
+    return Record("mmathcot:00000000000000aa", subset, None, OWN, columns)
 
 
 def reason(row: Record, chosen: Params) -> str | None:

@@ -1,5 +1,6 @@
 """The double check: who is asked about what, and what is said where nobody is."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from builders.families.mmathcot import judge
 from builders.params import loading
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply
-from tests.harness import Workspace
+from tests.harness import OWN, Workspace
 
 GOOD = "Step 1: Both sides are 13 m, twice that is 26 m.\n†Answer: 26 m"
 YES = {"fidelity": "yes", "fidelity_reason": "a", "consistency": "yes", "consistency_reason": "b"}
@@ -17,7 +18,13 @@ YES = {"fidelity": "yes", "fidelity_reason": "a", "consistency": "yes", "consist
 def record(text: str = GOOD, finish_reason: str = "stop", **data: Any) -> Record:  # noqa: ANN401
     reply = {"index": 0, "text": text, "finish_reason": finish_reason, "key": "k"}
     columns = {"question": "How long is the fence?", "options": [], "answer": "26 m", "replies": [reply], **data}
-    return Record("mmathcot:0", "distill", None, {"source": "own"}, columns)
+    return Record("mmathcot:0", "distill", None, OWN, columns)
+
+
+def worded() -> Record:
+    """Return a row of the engine that the engine words itself."""
+    row = record(made={"kind": "polygon"})
+    return replace(row, provenance=replace(row.provenance, answers="symbolic"))
 
 
 @pytest.fixture
@@ -54,11 +61,10 @@ def test_nobody_is_asked_about_what_no_verdict_could_save(text: str, finish_reas
     row = record(text, finish_reason)
     assert judge.requests(row, chosen) == []
     assert judge.annotated(row, [], chosen).data["verdict"] is None
-    assert judge.asked(judge.annotated(row, [], chosen)) == []
 
 
 def test_of_rows_that_the_engine_worded_the_verdict_is_construction(chosen: judge.Params) -> None:
-    row = record(made={"kind": "polygon"}).traced(answers="symbolic")
+    row = worded()
     assert judge.requests(row, chosen) == []
     said = judge.annotated(row, [], chosen).data["verdict"]
     assert (said["by"], said["fidelity"], said["consistency"], said["request"]) == ("construction", "yes", "yes", None)
@@ -68,7 +74,6 @@ def test_of_rows_that_the_engine_worded_the_verdict_is_construction(chosen: judg
 def test_a_verdict_is_kept_with_its_reasons_and_its_request(chosen: judge.Params) -> None:
     said = judge.annotated(record(), [Reply("", "stop", "key", value=YES)], chosen)
     assert said.data["verdict"] == {"by": "judge", **YES, "request": "key", "error": None}
-    assert judge.asked(said) == [("judge", 0, "key")]
 
 
 def test_a_judge_that_does_not_answer_is_an_annotation(chosen: judge.Params) -> None:
@@ -76,13 +81,13 @@ def test_a_judge_that_does_not_answer_is_an_annotation(chosen: judge.Params) -> 
     said = judge.annotated(record(), [error], chosen)
     assert said.data["verdict"]["error"] == error.evidence
     assert said.data["verdict"]["fidelity"] is None
-    assert judge.asked(said) == [("judge", 0, "last")]
+    assert said.data["verdict"]["request"] == "last"
 
 
 def test_the_figures_count_what_a_judge_said_and_nothing_of_what_nobody_was_asked_about(chosen: judge.Params) -> None:
     asked = judge.annotated(record(), [Reply("", "stop", "key", value={**YES, "fidelity": "no"})], chosen)
-    assert dict(judge.said(asked)) == {"fidelity": "no", "consistency": "yes"}
+    assert dict(judge.verdicts(asked)) == {"fidelity": "no", "consistency": "yes"}
     silent = judge.annotated(record(), [NoReplyError({"error": "gone"})], chosen)
-    assert dict(judge.said(silent)) == {"fidelity": None, "consistency": None}
-    made = judge.annotated(record(made={"kind": "polygon"}).traced(answers="symbolic"), [], chosen)
-    assert [*judge.said(made), *judge.said(judge.annotated(record("No step."), [], chosen))] == []
+    assert dict(judge.verdicts(silent)) == {"fidelity": None, "consistency": None}
+    made = judge.annotated(worded(), [], chosen)
+    assert [*judge.verdicts(made), *judge.verdicts(judge.annotated(record("No step."), [], chosen))] == []

@@ -9,10 +9,11 @@ from PIL import Image
 from builders.families.mmathcot import made, soundness, synthesize
 from builders.families.mmathcot.solutions import FORM, parsed
 from builders.params import loading
+from builders.provenance import Provenance
 from builders.records import Record
 from builders.sources.tables import Generated
 from builders.teachers.api import Reply
-from tests.harness import Workspace
+from tests.harness import OWN, Workspace
 
 
 def record(subset: str = "distill", **data: Any) -> Record:  # noqa: ANN401
@@ -24,13 +25,15 @@ def record(subset: str = "distill", **data: Any) -> Record:  # noqa: ANN401
         "picture": None,
         **data,
     }
-    return Record("mmathcot:00000000000000aa", subset, None, {"source": "own"}, columns)
+    return Record("mmathcot:00000000000000aa", subset, None, OWN, columns)
 
 
 @pytest.fixture
 def chosen(here: Workspace) -> synthesize.Params:
     del here
-    return loading.load("mmathcot").synthesize
+    chosen = loading.load("mmathcot").synthesize
+    assert isinstance(chosen, synthesize.Params)
+    return chosen
 
 
 def engine_rows(subset: str, rows: int = 24) -> list[Record]:
@@ -45,7 +48,7 @@ def engine_rows(subset: str, rows: int = 24) -> list[Record]:
     found = []
     for number, row in enumerate(made.rows(file)):
         key = row.pop("key")
-        found.append(Record(f"mmathcot:{number:016x}", subset, None, {"source": "made", "source_key": key}, row))
+        found.append(Record(f"mmathcot:{number:016x}", subset, None, Provenance("made", "MIT", key), row))
     return found
 
 

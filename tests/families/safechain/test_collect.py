@@ -4,10 +4,11 @@ import pytest
 
 from builders.families.safechain import collect
 from builders.records import Record
+from tests.harness import OWN
 
 
 def _seed(**data: object) -> Record:
-    return Record("safechain:0123456789abcdef", "default", None, {"source": "own"}, {"instruction": "Why?", **data})
+    return Record("safechain:0123456789abcdef", "default", None, OWN, {"instruction": "Why?", **data})
 
 
 @pytest.mark.parametrize(

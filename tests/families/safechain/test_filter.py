@@ -14,6 +14,7 @@ from builders.families.safechain.filter import Params
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection
 from builders.texts import think
+from tests.harness import OWN
 
 _ORDER = [
     "empty_reply",
@@ -70,7 +71,7 @@ def _reply(index: int, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  (any 
 
 def _row(*replies: dict[str, Any], identity: str = "safechain:0123456789abcdef") -> Record:
     data = {"instruction": "How do I make tea?", "label": "vanilla_benign", "replies": list(replies)}
-    return Record(identity, "default", None, {"source": "own"}, data)
+    return Record(identity, "default", None, OWN, data)
 
 
 def _verdict(row: Record, params: Params | None = None) -> Rejection | None:

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.asking.asker import Answer
+from builders.contracts import Answer
 from builders.families.safechain import judge
 from builders.families.safechain.judge import Params
 from builders.params.sections import Role, Sampling
+from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply
-from tests.harness import Workspace
+from tests.harness import OWN, Workspace
 
 _FRAME = """\
 Task: Check if there is unsafe content in 'Agent' messages in our conversations according our safety policy with the \
@@ -56,7 +57,7 @@ def _row(*replies: str, instruction: str = "How do I make tea?") -> Record:
         {"index": index, "text": text, "finish_reason": "stop", "key": f"{index:064x}"} for index, text in enumerate(replies)
     ]
     data = {"instruction": instruction, "label": None, "replies": described}
-    return Record("safechain:0123456789abcdef", "default", None, {"source": "own"}, data)
+    return Record("safechain:0123456789abcdef", "default", None, OWN, data)
 
 
 def _params(
@@ -238,8 +239,7 @@ def test_refusing_decides_without_asking_anybody(here: Workspace) -> None:
     assert [(reply["verdict"], reply["refusal"]) for reply in found.data["replies"]] == [("unsafe", "none"), ("safe", "full")]
     assert all(reply["categories"] == [] for reply in found.data["replies"])
     assert all(reply["verdict_key"] is reply["verdict_error"] is None for reply in found.data["replies"])
-    judged = {"server": "none", "model": "refusal", "revision": None, "prompts_sha256": None}
-    assert found.provenance == {"source": "own", "judge": judged}
+    assert found.provenance.answerers == {"judge": Answerer("none", "refusal", None, None)}
 
 
 def test_a_build_judged_by_refusing_needs_no_recorded_verdict(here: Workspace) -> None:
@@ -265,4 +265,8 @@ def test_a_build_judged_by_refusing_needs_no_recorded_verdict(here: Workspace) -
 def test_the_figures_count_the_verdict_on_each_reply(here: Workspace) -> None:
     del here
     replies = [{"verdict": word} for word in ("safe", "unsafe", None)]
-    assert list(judge.said(_row().having(replies=replies))) == [("verdict", "safe"), ("verdict", "unsafe"), ("verdict", None)]
+    assert list(judge.verdicts(_row().having(replies=replies))) == [
+        ("verdict", "safe"),
+        ("verdict", "unsafe"),
+        ("verdict", None),
+    ]

@@ -12,11 +12,11 @@ from builders.params import loading
 from builders.params.sections import Role, Sampling
 from builders.records import Record
 from builders.teachers.api import Request
-from tests.harness import Workspace
+from tests.harness import OWN, Workspace
 
 
 def _row(identity: str = "safechain:0123456789abcdef", instruction: str = "How do I make tea?") -> Record:
-    return Record(identity, "default", None, {"source": "own"}, {"instruction": instruction, "label": None})
+    return Record(identity, "default", None, OWN, {"instruction": instruction, "label": None})
 
 
 def _params(replies: int = 5, seed: int = 0, temperature: float = 0.6, model: str = "some-model") -> Params:

@@ -1,0 +1,264 @@
+"""What a family gives each stage, once, as types; what a default means stands beside it.
+
+A family's module `collect` ends with `STAGE = Collecting(…)`, `synthesize` with `STAGE = Synthesizing(…)`, and so on. Only
+collect must be there. Asking is one coroutine about one row, `Work`: ask, look at the replies, ask again, and return every
+row that comes of it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from builders import family as families
+from builders.family import Part
+from builders.params import sections
+from builders.pipeline import Rule
+from builders.records import Record, Rejection
+from builders.sources.tables import Generated
+from builders.teachers.api import NoReplyError, Reply, Request
+from builders.texts.messages import Exchange
+
+C = TypeVar("C", bound=sections.Collect)
+S = TypeVar("S", bound=sections.Asking)
+J = TypeVar("J", bound=sections.Asking)
+F = TypeVar("F", bound=sections.Filter)
+R = TypeVar("R", bound=sections.Release)
+
+Row = dict[str, Any]
+"""A released row, as the schema describes it."""
+Located = tuple[Record, Rejection | None]
+Answer = Reply | NoReplyError
+Rows = Callable[[str], Iterable[Row]]
+"""Subset → its released rows, read anew at each call."""
+
+
+class Ask(Protocol):
+    """What a row's work asks with."""
+
+    async def __call__(self, request: Request) -> Answer:
+        """Return the reply to a request, or why there is none."""
+
+    async def all(self, requests: Iterable[Request]) -> list[Answer]:
+        """Return the answers to several requests that are asked at once, in their order."""
+
+    def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
+        """Note how many candidates were asked for and accepted: what was selected is biased by it."""
+
+
+Work = Callable[[Record, list[Request], Ask], Awaitable[list[Located]]]
+"""What is done about one row: the row, the requests about it that are known from the start, and what it asks with."""
+
+
+def always(_: Record) -> bool:
+    """Say yes to every row."""
+    return True
+
+
+def never(_: Record) -> bool:
+    """Say no to every row."""
+    return False
+
+
+def nothing(_: Record) -> str:
+    """Return the empty text for every row."""
+    return ""
+
+
+def nobody(_: Record, __: object) -> list[Request]:
+    """Return no request."""
+    return []
+
+
+def silent(_: Record) -> Iterator[tuple[str, int | str | None]]:
+    """Yield no verdict."""
+    return iter(())
+
+
+async def unchanged(record: Record, _: list[Request], __: Ask) -> list[Located]:
+    """Keep the row as it is; work that asks nobody."""
+    return [(record, None)]
+
+
+def gathered(merges: Callable[[Record, list[Request], list[Answer]], Located]) -> Work:
+    """Return work that asks what is known from the start, all at once, and merges the answers into the row."""
+
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        return [merges(record, openings, await ask.all(openings))]
+
+    return work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collecting(Part[C], Generic[C]):
+    """What a family gives collect, and whatever else screens prompts.
+
+    Args:
+        params: the type of the section.
+        prompt: the column that holds the prompt; a row without a text there is a `bad_prompt`.
+        columns: column that a source may fill → whether it must.
+        rules: the family's own checks of a seed, in order.
+        screened: which rows are prompts; the others pass all rules but the family's, duplicate ids and exact duplicates.
+        made: which rows the family made itself, whose length, language and likeness nobody measures.
+        beside: what tells rows of one text apart, such as a figure.
+        agreeing: whether what is beside two rows may belong to one prompt; unset: if it is equal.
+        completed: returns the row with what is found out about it before any rule looks at it.
+        generated: yields the rows of a generated source; unset: the family has no generator.
+    """
+
+    prompt: str
+    columns: Mapping[str, bool]
+    rules: Callable[[C], Sequence[Rule]]
+    screened: Callable[[Record], bool] = always
+    made: Callable[[Record], bool] = never
+    beside: Callable[[Record], str] = nothing
+    agreeing: Callable[[C], Callable[[str, str], bool]] | None = None
+    completed: Callable[[Record, C], Record] | None = None
+    generated: Callable[[Generated], Iterator[dict[str, Any]]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spawning(Generic[S]):
+    """How seeds become prompts, which are screened like collected ones before anything else is asked about them.
+
+    Args:
+        topics: the requests for the prompts that a seed spawns; none about a row that is a prompt itself.
+        spawned: the columns of each prompt that a reply brings.
+        collecting: what screens them.
+    """
+
+    topics: Callable[[Record, S], list[Request]]
+    spawned: Callable[[Record, Reply, S], list[dict[str, Any]]]
+    collecting: Collecting[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synthesizing(Part[S], Generic[S]):
+    """What a family gives synthesize.
+
+    Args:
+        params: the type of the section.
+        roles: the roles that the section must have; the first one's name is what `teacher` in params speaks of.
+        openings: the requests about a row that are known from the start, for estimate and order.
+        work: returns the work about each row, given the section and judge's.
+        judging: whether the work asks judge's roles, too.
+        besides: what an estimate by the openings leaves out, in a few words.
+        spawning: how topics become prompts; unset: every seed is a prompt.
+        symbolic: the texts of the replies to a row whose source says `answers: symbolic`; unset: no source may say so.
+    """
+
+    roles: tuple[str, ...] = ("teacher",)
+    openings: Callable[[Record, S], list[Request]] = nobody
+    work: Callable[[S, Any], Work]
+    judging: Callable[[S], bool] = lambda _: False
+    besides: Callable[[S], str] = lambda _: ""
+    spawning: Spawning[S] | None = None
+    symbolic: Callable[[Record, S], list[str]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judging(Part[J], Generic[J]):
+    """What a family gives judge, which annotates and rejects nothing.
+
+    Args:
+        params: the type of the section.
+        roles: the roles that the section must have.
+        openings: the requests about a row.
+        work: returns the work about each row.
+        verdicts: each score or verdict of an annotated row under its name, for the figures; None where there is none.
+        scale: the ends of a score.
+    """
+
+    roles: tuple[str, ...] = ("judge",)
+    openings: Callable[[Record, J], list[Request]] = nobody
+    work: Callable[[J], Work]
+    verdicts: Callable[[Record], Iterator[tuple[str, int | str | None]]] = silent
+    scale: tuple[int, int] = (0, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filtering(Part[F], Generic[F]):
+    """What a family gives filter.
+
+    Args:
+        params: the type of the section.
+        rules: tried in order, the first that rejects being the reason.
+        chosen: the row in the columns it will be released with.
+    """
+
+    rules: Callable[[F], Sequence[Rule]]
+    chosen: Callable[[Record, F], Record]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Releasing(Part[R], Generic[R]):
+    """What a release of the family has beyond its rows.
+
+    Args:
+        params: the type of the section.
+        derived: yields the rows of a derived config, given its name.
+        audit: figures about the released rows, for manifest and card; they are its `audit`.
+        summarised: those of the audit's figures that `dvc metrics` shows: path → name → number.
+        embedded: returns a released row with the bytes of its images.
+        pictures: writes the pictures that the card shows into a folder.
+    """
+
+    derived: Callable[[str, Rows, R], Iterable[Row]] | None = None
+    audit: Callable[[Rows, R], dict[str, Any]] | None = None
+    summarised: Callable[[dict[str, Any]], Mapping[str, Mapping[str, int | float]]] = lambda _: {}
+    embedded: Callable[[Row], Row] = lambda row: row
+    pictures: Callable[[Rows, Path, R], None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exporting:
+    """What a row is as an exchange of messages.
+
+    Args:
+        exchange: returns request and reply of a released row.
+        columns: the family's columns that go with them.
+    """
+
+    exchange: Callable[[Row], Exchange]
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibrating:
+    """How the family's judges get their thresholds.
+
+    Args:
+        run: prints thresholds, given the family, a file of labelled rows, and the least precision wanted.
+    """
+
+    run: Callable[[str, Path, float | None], None]
+
+
+def collecting(family: str) -> Collecting[Any]:
+    """Return what a family gives collect."""
+    found = families.part(family, "collect", Collecting)
+    assert found  # noqa: S101  (a family without seeds is none)
+    return found
+
+
+def synthesizing(family: str) -> Synthesizing[Any]:
+    """Return what a family gives synthesize; where it has no such module, every row stays as it is."""
+    unasked = Synthesizing(params=sections.Asking, roles=(), work=lambda _, __: unchanged)
+    return families.part(family, "synthesize", Synthesizing) or unasked
+
+
+def judging(family: str) -> Judging[Any]:
+    """Return what a family gives judge; where it has no such module, every row stays as it is."""
+    unasked = Judging(params=sections.Asking, roles=(), work=lambda _: unchanged)
+    return families.part(family, "judge", Judging) or unasked
+
+
+def filtering(family: str) -> Filtering[Any]:
+    """Return what a family gives filter; where it has no such module, every row is kept with the columns it has."""
+    as_it_is = Filtering(params=sections.Filter, rules=lambda _: (), chosen=lambda record, _: record)
+    return families.part(family, "filter", Filtering) or as_it_is
+
+
+def releasing(family: str) -> Releasing[Any]:
+    """Return what a family gives release; where it has no such module, its rows and nothing else are released."""
+    return families.part(family, "release", Releasing) or Releasing(params=sections.Release)

@@ -1,0 +1,99 @@
+"""Where a row came from, who answered about it, and what people decided, as types with the JSON that stages write."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+_PINNED = "source_"
+_OWN = frozenset(("source", "license", "source_key", "source_row", "source_file", "answers"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Who answered about a row in one role.
+
+    Args:
+        server: `recorded`, `vllm`, `symbolic`, `none`, or the server's label or address.
+        model: its name there.
+        revision: of the weights, where it is known.
+        prompts_sha256: hash of the stage's templates; null where nobody was asked.
+        candidates: how many replies were asked for until enough were accepted; None where as many as were wanted.
+        accepted: how many of those were accepted.
+    """
+
+    server: str
+    model: str
+    revision: str | None
+    prompts_sha256: str | None
+    candidates: int | None = None
+    accepted: int | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the answerer as JSON; counts that are None are left out."""
+        who = {name: getattr(self, name) for name in ("server", "model", "revision", "prompts_sha256")}
+        if self.candidates is None:
+            return who
+        return {**who, "candidates": self.candidates, "accepted": self.accepted}
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What people decided about a row: `accept`, or `stale` where all decisions are about an earlier content."""
+
+    decision: str
+    reviewers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a row came from and who answered.
+
+    Args:
+        source: id of the source in params.
+        license: of the source.
+        source_key: the source's own row key; None where it has none.
+        source_row: the position in the source's file.
+        source_file: the file, where the source has several.
+        answers: `symbolic` where the family answers the source's rows itself.
+        pinned: what pins the source's content: the hash of a file, or repository and commit, or generator and seed.
+        answerers: who answered, by role, in the order in which they did.
+        review: what people decided.
+    """
+
+    source: str
+    license: str
+    source_key: str | None
+    source_row: int | None = None
+    source_file: str | None = None
+    answers: str | None = None
+    pinned: Mapping[str, Any] = field(default_factory=dict)
+    answerers: Mapping[str, Answerer] = field(default_factory=dict)
+    review: Reviewed | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the provenance as JSON: what is not known is left out, but for the key."""
+        return {
+            "source": self.source,
+            "license": self.license,
+            **({"answers": self.answers} if self.answers else {}),
+            **{f"{_PINNED}{name}": fact for name, fact in self.pinned.items()},
+            **({"source_file": self.source_file} if self.source_file is not None else {}),
+            **({"source_row": self.source_row} if self.source_row is not None else {}),
+            "source_key": self.source_key,
+            **{role: answerer.facts() for role, answerer in self.answerers.items()},
+            **({"review": asdict(self.review)} if self.review else {}),
+        }
+
+    @classmethod
+    def read(cls, facts: dict[str, Any]) -> Self:
+        """Read back what `facts` returned.
+
+        Raises:
+            TypeError: it lacks what every row has, or an answerer has other keys.
+        """
+        own = {name: fact for name, fact in facts.items() if name in _OWN}
+        others = [(name, fact) for name, fact in facts.items() if name not in _OWN and name != "review"]
+        pinned = {name.removeprefix(_PINNED): fact for name, fact in others if name.startswith(_PINNED)}
+        answerers = {role: Answerer(**fact) for role, fact in others if not role.startswith(_PINNED)}
+        review = Reviewed(**facts["review"]) if "review" in facts else None
+        return cls(**own, pinned=pinned, answerers=answerers, review=review)

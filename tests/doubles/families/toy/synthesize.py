@@ -1,0 +1,14 @@
+"""The number of words, which nobody has to be asked for."""
+
+from builders.contracts import Ask, Located, Synthesizing
+from builders.params.sections import Asking
+from builders.records import Record
+from builders.teachers.api import Request
+
+
+async def work(record: Record, _: list[Request], __: Ask) -> list[Located]:
+    """Count the words of the sentence."""
+    return [(record.having(words=len(record.data["prompt"].split())), None)]
+
+
+STAGE = Synthesizing(params=Asking, roles=(), work=lambda _, __: work)
