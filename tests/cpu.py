@@ -17,18 +17,18 @@ _APART = [0.0]
 """Seconds that were spent inside of what is being measured, and had a budget of their own."""
 
 
-def used() -> float:
-    """Return the seconds of CPU that this process and those it waited for have taken so far."""
-    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+def used(*, alone: bool = False) -> float:
+    """Return the seconds of CPU that this process and, unless it is meant alone, those it waited for have taken so far."""
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, *(() if alone else (resource.RUSAGE_CHILDREN,)))]
     return sum(usage.ru_utime + usage.ru_stime for usage in found)
 
 
 @contextmanager
-def measured(what: str, budget: float = BUDGET) -> Iterator[None]:
+def measured(what: str, budget: float = BUDGET, *, alone: bool = False) -> Iterator[None]:
     """Fail if the block takes more CPU than its budget; what encloses it is not charged for it."""
-    began, apart = used(), _APART[0]
+    began, apart = used(alone=alone), _APART[0]
     yield
-    spent = used() - began - (_APART[0] - apart)
+    spent = used(alone=alone) - began - (_APART[0] - apart)
     _APART[0] += spent
     if spent > budget:
         pytest.fail(f"{what} took {spent:.0f} s of CPU, its children's included; at most {budget:.0f}", pytrace=False)
@@ -60,8 +60,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure what is taken down after a test."""
+    """Measure what is taken down after a test; a process that served a whole session ends here, and was not used here."""
     if _free(item):
         return (yield)
-    with measured("taking down"):
+    with measured("taking down", alone=True):
         return (yield)

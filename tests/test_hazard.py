@@ -298,7 +298,7 @@ def test_a_failing_test_shows_no_misaligned_text(tmp_path: Path) -> None:
 
 
 def test_the_names_of_tests_hold_no_misaligned_text() -> None:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests/emergent_misalignment"]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests/families/emergent_misalignment"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0
     assert done.stdout.count("::test_") > 100

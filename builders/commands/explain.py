@@ -24,7 +24,7 @@ from builders.params import loading
 from builders.records import Record, Rejection
 from builders.stages import judge, review, synthesize
 
-_OURS = frozenset(("role", "index", "key", "id", "sha256", "request", "turn"))
+_OURS = frozenset("role index key keys id sha256 request turn error reason".split())  # noqa: SIM905
 """Names of our own words and hashes; any other text of a hazard family is hidden, unless its schema names the words."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -184,11 +184,11 @@ def _add_request(branch: Tree, found: Replayed, shown: Shown, *, whole: bool) ->
     branch.add(Text(f"request: {found.role}, index {found.sample}, key {found.key}, {said}"))
 
 
-def _add(branch: Tree, name: str, value: Any, shown: Shown) -> None:  # noqa: ANN401  (any JSON value)
-    if isinstance(value, dict) and value and shown.full:
+def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> None:  # noqa: ANN401  (any JSON value)
+    if isinstance(value, dict) and value and (shown.full or not depth):
         inner = branch.add(Text(name))
         for key, item in value.items():
-            _add(inner, str(key), item, shown)
+            _add(inner, str(key), item, shown, depth + 1)
     elif isinstance(value, list) and value and isinstance(value[0], dict) and shown.full:
         for index, item in enumerate(value):
             _add(branch, f"{name}[{index}]", item, shown)
