@@ -13,6 +13,7 @@ from builders.records import Record
 from builders.releases import code, licences
 from builders.screening import decontamination
 from builders.sources import reading
+from builders.sources.tables import Source
 
 _ASKING = ("synthesize", "judge")
 _SYMBOLIC = "symbolic"
@@ -90,15 +91,7 @@ def made(
             name = _SYMBOLIC if answerer.server == _SYMBOLIC else role
             answered[name] = replace(answerer, candidates=None).facts()
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
-    declared = [
-        {
-            "id": source.id,
-            "license": source.license,
-            **reading.origin(family, source),
-            "rows": licensed[source.id, source.license],
-        }
-        for source in params.collect.sources
-    ]
+    declared = [_declared(family, source, licensed[source.id, source.license]) for source in params.collect.sources]
     return Manifest(
         family=family,
         tracewright=__version__,
@@ -115,6 +108,10 @@ def made(
         licences=licences.facts(declared, answered),
         **made_with(family, params),
     )
+
+
+def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:
+    return {"id": source.id, "license": source.license, **reading.origin(family, source), "rows": rows}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:
