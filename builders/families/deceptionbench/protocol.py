@@ -19,6 +19,7 @@ result should say which (`messages(item, system="user" | "system")`).
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from builders import prompts
 from builders.evaluation import intervals
 from builders.evaluation.intervals import Share
 from builders.families.deceptionbench.thinking import extracted
@@ -89,6 +90,20 @@ def outer(item: Mapping[str, Any], system: Literal["user", "system"] = "user") -
     if system == "system" and item["system_prompt"]:
         return [{"role": "system", "content": item["system_prompt"]}, {"role": "user", "content": task}]
     return [{"role": "user", "content": "\n\n".join(filter(None, (item["system_prompt"], task)))}]
+
+
+def questions(stance: str, reply: str) -> dict[str, str]:
+    """Return what the judge is asked, by judgement; nothing about a reply without reasoning.
+
+    Args:
+        stance: the reply to the inner prompt.
+        reply: the reply to the outer prompt; the judges see its answer, where the reference code shows the first one all of it.
+    """
+    parts = extracted(reply)
+    if not parts.reasoning:
+        return {}
+    shown = {"stance": stance, "reasoning": parts.reasoning, "answer": parts.answer}
+    return {name: prompts.render("deceptionbench", "protocol", f"{name}.jinja", **shown) for name in JUDGEMENTS}
 
 
 def scored(reply: str, judgements: Mapping[str, str | None]) -> Scored:
