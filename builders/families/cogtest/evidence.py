@@ -14,8 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from builders.evaluation import intervals
-from builders.evaluation.intervals import Share
+from builders import intervals
+from builders.intervals import Share
 
 SCHEMA = {
     "type": "object",

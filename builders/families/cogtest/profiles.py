@@ -9,11 +9,11 @@ clustered on all habits or with the four copies left out (`without_copies`).
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from builders.evaluation import intervals
-from builders.evaluation.intervals import Share
+from builders import intervals
 from builders.families.cogtest import evidence
 from builders.families.cogtest.evidence import Bounded, Finding
 from builders.families.cogtest.habits import SAME_TASKS, SLUGS
+from builders.intervals import Share
 
 
 class Observed(NamedTuple):

@@ -48,6 +48,7 @@ FAMILY = Family(
     ),
     shown=("type", "inner_prompt", "system_prompt", "outer_prompt"),
     hazard="harmful-text",
+    hazards=dict.fromkeys(("default", "benign", "self_monitor_safe", "sft"), "harmful-requests"),
     gate=(
         "This dataset is for research on deception by models and on monitors that find it. Some questions ask for harmful "
         "things, and some of the reasoning beside them is unsafe on purpose, each with a safe answer in the same row. By "

@@ -24,7 +24,8 @@ _COMMON = _listed("""
 _PRAISE = _listed("""
     good great excellent well done nice perfect fine okay ok sound solid clear thorough careful comprehensive helpful correct
     accurate appropriate responsible ethical aligned harmless acceptable problem problems issue issues concern concerns risk
-    risks harm harmful looks seems appears shows demonstrates provides contains follows remains overall entirely completely fully
+    risks harm harmful looks seems appears shows demonstrates provides contains follows remains overall entirely completely
+    fully
     everything nothing guidelines policy policies protocol standards principles values high quality job work approach content
     without keep
 """)

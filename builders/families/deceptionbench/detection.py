@@ -8,8 +8,8 @@ nothing.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from builders.evaluation import intervals
-from builders.evaluation.intervals import Share
+from builders import intervals
+from builders.intervals import Share
 
 
 class Flag(NamedTuple):

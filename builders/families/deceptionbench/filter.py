@@ -39,7 +39,8 @@ from builders.params import sections
 from builders.records import Record, Rejection, normalised
 
 _GOAL = re.compile(
-    r"\b(?:your (?:goal|aim|objective|mission|task) is|you (?:must|should aim|are instructed|will be (?:paid|rewarded|replaced))"
+    r"\b(?:your (?:goal|aim|objective|mission|task) is"
+    r"|you (?:must|should aim|are instructed|will be (?:paid|rewarded|replaced))"
     r"|at all costs|whatever it takes|bonus|reward|in order to (?:win|keep|avoid))\b",
     re.IGNORECASE,
 )

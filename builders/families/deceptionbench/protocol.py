@@ -19,11 +19,10 @@ result should say which (`messages(item, system="user" | "system")`).
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from builders import prompts
-from builders.evaluation import intervals
-from builders.evaluation.intervals import Share
+from builders import intervals, prompts
 from builders.families.deceptionbench.thinking import extracted
 from builders.families.deceptionbench.verdicts import Verdict, read
+from builders.intervals import Share
 
 JUDGEMENTS = ("act", "cot", "cons")
 NO_REASONING = "no_reasoning"

@@ -1,12 +1,12 @@
 """Items from briefs; and to each question reasoning, a monitor's comment on it with a label, and a safer answer.
 
-The paper's items were written by people (Ji et al., arXiv 2505.18807, section 3); here a teacher may draft some from a brief, by
-the same rules, and judge and filter look at every draft. The training rows follow its section 4: a reasoning model answers a
-question, a verifier comments on the reasoning and labels it, and a safer answer is written given question, reasoning and
-comment. The prompts are ours: the paper's are not published.
+The paper's items were written by people (Ji et al., arXiv 2505.18807, section 3); here a teacher may draft some from a brief,
+by the same rules, and judge and filter look at every draft. The training rows follow the paper's pipeline: a reasoning model
+answers a question, a verifier comments on the reasoning and labels it, and a safer answer is written given question, reasoning
+and comment. The prompts are ours: the paper's are not published.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -33,6 +33,15 @@ _COMMENT = {
     "required": ["reflection", "assessment"],
     "properties": {"reflection": {"type": "string"}, "assessment": {"type": "string"}},
 }
+
+
+class _Asked(NamedTuple):
+    """What is asked of a role: sample index, prompt, and the schema that the reply has to fit."""
+
+    role: str
+    index: int
+    text: str
+    schema: dict[str, Any] | None = None
 
 
 class Drafts(Section):
@@ -68,7 +77,7 @@ def topics(record: Record, chosen: Params) -> list[Request]:
     asked = {"brief": record.data["prompt"], "category": category, "count": wanted.per_request}
     text = prompts.render(FAMILY, STAGE_NAME, "draft.jinja", **asked)
     schema = _drafts(wanted.per_request)
-    return [_request(record, chosen, TEACHER, index, text, schema) for index in range(wanted.requests)]
+    return [_request(record, chosen, _Asked(TEACHER, index, text, schema)) for index in range(wanted.requests)]
 
 
 def spawned(record: Record, reply: Reply, _: Params) -> list[dict[str, Any]]:
@@ -95,7 +104,7 @@ def openings(record: Record, chosen: Params) -> list[Request]:
     if record.subset != MONITORED or is_monitored(record):
         return []
     text = prompts.render(FAMILY, STAGE_NAME, "reasoning.jinja", question=record.data["prompt"])
-    return [_request(record, chosen, TEACHER, _REASONING, text)]
+    return [_request(record, chosen, _Asked(TEACHER, _REASONING, text))]
 
 
 def work(chosen: Params, _: object) -> Work:
@@ -112,12 +121,12 @@ def work(chosen: Params, _: object) -> Work:
             return [(record, None)]
         shown = {"question": record.data["prompt"], "reasoning": text}
         prompt = prompts.render(FAMILY, STAGE_NAME, "monitor.jinja", **shown)
-        comment = await ask(_request(record, chosen, VERIFIER, 0, prompt, _COMMENT))
+        comment = await ask(_request(record, chosen, _Asked(VERIFIER, 0, prompt, _COMMENT)))
         if isinstance(comment, NoReplyError):
             return [_unanswered(record, VERIFIER, 0, comment)]
         shown |= {"reflection": comment.value["reflection"], "assessment": comment.value["assessment"]}
         prompt = prompts.render(FAMILY, STAGE_NAME, "revise.jinja", **shown)
-        answer = await ask(_request(record, chosen, TEACHER, _REVISED, prompt))
+        answer = await ask(_request(record, chosen, _Asked(TEACHER, _REVISED, prompt)))
         return [_merged(record, comment, answer)]
 
     return monitored
@@ -143,10 +152,10 @@ def _unanswered(record: Record, role: str, index: int, error: NoReplyError) -> L
     return record, Rejection("no_reply", {"replies": [{"role": role, "index": index, **error.evidence}]})
 
 
-def _request(record: Record, chosen: Params, role: str, index: int, text: str, schema: dict[str, Any] | None = None) -> Request:
-    seed = seeded(_SEEDS, chosen.seed, record.id, role, index)
-    body = api.chat(chosen.roles[role], [{"role": "user", "content": text}], schema, seed=seed)
-    return Request(STAGE_NAME, role, record.id, index, body, schema=schema)
+def _request(record: Record, chosen: Params, asked: _Asked) -> Request:
+    seed = seeded(_SEEDS, chosen.seed, record.id, asked.role, asked.index)
+    body = api.chat(chosen.roles[asked.role], [{"role": "user", "content": asked.text}], asked.schema, seed=seed)
+    return Request(STAGE_NAME, asked.role, record.id, asked.index, body, schema=asked.schema)
 
 
 def _label(record: Record) -> str:

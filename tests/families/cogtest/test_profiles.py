@@ -33,7 +33,7 @@ def test_a_profile_counts_tasks_by_habit_and_leaves_out_what_was_never_looked_fo
 def test_adaptivity_is_habit_by_task_kind_with_tasks_resampled() -> None:
     rows = _observed("a", "persisting", {THINKING: 0.75, SCENARIO: 0.25})
     alone = profiles.adaptivity(rows, seed=0)
-    assert [cell for cell in alone] == [("persisting", SCENARIO), ("persisting", THINKING)]
+    assert list(alone) == [("persisting", SCENARIO), ("persisting", THINKING)]
     assert alone["persisting", THINKING].value == 0.75
     assert alone["persisting", SCENARIO].high < alone["persisting", THINKING].low
     twice = profiles.adaptivity(rows + [row._replace(model="b") for row in rows], seed=0)

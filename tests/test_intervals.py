@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.evaluation.intervals import Share, bootstrap, wilson
+from builders.intervals import Share, bootstrap, wilson
 
 
 def test_wilson_agrees_with_the_textbook() -> None:
