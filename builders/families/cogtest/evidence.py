@@ -10,6 +10,7 @@ quotation marks, dashes and white space are made alike; case counts. What can go
     no_verdict       the judge did not answer, or not in the form asked for: unscored
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -32,6 +33,8 @@ _ALIKE = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None)
 )
+_BROKEN_MARKUP = re.compile(r"< (?=\||BEGIN |END )")
+"""What `prompts.without_markup` makes of markup in the passage that the judge is shown."""
 
 
 class Finding(NamedTuple):
@@ -72,7 +75,8 @@ class Bounded(NamedTuple):
 
 def alike(text: str) -> str:
     """Return a text with Unicode forms, quotation marks, dashes and white space made alike."""
-    return " ".join(unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE).split())
+    plain = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
+    return _BROKEN_MARKUP.sub("<", " ".join(plain.split()))
 
 
 def checked(said: Mapping[str, Any] | None, reasoning: str) -> Finding:
