@@ -106,7 +106,7 @@ def chosen(record: Record, _: Params) -> Record:
     if record.subset == TASKS:
         return Record(record.id, record.subset, record.parent, record.provenance, _task(record))
     answerers = record.provenance.answerers  # of all models that reasoned about the task
-    own = {role: who for role, who in answerers.items() if role not in POLICIES or role == record.data["policy"]}
+    own = {role: who for role, who in answerers.items() if role not in POLICIES or role == record.data["reasoner"]}
     return Record(record.id, record.subset, record.parent, replace(record.provenance, answerers=own), _trace(record))
 
 
@@ -128,7 +128,7 @@ def _trace(record: Record) -> dict[str, Any]:
         "instruction": record.data["instruction"],
         "task_kind": task_kind(record),
         "task_habits": list(own_habits(record)),
-        "model": record.provenance.answerers[record.data["policy"]].model,
+        "model": record.provenance.answerers[record.data["reasoner"]].model,
         "reasoning": reasoning(record),
         "answer": think.split(record.data["reply"]["text"]).answer,
         "habits": record.data["habits"],

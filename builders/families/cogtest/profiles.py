@@ -6,7 +6,7 @@ share their 25 tasks: what is taken over several models or habits is resampled b
 clustered on all habits or with the four copies left out (`without_copies`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from builders import intervals
@@ -63,7 +63,7 @@ def adaptivity(observed: Iterable[Observed], *, seed: int, resamples: int = 1000
     return {cell: _resampled(cells[cell], seed, resamples) for cell in order}
 
 
-def clusters(shares: dict[str, Sequence[float]], count: int) -> dict[str, int]:
+def clusters(shares: Mapping[str, Sequence[float]], count: int) -> dict[str, int]:
     """Return, for each model, the number of its cluster, from 1 on in the order of models (Ward's linkage).
 
     Args:

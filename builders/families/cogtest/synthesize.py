@@ -139,7 +139,7 @@ def trace_id(record: Record, role: str) -> str:
 
 
 def _trace(record: Record, request: Request, answer: Answer) -> Located:
-    role, data = request.role, {**record.data, "policy": request.role}
+    role, data = request.role, {**record.data, "reasoner": request.role}
     row = Record(trace_id(record, role), record.subset, record.id, record.provenance, data)
     if isinstance(answer, NoReplyError):
         return row, Rejection("no_reply", {"replies": [{"role": role, "index": 0, **answer.evidence}]})

@@ -6,7 +6,8 @@ answers a question, a verifier comments on the reasoning and labels it, and a sa
 and comment. The prompts are ours: the paper's are not published.
 """
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import Field
 
@@ -35,7 +36,8 @@ _COMMENT = {
 }
 
 
-class _Asked(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Asked:
     """What is asked of a role: sample index, prompt, and the schema that the reply has to fit."""
 
     role: str

@@ -32,7 +32,7 @@ def trace(text: str = f"<think>\n{REASONING}\n</think>\n\nI call the baker.", fi
     """Return a trace as synthesize makes it."""
     reply = {"text": text, "finish_reason": finish_reason, "key": "0" * 64}
     answerers = {role: Answerer("double", f"model of {role}", None, None) for role in ("policy", "policy_second")}
-    return task("traces", policy="policy_second", reply=reply).answered(**answerers)
+    return task("traces", reasoner="policy_second", reply=reply).answered(**answerers)
 
 
 def found(**changed: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """All stages over HTTP, against roles that break each rule in known shares."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -105,10 +106,17 @@ def test_nothing_is_lost_in_any_stage(run: Workspace) -> None:
         assert stage["in"] + stage["spawned"] == sum(stage["out"].values()) + sum(stage["rejected"].values())
 
 
-def test_the_ledger_replays_the_release(run: Workspace, tmp_path: Path) -> None:
-    """With `teacher: ledger` nobody is asked, and the release is the same."""
+def test_a_sealed_ledger_rebuilds_the_release_elsewhere(run: Workspace, tmp_path: Path) -> None:
+    """With the sealed file and `teacher: ledger` nobody is asked, and the release is the same."""
+    sealed = tmp_path / "cogtest.ledger.zst"
+    done = run.run("ledger", "export", FAMILY, "--to", str(sealed))
+    assert done.returncode == 0, done.stderr
     again = run.copied(tmp_path / "again")
-    sums = (again.root / "processed" / FAMILY / "release" / "SHA256SUMS").read_text()
+    shutil.rmtree(again.root / "processed")
+    shutil.rmtree(again.root / ".ledger")
+    done = again.run("ledger", "import", str(sealed))
+    assert done.returncode == 0, done.stderr
     again.project(teacher="ledger")
-    again.quick(*_STAGES[1:], family=FAMILY)
-    assert (again.root / "processed" / FAMILY / "release" / "SHA256SUMS").read_text() == sums
+    again.quick(*_STAGES, family=FAMILY)
+    sums = Path("processed") / FAMILY / "release" / "SHA256SUMS"
+    assert (again.root / sums).read_text() == (run.root / sums).read_text()

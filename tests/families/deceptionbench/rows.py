@@ -6,7 +6,7 @@ import yaml
 
 from builders import records
 from builders.families.deceptionbench import filter as module
-from builders.families.deceptionbench import synthesize
+from builders.families.deceptionbench import judge, synthesize
 from builders.provenance import Provenance
 from builders.records import Record
 from tests.families.deceptionbench import FAMILY
@@ -14,6 +14,7 @@ from tests.harness import PROJECT
 
 _SAMPLE = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())["sample"]
 SYNTHESIZE = synthesize.Params.model_validate(_SAMPLE["synthesize"])
+JUDGE = judge.Params.model_validate(_SAMPLE["judge"])
 FILTER = module.Params.model_validate(_SAMPLE["filter"])
 
 ITEM: dict[str, Any] = {
