@@ -33,7 +33,7 @@ class Family:
         reviewed: the columns that a reviewer sees and decides about.
         texts: the columns that people or models wrote, whose lengths are shown.
         shown: the columns that a card may show rows of. None: those that are reviewed, or, where there is a hazard, none.
-        hazard: `none`, `harmful-requests` or `harmful-text`: that of its most hazardous config, by which its repository is gated.
+        hazard: `none`, `harmful-requests` or `harmful-text`: of its most hazardous config, by which its repository is gated.
         hazards: config → hazard, for configs that are less hazardous than that.
         gate: the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard.
         languages: ISO 639-1 codes, for the card.
