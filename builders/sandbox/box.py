@@ -1,6 +1,7 @@
 """What a box is, whatever backend it runs on: limits, the result of a command, and four things that one can do with it."""
 
-from collections.abc import Callable, Sequence
+import base64
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -12,7 +13,14 @@ AGENT = 1000
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": HOME, "USER": "agent", "LANG": "C.UTF-8"}
 """All that a command finds in its environment."""
 
-_PUT = 'folder=$(dirname "$1"); { [ -d "$folder" ] || mkdir -p "$folder"; } && cat > "$1" && chmod "$2" "$1"'
+_PUT = """
+decoded() { [ "$1" = - ] || printf %s "$1" | base64 -d; }
+while read -r path data; do
+  path=$(decoded "$path")
+  folder=$(dirname -- "$path")
+  { [ -d "$folder" ] || mkdir -p -- "$folder"; } && decoded "$data" >"$path" || exit 1
+done
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +118,16 @@ class Backend(NamedTuple):
     opened: Callable[[Limits], AbstractContextManager[Box]]
 
 
-def put(box: Box, path: str, data: bytes, mode: int = 0o644) -> None:
-    """Write a file in a box; its folders are made.
+def put(box: Box, files: Mapping[str, bytes]) -> None:
+    """Write files in a box, and the folders that they need.
 
     Raises:
-        OSError: the box does not let it be written.
+        OSError: the box does not let one be written.
         BoxEndedError: the box has ended.
     """
-    near = path.removeprefix(f"{HOME}/")  # the folders above are not the agent's, which gVisor's `mkdir -p` stumbles over
-    done = box.run(["sh", "-c", _PUT, "put", near, f"{mode:o}"], stdin=data)
+    # The folders above a home are not the agent's, which gVisor's `mkdir -p` stumbles over.
+    named = ((path.removeprefix(f"{HOME}/").encode(), data) for path, data in files.items())
+    lines = [b" ".join(base64.b64encode(part) or b"-" for part in pair) + b"\n" for pair in named]
+    done = box.run(["sh", "-c", _PUT], stdin=b"".join(lines))
     if done.exit_code != 0:
         raise OSError(done.stderr.strip() or "out of time")

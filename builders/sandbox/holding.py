@@ -84,7 +84,9 @@ def _arguments(limits: Limits, accounts: int, groups: int, told_by: int) -> list
         *("bwrap", "--unshare-all", "--unshare-user", "--new-session", "--die-with-parent", "--as-pid-1", "--clearenv"),
         *(part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)),
         *("--hostname", "sandbox", "--ro-bind", "/usr", "/usr", *linked, *shared),
-        *("--ro-bind-data", str(accounts), "/etc/passwd", "--ro-bind-data", str(groups), "/etc/group"),
+        *("--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/home"),
+        *("--perms", "0444", "--ro-bind-data", str(accounts), "/etc/passwd"),
+        *("--perms", "0444", "--ro-bind-data", str(groups), "/etc/group"),
         *("--proc", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),  # noqa: S108  (the box's, not ours)
         *(*roomy, HOME, *roomy, "/tmp", "--chdir", HOME, "--remount-ro", "/"),  # noqa: S108  (the box's, not ours)
         *("--info-fd", str(told_by)),
