@@ -92,7 +92,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-_WANTED_BY = {"real": "TRACEWRIGHT_DATA", "sandbox": "TRACEWRIGHT_SANDBOX", "vllm": "TRACEWRIGHT_VLLM"}
+_WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM"}
 
 
 @pytest.hookimpl(tryfirst=True)
