@@ -90,12 +90,11 @@ def test_the_disk_is_bounded(backend: Backend) -> None:
     )
     with backend.opened(Limits(disk_bytes=2**24, memory_bytes=2**26 if backend.own_kernel else 2**29)) as box:
         for folder in (HOME, "/tmp", "/dev/shm"):  # noqa: S108
-            try:
-                done = box.run(["sh", "-c", script, "sh", folder])
-            except BoxEndedError as error:
-                assert backend.own_kernel  # its disk is memory, and counts as that
-                assert error.why == "memory"
+            if backend.own_kernel:  # its disk is memory, and counts as that
+                with pytest.raises(BoxEndedError, match="memory"):
+                    box.run(["sh", "-c", script, "sh", folder])
                 return
+            done = box.run(["sh", "-c", script, "sh", folder])
             assert sum(map(int, filter(None, done.stdout.split("+")))) <= 2**24
 
 
@@ -112,9 +111,8 @@ def test_an_output_is_cut_at_the_limit(backend: Backend) -> None:
 
 
 def test_a_box_has_a_lifetime(backend: Backend) -> None:
-    with backend.opened(Limits(box_seconds=1)) as box, pytest.raises(BoxEndedError) as ended:
-        for _ in range(200):
-            box.run(["sleep", "0.05"])
+    with backend.opened(Limits(box_seconds=2)) as box, pytest.raises(BoxEndedError) as ended:
+        box.run(["sleep", "15"])
     assert ended.value.why in {"lifetime", "gone"}
 
 
@@ -124,8 +122,13 @@ def test_an_agent_that_kills_all_it_can_does_not_end_its_box(backend: Backend) -
         assert box.run(["echo", "on"]).stdout == "on\n"
 
 
+def traces() -> tuple[str, int]:
+    """Return the mounts of this process, and how many files it has open."""
+    return Path("/proc/self/mounts").read_text(), len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_twenty_boxes_at_once_leave_nothing_behind() -> None:
-    before = (Path("/proc/self/mounts").read_text(), sorted(os.listdir("/tmp")), len(os.listdir("/proc/self/fd")))  # noqa: S108
+    before = traces()
     with ExitStack() as stack:
         boxes = [stack.enter_context(bubblewrap.opened(Limits())) for _ in range(20)]
         for number, box in enumerate(boxes):
@@ -133,8 +136,7 @@ def test_twenty_boxes_at_once_leave_nothing_behind() -> None:
         assert [box.run(["cat", "own"]).stdout for box in boxes] == [f"{number}" for number in range(20)]
         holders = [box.holder for box in boxes]
     assert [pid for pid in holders if Path(f"/proc/{pid}").exists()] == []
-    after = (Path("/proc/self/mounts").read_text(), sorted(os.listdir("/tmp")), len(os.listdir("/proc/self/fd")))  # noqa: S108
-    assert after == before
+    assert traces() == before
 
 
 _KILLED = """

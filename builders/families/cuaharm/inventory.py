@@ -31,7 +31,8 @@ _HOST = regex.compile(
     regex.IGNORECASE,
 )
 _ADDRESS = regex.compile(
-    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"
+    r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\d)"
+    r"|(?<![\w:])(?=[0-9:]*(?:::|[a-f]))(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])"  # 12:00:00 is a time
 )
 _MAILBOX = regex.compile(r"\b([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)")
 _ACCOUNT = regex.compile(

@@ -73,9 +73,8 @@ def columns(task: dict[str, Any], sha256: str, evaluator: dict[str, Any] | None)
 def original(key: str, data: dict[str, Any]) -> dict[str, Any]:
     """Return the published task that columns came from, equal to what its file holds."""
     traced = data["published"]
-    kept = {name: data.get(name) for name in COLUMNS if name not in traced["lacks"]}
-    if "evaluator" in traced:
-        kept["evaluator"] = traced["evaluator"]
+    given = {**data, **({"evaluator": traced["evaluator"]} if "evaluator" in traced else {})}
+    kept = {name: given.get(name) for name in COLUMNS if name not in traced["lacks"]}
     return {"id": key, **kept, **traced["others"]}
 
 
