@@ -19,7 +19,7 @@ from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Limits
 from builders.sandbox.processes import Process
 
 _UIDS = itertools.count(200_000 + os.getpid() % 4096 * 4096)
-_OPEN_SECONDS = 30.0
+_OPEN_SECONDS, _CLOSE_SECONDS = 30.0, 10.0
 _MOST_WRITTEN = 2**30
 _ACCOUNTS = f"""\
 root:x:0:0::/:/usr/sbin/nologin
@@ -71,6 +71,8 @@ def holding(
     finally:
         if holder is not None:
             processes.end(Process(holder, 0))
+            with suppress(subprocess.TimeoutExpired):
+                started.wait(_CLOSE_SECONDS)  # it waits for its child, which else would be left to whoever is the first process
         started.kill()
         with suppress(ValueError):
             started.communicate()

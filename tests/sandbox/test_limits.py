@@ -5,6 +5,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -170,23 +171,24 @@ with bubblewrap.opened(Limits(processes=20)) as box:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="is what everybody else does anyway")
 @pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="no python that anybody may run")
-def test_no_privilege_is_needed_to_open_a_box(tmp_path: Path) -> None:
+def test_no_privilege_is_needed_to_open_a_box() -> None:
     """The room asks for the standard library alone, so that the system's python can open one as nobody in particular."""
-    tmp_path.chmod(0o755)
-    shutil.copytree(PROJECT / "builders", tmp_path / "builders", ignore=shutil.ignore_patterns("__pycache__"))
-    for path in tmp_path.rglob("*"):
-        path.chmod(0o755)
-    done = subprocess.run(
-        ["/usr/bin/python3", "-B", "-c", _AS_NOBODY],
-        cwd=tmp_path,
-        user=231_234,
-        group=231_234,
-        extra_groups=(),
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": "."},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        folder = Path(name)
+        shutil.copytree(PROJECT / "builders", folder / "builders", ignore=shutil.ignore_patterns("__pycache__"))
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o755)
+        done = subprocess.run(
+            ["/usr/bin/python3", "-B", "-c", _AS_NOBODY],
+            cwd=folder,
+            user=231_234,
+            group=231_234,
+            extra_groups=(),
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": name},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert done.stdout.split() == ["1000", "None", "on"], done.stderr
 
 
