@@ -56,8 +56,19 @@ def hidden_in_deceptionbench(root: Path) -> set[str]:
     return set().union(*map(windows, texts)) - set().union(*map(windows, shown_items))
 
 
+def hidden_in_cuaharm(root: Path) -> set[str]:
+    """Return the windows of every harmful request that a source holds or a teacher wrote, and of every scenario and variant."""
+    raw = root / "raw/cuaharm"
+    found: list[str] = [row.get("instruction") or row["scenario"] for path in (raw / "sources").glob("*.jsonl") for row in _lines(path)]
+    for row in (row for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["text"].startswith("{")):
+        reply = json.loads(row["text"])
+        found += reply["variants"] if "variants" in reply else [reply["harmful"]["instruction"]]
+    return set().union(*map(windows, found))
+
+
 HIDDEN: dict[str, Callable[[Path], set[str]]] = {
     "safechain": hidden_in_safechain,
+    "cuaharm": hidden_in_cuaharm,
     "emergent_misalignment": hidden_in_emergent_misalignment,
     "deceptionbench": hidden_in_deceptionbench,
 }
