@@ -59,7 +59,8 @@ def hidden_in_deceptionbench(root: Path) -> set[str]:
 def hidden_in_cuaharm(root: Path) -> set[str]:
     """Return the windows of every harmful request that a source holds or a teacher wrote, and of every scenario and variant."""
     raw = root / "raw/cuaharm"
-    found: list[str] = [row.get("instruction") or row["scenario"] for path in (raw / "sources").glob("*.jsonl") for row in _lines(path)]
+    rows = [row for path in (raw / "sources").glob("*.jsonl") for row in _lines(path)]
+    found: list[str] = [row.get("instruction") or row["scenario"] for row in rows]
     for row in (row for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["text"].startswith("{")):
         reply = json.loads(row["text"])
         found += reply["variants"] if "variants" in reply else [reply["harmful"]["instruction"]]

@@ -82,5 +82,11 @@ def test_commands_are_texts_or_lists() -> None:
 def test_the_hash_of_a_task_is_of_what_is_played_and_asked() -> None:
     first = tasks.content(data())
     assert first == tasks.content(data(difficulty="hard", twin=None, pair_id="other"))
-    for changes in ({"instruction": "x"}, {"config": []}, {"files": {"a": "b"}}, {"evaluator": state(check(exact="x"))}):
+    others: list[dict[str, Any]] = [
+        {"instruction": "x"},
+        {"config": []},
+        {"files": {"a": "b"}},
+        {"evaluator": state(check(exact="x"))},
+    ]
+    for changes in others:
         assert tasks.content(data(**changes)) != first

@@ -79,7 +79,8 @@ def test_a_published_task_is_played_untouched_only_and_on_its_own_kernel() -> No
 def test_an_earlier_proof_stays_where_it_cannot_be_made_here() -> None:
     published = row(**PUBLISHED, published=TRACED)
     kept = proof(task=tasks.content(published.data), backend="gvisor", solution=None, near_miss=None)
-    assert proved(published, row(), **{kept.task: kept}).proved[0] == kept
+    earlier: dict[str, Any] = {kept.task: kept}
+    assert proved(published, row(), **earlier).proved[0] == kept
 
 
 def test_proofs_are_in_the_order_of_the_rows() -> None:
