@@ -16,6 +16,8 @@ from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff
 
 BYTES_PER_TOKEN = 4
+SOME_TOKENS = 4096
+"""What a reply is taken to have where neither params nor the ledger say."""
 
 
 class Sampled(NamedTuple):
@@ -68,7 +70,7 @@ class Usage:
         known = None not in means.values()
         for request in requests:
             role, mean = self._staff.roles[request.role], means[request.role]
-            tokens = role.sampling.max_tokens if mean is None else mean
+            tokens = float(role.sampling.max_tokens or SOME_TOKENS) if mean is None else mean
             completion += tokens * times
             money += budget.cost(role.prices, len(orjson.dumps(request.body)) // BYTES_PER_TOKEN, int(tokens)) * times
         most = "" if known else "at most "
