@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 Kind = Literal["key", "money", "model", "busy", "passing", "filtered", "too_long", "parameter", "request"]
 """`key`, `money` and `model` hold for every request and stop the build; `busy` and `passing` are asked again; `filtered` (by a
-moderation), `too_long` (for the context) and `request` (any other) cost a row; `parameter` costs a row, or stops the build where
-nothing was answered yet."""
+moderation), `too_long` (for the context) and `request` (any other) cost a row; `parameter` costs a row, or stops the build
+where nothing was answered yet."""
 
 TOO_MANY, PASSING, SERVER_FAULTS = 429, {408, 409, 425}, 500
 _KEY, _MONEY, _FORBIDDEN, _TOO_LARGE = 401, 402, 403, 413
@@ -64,14 +64,15 @@ _PHRASES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "parameter",
         re.compile(
             r"^.{0,80}(unsupported (parameter|value)|not supported (with|by|for) this model|extra inputs are not permitted"
-            r"|unknown (parameter|field)|unrecognized (request )?argument|cannot both be (specified|set)|only the default \(1\))"
+            r"|unknown (parameter|field)|unrecognized (request )?argument|cannot both be (specified|set)"
+            r"|only the default \(1\))"
         ),
     ),
     (
         "too_long",
         re.compile(
             r"maximum (context|model) length|context (length|window|size)|prompt is too long|longer than the maximum"
-            r"|too many (input )?tokens|input (is )?too long|exceeds? (the )?(available )?context|reduce the length|max_model_len"
+            r"|too many (input )?tokens|input (is )?too long|exceeds? (the )?(available )?context|reduce the length"
         ),
     ),
     (
@@ -202,7 +203,7 @@ def told(status: int, body: Any, headers: Mapping[str, str], now: float | None =
     return Told(status, kind, code, type_, param, seconds if kind in {"busy", "passing"} else None)
 
 
-def _kind(status: int, named: Kind | None, worded: Kind | None, seconds: float | None) -> Kind:  # noqa: PLR0911  (one line a rule)
+def _kind(status: int, named: Kind | None, worded: Kind | None, seconds: float | None) -> Kind:
     if status == _MONEY and seconds is not None:
         return "busy"  # OpenRouter: requests in flight hold the credit; without the header there is none left
     if status in {TOO_MANY, _OVERLOADED}:

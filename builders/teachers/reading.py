@@ -71,8 +71,9 @@ def read(content: bytes, api: str) -> dict[str, Any]:
         api: `chat`, `completions` or `messages`, see `builders.params.sections.Role`.
 
     Returns:
-        `content`, the text, None where there is none; `finish_reason`, see `builders.texts.finish`; `tokens`, of prompt and reply,
-        None for each that was not reported (see `count`); `reasoning`, if there is any or a parser found none; `logprobs`, if there are any.
+        `content`, the text, None where there is none; `finish_reason`, see `builders.texts.finish`; `tokens`, of prompt and
+        reply, None for each that was not reported (see `count`); `reasoning`, if there is any or a parser found none;
+        `logprobs`, if there are any.
 
     Raises:
         BrokenError: it is no reply.
