@@ -133,10 +133,7 @@ class Connection:
         self._in_flight[limit] = _Sent(started, patience)
         try:
             async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
-                content = await (bodies.whole(response) if response.status == _OK else bodies.of_error(response))
-        except TooLargeError:
-            self._answered(started)
-            raise UnusableError("a reply that is too large") from None
+                content = await self._body(response)
         except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
             raise self._explained(error, started) from None
         except BaseException:
@@ -145,8 +142,20 @@ class Connection:
         finally:
             del self._in_flight[limit]
         if response.status != _OK:
-            raise self._refusal(response, content)
+            raise self._refusal(response, content or b"")
+        if content is None:
+            self._answered(started)
+            raise UnusableError("a reply that is too large")
         return self._read(content, read, started)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes | None:
+        """Return the body of a response; None where it is a reply larger than we read."""
+        if response.status != _OK:
+            return await bodies.of_error(response)
+        try:
+            return await bodies.whole(response)
+        except TooLargeError:
+            return None
 
     def _read(self, content: bytes, read: Callable[[bytes], Value], started: float) -> Value:
         """Read the body of a response, and take note of what it says about the server."""
