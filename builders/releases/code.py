@@ -20,8 +20,8 @@ from builders import paths, records
 _PACKAGE = Path(__file__).parent.parent
 _CHANGE_NO_BYTES = re.compile(
     r"builders/("
-    r"__init__|errors|params/\w+|asking/(flow|resuming|usage)|(ledger|sealed)/\w+|locks|paths|progress|sources/tables"
-    r"|teachers/(budget|connection|keeper|launching|pace|staff|vllm)"
+    r"__init__|errors|params/\w+|asking/(estimating|flow|resuming|usage)|(ledger|sealed)/\w+|locks|paths|progress|sources/tables"
+    r"|teachers/(budget|connection|keeper|launching|metrics|pace|staff|stops|vllm)"
     r")\.py"
 )
 """They word errors, find files, guard, pace, count and show; what they read is a dep or a params key of its own."""
