@@ -4,6 +4,7 @@ Rows of collect are asked about as they are. The judge's requests depend on repl
 replies made up to the length that earlier ones had; where nothing is asked about such a text, each reply is taken to be judged.
 """
 
+import asyncio
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from builders import family as families
 from builders.asking.estimating import Estimate, estimated, mean_tokens, short
 from builders.commands import openings
 from builders.commands.openings import Pool
-from builders.contracts import Answer
+from builders.contracts import Answer, Located
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.ledger.ledger import Ledger
@@ -98,12 +99,12 @@ class _MadeUp:
         return self._worked(pool, record)
 
     def _worked(self, pool: Pool, record: Record) -> list[Record]:
-        worked = pool.plans[-1].work(record, pool.plans[-1].asks(record), self)
-        try:
-            worked.send(None)  # type: ignore[attr-defined]  (a coroutine that waits for nothing)
-        except StopIteration as done:
-            return [row for row, rejection in done.value if rejection is None]
-        raise BuildError("the work about a row waits for something", where=pool.job.family, fix="report this as a bug")
+        plan = pool.plans[-1]
+
+        async def located() -> list[Located]:
+            return await plan.work(record, plan.asks(record), self)
+
+        return [row for row, rejection in asyncio.run(located()) if rejection is None]
 
     async def __call__(self, request: Request) -> Answer:
         return self._reply(request)

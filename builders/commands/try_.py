@@ -49,7 +49,8 @@ def run(family: str, role: str | None, preset: str | None, *, show_text: bool) -
     hidden = families.facts(family).hazard != "none" and not show_text
     for line in _sent(name, params, request, hidden=hidden):
         print(line)  # noqa: T201
-    for line in asyncio.run(_came(family, loaded, name, params, request, hidden=hidden)):
+    staff = Staff(family, loaded.project.profile, "endpoint", {name: params})
+    for line in asyncio.run(_came(staff, name, request, hidden=hidden)):
         print(line)  # noqa: T201
     if preset:
         print(f"under {loaded.project.profile}.{stage}.roles.{name} of the family's params.yaml:")  # noqa: T201
@@ -114,33 +115,31 @@ def _shown(key: str, value: Any, *, hidden: bool) -> str:  # noqa: ANN401  (any 
     return orjson.dumps(value).decode()
 
 
-async def _came(family: str, loaded: Params, name: str, role: Role, request: Request, *, hidden: bool) -> list[str]:
+async def _came(staff: Staff, name: str, request: Request, *, hidden: bool) -> list[str]:
     """Return what came of a request.
 
     Raises:
         BuildError: the server refuses it.
     """
-    async with Staff(family, loaded.project.profile, "endpoint", {name: role}) as staff:
-        teacher = staff.teacher(name)
+    async with staff:
         try:
-            reply = await teacher.ask(request)
+            reply = await staff.teacher(name).ask(request)
         except NoReplyError as error:
             what = f"the request was refused: {orjson.dumps(error.evidence).decode()}"
             fix = f"change the role, or try --preset with one of {', '.join(presets())}"
             raise BuildError(what, where=name, fix=fix) from None
-        found = staff.tallies[name].found
-        ledger = staff.ledger
-    del ledger
+        found = bool(staff.tallies[name].found)
     with Ledger(Ledger.path(), read_only=True) as opened:
         entry = opened.get(reply.key)
     message = orjson.loads(entry.reply) if entry else {}
-    return list(_told(reply, message, request, found=bool(found), hidden=hidden))
+    return list(_told(reply, message, request, found=found, hidden=hidden))
 
 
 def _told(reply: Reply, message: dict[str, Any], request: Request, *, found: bool, hidden: bool) -> Iterator[str]:
     prompt, completion = message.get("tokens", (0, 0))
     counted = ", counted by their length" if message.get("counted") else ""
-    yield f"came{' (from the ledger, where an earlier run put it)' if found else ''}: {prompt} prompt and {completion} completion tokens{counted}"
+    where = " (from the ledger, where an earlier run put it)" if found else ""
+    yield f"came{where}: {prompt} prompt and {completion} completion tokens{counted}"
     fault = finish.fault(reply.finish_reason)
     yield f"  finish reason: {reply.finish_reason}" + (f", for which the row is rejected as {fault}" if fault else "")
     parts = think.split(reply.text)
