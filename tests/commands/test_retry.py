@@ -1,6 +1,7 @@
 """retry: the rows that got no reply are asked about again, and no other."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_repl
             ran.append(command[3:])
             return Done()
 
-        monkeypatch.setattr(retry.subprocess, "run", noted)
+        monkeypatch.setattr(subprocess, "run", noted)
         retry.run("safechain")
         assert "1 rows of safechain ended as no_reply; asking about them again" in said.getvalue()
         assert ran == [["repro", "--single-item", "--force", "synthesize@safechain"], ["repro", "release@safechain"]]

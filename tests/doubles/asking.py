@@ -6,6 +6,7 @@ asking = ask(tmp_path / "ledger.sqlite", server.url, question("why?"))
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +63,7 @@ def question(text: str = "why?", asked: Role = ROLE, index: int = 0, **more: Any
     return Request("synthesize", "teacher", "family:0123456789abcdef", index, body, schema=schema)
 
 
-def ask(ledger: Path, url: str, *requests: Request, asked: Role = ROLE, **environment: str) -> Asking:
+def ask(ledger: Path, url: str, *requests: Request, asked: Role = ROLE, environment: Mapping[str, str] | None = None) -> Asking:
     """Ask one request after another, so that each may learn from what came before."""
 
     async def asking() -> Asking:
@@ -78,7 +79,7 @@ def ask(ledger: Path, url: str, *requests: Request, asked: Role = ROLE, **enviro
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
             patch.delenv(name)
-        for name, value in {"BUILDERS_TEACHER_URL": url, **environment}.items():
+        for name, value in {"BUILDERS_TEACHER_URL": url, **(environment or {})}.items():
             patch.setenv(name, value)
         return asyncio.run(asking())
 

@@ -44,6 +44,6 @@ def test_every_reply_of_that_ledger_is_read() -> None:
         entries = list(ledger.entries())
     counts = dict.fromkeys(REPLIES, 0)
     for key, entry in entries:
-        assert isinstance(reply_of(entry, key), Reply)
+        assert isinstance(reply_of(entry, key.hex()), Reply)
         counts[orjson.loads(entry.about)["family"]] += 1
     assert counts == REPLIES

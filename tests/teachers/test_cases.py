@@ -209,7 +209,7 @@ def test_a_server_without_counts_is_counted_by_length_and_the_budget_holds(ledge
     asked = role(prices={"prompt": 0.0, "completion": MILLION / 50}, sampling={"max_tokens": 50})
     with serving(lambda _: said("x" * 25)) as server:
         questions = [question(f"number {number}?", asked) for number in range(9)]
-        asking = ask(ledger, server.url, *questions, asked=asked, BUILDERS_BUDGET="2")
+        asking = ask(ledger, server.url, *questions, asked=asked, environment={"BUILDERS_BUDGET": "2"})
         assert (len(asking.texts), asking.tally.counted, len(server.asked)) == (3, 3, 3)
         assert "the budget is spent: 1.5000 of 2" in asking.stops[0]
     with Ledger(ledger) as opened:
@@ -222,7 +222,7 @@ def test_a_server_without_counts_is_counted_by_length_and_the_budget_holds(ledge
 def test_a_reply_of_any_length_has_no_price_and_a_budget_says_so(ledger: Path) -> None:
     asked = role(prices={"prompt": 1.0, "completion": 1.0}, sampling={})
     with serving(lambda _: Answer("fine")) as server:
-        [stop] = ask(ledger, server.url, question("why?", asked), asked=asked, BUILDERS_BUDGET="2").stops
+        [stop] = ask(ledger, server.url, question("why?", asked), asked=asked, environment={"BUILDERS_BUDGET": "2"}).stops
         assert "a reply of the role teacher may have any length, and cost anything; give it sampling.max_tokens" in stop
         assert ask(ledger, server.url, question("why?", asked), asked=asked).texts == ["fine"]
 
@@ -255,7 +255,7 @@ def test_anthropics_own_api_is_asked_and_read(ledger: Path) -> None:
     answer = {"type": "message", "content": [{"type": "text", "text": "fine"}], "stop_reason": "end_turn"}
     with serving(lambda _: Answer(raw=json.dumps(answer).encode())) as server:
         environment = {"BUILDERS_TEACHER_API_KEY": "secret"}
-        assert ask(ledger, server.url, question("why?", asked, seed=1), asked=asked, **environment).texts == ["fine"]
+        assert ask(ledger, server.url, question("why?", asked, seed=1), asked=asked, environment=environment).texts == ["fine"]
         [sent] = server.asked
         assert sent.path == "messages"
         assert sent.body == {
@@ -271,8 +271,11 @@ def test_anthropics_own_api_is_asked_and_read(ledger: Path) -> None:
 
 def test_further_headers_go_to_the_server_and_nowhere_else(ledger: Path) -> None:
     with serving(lambda _: Answer("fine")) as server:
-        headers = {"BUILDERS_TEACHER_HEADERS": '{"api-key": "sk-hidden", "authorization": "Basic x"}'}
-        assert ask(ledger, server.url, question(), BUILDERS_TEACHER_API_KEY="y", **headers).texts == ["fine"]
+        environment = {
+            "BUILDERS_TEACHER_HEADERS": '{"api-key": "sk-hidden", "authorization": "Basic x"}',
+            "BUILDERS_TEACHER_API_KEY": "y",
+        }
+        assert ask(ledger, server.url, question(), environment=environment).texts == ["fine"]
         assert server.asked[0].headers["api-key"] == "sk-hidden"
         assert server.asked[0].headers["Authorization"] == "Basic x"
         assert b"sk-hidden" not in ledger.read_bytes()
@@ -292,7 +295,7 @@ def test_further_headers_go_to_the_server_and_nowhere_else(ledger: Path) -> None
 )
 def test_headers_that_cannot_be_sent_are_one_clear_line_without_them(value: str, what: str, ledger: Path) -> None:
     with pytest.raises(BuildError, match=f"BUILDERS_TEACHER_HEADERS: {what}") as caught:
-        ask(ledger, "http://127.0.0.1:1/v1", question(), BUILDERS_TEACHER_HEADERS=value)
+        ask(ledger, "http://127.0.0.1:1/v1", question(), environment={"BUILDERS_TEACHER_HEADERS": value})
     assert "hidden" not in str(caught.value)
 
 
@@ -342,15 +345,15 @@ def test_the_systems_proxy_is_used_unless_it_is_told_otherwise(ledger: Path) -> 
     """llm#979."""
     with serving(lambda _: Answer("by way of the proxy")) as proxy:
         there = {"http_proxy": proxy.url.removesuffix("/v1"), "no_proxy": ""}
-        assert ask(ledger, "http://model.invalid/v1", question(), **there).texts == ["by way of the proxy"]
+        assert ask(ledger, "http://model.invalid/v1", question(), environment=there).texts == ["by way of the proxy"]
         with serving(lambda _: Answer("directly")) as server:
             around = {**there, "no_proxy": "127.0.0.1"}
-            assert ask(ledger, server.url, question("how?"), **around).texts == ["directly"]
+            assert ask(ledger, server.url, question("how?"), environment=around).texts == ["directly"]
     [stop] = ask_stop(ledger, {"https_proxy": "socks5://127.0.0.1:1", "no_proxy": ""})
     assert "the proxy is not an HTTP one; name an HTTP proxy, or except the server in NO_PROXY" in stop
 
 
 def ask_stop(ledger: Path, environment: dict[str, str]) -> list[str]:
     with pytest.raises(BuildError) as caught:
-        ask(ledger, "https://model.invalid/v1", question(), **environment)
+        ask(ledger, "https://model.invalid/v1", question(), environment=environment)
     return [str(caught.value)]

@@ -27,7 +27,7 @@ def read(message: Any, finish: Any = "stop", **more: Any) -> dict[str, Any]:  # 
 
 
 def parts(*kinds: str) -> list[dict[str, Any]]:
-    every = {
+    every: dict[str, dict[str, Any]] = {
         "text": {"type": "text", "text": ANSWER},
         "half": {"type": "text", "text": ANSWER[:6]},
         "rest": {"type": "text", "text": ANSWER[6:]},
