@@ -5,8 +5,8 @@
     anthropics/anthropic-sdk-python, src/anthropic/types/stop_reason.py, 3c15f94799d83c842dfe0a9dde768db0fd4f3506: the reasons
     that the layer puts into OpenAI's words
 
-A model that writes its thoughts into the answer, in tags, as it was asked to, has them in the content. As the schema is ignored,
-JSON comes with a sentence before it.
+A model that writes its thoughts into the answer, in tags, as it was asked to, has them in the content. As the schema is
+ignored, JSON comes with a sentence before it.
 """
 
 import json

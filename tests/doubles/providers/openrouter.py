@@ -16,7 +16,7 @@ ROLE: dict[str, Any] = {"extra": {"provider": {"allow_fallbacks": False}, "reaso
 
 
 def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
-    """Return the response; to a question of even length that comes for the first time, an error in its place."""
+    """Return the response; to every fifth question or so, at first, an error in its place."""
     if asked.attempt == 1 and len(asked.text) % 5 == 0:
         error = {"code": 502, "message": "Provider returned error", "metadata": {"provider_name": "Any", "raw": asked.text}}
         return Answer(raw=json.dumps({"error": error, "user_id": "0"}).encode())
