@@ -1,4 +1,7 @@
-"""What asking will take before anything is asked: requests, tokens and money, judging by some of the rows."""
+"""What asking will take before anything is asked: requests, tokens and money, judging by some of the rows.
+
+Changes no byte of a row.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -2,6 +2,8 @@
 
 Every choice stands in the file, where DVC sees it; what is nothing may be left out, as may what a server is to be asked in its
 usual way. A family's modules extend the shared sections with keys of their own.
+
+Changes no byte of a row.
 """
 
 from collections.abc import Sequence

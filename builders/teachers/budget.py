@@ -7,6 +7,8 @@ report; where one reports none, each byte that was sent and came is a token, the
 server took but that brought no whole reply (a body that breaks off or makes no sense, a connection that breaks, no reply
 in time) counts as the most it can have cost, for nobody knows what is charged for it; one that was refused counts for
 nothing.
+
+Changes no byte of a row.
 """
 
 import asyncio

@@ -1,4 +1,7 @@
-"""The one line that stops a build when a server does not want us: what it said, where, and what to do about it."""
+"""The one line that stops a build when a server does not want us: what it said, where, and what to do about it.
+
+Changes no byte of a row.
+"""
 
 import re
 

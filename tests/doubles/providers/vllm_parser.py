@@ -16,7 +16,7 @@ ROLE: dict[str, Any] = {"extra": {"top_k": 20, "chat_template_kwargs": {"enable_
 
 def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response."""
-    message = {
+    message: dict[str, object] = {
         "role": "assistant",
         "content": text,
         "refusal": None,

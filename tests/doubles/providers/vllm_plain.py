@@ -17,7 +17,7 @@ ROLE: dict[str, Any] = {"extra": {"min_p": 0.0, "repetition_penalty": 1.0}}
 def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response."""
     content = text if thought is None else f"{thought}\n</think>\n\n{text}"
-    message = {"role": "assistant", "content": content, "refusal": None, "tool_calls": [], "reasoning": None}
+    message: dict[str, object] = {"role": "assistant", "content": content, "refusal": None, "tool_calls": [], "reasoning": None}
     choice = {
         "index": 0,
         "message": message,
