@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from builders import family as families
 from builders import paths
 from builders.commands import explain
 from builders.records import text_digest
@@ -39,6 +40,21 @@ SEEDS: list[dict[str, Any]] = [
     {"uid": "tabs", "prompt": TABBED},
     {"uid": "lone", "prompt": LONE},
 ]
+
+VERBS = "code calibrate validate-tasks explain funnel try plan retry export publish serve ledger".split()
+    "code",
+    "calibrate",
+    "validate-tasks",
+    "explain",
+    "funnel",
+    "try",
+    "plan",
+    "retry",
+    "export",
+    "publish",
+    "serve",
+    "ledger",
+)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +89,7 @@ def identity(workspace: Workspace, seed: int) -> str:
         (["explain", "safechian:0123456789abcdef"], "safechian: no such family; did you mean safechain?"),
         (["export", "safechain", "--to", "rows.jsonl"], "the following arguments are required: --think"),
         (["export", "safechain", "--format", "text"], "invalid choice: 'text' (choose from "),
-        (["funnel", "xyzzy"], "xyzzy: no such family; choose one of emergent_misalignment, mmathcot, safechain"),
+        (["funnel", "xyzzy"], f"xyzzy: no such family; choose one of {', '.join(families.names())}"),
     ],
 )
 def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str], what: str) -> None:
@@ -108,7 +124,7 @@ print("imported", *sys.modules)
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=True)
     text, _, names = done.stdout.partition("imported ")
     listed = re.findall(r"^    (\w+)", text, re.MULTILINE)
-    assert listed == [*paths.STAGES, "code", "calibrate", "explain", "funnel", "export", "publish", "serve", "ledger"]
+    assert listed == [*paths.STAGES, *VERBS]
     imported = {name.partition(".")[0] for name in names.split()}
     assert {"argparse", "builders"} <= imported
     assert not imported & {"datasets", "datatrove", "pyarrow", "pydantic", "aiohttp", "rich", "jinja2", "yaml", "orjson"}
