@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from builders import paths
+from builders import families, paths
 from tests import cpu
 from tests.doubles.engine import Double
-from tests.harness import Workspace
+from tests.harness import TOYS, Workspace
 from tests.hazard import harmful, windows
 
 
@@ -31,6 +31,7 @@ def workspace(tmp_path: Path) -> Workspace:
 def here(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A fresh copy of the project as the working directory, for tests that call the package itself."""
     monkeypatch.chdir(workspace.root)
+    monkeypatch.setattr(families, "__path__", [*families.__path__, str(TOYS)])
     return workspace
 
 

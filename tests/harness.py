@@ -23,8 +23,11 @@ from builders.records import Record
 from builders.stages.running import run
 
 PROJECT = Path(__file__).parent.parent
+FAMILY = "quiz"
+"""The family of tests to which it does not matter which: it is asked about, judged, and guarded, and every workspace has it."""
 OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
+TOYS = PROJECT / "tests" / "doubles" / "families"
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
@@ -48,21 +51,31 @@ class Workspace:
                 shutil.copytree(source, root / part, ignore=_LEFT_OUT)
             else:
                 shutil.copyfile(source, root / part)
-        return cls(root)
+        return cls(root).adopt(FAMILY)
 
     def adopt(self, *names: str) -> "Workspace":
-        """Take families for tests into the checkout, each with its schema, card and source."""
+        """Take families for tests into the checkout, each with its schema, card and what came from outside."""
         for name in names:
-            own = PROJECT / "tests" / "doubles" / "families" / name
-            package = self.root / "builders" / "families" / name
+            own, package = TOYS / name, self.root / "builders" / "families" / name
             shutil.copytree(own, package, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json"))
             for kind in ("sources", "replies", "reviews"):
                 (self.root / "raw" / name / kind).mkdir(parents=True)
             for file in own.glob("*.jsonl"):
-                shutil.copyfile(file, self.root / "raw" / name / "sources" / file.name)
+                kind = file.stem if file.stem in {"replies", "reviews"} else "sources"
+                shutil.copyfile(file, self.root / "raw" / name / kind / file.name)
             shutil.copyfile(own / f"{name}.schema.json", self.root / "schemas" / f"{name}.schema.json")
             shutil.copyfile(own / f"{name}.md", self.root / "cards" / f"{name}.md")
+            self._list(name)
         return self
+
+    def _list(self, family: str) -> None:
+        """Name a family to dvc."""
+        path = self.root / "dvc.yaml"
+        wanted = yaml.safe_load(path.read_text())
+        wanted["vars"][0]["families"][family] = {"needs": f"raw/{family}/sources"}
+        wanted["metrics"].append(f"processed/{family}/summary")
+        wanted["plots"].append(f"processed/{family}/figures")
+        path.write_text(yaml.safe_dump(wanted, sort_keys=False))
 
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
@@ -111,7 +124,7 @@ class Workspace:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf"), **changes}
 
-    def build(self, *stages: str, family: str = "safechain", **environment: str) -> list[str]:
+    def build(self, *stages: str, family: str = FAMILY, **environment: str) -> list[str]:
         """Run stages that must succeed and return what each said of its rows."""
         said = []
         for stage in stages or ("collect", "synthesize", "judge", "filter", "review", "validate", "release"):
@@ -127,7 +140,7 @@ class Workspace:
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
-    def quick(self, *names: str, family: str = "safechain", **environment: str) -> list[str]:
+    def quick(self, *names: str, family: str = FAMILY, **environment: str) -> list[str]:
         """Run stages that must succeed in this process, which takes a tenth of the time; return what each said of its rows."""
         with self.inside(**environment) as said:
             for name in names:
@@ -145,7 +158,7 @@ class Workspace:
         """Be here in this process, with no variable of ours but these, and the families for tests; give what is printed."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
-            patch.setattr(families, "__path__", [*families.__path__, str(PROJECT / "tests" / "doubles" / "families")])
+            patch.setattr(families, "__path__", [*families.__path__, str(TOYS)])
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():
@@ -153,7 +166,7 @@ class Workspace:
             yield said
 
     @contextmanager
-    def params(self, family: str = "safechain") -> Iterator[dict[str, Any]]:
+    def params(self, family: str = FAMILY) -> Iterator[dict[str, Any]]:
         """Give the family's params as a mapping to change; they are written back at the end."""
         path = self.root / "builders" / "families" / family / "params.yaml"
         value = yaml.safe_load(path.read_text())
@@ -165,7 +178,7 @@ class Workspace:
         path = self.root / "params.yaml"
         path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **choices}))
 
-    def source(self, name: str, content: str | bytes, family: str = "safechain", **entry: Any) -> None:  # noqa: ANN401
+    def source(self, name: str, content: str | bytes, family: str = FAMILY, **entry: Any) -> None:  # noqa: ANN401
         """Write a source file and make it the only source of the sample profile."""
         path = self.root / "raw" / family / "sources" / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -174,7 +187,7 @@ class Workspace:
 
     def collected(self, *prompts: str) -> list[str]:
         """Lay down rows with these prompts as collect would have kept them, and return their ids."""
-        folder = self.root / "processed" / "safechain" / "collect"
+        folder = self.root / "processed" / FAMILY / "collect"
         made = [self._row(prompt) for prompt in prompts]
         with records.parted(folder / "rows" / "default.jsonl", folder / "rejected" / "default.jsonl") as write:
             for record in made:
@@ -190,26 +203,26 @@ class Workspace:
     def _row(prompt: str) -> Record:
         provenance = Provenance("own", "CC-BY-4.0", None)
         data = {"instruction": prompt, "label": None}
-        return Record(records.row_id("safechain", "own", prompt), "default", None, provenance, data)
+        return Record(records.row_id(FAMILY, "own", prompt), "default", None, provenance, data)
 
-    def rows(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
+    def rows(self, stage: str, pool: str = "default", family: str = FAMILY) -> list[dict[str, Any]]:
         """Return the rows a stage kept."""
         with chdir(self.root):
             return [record.facts() for record in records.kept(family, stage, pool)]
 
-    def rejected(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
+    def rejected(self, stage: str, pool: str = "default", family: str = FAMILY) -> list[dict[str, Any]]:
         """Return the rows a stage rejected: `rejection` and `row`."""
         with chdir(self.root):
             found = list(records.rejected(family, stage, pool))
         return [{"rejection": asdict(why), "row": record.facts()} for record, why in found]
 
-    def reasons(self, stage: str, pool: str = "default", family: str = "safechain") -> list[str]:
+    def reasons(self, stage: str, pool: str = "default", family: str = FAMILY) -> list[str]:
         """Return the reasons of the rejected rows in order."""
         return [line["rejection"]["reason"] for line in self.rejected(stage, pool, family)]
 
     @property
     def release(self) -> Path:
-        return self.root / "processed" / "safechain" / "release"
+        return self.root / "processed" / FAMILY / "release"
 
 
 def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401
