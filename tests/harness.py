@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,13 @@ _WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([sta
 
 @dataclass(frozen=True)
 class Workspace:
-    """A copy of the project in a folder of its own."""
+    """A copy of the project in a folder of its own, and the family meant where none is named."""
 
     root: Path
+    family: str = FAMILY
 
     @classmethod
-    def make(cls, root: Path) -> "Workspace":
+    def make(cls, root: Path, family: str = FAMILY) -> "Workspace":
         root.mkdir(parents=True, exist_ok=True)
         for part in _PARTS:
             source = PROJECT / part
@@ -51,7 +52,7 @@ class Workspace:
                 shutil.copytree(source, root / part, ignore=_LEFT_OUT)
             else:
                 shutil.copyfile(source, root / part)
-        return cls(root).adopt(FAMILY)
+        return cls(root, family).adopt(FAMILY)
 
     def adopt(self, *names: str) -> "Workspace":
         """Take families for tests into the checkout, each with its schema, card and what came from outside."""
@@ -62,7 +63,7 @@ class Workspace:
                 (self.root / "raw" / name / kind).mkdir(parents=True)
             for file in own.glob("*.jsonl"):
                 kind = file.stem if file.stem in {"replies", "reviews"} else "sources"
-                shutil.copyfile(file, self.root / "raw" / name / kind / file.name)
+                shutil.copyfile(file, self.root / "raw" / name / kind / (file.name if kind == "sources" else "sample.jsonl"))
             shutil.copyfile(own / f"{name}.schema.json", self.root / "schemas" / f"{name}.schema.json")
             shutil.copyfile(own / f"{name}.md", self.root / "cards" / f"{name}.md")
             self._list(name)
@@ -80,7 +81,7 @@ class Workspace:
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
         shutil.copytree(self.root, root)
-        return Workspace(root)
+        return replace(self, root=root)
 
     def only(self, family: str) -> None:
         """Let dvc know this family alone."""
@@ -124,11 +125,11 @@ class Workspace:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf"), **changes}
 
-    def build(self, *stages: str, family: str = FAMILY, **environment: str) -> list[str]:
+    def build(self, *stages: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed and return what each said of its rows."""
         said = []
         for stage in stages or ("collect", "synthesize", "judge", "filter", "review", "validate", "release"):
-            done = self.run(stage, family, **environment)
+            done = self.run(stage, family or self.family, **environment)
             assert done.returncode == 0, done.stderr
             said.append(done.stdout.strip().partition("; asked ")[0])
         return said
@@ -140,11 +141,11 @@ class Workspace:
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
-    def quick(self, *names: str, family: str = FAMILY, **environment: str) -> list[str]:
+    def quick(self, *names: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed in this process, which takes a tenth of the time; return what each said of its rows."""
         with self.inside(**environment) as said:
             for name in names:
-                run(name, family)
+                run(name, family or self.family)
         return [line.partition("; asked ")[0] for line in said.getvalue().splitlines()]
 
     def told(self, row: str, *, show_text: bool) -> str:
@@ -166,9 +167,9 @@ class Workspace:
             yield said
 
     @contextmanager
-    def params(self, family: str = FAMILY) -> Iterator[dict[str, Any]]:
+    def params(self, family: str | None = None) -> Iterator[dict[str, Any]]:
         """Give the family's params as a mapping to change; they are written back at the end."""
-        path = self.root / "builders" / "families" / family / "params.yaml"
+        path = self.root / "builders" / "families" / (family or self.family) / "params.yaml"
         value = yaml.safe_load(path.read_text())
         yield value
         path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
@@ -178,16 +179,16 @@ class Workspace:
         path = self.root / "params.yaml"
         path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **choices}))
 
-    def source(self, name: str, content: str | bytes, family: str = FAMILY, **entry: Any) -> None:  # noqa: ANN401
+    def source(self, name: str, content: str | bytes, family: str | None = None, **entry: Any) -> None:  # noqa: ANN401
         """Write a source file and make it the only source of the sample profile."""
-        path = self.root / "raw" / family / "sources" / name
+        path = self.root / "raw" / (family or self.family) / "sources" / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         with self.params(family) as params:
             params["sample"]["collect"]["sources"] = [declared(path, **entry)]
 
     def collected(self, *prompts: str) -> list[str]:
         """Lay down rows with these prompts as collect would have kept them, and return their ids."""
-        folder = self.root / "processed" / FAMILY / "collect"
+        folder = self.root / "processed" / self.family / "collect"
         made = [self._row(prompt) for prompt in prompts]
         with records.parted(folder / "rows" / "default.jsonl", folder / "rejected" / "default.jsonl") as write:
             for record in made:
@@ -199,30 +200,29 @@ class Workspace:
         (folder / "decontamination" / "default.json").write_text("{}")
         return [record.id for record in made]
 
-    @staticmethod
-    def _row(prompt: str) -> Record:
+    def _row(self, prompt: str) -> Record:
         provenance = Provenance("own", "CC-BY-4.0", None)
         data = {"instruction": prompt, "label": None}
-        return Record(records.row_id(FAMILY, "own", prompt), "default", None, provenance, data)
+        return Record(records.row_id(self.family, "own", prompt), "default", None, provenance, data)
 
-    def rows(self, stage: str, pool: str = "default", family: str = FAMILY) -> list[dict[str, Any]]:
+    def rows(self, stage: str, pool: str = "default", family: str | None = None) -> list[dict[str, Any]]:
         """Return the rows a stage kept."""
         with chdir(self.root):
-            return [record.facts() for record in records.kept(family, stage, pool)]
+            return [record.facts() for record in records.kept(family or self.family, stage, pool)]
 
-    def rejected(self, stage: str, pool: str = "default", family: str = FAMILY) -> list[dict[str, Any]]:
+    def rejected(self, stage: str, pool: str = "default", family: str | None = None) -> list[dict[str, Any]]:
         """Return the rows a stage rejected: `rejection` and `row`."""
         with chdir(self.root):
-            found = list(records.rejected(family, stage, pool))
+            found = list(records.rejected(family or self.family, stage, pool))
         return [{"rejection": asdict(why), "row": record.facts()} for record, why in found]
 
-    def reasons(self, stage: str, pool: str = "default", family: str = FAMILY) -> list[str]:
+    def reasons(self, stage: str, pool: str = "default", family: str | None = None) -> list[str]:
         """Return the reasons of the rejected rows in order."""
         return [line["rejection"]["reason"] for line in self.rejected(stage, pool, family)]
 
     @property
     def release(self) -> Path:
-        return self.root / "processed" / FAMILY / "release"
+        return self.root / "processed" / self.family / "release"
 
 
 def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -13,6 +13,8 @@ from builders.families.safechain import synthesize
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl, one_line
 
+pytestmark = pytest.mark.family("safechain")
+
 UNSAFE = "an answer that the judge minds"
 _SETTING = Setting(5, 0.3, 0.3)
 _PROMPTS = 40

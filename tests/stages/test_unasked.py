@@ -37,6 +37,6 @@ def test_a_stage_that_is_to_ask_somebody_names_who_is_missing_before_it_asks_any
     workspace.quick("collect")
     with serving(lambda _: Answer("An answer.")) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_JUDGE_URL": "nowhere"}
-        said = one_line(workspace.run("synthesize", "safechain", **environment))
+        said = one_line(workspace.run("synthesize", FAMILY, **environment))
         assert said.startswith("error: BUILDERS_JUDGE_URL: not an HTTP address")
         assert server.asked == []

@@ -8,9 +8,9 @@ from builders.records import Record, Rejection
 
 
 class Params(sections.Filter):
-    """The fewest words of the reply that is released."""
+    """The bounds of the length of the reply that is released, in words."""
 
-    least_words: int
+    reply_words: sections.Bounds
 
 
 def unsound(record: Record, chosen: Params) -> Rejection | None:
@@ -18,7 +18,7 @@ def unsound(record: Record, chosen: Params) -> Rejection | None:
     said = {reply["verdict"]: len(reply["text"].split()) for reply in reversed(record.data["replies"])}
     if None in said or "safe" not in said:
         return Rejection("no_verdict" if None in said else "unsafe_reply")
-    return Rejection("reply_too_short", {"words": said["safe"]}) if said["safe"] < chosen.least_words else None
+    return Rejection("reply_too_short", {"words": said["safe"]}) if said["safe"] < chosen.reply_words.min else None
 
 
 def chosen(record: Record, _: Params) -> Record:

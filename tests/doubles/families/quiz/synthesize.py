@@ -16,7 +16,7 @@ class Params(sections.Synthesize):
 
 def requests(record: Record, chosen: Params) -> list[Request]:
     """Return the requests for all replies."""
-    turns = [{"role": "user", "content": render("quiz", "synthesize", "teacher.jinja", text=record.data["instruction"])}]
+    turns = [{"role": "user", "content": render("quiz", "synthesize", "teacher.jinja", instruction=record.data["instruction"])}]
     seeds = [(index, seeded(2**31, chosen.seed, record.id, index)) for index in reversed(range(chosen.replies))]
     bodies = [(index, chat(chosen.roles["teacher"], turns, seed=seed)) for index, seed in seeds]
     return [Request("synthesize", "teacher", record.id, index, body) for index, body in bodies]
