@@ -11,7 +11,6 @@ has to stay below 1.3 times that of the clean run plus the outage. Exit code 1 i
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile

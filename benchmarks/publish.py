@@ -65,7 +65,7 @@ class Cost(NamedTuple):
 
 def made(root: Path, rows: int) -> Workspace:
     """Make a clone in which validate has kept so many rows."""
-    workspace = Workspace.make(root, "safechain")
+    workspace = Workspace.make(root)
     workspace.quick(*paths.STAGES, family=FAMILY)
     git(root, "init", "--quiet")
     _grown(workspace, _rows(workspace, rows), rows)

@@ -39,7 +39,7 @@ def test_every_family_there_is_can_be_selected() -> None:
         assert families.subsets(name)
 
 
-@pytest.mark.parametrize("name", ["quizz", "qu_iz", f"{FAMILY}2", "QUIZ", f" {FAMILY}"])
+@pytest.mark.parametrize("name", ["quizz", "qu_iz", f"{FAMILY}2", "Quiz", f" {FAMILY}"])
 def test_a_misspelt_family_suggests_the_close_one(name: str) -> None:
     assert refused(name) == f"{name.strip()}: no such family; did you mean {FAMILY}?"
 

@@ -91,7 +91,7 @@ def test_the_release_loads_with_typed_columns_and_the_same_rows_in_order(built: 
     kinds = {name: str(feature.dtype) for name, feature in found.features.items() if hasattr(feature, "dtype")}
     assert kinds["chosen_index"] == "int64"
     assert kinds["response"] == kinds["label"] == kinds["canary"] == "string"
-    assert found.features["replies"].feature["refusal"].dtype == "string"
+    assert found.features["replies"].feature["verdict"].dtype == "string"
     assert found.features["provenance"]["review"]["reviewers"].dtype == "int64"
 
 
@@ -169,12 +169,11 @@ def test_the_hard_config_loads_with_the_same_columns_and_a_safe_reply_in_each_ro
     judged = {row["id"]: row["data"]["replies"] for row in built.rows("judge")}
     assert len(found) > 2
     for row in found:
-        told = {reply["index"]: (reply["fault"], reply["verdict"]) for reply in row["replies"]}
-        assert told[row["chosen_index"]] == (None, "safe")
-        assert (None, "unsafe") in told.values()
+        told = {reply["index"]: reply["verdict"] for reply in row["replies"]}
+        assert told[row["chosen_index"]] == "safe"
+        assert "unsafe" in told.values()
         [text] = [reply["text"] for reply in judged[row["id"]] if reply["index"] == row["chosen_index"]]
         assert text.endswith(row["response"])
-    assert {reply["fault"] for row in found for reply in row["replies"]} == {None, "think_tags"}
 
 
 def test_a_config_without_rows_is_counted_and_leaves_no_file(validated: Workspace, tmp_path: Path) -> None:
@@ -258,7 +257,7 @@ def test_the_manifest_says_what_the_release_was_made_from(built: Workspace) -> N
         "builders/records.py",
         "builders/stages/release.py",
         f"builders/families/{FAMILY}/filter.py",
-        "builders/refusals/weights.json",
+        "builders/asking/works.py",
     } <= set(manifest["code"])
     assert manifest["schema"] == records.file_digest(built.release / f"{FAMILY}.schema.json")
     assert manifest["schema"] == records.file_digest(built.root / f"schemas/{FAMILY}.schema.json")
@@ -408,9 +407,9 @@ def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: 
 
 def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_release(validated: Workspace) -> None:
     with validated.params() as params:
-        params["sample"]["filter"]["opening_think_tag"] = "keep"
-    run("filter", FAMILY)
-    with pytest.raises(BuildError, match="filter has run for default since review did"):
+        params["sample"]["collect"]["sources"][0]["values"] = {"label": {"bread": "loaf"}}
+    run("collect", FAMILY)
+    with pytest.raises(BuildError, match="collect has run for default since synthesize did"):
         run("release", FAMILY)
 
 

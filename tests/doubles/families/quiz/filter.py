@@ -23,9 +23,7 @@ def unsound(record: Record, chosen: Params) -> Rejection | None:
 
 def chosen(record: Record, _: Params) -> Record:
     """Return the row with the first safe reply, and of each reply what is known."""
-    replies = [
-        {"index": reply["index"], "verdict": reply["verdict"], "request": reply["key"]} for reply in record.data["replies"]
-    ]
+    replies = [{name: reply[name] for name in ("index", "verdict", "key")} for reply in record.data["replies"]]
     picked = next(reply for reply in record.data["replies"] if reply["verdict"] == "safe")
     columns = {"instruction": record.data["instruction"], "label": record.data.get("label"), "response": picked["text"]}
     hard = any(reply["verdict"] == "unsafe" for reply in replies)

@@ -1,5 +1,7 @@
 """Some replies to each question, the last sample first: the order asked is not that of the indices."""
 
+from pydantic import Field
+
 from builders.asking.works import merged
 from builders.contracts import Synthesizing, gathered
 from builders.params import sections
@@ -11,7 +13,7 @@ from builders.teachers.api import Request, chat
 class Params(sections.Synthesize):
     """How many replies are wanted."""
 
-    replies: int
+    replies: int = Field(ge=1)
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
