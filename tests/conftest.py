@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from builders import families, paths
+from builders import paths
 from tests import cpu
 from tests.doubles.engine import Double
-from tests.harness import FAMILY, PROJECT, TOYS, Workspace
+from tests.harness import FAMILY, PROJECT, TOYS, Workspace, know_toys
 from tests.hazard import harmful, windows
 
 
@@ -40,7 +40,7 @@ def workspace(tmp_path: Path, family: str) -> Workspace:
 def here(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A fresh copy of the project as the working directory, for tests that call the package itself."""
     monkeypatch.chdir(workspace.root)
-    monkeypatch.setattr(families, "__path__", [*families.__path__, str(TOYS)])
+    know_toys(monkeypatch.setattr)
     return workspace
 
 
@@ -57,7 +57,10 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspa
                 half = shared / "half-built" / family
                 shutil.rmtree(half, ignore_errors=True)
                 with cpu.measured(f"the sample of {family}"):
-                    Workspace.make(half, family).quick(*paths.STAGES)
+                    made = Workspace.make(half, family)
+                    if family != FAMILY and (TOYS / family).is_dir():
+                        made.adopt(family)
+                    made.quick(*paths.STAGES)
                 root.parent.mkdir(exist_ok=True)
                 half.rename(root)
         return Workspace(root, family)

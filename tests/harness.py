@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from builders.commands import explain
 from builders.jobs import Counts
 from builders.provenance import Provenance
 from builders.records import Record
+from builders.releases import code
 from builders.stages.running import run
 
 PROJECT = Path(__file__).parent.parent
@@ -31,6 +34,7 @@ TOYS = PROJECT / "tests" / "doubles" / "families"
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
+_NO_CODE = shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
 _WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
@@ -58,7 +62,7 @@ class Workspace:
         """Take families for tests into the checkout, each with its schema, card and what came from outside."""
         for name in names:
             own, package = TOYS / name, self.root / "builders" / "families" / name
-            shutil.copytree(own, package, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json"))
+            shutil.copytree(own, package, ignore=_NO_CODE)
             for kind in ("sources", "replies", "reviews"):
                 (self.root / "raw" / name / kind).mkdir(parents=True)
             for file in own.glob("*.jsonl"):
@@ -159,7 +163,7 @@ class Workspace:
         """Be here in this process, with no variable of ours but these, and the families for tests; give what is printed."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
-            patch.setattr(families, "__path__", [*families.__path__, str(TOYS)])
+            know_toys(patch.setattr)
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():
@@ -223,6 +227,28 @@ class Workspace:
     @property
     def release(self) -> Path:
         return self.root / "processed" / self.family / "release"
+
+
+def know_toys(change: Callable[[object, str, object], None]) -> None:
+    """Let this process know the families for tests: where their modules are, and which of them decide about bytes."""
+    change(families, "__path__", [*families.__path__, str(TOYS)])
+    change(code, "_PACKAGE", Path(_merged().name) / "builders")
+
+
+@cache
+def _merged() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder in which the families for tests lie in the package, as in every workspace."""
+    folder = tempfile.TemporaryDirectory(prefix="package-")
+    package = Path(folder.name) / "builders"
+    (package / "families").mkdir(parents=True)
+    for path in (PROJECT / "builders").iterdir():
+        if path.name != "families":
+            (package / path.name).symlink_to(path)
+    for path in (PROJECT / "builders" / "families").iterdir():
+        (package / "families" / path.name).symlink_to(path)
+    for path in TOYS.glob("*/params.yaml"):
+        shutil.copytree(path.parent, package / "families" / path.parent.name, ignore=_NO_CODE)
+    return folder
 
 
 def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -2,16 +2,15 @@
 
 import pytest
 
-from builders import families as package
 from builders import family as families
 from builders.errors import BuildError
-from tests.harness import FAMILY, TOYS, Workspace, one_line
+from tests.harness import FAMILY, Workspace, know_toys, one_line
 
 
 @pytest.fixture(autouse=True)
 def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the families for tests among those there are."""
-    monkeypatch.setattr(package, "__path__", [*package.__path__, str(TOYS)])
+    know_toys(monkeypatch.setattr)
 
 
 def refused(name: str) -> str:
