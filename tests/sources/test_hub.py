@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.doubles.hub import LARGE_BYTES, Hub, serving
-from tests.harness import FAMILY, PROJECT, Workspace, declared, jsonl, one_line
+from tests.harness import FAMILY, Workspace, declared, jsonl, one_line
 
 NAME = "someone/prompts"
 PATH = "train/train.tsv"
@@ -329,7 +329,7 @@ def test_a_sample_over_a_column_that_is_missing_or_has_too_many_values_is_one_li
 
 def test_the_release_of_a_hub_source_needs_no_network_and_names_its_commit(workspace: Workspace, hub: Hub) -> None:
     revision = hub.add(NAME, {PATH: (workspace.root / f"raw/{FAMILY}/sources/sample_prompts.jsonl").read_bytes()})
-    columns = {"key": "key", "instruction": "prompt", "label": "data_type"}
+    columns = {"key": "key", "instruction": "prompt", "label": "topic"}
     source(workspace, revision, id="sample_prompts", format="jsonl", columns=columns)
     with workspace.params() as params:
         params["sample"]["collect"]["near_duplicates"]["threshold"] = 0.8
@@ -344,48 +344,6 @@ def test_the_release_of_a_hub_source_needs_no_network_and_names_its_commit(works
     card = (workspace.release / "README.md").read_text()
     assert f"| `sample_prompts` | `{NAME}` at `{revision[:10]}` | ODC-By-1.0 |" in card
     assert "\nlicense: odc-by\n" in card
-
-
-def test_the_full_profile_collects_from_a_hub_that_has_what_it_names(workspace: Workspace, hub: Hub) -> None:
-    """Every dataset, commit, file and column of the profile, with content of our own."""
-    full = yaml.safe_load((PROJECT / f"builders/families/{FAMILY}/params.yaml").read_text())["full"]["collect"]
-    texts = {name: f"What would the {name} people say about a basket of pears in winter?" for name in HEADER}
-    named: dict[str, dict[str, Any]] = {}
-    for table in (*full["sources"], *full["decontamination"]["sets"]):
-        if isinstance(table["file"], str):
-            (workspace.root / f"raw/{FAMILY}/sources" / table["file"]).write_text(f"forbidden_prompt\n{texts['vanilla']}\n")
-            continue
-        for path in table["file"]["paths"]:
-            named.setdefault(table["file"]["hub"], {})[path] = table
-    contents = {"train/train.tsv": written(requests(5)), "eval/eval.tsv": written([(requests(1)[2][1],)], ("adversarial",))}
-    for name, files in named.items():
-        made = {path: contents.get(path) or _evaluation(table, texts["completion"]) for path, table in files.items()}
-        [revision] = {table["file"]["revision"] for table in files.values()}
-        hub.add(name, made, gated=name != "Paul/XSTest", commit=revision)
-        hub.accounts[READER].add(name)
-    workspace.project(profile="full")
-    assert len(collected(workspace, hub)) >= 4
-    counted = yaml.safe_load((workspace.root / f"processed/{FAMILY}/collect/decontamination/default.json").read_text())
-    assert {name: (entry["prompts"], entry["exact"]) for name, entry in counted.items()} == {
-        "strongreject": (1, 0),
-        "wildjailbreak_evaluation": (1, 1),
-        "xstest": (1, 0),
-        "harmbench": (3, 0),
-        "simple_safety_tests": (1, 0),
-    }
-
-
-def _evaluation(table: dict[str, Any], text: str) -> bytes:
-    """Return a file with one prompt in the columns that an evaluation set names."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    row = {theirs: text if ours == "prompt" else "e1" for ours, theirs in table["columns"].items()}
-    if table["format"] == "csv":
-        return (",".join(row) + "\n" + ",".join(f'"{value}"' for value in row.values()) + "\n").encode()
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist([row]), sink)
-    return sink.getvalue()
 
 
 PEAK = """

@@ -8,7 +8,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from builders.families.safechain import synthesize
 from tests.harness import FAMILY, Workspace, jsonl
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
@@ -39,7 +38,7 @@ def test_a_stage_whose_engine_is_killed_completes(
     rows = workspace.rows("synthesize")
     assert len({row["id"] for row in rows}) == PROMPTS
     assert {row["provenance"]["teacher"]["server"] for row in rows} == {"vllm"}
-    assert all([reply["index"] for reply in row["data"]["replies"]] == synthesize.order(row["id"], 2) for row in rows)
+    assert all([reply["index"] for reply in row["data"]["replies"]] == [1, 0] for row in rows)
     log = (workspace.root / f"processed/{FAMILY}/.teacher.log").read_text(errors="replace")
     assert log.count("Application startup complete") == 2
     before = os.stat(workspace.root / ".ledger/replies.sqlite").st_size  # noqa: PTH116
