@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from builders import family as families
 from builders import paths
 from builders.commands import explain
 from builders.records import text_digest
@@ -73,7 +74,7 @@ def identity(workspace: Workspace, seed: int) -> str:
         (["explain", "quizz:0123456789abcdef"], f"quizz: no such family; did you mean {FAMILY}?"),
         (["export", FAMILY, "--to", "rows.jsonl"], "the following arguments are required: --think"),
         (["export", FAMILY, "--format", "text"], "invalid choice: 'text' (choose from "),
-        (["funnel", "xyzzy"], f"xyzzy: no such family; choose one of emergent_misalignment, mmathcot, {FAMILY}"),
+        (["funnel", "xyzzy"], f"xyzzy: no such family; choose one of {', '.join(sorted([*families.names(), FAMILY]))}"),
     ],
 )
 def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str], what: str) -> None:

@@ -19,7 +19,7 @@ from builders.records import canonical, digest
 from builders.sealed import importing, unsealing
 from builders.sealed.form import Failure, Said
 from builders.teachers.endpoint import answerer_note, failure_note
-from tests.harness import FAMILY, Workspace, one_line
+from tests.harness import FAMILY, Workspace, know_toys, one_line
 from tests.sealed.conftest import TOPICS
 from tests.sealed.test_form import ABOUT, ANSWERS, HEADER, OPENING, PART, REPLY, SOURCE, write, write_lines
 
@@ -46,6 +46,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = Workspace.make(tmp_path_factory.mktemp("checkout") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made.root)
+        know_toys(patch.setattr)
         yield made
 
 
