@@ -37,10 +37,16 @@ def workspace(tmp_path: Path, family: str) -> Workspace:
 
 
 @pytest.fixture
-def here(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A fresh copy of the project as the working directory, for tests that call the package itself."""
-    monkeypatch.chdir(workspace.root)
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the package itself know the families for tests, too."""
     know_toys(monkeypatch.setattr)
+
+
+@pytest.fixture
+def here(workspace: Workspace, toys: None, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A fresh copy of the project as the working directory, for tests that call the package itself."""
+    del toys
+    monkeypatch.chdir(workspace.root)
     return workspace
 
 

@@ -4,13 +4,9 @@ import pytest
 
 from builders import family as families
 from builders.errors import BuildError
-from tests.harness import FAMILY, Workspace, know_toys, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
-
-@pytest.fixture(autouse=True)
-def _toys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the families for tests among those there are."""
-    know_toys(monkeypatch.setattr)
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 def refused(name: str) -> str:
@@ -67,7 +63,5 @@ def test_an_unknown_subset_is_named(name: str) -> None:
 
 
 def test_a_subset_that_filter_decides_names_the_pools_to_run(workspace: Workspace) -> None:
-    package = workspace.root / "builders" / "families" / FAMILY / "__init__.py"
-    package.write_text(package.read_text().replace('SUBSETS = ("default",)', 'SUBSETS = ("default", "hard")'))
     line = one_line(workspace.run("collect", f"{FAMILY}/hard"))
     assert line == f"error: {FAMILY}/hard: decided by filter, not collected by itself; run {FAMILY}/default"

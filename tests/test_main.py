@@ -312,19 +312,11 @@ def test_explain_of_a_row_that_filter_rejected_ends_there(built: Workspace) -> N
 
 
 @pytest.mark.parametrize(("seed", "secret"), [(6, LISTED), (7, NESTED), (12, "neighbour's"), (13, LONE)])
-def test_explain_hides_prompts_of_every_shape(
-    collected: Workspace,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    seed: int,
-    secret: str,
-) -> None:
-    monkeypatch.chdir(collected.root)
-    monkeypatch.setenv("COLUMNS", WIDE["COLUMNS"])
-    explain.run(identity(collected, seed), show_text=True)
-    assert secret in capsys.readouterr().out
-    explain.run(identity(collected, seed), show_text=False)
-    assert secret not in capsys.readouterr().out
+def test_explain_hides_prompts_of_every_shape(collected: Workspace, seed: int, secret: str) -> None:
+    for shown in (True, False):
+        with collected.inside(**WIDE) as said:
+            explain.run(identity(collected, seed), show_text=shown)
+        assert (secret in said.getvalue()) == shown
 
 
 def test_explain_prints_the_hash_for_reviews_in_whole_on_any_width(built: Workspace) -> None:

@@ -11,7 +11,8 @@ import yaml
 from builders.publishing import notes
 from builders.records import Record
 from tests.doubles.hub import Asked
-from tests.publishing.conftest import FAMILY, NAME, NAMESPACE, WRITER, Checkout, git
+from tests.harness import FAMILY
+from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout, git
 
 TO = f"hf://datasets/{NAME}"
 READ = """

@@ -10,7 +10,8 @@ from builders.publishing import notes
 from tests.doubles.forks import KILLED
 from tests.doubles.hub import Repository
 from tests.doubles.hub_writing import Trouble
-from tests.publishing.conftest import FAMILY, NAME, NAMESPACE, WRITER, Checkout
+from tests.harness import FAMILY
+from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout
 from tests.publishing.test_publish import more, other
 
 PHASES = [

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from builders import family as families
@@ -13,6 +14,8 @@ from builders.releases import card_parts
 from builders.releases.figures import Drawn
 from builders.releases.summary import KEPT, REJECTED, Summary, Tally
 from tests.harness import FAMILY, Workspace
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_named() -> None:

@@ -12,6 +12,8 @@ from builders.releases import figures
 from builders.releases.summary import KEPT, NONE, REJECTED, Summary
 from tests.harness import FAMILY, Workspace
 
+pytestmark = pytest.mark.usefixtures("toys")
+
 FULL_WIDTH = 1036
 """Pixels: more than a card is wide, so that a figure is sharp there."""
 PAGES = {"light": (255, 255, 255), "dark": (13, 17, 23)}

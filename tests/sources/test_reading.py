@@ -21,6 +21,8 @@ from builders.sources.reading import Row
 from builders.sources.tables import ByValue, Format, Source, Template
 from tests.harness import FAMILY, declared, jsonl
 
+pytestmark = pytest.mark.usefixtures("toys")
+
 BOM = "\ufeff"
 
 
