@@ -147,6 +147,7 @@ def test_a_valid_row_has_the_columns_of_the_schema_in_their_order(reviewed: Work
             "parent": None,
             "teacher": traced["teacher"],
             "judge": traced["judge"],
+            "sampling": None,
             "review": traced.get("review"),
         }
 
