@@ -13,8 +13,8 @@ from functools import cache
 PAD, BOS, EOS, ARROW = "<PAD>", "<BOS>", "<EOS>", "->"
 SIGNS = ("+", "-")
 WORDS = ("in", "not", "or", ".", "?", "True", "False")
-SYMBOLS = 52
-"""How many nodes a graph may have."""
+LETTERS, SYMBOLS = 26, 52
+"""How many symbols have one letter, and how many there are: no graph has more nodes."""
 
 _LEAST_DIGITS = 10
 
@@ -47,7 +47,7 @@ def symbols(count: int) -> tuple[str, ...]:
     if count > SYMBOLS:
         message = f"{count} nodes, but {SYMBOLS} symbols"
         raise ValueError(message)
-    letters = [chr(ord("A") + place) for place in range(26)]
+    letters = [chr(ord("A") + place) for place in range(LETTERS)]
     return tuple([*letters, *(f"A{letter}" for letter in letters)][:count])
 
 
