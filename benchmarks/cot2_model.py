@@ -178,7 +178,7 @@ def trained(shape: Shape, data: Data, plan: Plan) -> tuple[Model, float]:
     torch.manual_seed(plan.seed)
     model = Model(shape).to(data.prompts.device)
     steps = plan.epochs * math.ceil(len(data.answers) / plan.batch)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step, steps))
     for rows in _batches(data, plan):
         optimizer.zero_grad(set_to_none=True)
