@@ -120,7 +120,9 @@ def loss(model: Model, data: Data, mode: str) -> Tensor:
         return functional.cross_entropy(logits, data.answers)
     if mode == "discrete":
         logits = model(model.tokens(data.discrete[:, : 2 * length + 1]))[:, -length:]
-        return functional.cross_entropy(logits.transpose(1, 2), data.discrete[:, length + 2 : -1], reduction="sum") / len(logits)
+        return functional.cross_entropy(logits.transpose(1, 2), data.discrete[:, length + 2 : -1], reduction="sum") / len(
+            logits
+        )
     thought = data.steps[:, :-1] @ model.tokens.weight
     logits = model(torch.cat([model.tokens(data.prompts), thought], dim=1))[:, -length:]
     told = -(data.steps * logits.log_softmax(-1)).sum()

@@ -94,7 +94,9 @@ def split(release: Path, name: str, target: str, device: str) -> Split:
 
 def _said(train: Split, held_out: Split, shape: Shape) -> None:
     shares = [Counter(part.data.answers.tolist()).most_common(1)[0][1] / len(part.groups) for part in (train, held_out)]
-    print(f"rows {len(train.groups)} and {len(held_out.groups)}, groups {len(set(train.groups))} and {len(set(held_out.groups))}")
+    print(
+        f"rows {len(train.groups)} and {len(held_out.groups)}, groups {len(set(train.groups))} and {len(set(held_out.groups))}"
+    )
     print(f"groups in both {len(set(train.groups) & set(held_out.groups))}, vocabulary {shape.vocabulary}")
     print(f"majority class {100 * shares[0]:.2f} % of training rows, {100 * shares[1]:.2f} % of validation rows")
 

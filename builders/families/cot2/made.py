@@ -20,7 +20,8 @@ from builders.families.cot2.mnns import Setting, SplitRule
 from builders.families.cot2.statements import Statement
 from builders.sources.tables import Generated, Section
 
-_MOST_DIGITS = 10
+MOST_DIGITS = 10
+"""Of a sequence: it has a trace for each way to set the signs."""
 
 Row = dict[str, Any]
 
@@ -52,7 +53,7 @@ class Sums(Section):
 
     least: int = Field(ge=0)
     most: int = Field(le=99)
-    length: int = Field(ge=2, le=_MOST_DIGITS)
+    length: int = Field(ge=2, le=MOST_DIGITS)
     split: Split
 
     @model_validator(mode="after")
@@ -152,7 +153,9 @@ def _choice(key: str, *, balanced: bool) -> Row:
     path = graphs.shortest_path(edges, graph.root, graph.target)
     options = [names[graph.target], names[graph.other]]
     chance.shuffle(options)
-    facts, told = ([Statement(names[start], names[end], holds=True) for start, end in pairs] for pairs in (edges, pairwise(path)))
+    facts, told = (
+        [Statement(names[start], names[end], holds=True) for start, end in pairs] for pairs in (edges, pairwise(path))
+    )
     question = f"{names[graph.root]} in {' or '.join(options)}?"
     return {
         "key": f"prosqa-{key}",

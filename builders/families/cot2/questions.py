@@ -115,7 +115,9 @@ def prontoqa(row: Mapping[str, Any]) -> Question | Fault:
     return _chained(row, tuple(number), facts, claim)
 
 
-def _chained(row: Mapping[str, Any], names: tuple[str, ...], facts: tuple[tuple[int, int, bool], ...], claim: Statement) -> Question | Fault:
+def _chained(
+    row: Mapping[str, Any], names: tuple[str, ...], facts: tuple[tuple[int, int, bool], ...], claim: Statement
+) -> Question | Fault:
     root, target = names.index(claim.start), names.index(claim.end)
     question = Question(names, facts, root, target, None, (), (), None, claim.holds)
     far = graphs.distances([edge for edge in question.edges if edge[1] != target], root)

@@ -86,9 +86,7 @@ def dirichlet_log_density(mixed: Array, parameters: Array, support: Array, log_g
     return log_gamma(parameters.sum(-1)) + terms.sum(-1)
 
 
-def dirichlet_log_ratio(
-    mixed: Array, new: Array, old: Array, scale: float, log_gamma: Callable[[Array], Array]
-) -> Array:
+def dirichlet_log_ratio(mixed: Array, new: Array, old: Array, scale: float, log_gamma: Callable[[Array], Array]) -> Array:
     """Return the logarithm of the ratio of two policies for a Dirichlet step.
 
     Args:

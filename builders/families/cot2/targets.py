@@ -115,7 +115,11 @@ def of_question(question: Question, symbols: Sequence[str], wanted: Wanted) -> C
     prompt = [vocabulary.BOS, *statements.tokens(_facts(question, symbols), _query(question, symbols))]
     thought = [*(symbols[place] for place in path), answer, vocabulary.EOS]
     arrows = [vocabulary.ARROW] * (len(path) + 1)
-    lines = {"continuous": prompt, "no_cot": [*prompt, *arrows, *thought[-2:]], "discrete": [*prompt, vocabulary.ARROW, *thought]}
+    lines = {
+        "continuous": prompt,
+        "no_cot": [*prompt, *arrows, *thought[-2:]],
+        "discrete": [*prompt, vocabulary.ARROW, *thought],
+    }
     return {
         "path": list(question.path),
         "symbols": list(symbols),
