@@ -2,7 +2,7 @@
 
     no_cot      the answer follows as many arrows as there are digits
     discrete    partial sums are written out, one token each
-    cot2        the prompt ends with the last digit; every further input is a mixture of embeddings, E^T α_t
+    cot2        the prompt ends with the last digit; every further input is a mixture of embeddings
 
 Trained on mixtures of the targets ("hard teacher"), a CoT2 model is asked with its own: its distribution at one step is what it
 reads at the next. Accuracy is that of the final token alone, in all three ways.
@@ -36,10 +36,10 @@ class Data(NamedTuple):
     """Rows of one split as tensors: N rows, m digits, V tokens.
 
     Args:
-        prompts: <BOS> and the digits, N × (m + 1).
-        no_cot: whole lines, N × (2 m + 3).
-        discrete: whole lines, N × (2 m + 3).
-        steps: targets, N × m × V, the last one the answer.
+        prompts: <BOS> and the digits, N x (m + 1).
+        no_cot: whole lines, N x (2 m + 3).
+        discrete: whole lines, N x (2 m + 3).
+        steps: targets, N x m x V, the last one the answer.
         answers: N.
     """
 
@@ -72,7 +72,7 @@ class Block(nn.Module):  # type: ignore[misc, unused-ignore]
         self.narrow = nn.Linear(4 * shape.width, shape.width)
 
     def forward(self, states: Tensor) -> Tensor:
-        """Return the states behind the layer, rows × places × width."""
+        """Return the states behind the layer, rows x places x width."""
         rows, places, width = states.shape
         parts = self.attend(self.norms[0](states)).view(rows, places, 3, self.heads, width // self.heads)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
@@ -99,7 +99,7 @@ class Model(nn.Module):  # type: ignore[misc, unused-ignore]
                 nn.init.normal_(weights, std=_SPREAD / math.sqrt(2 * shape.layers) if ends else _SPREAD)
 
     def forward(self, embedded: Tensor) -> Tensor:
-        """Return logits, rows × places × vocabulary, for embedded inputs, rows × places × width."""
+        """Return logits, rows x places x vocabulary, for embedded inputs, rows x places x width."""
         states = embedded + self.places.weight[: embedded.shape[1]]
         for block in self.blocks:
             states = block(states)
@@ -130,13 +130,13 @@ def loss(model: Model, data: Data, mode: str) -> Tensor:
     return (told + known) / len(logits)
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def accuracy(model: Model, data: Data, mode: str) -> float:
     """Return the share of rows whose final token is right."""
     return float((answered(model, data, mode) == data.answers).float().mean())
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def answered(model: Model, data: Data, mode: str, temperature: float = 0.0) -> Tensor:
     """Return the final token of each row; with a temperature above 0 the tokens of a discrete thought are drawn."""
     length = data.steps.shape[1]

@@ -39,10 +39,10 @@ class Rollout(NamedTuple):
     """What a policy sampled: R rollouts, m steps.
 
     Args:
-        prompts: R × (m + 1).
-        picks: of MTS the tokens of each step, R × K; of Dirichlet its mixture, R × V.
+        prompts: R x (m + 1).
+        picks: of MTS the tokens of each step, R x K; of Dirichlet its mixture, R x V.
         last: the final tokens, R.
-        old: log probabilities at each step, R × m × V.
+        old: log probabilities at each step, R x m x V.
     """
 
     prompts: Tensor
@@ -51,7 +51,7 @@ class Rollout(NamedTuple):
     old: Tensor
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def sampled(model: Model, prompts: Tensor, steps: int, way: Way) -> Rollout:
     """Return one rollout of each prompt."""
     told, picks, logs = model.tokens(prompts), [], []
@@ -121,14 +121,14 @@ def improved(model: Model, data: Data, way: Way, seed: int) -> Model:
     return policy
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def sampling_accuracy(model: Model, data: Data, way: Way) -> float:
     """Return the share of rows whose final token, behind a sampled thought, is right; the token itself is not drawn."""
     rollout = sampled(model, data.prompts, data.steps.shape[1], way)
     return float((rollout.old[:, -1].argmax(-1) == data.answers).float().mean())
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def passes(model: Model, data: Data, tries: int) -> list[float]:
     """Return pass@1 … pass@tries of a discrete model at temperature 1, as the unbiased share of `tries` samples."""
     hits = torch.stack([answered(model, data, "discrete", temperature=1.0) == data.answers for _ in range(tries)]).sum(0)

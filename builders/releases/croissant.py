@@ -197,7 +197,7 @@ def _field(config: str, path: list[str], node: dict[str, Any]) -> dict[str, Any]
     if node["parts"]:
         field["subField"] = [_field(config, [*path, name], part) for name, part in node["parts"].items()]
     else:
-        field["dataType"] = _TYPES[kind.removeprefix("list<").rstrip(">")]
+        field["dataType"] = _TYPES[kind.rpartition("list<")[2].rstrip(">")]
     where: dict[str, Any] = {"fileSet": {"@id": f"shards-of-{config}"}, "extract": {"column": path[0]}}
     inside = [*path[1:], *(["bytes"] if kind.endswith("image") else [])]  # how `datasets` lays an image into Parquet
     if inside:

@@ -184,19 +184,19 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     """Write the Parquet shards of one config and return what the card says about them; None for one without rows."""
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
-    found = SplitDict()
-    for split, part in splits.parts(contracts.releasing(family).splitting, rows):
-        info = _split(split, map(embedded, part), folder / config, per_shard, features)
-        if info.num_examples:
-            found.add(info)
+    written = [
+        _split(split, map(embedded, part), folder / config, per_shard, features)
+        for split, part in splits.parts(contracts.releasing(family).splitting, rows)
+    ]
+    found = {info.name: info for info in written if info.num_examples}
     if not found:
         return None
     return DatasetInfo(
         features=features,
         config_name=config,
-        splits=found,
+        splits=SplitDict(found),
         download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
-        dataset_size=found.total_num_bytes,
+        dataset_size=sum(info.num_bytes for info in found.values()),
     )
 
 

@@ -59,10 +59,14 @@ def bad_digits(record: Record) -> Rejection | None:
     if record.subset != "mnns":
         return None
     digits, most = record.data.get("digits"), record.data.get("most")
-    sound = isinstance(digits, list) and isinstance(most, int) and most <= _MOST_DIGIT and 1 < len(digits) <= made.MOST_DIGITS
-    if sound and all(isinstance(digit, int) and 0 <= digit <= most for digit in digits):
+    whole = isinstance(digits, list) and all(isinstance(digit, int) for digit in digits)
+    if whole and isinstance(most, int) and _is_sequence(digits or [], most):
         return None
     return Rejection("bad_digits", {"type": type(digits).__name__})
+
+
+def _is_sequence(digits: list[int], most: int) -> bool:
+    return 1 < len(digits) <= made.MOST_DIGITS and min(digits) >= 0 and max(digits) <= most <= _MOST_DIGIT
 
 
 def unsound(record: Record) -> Rejection | None:

@@ -151,7 +151,7 @@ def _choice(key: str, *, balanced: bool) -> Row:
     edges = list(graph.edges)
     chance.shuffle(edges)
     path = graphs.shortest_path(edges, graph.root, graph.target)
-    options = [names[graph.target], names[graph.other]]
+    options = [names[node] for node in (graph.target, graph.other) if node is not None]
     chance.shuffle(options)
     facts, told = (
         [Statement(names[start], names[end], holds=True) for start, end in pairs] for pairs in (edges, pairwise(path))

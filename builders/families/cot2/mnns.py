@@ -40,7 +40,7 @@ class Setting(NamedTuple):
     @property
     def rows(self) -> int:
         """How many sequences there are."""
-        return (self.most - self.least + 1) ** self.length
+        return int((self.most - self.least + 1) ** self.length)
 
     @property
     def vocabulary(self) -> str:
@@ -74,7 +74,7 @@ class Distributions(NamedTuple):
 
 
 def sequences(setting: Setting, start: int, stop: int) -> NDArray[np.int16]:
-    """Return sequences number `start` to `stop` of a setting, shape N × m."""
+    """Return sequences number `start` to `stop` of a setting, shape N x m."""
     base = setting.most - setting.least + 1
     powers = base ** np.arange(setting.length - 1, -1, -1, dtype=np.int64)
     numbers = np.arange(start, min(stop, setting.rows), dtype=np.int64)
@@ -88,7 +88,7 @@ def blocks(setting: Setting, rows: int, size: int = 4096) -> Iterator[NDArray[np
 
 
 def signs(length: int) -> NDArray[np.int16]:
-    """Return the signs of every trace in product order, shape T × m.
+    """Return the signs of every trace in product order, shape T x m.
 
     Raises:
         ValueError: so many digits that nobody would want every trace.
@@ -102,7 +102,7 @@ def signs(length: int) -> NDArray[np.int16]:
 
 
 def partial_sums(digits: Integers) -> NDArray[np.int16]:
-    """Return the sums of every trace, N × T × m, of sequences, N × m."""
+    """Return the sums of every trace, N x T x m, of sequences, N x m."""
     signed = digits[:, None, :].astype(np.int16) * signs(digits.shape[1])[None]
     return np.cumsum(signed, axis=2, dtype=np.int16)
 
@@ -116,11 +116,12 @@ def answers(sums: NDArray[np.int16]) -> NDArray[np.int16]:
 
 def first_in_product_order(sums: NDArray[np.int16]) -> NDArray[np.int64]:
     """Return the number of the first trace of each sequence whose sum is the answer."""
-    return np.argmax(sums[:, :, -1] == answers(sums)[:, None], axis=1)
+    found: NDArray[np.int64] = np.argmax(sums[:, :, -1] == answers(sums)[:, None], axis=1)
+    return found
 
 
 def ranked(sums: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Return the numbers of the traces of each sequence in the order of budgets, N × T.
+    """Return the numbers of the traces of each sequence in the order of budgets, N x T.
 
     They go by |sum|, non-negative first, then by signs with minus before plus, which is the product order turned around.
     """
@@ -131,7 +132,7 @@ def ranked(sums: NDArray[np.int16]) -> NDArray[np.int64]:
 
 
 def chosen(sums: NDArray[np.int16], order: NDArray[np.int64], budget: int | None, strategy: Strategy) -> NDArray[np.bool_]:
-    """Return which traces of each sequence a target is made from, N × T.
+    """Return which traces of each sequence a target is made from, N x T.
 
     Args:
         sums: the traces' sums.

@@ -8,6 +8,7 @@ entity that nobody asks about, so that neither the mere statements about the tar
 away. Concepts beside and below the chains, and what they are not, are there to mislead.
 """
 
+from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ _BESIDE, _BELOW, _NOT = 0.5, 0.4, 0.3
 
 
 class Ontology(NamedTuple):
-    """Statements about nodes 0, 1, …
+    """Statements about nodes, which are numbers from 0 on.
 
     Args:
         nodes: how many there are.
@@ -49,7 +50,7 @@ def made(chance: Random, hops: int) -> Ontology:
     for holds in (answer, not answer):
         chain = list(range(nodes, nodes + hops))
         nodes += hops
-        edges += zip(chain, chain[1:], strict=False)
+        edges += pairwise(chain)
         (edges if holds else negations).append((chain[-1], 0))
         nodes = _misleading(chance, chain[1:], nodes, edges, negations)
         chains.append(chain)

@@ -13,7 +13,7 @@ What a row says is compared with what it claims. The faults, in order:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 from builders.families.cot2 import graphs, statements, vocabulary
 from builders.families.cot2.graphs import Edge
@@ -29,6 +29,10 @@ Fault = Literal[
     "other_reachable",
     "answer_differs",
 ]
+
+
+Facts = tuple[tuple[int, int, bool], ...]
+"""Statements: start, end, and whether it holds."""
 
 
 class Question(NamedTuple):
@@ -47,7 +51,7 @@ class Question(NamedTuple):
     """
 
     names: tuple[str, ...]
-    facts: tuple[tuple[int, int, bool], ...]
+    facts: Facts
     root: int
     target: int
     other: int | None
@@ -64,9 +68,10 @@ class Question(NamedTuple):
 
 def prosqa(row: Mapping[str, Any]) -> Question | Fault:
     """Return the graph of a row with ProsQA's columns, or what is wrong with it."""
-    names, steps = row.get("idx_to_symbol"), row.get("steps")
-    places = [row.get(column) for column in ("root", "target", "neg_target")]
-    if not _texts(names) or not _texts(steps) or not all(isinstance(place, int) for place in places):
+    names, steps, edges = row.get("idx_to_symbol"), row.get("steps"), row.get("edges")
+    root, target, other = (row.get(column) for column in ("root", "target", "neg_target"))
+    numbers = isinstance(root, int) and isinstance(target, int) and isinstance(other, int)
+    if not _texts(names) or not _texts(steps) or not isinstance(edges, list) or not numbers:
         return "bad_columns"
     *told, asked = statements.sentences(str(row["question"]))
     found, choice = _read(told), statements.choice(asked)
@@ -76,12 +81,12 @@ def prosqa(row: Mapping[str, Any]) -> Question | Fault:
         return "too_many_nodes"
     number = {name: place for place, name in enumerate(names)}
     facts = _numbered(found, number)
-    asked_about = [number.get(name) for name in choice]
-    if facts is None or sorted([start, end] for start, end, _ in facts) != sorted(row.get("edges") or []):
+    options = tuple(number.get(name, -1) for name in (choice.first, choice.second))
+    if facts is None or sorted([start, end] for start, end, _ in facts) != sorted(edges):
         return "facts_differ"
-    if None in asked_about or asked_about[0] != places[0] or set(asked_about[1:]) != set(places[1:]):
+    if number.get(choice.root) != root or sorted(options) != sorted((target, other)):
         return "facts_differ"
-    question = Question(tuple(names), facts, *places, _path(steps, number), tuple(asked_about[1:]), None)  # type: ignore[arg-type]
+    question = Question(tuple(names), facts, root, target, other, _path(steps, number), options, None)
     return _fault_of_choice(question, row) or question
 
 
@@ -115,9 +120,7 @@ def prontoqa(row: Mapping[str, Any]) -> Question | Fault:
     return _chained(row, tuple(number), facts, claim)
 
 
-def _chained(
-    row: Mapping[str, Any], names: tuple[str, ...], facts: tuple[tuple[int, int, bool], ...], claim: Statement
-) -> Question | Fault:
+def _chained(row: Mapping[str, Any], names: tuple[str, ...], facts: Facts, claim: Statement) -> Question | Fault:
     root, target = names.index(claim.start), names.index(claim.end)
     question = Question(names, facts, root, target, None, (), (), None, claim.holds)
     far = graphs.distances([edge for edge in question.edges if edge[1] != target], root)
@@ -136,7 +139,7 @@ def _chained(
     return question._replace(path=path, answer=answer) if row.get("answer") == answer else "answer_differs"
 
 
-def _texts(value: object) -> bool:
+def _texts(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
 
 
@@ -146,7 +149,7 @@ def _read(sentences: Sequence[str]) -> list[Statement] | None:
     return said if len(said) == len(found) else None
 
 
-def _numbered(found: Sequence[Statement], number: Mapping[str, int]) -> tuple[tuple[int, int, bool], ...] | None:
+def _numbered(found: Sequence[Statement], number: Mapping[str, int]) -> Facts | None:
     if not all(fact.start in number and fact.end in number for fact in found):
         return None
     return tuple((number[fact.start], number[fact.end], fact.holds) for fact in found)

@@ -22,18 +22,18 @@ Array = Any
 
 
 def drawn_tokens(probabilities: Array, draws: Array) -> Array:
-    """Return the tokens that draws fall on, … × K.
+    """Return the tokens that draws fall on, … x K.
 
     Args:
-        probabilities: … × V.
-        draws: … × K, uniform in [0, 1).
+        probabilities: … x V.
+        draws: … x K, uniform in [0, 1).
     """
     passed = probabilities.cumsum(-1)[..., None, :] <= draws[..., :, None]
     return passed.sum(-1).clip(0, probabilities.shape[-1] - 1)
 
 
 def averaged(embeddings: Array, tokens: Array) -> Array:
-    """Return the continuous token of an MTS step, … × width: the mean of the embeddings of its tokens."""
+    """Return the continuous token of an MTS step, … x width: the mean of the embeddings of its tokens."""
     return embeddings[tokens].mean(-2)
 
 
@@ -41,9 +41,9 @@ def mts_log_ratio(new: Array, old: Array, tokens: Array, *, normalised: bool) ->
     """Return the logarithm of the ratio of two policies for a step of K tokens.
 
     Args:
-        new: log probabilities of the policy in training, … × V.
+        new: log probabilities of the policy in training, … x V.
         old: those of the policy that sampled.
-        tokens: what it drew, … × K.
+        tokens: what it drew, … x K.
         normalised: whether the logits were divided by K before sampling: then the step's ratio is the product over its
             tokens; else it is their geometric mean.
     """
@@ -56,10 +56,10 @@ def mts_log_ratio(new: Array, old: Array, tokens: Array, *, normalised: bool) ->
 
 
 def concentration(probabilities: Array, support: Array, scale: float) -> Array:
-    """Return the parameters of a Dirichlet step, … × V, zero outside of the support.
+    """Return the parameters of a Dirichlet step, … x V, zero outside of the support.
 
     Args:
-        probabilities: of the policy, … × V.
+        probabilities: of the policy, … x V.
         support: which tokens take part: those with at least `LEAST_SHARE` by the policy that samples.
         scale: what the parameters of a step sum to.
     """
@@ -68,7 +68,7 @@ def concentration(probabilities: Array, support: Array, scale: float) -> Array:
 
 
 def mixture(gammas: Array) -> Array:
-    """Return the mixture of a Dirichlet step from draws of gamma variables, … × V."""
+    """Return the mixture of a Dirichlet step from draws of gamma variables, … x V."""
     return gammas / gammas.sum(-1)[..., None]
 
 
@@ -76,7 +76,7 @@ def dirichlet_log_density(mixed: Array, parameters: Array, support: Array, log_g
     """Return the logarithm of the density of mixtures, over the simplex of the support.
 
     Args:
-        mixed: what was drawn, … × V.
+        mixed: what was drawn, … x V.
         parameters: what `concentration` returned.
         support: the tokens that take part.
         log_gamma: the logarithm of the gamma function, of the library that the arrays are of.
@@ -90,8 +90,8 @@ def dirichlet_log_ratio(mixed: Array, new: Array, old: Array, scale: float, log_
     """Return the logarithm of the ratio of two policies for a Dirichlet step.
 
     Args:
-        mixed: the mixture that was drawn, … × V.
-        new: probabilities of the policy in training, … × V.
+        mixed: the mixture that was drawn, … x V.
+        new: probabilities of the policy in training, … x V.
         old: those of the policy that sampled.
         scale: what the parameters of a step sum to.
         log_gamma: see `dirichlet_log_density`.
@@ -108,6 +108,6 @@ def _log(array: Array) -> Array:
 
 
 def advantages(rewards: Array) -> Array:
-    """Return by how many standard deviations each of a group's rewards is above their mean, groups × rollouts."""
+    """Return by how many standard deviations each of a group's rewards is above their mean, groups x rollouts."""
     spread = ((rewards - rewards.mean(-1)[..., None]) ** 2).mean(-1) ** 0.5
     return (rewards - rewards.mean(-1)[..., None]) / (spread[..., None] + LEAST_SHARE)

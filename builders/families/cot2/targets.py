@@ -1,13 +1,14 @@
 """The columns that follow from a row by definition: lines of tokens, and what every step of a continuous thought should be.
 
-A target is a list of steps, each a sparse distribution over the vocabulary: token ids, ascending, and their probabilities. The
-last step is the answer with probability 1. Of `mnns` the steps are t = 1 … m; of the graphs t = 0, the root, … to the answer.
+A target has for each step a sparse distribution over the vocabulary: token ids, ascending, and their probabilities. The last
+step is the answer with probability 1. Of `mnns` the steps are t = 1 … m; of the graphs t = 0, the root, … to the answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from builders.families.cot2 import graphs, mnns, statements, vocabulary
 from builders.families.cot2.graphs import Reach
@@ -15,11 +16,17 @@ from builders.families.cot2.mnns import Setting, Strategy
 from builders.families.cot2.questions import Question
 from builders.families.cot2.statements import Statement
 
-Step = dict[str, list[int] | list[float]]
 Columns = dict[str, Any]
 GRAPHS = "graphs"
 STEPS = "steps"
 """The target of one trace: the published steps."""
+
+
+class Step(NamedTuple):
+    """A sparse distribution."""
+
+    tokens: list[int]
+    probabilities: list[float]
 
 
 class Wanted(NamedTuple):
@@ -60,7 +67,7 @@ def of_digits(digits: Sequence[int], most: int, wanted: Wanted) -> Columns:
         "targets": [
             _target(
                 f"{strategy}_{'all' if budget is None else budget}",
-                list(_budgeted(sums, order, budget, strategy, zero)) + [one_hot(zero + answer)],
+                [*_budgeted(sums, order, budget, strategy, zero), one_hot(zero + answer)],
                 strategy=strategy,
                 budget=budget,
                 traces=int(mnns.chosen(sums, order, budget, strategy).sum()),
@@ -71,11 +78,13 @@ def of_digits(digits: Sequence[int], most: int, wanted: Wanted) -> Columns:
     }
 
 
-def _budgeted(sums: Any, order: Any, budget: int | None, strategy: Strategy, zero: int) -> Iterator[Step]:
+def _budgeted(
+    sums: NDArray[np.int16], order: NDArray[np.int64], budget: int | None, strategy: Strategy, zero: int
+) -> Iterator[Step]:
     found = mnns.targets(sums, mnns.chosen(sums, order, budget, strategy))
     for place in range(len(found.starts) - 1):
         values, probabilities = found.cell(place)
-        yield {"token_ids": [zero + value for value in values], "probabilities": probabilities}
+        yield Step([zero + value for value in values], probabilities)
 
 
 def _lines_of_digits(setting: Setting, digits: Sequence[int], traces: Mapping[str, Any], answer: int) -> Columns:
@@ -150,12 +159,19 @@ def _query(question: Question, symbols: Sequence[str]) -> list[str]:
 
 def one_hot(token: int) -> Step:
     """Return the step that is one token."""
-    return {"token_ids": [token], "probabilities": [1.0]}
+    return Step([token], [1.0])
 
 
 def _even(tokens: list[int]) -> Step:
-    return {"token_ids": tokens, "probabilities": [1 / len(tokens)] * len(tokens)}
+    return Step(tokens, [1 / len(tokens)] * len(tokens))
 
 
 def _target(name: str, steps: list[Step], *, strategy: str, budget: int | None, traces: int | None) -> Columns:
-    return {"name": name, "strategy": strategy, "budget": budget, "n_traces": traces, "steps": steps}
+    return {
+        "name": name,
+        "strategy": strategy,
+        "budget": budget,
+        "n_traces": traces,
+        "token_ids": [step.tokens for step in steps],
+        "probabilities": [step.probabilities for step in steps],
+    }

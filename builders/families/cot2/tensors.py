@@ -20,7 +20,7 @@ class Example(NamedTuple):
 
     Args:
         prompt: token ids.
-        steps: distributions, T × V, the last one the answer.
+        steps: distributions, T x V, the last one the answer.
         answer: its token id.
     """
 
@@ -33,9 +33,9 @@ class Batch(NamedTuple):
     """Rows of equal or of different lengths, side by side.
 
     Args:
-        prompts: token ids, B × P, padded on the left, so that every thought begins at one place.
-        mask: which of them are no padding, B × P.
-        steps: distributions, B × T × V, zero where a thought has ended.
+        prompts: token ids, B x P, padded on the left, so that every thought begins at one place.
+        mask: which of them are no padding, B x P.
+        steps: distributions, B x T x V, zero where a thought has ended.
         lengths: how many steps each has, B.
         answers: token ids, B.
     """
@@ -59,11 +59,11 @@ def tensors(row: Mapping[str, Any], target: str) -> Example:
     """
     import torch  # noqa: PLC0415
 
-    found = {made["name"]: made["steps"] for made in row["targets"]}[target]
-    dense = torch.zeros(len(found), len(vocabulary.named(row["vocabulary"])))
-    for place, step in enumerate(found):
-        dense[place, step["token_ids"]] = torch.tensor(step["probabilities"], dtype=dense.dtype)
-    return Example(torch.tensor(row["lines"]["continuous"]), dense, found[-1]["token_ids"][0])
+    found = {made["name"]: made for made in row["targets"]}[target]
+    dense = torch.zeros(len(found["token_ids"]), len(vocabulary.named(row["vocabulary"])))
+    for place, (tokens, probabilities) in enumerate(zip(found["token_ids"], found["probabilities"], strict=True)):
+        dense[place, tokens] = torch.tensor(probabilities, dtype=dense.dtype)
+    return Example(torch.tensor(row["lines"]["continuous"]), dense, found["token_ids"][-1][0])
 
 
 def collate(examples: Sequence[Example]) -> Batch:
