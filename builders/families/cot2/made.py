@@ -112,7 +112,8 @@ def rows(file: Generated) -> Iterator[Row]:
 def _sums(file: Generated) -> Iterator[Row]:
     chosen = Sums.model_validate(file.settings)
     setting = Setting(chosen.least, chosen.most, chosen.length)
-    return _sequences(setting, file.rows, _held_out(setting, chosen.split))
+    together = chosen.split.rule == "multiset"
+    return _sequences(setting, file.rows, _held_out(setting, chosen.split), sorted if together else list)
 
 
 def _held_out(setting: Setting, split: Split) -> Callable[[int, tuple[int, ...]], bool]:
@@ -123,11 +124,14 @@ def _held_out(setting: Setting, split: Split) -> Callable[[int, tuple[int, ...]]
     return lambda number, _: number in numbers
 
 
-def _sequences(setting: Setting, count: int, held_out: Callable[[int, tuple[int, ...]], bool]) -> Iterator[Row]:
+def _sequences(
+    setting: Setting, count: int, held_out: Callable[[int, tuple[int, ...]], bool], grouped: Callable[[list[int]], list[int]]
+) -> Iterator[Row]:
+    """Yield sequences, each with its split and the group that the split goes by: its digits, in any order or in theirs."""
     number = 0
     for block in mnns.blocks(setting, count):
         for digits in block.tolist():
-            group = tuple(sorted(digits))
+            group = tuple(grouped(digits))
             yield {
                 "key": f"{setting.least}-{setting.most}x{setting.length}-{number}",
                 "question": " ".join(f"D{digit}" for digit in digits),

@@ -69,10 +69,11 @@ class Question(NamedTuple):
 def prosqa(row: Mapping[str, Any]) -> Question | Fault:
     """Return the graph of a row with ProsQA's columns, or what is wrong with it."""
     names, steps, edges = row.get("idx_to_symbol"), row.get("steps"), row.get("edges")
-    root, target, other = (row.get(column) for column in ("root", "target", "neg_target"))
-    numbers = isinstance(root, int) and isinstance(target, int) and isinstance(other, int)
+    nodes = [row.get(column) for column in ("root", "target", "neg_target")]
+    numbers = all(isinstance(node, int) for node in nodes)
     if not _texts(names) or not _texts(steps) or not isinstance(edges, list) or not numbers:
         return "bad_columns"
+    root, target, other = (int(node or 0) for node in nodes)
     *told, asked = statements.sentences(str(row["question"]))
     found, choice = _read(told), statements.choice(asked)
     if found is None or choice is None:

@@ -1,10 +1,12 @@
 """graphs: what is reached, in three readings, against walks that are written out one by one."""
 
+from typing import get_args
+
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from builders.families.cot2 import graphs
-from builders.families.cot2.graphs import Graph
+from builders.families.cot2.graphs import Graph, Reach
 from tests.families.cot2 import brute
 
 edges = some.lists(
@@ -17,7 +19,7 @@ edges = some.lists(
 def test_walks_frontiers_and_what_is_within_reach_are_those_of_brute_force(found: list[tuple[int, int]]) -> None:
     walked = brute.walked(found, 0, 5)
     before: set[int] = set()
-    readings = {reach: graphs.reached(found, 0, 5, reach) for reach in ("frontier", "within", "walks")}  # type: ignore[arg-type]
+    readings = {reach: graphs.reached(found, 0, 5, reach) for reach in get_args(Reach)}
     for step, ends in enumerate(walked):
         assert readings["walks"][step] == sorted(ends)
         assert readings["frontier"][step] == sorted(ends - before)
