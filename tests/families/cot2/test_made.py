@@ -23,7 +23,7 @@ def rows(generator: str, count: int, seed: int = 0, **settings: Any) -> list[dic
 
 def graphs_of(count: int, *, balanced: bool) -> list[Graph]:
     """Return the graphs of the first rows of seed 0, without their wording."""
-    return [prosqa.made(Random(f"prosqa 0-{number}"), balanced=balanced) for number in range(count)]
+    return [prosqa.made(Random(f"prosqa 0-{number}"), balanced=balanced) for number in range(count)]  # noqa: S311
 
 
 @pytest.fixture(scope="module")
