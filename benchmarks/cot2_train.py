@@ -1,7 +1,7 @@
 """Does a small model learn from a release of cot2? The paper's comparison, in short, on a CPU or a GPU.
 
     make .venv-train/.ready
-    .venv-train/bin/python -m benchmarks.cot2_train RELEASE [--seeds 3] [--epochs 100] [--budget 4] [--device cpu]
+    .venv-train/bin/python -m benchmarks.cot2_train RELEASE [--seeds 3] [--epochs 100] [--budget 4] [--processes 2]
     .venv-train/bin/python -m benchmarks.cot2_train RELEASE --rates      # the learning rate of each mode, on a third split
     .venv-train/bin/python -m benchmarks.cot2_train RELEASE --rl         # GRPO from a trained checkpoint, and pass@k
     .venv-train/bin/python -m benchmarks.cot2_train RELEASE --table      # budget by width; for a GPU
@@ -15,9 +15,12 @@ discrete 84.92, CoT2 98.94. Here there are 100 epochs of batch 64.
 """
 
 import argparse
+import multiprocessing
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,6 +58,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=2)
     for flag in ("--rates", "--rl", "--table"):
         parser.add_argument(flag, action="store_true")
     chosen = parser.parse_args()
@@ -104,19 +108,35 @@ def _said(train: Split, held_out: Split, shape: Shape) -> None:
 def compare(train: Data, held_out: Data, shape: Shape, chosen: argparse.Namespace) -> None:
     """Print the accuracy of the three modes over seeds, beside the paper's, and the paired gap of CoT2 over discrete."""
     reached: dict[str, list[float]] = {}
-    print(f"epochs {chosen.epochs}, batch {chosen.batch}, width {shape.width}, CoT2 with B = {chosen.budget}")
-    for mode in MODES:
-        for seed in range(chosen.seeds):
-            plan = Plan(mode, RATES[mode], chosen.epochs, chosen.batch, seed)
-            model, seconds = trained(shape, train, plan)
-            own, other = (100 * accuracy(model, part, mode) for part in (held_out, train))
-            reached.setdefault(mode, []).append(own)
-            print(f"{mode:9} seed {seed} validation {own:6.2f} train {other:6.2f} rate {plan.rate} {seconds:.0f} s", flush=True)
-    print(f"parameters {model.parameters_held}")
-    for mode, found in reached.items():
-        print(f"{mode:9} {spread(found)}   paper {PAPER[mode]}")
+    print(f"epochs {chosen.epochs}, batch {chosen.batch}, width {shape.width}, CoT2 with B = {chosen.budget}", flush=True)
+    plans = [Plan(mode, RATES[mode], chosen.epochs, chosen.batch, seed) for seed in range(chosen.seeds) for mode in MODES]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(chosen.processes, context, torch.set_num_threads, (chosen.threads,)) as pool:
+        for plan, found in zip(plans, pool.map(partial(measured, train, held_out, shape), plans), strict=True):
+            reached.setdefault(plan.mode, []).append(found.validation)
+            told = f"validation {found.validation:6.2f} train {found.train:6.2f} rate {plan.rate} {found.seconds:.0f} s"
+            print(f"{plan.mode:9} seed {plan.seed} {told}", flush=True)
+    print(f"parameters {found.parameters}")
+    for mode, values in reached.items():
+        print(f"{mode:9} {spread(values)}   paper {PAPER[mode]}")
     gaps = [own - other for own, other in zip(reached["cot2"], reached["discrete"], strict=True)]
     print(f"CoT2 over discrete, paired by seed: {spread(gaps)}   paper {PAPER['cot2'] - PAPER['discrete']:.2f}")
+
+
+class Found(NamedTuple):
+    """What came of one model: accuracy in percent, how long its training took, how many parameters it has."""
+
+    validation: float
+    train: float
+    seconds: float
+    parameters: int
+
+
+def measured(train: Data, held_out: Data, shape: Shape, plan: Plan) -> Found:
+    """Train one model and measure it on both splits."""
+    model, seconds = trained(shape, train, plan)
+    validation, own = (100 * accuracy(model, part, plan.mode) for part in (held_out, train))
+    return Found(validation, own, seconds, model.parameters_held)
 
 
 def spread(found: Sequence[float]) -> str:

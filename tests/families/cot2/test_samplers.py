@@ -57,12 +57,13 @@ def test_a_dirichlet_density_is_scipys_over_the_tokens_that_take_part() -> None:
 
 
 def test_the_ratio_of_a_dirichlet_step_is_that_of_its_densities_and_one_for_equal_policies() -> None:
-    mixed = samplers.mixture(CHANCE.gamma(np.ones((5, 7))))
+    support = OLD >= samplers.LEAST_SHARE
+    assert not support.all()
+    mixed = samplers.mixture(CHANCE.gamma(np.ones((5, 7))) * support)
     assert mixed.sum(-1) == pytest.approx(np.ones(5))
     same = samplers.dirichlet_log_ratio(mixed, OLD, OLD, 1.0, special.gammaln)
     assert same == pytest.approx(np.zeros(5), abs=1e-12)
     ratio = samplers.dirichlet_log_ratio(mixed, NEW, OLD, 1.0, special.gammaln)
-    support = OLD >= samplers.LEAST_SHARE
     for row in range(5):
         own = support[row]
         parts = [samplers.concentration(policy[row], support[row], 1.0)[own] for policy in (NEW, OLD)]
