@@ -84,7 +84,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-_WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM"}
+_WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM", "train": "TRACEWRIGHT_TRAIN"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
