@@ -115,7 +115,7 @@ def test_a_family_with_splits_is_read_back_split_by_split_as_it_was_written(by_l
     folder = by_label.root / RELEASE
     for config, shards in contents.configs(folder).items():
         wanted = contents.contents(contents.batches(shards))
-        assert verifying._loaded(str(folder), None, config, tmp_path) == wanted  # type: ignore[arg-type]  # noqa: SLF001
+        assert verifying._loaded(str(folder), None, config, tmp_path) == wanted  # noqa: SLF001
 
 
 def test_without_splits_every_row_is_in_train(toy: Workspace, tmp_path: Path) -> None:

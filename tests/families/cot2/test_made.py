@@ -14,7 +14,7 @@ from builders.families.cot2.questions import Question
 from builders.sources.tables import Generated
 
 SPLIT = {"rule": "multiset", "share": 0.2, "seed": 42}
-SUMS = {"least": 1, "most": 4, "length": 3, "split": SPLIT}
+SUMS: dict[str, Any] = {"least": 1, "most": 4, "length": 3, "split": SPLIT}
 
 
 def rows(generator: str, count: int, seed: int = 0, **settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401

@@ -178,6 +178,7 @@ def test_a_sequence_that_is_none_is_rejected(entry: dict[str, Any], reason: str,
 
 def test_filter_rejects_what_is_no_target(sample: Workspace) -> None:
     from builders.families.cot2 import filter as filtering
+    from builders.params.sections import Filter
     from builders.records import Record
     from tests.harness import OWN
 
@@ -185,7 +186,7 @@ def test_filter_rejects_what_is_no_target(sample: Workspace) -> None:
 
     def reason(**changed: object) -> str | None:
         record = Record("cot2:0", "mnns", None, OWN, {**row, **changed})
-        found = (rule(record) for rule in filtering.STAGE.rules(filtering.Filter()))
+        found = (rule(record) for rule in filtering.STAGE.rules(Filter()))
         return next((rejection.reason for rejection in found if rejection), None)
 
     target = row["targets"][1]
