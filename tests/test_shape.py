@@ -36,11 +36,12 @@ def test_what_a_family_gives_each_stage_is_of_that_stages_type(family: str) -> N
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_familys_files_lie_where_the_house_has_them(family: str) -> None:
+    asking = {"synthesize": contracts.synthesizing(family), "judge": contracts.judging(family)}
     wanted = [
         PROJECT / "schemas" / f"{family}.schema.json",
         PROJECT / "cards" / f"{family}.md",
         PROJECT / "builders" / "families" / family / "params.yaml",
-        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage in ("synthesize", "judge")),
+        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage, own in asking.items() if own.roles),
         *(PROJECT / "raw" / family / kind / "README.md" for kind in ("sources", "replies", "reviews")),
     ]
     assert [str(path.relative_to(PROJECT)) for path in wanted if not path.exists()] == []
