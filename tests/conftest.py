@@ -1,6 +1,7 @@
 """Fixtures: a workspace of one's own, a built one to read from, and the real input where it is given."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -9,30 +10,44 @@ import pytest
 from filelock import FileLock
 
 from builders import paths
+from tests import cpu
 from tests.doubles.engine import Double
-from tests.harness import Workspace
+from tests.harness import FAMILY, PROJECT, TOYS, Workspace, know_toys
 from tests.hazard import harmful, windows
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure what tests cost."""
+    config.pluginmanager.register(cpu, cpu.__name__)
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def family(request: pytest.FixtureRequest) -> str:
+    """The family of a test: that of the folder it lies in, or of its mark, or else one for tests."""
+    mark = request.node.get_closest_marker("family")
+    folder = request.path.parent
+    own = folder.name if folder.parent == PROJECT / "tests" / "families" else FAMILY
+    return str(mark.args[0]) if mark else own
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, family: str) -> Workspace:
     """A fresh copy of the project."""
-    return Workspace.make(tmp_path / "project")
+    return Workspace.make(tmp_path / "project", family)
 
 
 @pytest.fixture
-def here(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the package itself know the families for tests, too."""
+    know_toys(monkeypatch.setattr)
+
+
+@pytest.fixture
+def here(workspace: Workspace, toys: None, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A fresh copy of the project as the working directory, for tests that call the package itself."""
+    del toys
     monkeypatch.chdir(workspace.root)
     return workspace
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A copy in which the sample profile is built; only to be read."""
-    made = Workspace.make(tmp_path_factory.mktemp("built") / "project")
-    made.build()
-    return made
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +62,22 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspa
             if not root.exists():
                 half = shared / "half-built" / family
                 shutil.rmtree(half, ignore_errors=True)
-                Workspace.make(half).quick(*paths.STAGES, family=family)
+                with cpu.measured(f"the sample of {family}"):
+                    made = Workspace.make(half, family)
+                    if family != FAMILY and (TOYS / family).is_dir():
+                        made.adopt(family)
+                    made.quick(*paths.STAGES)
                 root.parent.mkdir(exist_ok=True)
                 half.rename(root)
-        return Workspace(root)
+        return Workspace(root, family)
 
     return sample
+
+
+@pytest.fixture
+def built(samples: Callable[[str], Workspace], family: str) -> Workspace:
+    """A copy in which the sample profile is built; only to be read."""
+    return samples(family)
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +112,19 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 _WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM", "train": "TRACEWRIGHT_TRAIN"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, and so report, the tests on real input, and those with a real vLLM, where there is none."""
+    """Deselect, and so report, the tests on real input, and those with a real vLLM, where there is none.
+
+    And those that start another service, unless they are asked for: `-m services`, or `-m` and the marker of one.
+    """
     missing = {marker for marker, variable in _WANTED_BY.items() if not os.environ.get(variable)}
-    without = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
-    if without:
-        config.hook.pytest_deselected(items=without)
-        items[:] = [item for item in items if item not in without]
+    if not {"services", *cpu.SERVICES} & set(re.findall(r"\w+", config.option.markexpr)):
+        missing |= set(cpu.SERVICES)
+    for item in items:
+        if any(item.get_closest_marker(name) for name in cpu.SERVICES):
+            item.add_marker("services")
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

@@ -36,7 +36,7 @@ def test_every_hazard_family_says_what_it_hides() -> None:
 def test_the_sample_build_shows_no_text(family: str, tmp_path: Path) -> None:
     workspace = Workspace.make(tmp_path / "project")
     hidden = HIDDEN[family](workspace.root)
-    assert len(hidden) > 10_000
+    assert len(hidden) > 3_000
     said = [workspace.whole(family)]
     said += [done.stdout + done.stderr for done in (workspace.run("funnel"), workspace.run("code"))]
     said += [workspace.told(identity, show_text=False) for identity in one_row_of_each_fate(workspace, family)]
@@ -85,6 +85,7 @@ def test_the_texts_of_the_repository_hold_none() -> None:
     assert [path.name for path in documents if path.is_file() and windows(path.read_text()) & harmful()] == []
 
 
+@pytest.mark.family("safechain")
 def test_failing_runs_show_no_text(workspace: Workspace) -> None:
     """Every way of failing that has the text at hand when it happens."""
     said: list[str] = []
@@ -288,7 +289,7 @@ def test_a_failing_test_shows_no_misaligned_text(tmp_path: Path) -> None:
     )
     report = tmp_path / "report.xml"
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n0", "-rA", f"--junitxml={report}", str(test)]
-    done = subprocess.run(command, cwd=PROJECT, env=dict(os.environ), capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=PROJECT, env=dict(os.environ), capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1
     assert "2 failed" in done.stdout
     assert "assert 1 == 2" in done.stdout
@@ -298,8 +299,8 @@ def test_a_failing_test_shows_no_misaligned_text(tmp_path: Path) -> None:
 
 
 def test_the_names_of_tests_hold_no_misaligned_text() -> None:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests/emergent_misalignment"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests/families/emergent_misalignment"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0
     assert done.stdout.count("::test_") > 100
     assert not windows(done.stdout + done.stderr) & harmful()

@@ -36,15 +36,19 @@ def test_what_a_family_gives_each_stage_is_of_that_stages_type(family: str) -> N
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_familys_files_lie_where_the_house_has_them(family: str) -> None:
-    asking = {"synthesize": contracts.synthesizing(family), "judge": contracts.judging(family)}
     wanted = [
         PROJECT / "schemas" / f"{family}.schema.json",
         PROJECT / "cards" / f"{family}.md",
         PROJECT / "builders" / "families" / family / "params.yaml",
-        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage, own in asking.items() if own.roles),
+        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage in asking(family)),
         *(PROJECT / "raw" / family / kind / "README.md" for kind in ("sources", "replies", "reviews")),
     ]
     assert [str(path.relative_to(PROJECT)) for path in wanted if not path.exists()] == []
+
+
+def asking(family: str) -> list[str]:
+    stages = {"synthesize": contracts.synthesizing, "judge": contracts.judging}
+    return [stage for stage, given in stages.items() if given(family).roles]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

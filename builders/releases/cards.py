@@ -10,7 +10,9 @@ from builders import family as families
 from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
+from builders.params.sections import Sampling
 from builders.releases import card_lint, card_parts, licences
+from builders.releases.manifest import Manifest
 
 _SHOWN_DIGITS = 10
 _MACHINE = "machine-generated"
@@ -20,7 +22,7 @@ _MANUAL = "harmful-text"
 """The hazard whose gate a person opens, not a form."""
 
 
-def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict[str, Any], shown: dict[str, str]) -> str:
+def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Manifest, shown: dict[str, str]) -> str:
     """Return the card of a release.
 
     Args:
@@ -36,23 +38,24 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
+    environment.filters["sampled"] = _sampled
     gate = families.facts(family).gate
     template = paths.card(family).read_text(encoding="utf-8")
     try:
         text = environment.from_string(template).render(
             facts=facts,
-            licences=card_parts.licences(facts["licences"]),
+            licences=card_parts.licences(facts.licences),
             **shown,
             title=families.facts(family).title,
             gate=gate,
-            configs=facts["rows"],
+            configs=facts.rows,
             columns=card_parts.columns(family),
             params=params,
-            **{key: facts[key] for key in _SHOWN},
+            **{key: getattr(facts, key) for key in _SHOWN},
         )
     except jinja2.TemplateError as error:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    if missing := [name for name, said in (("terms of use", gate), ("canary", facts["canary"])) if said not in text]:
+    if missing := [name for name, said in (("terms of use", gate), ("canary", facts.canary)) if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
     card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
@@ -63,16 +66,16 @@ _ROWS = "(rows)"
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
 
 
-def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, Any]) -> DatasetCardData:
+def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -> DatasetCardData:
     about = families.facts(family)
     data = DatasetCardData(
         pretty_name=about.title,
         language=list(about.languages),
-        annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts["answered_by"].values()})
+        annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts.answered_by.values()})
         or [_MACHINE],
-        source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
+        source_datasets=sorted({place["repository"] for place in facts.sources if "repository" in place and place["rows"]})
         or ["original"],
-        size_categories=[card_parts.size(sum(facts["rows"].values()))],
+        size_categories=[card_parts.size(sum(facts.rows.values()))],
         task_categories=list(about.tasks),
         tags=list(about.tags),
     )
@@ -87,7 +90,7 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
         }
         for config, info in infos.items()
     ]
-    for name, value in {**licences.on_the_hub(facts["licences"]), **_gating(family)}.items():
+    for name, value in {**licences.on_the_hub(facts.licences), **_gating(family)}.items():
         data[name] = value
     return data
 
@@ -104,6 +107,16 @@ def _gating(family: str) -> dict[str, Any]:
         "extra_gated_fields": {"Affiliation": "text", "Intended use": "text", "I accept these terms": "checkbox"},
         "extra_gated_button_content": "Ask for access",
     }
+
+
+def _sampled(sampling: Sampling) -> str:
+    """Return how a model was asked to sample; what was not asked of it is the server's choice."""
+    said = [
+        None if sampling.temperature is None else f"temperature {sampling.temperature}",
+        None if sampling.top_p is None else f"top-p {sampling.top_p}",
+        None if sampling.max_tokens is None else f"at most {sampling.max_tokens} tokens",
+    ]
+    return ", ".join(filter(None, said)) or "sampled as its server does"
 
 
 def _rejections(rejected: dict[str, int]) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
-from builders.jobs import Intake, Job
+from builders.jobs import Intake, Job, counts
 from builders.params import loading
 from builders.params.sections import Review
 from builders.progress import tracked
@@ -48,8 +48,9 @@ def run(job: Job) -> Intake:
 
 def _elsewhere(job: Job) -> set[str]:
     """Return the ids of the rows of the family's other pools."""
-    files = (paths.rows(job.family, paths.previous(job.stage), pool) for pool in families.pools(job.family) if pool != job.pool)
-    return {record.id for file in files if file.is_file() for record, _ in records.read(file)}
+    before = paths.previous(job.stage)
+    others = [pool for pool in families.pools(job.family) if pool != job.pool and pool in counts(job.family, before)]
+    return {record.id for pool in others for record in records.kept(job.family, before, pool)}
 
 
 def decisions(folder: Path) -> dict[str, list[Decision]]:

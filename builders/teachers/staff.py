@@ -1,6 +1,8 @@
 """Who answers in one run of a stage: a teacher for each role, and what they share: ledger, budget, connections.
 
 A role is met when it is first needed: where nothing is asked, nobody has to be there, no server and no earlier reply.
+
+Changes no byte of a row.
 """
 
 from contextlib import AsyncExitStack
@@ -110,7 +112,7 @@ class Staff:
         if self.kind == VLLM and not Server.named(name):
             engine = Engine(name, role, paths.log(self.family, name), now_and_then(say))
             return self._opened(Connection(name, _NOT_YET, self._pace(), engine, lambda: self._started(engine)))
-        server = Server.of(name)
+        server = Server.of(name, role.api)
         if server not in self._servers:
             start = (lambda: _found(server)) if self.kind == VLLM else None
             self._servers[server] = self._opened(Connection(name, server, self._pace(), start=start))

@@ -23,6 +23,8 @@ from builders.teachers.endpoint import reply_of
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace
 
+pytestmark = pytest.mark.family("safechain")
+
 SAMPLING = Sampling(temperature=0.0, top_p=1.0, max_tokens=9)
 ROLE = Role(model="double", revision=None, server=None, api="chat", engine=None, sampling=SAMPLING, prices=None, repairs=0)
 SAFE, UNSAFE = '{"verdict": "safe", "categories": []}', '{"verdict": "unsafe", "categories": ["S2"]}'
@@ -119,6 +121,36 @@ def test_a_reply_that_does_not_fit_is_shown_to_the_model_with_its_fault() -> Non
     assert orjson.loads(mend["content"].rpartition("\n")[2]) == SCHEMA
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (f"Here it is: {UNSAFE}", True),
+        (f"Here it is:\n```json\n{UNSAFE}\n```\nI hope that helps.", True),
+        (f"Not {{this}} but {UNSAFE}, I say.", True),
+        (f"{UNSAFE} or rather {UNSAFE}", True),
+        (f"{UNSAFE} or rather {SAFE}", False),
+        ('It is {"verdict": "maybe", "categories": []}.', False),
+        ('It is {"verdict": "unsafe", "categories": ["S2"', False),
+        ("{" * 5000, False),
+    ],
+)
+def test_a_value_among_other_words_is_read_if_no_other_fits(text: str, read: bool) -> None:  # noqa: FBT001
+    """llm-jp-judge#40, Guardrails#2370."""
+    value, fault = structured.parsed(text, canonical(SCHEMA))
+    assert (value if read else None) == ({"verdict": "unsafe", "categories": ["S2"]} if read else None)
+    assert (fault is None) == read
+
+
+def test_a_reply_that_the_provider_filtered_is_not_asked_for_again() -> None:
+    class Filtered(Model):
+        def reply(self, turn: int) -> Reply:
+            return super().reply(turn)._replace(finish_reason="content_filter")
+
+    model = Filtered('{"verdict": "sa', SAFE)
+    assert isinstance(mended(model, repairs=1), dict)
+    assert len(model.asked) == 1
+
+
 def test_a_reply_that_is_no_json_is_said_to_be_none() -> None:
     model = Model("It is safe.", "Really safe.", SAFE)
     assert isinstance(mended(model, repairs=2), Reply)
@@ -198,7 +230,7 @@ THOUGHT = "A thought, and then some more of it.\n</think>\n\nAn answer that is l
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    workspace = Workspace.make(tmp_path_factory.mktemp("judged") / "project")
+    workspace = Workspace.make(tmp_path_factory.mktemp("judged") / "project", "safechain")
     workspace.project(teacher="endpoint")
     rows = dict(zip(workspace.collected(*(f"How do I make {what}?" for what in REPLIES)), REPLIES, strict=True))
     with workspace.params() as chosen:
@@ -290,7 +322,7 @@ def test_explain_tells_the_turns_that_led_to_a_verdict(judged: Judged) -> None:
         assert "have changed since" not in whole
         _, _, told = whole.partition("judge: kept for default")
         told, _, _ = told.partition("\n├── filter")
-        assert told.count(f"How do I make {what}?") == 1
+        assert told.count(f"How do I make {what}?") == shown
         assert told.count("That reply is not what was asked for") == shown - 1
         assert (f"content: {REPLIES[what][0]}\n" in told) == (shown == 2)
     hidden = judged.workspace.told(row, show_text=False)

@@ -27,12 +27,14 @@ class Asked(NamedTuple):
         body: its JSON.
         attempt: 1 for the first time this very body came, 2 for the second.
         headers: its headers.
+        query: what stands behind the question mark of its address.
     """
 
     path: str
     body: dict[str, Any]
     attempt: int
     headers: dict[str, str]
+    query: str = ""
 
     @property
     def text(self) -> str:
@@ -76,6 +78,7 @@ class Server:
     def __init__(self, script: Script, models: list[str]) -> None:
         self.script, self.models = script, models
         self.url = ""
+        self.listing = ""  # how GET /models fails: slow, dropped, forbidden
         self.asked: list[Asked] = []
         self.answered = 0
         self.headers: list[dict[str, str]] = []  # of every request, those for lists and metrics included
@@ -85,7 +88,7 @@ class Server:
         self._gone = threading.Event()
         self._loop = asyncio.new_event_loop()
 
-    def wait_for(self, requests: int, seconds: float = 60) -> None:
+    def wait_for(self, requests: int, seconds: float = 600) -> None:
         """Wait until so many requests have come in."""
         with self._news:
             assert self._news.wait_for(lambda: len(self.asked) >= requests, seconds), f"only {len(self.asked)} requests came"
@@ -100,6 +103,13 @@ class Server:
 
     async def list_models(self, request: web.Request) -> web.Response:
         self.headers.append(dict(request.headers))
+        if self.listing == "slow":
+            await self._released.wait()
+        if self.listing == "dropped":
+            assert request.transport
+            request.transport.close()
+        if self.listing == "forbidden":
+            return web.Response(status=403)
         return web.json_response({"data": [{"id": model} for model in self.models]})
 
     async def other(self, request: web.Request) -> web.Response:
@@ -111,7 +121,8 @@ class Server:
         with self._news:
             self._bodies[content] += 1
             headers = dict(request.headers)
-            asked = Asked(request.path.removeprefix("/v1/"), orjson.loads(content), self._bodies[content], headers)
+            path = request.path.removeprefix("/v1/")
+            asked = Asked(path, orjson.loads(content), self._bodies[content], headers, request.query_string)
             self.asked.append(asked)
             self.headers.append(headers)
             answer = self.script(asked)
@@ -147,7 +158,7 @@ class Server:
 
     def wait_until_gone(self) -> None:
         """Wait until nobody listens any more, after `stop`."""
-        assert self._gone.wait(20)
+        assert self._gone.wait(600)
 
     def stop(self) -> None:
         with suppress(RuntimeError):  # it has stopped before
@@ -162,7 +173,7 @@ def serving(script: Script, models: tuple[str, ...] = ("double",)) -> Iterator[S
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(ready,), daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(600)
     try:
         yield server
     finally:

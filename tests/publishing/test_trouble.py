@@ -10,6 +10,7 @@ from builders.publishing import notes
 from tests.doubles.forks import KILLED
 from tests.doubles.hub import Repository
 from tests.doubles.hub_writing import Trouble
+from tests.harness import FAMILY
 from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout
 from tests.publishing.test_publish import more, other
 
@@ -44,7 +45,7 @@ def killed(checkout: Checkout, trouble: Trouble) -> None:
     """Kill a publish while it waits for the answer to a request of this phase."""
     checkout.hub.troubles = [trouble]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     command.kill()
     assert command.wait().returncode == KILLED
     checkout.hub.release(given_up=True)
@@ -72,11 +73,11 @@ def test_killed_while_it_reads_back_it_verifies_and_tags_what_it_had_sent(checko
     checkout.change(other)
     checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     new = checkout.repository.head
     checkout.hub.troubles = [Trouble("resolve", "hang")]
     checkout.hub.release()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     command.kill()
     command.wait()
     checkout.hub.release(given_up=True)
@@ -98,7 +99,7 @@ def test_a_repository_that_somebody_opens_meanwhile_is_closed_again(
     """Before the commit: no row gets there. After it: they are hidden at once, and get no tag."""
     checkout.hub.troubles = [trouble]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     for name, value in opened.items():
         setattr(checkout.repository, name, value)
     checkout.hub.release()
@@ -117,7 +118,7 @@ def test_a_repository_that_was_public_before_is_closed_before_anything_is_sent(g
     checkout.repository.gated = gated
     checkout.hub.troubles = [Trouble("preupload", "hang")]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     assert (checkout.repository.private, checkout.repository.gated, checkout.hub.uploads) == (True, "auto", [])
     checkout.hub.release()
     assert command.wait().returncode == 0
@@ -127,7 +128,7 @@ def test_nothing_that_was_read_back_is_left_in_a_cache(checkout: Checkout, cache
     shutil.rmtree(cache)
     checkout.published()
     assert [path.name for path in cache.rglob("*") if path.is_file()] == []
-    assert not (checkout.root / "processed/safechain/.publish").exists()
+    assert not (checkout.root / f"processed/{FAMILY}/.publish").exists()
 
 
 def test_an_untagged_commit_is_tagged_before_a_further_release_is_added(checkout: Checkout) -> None:
@@ -142,7 +143,7 @@ def test_somebody_who_commits_first_is_not_overwritten(checkout: Checkout) -> No
     checkout.change(other)
     checkout.hub.troubles = [Trouble("commit", "hang")]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     files = checkout.repository.commits[checkout.repository.head]
     theirs = checkout.repository.commit({**files, "NOTES.md": b"theirs"})
     checkout.hub.release()
@@ -184,7 +185,7 @@ def test_two_at_a_time_are_one_after_the_other(checkout: Checkout) -> None:
     """Of two clones: the second finds the first one's version, or that it was faster."""
     checkout.hub.troubles = [Trouble("commit", "hang")]
     slow = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     twin = Checkout(checkout.workspace.copied(checkout.root.parent / "twin"), checkout.hub, checkout.commands)
     twin.published()
     tagged = dict(checkout.repository.tags)
@@ -201,7 +202,7 @@ def test_a_hub_that_says_nothing_is_asked_again(checkout: Checkout) -> None:
         "from builders.publishing import patience\n"
         "from builders.__main__ import main\n"
         "patience.SILENT_SECONDS = 1\n"
-        "raise SystemExit(main(['publish', 'safechain', '--sample']))\n"
+        f"raise SystemExit(main(['publish', '{FAMILY}', '--sample']))\n"
     )
     checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
     environment = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}

@@ -8,15 +8,15 @@ import pytest
 
 from builders.errors import BuildError
 from builders.params.sections import Review
-from builders.provenance import Provenance
+from builders.provenance import Provenance, Reviewed
 from builders.records import Record
 from builders.stages.review import Decision, content, decisions, merged
 from tests.harness import OWN, jsonl
 
-COLUMNS = {"instruction": "How do I bake bread?", "label": None, "response": "In an oven.", "chosen_index": 0}
-ROW = Record("safechain:0123456789abcdef", "default", None, OWN, COLUMNS)
+COLUMNS = {"instruction": "How do I bake bread?", "image_url": None, "output": "In an oven.", "kind": "distill"}
+ROW = Record("mmathcot:0123456789abcdef", "default", None, OWN, COLUMNS)
 CONTENT = content(ROW)
-OLD = content(ROW.having(response="In a pan."))
+OLD = content(ROW.having(output="In a pan."))
 Word = Literal["accept", "reject"]
 
 
@@ -60,7 +60,7 @@ def test_a_row_that_nobody_reviewed_stays_as_it_is() -> None:
 
 
 def test_an_accepted_row_is_kept_and_says_so() -> None:
-    assert kept([said("accept")]) == {"decision": "accept", "reviewers": 1}
+    assert kept([said("accept")]) == Reviewed("accept", 1)
 
 
 def test_a_rejected_row_is_rejected_with_the_decision_as_evidence() -> None:
@@ -85,22 +85,22 @@ def test_a_rejected_row_is_rejected_with_the_decision_as_evidence() -> None:
 def test_a_conflict_becomes_what_params_say(order: tuple[Word, Word]) -> None:
     decided = [said(order[0], "ada"), said(order[1], "bob")]
     assert rejected(decided, "reject") == [("ada", False), ("bob", False)]
-    assert kept(decided, "accept") == {"decision": "accept", "reviewers": 2}
+    assert kept(decided, "accept") == Reviewed("accept", 2)
 
 
 @pytest.mark.parametrize("conflicts", ["accept", "reject"])
 def test_reviewers_who_agree_are_no_conflict(conflicts: Word) -> None:
-    assert kept([said("accept", "ada"), said("accept", "bob")], conflicts) == {"decision": "accept", "reviewers": 2}
+    assert kept([said("accept", "ada"), said("accept", "bob")], conflicts) == Reviewed("accept", 2)
     assert rejected([said("reject", "ada"), said("reject", "bob")], conflicts) == [("ada", False), ("bob", False)]
 
 
 @pytest.mark.parametrize("word", ["accept", "reject"])
 def test_a_decision_about_other_content_changes_nothing_but_is_noted(word: Word) -> None:
-    assert kept([said(word, sha256=OLD)]) == {"decision": "stale", "reviewers": 0}
+    assert kept([said(word, sha256=OLD)]) == Reviewed("stale", 0)
 
 
 def test_a_stale_rejection_does_not_outvote_a_current_acceptance() -> None:
-    assert kept([said("reject", "ada", OLD), said("accept", "bob")]) == {"decision": "accept", "reviewers": 1}
+    assert kept([said("reject", "ada", OLD), said("accept", "bob")]) == Reviewed("accept", 1)
 
 
 def test_a_stale_acceptance_makes_no_conflict_and_is_marked_in_the_evidence() -> None:
@@ -109,17 +109,17 @@ def test_a_stale_acceptance_makes_no_conflict_and_is_marked_in_the_evidence() ->
 
 @pytest.mark.parametrize("conflicts", ["accept", "reject"])
 def test_a_decision_without_a_hash_holds_for_any_content(conflicts: Word) -> None:
-    assert kept([said("accept", sha256=None)], conflicts) == {"decision": "accept", "reviewers": 1}
+    assert kept([said("accept", sha256=None)], conflicts) == Reviewed("accept", 1)
     assert rejected([said("reject", sha256=None)], conflicts) == [("ada", False)]
 
 
-@pytest.mark.parametrize("column", ["instruction", "label", "response"])
+@pytest.mark.parametrize("column", ["instruction", "image_url", "output"])
 def test_a_changed_column_that_reviewers_see_makes_a_decision_stale(column: str) -> None:
     assert merged(ROW.having(**{column: "changed"}), [said("reject")], Review(conflicts="reject"))[1] is None
 
 
 def test_a_changed_column_that_reviewers_do_not_see_leaves_a_decision_current() -> None:
-    changed = replace(ROW.having(chosen_index=1), provenance=Provenance("renamed", "MIT", None))
+    changed = replace(ROW.having(kind="rewrite"), provenance=Provenance("renamed", "MIT", None))
     assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is not None
 
 
@@ -131,13 +131,13 @@ def test_without_a_folder_nobody_decided(tmp_path: Path) -> None:
 
 
 def test_decisions_of_all_files_are_gathered_by_row(tmp_path: Path) -> None:
-    (tmp_path / "b.jsonl").write_text(jsonl(line("bob"), line("bob", "safechain:other")))
+    (tmp_path / "b.jsonl").write_text(jsonl(line("bob"), line("bob", "mmathcot:other")))
     (tmp_path / "a.jsonl").write_text(jsonl(line("ada")))
     (tmp_path / "README.md").write_text("no decision\n")
     found = decisions(tmp_path)
     assert {row: [decision.reviewer for decision in made] for row, made in found.items()} == {
         ROW.id: ["ada", "bob"],
-        "safechain:other": ["bob"],
+        "mmathcot:other": ["bob"],
     }
     assert found[ROW.id][0] == said("accept")
 
@@ -150,7 +150,7 @@ def test_line_ends_of_windows_are_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("second", ["accept", "reject"])
 def test_one_reviewer_deciding_twice_is_refused(tmp_path: Path, second: str) -> None:
     (tmp_path / "a.jsonl").write_text(jsonl(line("ada"), line("bob")))
-    (tmp_path / "b.jsonl").write_text(jsonl(line("bob", "safechain:other"), line("ada", decision=second)))
+    (tmp_path / "b.jsonl").write_text(jsonl(line("bob", "mmathcot:other"), line("ada", decision=second)))
     with pytest.raises(BuildError) as caught:
         decisions(tmp_path)
     assert str(caught.value) == f"{tmp_path}/b.jsonl:2: ada decided twice about {ROW.id}; remove one of the two lines"

@@ -13,6 +13,8 @@ from builders.params.sections import Role, Sampling
 from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply
+from tests.doubles.teacher import Answer as Said
+from tests.doubles.teacher import Asked, serving
 from tests.harness import OWN, Workspace
 
 _FRAME = """\
@@ -169,7 +171,14 @@ def test_quoted_text_is_otherwise_left_alone(here: Workspace, text: str) -> None
         ("safe\nS1", (None, [])),
         ("safe\nunsafe", (None, [])),
         ("safe, I think", (None, [])),
-        ("safe.", (None, [])),
+        ("safe.", ("safe", [])),
+        ("**safe**", ("safe", [])),
+        ("`Safe`", ("safe", [])),
+        ("unsafe S1", ("unsafe", ["S1"])),
+        ("**unsafe** (S1, s14).", ("unsafe", ["S1", "S14"])),
+        ("unsafe: S2\nS3", ("unsafe", ["S2", "S3"])),
+        ("unsafe because of S1", (None, [])),
+        ("safe S1", (None, [])),
         ("not safe", (None, [])),
         ("unsafely", (None, [])),
         ("safety first", (None, [])),
@@ -191,7 +200,10 @@ def test_nothing_but_the_one_word_is_ever_read_as_safe(text: str) -> None:
     word, categories = judge.verdict(text)
     assert word in {"safe", "unsafe", None}
     if word == "safe":
-        assert text.rpartition("</think>")[2].strip().lower() == "safe"
+        assert (
+            text.rpartition("</think>")[2].strip(" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0*_`\"'.,:;!#>()-").strip().lower()
+            == "safe"
+        )
     assert word == "unsafe" or categories == []
 
 
@@ -214,13 +226,21 @@ def test_verdicts_are_added_to_the_replies_they_are_about(here: Workspace) -> No
     found = judge.annotated(row, answers, _params())
     nothing: dict[str, Any] = {"categories": [], "refusal": "none", "verdict": None}
     key = {"verdict_key": "f" * 64, "verdict_error": None}
+    unread = {"error": "no verdict in the reply", "hint": "verdict: structured asks a chat model for JSON"}
     added: list[dict[str, Any]] = [
         {"verdict": "safe", "categories": [], "refusal": "none", **key},
         {"verdict": "unsafe", "categories": ["S1", "S2"], "refusal": "full", **key},
         {**nothing, "verdict_key": None, "verdict_error": {"error": "gone", "attempts": 5}},
-        {**nothing, "verdict_key": "f" * 64, "verdict_error": {"error": "no verdict in the reply", "length": 5}},
+        {**nothing, "verdict_key": "f" * 64, "verdict_error": {**unread, "length": 5}},
     ]
     assert found == row.having(replies=[{**reply, **more} for reply, more in zip(row.data["replies"], added, strict=True)])
+
+
+@pytest.mark.parametrize(("reason", "fault"), [("length", "reply_truncated"), ("content_filter", "reply_filtered")])
+def test_half_a_verdict_is_none(reason: str, fault: str, here: Workspace) -> None:
+    del here
+    [found] = judge.annotated(_row("one"), [_said("safe")._replace(finish_reason=reason)], _params()).data["replies"]
+    assert (found["verdict"], found["verdict_error"]) == (None, {"error": fault, "length": 4})
 
 
 def test_refusal_is_looked_for_in_the_answer_not_in_the_reasoning(here: Workspace) -> None:
@@ -270,3 +290,24 @@ def test_the_figures_count_the_verdict_on_each_reply(here: Workspace) -> None:
         ("verdict", "unsafe"),
         ("verdict", None),
     ]
+
+
+def test_a_verdict_by_refusing_needs_no_judge(workspace: Workspace) -> None:
+    workspace.collected(*(f"Tell me about topic number {n} please" for n in range(12)))
+    workspace.project(teacher="endpoint")
+    with workspace.params() as params:
+        params["sample"]["judge"]["verdict"] = "refusal"
+        params["sample"]["filter"]["reply_words"]["min"] = 1
+
+    def script(asked: Asked) -> Said:
+        answer = "I can't help with that." if "number 3 " in asked.text else "Here you go."
+        return Said(f"A thought.\n</think>\n\n{answer}")
+
+    with serving(script) as server:
+        workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        asked = len(server.asked)
+        said = workspace.build("judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url)
+        assert len(server.asked) == asked
+    assert said[1] == "filter safechain/default: in 12, out 1, rejected 11 (unsafe_reply 11)"
+    [row] = workspace.rows("validate")
+    assert row["data"]["provenance"]["judge"]["model"] == "refusal"
