@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from builders import family as families
+from builders import records
 from builders.family import Part
 from builders.params import sections
 from builders.pipeline import Rule
@@ -191,6 +192,23 @@ class Filtering(Part[F], Generic[F]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Splitting:
+    """How a family's rows, those of derived configs too, are divided into the Hub's splits.
+
+    Args:
+        group: names what a row shares with others that must not be in another split, such as a topic or an image.
+        split: the split of a row; unset: a hash of its group decides, the same for every config and family.
+    """
+
+    group: Callable[[Row], str]
+    split: Callable[[Row], str] | None = None
+
+    def of(self, row: Row) -> str:
+        """Return the split of a row."""
+        return self.split(row) if self.split else records.split(self.group(row))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Releasing(Part[R], Generic[R]):
     """What a release of the family has beyond its rows.
 
@@ -201,6 +219,7 @@ class Releasing(Part[R], Generic[R]):
         summarised: those of the audit's figures that `dvc metrics` shows: path → name → number.
         embedded: returns a released row with the bytes of its images.
         pictures: writes the pictures that the card shows into a folder.
+        splitting: how rows are divided into splits; unset: all are in `train`.
     """
 
     derived: Callable[[str, Rows, R], Iterable[Row]] | None = None
@@ -208,6 +227,7 @@ class Releasing(Part[R], Generic[R]):
     summarised: Callable[[dict[str, Any]], Mapping[str, Mapping[str, int | float]]] = lambda _: {}
     embedded: Callable[[Row], Row] = lambda row: row
     pictures: Callable[[Rows, Path, R], None] | None = None
+    splitting: Splitting | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
