@@ -1,6 +1,6 @@
 """One answer as a decision: whatever tool it was given in, the same rules make a line of it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -76,12 +76,12 @@ def _edits(what: Reviewing, shown_row: Row, said: Said) -> Iterator[tuple[str, s
             yield column, better.strip()
 
 
-def shown(family: str, pools: Sequence[str], wanted: Collection[str]) -> dict[str, Row]:
-    """Return the rows of these ids as they are now."""
+def shown(family: str, pools: Sequence[str], hashes: Mapping[str, str]) -> dict[str, Row]:
+    """Return the rows of these ids that still show what has this hash."""
     params, what, found = loading.load(family), layout.of(family), {}
     for pool in pools:
         for one in strata.reviewable(family, pool, params.review.rounds, what, params.filter):
-            if one.record.id in wanted:
+            if hashes.get(one.record.id) == layout.content(one.record):
                 found[one.record.id] = cells.row(one)
     return found
 

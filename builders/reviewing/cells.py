@@ -45,6 +45,6 @@ def told(what: Reviewing, columns: Row, given: Mapping[str, Any]) -> dict[str, A
     """Return the answers to the family's own questions as they are kept: what was blinded is named."""
     found = {}
     for question in what.questions:
-        if (answer := given.get(question.name)) not in {None, ""}:
+        if answer := given.get(question.name):
             found[question.name] = question.told(columns, answer) if question.told else answer
     return found

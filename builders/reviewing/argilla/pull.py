@@ -68,7 +68,7 @@ def _decisions(family: str, one: Round, found: Iterable[Json], people: Mapping[s
     hashes = {row.id: row.sha256 for row in one.rows}
     pulled = {record["external_id"]: record for record in found if record["external_id"] in hashes}
     seconds = _seconds(pulled.values())
-    shown = answering.shown(family, one.pools, set(pulled))
+    shown = answering.shown(family, one.pools, {name: record["metadata"]["sha256"] for name, record in pulled.items()})
     with answering.keeping(family) as keep:
         for identity in hashes:
             for response in pulled.get(identity, {}).get("responses") or ():

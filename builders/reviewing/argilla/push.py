@@ -22,6 +22,8 @@ from builders.reviewing.strata import Reviewable
 _MOST_RECORDS = 200
 _MOST_BYTES = 4_000_000
 _AGENT = "pipeline"
+_EMPTY = "(empty)"
+"""For a message without content, which Argilla does not take."""
 
 Json = dict[str, Any]
 
@@ -128,4 +130,8 @@ def record(what: Reviewing, one: Reviewable, questions: Mapping[str, str], *, su
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401  (a text, messages, an image, a pair)
-    return f"data:image/png;base64,{base64.b64encode(value).decode()}" if isinstance(value, bytes) else value
+    if isinstance(value, bytes):
+        return f"data:image/png;base64,{base64.b64encode(value).decode()}"
+    if isinstance(value, list):
+        return [{**message, "content": message["content"] or _EMPTY} for message in value]
+    return value
