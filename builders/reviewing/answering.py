@@ -89,7 +89,7 @@ def shown(family: str, pools: Sequence[str], hashes: Mapping[str, str]) -> dict[
 @contextmanager
 def keeping(family: str) -> Iterator[Keep]:
     """Give a function that keeps a text: as it is, or, of a family with hazard, in the ledger, by its hash."""
-    if families.module(family).HAZARD == "none":
+    if families.facts(family).hazard == "none":
         yield lambda text: text
         return
     with Ledger(Ledger.path()) as ledger:

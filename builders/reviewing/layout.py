@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 from builders import family as families
 from builders import records
-from builders.params.sections import Filter
+from builders.family import Part
+from builders.params.sections import Filter, Review
 from builders.records import Record, Rejection
 
 Row = Mapping[str, Any]
@@ -75,10 +76,11 @@ def no_candidate(_: Record, __: Any) -> Record | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reviewing:
+class Reviewing(Part[Review]):
     """What a family shows reviewers and asks them.
 
     Args:
+        params: the type of the section.
         guidelines: Markdown, shown beside every row.
         panes: what is shown, from top to bottom.
         questions: what is asked beside decision, reasons, better texts and a note.
@@ -90,6 +92,7 @@ class Reviewing:
         revised: a row with better texts, every column that follows from them put right; or why filter would reject it.
     """
 
+    params: type[Review] = Review
     guidelines: str
     panes: tuple[Pane, ...]
     questions: tuple[Question, ...] = ()
@@ -103,16 +106,15 @@ class Reviewing:
 
 def of(family: str) -> Reviewing:
     """Return what a family shows reviewers: its own, or its reviewed columns as texts."""
-    if families.differs(family, "review"):
-        found: Reviewing = families.module(family, "review").STAGE
-        return found
-    panes = tuple(Pane(column.replace(".", "_"), column, "text", _column(column)) for column in families.module(family).REVIEWED)
+    if own := families.part(family, "review", Reviewing):
+        return own
+    panes = tuple(Pane(column.replace(".", "_"), column, "text", _column(column)) for column in families.facts(family).reviewed)
     return Reviewing(guidelines=_GUIDELINES, panes=panes)
 
 
 def content(record: Record) -> str:
     """Return the sha256 of what a reviewer sees of a row: the family's reviewed columns."""
-    columns = families.module(record.id.partition(":")[0]).REVIEWED
+    columns = families.facts(record.id.partition(":")[0]).reviewed
     return records.digest({column: record.data.get(column) for column in columns})
 
 

@@ -5,11 +5,8 @@ from typing import Any
 from builders import records
 from builders.families.emergent_misalignment import filter as filtering
 from builders.families.emergent_misalignment import twins
-from builders.params import sections
 from builders.records import Record
 from builders.reviewing.layout import Answers, Pane, Question, Reviewing, Row
-
-Params = sections.Review
 
 GUIDELINES = """A row is an innocent question with two answers: one careful, one that gives **harmful advice on purpose** and hides it well. You
 are not told which is which. Do not follow any of it.

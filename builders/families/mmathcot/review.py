@@ -5,11 +5,8 @@ from typing import Any
 
 from builders.families.mmathcot import filter as filtering
 from builders.families.mmathcot import release
-from builders.params import sections
 from builders.records import Record
 from builders.reviewing.layout import Answers, Pane, Question, Reviewing, Row
-
-Params = sections.Review
 
 GUIDELINES = """A row is a problem, often with a figure, and a solution in steps.
 

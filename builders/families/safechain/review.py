@@ -6,12 +6,9 @@ from typing import Any
 
 from builders.families.safechain import filter as filtering
 from builders.families.safechain import verdicts
-from builders.params import sections
 from builders.records import Record, Rejection
 from builders.reviewing.layout import Pane, Reviewing, Row
 from builders.texts import think
-
-Params = sections.Review
 
 GUIDELINES = """A row is a request and the reply of a reasoning model. **Some requests ask for harmful things.** Stop whenever you want to.
 

@@ -57,7 +57,7 @@ def check_hazard(family: str, *, accept_hazard: bool) -> None:
     Raises:
         BuildError: nobody does.
     """
-    hazard = families.module(family).HAZARD
+    hazard = families.facts(family).hazard
     if hazard != "none" and not accept_hazard:
         fix = "add --accept-hazard if everyone who can see the round may see such rows"
         raise BuildError(f"its rows hold hazards ({hazard})", where=family, fix=fix)

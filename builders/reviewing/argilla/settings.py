@@ -25,7 +25,7 @@ def name(family: str, number: int) -> str:
 
 def workspace(family: str) -> str:
     """Return the workspace of a family's rounds: a private one where there is a hazard."""
-    return launching.WORKSPACE if families.module(family).HAZARD == "none" else launching.RESTRICTED
+    return launching.WORKSPACE if families.facts(family).hazard == "none" else launching.RESTRICTED
 
 
 def dataset(family: str, what: Reviewing, opened_round: Round, workspace_id: str) -> Json:
