@@ -10,7 +10,7 @@ from builders import family as families
 from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
-from builders.releases import card_lint, card_parts, licences
+from builders.releases import card_lint, card_parts, card_reviews, licences
 
 _SHOWN_DIGITS = 10
 _MACHINE = "machine-generated"
@@ -37,11 +37,13 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
     gate = families.facts(family).gate
+    review = card_reviews.told(facts["review"])
     template = paths.card(family).read_text(encoding="utf-8")
     try:
         text = environment.from_string(template).render(
             facts=facts,
             licences=card_parts.licences(facts["licences"]),
+            review=review,
             **shown,
             title=families.facts(family).title,
             gate=gate,
@@ -52,7 +54,7 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
         )
     except jinja2.TemplateError as error:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    if missing := [name for name, said in (("terms of use", gate), ("canary", facts["canary"])) if said not in text]:
+    if missing := [name for name, said in (("terms of use", gate), ("canary", facts["canary"]), ("review", review)) if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
     card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))

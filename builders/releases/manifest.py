@@ -11,6 +11,7 @@ from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.records import Record
 from builders.releases import code, licences
+from builders.reviewing import outcome
 from builders.screening import decontamination
 from builders.sources import reading
 
@@ -61,6 +62,7 @@ def facts(
         "decontamination": decontamination.counted(family, families.pools(family)),
         "answered_by": answered,
         "licences": licences.facts(declared, answered),
+        "review": outcome.facts(family, params.review),
         **made_with(family, params),
     }
 

@@ -3,8 +3,8 @@
 A row's vote is the share of its reviewers who say that it has the property. Votes are averaged over each stratum and weighted by
 its rows. Where rows have several reviewers, how often two of them differ tells how often one is wrong, if mistakes are as likely
 either way and independent: two that are right with probability a differ with 2a(1 - a). The share is corrected for it (Rogan &
-Gladen 1978). The interval is Wilson's for the effective number of rows, its ends corrected in the same way and moved apart by
-what is not known about a.
+Gladen 1978). The interval is Wilson's (1927) for as many rows as would give the variance that the rows show, vote and difference
+taken together to first order.
 """
 
 import math
@@ -48,20 +48,50 @@ def estimate(votes: Votes, sizes: Mapping[str, int]) -> Estimate | None:
         votes: what reviewers said, by stratum.
         sizes: rows of each stratum; those without a reviewed row are left out of account.
     """
-    known = {name: [fmean(row) for row in rows] for name, rows in votes.items() if rows and sizes.get(name)}
-    total = sum(sizes[name] for name in known)
+    known = {name: rows for name, rows in votes.items() if rows and sizes.get(name)}
     if not known:
         return None
+    total = sum(sizes[name] for name in known)
+    weights = {name: sizes[name] / total for name in known}
+    said = _weighted({name: [fmean(row) for row in rows] for name, rows in known.items()}, weights)
+    accuracy = _accuracy(known, weights)
+    share = said if accuracy is None else (said - (1 - accuracy)) / (2 * accuracy - 1)
+    linear = {name: [_linear(row, said, accuracy) for row in rows] for name, rows in known.items()}
+    variance = sum(weights[name] ** 2 * spread / len(known[name]) for name, spread in _spreads(linear).items())
     rows = sum(map(len, known.values()))
-    share = sum(sizes[name] / total * fmean(values) for name, values in known.items())
-    variance = sum((sizes[name] / total) ** 2 * spread / len(known[name]) for name, spread in _spreads(known).items())
-    accuracy, doubt = _accuracy([row for name in known for row in votes[name]])
-    low, high = _wilson(share, share * (1 - share) / variance if variance else rows)
-    best, least, most = (_corrected(value, accuracy) for value in (share, low, high))
-    stretch = _stretch(share, accuracy, doubt, variance)
-    ends = (best - (best - least) * stretch, best + (most - best) * stretch)
-    clipped = [min(1.0, max(0.0, value)) for value in (best, *ends)]
-    return Estimate(*(round(value, 5) for value in clipped), None if accuracy is None else round(accuracy, 4), rows)
+    held = min(max(share, 1 / (2 * rows)), 1 - 1 / (2 * rows))
+    low, high = _wilson(min(max(share, 0.0), 1.0), held * (1 - held) / variance if variance else rows)
+    best = min(max(share, 0.0), 1.0)
+    return Estimate(round(best, 5), round(low, 5), round(high, 5), None if accuracy is None else round(accuracy, 4), rows)
+
+
+def _weighted(values: Mapping[str, Sequence[float]], weights: Mapping[str, float]) -> float:
+    return sum(weights[name] * fmean(of) for name, of in values.items())
+
+
+def _accuracy(known: Votes, weights: Mapping[str, float]) -> float | None:
+    """Return how often one reviewer is right, from how often two differ; None where that is not known, or little above chance."""
+    differing = {name: [_differing(row) for row in rows if len(row) > 1] for name, rows in known.items()}
+    differing = {name: values for name, values in differing.items() if values}
+    if not differing:
+        return None
+    weight = sum(weights[name] for name in differing)
+    share = _weighted(differing, weights) / weight
+    accuracy = (1 + math.sqrt(max(0.0, 1 - 2 * share))) / 2
+    return accuracy if accuracy >= _LEAST_ACCURACY else None
+
+
+def _differing(row: Sequence[bool]) -> float:
+    return fmean(one != other for one, other in combinations(row, 2))
+
+
+def _linear(row: Sequence[bool], said: float, accuracy: float | None) -> float:
+    """Return by how much a row moves the estimate, to first order and up to a constant."""
+    if accuracy is None:
+        return fmean(row)
+    steep = 2 * accuracy - 1
+    by_difference = -(1 - 2 * said) / steep**2 / (2 * steep)
+    return fmean(row) / steep + (by_difference * _differing(row) if len(row) > 1 else 0.0)
 
 
 def _spreads(known: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -76,37 +106,7 @@ def _spreads(known: Mapping[str, Sequence[float]]) -> dict[str, float]:
 
 
 def _wilson(share: float, rows: float) -> tuple[float, float]:
-    """Return Wilson's interval (1927) of a share of so many rows."""
+    """Return Wilson's interval of a share of so many rows."""
     middle = (share + _Z**2 / (2 * rows)) / (1 + _Z**2 / rows)
     half = _Z / (1 + _Z**2 / rows) * math.sqrt(share * (1 - share) / rows + _Z**2 / (4 * rows**2))
     return middle - half, middle + half
-
-
-def _accuracy(rows: Sequence[Sequence[bool]]) -> tuple[float | None, float]:
-    """Return how often one reviewer is right, from how often two differ, and the standard error of that."""
-    differ = [fmean(one != other for one, other in combinations(row, 2)) for row in rows if len(row) > 1]
-    if not differ:
-        return None, 0.0
-    share = fmean(differ)
-    root = math.sqrt(max(0.0, 1 - 2 * share))
-    accuracy = (1 + root) / 2
-    if accuracy < _LEAST_ACCURACY:
-        return accuracy, 0.0
-    error = math.sqrt(sum((value - share) ** 2 for value in differ) / max(1, len(differ) - 1) / len(differ))
-    return accuracy, error / (2 * root)
-
-
-def _corrected(share: float, accuracy: float | None) -> float:
-    """Return the share of rows that have the property, given the share of votes that say so."""
-    if accuracy is None or accuracy < _LEAST_ACCURACY:
-        return share
-    return (share - (1 - accuracy)) / (2 * accuracy - 1)
-
-
-def _stretch(share: float, accuracy: float | None, doubt: float, variance: float) -> float:
-    """Return how much wider the interval is for what is not known about the reviewers' accuracy."""
-    if accuracy is None or accuracy < _LEAST_ACCURACY or not variance:
-        return 1.0
-    by_accuracy = (1 - 2 * share) / (2 * accuracy - 1) ** 2 * doubt
-    by_votes = math.sqrt(variance) / (2 * accuracy - 1)
-    return math.sqrt(1 + (by_accuracy / by_votes) ** 2)

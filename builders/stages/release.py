@@ -33,6 +33,7 @@ from builders.provenance import Provenance
 from builders.records import Record
 from builders.releases import card_parts, cards, croissant, figures, licences, manifest, summary
 from builders.releases.summary import Summary
+from builders.reviewing import gate, outcome
 from builders.stages import validate
 
 _BATCH = 1000
@@ -49,7 +50,7 @@ def run(family: str, params: Params) -> None:
     _write_stats(family, funnel)
     facts, found = _written(family, params, funnel, fresh)
     audited = contracts.releasing(family).summarised(facts["audit"]) if "audit" in facts else {}
-    summary.write(family, {**summary.lines(found), **audited})
+    summary.write(family, {**summary.lines(found), **audited, **outcome.lines(facts["review"])})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
     print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts['rows'].items())} rows in {folder}")  # noqa: T201
@@ -89,6 +90,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
     facts = manifest.facts(family, params, funnel, rows, _records(family, families.pools(family)))
+    gate.check(family, facts["review"], "release")
     if own.audit:
         facts["audit"] = own.audit(partial(_data, family), params.release)
     if own.pictures:
