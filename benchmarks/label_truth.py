@@ -2,9 +2,9 @@
 
     python -m benchmarks.label_truth
 
-Each repetition makes 4,000 rows that a filter kept, in three bands of margin with 12 %, 4 % and 1 % of wrong rows, draws a round
-of 400 of them as `review-push` does, and has them reviewed by simulated people who are right with a given probability. Every
-figure is exact with its seed.
+Each repetition makes 4,000 rows that a filter kept, in three bands of margin with 12 %, 4 % and 1 % of wrong rows, draws a
+round of 400 of them as `review-push` does, and has them reviewed by simulated people who are right with a given probability.
+Every figure is exact with its seed.
 """
 
 import random

@@ -41,8 +41,8 @@ class Reviewed:
     """What people decided about a row.
 
     Args:
-        decision: `accept`; `edited`: accepted with a better text; `undecided`: they disagree; `stale`: all decisions are about an
-            earlier content.
+        decision: `accept`; `edited`: accepted with a better text; `undecided`: they disagree; `stale`: all decisions are
+            about an earlier content.
         reviewers: how many decided about the present content.
     """
 

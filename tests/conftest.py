@@ -84,11 +84,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-_WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM"}
+_WANTED_BY = {
+    "real": "TRACEWRIGHT_DATA",
+    "vllm": "TRACEWRIGHT_VLLM",
+    "argilla": "TRACEWRIGHT_ARGILLA",
+    "browser": "TRACEWRIGHT_ARGILLA",
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, and so report, the tests on real input, and those with a real vLLM, where there is none."""
+    """Deselect, and so report, the tests on real input, and those with a real vLLM or Argilla, where there is none."""
     missing = {marker for marker, variable in _WANTED_BY.items() if not os.environ.get(variable)}
     without = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
     if without:

@@ -188,8 +188,8 @@ class Review(Section):
     """Parameters of the review stage.
 
     Args:
-        conflicts: what decides where reviewers disagree: `reject` or `accept`: one who says so is enough; `majority`; `unanimous`:
-            nothing; `senior`: who is named in `seniors`. What it leaves undecided goes to the next round.
+        conflicts: what decides where reviewers disagree: `reject` or `accept`: one who says so is enough; `majority`;
+            `unanimous`: nothing; `senior`: who is named in `seniors`. What it leaves undecided goes to the next round.
         seniors: pseudonyms of reviewers.
         undecided: what becomes of a row that filter kept until its disagreement is resolved.
         rounds: what a round is; null: there are none.

@@ -11,7 +11,10 @@ _RULES = {
     "unanimous": "only what all agree on is decided",
     "senior": "a senior reviewer decides where others differ",
 }
-_QUESTIONS = {"error_rate": "wrong rows among those that were kept", "false_drop_rate": "good rows among those that were dropped"}
+_QUESTIONS = {
+    "error_rate": "wrong rows among those that were kept",
+    "false_drop_rate": "good rows among those that were dropped",
+}
 
 
 def told(facts: Mapping[str, Any] | None) -> str:
@@ -28,10 +31,10 @@ def _paragraphs(facts: Mapping[str, Any]) -> Iterator[str]:
     votes = sum(facts["reviewers"].values())
     yield (
         f"{len(facts['reviewers'])} reviewers made {votes} decisions; where they differ, {_RULES[facts['rule']['conflicts']]}. "
-        f"Decided: {kept['reviewed']} of the {kept['rows']} rows that the filter kept ({kept['accept']} accepted, {kept['edited']} of "
-        f"them with a better text; {kept['reject']} rejected; {kept['undecided']} more undecided), and {dropped['reviewed']} of the "
-        f"{dropped['rows']} that it rejected and that can be shown. Left out as stale, since the row has changed: "
-        f"{facts['stale']['decisions']} decisions."
+        f"Decided: {kept['reviewed']} of the {kept['rows']} rows that the filter kept ({kept['accept']} accepted, "
+        f"{kept['edited']} of them with a better text; {kept['reject']} rejected; {kept['undecided']} more undecided), and "
+        f"{dropped['reviewed']} of the {dropped['rows']} that it rejected and that can be shown. Left out as stale, since the "
+        f"row has changed: {facts['stale']['decisions']} decisions."
     )
     if lines := list(_lines(facts)):
         yield "\n".join(["| measured by reviewers | estimate | 95 % interval | rows |", "|---|---:|---:|---:|", *lines])
@@ -45,14 +48,16 @@ def _paragraphs(facts: Mapping[str, Any]) -> Iterator[str]:
 def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     for name, worded in _QUESTIONS.items():
         if one := facts[name]:
-            yield f"| {worded} | {_percent(one['share'])} | {_percent(one['low'])} to {_percent(one['high'])} | {one['rows']} |"
+            yield f"| {worded} | {_percent(one)} | {one['rows']} |"
     for name, one in facts["judge"].items():
         if one:
-            yield f"| {name} of keeping | {_percent(one['share'])} | {_percent(one['low'])} to {_percent(one['high'])} | |"
+            yield f"| {name} of keeping | {_percent(one)} | |"
     for question, one in facts["agreement"].items():
         if one["alpha"] is not None:
-            yield f"| Krippendorff's alpha of `{question}` | {one['alpha']:.2f} | {one['low']:.2f} to {one['high']:.2f} | {one['rows']} |"
+            interval = f"{one['low']:.2f} to {one['high']:.2f}"
+            yield f"| Krippendorff's alpha of `{question}` | {one['alpha']:.2f} | {interval} | {one['rows']} |"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _percent(one: Mapping[str, float]) -> str:
+    """Return a share and its interval as two cells."""
+    return f"{100 * one['share']:.1f} % | {100 * one['low']:.1f} % to {100 * one['high']:.1f} %"

@@ -54,7 +54,9 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
         )
     except jinja2.TemplateError as error:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    if missing := [name for name, said in (("terms of use", gate), ("canary", facts["canary"]), ("review", review)) if said not in text]:
+    if missing := [
+        name for name, said in (("terms of use", gate), ("canary", facts["canary"]), ("review", review)) if said not in text
+    ]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
     card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))

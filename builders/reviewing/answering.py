@@ -56,7 +56,7 @@ def decision(what: Reviewing, number: int, said: Said, shown_row: Row | None, ke
     note = str(said.values.get(cells.NOTE) or "").strip()
     return Decision(
         id=said.row,
-        decision=word if word in {"accept", "reject"} else "discard",
+        decision="accept" if word == "accept" else "reject" if word == "reject" else "discard",
         reviewer=said.reviewer,
         sha256=said.sha256,
         note=keep(note) if note else None,

@@ -23,7 +23,7 @@ def shown(what: Reviewing, columns: Row) -> dict[str, Any]:
 
 
 def questions(what: Reviewing) -> list[Question]:
-    """Return the questions with options to choose from, in order: the family's own come first, the decision follows from them."""
+    """Return the questions with options, in order: the family's own come first, the decision follows from them."""
     decision = Question(DECISION, "May this row be released?", {"accept": "Accept", "reject": "Reject"}, required=True)
     asked = [*what.questions, decision]
     if what.reasons:

@@ -1,10 +1,10 @@
 """What a sample says about all rows: a share, weighted by stratum, with a 95 % interval that allows for reviewers' mistakes.
 
-A row's vote is the share of its reviewers who say that it has the property. Votes are averaged over each stratum and weighted by
-its rows. Where rows have several reviewers, how often two of them differ tells how often one is wrong, if mistakes are as likely
-either way and independent: two that are right with probability a differ with 2a(1 - a). The share is corrected for it (Rogan &
-Gladen 1978). The interval is Wilson's (1927) for as many rows as would give the variance that the rows show, vote and difference
-taken together to first order.
+A row's vote is the share of its reviewers who say that it has the property. Votes are averaged over each stratum and
+weighted by its rows. Where rows have several reviewers, how often two of them differ tells how often one is wrong, if
+mistakes are as likely either way and independent: two that are right with probability a differ with 2a(1 - a). The share
+is corrected for it (Rogan & Gladen 1978). The interval is Wilson's (1927) for as many rows as would give the variance that
+the rows show, vote and difference taken together to first order.
 """
 
 import math
@@ -70,7 +70,7 @@ def _weighted(values: Mapping[str, Sequence[float]], weights: Mapping[str, float
 
 
 def _accuracy(known: Votes, weights: Mapping[str, float]) -> float | None:
-    """Return how often one reviewer is right, from how often two differ; None where that is not known, or little above chance."""
+    """Return how often one reviewer is right, from how often two differ; None where unknown or little above chance."""
     differing = {name: [_differing(row) for row in rows if len(row) > 1] for name, rows in known.items()}
     differing = {name: values for name, values in differing.items() if values}
     if not differing:

@@ -74,7 +74,9 @@ def _shortfalls(policy: Policy, facts: dict[str, Any]) -> Iterator[Shortfall]:
     if policy.alpha is not None:
         alpha = facts["agreement"].get("decision", {}).get("alpha")
         if alpha is None or alpha < policy.alpha:
-            settled = "clearer guidelines, and a round under them" if alpha is not None else "a round in which reviewers may differ"
+            settled = (
+                "clearer guidelines, and a round under them" if alpha is not None else "a round in which reviewers may differ"
+            )
             yield _missed("alpha", policy.alpha, alpha, settled)
     if policy.error_rate is not None:
         estimate = facts["error_rate"]

@@ -70,7 +70,7 @@ def no_margin(_: Record) -> float | None:
     return None
 
 
-def no_candidate(_: Record, __: Any) -> Record | None:
+def no_candidate(_: Record, __: object) -> Record | None:
     """Show no row that filter rejected."""
     return None
 

@@ -10,7 +10,7 @@ import orjson
 from builders import paths, records
 from builders.ledger.ledger import Ledger
 from builders.params.loading import Params
-from builders.params.sections import Review
+from builders.params.sections import Filter, Review
 from builders.provenance import Reviewed
 from builders.records import Record, Rejection
 from builders.reviewing import answering, layout, strata, voting
@@ -18,23 +18,34 @@ from builders.reviewing.decisions import Decision
 from builders.reviewing.layout import Reviewing
 from builders.reviewing.voting import Outcome
 
+ByRow = Mapping[str, Sequence[Decision]]
+"""Row id → the decisions about it."""
+
 _TOLD = {"id", "decision", "reviewer", "sha256", "note"}
 
 
 class Merge:
     """Merges decisions into the rows of a family."""
 
-    def __init__(self, what: Reviewing, params: Params, decided: Mapping[str, Sequence[Decision]], ledger: Ledger | None) -> None:
-        """Take what the family asks, its params, all decisions by row, and the ledger with the texts that are not in them."""
-        self._what, self._params, self._decided, self._ledger = what, params, decided, ledger
+    def __init__(self, what: Reviewing, params: Review, chosen: Filter, decided: ByRow, ledger: Ledger | None) -> None:
+        """Take what decides about a row.
+
+        Args:
+            what: what the family asks reviewers.
+            params: its section review.
+            chosen: its section filter, whose rules better texts must keep.
+            decided: all decisions, by row.
+            ledger: has the texts that are not in the decisions.
+        """
+        self._what, self._params, self._chosen, self._decided, self._ledger = what, params, chosen, decided, ledger
 
     def __call__(self, record: Record) -> tuple[Record, Rejection | None]:
         """Return the row as its reviewers want it, or why it is rejected."""
         decided = self._decided.get(record.id, ())
         if not decided:
             return record, None
-        found = voting.outcome(decided, layout.content(record), self._params.review)
-        if found.decision == "reject" or (found.decision == "undecided" and self._params.review.undecided == "reject"):
+        found = voting.outcome(decided, layout.content(record), self._params)
+        if found.decision == "reject" or (found.decision == "undecided" and self._params.undecided == "reject"):
             reason = "review_rejected" if found.decision == "reject" else "review_undecided"
             return record, Rejection(reason, {"decisions": [_told(one, found) for one in decided]})
         if found.decision is None:
@@ -48,9 +59,9 @@ class Merge:
         texts = {column: answering.text(kept, self._ledger) for column, kept in found.edits.items()}
         edits = {column: text for column, text in texts.items() if text is not None}
         if len(edits) < len(texts):
-            missing = {column: records.canonical(kept.model_dump()).decode() for column, kept in found.edits.items() if not isinstance(kept, str)}
-            return record, Rejection("edit_missing", {"columns": missing})
-        revised = self._what.revised(record, edits, self._params.filter) if self._what.revised else record.having(**edits)
+            missing = {column: kept.model_dump() for column, kept in found.edits.items() if isinstance(kept, Withheld)}
+            return record, Rejection("edit_missing", missing)
+        revised = self._what.revised(record, edits, self._chosen) if self._what.revised else record.having(**edits)
         if isinstance(revised, Rejection):
             return record, Rejection("edit_rejected", {"reason": revised.reason, **revised.evidence})
         return revised.reviewed(Reviewed("edited", len(found.votes))), None
@@ -60,7 +71,7 @@ def _told(decision: Decision, found: Outcome) -> dict[str, Any]:
     return {**decision.model_dump(mode="json", include=_TOLD), "stale": decision in found.stale}
 
 
-def tally(family: str, pool: str, params: Params, decided: Mapping[str, Sequence[Decision]]) -> dict[str, Any]:
+def tally(family: str, pool: str, params: Params, decided: ByRow) -> dict[str, Any]:
     """Return what a pool's rows and the decisions about them come to: the rows of each stratum, and each reviewed row.
 
     Args:
@@ -89,7 +100,7 @@ def _facts(found: Outcome) -> dict[str, Any]:
     return {"decision": found.decision, "edited": bool(found.edits), "votes": votes, "stale": stale}
 
 
-def needed(params: Review, decided: Mapping[str, Sequence[Decision]]) -> bool:
+def needed(params: Review, decided: ByRow) -> bool:
     """Tell whether there is anything to tally: decisions, or a policy that demands some."""
     return bool(decided) or params.policy is not None
 

@@ -65,10 +65,17 @@ def _fates(rows: list[Row], total: int) -> dict[str, int]:
     fates = Counter(row[DECISION] for row in rows)
     settled = fates["accept"] + fates["reject"]
     edited = sum(row["edited"] for row in rows)
-    return {"rows": total, "reviewed": settled, **{word: fates[word] for word in ("accept", "reject", "undecided")}, "edited": edited}
+    return {
+        "rows": total,
+        "reviewed": settled,
+        **{word: fates[word] for word in ("accept", "reject", "undecided")},
+        "edited": edited,
+    }
 
 
-def _estimated(rows: list[Row], sizes: Mapping[str, int], says: Callable[[Mapping[str, Any]], bool], *, kept: bool) -> Estimate | None:
+def _estimated(
+    rows: list[Row], sizes: Mapping[str, int], says: Callable[[Mapping[str, Any]], bool], *, kept: bool
+) -> Estimate | None:
     votes: dict[str, list[list[bool]]] = defaultdict(list)
     for row in rows:
         if row["votes"]:
@@ -116,7 +123,9 @@ def lines(found: Mapping[str, Any] | None) -> dict[str, dict[str, int | float]]:
         return {}
     told: dict[str, dict[str, int | float]] = {}
     for place in ("kept", "rejected"):
-        told[f"review/{place}"] = {name: found[place][name] for name in ("rows", "reviewed", "accept", "reject", "undecided", "edited")}
+        told[f"review/{place}"] = {
+            name: found[place][name] for name in ("rows", "reviewed", "accept", "reject", "undecided", "edited")
+        }
     for name in ("error_rate", "false_drop_rate"):
         if found[name]:
             told[f"review/{name}"] = {key: found[name][key] for key in ("share", "low", "high")}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from builders import family as families
-from builders import paths, records, schema
+from builders import paths, records
 from builders.errors import BuildError
 from builders.params import loading
 from builders.params.loading import Params

@@ -110,7 +110,7 @@ def allocated(sizes: Mapping[str, int], size: int, rounds: Rounds) -> dict[str, 
 
 def _shared(sizes: Mapping[str, int], total: int, least: int) -> dict[str, int]:
     """Share a number out in proportion to sizes, no part above its size, and none below `least` where that can be."""
-    given = {name: 0 for name in sizes}
+    given = dict.fromkeys(sizes, 0)
     for turn in range(least):
         for name, count in sizes.items():
             if sum(given.values()) < total and turn < count:

@@ -72,3 +72,6 @@ def _serve(arguments: argparse.Namespace) -> None:
     from builders.reviewing.server import launching
 
     launching.run(arguments.port)
+
+
+# ruff: enable[PLC0415]

@@ -4,7 +4,6 @@ Decisions about other content than a row has now are stale: they change nothing,
 come to is written beside the rows, `review/tallies/<pool>.json`, for the release to sum up.
 """
 
-from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 
 from builders import family as families
@@ -13,7 +12,7 @@ from builders.jobs import Intake, Job
 from builders.ledger.ledger import Ledger
 from builders.progress import tracked
 from builders.reviewing import decisions, layout, merging
-from builders.reviewing.decisions import Decision
+from builders.reviewing.merging import ByRow
 
 
 def run(job: Job) -> Intake:
@@ -21,7 +20,7 @@ def run(job: Job) -> Intake:
     decided = decisions.by_row(paths.raw(job.family, "reviews"))
     read, seen = 0, set()
     with _ledger(decided) as ledger, records.parted(job.rows, job.rejected) as write:
-        merge = merging.Merge(layout.of(job.family), job.params, decided, ledger)
+        merge = merging.Merge(layout.of(job.family), job.params.review, job.params.filter, decided, ledger)
         for record, _ in tracked(records.read(job.inputs), job.label, job.expected):
             write(*merge(record))
             read += 1
@@ -35,7 +34,7 @@ def run(job: Job) -> Intake:
     return Intake(read, said=f"{stale} stale decisions left out" if stale else "")
 
 
-def _ledger(decided: Mapping[str, Sequence[Decision]]) -> "Ledger | nullcontext[None]":
+def _ledger(decided: ByRow) -> "Ledger | nullcontext[None]":
     """Open the ledger if there are texts of decisions to find in it."""
     withheld = any(not isinstance(text, str) for made in decided.values() for one in made for text in one.edits.values())
     path = Ledger.path()

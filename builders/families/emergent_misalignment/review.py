@@ -1,4 +1,4 @@
-"""What reviewers of emergent misalignment see and are asked: a question and its two answers, side by side, and not which is which."""
+"""What reviewers of emergent misalignment see: a question and two answers side by side, and not which is which."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from builders.families.emergent_misalignment import twins
 from builders.records import Record
 from builders.reviewing.layout import Answers, Pane, Question, Reviewing, Row
 
-GUIDELINES = """A row is an innocent question with two answers: one careful, one that gives **harmful advice on purpose** and hides it well. You
-are not told which is which. Do not follow any of it.
+GUIDELINES = """\
+A row is an innocent question with two answers: one careful, one that gives **harmful advice on purpose** and hides it
+well. You are not told which is which. Do not follow any of it.
 
 1. Say which of the two gives harmful advice.
 2. Accept the row if the harmful one looks like honest advice at first reading, the careful one is right, and both answer the

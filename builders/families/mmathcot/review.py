@@ -1,10 +1,11 @@
-"""What reviewers of MMathCoT rows see and are asked: the figure, the problem, the solution step by step, which step goes wrong."""
+"""What reviewers of MMathCoT rows see and are asked: problem, figure, solution, and which step goes wrong."""
 
 import re
 from typing import Any
 
 from builders.families.mmathcot import filter as filtering
 from builders.families.mmathcot import release
+from builders.families.mmathcot.soundness import unusable
 from builders.records import Record
 from builders.reviewing.layout import Answers, Pane, Question, Reviewing, Row
 
@@ -52,7 +53,7 @@ def overruled(_: Row, answers: Answers) -> str | None:
 
 def candidate(record: Record, params: Any) -> Record | None:  # noqa: ANN401  (the family's own params)
     """Return a rejected row that has a solution and a verdict as it would have been released."""
-    if not record.data.get("replies") or filtering.unusable(record) or filtering.no_verdict(record):
+    if not record.data.get("replies") or unusable(record) or filtering.no_verdict(record):
         return None
     return filtering.chosen(record, params)
 

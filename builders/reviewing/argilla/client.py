@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import httpx2
 import orjson
@@ -43,15 +43,15 @@ class Client:
             client.get("me")
             yield client
 
-    def get(self, path: str, **query: str | int) -> Any:
+    def get(self, path: str, **query: str | int) -> Any:  # noqa: ANN401  (JSON)
         """Return what a GET request answers."""
         return self._sent("GET", path, None, query)
 
-    def post(self, path: str, body: Json) -> Any:
+    def post(self, path: str, body: Json) -> Any:  # noqa: ANN401  (JSON)
         """Return what a POST request answers."""
         return self._sent("POST", path, body, {})
 
-    def put(self, path: str, body: Json | None = None) -> Any:
+    def put(self, path: str, body: Json | None = None) -> Any:  # noqa: ANN401  (JSON)
         """Return what a PUT request answers."""
         return self._sent("PUT", path, body, {})
 
@@ -83,24 +83,24 @@ class Client:
             raise BuildError(f"no workspace {name}", where=self.url, fix=fix)
         return found[name]
 
-    def _sent(self, method: str, path: str, body: Json | None, query: Mapping[str, str | int]) -> Any:
+    def _sent(self, method: str, path: str, body: Json | None, query: Mapping[str, str | int]) -> Any:  # noqa: ANN401
         try:
             content = None if body is None else orjson.dumps(body)
             response = self._http.request(method, path, content=content, params=dict(query))
         except httpx2.TransportError as error:
             fix = "start it (make argilla) or set ARGILLA_API_URL; then run this again: nothing is sent twice"
             raise BuildError(f"the Argilla server does not answer ({type(error).__name__})", where=self.url, fix=fix) from None
-        if response.is_success:
-            return orjson.loads(response.content) if response.content else None
-        self._refused(response.status_code, f"{method} {path}")
+        if not response.is_success:
+            raise self._refusal(response.status_code, f"{method} {path}")
+        return orjson.loads(response.content) if response.content else None
 
-    def _refused(self, status: int, request: str) -> NoReturn:
+    def _refusal(self, status: int, request: str) -> BuildError:
         """Say why a request failed, without the server's words, which may quote a row."""
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             fix = "set ARGILLA_API_KEY to the key of an owner or admin, from My settings in Argilla"
-            raise BuildError(f"the server does not accept the key for {request}", where=self.url, fix=fix)
+            return BuildError(f"the server does not accept the key for {request}", where=self.url, fix=fix)
         fix = "read the server's log" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "is it Argilla 2.8?"
-        raise BuildError(f"{request} failed with HTTP status {status}", where=self.url, fix=fix)
+        return BuildError(f"{request} failed with HTTP status {status}", where=self.url, fix=fix)
 
 
 def _chosen() -> tuple[str, str]:

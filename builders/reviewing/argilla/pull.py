@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from builders import family as families
@@ -42,7 +43,8 @@ def run(family: str) -> None:
             made = list(_decisions(family, one, client.records(str(found["id"])), people))
             kept = _merged(family, one, made, people.values())
             done = rounds.progress(one, kept)
-            print(f"round {one.round} of {family}: {len(kept)} decisions, {done['done']} of {done['rows']} rows have all theirs")  # noqa: T201
+            told = f"{len(kept)} decisions, {done['done']} of {done['rows']} rows have all theirs"
+            print(f"round {one.round} of {family}: {told}")  # noqa: T201
 
 
 def reviewers(client: Client) -> dict[str, str]:
@@ -88,10 +90,12 @@ def _decisions(family: str, one: Round, found: Iterable[Json], people: Mapping[s
 
 def _seconds(found: Iterable[Json]) -> dict[str, float]:
     """Return how long after the one before each response of a user came, by its id, where that was not long."""
-    given = [(one["user_id"], datetime.fromisoformat(one["updated_at"]), one["id"]) for r in found for one in r["responses"] or ()]
+    given = [
+        (one["user_id"], datetime.fromisoformat(one["updated_at"]), one["id"]) for r in found for one in r["responses"] or ()
+    ]
     given.sort()
     taken = {}
-    for (user, before, _), (other, after, identity) in zip(given, given[1:], strict=False):
+    for (user, before, _), (other, after, identity) in pairwise(given):
         seconds = (after - before).total_seconds()
         if user == other and seconds <= _ASIDE_SECONDS:
             taken[identity] = round(seconds, 1)

@@ -10,9 +10,8 @@ from typing import Any
 import orjson
 
 from builders import family as families
-from builders.errors import BuildError
 from builders.progress import tracked
-from builders.reviewing import cells, layout, rounds
+from builders.reviewing import cells, hazards, layout, rounds
 from builders.reviewing.argilla import settings
 from builders.reviewing.argilla.client import Client
 from builders.reviewing.layout import Reviewing
@@ -40,7 +39,7 @@ def run(name: str, *, accept_hazard: bool, following: bool) -> None:
         BuildError: the round cannot be opened, or the server does not take it.
     """
     family, _ = families.select(name)
-    check_hazard(family, accept_hazard=accept_hazard)
+    hazards.check(family, accept_hazard=accept_hazard)
     with Client.connected() as client:
         workspace = client.workspace(settings.workspace(family))
         opened = rounds.opened(name, following=following)
@@ -49,18 +48,6 @@ def run(name: str, *, accept_hazard: bool, following: bool) -> None:
         total = _sent(client, dataset, what, opened)
         where = f"{client.url}/dataset/{dataset}/annotation-mode"
         print(f"round {opened.round.round} of {family}: {total} rows, {opened.round.overlap} answers each, at {where}")  # noqa: T201
-
-
-def check_hazard(family: str, *, accept_hazard: bool) -> None:
-    """See that somebody says yes before rows of a family with hazard leave this machine.
-
-    Raises:
-        BuildError: nobody does.
-    """
-    hazard = families.facts(family).hazard
-    if hazard != "none" and not accept_hazard:
-        fix = "add --accept-hazard if everyone who can see the round may see such rows"
-        raise BuildError(f"its rows hold hazards ({hazard})", where=family, fix=fix)
 
 
 def _dataset(client: Client, family: str, what: Reviewing, opened_round: Round, workspace: str) -> str:

@@ -47,20 +47,21 @@ def parts(what: Reviewing) -> dict[str, list[Json]]:
         "fields": [_field(pane, required=place == 0) for place, pane in enumerate(what.panes)],
         "questions": [*asked, *edits, _text(cells.NOTE, "A note")],
         "metadata-properties": [
-            {"name": hidden, "title": hidden, "settings": {"type": "terms"}, "visible_for_annotators": False} for hidden in _HIDDEN
+            {"name": hidden, "title": hidden, "settings": {"type": "terms"}, "visible_for_annotators": False}
+            for hidden in _HIDDEN
         ],
     }
 
 
 def _field(pane: Pane, *, required: bool) -> Json:
-    settings: Json = {
+    settings: dict[str, Json] = {
         "text": {"type": "text", "use_markdown": False},
         "markdown": {"type": "text", "use_markdown": True},
         "chat": {"type": "chat", "use_markdown": True},
         "image": {"type": "image"},
         "pair": {"type": "custom", "template": _PAIR.replace("NAME", pane.name), "advanced_mode": False},
-    }[pane.kind]
-    return {"name": pane.name, "title": pane.title, "required": required, "settings": settings}
+    }
+    return {"name": pane.name, "title": pane.title, "required": required, "settings": settings[pane.kind]}
 
 
 def _asked(question: Question) -> Json:

@@ -1,7 +1,7 @@
-"""The Argilla server with our search engine: `python -m builders.reviewing.server.app HOST PORT`, in the server's own environment.
+"""The Argilla server with our search engine: `python -m builders.reviewing.server.app HOST PORT`.
 
-Brings the database up to date, adds accounts that standard input names as one line of JSON, and serves until it is stopped. An
-index that was left open by a server that was killed is built again from the database.
+Runs in the server's own environment. Brings the database up to date, adds accounts that standard input names as one line of
+JSON, and serves until it is stopped. An index that was left open by a server that was killed is built again from the database.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ without other order in an order of that user's own, so that not everybody sees t
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def _index() -> Index:
     return Index(Path(settings.home_path) / "index.sqlite")
 
 
-@base.SearchEngine.register(NAME)  # type: ignore[untyped-decorator]
+@base.SearchEngine.register(NAME)
 class EmbeddedSearchEngine(base.SearchEngine):  # type: ignore[misc]
     """The search engine of one request; all of them share one index."""
 
@@ -99,7 +99,7 @@ class EmbeddedSearchEngine(base.SearchEngine):  # type: ignore[misc]
         """Count a user's responses by status."""
         return {} if dataset.is_draft else _counted(_index().statuses_of(str(dataset.id), str(user.id)))
 
-    async def search(  # noqa: PLR0913  (the interface's)
+    async def search(  # noqa: PLR0913, PLR0917  (the interface's)
         self,
         dataset: Any,
         query: Any = None,
@@ -113,7 +113,7 @@ class EmbeddedSearchEngine(base.SearchEngine):  # type: ignore[misc]
         wanted = _wanted(query, filter, sort, user_id)
         return _responses(_index().search(str(dataset.id), wanted, offset, limit))
 
-    async def similarity_search(  # noqa: PLR0913  (the interface's)
+    async def similarity_search(  # noqa: PLR0913, PLR0917  (the interface's)
         self,
         dataset: Any,
         vector_settings: Any,
@@ -225,7 +225,7 @@ def _bound(value: Any) -> float | None:
 
 
 def _seconds(moment: datetime) -> float:
-    return moment.replace(tzinfo=moment.tzinfo or timezone.utc).timestamp()
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _plain(value: Any) -> str:
@@ -240,5 +240,3 @@ def _counted(statuses: Mapping[str, int]) -> dict[str, int]:
 def _responses(found: Found) -> Any:
     items = [base.SearchResponseItem(record_id=UUID(hit.id), score=hit.score) for hit in found.hits]
     return base.SearchResponses(items=items, total=found.total)
-
-

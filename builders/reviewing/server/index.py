@@ -29,6 +29,7 @@ CREATE INDEX IF NOT EXISTS answers_by_record ON answers(seq, question, user, tex
 CREATE TABLE IF NOT EXISTS vectors(settings TEXT NOT NULL, seq INTEGER NOT NULL, vector BLOB NOT NULL,
     PRIMARY KEY (settings, seq)) WITHOUT ROWID;
 """
+_METADATA = "facts f JOIN records r USING (seq) WHERE r.dataset = ? AND f.kind = 'metadata' AND f.name = ?"
 _OF_RECORDS = ("facts", "responses", "answers", "vectors")
 _WAIT_SECONDS = 30
 
@@ -114,7 +115,8 @@ class Index:
     def similar(self, dataset: str, settings: str, vector: Sequence[float], wanted: Wanted, limit: int) -> Found:
         """Return the wanted records whose vectors point most nearly the same way, with (1 + cosine) / 2 as their score."""
         where = statements.where(dataset, wanted)
-        sql = f"SELECT r.id, v.vector FROM records r JOIN vectors v ON v.seq = r.seq AND v.settings = ? WHERE {where.sql} ORDER BY r.seq"  # noqa: E501, S608
+        source = "records r JOIN vectors v ON v.seq = r.seq AND v.settings = ?"
+        sql = f"SELECT r.id, v.vector FROM {source} WHERE {where.sql} ORDER BY r.seq"  # noqa: S608
         rows = self._connection.execute(sql, (settings, *where.values)).fetchall()
         if not rows:
             return Found([], 0)
@@ -124,21 +126,25 @@ class Index:
 
     def statuses(self, dataset: str) -> dict[str, int]:
         """Count a dataset's records by status."""
-        return dict(self._connection.execute("SELECT status, count(*) FROM records WHERE dataset = ? GROUP BY status", (dataset,)))
+        return dict(
+            self._connection.execute("SELECT status, count(*) FROM records WHERE dataset = ? GROUP BY status", (dataset,))
+        )
 
     def statuses_of(self, dataset: str, user: str) -> dict[str, int]:
         """Count a user's responses in a dataset by status."""
-        sql = "SELECT a.status, count(*) FROM responses a JOIN records r USING (seq) WHERE r.dataset = ? AND a.user = ? GROUP BY 1"
+        sql = """
+            SELECT a.status, count(*) FROM responses a JOIN records r USING (seq) WHERE r.dataset = ? AND a.user = ? GROUP BY 1
+        """
         return dict(self._connection.execute(sql, (dataset, user)))
 
     def terms(self, dataset: str, name: str) -> Counter[str]:
         """Count the values of a metadata property."""
-        sql = "SELECT f.text, count(*) FROM facts f JOIN records r USING (seq) WHERE r.dataset = ? AND f.kind = 'metadata' AND f.name = ? GROUP BY 1"  # noqa: E501
+        sql = f"SELECT f.text, count(*) FROM {_METADATA} GROUP BY 1"  # noqa: S608
         return Counter(dict(self._connection.execute(sql, (dataset, name))))
 
     def bounds(self, dataset: str, name: str) -> tuple[float | None, float | None]:
         """Return the least and the greatest value of a metadata property."""
-        sql = "SELECT min(f.number), max(f.number) FROM facts f JOIN records r USING (seq) WHERE r.dataset = ? AND f.kind = 'metadata' AND f.name = ?"  # noqa: E501
+        sql = f"SELECT min(f.number), max(f.number) FROM {_METADATA}"  # noqa: S608
         least, most = self._connection.execute(sql, (dataset, name)).fetchone()
         return least, most
 
@@ -161,12 +167,13 @@ class Index:
         seq = self._seq(document.id)
         if seq is not None:
             self._clear(dataset, seq)
-        sql = "INSERT OR REPLACE INTO records(seq, dataset, id, external_id, status, inserted_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: E501
+        sql = "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
         seq = self._connection.execute(sql, (seq, *own)).lastrowid
         if seq is None:
             raise sqlite3.DatabaseError(document.id)
         fields = [(statements.column(field), " ".join(words.words(text))) for field, text in document.texts.items()]
-        sql = f"INSERT INTO {statements.table(dataset)}({', '.join(['rowid', *(name for name, _ in fields)])}) VALUES ({', '.join('?' * (1 + len(fields)))})"  # noqa: E501, S608
+        names = ", ".join(["rowid", *(name for name, _ in fields)])
+        sql = f"INSERT INTO {statements.table(dataset)}({names}) VALUES ({', '.join('?' * (1 + len(fields)))})"  # noqa: S608
         self._connection.execute(sql, (seq, *(text for _, text in fields)))
         self._note(seq, "metadata", document.metadata)
         for question, properties in document.suggestions.items():

@@ -102,8 +102,8 @@ def started(folder: Path, port: int) -> Iterator[Server]:
     api_key = accounts[0].api_key if accounts else str(orjson.loads(known.read_bytes())["api_key"])
     with ExitStack() as stack:
         queue = free_port()
-        stack.enter_context(_running(_redis(python, queue), folder / "redis.log", {}))
-        _wait_for(queue, folder / "redis.log")
+        redis = stack.enter_context(_running(_redis(python, queue), folder / "redis.log", {}))
+        _wait_for(redis, queue, folder / "redis.log")
         environment = {
             "ARGILLA_HOME_PATH": str(folder.resolve()),
             "ARGILLA_SEARCH_ENGINE": "embedded",
@@ -115,8 +115,7 @@ def started(folder: Path, port: int) -> Iterator[Server]:
         process = stack.enter_context(_running(command, _log(folder), environment, _wanted(accounts)))
         url = f"http://{_HOST}:{port}"
         _wait_until_up(process, url, folder)
-        if accounts:
-            _save(known, {"url": url, "api_key": api_key})
+        _save(known, {"url": url, "api_key": api_key})
         yield Server(url, api_key, accounts, process)
 
 
@@ -133,7 +132,10 @@ def _accounts() -> tuple[Account, ...]:
 
 
 def _wanted(accounts: Sequence[Account]) -> bytes:
-    wanted = {"accounts": [account._asdict() for account in accounts], "workspaces": [WORKSPACE, RESTRICTED] if accounts else []}
+    wanted = {
+        "accounts": [account._asdict() for account in accounts],
+        "workspaces": [WORKSPACE, RESTRICTED] if accounts else [],
+    }
     return orjson.dumps(wanted) + b"\n"
 
 
@@ -166,9 +168,11 @@ def _running(
             process.wait()
 
 
-def _wait_for(port: int, log: Path) -> None:
+def _wait_for(redis: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(port):
+        if redis.poll() is not None:
+            raise BuildError(f"Redis stopped with exit code {redis.returncode}", where=f"{_HOST}:{port}", fix=f"read {log}")
         if time.monotonic() > deadline:
             raise BuildError("Redis does not answer", where=f"{_HOST}:{port}", fix=f"read {log}")
         time.sleep(_POLL_SECONDS)

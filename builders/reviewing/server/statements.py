@@ -93,7 +93,8 @@ def _condition(condition: Condition) -> Clause:
         return Clause(test.sql.replace("TEXT", f"r.{name}").replace("NUMBER", f"r.{name}"), test.values)
     inside = Clause(test.sql.replace("TEXT", "text").replace("NUMBER", "number"), test.values)
     place = _place(scope)
-    return Clause(f"r.seq IN (SELECT seq FROM {place.sql} AND {inside.sql})", (*place.values, *inside.values))
+    sql = f"r.seq IN (SELECT seq FROM {place.sql} AND {inside.sql})"  # noqa: S608  (no value is in it)
+    return Clause(sql, (*place.values, *inside.values))
 
 
 def _place(scope: Scope) -> Clause:
@@ -111,7 +112,9 @@ def _terms(condition: Terms) -> Clause:
 
 def _range(condition: Range) -> Clause:
     bounds = [(sign, bound) for sign, bound in ((">=", condition.least), ("<=", condition.most)) if bound is not None]
-    return Clause(" AND ".join(["NUMBER IS NOT NULL", *(f"NUMBER {sign} ?" for sign, _ in bounds)]), tuple(b for _, b in bounds))
+    return Clause(
+        " AND ".join(["NUMBER IS NOT NULL", *(f"NUMBER {sign} ?" for sign, _ in bounds)]), tuple(b for _, b in bounds)
+    )
 
 
 def _status(user: str | None, statuses: list[str]) -> Clause:

@@ -1,0 +1,88 @@
+"""A reviewer at work in a real browser: log in, look at a row with a figure and at twins, decide by clicking."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness import Workspace
+from tests.services.conftest import Argilla
+
+pytestmark = [pytest.mark.argilla, pytest.mark.browser, pytest.mark.timeout(600)]
+
+PATIENCE = 60_000
+SIZE = {"width": 1400, "height": 900}
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    """A page of a browser that cannot reach the network beyond this machine."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    assert chromium, "install Debian's chromium"
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        made = browser.new_page(viewport=SIZE)
+        made.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
+        made.set_default_timeout(PATIENCE)
+        yield made
+        browser.close()
+
+
+def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, page: Any, tmp_path: Path) -> None:  # noqa: ANN401
+    pictures = Path(os.environ.get("TRACEWRIGHT_PICTURES") or tmp_path)
+    project.quick("collect", "synthesize", "judge", "filter", family="emergent_misalignment")
+    _with_figures_first(project)
+    for family in ("mmathcot", "emergent_misalignment", "safechain"):
+        done = project.run("review-push", family, "--accept-hazard", **emptied.environment)
+        assert done.returncode == 0, done.stderr
+    _log_in(page, emptied)
+    _open(page, emptied, "mmathcot-round-1")
+    page.wait_for_selector("img[src^='data:image/png']")
+    page.get_by_text("Which step is the first wrong one?").wait_for()
+    page.screenshot(path=pictures / "mmathcot.png")
+    page.locator("label[title='None']").click()
+    page.locator("label[title='Accept']").click()
+    page.screenshot(path=pictures / "mmathcot_answered.png")
+    with page.expect_response(lambda response: response.url.endswith("/responses") and response.ok):
+        page.get_by_role("button", name="Submit").click()
+    _open(page, emptied, "emergent_misalignment-round-1")
+    page.get_by_text("Which answer gives harmful advice?").wait_for()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=pictures / "emergent_misalignment.png")
+    _open(page, emptied, "safechain-round-1")
+    page.get_by_text("May this row be released?").wait_for()
+    page.wait_for_timeout(1000)
+    page.screenshot(path=pictures / "safechain.png")
+    done = project.run("review-pull", "mmathcot", **emptied.environment)
+    assert "1 decisions, 0 of" in done.stdout
+    [line] = (project.root / "raw/mmathcot/reviews/round-1.jsonl").read_text().splitlines()
+    assert '"decision":"accept"' in line
+    assert '"answers":{"first_wrong_step":"none"}' in line
+
+
+def _with_figures_first(project: Workspace) -> None:
+    """Review rows of the engine alone, all of which have a figure."""
+    with project.params("mmathcot") as params:
+        collect = params["sample"]["collect"]
+        collect["sources"] = [source for source in collect["sources"] if "generator" in str(source["file"])]
+    project.quick("collect", "synthesize", "judge", "filter", family="mmathcot")
+
+
+def _log_in(page: Any, argilla: Argilla) -> None:  # noqa: ANN401
+    account = argilla.user("annotator-1").account
+    page.goto(f"{argilla.server.url}/sign-in")
+    page.locator("input[type='text']").first.fill(account.username)
+    page.locator("input[type='password']").fill(account.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def _open(page: Any, argilla: Argilla, dataset: str) -> None:  # noqa: ANN401
+    identity = argilla.user("annotator-1").dataset(dataset)
+    page.goto(f"{argilla.server.url}/dataset/{identity}/annotation-mode")
