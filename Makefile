@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 VLLM := .venv-vllm
+ARGILLA := .venv-argilla
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: datasets test test-vllm lint bench lock lock-vllm
+.PHONY: datasets test test-services test-vllm argilla lint bench lock lock-argilla lock-vllm
 
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
@@ -21,6 +22,14 @@ test: lint
 test-vllm: $(READY) $(VLLM)/.ready
 	TRACEWRIGHT_VLLM=$(VLLM)/bin/python python -m pytest tests/vllm
 
+# Review rounds against a real Argilla server that the test starts, and in a real browser (Debian's chromium).
+test-services: $(READY) $(ARGILLA)/.ready
+	TRACEWRIGHT_ARGILLA=$(ARGILLA)/bin/python python -m pytest tests/services
+
+# Argilla with its web pages on this machine, until Ctrl-C; the first start prints the passwords.
+argilla: $(READY) $(ARGILLA)/.ready
+	python -m builders review-server
+
 lint: $(READY)
 	ruff format --check .
 	ruff check .
@@ -33,6 +42,10 @@ bench: $(READY)
 lock: $(READY)
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+lock-argilla: $(READY)
+	python -m pip install --quiet uv
+	printf "argilla-server==2.8.0\nclick<8.2\nfakeredis>=2.40\n" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-argilla.lock
 
 # Needs a place that has torch 2.13.0+cpu, named by UV_FIND_LINKS or UV_EXTRA_INDEX_URL.
 lock-vllm: $(READY)
@@ -51,4 +64,10 @@ $(VLLM)/.ready: requirements-vllm.lock
 	$(PYTHON) -m venv $(VLLM)
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-vllm.lock
+	@touch $@
+
+# Argilla's server pins versions that contradict ours.
+$(ARGILLA)/.ready: requirements-argilla.lock
+	$(PYTHON) -m venv $(ARGILLA)
+	$(ARGILLA)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-argilla.lock
 	@touch $@

@@ -14,7 +14,7 @@ from builders.params.sections import Filter, Review
 from builders.provenance import Reviewed
 from builders.records import Record, Rejection
 from builders.reviewing import answering, layout, strata, voting
-from builders.reviewing.decisions import Decision
+from builders.reviewing.decisions import Decision, Withheld
 from builders.reviewing.layout import Reviewing
 from builders.reviewing.voting import Outcome
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,17 +18,28 @@ Json = dict[str, Any]
 
 
 class Argilla(NamedTuple):
-    """A running server, and the folder that it keeps everything in."""
+    """A running server, and who uses it."""
 
     server: Server
-    folder: Path
+    users: "dict[str, User]"
+
+    @classmethod
+    @contextmanager
+    def of(cls, server: Server) -> "Iterator[Argilla]":
+        """Give the server with its users, who leave at the end."""
+        users = {account.username: User(server.url, account) for account in server.accounts}
+        try:
+            yield cls(server, users)
+        finally:
+            for user in users.values():
+                user.http.close()
 
     @property
     def environment(self) -> dict[str, str]:
         return {"ARGILLA_API_URL": self.server.url, "ARGILLA_API_KEY": self.server.api_key}
 
     def user(self, name: str) -> "User":
-        return User(self.server.url, next(one for one in self.server.accounts if one.username == name))
+        return self.users[name]
 
     @property
     def owner(self) -> "User":
@@ -57,11 +69,15 @@ class User:
         found: Json = self.sent("POST", path, {"filters": {"and": [pending]}}, include="suggestions", **query)
         return found
 
-    def answer(self, record: str, values: Json, status: str = "submitted") -> None:
-        worded = {name: {"value": value} for name, value in values.items()}
-        item = {"record_id": record, "status": status, "values": worded}
-        found = self.sent("POST", "/me/responses/bulk", {"items": [item]})
-        assert found["items"][0]["error"] is None
+    def answer(self, *said: tuple[str, Json | None]) -> None:
+        """Answer about records: a record's id, and question → answer; None puts it aside."""
+        items = []
+        for record, values in said:
+            worded = {name: {"value": value} for name, value in (values or {}).items()}
+            items.append({"record_id": record, "status": "discarded" if values is None else "submitted", "values": worded})
+        for start in range(0, len(items), 50):
+            found = self.sent("POST", "/me/responses/bulk", {"items": items[start : start + 50]})
+            assert not any(item["error"] for item in found["items"])
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +86,8 @@ def argilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Argilla]:
     folder = tmp_path_factory.mktemp("argilla")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUILDERS_ARGILLA_PYTHON", str(Path(os.environ["TRACEWRIGHT_ARGILLA"]).absolute()))
-        with launching.started(folder, launching.free_port()) as server:
-            yield Argilla(server, folder)
+        with launching.started(folder, launching.free_port()) as server, Argilla.of(server) as made:
+            yield made
 
 
 @pytest.fixture

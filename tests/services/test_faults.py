@@ -91,10 +91,12 @@ def test_a_server_killed_at_five_moments_neither_loses_nor_doubles_a_record(
     for moment in (0.3, 0.8, 1.2, 1.6, 2.2):
         with launching.started(home, launching.free_port()) as server:
             accounts = server.accounts or accounts
-            found = Argilla(server._replace(accounts=accounts), home)
-            total = _killed(project, found, verb, moment)
-    with launching.started(home, launching.free_port()) as server:
-        found = Argilla(server._replace(accounts=accounts), home)
+            with Argilla.of(server._replace(accounts=accounts)) as found:
+                total = _killed(project, found, verb, moment)
+    with (
+        launching.started(home, launching.free_port()) as server,
+        Argilla.of(server._replace(accounts=accounts)) as found,
+    ):
         for again in ("review-push", "review-pull"):
             done = project.run(again, "mmathcot", **found.environment)
             assert done.returncode == 0, done.stderr
@@ -112,8 +114,8 @@ def _killed(project: Workspace, argilla: Argilla, verb: str, moment: float) -> i
         assert project.run("review-push", "mmathcot", **argilla.environment).returncode == 0
         user = argilla.user("annotator-1")
         dataset = user.dataset("mmathcot-round-1")
-        for item in user.records(dataset, limit=5)["items"]:
-            user.answer(item["record"]["id"], {"first_wrong_step": "none", "decision": "accept"})
+        values = {"first_wrong_step": "none", "decision": "accept"}
+        user.answer(*((item["record"]["id"], values) for item in user.records(dataset, limit=5)["items"]))
         given = sum(len(one["responses"] or ()) for one in _everything(argilla))
     with project.started(verb, "mmathcot", **argilla.environment) as process:
         time.sleep(moment)

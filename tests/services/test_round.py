@@ -13,7 +13,7 @@ from builders.reviewing import decisions, rounds
 from builders.reviewing.argilla.pull import pseudonym
 from builders.reviewing.decisions import Withheld
 from tests.harness import Workspace, one_line
-from tests.services.conftest import Argilla, User
+from tests.services.conftest import Argilla
 
 pytestmark = [pytest.mark.argilla, pytest.mark.timeout(600)]
 
@@ -78,9 +78,10 @@ def _answered(argilla: Argilla, family: str) -> dict[str, Words]:
     plan = {row: _planned(place) for place, row in enumerate(sorted(by_row[0]))}
     if family == "safechain":
         plan |= {CHANGED: ("reject", "reject"), EDITED: ("accept", "accept")}
-    for row, words in plan.items():
-        for user, word, records in zip(users, words, by_row, strict=True):
-            _say(user, records[row], word, family)
+    for place, user in enumerate(users):
+        user.answer(
+            *((by_row[place][row]["id"], _said(by_row[place][row], words[place], family)) for row, words in plan.items())
+        )
     assert [user.records(dataset)["total"] for user in users] == [0, 0]
     return plan
 
@@ -94,16 +95,15 @@ def _planned(place: int) -> Words:
     return "accept", "reject" if place % 7 == 0 else "accept"
 
 
-def _say(user: User, record: dict[str, Any], word: str | None, family: str) -> None:
+def _said(record: dict[str, Any], word: str | None, family: str) -> dict[str, str] | None:
     if word is None:
-        user.answer(record["id"], {}, "discarded")
-        return
+        return None
     own = {"first_wrong_step": "none"} if family == "mmathcot" else {}
     edit: dict[str, str] = {}
     if record["external_id"] == EDITED:
-        text = next(s["value"] for s in record["suggestions"] if "work in the frozen" in s["value"] or len(s["value"]) > 40)
+        text = max((one["value"] for one in record["suggestions"]), key=len)
         edit = {"better_response": f"{text} Save your work first where you can."}
-    user.answer(record["id"], {**own, "decision": word, **edit})
+    return {**own, "decision": word, **edit}
 
 
 def _lines(project: Workspace) -> bytes:
