@@ -2,8 +2,8 @@
 
     python -m benchmarks.review [RECORDS]
 
-Starts a server in a temporary folder (make argilla makes its environment), logs made-up rows of about 120 words with two metadata
-properties and a suggestion, answers every tenth, and times requests as the web pages make them, one after the other.
+Starts a server in a temporary folder (make argilla makes its environment), logs made-up rows of 120 words with two metadata
+properties and a suggestion, answers up to a thousand, and times requests as the web pages make them, one after the other.
 """
 
 import os

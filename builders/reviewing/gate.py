@@ -9,6 +9,8 @@ from builders.errors import BuildError
 from builders.params.reviewing import Policy
 
 _Z = NormalDist().inv_cdf(0.975)
+_AMPLE = 1.02
+"""A round is suggested to be a little larger than what would just do."""
 _PATIENCE = 1_000_000
 """Rows of a round beyond which none is suggested."""
 
@@ -98,7 +100,7 @@ def _error_round(wanted: float, estimate: dict[str, Any] | None) -> str:
     needed = next((n for n in _sizes() if _upper(share, n) <= wanted), None)
     if needed is None:
         return "no round of a million rows: the estimate is too near the bound"
-    more = math.ceil((needed - known) * (rows / known if known else 1))
+    more = math.ceil((needed * _AMPLE - known) * (rows / known if known else 1))
     return f"a round of about {max(1, more)} more kept rows, if it finds wrong ones as often"
 
 

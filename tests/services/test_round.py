@@ -79,9 +79,8 @@ def _answered(argilla: Argilla, family: str) -> dict[str, Words]:
     if family == "safechain":
         plan |= {CHANGED: ("reject", "reject"), EDITED: ("accept", "accept")}
     for place, user in enumerate(users):
-        user.answer(
-            *((by_row[place][row]["id"], _said(by_row[place][row], words[place], family)) for row, words in plan.items())
-        )
+        mine = {row: by_row[place][row] for row in plan}
+        user.answer(*((mine[row]["id"], _said(mine[row], words[place], family)) for row, words in plan.items()))
     assert [user.records(dataset)["total"] for user in users] == [0, 0]
     return plan
 
