@@ -46,8 +46,8 @@ def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, page
     page.wait_for_selector("img[src^='data:image/png']")
     page.get_by_text("Which step is the first wrong one?").wait_for()
     page.screenshot(path=pictures / "mmathcot.png")
-    page.locator("label[title='None']").click()
-    page.locator("label[title='Accept']").click()
+    page.get_by_text("No step", exact=True).click()
+    page.get_by_text("Accept", exact=True).click()
     page.screenshot(path=pictures / "mmathcot_answered.png")
     with page.expect_response(lambda response: response.url.endswith("/responses") and response.ok):
         page.get_by_role("button", name="Submit").click()

@@ -1,7 +1,10 @@
 """What reviewers of MMathCoT rows see and are asked: problem, figure, solution, and which step goes wrong."""
 
+import io
 import re
 from typing import Any
+
+from PIL import Image
 
 from builders.families.mmathcot import filter as filtering
 from builders.families.mmathcot import release
@@ -24,26 +27,41 @@ REASONS = {
 }
 _MOST_STEPS = 12
 _NONE = "none"
+_WIDEST, _TALLEST = 700, 280
+"""Pixels of a figure in the pages."""
 _STEP = re.compile(r"^Step (\d+): ", re.MULTILINE)
+_INLINE, _DISPLAYED = re.compile(r"\\[()]"), re.compile(r"\\[\[\]]")
 _ANSWER = re.compile(r"^†Answer: ", re.MULTILINE)
 
 
 def _figure(row: Row) -> bytes | None:
+    """Return the figure as PNG, no taller than leaves room for the solution below it."""
     if not row.get("image"):
         return None
-    data: bytes = release.embedded(dict(row))["image"]["bytes"]
-    return data
+    with Image.open(io.BytesIO(release.embedded(dict(row))["image"]["bytes"])) as image:
+        small = image.convert("RGB")
+    small.thumbnail((_WIDEST, _TALLEST), Image.Resampling.LANCZOS)
+    data = io.BytesIO()
+    small.save(data, "PNG")
+    return data.getvalue()
 
 
 def _problem(row: Row) -> str:
     choices = "\n".join(f"- {option}" for option in row["options"])
-    return f"{row['question']}\n\n{choices}".strip()
+    return _maths(row, f"{row['question']}\n\n{choices}".strip())
 
 
 def _solution(row: Row) -> str:
     """Return the solution as Markdown, each step a paragraph."""
     text = _ANSWER.sub("**Answer:** ", _STEP.sub(r"**Step \1.** ", row["output"]))
-    return "\n\n".join(line for line in text.splitlines() if line.strip())
+    return _maths(row, "\n\n".join(line for line in text.splitlines() if line.strip()))
+
+
+def _maths(row: Row, text: str) -> str:
+    """Return a text with its maths between dollar signs; in the engine's texts, which have none, they are prices."""
+    if row["depth"] is not None:
+        return text.replace("$", r"\$")
+    return _DISPLAYED.sub("$$", _INLINE.sub("$", text))
 
 
 def overruled(_: Row, answers: Answers) -> str | None:
@@ -69,7 +87,7 @@ STAGE = Reviewing(
         Question(
             "first_wrong_step",
             "Which step is the first wrong one?",
-            {_NONE: "None", **{str(step): str(step) for step in range(1, _MOST_STEPS + 1)}},
+            {**{str(step): f"Step {step}" for step in range(1, _MOST_STEPS + 1)}, _NONE: "No step"},  # so that keys 1 to 9 fit
             required=True,
         ),
     ),

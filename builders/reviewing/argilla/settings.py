@@ -10,10 +10,16 @@ from builders.reviewing.server import launching
 
 Json = dict[str, Any]
 
-_PAIR = """<div style="display: grid; grid-template-columns: 1fr 1fr; gap: 16px; font-family: inherit; line-height: 1.5">
-<div><b>A</b><div style="white-space: pre-wrap">{{record.fields.NAME.left}}</div></div>
-<div><b>B</b><div style="white-space: pre-wrap">{{record.fields.NAME.right}}</div></div>
+_HALF = """<div style="border: 1px solid #ccc; border-radius: 8px; padding: 12px">
+<div style="font-weight: bold; font-size: 20px; margin-bottom: 6px">LETTER</div>
+<div style="white-space: pre-wrap; font-size: 16px; line-height: 1.5">{{record.fields.NAME.SIDE}}</div>
 </div>"""
+_PAIR = (
+    '<div style="display: grid; grid-template-columns: 1fr 1fr; gap: 12px; font-family: sans-serif">'
+    + _HALF.replace("LETTER", "A").replace("SIDE", "left")
+    + _HALF.replace("LETTER", "B").replace("SIDE", "right")
+    + "</div>"
+)
 _HIDDEN = ("stratum", "subset")
 """Metadata that reviewers do not see, lest they know what the pipeline decided."""
 
@@ -41,11 +47,11 @@ def dataset(family: str, what: Reviewing, opened_round: Round, workspace_id: str
 
 def parts(what: Reviewing) -> dict[str, list[Json]]:
     """Return the bodies by which fields, questions and metadata properties are made, by where they are posted."""
-    edits = [_text(f"{cells.EDIT}{column}", f"A better text for {column}, where it needs one") for column in what.editable]
+    edits = [_text(f"{cells.EDIT}{column}", f"The {column}: make it better here, or leave it") for column in what.editable]
     asked = [_asked(question) for question in cells.questions(what)]
     return {
         "fields": [_field(pane, required=place == 0) for place, pane in enumerate(what.panes)],
-        "questions": [*asked, *edits, _text(cells.NOTE, "A note")],
+        "questions": [*asked, _text(cells.NOTE, "A note"), *edits],  # what is prefilled is long: last
         "metadata-properties": [
             {"name": hidden, "title": hidden, "settings": {"type": "terms"}, "visible_for_annotators": False}
             for hidden in _HIDDEN
