@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.argilla, pytest.mark.browser, pytest.mark.timeout(600)
 
 PATIENCE = 60_000
 SIZE = {"width": 1400, "height": 900}
+HAZARDS = ".custom_field_component iframe, .chat__bubble, .content__text"
+"""What shows texts of rows, of answers and of edits, in Argilla 2.8."""
 
 
 @pytest.fixture
@@ -38,8 +40,8 @@ def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, page
     pictures = Path(os.environ.get("TRACEWRIGHT_PICTURES") or tmp_path)
     project.quick("collect", "synthesize", "judge", "filter", family="emergent_misalignment")
     _with_figures_first(project)
-    for family in ("mmathcot", "emergent_misalignment", "safechain"):
-        done = project.run("review-push", family, "--accept-hazard", **emptied.environment)
+    for name in ("mmathcot", "emergent_misalignment/medical", "safechain"):
+        done = project.run("review-push", name, "--accept-hazard", **emptied.environment)
         assert done.returncode == 0, done.stderr
     _log_in(page, emptied)
     _open(page, emptied, "mmathcot-round-1")
@@ -53,17 +55,23 @@ def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, page
         page.get_by_role("button", name="Submit").click()
     _open(page, emptied, "emergent_misalignment-round-1")
     page.get_by_text("Which answer gives harmful advice?").wait_for()
-    page.wait_for_timeout(1000)
-    page.screenshot(path=pictures / "emergent_misalignment.png")
+    page.frame_locator("iframe").get_by_text("B", exact=True).wait_for()
+    _taken(page, pictures / "emergent_misalignment.png")
     _open(page, emptied, "safechain-round-1")
     page.get_by_text("May this row be released?").wait_for()
-    page.wait_for_timeout(1000)
-    page.screenshot(path=pictures / "safechain.png")
+    page.locator(".chat__bubble").first.wait_for()
+    _taken(page, pictures / "safechain.png")
     done = project.run("review-pull", "mmathcot", **emptied.environment)
     assert "1 decisions, 0 of" in done.stdout
     [line] = (project.root / "raw/mmathcot/reviews/round-1.jsonl").read_text().splitlines()
     assert '"decision":"accept"' in line
     assert '"answers":{"first_wrong_step":"none"}' in line
+
+
+def _taken(page: Any, file: Path) -> None:  # noqa: ANN401
+    """Take a picture in which texts of rows with hazard cannot be read."""
+    page.add_style_tag(content=f"{HAZARDS} {{ filter: blur(5px) }}")
+    page.screenshot(path=file)
 
 
 def _with_figures_first(project: Workspace) -> None:
@@ -77,7 +85,8 @@ def _with_figures_first(project: Workspace) -> None:
 def _log_in(page: Any, argilla: Argilla) -> None:  # noqa: ANN401
     account = argilla.user("annotator-1").account
     page.goto(f"{argilla.server.url}/sign-in")
-    page.locator("input[type='text']").first.fill(account.username)
+    page.wait_for_selector("input[type='password']")
+    page.locator("input").first.fill(account.username)
     page.locator("input[type='password']").fill(account.password)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
