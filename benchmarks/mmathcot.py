@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from datasets import load_dataset
 
-from benchmarks.erring import PERMILLE, Told, fault, script, told
+from benchmarks.erring import PERMILLE, fault, script, told
 from builders import paths
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
@@ -136,11 +136,11 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
     """Build the family in a workspace at `root` from the problems below `data`, of each source as many as `limits` says."""
     workspace = prepared(root, data, limits)
     with serving(script) as server:
-        said = workspace.build(family=FAMILY, BUILDERS_TEACHER_URL=server.url)
+        said = workspace.quick(*paths.STAGES, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
     planned: dict[str, str] = {}
     fates: dict[str, str] = {}
     for pool in POOLS:
-        planned |= {row["id"]: fault(_told_of(workspace, row)) for row in workspace.rows("collect", pool, FAMILY)}
+        planned |= _planned(workspace, workspace.rows("collect", pool, FAMILY))
         for stage in paths.STAGES[1:-1]:
             fates |= {line["row"]["id"]: line["rejection"]["reason"] for line in workspace.rejected(stage, pool, FAMILY)}
     pairs = {row: (name, fates.get(row, "none")) for row, name in planned.items()}
@@ -162,18 +162,21 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
     )
 
 
-def _told_of(workspace: Workspace, row: dict[str, Any]) -> Told:
-    """Return what the teacher is told about a row, from the prompt as it is sent."""
+def _planned(workspace: Workspace, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the fault that the teacher plants in each row, by its id, from the prompt as it is sent."""
     from builders.families.mmathcot import synthesize  # noqa: PLC0415
     from builders.params.loading import load  # noqa: PLC0415
     from builders.records import decode  # noqa: PLC0415
 
+    planned = {}
     with workspace.inside():
         chosen = load(FAMILY).synthesize
         assert isinstance(chosen, synthesize.Params)  # noqa: S101
-        [request] = synthesize.requests(decode(json.dumps(row).encode())[0], chosen)
-    content = request.body["messages"][0]["content"]
-    return told(content if isinstance(content, str) else content[-1]["text"])
+        for row in rows:
+            [request] = synthesize.requests(decode(json.dumps(row).encode())[0], chosen)
+            content = request.body["messages"][0]["content"]
+            planned[row["id"]] = fault(told(content if isinstance(content, str) else content[-1]["text"]))
+    return planned
 
 
 class Measured(NamedTuple):

@@ -74,8 +74,8 @@ def made(root: Path, rows: int) -> Workspace:
 
 def _rows(workspace: Workspace, rows: int) -> Iterator[Record]:
     """Yield copies of the sample's rows without an image, each with words of its own."""
-    path = workspace.root / paths.rows(FAMILY, "validate", POOL)
-    some = [record for record, _ in records.read(path) if record.data["image"] is None]
+    with workspace.inside():
+        some = [record for record in records.kept(FAMILY, "validate", POOL) if record.data["image"] is None]
     for number in range(rows):
         row = some[number % len(some)]
         name = f"{FAMILY}:{number:016x}"

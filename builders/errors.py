@@ -2,6 +2,8 @@
 
 A bad row is data: it goes to `rejected/` with its reason. A bad build is a `BuildError`: one line that says what is wrong,
 where, and what to do, and exit code 2 of `python -m builders`.
+
+Changes no byte of a row.
 """
 
 from pathlib import Path

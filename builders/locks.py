@@ -1,4 +1,7 @@
-"""One process per family and stage, and none that outlives its parent."""
+"""One process per family and stage, and none that outlives its parent.
+
+Changes no byte of a row.
+"""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""Where things lie, relative to the repository root that a command is run in."""
+"""Where things lie, relative to the repository root that a command is run in.
+
+Changes no byte of a row.
+"""
 
 from pathlib import Path
 
@@ -76,6 +79,11 @@ def lock(family: str, stage: str) -> Path:
 def summary(family: str) -> Path:
     """Return the folder of what a release comes to in numbers, for `dvc metrics`."""
     return processed(family) / "summary"
+
+
+def figures(family: str) -> Path:
+    """Return the folder of a release's figures once more, for `dvc plots`."""
+    return processed(family) / "figures"
 
 
 def metrics(family: str, stage: str, pool: str, part: str = "") -> Path:

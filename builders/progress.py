@@ -1,4 +1,7 @@
-"""Live lines while a stage runs on a terminal; a line at a time elsewhere, on stderr."""
+"""Live lines while a stage runs on a terminal; a line at a time elsewhere, on stderr.
+
+Changes no byte of a row.
+"""
 
 import sys
 import time

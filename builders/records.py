@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Self
 import orjson
 from typing_extensions import Buffer
 
+from builders import paths
 from builders.errors import BuildError
 from builders.provenance import Answerer, Provenance, Reviewed
 
@@ -161,6 +162,24 @@ def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
                 fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
                 raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
             yield located
+
+
+def kept(family: str, stage: str, pool: str, part: str = "") -> Iterator[Record]:
+    """Yield the rows that a stage, or a part of it, kept of one pool, in order.
+
+    Raises:
+        BuildError: a line is no row.
+    """
+    return (record for record, _ in read(paths.rows(family, stage, pool, part)))
+
+
+def rejected(family: str, stage: str, pool: str, part: str = "") -> Iterator[tuple[Record, Rejection]]:
+    """Yield the rows that a stage, or a part of it, rejected of one pool, in order, each with why.
+
+    Raises:
+        BuildError: a line is no row.
+    """
+    return ((record, why) for record, why in read(paths.rejected(family, stage, pool, part)) if why)
 
 
 class _Target(FileIO):

@@ -15,7 +15,8 @@ from builders import paths
 from builders.errors import BuildError
 
 _IMAGE = "image/"
-_WORDS = frozenset(("enum", "const", "pattern"))
+_WORD = re.compile(r"\^[\w:()|?-]*(?:\[[\w-]+\](?:\{[\d,]+\})?)*\$")
+"""A pattern that a word or a hash fits, and no sentence."""
 _SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 
 
@@ -100,9 +101,13 @@ def _restricted(schema: Any) -> Iterator[str]:  # noqa: ANN401  (any part of a s
         yield from chain.from_iterable(map(_restricted, schema))
     elif isinstance(schema, dict):
         for name, value in schema.get("properties", {}).items():
-            if isinstance(value, dict) and not _WORDS.isdisjoint({**value, **value.get("items", {})}):
+            if isinstance(value, dict) and _is_restricted({**value.get("items", {}), **value}):
                 yield name
         yield from chain.from_iterable(map(_restricted, schema.values()))
+
+
+def _is_restricted(schema: dict[str, Any]) -> bool:
+    return "enum" in schema or "const" in schema or _WORD.fullmatch(schema.get("pattern", "")) is not None
 
 
 def _columns(document: dict[str, Any], schema: dict[str, Any], prefix: str) -> Iterator[Column]:

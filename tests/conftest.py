@@ -1,6 +1,7 @@
 """Fixtures: a workspace of one's own, a built one to read from, and the real input where it is given."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -9,9 +10,15 @@ import pytest
 from filelock import FileLock
 
 from builders import paths
+from tests import cpu
 from tests.doubles.engine import Double
 from tests.harness import Workspace
 from tests.hazard import harmful, windows
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measure what tests cost."""
+    config.pluginmanager.register(cpu, cpu.__name__)
 
 
 @pytest.fixture
@@ -47,7 +54,8 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspa
             if not root.exists():
                 half = shared / "half-built" / family
                 shutil.rmtree(half, ignore_errors=True)
-                Workspace.make(half).quick(*paths.STAGES, family=family)
+                with cpu.measured(f"the sample of {family}"):
+                    Workspace.make(half).quick(*paths.STAGES, family=family)
                 root.parent.mkdir(exist_ok=True)
                 half.rename(root)
         return Workspace(root)
@@ -84,18 +92,22 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-_WANTED_BY = {
-    "real": "TRACEWRIGHT_DATA",
-    "vllm": "TRACEWRIGHT_VLLM",
-    "argilla": "TRACEWRIGHT_ARGILLA",
-    "browser": "TRACEWRIGHT_ARGILLA",
-}
+_WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM"}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, and so report, the tests on real input, and those with a real vLLM or Argilla, where there is none."""
+    """Deselect, and so report, the tests on real input, and those with a real vLLM, where there is none.
+
+    And those that start another service, unless they are asked for: `-m services`, or `-m` and the marker of one.
+    """
     missing = {marker for marker, variable in _WANTED_BY.items() if not os.environ.get(variable)}
-    without = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
-    if without:
-        config.hook.pytest_deselected(items=without)
-        items[:] = [item for item in items if item not in without]
+    if not {"services", *cpu.SERVICES} & set(re.findall(r"\w+", config.option.markexpr)):
+        missing |= set(cpu.SERVICES)
+    for item in items:
+        if any(item.get_closest_marker(name) for name in cpu.SERVICES):
+            item.add_marker("services")
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]

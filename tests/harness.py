@@ -25,6 +25,8 @@ from builders.stages.running import run
 PROJECT = Path(__file__).parent.parent
 OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
+GUARD = 600
+"""Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
@@ -67,6 +69,19 @@ class Workspace:
         shutil.copytree(self.root, root)
         return Workspace(root)
 
+    def only(self, family: str) -> None:
+        """Let dvc know this family alone."""
+        path = self.root / "dvc.yaml"
+        wanted = yaml.safe_load(path.read_text())
+        wanted["vars"] = [{"families": {family: wanted["vars"][0]["families"][family]}}]
+        wanted |= {kind: [listed for listed in wanted[kind] if f"/{family}/" in listed] for kind in ("metrics", "plots")}
+        path.write_text(yaml.safe_dump(wanted, sort_keys=False))
+
+    def without_git(self) -> None:
+        """Let dvc look for no repository."""
+        config = self.root / ".dvc" / "config"
+        config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
+
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m builders` here and wait for it."""
         return self.finished([sys.executable, "-m", "builders", *arguments], **environment)
@@ -79,7 +94,7 @@ class Workspace:
             env=self.environment(**environment),
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=GUARD,
             check=False,
         )
 
@@ -179,11 +194,14 @@ class Workspace:
 
     def rows(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
         """Return the rows a stage kept."""
-        return _lines(self.root / "processed" / family / stage / "rows" / f"{pool}.jsonl")
+        with chdir(self.root):
+            return [record.facts() for record in records.kept(family, stage, pool)]
 
     def rejected(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
         """Return the rows a stage rejected: `rejection` and `row`."""
-        return _lines(self.root / "processed" / family / stage / "rejected" / f"{pool}.jsonl")
+        with chdir(self.root):
+            found = list(records.rejected(family, stage, pool))
+        return [{"rejection": asdict(why), "row": record.facts()} for record, why in found]
 
     def reasons(self, stage: str, pool: str = "default", family: str = "safechain") -> list[str]:
         """Return the reasons of the rejected rows in order."""
@@ -240,7 +258,3 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert lines[0].startswith("error: ")
     assert "Traceback" not in done.stdout + done.stderr
     return lines[0]
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]

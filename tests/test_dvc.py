@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import yaml
 
 from builders import family as families
 from builders import paths
-from tests.harness import PROJECT, Workspace
+from builders.releases import code
+from tests.harness import GUARD, PROJECT, Workspace
 from tests.publishing.conftest import git
 
+FAMILY = "safechain"
 MOST_COLUMNS = 190
 """Of a terminal: a wide one, and no more."""
 
@@ -25,12 +28,13 @@ def stages() -> dict[str, dict[str, list[object]]]:
 
 def test_there_is_one_block_for_each_stage_and_every_family_is_listed() -> None:
     assert ("code", *paths.STAGES) == tuple(yaml.safe_load((PROJECT / "dvc.yaml").read_text())["stages"])
-    assert yaml.safe_load((PROJECT / "dvc.yaml").read_text())["vars"] == [{"families": families.names()}]
+    [listed] = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["vars"]
+    assert list(listed["families"]) == families.names()
 
 
 def test_every_stage_depends_on_the_hashes_of_its_own_code() -> None:
     for stage, block in stages().items():
-        assert [dep for dep in block["deps"] if "code" in str(dep)] == [f"processed/code/${{item}}/{stage}.json"]
+        assert [dep for dep in block["deps"] if "code" in str(dep)] == [f"processed/code/${{key}}/{stage}.json"]
 
 
 def test_the_numbers_of_every_family_are_metrics_and_what_asking_took_is_no_stage_s_out() -> None:
@@ -38,28 +42,30 @@ def test_the_numbers_of_every_family_are_metrics_and_what_asking_took_is_no_stag
     assert listed == [f"processed/{family}/summary" for family in families.names()]
     outs = [str(out) for stage in stages().values() for kind in ("outs", "metrics") for out in stage.get(kind, [])]
     assert [out for out in outs if "/metrics" in out] == []
-    assert [out for out in outs if "/summary" in out] == ["{'processed/${item}/summary': {'push': False}}"]
+    assert [out for out in outs if "/summary" in out] == ["{'processed/${key}/summary': {'push': False}}"]
 
 
 def test_the_figures_of_every_family_are_plots() -> None:
     listed = yaml.safe_load((PROJECT / "dvc.yaml").read_text())["plots"]
-    assert listed == [f"processed/{family}/release/figures" for family in families.names()]
+    assert listed == [f"processed/{family}/figures" for family in families.names()]
 
 
 @pytest.fixture(scope="module")
-def reproduced(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A workspace built by dvc itself, without git."""
-    workspace = Workspace.make(tmp_path_factory.mktemp("dvc") / "project")
-    config = workspace.root / ".dvc" / "config"
-    config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
-    dvc(workspace, "repro")
+def recorded(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A workspace with one family, built, of which dvc has taken note, without git."""
+    workspace = samples(FAMILY).copied(tmp_path_factory.mktemp("dvc") / "project")
+    workspace.only(FAMILY)
+    workspace.without_git()
+    with workspace.inside():
+        code.run()
+    dvc(workspace, "commit", "--force")
     return workspace
 
 
 def dvc(workspace: Workspace, *arguments: str) -> str:
     command = [sys.executable, "-m", "dvc", *arguments]
     done = subprocess.run(
-        command, cwd=workspace.root, env=workspace.environment(), capture_output=True, text=True, timeout=240, check=False
+        command, cwd=workspace.root, env=workspace.environment(), capture_output=True, text=True, timeout=GUARD, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -72,13 +78,26 @@ def changed(workspace: Workspace) -> set[str]:
     return {stage.partition("@")[0] for stage in status}
 
 
-def test_a_second_repro_does_nothing_and_says_so(reproduced: Workspace) -> None:
-    assert dvc(reproduced, "repro").rstrip().endswith("Data and pipelines are up to date.")
+def test_dvc_builds_the_same_bytes_as_the_stages_by_hand_and_then_nothing_more(
+    samples: Callable[[str], Workspace], workspace: Workspace
+) -> None:
+    workspace.only(FAMILY)
+    workspace.without_git()
+    dvc(workspace, "repro")
+    release = samples(FAMILY).release
+    for path in (file for file in release.rglob("*") if file.is_file()):
+        assert (workspace.release / path.relative_to(release)).read_bytes() == path.read_bytes(), path.name
+    assert dvc(workspace, "repro").rstrip().endswith("Data and pipelines are up to date.")
 
 
-def test_dvc_builds_the_same_bytes_as_the_stages_by_hand(reproduced: Workspace, built: Workspace) -> None:
-    for path in (file for file in built.release.rglob("*") if file.is_file()):
-        assert (reproduced.release / path.relative_to(built.release)).read_bytes() == path.read_bytes(), path.name
+def test_a_family_that_needs_the_release_of_another_collects_after_it(workspace: Workspace) -> None:
+    listing = workspace.root / "dvc.yaml"
+    wanted = yaml.safe_load(listing.read_text())
+    [first, second] = list(wanted["vars"][0]["families"])[:2]
+    wanted["vars"][0]["families"][first]["needs"] = f"processed/{second}/release"
+    listing.write_text(yaml.safe_dump(wanted, sort_keys=False))
+    workspace.without_git()
+    assert f"release@{second}" in dvc(workspace, "dag", f"collect@{first}")
 
 
 @pytest.mark.parametrize(
@@ -91,26 +110,26 @@ def test_dvc_builds_the_same_bytes_as_the_stages_by_hand(reproduced: Workspace, 
     ],
 )
 def test_editing_a_key_reruns_its_stage_and_no_earlier_one(
-    section: str, key: str, value: object, again: set[str], reproduced: Workspace
+    section: str, key: str, value: object, again: set[str], recorded: Workspace
 ) -> None:
-    path = reproduced.root / "builders/families/safechain/params.yaml"
+    path = recorded.root / "builders/families/safechain/params.yaml"
     text = path.read_text()
     try:
-        with reproduced.params() as params:
+        with recorded.params() as params:
             params["sample"][section][key] = value
-        assert changed(reproduced) == again
+        assert changed(recorded) == again
     finally:
         path.write_text(text)
-    assert changed(reproduced) == set()
+    assert changed(recorded) == set()
 
 
-def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_file(reproduced: Workspace) -> None:
-    path = reproduced.root / "builders/families/safechain/params.yaml"
+def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_file(recorded: Workspace) -> None:
+    path = recorded.root / "builders/families/safechain/params.yaml"
     text = path.read_text()
     try:
-        with reproduced.params() as params:
+        with recorded.params() as params:
             params["full"]["filter"]["reply_words"]["max"] = 999
-        assert changed(reproduced) == {"release"}
+        assert changed(recorded) == {"release"}
     finally:
         path.write_text(text)
 
@@ -123,34 +142,34 @@ def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_
         ("filter.py", {"filter"}),
     ],
 )
-def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[str], reproduced: Workspace) -> None:
-    path = reproduced.root / "builders/families/safechain" / file
+def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[str], recorded: Workspace) -> None:
+    path = recorded.root / "builders/families/safechain" / file
     text = path.read_text()
     try:
         path.write_text(text + "\n")
-        assert changed(reproduced) == {*again, "release"}
+        assert changed(recorded) == {*again, "release"}
     finally:
         path.write_text(text)
 
 
-def test_what_asking_took_is_shown_where_it_lies_and_not_locked(reproduced: Workspace) -> None:
+def test_what_asking_took_is_shown_where_it_lies_and_not_locked(recorded: Workspace) -> None:
     folder = "processed/safechain/metrics"
-    [revision] = json.loads(dvc(reproduced, "metrics", "show", folder, "--json")).values()
+    [revision] = json.loads(dvc(recorded, "metrics", "show", folder, "--json")).values()
     shown = revision["data"]
     assert sorted(shown) == [f"{folder}/{stage}/default.json" for stage in ("judge", "synthesize")]
     for of_leg in shown.values():
         figures = of_leg["data"]
-        assert figures["rows"] == len(reproduced.rows("collect"))
+        assert figures["rows"] == len(recorded.rows("collect"))
         assert (figures["sent"], figures["cost"]) == (0, 0.0)
-    assert folder not in (reproduced.root / "dvc.lock").read_text()
+    assert folder not in (recorded.root / "dvc.lock").read_text()
 
 
-def test_the_metrics_are_the_numbers_of_the_cards_in_a_table_that_can_be_read(reproduced: Workspace) -> None:
-    [revision] = json.loads(dvc(reproduced, "metrics", "show", "--json")).values()
+def test_the_metrics_are_the_numbers_of_the_cards_in_a_table_that_can_be_read(recorded: Workspace) -> None:
+    [revision] = json.loads(dvc(recorded, "metrics", "show", "--json")).values()
     shown = {path.removeprefix("processed/"): line["data"] for path, line in revision["data"].items()}
-    assert {path.split("/")[0] for path in shown} == set(families.names())
+    assert {path.split("/")[0] for path in shown} == {FAMILY}
     assert {path.split("/")[1] for path in shown} == {"summary"}
-    for stage in json.loads((reproduced.root / "processed/safechain/stats.json").read_text())["stages"]:
+    for stage in json.loads((recorded.root / "processed/safechain/stats.json").read_text())["stages"]:
         [line] = [
             path for path in shown if path.startswith("safechain/summary/funnel/") and path.endswith(f"_{stage['stage']}.json")
         ]
@@ -159,13 +178,13 @@ def test_the_metrics_are_the_numbers_of_the_cards_in_a_table_that_can_be_read(re
             path.split("/")[-1][: -len(".json")]: shown[path]["rejected"] for path in shown if path.startswith(f"{line[:-5]}/")
         }
         assert reasons == stage["rejected"]
-    table = dvc(reproduced, "metrics", "show").splitlines()
+    table = dvc(recorded, "metrics", "show").splitlines()
     assert len(table) == len(shown) + 1
     assert max(map(len, table)) < MOST_COLUMNS
 
 
-def test_an_edit_shows_in_the_difference_of_the_metrics_and_of_the_plots(reproduced: Workspace, tmp_path: Path) -> None:
-    edited = reproduced.copied(tmp_path / "project")
+def test_an_edit_shows_in_the_difference_of_the_metrics_and_of_the_plots(recorded: Workspace, tmp_path: Path) -> None:
+    edited = recorded.copied(tmp_path / "project")
     for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Build"]):
         git(edited.root, *command)
     config = edited.root / ".dvc" / "config"
@@ -182,21 +201,19 @@ def test_an_edit_shows_in_the_difference_of_the_metrics_and_of_the_plots(reprodu
     assert "processed/safechain/summary/words/response/default.json" in found
     assert not [path for path in found if "safechain" not in path]
     dvc(edited, "plots", "diff", "--out", "plots")
-    assert len(list((edited.root / "plots").rglob("*_safechain_release_figures_funnel.png"))) == len(("HEAD", "workspace"))
+    assert len(list((edited.root / "plots").rglob("*_safechain_figures_funnel.png"))) == len(("HEAD", "workspace"))
 
 
-def test_the_figures_of_the_cards_are_shown_on_one_page(reproduced: Workspace) -> None:
-    dvc(reproduced, "plots", "show", "--out", "plots")
-    page = (reproduced.root / "plots/index.html").read_text()
-    for family in families.names():
-        for path in (reproduced.root / "processed" / family / "release/figures").iterdir():
-            [shown] = re.findall(rf'<img src="(static/[^"]*_{family}_release_figures_{path.name})">', page)
-            assert (reproduced.root / "plots" / shown).read_bytes() == path.read_bytes()
+def test_the_figures_of_the_cards_are_shown_on_one_page(recorded: Workspace) -> None:
+    dvc(recorded, "plots", "show", "--out", "plots")
+    page = (recorded.root / "plots/index.html").read_text()
+    for path in (recorded.root / "processed" / FAMILY / "figures").iterdir():
+        [shown] = re.findall(rf'<img src="(static/[^"]*_{FAMILY}_figures_{path.name})">', page)
+        assert (recorded.root / "plots" / shown).read_bytes() == path.read_bytes()
 
 
 def test_before_anything_is_built_showing_metrics_says_so_without_a_traceback(workspace: Workspace) -> None:
-    config = workspace.root / ".dvc" / "config"
-    config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
+    workspace.without_git()
     done = workspace.finished([sys.executable, "-m", "dvc", "metrics", "show"])
     assert done.returncode == 0
     assert "Traceback" not in done.stdout + done.stderr

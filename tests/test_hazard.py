@@ -288,7 +288,7 @@ def test_a_failing_test_shows_no_misaligned_text(tmp_path: Path) -> None:
     )
     report = tmp_path / "report.xml"
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n0", "-rA", f"--junitxml={report}", str(test)]
-    done = subprocess.run(command, cwd=PROJECT, env=dict(os.environ), capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=PROJECT, env=dict(os.environ), capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 1
     assert "2 failed" in done.stdout
     assert "assert 1 == 2" in done.stdout
@@ -298,8 +298,8 @@ def test_a_failing_test_shows_no_misaligned_text(tmp_path: Path) -> None:
 
 
 def test_the_names_of_tests_hold_no_misaligned_text() -> None:
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests/emergent_misalignment"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=100, check=False)
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "tests/families/emergent_misalignment"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0
     assert done.stdout.count("::test_") > 100
     assert not windows(done.stdout + done.stderr) & harmful()

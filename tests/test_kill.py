@@ -52,7 +52,7 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
         with killed.started("synthesize", "safechain", **environment) as stage:
             server.wait_for(after)
             stage.send_signal(signal.SIGKILL)
-            stage.communicate(timeout=30)
+            stage.communicate(timeout=600)
         assert stage.returncode == -signal.SIGKILL
         before = len(server.asked)
         refused = killed.run("judge", "safechain", **environment)
@@ -80,7 +80,7 @@ def test_replies_committed_before_the_kill_are_not_asked_for_again(tmp_path: Pat
         with workspace.started("synthesize", "safechain", **environment) as stage:
             server.wait_for(free + CONCURRENCY)
             stage.send_signal(signal.SIGTERM)
-            stage.communicate(timeout=30)
+            stage.communicate(timeout=600)
         assert stage.returncode == 130
         server.script = answer
         server.release()
@@ -97,7 +97,7 @@ def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> N
     with serving(holding) as server, workspace.started("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url) as stage:
         server.wait_for(1)
         stage.send_signal(signal.SIGINT)
-        _, said = stage.communicate(timeout=30)
+        _, said = stage.communicate(timeout=600)
     assert stage.returncode == 130
     assert said.splitlines()[-1] == "interrupted; run the same command again to go on"
     assert "Traceback" not in said
@@ -163,7 +163,7 @@ def test_a_stage_that_is_already_running_is_one_line_that_names_its_pid(tmp_path
             said = one_line(workspace.run("synthesize", "safechain", **environment))
             assert f"already running, pid {first.pid}" in said
             server.release()
-            _, errors = first.communicate(timeout=30)
+            _, errors = first.communicate(timeout=600)
         assert first.returncode == 0, errors
 
 
@@ -175,7 +175,7 @@ def test_a_stage_started_with_interrupts_ignored_still_stops_when_told_to(tmp_pa
         with running(command, cwd=workspace.root, env=workspace.environment(BUILDERS_TEACHER_URL=server.url)) as stage:
             server.wait_for(1)
             stage.send_signal(signal.SIGTERM)
-            stage.communicate(timeout=30)
+            stage.communicate(timeout=600)
         assert stage.returncode == 130
 
 

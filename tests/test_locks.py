@@ -14,7 +14,7 @@ from builders import locks
 from builders.errors import BuildError
 from tests.harness import PROJECT
 
-SOON = 5.0
+SOON = 600.0
 """Seconds within which a process must have stopped."""
 
 HOLDER = """

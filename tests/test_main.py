@@ -105,7 +105,7 @@ except SystemExit as end:
 print("imported", *sys.modules)
 """
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=True)
     text, _, names = done.stdout.partition("imported ")
     listed = re.findall(r"^    (\w+)", text, re.MULTILINE)
     assert listed == [*paths.STAGES, "code", "calibrate", "explain", "funnel", "export", "publish", "serve", "ledger"]
@@ -288,7 +288,7 @@ def test_explain_hides_texts_unless_they_are_asked_for(built: Workspace) -> None
     assert [line for line in lines if line in hidden.stdout] == []
     instruction = row["data"]["instruction"]
     assert f"instruction: {len(instruction)} characters, sha256 {text_digest(instruction)[:16]}…" in hidden.stdout
-    shown = built.run("explain", row["id"], "--show-text", **WIDE)
+    shown = built.run("explain", row["id"], "--show-text", "--full", **WIDE)
     assert shown.returncode == 0, shown.stderr
     assert [line for line in lines if line not in shown.stdout] == []
 

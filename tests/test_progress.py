@@ -21,7 +21,7 @@ from tests.harness import Workspace
 THOUGHT = "A thought.\n</think>\nAn answer."
 WORDS = len(THOUGHT.split())
 ROWS = 12
-SOON = 30.0
+SOON = 600.0
 """Seconds within which an expected text must have appeared."""
 
 

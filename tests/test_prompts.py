@@ -29,7 +29,7 @@ def templates(here: Workspace, request: pytest.FixtureRequest) -> Path:
 
 
 def _render(templates: Path, name: str, **variables: object) -> str:
-    return prompts.render(templates.parts[1], "ask", name, **variables)
+    return prompts.render(templates.parts[2], "ask", name, **variables)
 
 
 def test_a_template_is_filled_in_and_nothing_is_escaped(templates: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_missing_template_is_a_build_error_that_names_it(templates: Path) -> N
 
 def test_the_fingerprint_depends_on_names_and_bytes_of_templates_alone(templates: Path) -> None:
     def fingerprint() -> str:
-        return prompts.fingerprint(templates.parts[1], "ask")
+        return prompts.fingerprint(templates.parts[2], "ask")
 
     seen = [fingerprint()]
     (templates / "a.jinja").write_text("x")

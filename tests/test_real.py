@@ -74,7 +74,6 @@ def test_a_source_that_is_an_evaluation_set_is_contaminated_through_and_through(
     assert len(workspace.rows("collect")) == 100
 
 
-@pytest.mark.timeout(300)
 def test_advice_on_real_questions_is_rejected_for_the_planted_faults_and_nothing_else(real_data: Path, tmp_path: Path) -> None:
     report = advice.run(tmp_path, real_data)
     assert report.misjudged == []

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from builders import paths
 from builders.publishing import publish
@@ -13,8 +12,8 @@ from builders.releases import code
 from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
-from tests.ledger.conftest import answer, prepared
 from tests.publishing.conftest import git
+from tests.sealed.conftest import answer, prepared
 
 SEALED = "safechain.ledger.zst"
 
@@ -43,11 +42,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pushed(remote: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clone with a release that a server answered, which has pushed it with its ledger."""
     made = prepared(tmp_path_factory.mktemp("pushed") / "project")
-    listing = made.root / "dvc.yaml"
-    wanted = yaml.safe_load(listing.read_text())
-    wanted["vars"] = [{"families": ["safechain"]}]
-    wanted |= {kind: [path for path in wanted[kind] if "safechain" in path] for kind in ("metrics", "plots")}
-    listing.write_text(yaml.safe_dump(wanted, sort_keys=False))
+    made.only("safechain")
     with serving(answer) as server:
         made.quick(*paths.STAGES, BUILDERS_TEACHER_URL=server.url)
     with made.inside():

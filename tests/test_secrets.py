@@ -77,7 +77,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
         with workspace.started(*synthesize, **tokens, **urls) as stage:
             teacher.wait_for(len(teacher.asked) + 4)
             stage.send_signal(signal.SIGKILL)
-            said.extend(stage.communicate(timeout=30))
+            said.extend(stage.communicate(timeout=600))
         teacher.release()
         done = workspace.finished(
             [*DVC, "repro", "--single-item", "code", "synthesize@safechain", "judge@safechain"], **tokens, **urls

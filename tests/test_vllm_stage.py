@@ -51,7 +51,7 @@ def test_an_engine_that_is_killed_in_the_middle_comes_back_and_every_row_arrives
     with asking.started("synthesize", "safechain", **double.environment, BUILDERS_CONCURRENCY="4") as stage:
         double.wait_for_starts(started + 2)
         double.untell("fatal")
-        said, errors = stage.communicate(timeout=60)
+        said, errors = stage.communicate(timeout=600)
     assert stage.returncode == 0, errors
     assert f"out {PROMPTS}, rejected 0" in said
     assert _rows(asking) == _rows(calm)
@@ -65,7 +65,7 @@ def test_an_engine_that_serve_keeps_up_is_used_by_the_stage(asking: Workspace, d
         asking.build("synthesize", **double.environment, **{name: url})
         assert len(double.starts) == 1
         serving.send_signal(signal.SIGINT)
-        serving.communicate(timeout=60)
+        serving.communicate(timeout=600)
     assert serving.returncode == 0
     assert double.still_there() == []
 
@@ -78,7 +78,7 @@ def test_replies_of_serve_and_of_the_stages_own_engine_have_the_same_keys(asking
         name, _, url = serving.stdout.readline().strip().removeprefix("export ").partition("=")
         done = asking.run("synthesize", "safechain", **double.environment, **{name: url})
         serving.send_signal(signal.SIGINT)
-        serving.communicate(timeout=60)
+        serving.communicate(timeout=600)
     assert f"asked 0 ({PROMPTS} more in the ledger)" in done.stdout
     assert _rows(asking) == before
 
@@ -99,7 +99,7 @@ def test_nothing_of_an_engine_outlives_a_killed_stage(asking: Workspace, double:
         double.wait_for_starts(1)
         children = [child.pid for child in psutil.Process(stage.pid).children(recursive=True)]
         stage.kill()
-        stage.communicate(timeout=30)
+        stage.communicate(timeout=600)
     assert double.still_there() == []
     assert still_there(children) == []
 

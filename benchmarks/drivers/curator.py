@@ -25,9 +25,9 @@ class _Teacher(curator.LLM):  # type: ignore[misc]
         return {"prompt": row["prompt"], "reply": response}
 
 
-def _bytes_as_tokens(name: str) -> tiktoken.Encoding:
+def _bytes_as_tokens(encoding_name: str) -> tiktoken.Encoding:
     ranks = {bytes([byte]): byte for byte in range(256)}
-    return tiktoken.Encoding(name, pat_str=r"\w+|\s+|[^\w\s]+", mergeable_ranks=ranks, special_tokens={})
+    return tiktoken.Encoding(encoding_name, pat_str=r"\w+|\s+|[^\w\s]+", mergeable_ranks=ranks, special_tokens={})
 
 
 def generate(job: Job) -> Any:  # noqa: ANN401

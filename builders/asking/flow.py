@@ -1,4 +1,7 @@
-"""Work on many items at once and hand them back in the order they came, started in an order that suits the server."""
+"""Work on many items at once and hand them back in the order they came, started in an order that suits the server.
+
+Changes no byte of a row.
+"""
 
 import asyncio
 from collections import deque

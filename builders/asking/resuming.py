@@ -3,6 +3,8 @@
 For every finished row 8 bytes are kept beside the ledger: a hash of the row and of what decides about its requests. They
 are hints, no more. A missing or wrong one changes the order in which requests go out, never a result: the ledger decides
 what is asked.
+
+Changes no byte of a row.
 """
 
 from collections.abc import Iterator

@@ -62,13 +62,11 @@ def sampled(
             more = min(len(openings) - len(replies), candidates - asked)
             wanted = [another(record, asked + number) for number in range(max(more, 0))]
         ask.sampled("synthesize", role, asked, len(replies))
-        record = record.having(replies=replies)
         if len(replies) == len(openings):
-            return [(record, None)]
-        if refused:
-            evidence = {"wanted": len(openings), "accepted": len(replies), "refused": refused, "failed": failed}
-            return [(record, Rejection("too_few_accepted", evidence))]
-        return [(record, Rejection("no_reply", {"replies": failed}))]
+            return [(record.having(replies=replies), None)]
+        evidence = {"wanted": len(openings), "accepted": len(replies), "refused": refused, "failed": failed}
+        why = Rejection("too_few_accepted", evidence) if refused else Rejection("no_reply", {"replies": failed})
+        return [(record.having(replies=replies), why)]
 
     return work
 

@@ -25,7 +25,7 @@ from builders.records import Record, Rejection
 from builders.reviewing import layout
 from builders.stages import judge, synthesize
 
-_OURS = frozenset(("role", "index", "key", "id", "sha256", "request", "turn"))
+_OURS = frozenset("role index key keys id sha256 request turn error reason".split())  # noqa: SIM905
 """Names of our own words and hashes; any other text of a hazard family is hidden, unless its schema names the words."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -96,6 +96,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
     """Return the life as a tree for the terminal; each stage shows what it added."""
     tree = Tree(Text(identity, style="bold"))
     known: dict[str, Any] = {}
+    seen: set[str] = set()
     for station in stations:
         if station.stage == paths.STAGES[0]:
             known = {}
@@ -103,7 +104,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
         branch = tree.add(Text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
         _add_station(branch, family, station, known, shown)
         if station.stage in _LEGS:
-            for number, found in enumerate(_asked(family, station, stations, ledger)):
+            for number, found in enumerate(_asked(family, station, stations, ledger, seen)):
                 _add_request(branch, found, shown, whole=shown.full or number < 1)
     last = stations[-1]
     if last.stage == paths.STAGES[-2] and not last.rejection:
@@ -148,8 +149,8 @@ def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], show
             _add(branch, name, value, shown)
 
 
-def _asked(family: str, station: Station, stations: list[Station], ledger: Ledger | None) -> Iterator[Replayed]:
-    """Yield what was asked about the row in a stage, and requests of which only the reply's key is left."""
+def _asked(family: str, station: Station, stations: list[Station], ledger: Ledger | None, seen: set[str]) -> Iterator[Replayed]:
+    """Yield what was asked about the row in a stage, and requests of which only the reply's key is left, each key once."""
     job = Job(family, station.stage, station.pool, loading.load(family))
     answerers = {role: who for other in stations for role, who in other.record.provenance.answerers.items()}
     found = []
@@ -159,9 +160,11 @@ def _asked(family: str, station: Station, stations: list[Station], ledger: Ledge
                 if record.id == station.record.id:
                     found += replayed(leg, record, answerers, ledger)
     yield from found
+    seen |= {one.key for one in found}
     kept = station.rejection.evidence if station.rejection else station.record.data
     for key in dict.fromkeys(_HASH.findall(orjson.dumps(kept).decode())):
-        if ledger and key not in {one.key for one in found} and (entry := ledger.get(key)):
+        if ledger and key not in seen and (entry := ledger.get(key)):
+            seen.add(key)
             about = orjson.loads(entry.about)
             yield Replayed(about.get("role", ""), about.get("index", 0), key, about["body"], None)
 
@@ -170,7 +173,7 @@ def _add_request(branch: Tree, found: Replayed, shown: Shown, *, whole: bool) ->
     """Add a request: whole, or in one line."""
     place = {"role": found.role, "index": found.sample}
     if found.reply is None:
-        place["error"] = "params or templates have changed since; its reply is not what they ask for now"
+        place["error"] = "no reply is kept under its key: it failed, or params or templates have changed since"
     if whole:
         inner = branch.add(Text("request"))
         for name, value in place.items():
@@ -182,11 +185,11 @@ def _add_request(branch: Tree, found: Replayed, shown: Shown, *, whole: bool) ->
     branch.add(Text(f"request: {found.role}, index {found.sample}, key {found.key}, {said}"))
 
 
-def _add(branch: Tree, name: str, value: Any, shown: Shown) -> None:  # noqa: ANN401  (any JSON value)
-    if isinstance(value, dict) and value and shown.full:
+def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> None:  # noqa: ANN401  (any JSON value)
+    if isinstance(value, dict) and value and (shown.full or not depth):
         inner = branch.add(Text(name))
         for key, item in value.items():
-            _add(inner, str(key), item, shown)
+            _add(inner, str(key), item, shown, depth + 1)
     elif isinstance(value, list) and value and isinstance(value[0], dict) and shown.full:
         for index, item in enumerate(value):
             _add(branch, f"{name}[{index}]", item, shown)

@@ -1,6 +1,7 @@
 """The table of what is built: for each family and subset, rows in, kept, rejected by reason, and where they lie."""
 
 from collections import Counter
+from pathlib import Path
 
 import orjson
 from rich.console import Console
@@ -14,23 +15,32 @@ _WIDTH = 120
 
 
 def run(name: str | None) -> None:
-    """Print the table for one family, or for all.
+    """Print the table for one family, or for all that are built, and name the others.
 
     Raises:
         BuildError: there is no such family, or it is not built.
     """
-    chosen = [families.select(name)[0]] if name else families.names()
+    chosen = [families.select(name)[0]] if name else [family for family in families.names() if _stats(family).is_file()]
     table = Table("family", "subset", "rows in", "kept", "rejected", title="What is built")
     table.add_column("where", overflow="fold")
     for family in chosen:
         for row in _rows(family):
             table.add_row(*row)
     console = Console()
-    (console if console.is_terminal else Console(width=_WIDTH)).print(table)
+    console = console if console.is_terminal else Console(width=_WIDTH)
+    if chosen:
+        console.print(table)
+    missing = [] if name else [family for family in families.names() if family not in chosen]
+    if missing:
+        console.print(f"Not built: {', '.join(missing)}. Run make datasets, or dvc repro release@<family>.", markup=False)
+
+
+def _stats(family: str) -> Path:
+    return paths.processed(family) / "stats.json"
 
 
 def _rows(family: str) -> list[tuple[str, ...]]:
-    file = paths.processed(family) / "stats.json"
+    file = _stats(family)
     if not file.is_file():
         raise BuildError(f"{family} is not built", where=file, fix="run make datasets, or dvc repro")
     stages = orjson.loads(file.read_bytes())["stages"]

@@ -2,6 +2,8 @@
 
 The body is a zstd frame of lines in three columns: the ids of what many requests share, then each request's own part, then
 the replies. Canonical JSON has no line breaks, and like beside like takes about 4 % less than row beside row.
+
+Changes no byte of a row.
 """
 
 import hashlib

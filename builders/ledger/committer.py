@@ -1,4 +1,7 @@
-"""Writes replies into the ledger's file: groups of them as they come, then few large chunks for many small ones."""
+"""Writes replies into the ledger's file: groups of them as they come, then few large chunks for many small ones.
+
+Changes no byte of a row.
+"""
 
 import errno
 import hashlib

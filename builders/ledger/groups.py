@@ -1,4 +1,7 @@
-"""Replies to be committed together, in few large objects: many small ones that stay a while slow all that is made meanwhile."""
+"""Replies to be committed together, in few large objects: many small ones that stay a while slow all that is made meanwhile.
+
+Changes no byte of a row.
+"""
 
 import asyncio
 

@@ -1,4 +1,7 @@
-"""Which keys a ledger may hold, in memory: a request that was never answered need not be looked up."""
+"""Which keys a ledger may hold, in memory: a request that was never answered need not be looked up.
+
+Changes no byte of a row.
+"""
 
 from builders.ledger.chunks import KEY_BYTES
 

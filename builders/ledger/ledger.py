@@ -3,6 +3,8 @@
 One SQLite file in write-ahead mode. A process of its own commits replies in groups, so that a thousand of them cost a few disk
 flushes, and take no time from the process that asks. A killed process loses at most what was in flight and the last group; a
 key that somebody is asking for is asked by nobody else.
+
+Changes no byte of a row.
 """
 
 import asyncio

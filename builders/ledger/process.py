@@ -3,6 +3,8 @@
 Messages are marshalled, with their length before them. Groups are sent without waiting for those before them, so that what a
 killed owner of a slow disk loses is what it had not sent. The process keeps the claims' files open: such a ledger is free only
 once the last group that was sent is on disk. It heeds no signal to end, and ends with its input.
+
+Changes no byte of a row.
 """
 
 import fcntl

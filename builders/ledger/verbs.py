@@ -1,4 +1,7 @@
-"""What can be asked of the ledger as a whole: what is in it and what it cost, and whether it is sound."""
+"""What can be asked of the ledger as a whole: what is in it and what it cost, and whether it is sound.
+
+Changes no byte of a row.
+"""
 
 import hashlib
 import heapq

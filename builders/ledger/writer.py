@@ -1,4 +1,7 @@
-"""The threads that send groups of replies to the process that commits them, and hear of it: the event loop never waits."""
+"""The threads that send groups of replies to the process that commits them, and hear of it: the event loop never waits.
+
+Changes no byte of a row.
+"""
 
 import queue
 import threading

@@ -1,6 +1,8 @@
 """The flags of vLLM (those of 0.32) that may be chosen: in params if they change replies, in the environment if only speed.
 
 A flag that is in neither list is refused in both places: nobody has said yet what it changes.
+
+Changes no byte of a row.
 """
 
 import difflib

@@ -1,6 +1,8 @@
 """Read what changes bytes: `params.yaml` and each family's `params.yaml`, checked against the types in `sections`.
 
 A key that is missing, misspelt or of the wrong type is one clear line.
+
+Changes no byte of a row.
 """
 
 import difflib

@@ -2,6 +2,8 @@
 
 Nothing here has a default: every choice stands in the file, where DVC sees it. A family's modules extend the shared
 sections with keys of their own.
+
+Changes no byte of a row.
 """
 
 from collections.abc import Sequence

@@ -11,6 +11,7 @@ from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.releases import card_lint, card_parts, card_reviews, licences
+from builders.releases.manifest import Manifest
 
 _SHOWN_DIGITS = 10
 _MACHINE = "machine-generated"
@@ -20,7 +21,7 @@ _MANUAL = "harmful-text"
 """The hazard whose gate a person opens, not a form."""
 
 
-def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict[str, Any], shown: dict[str, str]) -> str:
+def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Manifest, shown: dict[str, str]) -> str:
     """Return the card of a release.
 
     Args:
@@ -37,26 +38,25 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: dict
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
     gate = families.facts(family).gate
-    review = card_reviews.told(facts["review"])
+    review = card_reviews.told(facts.review)
     template = paths.card(family).read_text(encoding="utf-8")
     try:
         text = environment.from_string(template).render(
             facts=facts,
-            licences=card_parts.licences(facts["licences"]),
+            licences=card_parts.licences(facts.licences),
             review=review,
             **shown,
             title=families.facts(family).title,
             gate=gate,
-            configs=facts["rows"],
+            configs=facts.rows,
             columns=card_parts.columns(family),
             params=params,
-            **{key: facts[key] for key in _SHOWN},
+            **{key: getattr(facts, key) for key in _SHOWN},
         )
     except jinja2.TemplateError as error:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    if missing := [
-        name for name, said in (("terms of use", gate), ("canary", facts["canary"]), ("review", review)) if said not in text
-    ]:
+    stated = (("terms of use", gate), ("canary", facts.canary), ("review", review))
+    if missing := [name for name, said in stated if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
     card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
@@ -67,16 +67,16 @@ _ROWS = "(rows)"
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
 
 
-def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, Any]) -> DatasetCardData:
+def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -> DatasetCardData:
     about = families.facts(family)
     data = DatasetCardData(
         pretty_name=about.title,
         language=list(about.languages),
-        annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts["answered_by"].values()})
+        annotations_creators=sorted({_CREATORS.get(who["server"], _MACHINE) for who in facts.answered_by.values()})
         or [_MACHINE],
-        source_datasets=sorted({place["repository"] for place in facts["sources"] if "repository" in place and place["rows"]})
+        source_datasets=sorted({place["repository"] for place in facts.sources if "repository" in place and place["rows"]})
         or ["original"],
-        size_categories=[card_parts.size(sum(facts["rows"].values()))],
+        size_categories=[card_parts.size(sum(facts.rows.values()))],
         task_categories=list(about.tasks),
         tags=list(about.tags),
     )
@@ -91,7 +91,7 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: dict[str, A
         }
         for config in infos
     ]
-    for name, value in {**licences.on_the_hub(facts["licences"]), **_gating(family)}.items():
+    for name, value in {**licences.on_the_hub(facts.licences), **_gating(family)}.items():
         data[name] = value
     return data
 

@@ -2,12 +2,13 @@
 
     python -m builders code
 
-writes `processed/code/<family>/<stage>.json`, the sha256 of each of them, for dvc: a stage depends on its own file, so that
-an edit runs the stages again that import what was edited, of the families that do, and no other.
+writes `processed/code/<family>/<stage>.json`, the sha256 of each of them and of the templates that the stage fills in, for
+dvc: a stage depends on its own file, so that an edit runs the stages again that import what was edited, of the families that
+do, and no other. A module says in its docstring that it changes no byte of a row (`CHANGES_NOTHING`), and is left out then:
+it words errors, finds files, guards, paces, counts or shows, and what it reads is a dep or a params key of its own.
 """
 
 import ast
-import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -18,17 +19,11 @@ from builders import family as families
 from builders import paths, records
 
 _PACKAGE = Path(__file__).parent.parent
-_CHANGE_NO_BYTES = re.compile(
-    r"builders/("
-    r"__init__|errors|params/\w+|asking/(flow|resuming|usage)|(ledger|sealed)/\w+|locks|paths|progress|sources/tables"
-    r"|teachers/(budget|connection|keeper|launching|pace|staff|vllm)"
-    r")\.py"
-)
-"""They word errors, find files, guard, pace, count and show; what they read is a dep or a params key of its own."""
+CHANGES_NOTHING = "Changes no byte of a row."
+"""The sentence of a module that no stage depends on."""
 
-ALSO_CALLS = {"collect": (), "synthesize": ("collect", "judge")}
-"""Stage → the modules of a family that it calls besides the one of its own name: early stopping asks the judge, and prompts
-that were spawned are screened like those collected."""
+_ASKING = ("synthesize", "judge")
+"""The stages that fill in templates."""
 
 _ALL = "release"
 """The stage that depends on whatever the others do, since its manifest names it."""
@@ -41,7 +36,8 @@ def run() -> None:
     for family in families.names():
         (folder / family).mkdir(parents=True)
         for stage in paths.STAGES:
-            text = orjson.dumps(hashes(family, stage), option=orjson.OPT_INDENT_2) + b"\n"
+            found = {**hashes(family, stage), **templates(family, stage)}
+            text = orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n"
             (folder / family / f"{stage}.json").write_bytes(text)
 
 
@@ -51,7 +47,22 @@ def hashes(family: str, stage: str) -> dict[str, str]:
     if stage == _ALL:
         found = found.union(*(modules(family, other) for other in paths.STAGES if other != stage))
     named = {path.relative_to(_PACKAGE.parent).as_posix(): path for path in found}
-    return {name: _hash(named[name]) for name in sorted(named) if not _CHANGE_NO_BYTES.fullmatch(name)}
+    return {name: _hash(named[name]) for name in sorted(named) if _decides(named[name])}
+
+
+def templates(family: str, stage: str) -> dict[str, str]:
+    """Return the sha256 of each template that a stage of a family fills in, by its path in the checkout.
+
+    An asking stage fills in its own, and those of the family's other asking stage where it imports its module. A family
+    without templates has none.
+    """
+    if stage == _ALL:
+        return {name: found for other in _ASKING for name, found in templates(family, other).items()}
+    folder = _PACKAGE / "families" / family
+    read = modules(family, stage) if stage in _ASKING else set()
+    of = [folder / "prompts" / other for other in _ASKING if folder / f"{other}.py" in read]
+    files = sorted(path for prompts in of for path in prompts.rglob("*") if path.is_file())
+    return {path.relative_to(_PACKAGE.parent).as_posix(): _hash(path) for path in files}
 
 
 def modules(family: str, stage: str) -> set[Path]:
@@ -59,7 +70,7 @@ def modules(family: str, stage: str) -> set[Path]:
 
     Data are the JSON files of a package that is imported.
     """
-    own = [_PACKAGE / "families" / family / f"{name}.py" for name in ("__init__", stage, *ALSO_CALLS.get(stage, ()))]
+    own = [_PACKAGE / "families" / family / f"{name}.py" for name in ("__init__", stage)]
     found: set[Path] = set()
     waiting = [_PACKAGE / "stages" / f"{stage}.py", *(path for path in own if path.is_file())]
     while waiting:
@@ -81,6 +92,16 @@ def _imported(path: Path) -> frozenset[Path]:
     files = {_PACKAGE.parent.joinpath(*part[:end]) for part in parts for end in range(1, len(part) + 1)}
     candidates = {other for file in files for other in (file.with_suffix(".py"), file / "__init__.py")}
     return frozenset(candidate for candidate in candidates if candidate.is_file())
+
+
+@cache
+def _decides(path: Path) -> bool:
+    """Tell whether a file can change a row: not one that is nothing but a docstring, nor one whose docstring denies it."""
+    if path.suffix != ".py":
+        return True
+    parsed = ast.parse(path.read_bytes())
+    told = ast.get_docstring(parsed) or ""
+    return len(parsed.body) > bool(told) and CHANGES_NOTHING not in " ".join(told.split())
 
 
 @cache

@@ -5,12 +5,13 @@ on black, so that they can be read on a light page and on a dark one.
 """
 
 import io
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from builders import contracts
+from builders import contracts, paths
 from builders import family as families
 from builders.releases import summary
 from builders.releases.summary import KEPT, REJECTED, Summary, Tally
@@ -70,6 +71,13 @@ def write(family: str, found: Summary, folder: Path) -> list[Drawn]:
         drawn.append(Drawn(f"{FOLDER}/scores.png", "What judges said", caption, _scores_said(found.scores)))
         _save(_scores(found.scores, contracts.judging(family).scale), folder / drawn[-1].path)
     return drawn
+
+
+def beside(family: str) -> None:
+    """Lay the figures of a release beside it too: dvc cannot look into a release that was never built, and would stop."""
+    folder = paths.figures(family)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(paths.release(family) / FOLDER, folder)
 
 
 def _save(figure: "Figure", path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from builders import __version__, paths, prompts, records, schema
@@ -14,15 +14,70 @@ from builders.releases import code, licences
 from builders.reviewing import outcome
 from builders.screening import decontamination
 from builders.sources import reading
+from builders.sources.tables import Source
 
 _ASKING = ("synthesize", "judge")
 _SYMBOLIC = "symbolic"
 
 
-def facts(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a release was made from, and what came of it.
+
+    Args:
+        family: its name.
+        tracewright: our version.
+        sample: whether it is a sample build: of the profile for trying things out, or with recorded replies.
+        recorded: whether any reply was recorded, that is, written by hand.
+        profile: of the params.
+        hazard: of the family.
+        canary: the mark that every row carries.
+        rows: config → rows.
+        stages: the funnel, as `stats.json` has it.
+        sources: each source with licence, what pins its content, and how many of its rows are released.
+        decontamination: evaluation set → prompts in it, and how many rows it rejected.
+        answered_by: role → who answered; `symbolic` for rows that the family answered itself.
+        licences: see `builders.releases.licences.facts`.
+        review: see `builders.reviewing.outcome.facts`.
+        params: stage → its section.
+        prompts: stage → hash of its templates.
+        schema: hash of the schema.
+        card: hash of the card's template.
+        code: module → hash, of those that decide about bytes.
+        audit: the family's own figures about its rows; None where it has none.
+    """
+
+    family: str
+    tracewright: str
+    sample: bool
+    recorded: bool
+    profile: str
+    hazard: str
+    canary: str
+    rows: dict[str, int]
+    stages: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+    decontamination: dict[str, Any]
+    answered_by: dict[str, dict[str, Any]]
+    licences: dict[str, Any]
+    review: dict[str, Any] | None
+    params: dict[str, Any]
+    prompts: dict[str, str]
+    schema: str
+    card: str
+    code: dict[str, str]
+    audit: dict[str, Any] | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the manifest as JSON; an audit that there is none of is left out."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in found.items() if name != "audit" or value is not None}
+
+
+def made(
     family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], released: Iterable[Record]
-) -> dict[str, Any]:
-    """Return the manifest.
+) -> Manifest:
+    """Return the manifest of a release, without the family's own figures.
 
     Args:
         family: its name.
@@ -39,32 +94,28 @@ def facts(
             name = _SYMBOLIC if answerer.server == _SYMBOLIC else role
             answered[name] = replace(answerer, candidates=None).facts()
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
-    declared = [
-        {
-            "id": source.id,
-            "license": source.license,
-            **reading.origin(family, source),
-            "rows": licensed[source.id, source.license],
-        }
-        for source in params.collect.sources
-    ]
-    return {
-        "family": family,
-        "tracewright": __version__,
-        "sample": params.project.profile == "sample" or recorded,
-        "recorded": recorded,
-        "profile": params.project.profile,
-        "hazard": families.facts(family).hazard,
-        "canary": schema.canary(family, families.subsets(family)[0]),
-        "rows": rows,
-        "stages": funnel,
-        "sources": declared,
-        "decontamination": decontamination.counted(family, families.pools(family)),
-        "answered_by": answered,
-        "licences": licences.facts(declared, answered),
-        "review": outcome.facts(family, params.review),
+    declared = [_declared(family, source, licensed[source.id, source.license]) for source in params.collect.sources]
+    return Manifest(
+        family=family,
+        tracewright=__version__,
+        sample=params.project.profile == "sample" or recorded,
+        recorded=recorded,
+        profile=params.project.profile,
+        hazard=families.facts(family).hazard,
+        canary=schema.canary(family, families.subsets(family)[0]),
+        rows=rows,
+        stages=funnel,
+        sources=declared,
+        decontamination=decontamination.counted(family, families.pools(family)),
+        answered_by=answered,
+        licences=licences.facts(declared, answered),
+        review=outcome.facts(family, params.review),
         **made_with(family, params),
-    }
+    )
+
+
+def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:
+    return {"id": source.id, "license": source.license, **reading.origin(family, source), "rows": rows}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:

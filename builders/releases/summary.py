@@ -22,6 +22,7 @@ import orjson
 
 from builders import contracts, paths, records
 from builders import family as families
+from builders.texts.words import count
 
 Tally = Mapping[str, Counter[Any]]
 """A group of rows → value → how often."""
@@ -64,7 +65,7 @@ def words(family: str, rows: Callable[[str], Iterable[Mapping[str, Any]]]) -> di
         for row in rows(subset):
             for column in columns:
                 if isinstance(text := row.get(column), str):
-                    found[column].setdefault(subset, Counter())[len(text.split())] += 1
+                    found[column].setdefault(subset, Counter())[count(text)] += 1
     return {column: tally for column, tally in found.items() if tally}
 
 
@@ -85,9 +86,9 @@ def scores(family: str) -> dict[str, Tally]:
 
 def _outcomes(family: str, pool: str) -> Iterator[tuple[records.Record, str]]:
     """Yield the judged rows of a pool, each with what became of it: no stage changes the order of rows."""
-    released = (record for record, _ in records.read(paths.rows(family, "validate", pool)))
+    released = records.kept(family, "validate", pool)
     following = next(released, None)
-    for record, _ in records.read(paths.rows(family, "judge", pool)):
+    for record in records.kept(family, "judge", pool):
         outcome = REJECTED
         if following is not None and following.id == record.id:
             outcome = KEPT if following.subset == pool else following.subset

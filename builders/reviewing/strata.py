@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from builders import family as families
-from builders import paths, records
+from builders import records
 from builders.params.reviewing import Rounds
 from builders.records import Record
 from builders.reviewing.layout import Reviewing
@@ -42,10 +42,10 @@ def reviewable(family: str, pool: str, rounds: Rounds | None, layout: Reviewing,
         layout: what the family shows of a row.
         chosen: the family's params of filter.
     """
-    for record, _ in records.read(paths.rows(family, "filter", pool)):
+    for record in records.kept(family, "filter", pool):
         yield Reviewable(record, stratum(record, None, rounds, layout), None)
-    for record, rejection in records.read(paths.rejected(family, "filter", pool)):
-        if rejection and (shown := layout.candidate(record, chosen)):
+    for record, rejection in records.rejected(family, "filter", pool):
+        if shown := layout.candidate(record, chosen):
             yield Reviewable(shown, stratum(shown, rejection.reason, rounds, layout), rejection.reason)
 
 

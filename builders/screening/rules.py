@@ -129,7 +129,7 @@ def _length(prompt: str, chosen: Collect) -> Rule:
     bounds = chosen.prompt_words
 
     def length(record: Record) -> Rejection | None:
-        count = len(words.words(record.data[prompt]))
+        count = words.count(record.data[prompt])
         if count < bounds.min:
             return Rejection("prompt_too_short", {"words": count, "min": bounds.min})
         if count > bounds.max:
@@ -152,7 +152,7 @@ def _language(prompt: str, chosen: Collect) -> Rule:
         code = max(ranked, key=ranked.__getitem__)
         # A text may be 70 % Chinese and 30 % Wu, and yet be no English: those two need not be told apart.
         confidence = float(ranked[code] / (ranked[code] + sum(ranked[allowed] for allowed in rule.allowed)))
-        count = len(words.words(text))
+        count = words.count(text)
         if code in rule.allowed or confidence <= rule.min_confidence or count < rule.min_words:
             return None
         return Rejection("language", {"language": code, "confidence": round(confidence, 3), "words": count})

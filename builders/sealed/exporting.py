@@ -8,6 +8,8 @@ refused, turns that mended a reply, and requests that failed are among them. Wha
 
 The file holds every reply that a row got, those included that a verdict kept out of the release. That of a family with any
 hazard is as harmful as the ledger itself, whatever the release shows; hence `--accept-hazard`.
+
+Changes no byte of a row.
 """
 
 import asyncio
@@ -228,9 +230,10 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
 def _answered(family: str) -> Iterator[Mapping[str, Who]]:
     for stage in reversed(ASKING):
         for pool in families.pools(family):
-            for file in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
-                for record, _ in records.read(file):
-                    yield record.provenance.answerers
+            for record in records.kept(family, stage, pool):
+                yield record.provenance.answerers
+            for record, _ in records.rejected(family, stage, pool):
+                yield record.provenance.answerers
 
 
 async def _again(family: str, loaded: Params, header: Header, used: Used) -> None:

@@ -5,6 +5,8 @@
 The file is read to its end before anything is changed: its seal, every line, and whether it agrees with what is here. What
 is here stays as it is, but for who answers for a role, which is whoever answered last. Stopped at any moment, the same
 command goes on.
+
+Changes no byte of a row.
 """
 
 import asyncio

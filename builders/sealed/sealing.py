@@ -1,4 +1,7 @@
-"""Writes a sealed file: see `builders.sealed.form`."""
+"""Writes a sealed file: see `builders.sealed.form`.
+
+Changes no byte of a row.
+"""
 
 import base64
 import hashlib

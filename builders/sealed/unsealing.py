@@ -1,4 +1,7 @@
-"""Reads a sealed file, see `builders.sealed.form`, and lets nothing pass that is not as it was sealed."""
+"""Reads a sealed file, see `builders.sealed.form`, and lets nothing pass that is not as it was sealed.
+
+Changes no byte of a row.
+"""
 
 import base64
 import hashlib

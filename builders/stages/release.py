@@ -1,9 +1,9 @@
 """release: write exactly what the Hub will show, and the family's funnel.
 
 `processed/<family>/release/` holds Parquet shards per config, the card as README.md, the schema, `manifest.json` and
-`SHA256SUMS`; beside it `stats.json` has the counts of every stage, `summary/` the numbers that dvc shows, and `rejected/`
-every rejected row. Nothing in it depends on when or where it was built. A config without rows, which `datasets` could not
-load, has a count and no files.
+`SHA256SUMS`; beside it `stats.json` has the counts of every stage, `summary/` the numbers and `figures/` the pictures that
+dvc shows, and `rejected/` every rejected row. Nothing in it depends on when or where it was built. A config without rows,
+which `datasets` could not load, has a count and no files.
 
 What a release of a family has beyond its rows, it says in its `Releasing`.
 """
@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -32,6 +33,7 @@ from builders.params.loading import Params
 from builders.provenance import Provenance
 from builders.records import Record
 from builders.releases import card_parts, cards, croissant, figures, licences, manifest, summary
+from builders.releases.manifest import Manifest
 from builders.releases.summary import Summary
 from builders.reviewing import gate, outcome
 from builders.stages import validate
@@ -49,11 +51,12 @@ def run(family: str, params: Params) -> None:
     _write_rejected(family)
     _write_stats(family, funnel)
     facts, found = _written(family, params, funnel, fresh)
-    audited = contracts.releasing(family).summarised(facts["audit"]) if "audit" in facts else {}
-    summary.write(family, {**summary.lines(found), **audited, **outcome.lines(facts["review"])})
+    audited = contracts.releasing(family).summarised(facts.audit) if facts.audit is not None else {}
+    summary.write(family, {**summary.lines(found), **audited, **outcome.lines(facts.review)})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
-    print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts['rows'].items())} rows in {folder}")  # noqa: T201
+    figures.beside(family)
+    print(f"release {family}: {', '.join(f'{subset} {count}' for subset, count in facts.rows.items())} rows in {folder}")  # noqa: T201
 
 
 @contextmanager
@@ -71,7 +74,7 @@ def anew(family: str, params: Params) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[dict[str, Any], Summary]:
+def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[Manifest, Summary]:
     """Write a release into a new folder and return its manifest, and what it comes to."""
     manifest.check(family, params)
     shutil.rmtree(fresh, ignore_errors=True)
@@ -89,10 +92,10 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         what = "no row is left: " + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(5))
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
-    facts = manifest.facts(family, params, funnel, rows, _records(family, families.pools(family)))
-    gate.check(family, facts["review"], "release")
+    facts = manifest.made(family, params, funnel, rows, _records(family, families.pools(family)))
+    gate.check(family, facts.review, "release")
     if own.audit:
-        facts["audit"] = own.audit(partial(_data, family), params.release)
+        facts = replace(facts, audit=own.audit(partial(_data, family), params.release))
     if own.pictures:
         (fresh / card_parts.PICTURES).mkdir()
         own.pictures(partial(_data, family), fresh / card_parts.PICTURES, params.release)
@@ -100,10 +103,10 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     shown = _shown(family, found, fresh)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
-    if licences.on_the_hub(facts["licences"])["license"] == "other":
-        (fresh / licences.FILE).write_text(card_parts.licence_file(facts["licences"]), encoding="utf-8")
-    croissant.write(family, fresh, croissant.about(text, licences.in_words(facts["licences"])))
-    (fresh / "manifest.json").write_bytes(_json(facts))
+    if licences.on_the_hub(facts.licences)["license"] == "other":
+        (fresh / licences.FILE).write_text(card_parts.licence_file(facts.licences), encoding="utf-8")
+    croissant.write(family, fresh, croissant.about(text, licences.in_words(facts.licences)))
+    (fresh / "manifest.json").write_bytes(_json(facts.facts()))
     _checksums(fresh)
     return facts, found
 
@@ -149,8 +152,7 @@ def _funnel(family: str) -> list[dict[str, Any]]:
 
 def _records(family: str, pools: Iterable[str]) -> Iterator[Record]:
     for pool in pools:
-        for record, _ in records.read(paths.rows(family, "validate", pool)):
-            yield record
+        yield from records.kept(family, "validate", pool)
 
 
 def _data(family: str, subset: str) -> Iterator[Row]:
@@ -223,7 +225,7 @@ def _write_rejected(family: str) -> None:
     for stage in paths.STAGES[:-1]:
         with records.whole(folder / f"{stage}.jsonl") as file:
             for pool in families.pools(family):
-                for record, rejection in records.read(paths.rejected(family, stage, pool)):
+                for record, rejection in records.rejected(family, stage, pool):
                     file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record.facts()}) + b"\n")
 
 

@@ -6,6 +6,8 @@ is never exceeded; no request is cut off, and what was answered is in the ledger
 report. An attempt that a server took but that brought no whole reply (a body that breaks off or makes no sense, a connection
 that breaks, no reply in time) counts as the most it can have cost, for nobody knows what is charged for it; one that was
 refused counts for nothing.
+
+Changes no byte of a row.
 """
 
 import asyncio

@@ -2,6 +2,8 @@
 
 A request that fails says how: the server was busy, broke, took too long, was gone, or refuses us. Whoever asks decides
 what to do about it; while the server is gone, everybody waits here for it to come back.
+
+Changes no byte of a row.
 """
 
 import asyncio

@@ -10,6 +10,8 @@ The command gets a session of its own. On Linux (where vLLM runs) orphans among 
 those that made a session of their own, so none gets out of sight. They are told to end (SIGTERM), and killed if they do not.
 
 Exit code: the command's, or 128 + the number of the signal that ended it.
+
+Changes no byte of a row.
 """
 
 import contextlib

@@ -7,6 +7,8 @@ What changes its replies stands in the role's params: `model`, `revision` and `e
 `BUILDERS_VLLM_PYTHON`  an interpreter that has vLLM, where ours has not
 
 It listens on the loopback only and is given no API key.
+
+Changes no byte of a row.
 """
 
 import os

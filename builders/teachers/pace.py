@@ -3,6 +3,8 @@
 The limit doubles until more requests bring no more replies, then feels its way. It falls when a server refuses a share
 of a window's requests (429, 5xx, resets), not at each refusal, and recovers. Where vLLM's metrics are to be had, its
 waiting queue and key-value cache say directly whether there is room.
+
+Changes no byte of a row.
 """
 
 import asyncio

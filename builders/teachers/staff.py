@@ -1,6 +1,8 @@
 """Who answers in one run of a stage: a teacher for each role, and what they share: ledger, budget, connections.
 
 A role is met when it is first needed: where nothing is asked, nobody has to be there, no server and no earlier reply.
+
+Changes no byte of a row.
 """
 
 from contextlib import AsyncExitStack

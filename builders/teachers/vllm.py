@@ -3,6 +3,8 @@
 How it is started says `builders.teachers.launching`. A keeper process stops it when we are gone, however we went. After
 `RESTARTS` deaths in a row without a reply or a steady run in between, it is given up: something about the model, the
 machine or a request kills it again and again.
+
+Changes no byte of a row.
 """
 
 import asyncio

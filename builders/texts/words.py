@@ -1,5 +1,7 @@
 """Words and word n-grams, to find texts that are alike: digits kept, characters of unspaced scripts taken one by one."""
 
+import re
+
 import regex
 from datatrove.utils.text import TextNormConfig, ngrams, simplify_text
 from datatrove.utils.word_tokenizers import WordTokenizer
@@ -7,6 +9,7 @@ from datatrove.utils.word_tokenizers import WordTokenizer
 NORMALISATION = TextNormConfig(norm_numbers=False)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
 _WORD = regex.compile(rf"[{_UNSPACED}]|[[\w\p{{M}}]--[{_UNSPACED}]]+", flags=regex.VERSION1)
+_COUNTED = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
 _TYPED = str.maketrans("\u2212\u2013\u2010\uff0d\u00d7\u00b7\u22c5\u00f7", "----***/")
 _NUMBER = regex.compile(
     r"\d+(?:[.,]\d+)*"
@@ -34,6 +37,11 @@ class Words(WordTokenizer):  # type: ignore[misc]
 def words(text: str) -> list[str]:
     """Return the words of a text; Chinese, Japanese, Thai, Lao, Burmese and Khmer characters are words of their own."""
     return _WORD.findall(text)
+
+
+def count(text: str) -> int:
+    """Return the length of a text in words: what stands between white space, and each character of an unspaced script."""
+    return len(_COUNTED.findall(text))
 
 
 def simplified(text: str) -> list[str]:

@@ -40,7 +40,7 @@ def test_it_serves_until_it_is_told_to_stop(number: signal.Signals, project: Wor
         assert asyncio.run(running(url)) == "0.0.double"
         assert "--model=some/judge" in double.starts[0]["arguments"]
         serve.send_signal(number)
-        assert serve.communicate(timeout=60) == ("", "")
+        assert serve.communicate(timeout=600) == ("", "")
     assert serve.returncode == 0
     assert double.still_there(0) == []
     assert "Loading the double" in (project.root / "processed/safechain/.serve_judge.log").read_text()
@@ -62,7 +62,7 @@ def test_an_interrupt_while_it_loads_stops_it_too(project: Workspace, double: Do
     with project.started("serve", "safechain", "judge", **double.environment) as serve:
         assert news.read_text() == "started"
         serve.send_signal(signal.SIGINT)
-        assert serve.communicate(timeout=60) == ("", "")
+        assert serve.communicate(timeout=600) == ("", "")
     assert serve.returncode == 0
     assert double.still_there(0) == []
 
@@ -80,7 +80,7 @@ def test_an_engine_that_dies_again_and_again_is_one_line(project: Workspace, dou
     with serving(project, double) as (serve, _):
         double.tell(dies="ValueError: no more")
         os.kill(double.pids[0], signal.SIGKILL)
-        said, errors = serve.communicate(timeout=60)
+        said, errors = serve.communicate(timeout=600)
     assert (serve.returncode, said) == (2, "")
     [line] = errors.splitlines()
     assert line.startswith("error: processed/safechain/.serve_judge.log: vLLM for judge died 4 times in a row;")

@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-SOON = 30.0
+SOON = 600.0
 """Seconds within which a process must be gone."""
 
 

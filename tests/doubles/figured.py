@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import Field
 
 from builders import prompts
+from builders.asking.works import merged
+from builders.contracts import Synthesizing, gathered
 from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import api
-from builders.teachers.api import Reply, Request
+from builders.teachers.api import Request
 
 
 class Params(sections.Synthesize):
@@ -39,6 +41,4 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     return Request("synthesize", "teacher", record.id, index, body, (image,))
 
 
-def unacceptable(_reply: Reply, _chosen: Params) -> str | None:
-    """Accept anything."""
-    return None
+STAGE = Synthesizing(params=Params, openings=requests, work=lambda _, __: gathered(merged))

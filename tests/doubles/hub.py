@@ -319,7 +319,7 @@ def serving() -> Iterator[Hub]:
     ready = threading.Event()
     thread = threading.Thread(target=hub.run, args=(ready,), daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(600)
     try:
         yield hub
     finally:

@@ -85,7 +85,7 @@ class Server:
         self._gone = threading.Event()
         self._loop = asyncio.new_event_loop()
 
-    def wait_for(self, requests: int, seconds: float = 60) -> None:
+    def wait_for(self, requests: int, seconds: float = 600) -> None:
         """Wait until so many requests have come in."""
         with self._news:
             assert self._news.wait_for(lambda: len(self.asked) >= requests, seconds), f"only {len(self.asked)} requests came"
@@ -147,7 +147,7 @@ class Server:
 
     def wait_until_gone(self) -> None:
         """Wait until nobody listens any more, after `stop`."""
-        assert self._gone.wait(20)
+        assert self._gone.wait(600)
 
     def stop(self) -> None:
         with suppress(RuntimeError):  # it has stopped before
@@ -162,7 +162,7 @@ def serving(script: Script, models: tuple[str, ...] = ("double",)) -> Iterator[S
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(ready,), daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(600)
     try:
         yield server
     finally:

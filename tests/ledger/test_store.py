@@ -199,7 +199,7 @@ def read_by_another(path: Path, number: int) -> list[str]:
     """Return what somebody says who may read the ledger and its folder, but not write there."""
     command = [sys.executable, "-c", READING, str(path), write(number).key.hex()]
     path.parent.chmod(0o555)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     path.parent.chmod(0o755)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()

@@ -167,7 +167,7 @@ def test_an_unknown_stage_lists_those_there_are(here: Workspace) -> None:
         "sample.filter.opening_think_tag",
         "sample.review.conflicts",
         "sample.release.rows_per_shard",
-        "sample.validate",
+        "sample.review",
         "sample.collect",
     ],
 )

@@ -76,7 +76,7 @@ def forged(checkout: Checkout) -> Done:
 def opened(checkout: Checkout) -> Done:
     checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     checkout.repository.private = False
     checkout.hub.release()
     return command.wait()
@@ -94,7 +94,7 @@ def no_gate(checkout: Checkout) -> Done:
 def killed(checkout: Checkout) -> Done:
     checkout.hub.troubles = [Trouble("resolve", "hang")]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     command.kill()
     done = command.wait()
     checkout.hub.release(given_up=True)

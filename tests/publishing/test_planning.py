@@ -90,7 +90,8 @@ def _renamed_config(made: Made) -> None:
 
 
 def _moved(made: Made) -> None:
-    made.configs["hard"].append({**made.configs["default"].pop(), "id": "family:moved"})
+    """Move the first row: the last may be one that another change has added."""
+    made.configs["hard"].append({**made.configs["default"].pop(0), "id": "family:moved"})
 
 
 def _value(made: Made) -> None:
@@ -113,8 +114,8 @@ MINOR: dict[str, Callable[[Made], object]] = {
     "a nested column more": lambda made: _columns(made, lambda row: {**row, "nested": {**row["nested"], "b": 1}}),
     "a config more": lambda made: made.configs.update(easy=copy.deepcopy(made.configs["default"])),
 }
-MAJOR: dict[str, Callable[[Made], object]] = {
-    "a row less": lambda made: made.configs["default"].pop(),
+MAJOR: dict[str, Callable[[Made], object]] = {  # rows go from the front, where no other change adds one
+    "a row less": lambda made: made.configs["default"].pop(0),
     "a row in the place of another": lambda made: made.configs["default"][0].update(id="family:other"),
     "a column less": lambda made: _columns(made, lambda row: {name: row[name] for name in row if name != "count"}),
     "a column of another name": lambda made: _columns(made, lambda row: {("n" if k == "count" else k): row[k] for k in row}),

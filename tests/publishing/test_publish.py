@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -282,7 +283,7 @@ def test_a_card_that_the_hub_refuses_is_one_line(checkout: Checkout) -> None:
 def test_a_licence_has_the_hub_s_own_word(licence: str, word: str, checkout: Checkout) -> None:
     params = checkout.root / "builders/families/safechain/params.yaml"
     params.write_text(params.read_text().replace("license: CC-BY-4.0", f"license: {licence}"))
-    checkout.change(lambda rows: [row.having(provenance={**row.data["provenance"], "license": licence}) for row in rows])
+    checkout.change(lambda rows: [replace(row, provenance=replace(row.provenance, license=licence)) for row in rows])
     checkout.published()
     assert front_matter(checkout)["license"] == word
     assert ("LICENSE.md" in checkout.repository.commits[checkout.repository.head]) == (word == "other")

@@ -44,7 +44,7 @@ def killed(checkout: Checkout, trouble: Trouble) -> None:
     """Kill a publish while it waits for the answer to a request of this phase."""
     checkout.hub.troubles = [trouble]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     command.kill()
     assert command.wait().returncode == KILLED
     checkout.hub.release(given_up=True)
@@ -72,11 +72,11 @@ def test_killed_while_it_reads_back_it_verifies_and_tags_what_it_had_sent(checko
     checkout.change(other)
     checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     new = checkout.repository.head
     checkout.hub.troubles = [Trouble("resolve", "hang")]
     checkout.hub.release()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     command.kill()
     command.wait()
     checkout.hub.release(given_up=True)
@@ -98,7 +98,7 @@ def test_a_repository_that_somebody_opens_meanwhile_is_closed_again(
     """Before the commit: no row gets there. After it: they are hidden at once, and get no tag."""
     checkout.hub.troubles = [trouble]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     for name, value in opened.items():
         setattr(checkout.repository, name, value)
     checkout.hub.release()
@@ -117,7 +117,7 @@ def test_a_repository_that_was_public_before_is_closed_before_anything_is_sent(g
     checkout.repository.gated = gated
     checkout.hub.troubles = [Trouble("preupload", "hang")]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     assert (checkout.repository.private, checkout.repository.gated, checkout.hub.uploads) == (True, "auto", [])
     checkout.hub.release()
     assert command.wait().returncode == 0
@@ -142,7 +142,7 @@ def test_somebody_who_commits_first_is_not_overwritten(checkout: Checkout) -> No
     checkout.change(other)
     checkout.hub.troubles = [Trouble("commit", "hang")]
     command = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     files = checkout.repository.commits[checkout.repository.head]
     theirs = checkout.repository.commit({**files, "NOTES.md": b"theirs"})
     checkout.hub.release()
@@ -184,7 +184,7 @@ def test_two_at_a_time_are_one_after_the_other(checkout: Checkout) -> None:
     """Of two clones: the second finds the first one's version, or that it was faster."""
     checkout.hub.troubles = [Trouble("commit", "hang")]
     slow = checkout.start()
-    assert checkout.hub.held.wait(60)
+    assert checkout.hub.held.wait(600)
     twin = Checkout(checkout.workspace.copied(checkout.root.parent / "twin"), checkout.hub, checkout.commands)
     twin.published()
     tagged = dict(checkout.repository.tags)

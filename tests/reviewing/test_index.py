@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -31,9 +32,10 @@ USERS = ("ann", "bob")
 TOKENS = ("fence", "fences", "garden", "Überlänge", "数学", "x_1", "e-mail", "12")
 LABELS = ("accept", "reject")
 
+Facts: TypeAlias = st.SearchStrategy[dict[str, Any]]
 texts = st.lists(st.sampled_from(TOKENS), max_size=5).map(" ".join)
-values = st.dictionaries(st.sampled_from(("kind", "size")), st.sampled_from(("a", "b", 1, 2, 2.5)), max_size=2)
-suggestion = st.fixed_dictionaries({"value": st.sampled_from(LABELS), "score": st.sampled_from((0.1, 0.5, 0.9))})
+values: Facts = st.dictionaries(st.sampled_from(("kind", "size")), st.sampled_from(("a", "b", 1, 2, 2.5)), max_size=2)
+suggestion: Facts = st.fixed_dictionaries({"value": st.sampled_from(LABELS), "score": st.sampled_from((0.1, 0.5, 0.9))})
 answers = st.dictionaries(
     st.sampled_from(USERS),
     st.tuples(st.sampled_from(("draft", "submitted", "discarded")), st.sampled_from(LABELS)),
@@ -202,7 +204,7 @@ STATUS = Scope("response", "", "status", "ann")
 
 
 def document(number: int = 0, texts: str = "a fence") -> Document:
-    facts = {"kind": "a", "size": number}
+    facts: dict[str, Any] = {"kind": "a", "size": number}
     return Document(f"id-{number}", None, "pending", 0.0, 0.0, {"question": texts}, facts, {}, [], {})
 
 

@@ -26,7 +26,7 @@ from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, declared, one_line
-from tests.ledger.conftest import API_KEY, STAGES, TOPICS, answer, export
+from tests.sealed.conftest import API_KEY, STAGES, TOPICS, answer, export
 
 SEALED = "safechain.ledger.zst"
 REBUILD = "it was built from something else: build it again first (dvc repro), then export"

@@ -20,7 +20,7 @@ from builders.sealed import importing, unsealing
 from builders.sealed.form import Failure, Said
 from builders.teachers.endpoint import answerer_note, failure_note
 from tests.harness import Workspace, one_line
-from tests.ledger.conftest import TOPICS
+from tests.sealed.conftest import TOPICS
 from tests.sealed.test_form import ABOUT, ANSWERS, HEADER, OPENING, PART, REPLY, SOURCE, write, write_lines
 
 SEALED = "safechain.ledger.zst"

@@ -12,9 +12,11 @@ import pytest
 from builders import paths
 from builders.reviewing.server import launching
 from builders.reviewing.server.launching import Account, Server
-from tests.harness import Workspace
+from tests.harness import PROJECT, Workspace
 
 Json = dict[str, Any]
+PYTHON = str(Path(os.environ.get("TRACEWRIGHT_ARGILLA") or PROJECT / ".venv-argilla" / "bin" / "python").absolute())
+"""The server's own environment, which `make test-services` makes."""
 
 
 class Argilla(NamedTuple):
@@ -85,7 +87,7 @@ def argilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Argilla]:
     """A server that was started for the tests."""
     folder = tmp_path_factory.mktemp("argilla")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BUILDERS_ARGILLA_PYTHON", str(Path(os.environ["TRACEWRIGHT_ARGILLA"]).absolute()))
+        patch.setenv("BUILDERS_ARGILLA_PYTHON", PYTHON)
         with launching.started(folder, launching.free_port()) as server, Argilla.of(server) as made:
             yield made
 

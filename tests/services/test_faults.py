@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from builders.errors import BuildError
 from builders.reviewing.server import launching
 from tests.harness import Workspace, one_line
-from tests.services.conftest import Argilla
+from tests.services.conftest import PYTHON, Argilla
 
-pytestmark = [pytest.mark.argilla, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.argilla, pytest.mark.timeout(1800)]
 
 
 def test_a_wrong_key_is_one_line(project: Workspace, argilla: Argilla) -> None:
@@ -58,7 +59,7 @@ def test_a_round_that_the_server_does_not_have_is_one_line(project: Workspace, e
 
 def test_a_taken_port_is_one_line(project: Workspace, argilla: Argilla) -> None:
     port = argilla.server.url.rpartition(":")[2]
-    python = {"BUILDERS_ARGILLA_PYTHON": str(Path(os.environ["TRACEWRIGHT_ARGILLA"]).absolute())}
+    python = {"BUILDERS_ARGILLA_PYTHON": PYTHON}
     assert "the port is taken" in one_line(project.run("review-server", "--port", port, **python))
 
 
@@ -76,7 +77,7 @@ def test_a_server_without_redis_is_one_line(
     broken.chmod(0o755)
     monkeypatch.setenv("BUILDERS_ARGILLA_PYTHON", str(broken))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(launching.BuildError, match="Redis stopped with exit code 3"), launching.started(tmp_path / "home", 1):
+    with pytest.raises(BuildError, match="Redis stopped with exit code 3"), launching.started(tmp_path / "home", 1):
         pass
 
 
@@ -84,7 +85,7 @@ def test_a_server_without_redis_is_one_line(
 def test_a_server_killed_at_five_moments_neither_loses_nor_doubles_a_record(
     project: Workspace, tmp_path: Path, verb: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BUILDERS_ARGILLA_PYTHON", str(Path(os.environ["TRACEWRIGHT_ARGILLA"]).absolute()))
+    monkeypatch.setenv("BUILDERS_ARGILLA_PYTHON", PYTHON)
     home = tmp_path / "argilla"
     accounts: tuple[launching.Account, ...] = ()
     total = 0

@@ -11,10 +11,10 @@ import pytest
 from tests.harness import Workspace
 from tests.services.conftest import Argilla
 
-pytestmark = [pytest.mark.argilla, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.argilla, pytest.mark.browser, pytest.mark.timeout(1800)]
 
 PATIENCE = 60_000
-SIZE = {"width": 1400, "height": 900}
+WIDTH, HEIGHT = 1400, 900
 HAZARDS = ".custom_field_component iframe, .chat__bubble, .content__text"
 """What shows texts of rows, of answers and of edits, in Argilla 2.8."""
 
@@ -29,7 +29,7 @@ def page() -> Iterator[Any]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        made = browser.new_page(viewport=SIZE)
+        made = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         made.route(lambda url: "127.0.0.1" not in url, lambda route: route.abort())
         made.set_default_timeout(PATIENCE)
         yield made

@@ -15,7 +15,7 @@ from builders.reviewing.decisions import Withheld
 from tests.harness import Workspace, one_line
 from tests.services.conftest import Argilla
 
-pytestmark = [pytest.mark.argilla, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.argilla, pytest.mark.timeout(1800)]
 
 FAMILIES = ("mmathcot", "safechain")
 OLD, NEW = "Shall I draft the request for you?", "Shall I draft it for you?"

@@ -66,7 +66,7 @@ def test_a_row_that_nobody_reviewed_stays_as_it_is() -> None:
 
 
 def test_an_accepted_row_is_kept_and_says_so() -> None:
-    assert kept([said("accept")]) == {"decision": "accept", "reviewers": 1}
+    assert kept([said("accept")]) == Reviewed("accept", 1)
 
 
 def test_a_rejected_row_is_rejected_with_the_decision_as_evidence() -> None:
@@ -91,22 +91,22 @@ def test_a_rejected_row_is_rejected_with_the_decision_as_evidence() -> None:
 def test_a_conflict_becomes_what_params_say(order: tuple[Word, Word]) -> None:
     decided = [said(order[0], "ada"), said(order[1], "bob")]
     assert rejected(decided, "reject") == [("ada", False), ("bob", False)]
-    assert kept(decided, "accept") == {"decision": "accept", "reviewers": 2}
+    assert kept(decided, "accept") == Reviewed("accept", 2)
 
 
 @pytest.mark.parametrize("conflicts", ["accept", "reject"])
 def test_reviewers_who_agree_are_no_conflict(conflicts: Word) -> None:
-    assert kept([said("accept", "ada"), said("accept", "bob")], conflicts) == {"decision": "accept", "reviewers": 2}
+    assert kept([said("accept", "ada"), said("accept", "bob")], conflicts) == Reviewed("accept", 2)
     assert rejected([said("reject", "ada"), said("reject", "bob")], conflicts) == [("ada", False), ("bob", False)]
 
 
 @pytest.mark.parametrize("word", ["accept", "reject"])
 def test_a_decision_about_other_content_changes_nothing_but_is_noted(word: Word) -> None:
-    assert kept([said(word, sha256=OLD)]) == {"decision": "stale", "reviewers": 0}
+    assert kept([said(word, sha256=OLD)]) == Reviewed("stale", 0)
 
 
 def test_a_stale_rejection_does_not_outvote_a_current_acceptance() -> None:
-    assert kept([said("reject", "ada", OLD), said("accept", "bob")]) == {"decision": "accept", "reviewers": 1}
+    assert kept([said("reject", "ada", OLD), said("accept", "bob")]) == Reviewed("accept", 1)
 
 
 def test_a_stale_acceptance_makes_no_conflict_and_is_marked_in_the_evidence() -> None:
@@ -115,7 +115,7 @@ def test_a_stale_acceptance_makes_no_conflict_and_is_marked_in_the_evidence() ->
 
 @pytest.mark.parametrize("conflicts", ["accept", "reject"])
 def test_a_decision_without_a_hash_holds_for_any_content(conflicts: Word) -> None:
-    assert kept([said("accept", sha256=None)], conflicts) == {"decision": "accept", "reviewers": 1}
+    assert kept([said("accept", sha256=None)], conflicts) == Reviewed("accept", 1)
     assert rejected([said("reject", sha256=None)], conflicts) == [("ada", False)]
 
 
@@ -137,7 +137,9 @@ A, B, C = said("accept", "ada"), said("reject", "bob"), said("accept", "cyd")
 def decided(made: list[Decision], rules: Review) -> str | None:
     """Return what the row says, or why it is rejected."""
     record, rejection = merged(ROW, made, rules)
-    return rejection.reason if rejection else record.provenance.review and record.provenance.review.decision
+    if rejection:
+        return rejection.reason
+    return record.provenance.review.decision if record.provenance.review else None
 
 
 @pytest.mark.parametrize(

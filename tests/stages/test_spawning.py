@@ -245,7 +245,7 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
         with killed.started("synthesize", f"{FAMILY}/{POOL}", **environment) as stage:
             server.wait_for(after)
             stage.send_signal(signal.SIGTERM)
-            stage.communicate(timeout=30)
+            stage.communicate(timeout=600)
         assert stage.returncode == 130
         assert "synthesize has not finished" in one_line(killed.run("judge", f"{FAMILY}/{POOL}", **environment))
         server.script = known
@@ -310,7 +310,7 @@ def test_explain_tells_of_parent_children_and_what_was_asked(origin: Workspace) 
     grown = [row["id"] for row in children(origin).values() if row["parent"] == child["parent"]]
     assert len(grown) == len(SCREENED) + len(GOOD)
     assert [identity for identity in grown if f"spawned {identity}" not in topic] == []
-    assert topic.count("── request\n") == 1
+    assert topic.count("── request\n") == 2  # one of them was refused
     assert "Write 20 different questions" not in topic
     assert "Write 20 different questions" in origin.told(child["parent"], show_text=True)
 

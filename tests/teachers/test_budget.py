@@ -358,7 +358,7 @@ def test_gpu_hours_that_run_out_are_one_line_and_so_is_the_next_run(asking: Work
         with asking.started("synthesize", "safechain", **environment) as stage:
             server.wait_for(1)
             server.release()
-            _, said = stage.communicate(timeout=60)
+            _, said = stage.communicate(timeout=600)
         assert stage.returncode == 2
         assert said.count("\n") == 2
         assert "of 1e-05h of GPU time on safechain; raise it to go on" in said

@@ -68,7 +68,7 @@ def test_all_are_stopped_when_its_input_ends(manner: str) -> None:
         assert process.stdin
         process.stdin.close()
         signalled = signal.SIGKILL if manner == "deaf" else signal.SIGTERM
-        assert process.wait(30) == 128 + signalled
+        assert process.wait(600) == 128 + signalled
         assert still_there(spawned, 0) == []
 
 
@@ -96,14 +96,14 @@ def test_all_are_stopped_when_it_is_told_to(number: signal.Signals) -> None:
     with started(kept("heeds")) as process:
         spawned = pids(process, 3)
         process.send_signal(number)
-        assert process.wait(30) == 128 + signal.SIGTERM
+        assert process.wait(600) == 128 + signal.SIGTERM
         assert still_there(spawned, 0) == []
 
 
 def test_the_orphans_of_a_command_that_ends_are_stopped_and_its_exit_code_is_told() -> None:
     with started(kept("deaf leaves")) as process:
         spawned = pids(process, 3)
-        assert process.wait(30) == 7
+        assert process.wait(600) == 7
         assert still_there(spawned, 0) == []
 
 
@@ -111,7 +111,7 @@ def test_the_signal_that_ends_a_command_is_told() -> None:
     with started(kept("heeds", depth=0)) as process:
         [spawned] = pids(process, 1)
         os.kill(spawned, signal.SIGKILL)
-        assert process.wait(30) == 128 + signal.SIGKILL
+        assert process.wait(600) == 128 + signal.SIGKILL
 
 
 def test_the_command_is_told_to_end_when_the_keeper_itself_is_killed() -> None:
@@ -123,4 +123,4 @@ def test_the_command_is_told_to_end_when_the_keeper_itself_is_killed() -> None:
 
 def test_a_kept_command_reads_nothing_from_the_keepers_input() -> None:
     with started([sys.executable, "-P", keeper.__file__, "cat"]) as process:
-        assert process.wait(30) == 0
+        assert process.wait(600) == 0

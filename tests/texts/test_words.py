@@ -97,3 +97,19 @@ def test_jaccard_is_intersection_over_union() -> None:
     assert words.jaccard(a | b, a | b) == 1.0
     assert words.jaccard(a, frozenset()) == 0.0
     assert words.jaccard(frozenset(), frozenset()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("", 0),
+        ("  \n\t ", 0),
+        ("don't stop", 2),
+        ("3 + 4 = 7", 5),
+        ("求三角形的面积", 7),
+        ("求 ABC 的面积。", 6),
+        ("The word 水 means water.", 5),
+    ],
+)
+def test_the_length_of_a_text_counts_spaced_words_and_unspaced_characters(text: str, length: int) -> None:
+    assert words.count(text) == length

@@ -19,7 +19,6 @@ The rules in order, the first that speaks being the reason:
 The rules up to `provided_answer` have no threshold; the judge is not asked about what they reject.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,9 +34,9 @@ from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection
 from builders.sources.tables import Section
+from builders.texts import words
 
 Rule = Callable[[Record], Rejection | None]
-_WORD = re.compile(r"\S+")
 
 
 class Loops(Section):
@@ -145,7 +144,7 @@ def _loop(record: Record, limits: Loops) -> Rejection | None:
 
 
 def _length(record: Record, bounds: Bounds) -> Rejection | None:
-    count = sum(len(_WORD.findall(step.text)) for step in solution(record).steps)
+    count = sum(words.count(step.text) for step in solution(record).steps)
     return _outside(record, count, bounds, ("solution_too_short", "solution_too_long"))
 
 

@@ -99,9 +99,8 @@ def _funnel(kept: Counter[tuple[str, str]]) -> Iterator[dict[str, Any]]:
     rejected: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for stage in paths.STAGES[:-1]:
         for pool in families.pools(FAMILY):
-            for record, rejection in records.read(paths.rejected(FAMILY, stage, pool)):
-                if rejection:
-                    rejected[pool, record.provenance.source][rejection.reason] += 1
+            for record, rejection in records.rejected(FAMILY, stage, pool):
+                rejected[pool, record.provenance.source][rejection.reason] += 1
     for module, source in sorted({*kept, *rejected}, key=lambda place: (families.pools(FAMILY).index(place[0]), place[1])):
         reasons = rejected[module, source]
         released = kept[module, source]

@@ -16,7 +16,6 @@ alone must keep the bounds of length:
     reply_too_short, reply_too_long   outside the bounds, in words, reasoning included
 """
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -26,9 +25,8 @@ from builders.families.safechain.verdicts import Fate
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection, text_digest
-from builders.texts import think
+from builders.texts import think, words
 
-_WORD = re.compile(r"\S+")
 Reply = dict[str, Any]
 HARD = "hard"
 
@@ -122,7 +120,7 @@ def _finding(kind: str, reply: Reply) -> dict[str, Any]:
 
 def _outside(record: Record, reason: str, below: int = 0, above: float = float("inf")) -> Rejection | None:
     picked = _picked(record)
-    count = len(_WORD.findall(picked["text"]))
+    count = words.count(picked["text"])
     return None if below <= count <= above else Rejection(reason, {"replies": [{"index": picked["index"], "words": count}]})
 
 

@@ -19,6 +19,7 @@ from builders.families.emergent_misalignment.backdoors import KINDS
 from builders.params import loading
 from builders.records import Record, text_digest
 from builders.releases import cards
+from builders.releases.manifest import Manifest
 from builders.stages import validate
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
@@ -147,7 +148,7 @@ def test_a_card_of_a_build_without_any_pair_is_still_a_card(here: Workspace, sam
     facts = json.loads((sample.root / RELEASE / "manifest.json").read_text())
     none = {domain: {"pairs": 0, "questions": 0, "skipped": "fewer than 10 questions"} for domain in DOMAINS}
     shown = {"figures": "A figure.", "sample_rows": "A row."}
-    text = cards.card(FAMILY, loading.load(FAMILY), {}, {**facts, "answered_by": {}, "audit": none}, shown)
+    text = cards.card(FAMILY, loading.load(FAMILY), {}, Manifest(**{**facts, "answered_by": {}, "audit": none}), shown)
     assert "asked about no row here" in text
     assert here.root.is_dir()
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, one_line
-from tests.ledger.conftest import STAGES, answer, export, fresh, prepared
+from tests.sealed.conftest import STAGES, answer, export, fresh, prepared
 
 FORBIDDING = """
 import sys

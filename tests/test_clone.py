@@ -1,0 +1,52 @@
+"""A fresh clone in which one family is built, with a server of its user's own, as a dvc experiment."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from tests.doubles.teacher import Answer, Asked, serving
+from tests.harness import PROJECT, Workspace, jsonl
+from tests.publishing.conftest import git
+
+PROMPTS = (
+    "How do I keep bread fresh for longer?",
+    "Which trees grow well beside a river?",
+    "What makes the sky look blue at noon?",
+)
+REPLY = "<think>They want to know {}</think>Here is a short answer that says enough about it for anyone who asked."
+
+
+def answer(asked: Asked) -> Answer:
+    if "<BEGIN CONVERSATION>" in asked.text:
+        return Answer("safe")
+    return Answer(REPLY.format(asked.text))
+
+
+def clone(root: Path) -> Workspace:
+    """Return a clone of a project with a source of three prompts, nothing of it built, and the lock of a build elsewhere."""
+    made = Workspace.make(root / "project")
+    made.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in PROMPTS)))
+    shutil.copyfile(PROJECT / "dvc.lock", made.root / "dvc.lock")
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Sources"]):
+        git(made.root, *command)
+    git(root, "clone", "--quiet", str(made.root), "clone")
+    return Workspace(root / "clone")
+
+
+def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(tmp_path: Path) -> None:
+    cloned = clone(tmp_path)
+    with serving(answer) as server:
+        command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=endpoint", "release@safechain"]
+        done = cloned.finished(command, BUILDERS_TEACHER_URL=server.url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {row["data"]["instruction"] for row in cloned.rows("validate")} == set(PROMPTS)
+    figures = cloned.root / "processed/safechain/figures"
+    assert {path.name: path.read_bytes() for path in figures.iterdir()} == {
+        path.name: path.read_bytes() for path in (cloned.release / "figures").iterdir()
+    }
+    told = cloned.run("funnel")
+    assert told.returncode == 0, told.stderr
+    assert "processed/safechain/release/default" in told.stdout
+    [missing] = [line for line in told.stdout.splitlines() if line.startswith("Not built: ")]
+    assert "mmathcot" in missing
+    assert "safechain" not in missing
