@@ -30,7 +30,8 @@ def _paragraphs(facts: Mapping[str, Any]) -> Iterator[str]:
     kept, dropped = facts["kept"], facts["rejected"]
     votes = sum(facts["reviewers"].values())
     yield (
-        f"{len(facts['reviewers'])} reviewers made {votes} decisions; where they differ, {_RULES[facts['rule']['conflicts']]}. "
+        f"Decisions: {votes}, made by {_people(len(facts['reviewers']))}; where they differ, "
+        f"{_RULES[facts['rule']['conflicts']]}. "
         f"Decided: {kept['reviewed']} of the {kept['rows']} rows that the filter kept ({kept['accept']} accepted, "
         f"{kept['edited']} of them with a better text; {kept['reject']} rejected; {kept['undecided']} more undecided), and "
         f"{dropped['reviewed']} of the {dropped['rows']} that it rejected and that can be shown. Left out as stale, since the "
@@ -61,3 +62,7 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
 def _percent(one: Mapping[str, float]) -> str:
     """Return a share and its interval as two cells."""
     return f"{100 * one['share']:.1f} % | {100 * one['low']:.1f} % to {100 * one['high']:.1f} %"
+
+
+def _people(count: int) -> str:
+    return "one reviewer" if count == 1 else f"{count} reviewers"

@@ -93,7 +93,13 @@ def tally(family: str, pool: str, params: Params, decided: ByRow) -> dict[str, A
 
 def _facts(found: Outcome) -> dict[str, Any]:
     votes = [
-        {"reviewer": vote.reviewer, "decision": vote.decision, "edited": bool(vote.edits), "answers": dict(vote.answers)}
+        {
+            "reviewer": vote.reviewer,
+            "round": vote.round,
+            "decision": vote.decision,
+            "edited": bool(vote.edits),
+            "answers": dict(vote.answers),
+        }
         for vote in found.votes
     ]
     stale = [{"reviewer": one.reviewer, "round": one.round} for one in found.stale]

@@ -61,6 +61,11 @@ def _is_wrong(vote: Mapping[str, Any]) -> bool:
     return bool(vote["decision"] == "reject" or vote["edited"])
 
 
+def _drawn(row: Row) -> list[Mapping[str, Any]]:
+    """Return the votes about a row that a round drew: rows that somebody picked by hand say nothing about the others."""
+    return [vote for vote in row["votes"] if vote["round"] is not None]
+
+
 def _fates(rows: list[Row], total: int) -> dict[str, int]:
     fates = Counter(row[DECISION] for row in rows)
     settled = fates["accept"] + fates["reject"]
@@ -78,8 +83,8 @@ def _estimated(
 ) -> Estimate | None:
     votes: dict[str, list[list[bool]]] = defaultdict(list)
     for row in rows:
-        if row["votes"]:
-            votes[row["stratum"]].append([says(vote) for vote in row["votes"]])
+        if drawn := _drawn(row):
+            votes[row["stratum"]].append([says(vote) for vote in drawn])
     own = {name: count for name, count in sizes.items() if name.startswith("kept") == kept}
     return estimate(votes, own)
 
@@ -89,7 +94,7 @@ def _tables(rows: list[Row]) -> dict[str, list[dict[str, str]]]:
     tables: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         asked: dict[str, dict[str, str]] = defaultdict(dict)
-        for vote in row["votes"]:
+        for vote in _drawn(row):
             for question, answer in {DECISION: vote["decision"], **vote["answers"]}.items():
                 asked[question][vote["reviewer"]] = answer if isinstance(answer, str) else repr(answer)
         for question, answers in asked.items():

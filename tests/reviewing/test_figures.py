@@ -70,7 +70,7 @@ def test_where_all_answers_are_the_same_there_is_no_alpha() -> None:
 
 def row(identity: str, *words: str, kept: bool = True, edited: bool = False) -> dict[str, Any]:
     votes = [
-        {"reviewer": f"r{place}", "decision": word, "edited": edited, "answers": {"step": word}}
+        {"reviewer": f"r{place}", "round": 1, "decision": word, "edited": edited, "answers": {"step": word}}
         for place, word in enumerate(words)
     ]
     said = words[0] if len(set(words)) == 1 else "undecided"
@@ -99,6 +99,15 @@ def test_rows_are_counted_by_what_became_of_them() -> None:
     assert told["judge"]["precision"]["share"] == pytest.approx(1 - told["error_rate"]["share"])
     good, lost = 8 * told["judge"]["precision"]["share"], 4 * told["false_drop_rate"]["share"]
     assert told["judge"]["recall"]["share"] == pytest.approx(good / (good + lost), abs=1e-4)
+
+
+def test_a_decision_outside_of_rounds_counts_but_says_nothing_about_other_rows() -> None:
+    picked = row("a", "reject")
+    picked["votes"][0]["round"] = None
+    told = outcome.counted([picked], SIZES, RULES)
+    assert told["kept"]["reject"] == 1
+    assert told["error_rate"] is None
+    assert told["agreement"] == {}
 
 
 def test_an_edited_row_was_wrong_as_it_was_built() -> None:
