@@ -108,18 +108,22 @@ def complete(family: str, opened_round: Round) -> bool:
     return all(counted[row.id] >= opened_round.overlap for row in opened_round.rows)
 
 
+def changed(family: str, opened_round: Round) -> str | None:
+    """Return what has changed of what a round shows and asks since it was opened; None if nothing has."""
+    if records.file_digest(paths.schema(family)) != opened_round.schema_sha256:
+        return "the schema has"
+    return "what reviewers see or are asked has" if shown(layout.of(family)) != opened_round.shown_sha256 else None
+
+
 def check_unchanged(family: str, opened_round: Round) -> None:
     """See that a round still shows and asks what it did when it was opened.
 
     Raises:
         BuildError: it does not.
     """
-    now = {"schema": records.file_digest(paths.schema(family)), "shown": shown(layout.of(family))}
-    for what, was in (("schema", opened_round.schema_sha256), ("shown", opened_round.shown_sha256)):
-        if now[what] != was:
-            worded = "the schema has" if what == "schema" else "what reviewers see or are asked has"
-            fix = "restore it to go on with the round, or open the next one: review-push --next"
-            raise BuildError(f"{worded} changed since round {opened_round.round} was opened", where=family, fix=fix)
+    if what := changed(family, opened_round):
+        fix = "restore it to go on with the round, or open the next one: review-push --next"
+        raise BuildError(f"{what} changed since round {opened_round.round} was opened", where=family, fix=fix)
 
 
 def shown(what: Reviewing) -> str:

@@ -39,6 +39,9 @@ def run(family: str) -> None:
                     fix = f"python -m builders review-push {family}, on the server that has the round"
                     raise BuildError(f"the server has no dataset {settings.name(family, one.round)}", where=client.url, fix=fix)
                 continue
+            if one is not opened[-1] and (what := rounds.changed(family, one)):
+                print(f"round {one.round} of {family}: left as it was pulled; {what} changed since")  # noqa: T201
+                continue
             rounds.check_unchanged(family, one)
             made = list(_decisions(family, one, client.records(str(found["id"])), people))
             kept = _merged(family, one, made, people.values())
