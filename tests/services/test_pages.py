@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ HAZARDS = ".custom_field_component iframe, .chat__bubble, .content__text"
 """What shows texts of rows, of answers and of edits, in Argilla 2.8."""
 
 
-@pytest.fixture
-def page() -> Iterator[Any]:
-    """A page of a browser that cannot reach the network beyond this machine."""
+@contextmanager
+def opened() -> Iterator[Any]:
+    """Give a page of a browser that cannot reach the network beyond this machine."""
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium")
@@ -36,31 +37,17 @@ def page() -> Iterator[Any]:
         browser.close()
 
 
-def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, page: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, tmp_path: Path) -> None:
     pictures = Path(os.environ.get("TRACEWRIGHT_PICTURES") or tmp_path)
     project.quick("collect", "synthesize", "judge", "filter", family="emergent_misalignment")
-    _with_figures_first(project)
+    _with_figures_alone(project)
     for name in ("mmathcot", "emergent_misalignment/medical", "safechain"):
         done = project.run("review-push", name, "--accept-hazard", **emptied.environment)
         assert done.returncode == 0, done.stderr
-    _log_in(page, emptied)
-    _open(page, emptied, "mmathcot-round-1")
-    page.wait_for_selector("img[src^='data:image/png']")
-    page.get_by_text("Which step is the first wrong one?").wait_for()
-    page.screenshot(path=pictures / "mmathcot.png")
-    page.get_by_text("No step", exact=True).click()
-    page.get_by_text("Accept", exact=True).click()
-    page.screenshot(path=pictures / "mmathcot_answered.png")
-    with page.expect_response(lambda response: response.url.endswith("/responses") and response.ok):
-        page.get_by_role("button", name="Submit").click()
-    _open(page, emptied, "emergent_misalignment-round-1")
-    page.get_by_text("Which answer gives harmful advice?").wait_for()
-    page.frame_locator("iframe").get_by_text("B", exact=True).wait_for()
-    _taken(page, pictures / "emergent_misalignment.png")
-    _open(page, emptied, "safechain-round-1")
-    page.get_by_text("May this row be released?").wait_for()
-    page.locator(".chat__bubble").first.wait_for()
-    _taken(page, pictures / "safechain.png")
+    with opened() as page:
+        _log_in(page, emptied)
+        _decide(page, emptied, pictures)
+        _look(page, emptied, pictures)
     done = project.run("review-pull", "mmathcot", **emptied.environment)
     assert "1 decisions, 0 of" in done.stdout
     [line] = (project.root / "raw/mmathcot/reviews/round-1.jsonl").read_text().splitlines()
@@ -68,13 +55,37 @@ def test_a_reviewer_looks_and_decides(project: Workspace, emptied: Argilla, page
     assert '"answers":{"first_wrong_step":"none"}' in line
 
 
+def _decide(page: Any, argilla: Argilla, pictures: Path) -> None:  # noqa: ANN401
+    """Look at a maths row with its figure, and accept it by clicking."""
+    _open(page, argilla, "mmathcot-round-1")
+    page.wait_for_selector("img[src^='data:image/png']")
+    page.get_by_text("Which step is the first wrong one?").wait_for()
+    page.screenshot(path=pictures / "mmathcot.png")
+    page.get_by_text("No step", exact=True).click()
+    page.get_by_text("Accept", exact=True).click()
+    with page.expect_response(lambda response: response.url.endswith("/responses") and response.ok):
+        page.get_by_role("button", name="Submit").click()
+
+
+def _look(page: Any, argilla: Argilla, pictures: Path) -> None:  # noqa: ANN401
+    """Look at twins side by side, and at a dialogue."""
+    _open(page, argilla, "emergent_misalignment-round-1")
+    page.get_by_text("Which answer gives harmful advice?").wait_for()
+    page.frame_locator("iframe").get_by_text("B", exact=True).wait_for()
+    _taken(page, pictures / "emergent_misalignment.png")
+    _open(page, argilla, "safechain-round-1")
+    page.get_by_text("May this row be released?").wait_for()
+    page.locator(".chat__bubble").first.wait_for()
+    _taken(page, pictures / "safechain.png")
+
+
 def _taken(page: Any, file: Path) -> None:  # noqa: ANN401
     """Take a picture in which texts of rows with hazard cannot be read."""
-    page.add_style_tag(content=f"{HAZARDS} {{ filter: blur(5px) }}")
+    page.add_style_tag(content=f"{HAZARDS} {{ filter: blur(10px) }}")
     page.screenshot(path=file)
 
 
-def _with_figures_first(project: Workspace) -> None:
+def _with_figures_alone(project: Workspace) -> None:
     """Review rows of the engine alone, all of which have a figure."""
     with project.params("mmathcot") as params:
         collect = params["sample"]["collect"]

@@ -1,6 +1,6 @@
 """Reviewers' decisions: how they are read, and what they make of a row."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -46,7 +46,7 @@ def kept(decided: list[Decision], conflicts: Word = "reject") -> object:
         ROW.provenance,
         ROW.data,
     )
-    return review and asdict(review)
+    return review
 
 
 def rejected(decided: list[Decision], conflicts: Word = "reject") -> list[tuple[str, bool]]:
