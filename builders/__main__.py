@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("family")
     calibrate.add_argument("file", metavar="FILE", type=Path, help="JSON Lines: id, dangerous, scores")
     calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
+    proving = _verb(verbs, "validate-tasks", "prove a family's tasks in a sandbox, into raw/<family>/proofs/", _prove)
+    proving.add_argument("family")
+    proving.add_argument("--scripts", metavar="FOLDER", type=Path, help="else tests/families/<family>/scripts")
     explain = _verb(verbs, "explain", "tell a row's whole life, also a rejected one's", _explain)
     explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
     explain.add_argument("--full", action="store_true", help="show long texts and every request whole")
@@ -150,6 +153,12 @@ def _code(_: argparse.Namespace) -> None:
     from builders.releases import code
 
     code.run()
+
+
+def _prove(arguments: argparse.Namespace) -> None:
+    from builders.commands import proving
+
+    proving.run(arguments.family, arguments.scripts)
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:

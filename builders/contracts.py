@@ -234,6 +234,17 @@ class Calibrating:
     run: Callable[[str, Path, float | None], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proving:
+    """How the family's tasks are proved in a sandbox.
+
+    Args:
+        run: proves them and writes the proofs, given the family and a folder of scripts, or None for the usual one.
+    """
+
+    run: Callable[[str, Path | None], None]
+
+
 def collecting(family: str) -> Collecting[Any]:
     """Return what a family gives collect."""
     found = families.part(family, "collect", Collecting)
