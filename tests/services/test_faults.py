@@ -89,7 +89,7 @@ def test_a_server_killed_at_five_moments_neither_loses_nor_doubles_a_record(
     home = tmp_path / "argilla"
     accounts: tuple[launching.Account, ...] = ()
     total = 0
-    for moment in (0.3, 0.8, 1.2, 1.6, 2.2):
+    for moment in (0.5, 1.0, 1.6, 2.4, 3.5):
         with launching.started(home, launching.free_port()) as server:
             accounts = server.accounts or accounts
             with Argilla.of(server._replace(accounts=accounts)) as found:
