@@ -89,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
     funnel = _verb(verbs, "funnel", "what is built: rows in, kept and rejected, and where they are", _funnel)
     funnel.add_argument("family", nargs="?")
+    tried = _verb(verbs, "try", "ask one row: what was sent, what came, what the server refused", _try)
+    tried.add_argument("family")
+    tried.add_argument("role", nargs="?", help="teacher, judge or another role of the family's params; else the first")
+    tried.add_argument("--preset", metavar="NAME", help="with what a provider takes, and the lines for params.yaml")
+    tried.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
+    plan = _verb(verbs, "plan", "what a build will ask for and cost, before anything is asked", _plan)
+    plan.add_argument("family")
+    retry = _verb(verbs, "retry", "ask again about the rows that ended as no_reply", _retry)
+    retry.add_argument("family")
     _add_export(_verb(verbs, "export", "rows of a release as messages for a trainer", _export))
     _add_publish(_verb(verbs, "publish", "a release to a Hub or a folder, as a version that was read back", _publish))
     serve = _verb(verbs, "serve", "keep one vLLM up across stages, and print the line to export", _serve)
@@ -183,6 +192,24 @@ def _export(arguments: argparse.Namespace) -> None:
     from builders.commands import exports
 
     exports.run(arguments.family, arguments.think, arguments.to, accept_hazard=arguments.accept_hazard)
+
+
+def _try(arguments: argparse.Namespace) -> None:
+    from builders.commands import try_
+
+    try_.run(arguments.family, arguments.role, arguments.preset, show_text=arguments.show_text)
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from builders.commands import plan
+
+    plan.run(arguments.family)
+
+
+def _retry(arguments: argparse.Namespace) -> None:
+    from builders.commands import retry
+
+    retry.run(arguments.family)
 
 
 def _serve(arguments: argparse.Namespace) -> None:

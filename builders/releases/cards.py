@@ -10,6 +10,7 @@ from builders import family as families
 from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
+from builders.params.sections import Sampling
 from builders.releases import card_lint, card_parts, card_reviews, licences
 from builders.releases.manifest import Manifest
 
@@ -37,6 +38,7 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
+    environment.filters["sampled"] = _sampled
     gate = families.facts(family).gate
     review = card_reviews.told(facts.review)
     template = paths.card(family).read_text(encoding="utf-8")
@@ -108,6 +110,16 @@ def _gating(family: str) -> dict[str, Any]:
         "extra_gated_fields": {"Affiliation": "text", "Intended use": "text", "I accept these terms": "checkbox"},
         "extra_gated_button_content": "Ask for access",
     }
+
+
+def _sampled(sampling: Sampling) -> str:
+    """Return how a model was asked to sample; what was not asked of it is the server's choice."""
+    said = [
+        None if sampling.temperature is None else f"temperature {sampling.temperature}",
+        None if sampling.top_p is None else f"top-p {sampling.top_p}",
+        None if sampling.max_tokens is None else f"at most {sampling.max_tokens} tokens",
+    ]
+    return ", ".join(filter(None, said)) or "sampled as its server does"
 
 
 def _rejections(rejected: dict[str, int]) -> str:

@@ -82,7 +82,7 @@ def test_the_shipped_files_load(here: Workspace, profile: str, teacher: str) -> 
     loaded = loading.load("safechain")
     assert loaded.project == loading.Project.model_validate({"profile": profile, "teacher": teacher})
     written = yaml.safe_load((here.root / FILE).read_text())[profile]
-    given = {stage: section.model_dump() for stage, section in loaded._asdict().items() if stage != "project"}
+    given = {stage: section.model_dump(exclude_unset=True) for stage, section in loaded._asdict().items() if stage != "project"}
     assert given == written
 
 

@@ -9,7 +9,8 @@ Published tasks are kept as they are; drawn ones (maths) only need room. A task 
 
 A trace:
 
-    empty_reply, reply_truncated, think_tags, empty_answer, empty_thinking    what the model's reply lacks
+    reply_filtered, empty_reply, reply_truncated, reply_unfinished, think_tags, empty_answer, empty_thinking
+                         what the model's reply lacks
     no_verdict            the judge answered about none of the habits
 """
 

@@ -13,7 +13,8 @@ drafted ones only:
 
 A monitored row:
 
-    empty_reply, reply_truncated, think_tags, empty_answer, empty_thinking    what the reasoning model's reply lacks
+    reply_filtered, empty_reply, reply_truncated, reply_unfinished, think_tags, empty_answer, empty_thinking
+                         what the reasoning model's reply lacks
     bad_label          the label is none of the declared ones
     empty_praise       the comment is praise that would fit any reasoning
     comment_unrelated  the comment shares too few words with the reasoning

@@ -20,7 +20,7 @@ from builders.records import Record, Rejection, seeded
 from builders.sources.tables import Section
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.texts import think
+from builders.texts import finish, think
 
 STAGE_NAME, TEACHER, VERIFIER = "synthesize", "teacher", "verifier"
 FORMAT = "Think inside <think></think>, then give what the reader will see inside <output></output>."
@@ -146,7 +146,7 @@ def _merged(record: Record, comment: Reply, answer: Answer) -> Located:
     if isinstance(answer, NoReplyError):
         return _unanswered(record, TEACHER, _REVISED, answer)
     said = {"reflection": comment.value["reflection"].strip(), "assessment": comment.value["assessment"].strip()}
-    cut = answer.finish_reason == "length"
+    cut = finish.fault(answer.finish_reason) is not None
     return record.having(**said, revised_response=think.answered(answer.text).strip(), revision_cut=cut), None
 
 

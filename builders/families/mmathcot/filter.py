@@ -3,6 +3,8 @@
 The rules in order, the first that speaks being the reason:
 
     reply_truncated     the model ran out of tokens
+    reply_filtered      the provider took the rest of the reply away
+    reply_unfinished    the reply ended in a way that leaves open whether it is whole
     no_steps, text_before_steps, step_numbering, empty_step, no_answer_line, many_answer_lines, text_after_answer, empty_answer
                         the form is not steps from 1 on and one last line with the answer (`solutions.FORM`)
     answer_changed      the answer is not equivalent to the reference (paper: correctness)
