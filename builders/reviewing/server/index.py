@@ -52,7 +52,7 @@ class Index:
 
     def create(self, dataset: str, fields: Iterable[str]) -> None:
         """Make room for a dataset's texts, if there is none yet; records can be put from then on."""
-        columns = ", ".join([*map(statements.column, fields), "tokenize = \"ascii tokenchars '_'\""])
+        columns = ", ".join([*map(statements.column, fields), "tokenize = \"ascii tokenchars '_'\"", "prefix = '2 3 4'"])
         self._connection.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS {statements.table(dataset)} USING fts5({columns})")
 
     def drop(self, dataset: str) -> None:

@@ -46,7 +46,7 @@ def where(dataset: str, wanted: Wanted) -> Clause:
 
 def source(dataset: str, wanted: Wanted) -> Clause:
     """Return the table of the records `r`, joined to their words where the best match is to come first."""
-    if wanted.orders or not (match := matching(wanted)):
+    if wanted.orders or not (match := ranking(wanted)):
         return Clause("records r")
     name = table(dataset)
     return Clause(f"{name} JOIN records r ON r.seq = {name}.rowid AND {name} MATCH ?", (match,))
@@ -55,7 +55,7 @@ def source(dataset: str, wanted: Wanted) -> Clause:
 def order(dataset: str, wanted: Wanted) -> Clause:
     """Return by what the wanted records are sorted; ties are in the order of arrival."""
     clauses = [_order(one) for one in wanted.orders]
-    if not clauses and matching(wanted):
+    if not clauses and ranking(wanted):
         clauses = [Clause(f"{table(dataset)}.rank")]
     elif not clauses and wanted.user:
         factor = 1 + int(hashlib.sha256(wanted.user.encode()).hexdigest(), 16) % (_PRIME - 1)
@@ -64,10 +64,14 @@ def order(dataset: str, wanted: Wanted) -> Clause:
     return Clause(", ".join(clause.sql for clause in clauses), tuple(value for clause in clauses for value in clause.values))
 
 
-def matching(wanted: Wanted) -> str | None:
-    """Return what must occur, in the language of FTS5; None where nothing must."""
-    found = [words.expression(part) for part in words.parts(wanted.text or "") if not part.excluded]
-    if not found:
+def ranking(wanted: Wanted) -> str | None:
+    """Return what the best match is judged by, in the language of FTS5.
+
+    None where nothing must occur, or a beginning: of so many words the best match takes seconds to find and says little.
+    """
+    parts = words.parts(wanted.text or "")
+    found = [words.expression(part) for part in parts if not part.excluded]
+    if not found or any(part.beginning for part in parts):
         return None
     return f"{{{column(wanted.field)}}} : ({' AND '.join(found)})" if wanted.field else " AND ".join(found)
 
