@@ -25,7 +25,7 @@ def main() -> int:
     builds, idles, helps = [], [], []
     for _ in range(RUNS):
         with tempfile.TemporaryDirectory() as scratch:
-            workspace = Workspace.make(Path(scratch) / "project")
+            workspace = Workspace.make(Path(scratch) / "project", "safechain")
             config = workspace.root / ".dvc" / "config"
             config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
             builds.append(_seconds(workspace, "dvc", "repro"))

@@ -109,7 +109,7 @@ class Report:
 
 def run(root: Path, data: Path) -> Report:
     """Plant, and check with the evaluation sets found below `data`, in a workspace at `root`."""
-    workspace = Workspace.make(root)
+    workspace = Workspace.make(root, "safechain")
     medqa: list[bytes] = []
     for _, name, _ in SETS:
         [file] = data.rglob(name)

@@ -129,7 +129,7 @@ def prompts(count: int) -> list[str]:
 
 def staged(root: Path, setting: Setting, count: int, *, stopping: bool) -> Staged:
     """Run prompts through the stages from collect to filter, in a workspace at `root`."""
-    workspace = Workspace.make(root)
+    workspace = Workspace.make(root, "safechain")
     workspace.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in prompts(count))))
     workspace.project(teacher="endpoint")
     with workspace.params() as params:
@@ -157,7 +157,7 @@ def staged(root: Path, setting: Setting, count: int, *, stopping: bool) -> Stage
 
 def planned(root: Path, setting: Setting) -> int:
     """Return how many calls the collected rows of a workspace should take, by the decision alone."""
-    return sum(needed(_kinds(setting, row)) for row in Workspace(root).rows("collect"))
+    return sum(needed(_kinds(setting, row)) for row in Workspace(root, "safechain").rows("collect"))
 
 
 def main() -> int:

@@ -11,7 +11,6 @@ has to stay below 1.3 times that of the clean run plus the outage. Exit code 1 i
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -64,7 +63,7 @@ def main() -> int:
 
 def prepared(root: Path, prompts: int) -> Workspace:
     """Make a workspace in which so many rows wait to be asked about."""
-    workspace = Workspace.make(root)
+    workspace = Workspace.make(root, "safechain")
     topics = (f"Tell me something new about topic number {number:05d} please" for number in range(prompts))
     workspace.source("own.jsonl", jsonl(*({"prompt": topic} for topic in topics)))
     workspace.project(teacher="endpoint")
@@ -86,7 +85,7 @@ def run(collected: Workspace, in_flight: int | None, arguments: tuple[str, ...])
         subprocess.CalledProcessError: the stage failed.
     """
     with tempfile.TemporaryDirectory() as scratch, stormy.serving(*arguments) as url:
-        workspace = Workspace(Path(shutil.copytree(collected.root, Path(scratch) / "project")))
+        workspace = collected.copied(Path(scratch) / "project")
         variables = {"BUILDERS_TEACHER_URL": url} | ({"BUILDERS_CONCURRENCY": str(in_flight)} if in_flight else {})
         command = [sys.executable, "-m", "builders", "synthesize", "safechain"]
         start = time.monotonic()

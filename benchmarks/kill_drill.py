@@ -150,7 +150,7 @@ class Course:
             dvc: whether dvc is to be killed too.
         """
         self._root, self._copies = root, 0
-        self._prepared = Workspace.make(root / "prepared")
+        self._prepared = Workspace.make(root / "prepared", "safechain")
         topics = (f"Tell me something new about topic number {number:05d} please" for number in range(prompts))
         self._prepared.source("own.jsonl", jsonl(*({"prompt": topic} for topic in topics)))
         self._prepared.project(teacher="endpoint")
@@ -169,7 +169,7 @@ class Course:
     def copy(self) -> Workspace:
         """Return a copy of the prepared workspace."""
         self._copies += 1
-        return Workspace(Path(shutil.copytree(self._prepared.root, self._root / str(self._copies))))
+        return self._prepared.copied(self._root / str(self._copies))
 
     def _undisturbed(self, victim: str) -> float:
         workspace, orders = self.copy(), _Orders(victim, 0, random.Random(), counted=False, control=False)  # noqa: S311

@@ -56,7 +56,7 @@ class Stage(NamedTuple):
 
 def workspace(folder: Path, rows: int) -> Workspace:
     """Make a copy of the project in which collect has found so many prompts, each to be answered once by the endpoint."""
-    made = Workspace.make(folder)
+    made = Workspace.make(folder, "safechain")
     made.project(teacher="endpoint")
     with made.params() as params:
         params["sample"]["synthesize"]["replies"] = 1

@@ -100,7 +100,7 @@ def script(asked: Asked) -> Answer:
 
 def prepared(root: Path, data: Path) -> Workspace:
     """Make a workspace at `root` whose sources are the prompts below `data`, answered over HTTP."""
-    workspace = Workspace.make(root)
+    workspace = Workspace.make(root, "safechain")
     folder = root / "raw" / "safechain" / "sources"
     for source in _SOURCES:
         [found] = (data / "safety").rglob(source["file"])

@@ -12,7 +12,7 @@ from filelock import FileLock
 from builders import paths
 from tests import cpu
 from tests.doubles.engine import Double
-from tests.harness import Workspace
+from tests.harness import FAMILY, PROJECT, TOYS, Workspace, know_toys
 from tests.hazard import harmful, windows
 
 
@@ -22,24 +22,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    """A fresh copy of the project."""
-    return Workspace.make(tmp_path / "project")
+def family(request: pytest.FixtureRequest) -> str:
+    """The family of a test: that of the folder it lies in, or of its mark, or else one for tests."""
+    mark = request.node.get_closest_marker("family")
+    folder = request.path.parent
+    own = folder.name if folder.parent == PROJECT / "tests" / "families" else FAMILY
+    return str(mark.args[0]) if mark else own
 
 
 @pytest.fixture
-def here(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, family: str) -> Workspace:
+    """A fresh copy of the project."""
+    return Workspace.make(tmp_path / "project", family)
+
+
+@pytest.fixture
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the package itself know the families for tests, too."""
+    know_toys(monkeypatch.setattr)
+
+
+@pytest.fixture
+def here(workspace: Workspace, toys: None, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A fresh copy of the project as the working directory, for tests that call the package itself."""
+    del toys
     monkeypatch.chdir(workspace.root)
     return workspace
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A copy in which the sample profile is built; only to be read."""
-    made = Workspace.make(tmp_path_factory.mktemp("built") / "project")
-    made.build()
-    return made
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +63,21 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspa
                 half = shared / "half-built" / family
                 shutil.rmtree(half, ignore_errors=True)
                 with cpu.measured(f"the sample of {family}"):
-                    Workspace.make(half).quick(*paths.STAGES, family=family)
+                    made = Workspace.make(half, family)
+                    if family != FAMILY and (TOYS / family).is_dir():
+                        made.adopt(family)
+                    made.quick(*paths.STAGES)
                 root.parent.mkdir(exist_ok=True)
                 half.rename(root)
-        return Workspace(root)
+        return Workspace(root, family)
 
     return sample
+
+
+@pytest.fixture
+def built(samples: Callable[[str], Workspace], family: str) -> Workspace:
+    """A copy in which the sample profile is built; only to be read."""
+    return samples(family)
 
 
 @pytest.fixture(scope="session")

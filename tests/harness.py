@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,19 @@ from builders.commands import explain
 from builders.jobs import Counts
 from builders.provenance import Provenance
 from builders.records import Record
+from builders.releases import code
 from builders.stages.running import run
 
 PROJECT = Path(__file__).parent.parent
+FAMILY = "quiz"
+"""The family of tests to which it does not matter which: it is asked about, judged, and guarded, and every workspace has it."""
 OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
+TOYS = PROJECT / "tests" / "doubles" / "families"
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
+_NO_CODE = shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
 _WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
@@ -35,12 +42,13 @@ _WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([sta
 
 @dataclass(frozen=True)
 class Workspace:
-    """A copy of the project in a folder of its own."""
+    """A copy of the project in a folder of its own, and the family meant where none is named."""
 
     root: Path
+    family: str = FAMILY
 
     @classmethod
-    def make(cls, root: Path) -> "Workspace":
+    def make(cls, root: Path, family: str = FAMILY) -> "Workspace":
         root.mkdir(parents=True, exist_ok=True)
         for part in _PARTS:
             source = PROJECT / part
@@ -48,26 +56,36 @@ class Workspace:
                 shutil.copytree(source, root / part, ignore=_LEFT_OUT)
             else:
                 shutil.copyfile(source, root / part)
-        return cls(root)
+        return cls(root, family).adopt(FAMILY)
 
     def adopt(self, *names: str) -> "Workspace":
-        """Take families for tests into the checkout, each with its schema, card and source."""
+        """Take families for tests into the checkout, each with its schema, card and what came from outside."""
         for name in names:
-            own = PROJECT / "tests" / "doubles" / "families" / name
-            package = self.root / "builders" / "families" / name
-            shutil.copytree(own, package, ignore=shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json"))
+            own, package = TOYS / name, self.root / "builders" / "families" / name
+            shutil.copytree(own, package, ignore=_NO_CODE)
             for kind in ("sources", "replies", "reviews"):
                 (self.root / "raw" / name / kind).mkdir(parents=True)
             for file in own.glob("*.jsonl"):
-                shutil.copyfile(file, self.root / "raw" / name / "sources" / file.name)
+                kind = file.stem if file.stem in {"replies", "reviews"} else "sources"
+                shutil.copyfile(file, self.root / "raw" / name / kind / (file.name if kind == "sources" else "sample.jsonl"))
             shutil.copyfile(own / f"{name}.schema.json", self.root / "schemas" / f"{name}.schema.json")
             shutil.copyfile(own / f"{name}.md", self.root / "cards" / f"{name}.md")
+            self._list(name)
         return self
+
+    def _list(self, family: str) -> None:
+        """Name a family to dvc."""
+        path = self.root / "dvc.yaml"
+        wanted = yaml.safe_load(path.read_text())
+        wanted["vars"][0]["families"][family] = {"needs": f"raw/{family}/sources"}
+        wanted["metrics"].append(f"processed/{family}/summary")
+        wanted["plots"].append(f"processed/{family}/figures")
+        path.write_text(yaml.safe_dump(wanted, sort_keys=False))
 
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
         shutil.copytree(self.root, root)
-        return Workspace(root)
+        return replace(self, root=root)
 
     def only(self, family: str) -> None:
         """Let dvc know this family alone."""
@@ -111,11 +129,11 @@ class Workspace:
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf"), **changes}
 
-    def build(self, *stages: str, family: str = "safechain", **environment: str) -> list[str]:
+    def build(self, *stages: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed and return what each said of its rows."""
         said = []
         for stage in stages or ("collect", "synthesize", "judge", "filter", "review", "validate", "release"):
-            done = self.run(stage, family, **environment)
+            done = self.run(stage, family or self.family, **environment)
             assert done.returncode == 0, done.stderr
             said.append(done.stdout.strip().partition("; asked ")[0])
         return said
@@ -127,11 +145,11 @@ class Workspace:
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
-    def quick(self, *names: str, family: str = "safechain", **environment: str) -> list[str]:
+    def quick(self, *names: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed in this process, which takes a tenth of the time; return what each said of its rows."""
         with self.inside(**environment) as said:
             for name in names:
-                run(name, family)
+                run(name, family or self.family)
         return [line.partition("; asked ")[0] for line in said.getvalue().splitlines()]
 
     def told(self, row: str, *, show_text: bool) -> str:
@@ -145,7 +163,7 @@ class Workspace:
         """Be here in this process, with no variable of ours but these, and the families for tests; give what is printed."""
         said = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
-            patch.setattr(families, "__path__", [*families.__path__, str(PROJECT / "tests" / "doubles" / "families")])
+            know_toys(patch.setattr)
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():
@@ -153,9 +171,9 @@ class Workspace:
             yield said
 
     @contextmanager
-    def params(self, family: str = "safechain") -> Iterator[dict[str, Any]]:
+    def params(self, family: str | None = None) -> Iterator[dict[str, Any]]:
         """Give the family's params as a mapping to change; they are written back at the end."""
-        path = self.root / "builders" / "families" / family / "params.yaml"
+        path = self.root / "builders" / "families" / (family or self.family) / "params.yaml"
         value = yaml.safe_load(path.read_text())
         yield value
         path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
@@ -165,16 +183,16 @@ class Workspace:
         path = self.root / "params.yaml"
         path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **choices}))
 
-    def source(self, name: str, content: str | bytes, family: str = "safechain", **entry: Any) -> None:  # noqa: ANN401
+    def source(self, name: str, content: str | bytes, family: str | None = None, **entry: Any) -> None:  # noqa: ANN401
         """Write a source file and make it the only source of the sample profile."""
-        path = self.root / "raw" / family / "sources" / name
+        path = self.root / "raw" / (family or self.family) / "sources" / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         with self.params(family) as params:
             params["sample"]["collect"]["sources"] = [declared(path, **entry)]
 
     def collected(self, *prompts: str) -> list[str]:
         """Lay down rows with these prompts as collect would have kept them, and return their ids."""
-        folder = self.root / "processed" / "safechain" / "collect"
+        folder = self.root / "processed" / self.family / "collect"
         made = [self._row(prompt) for prompt in prompts]
         with records.parted(folder / "rows" / "default.jsonl", folder / "rejected" / "default.jsonl") as write:
             for record in made:
@@ -186,30 +204,51 @@ class Workspace:
         (folder / "decontamination" / "default.json").write_text("{}")
         return [record.id for record in made]
 
-    @staticmethod
-    def _row(prompt: str) -> Record:
+    def _row(self, prompt: str) -> Record:
         provenance = Provenance("own", "CC-BY-4.0", None)
         data = {"instruction": prompt, "label": None}
-        return Record(records.row_id("safechain", "own", prompt), "default", None, provenance, data)
+        return Record(records.row_id(self.family, "own", prompt), "default", None, provenance, data)
 
-    def rows(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
+    def rows(self, stage: str, pool: str = "default", family: str | None = None) -> list[dict[str, Any]]:
         """Return the rows a stage kept."""
         with chdir(self.root):
-            return [record.facts() for record in records.kept(family, stage, pool)]
+            return [record.facts() for record in records.kept(family or self.family, stage, pool)]
 
-    def rejected(self, stage: str, pool: str = "default", family: str = "safechain") -> list[dict[str, Any]]:
+    def rejected(self, stage: str, pool: str = "default", family: str | None = None) -> list[dict[str, Any]]:
         """Return the rows a stage rejected: `rejection` and `row`."""
         with chdir(self.root):
-            found = list(records.rejected(family, stage, pool))
+            found = list(records.rejected(family or self.family, stage, pool))
         return [{"rejection": asdict(why), "row": record.facts()} for record, why in found]
 
-    def reasons(self, stage: str, pool: str = "default", family: str = "safechain") -> list[str]:
+    def reasons(self, stage: str, pool: str = "default", family: str | None = None) -> list[str]:
         """Return the reasons of the rejected rows in order."""
         return [line["rejection"]["reason"] for line in self.rejected(stage, pool, family)]
 
     @property
     def release(self) -> Path:
-        return self.root / "processed" / "safechain" / "release"
+        return self.root / "processed" / self.family / "release"
+
+
+def know_toys(change: Callable[[object, str, object], None]) -> None:
+    """Let this process know the families for tests: where their modules are, and which of them decide about bytes."""
+    change(families, "__path__", [*families.__path__, str(TOYS)])
+    change(code, "_PACKAGE", Path(_merged().name) / "builders")
+
+
+@cache
+def _merged() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder in which the families for tests lie in the package, as in every workspace."""
+    folder = tempfile.TemporaryDirectory(prefix="package-")
+    package = Path(folder.name) / "builders"
+    (package / "families").mkdir(parents=True)
+    for path in (PROJECT / "builders").iterdir():
+        if path.name != "families":
+            (package / path.name).symlink_to(path)
+    for path in (PROJECT / "builders" / "families").iterdir():
+        (package / "families" / path.name).symlink_to(path)
+    for path in TOYS.glob("*/params.yaml"):
+        shutil.copytree(path.parent, package / "families" / path.parent.name, ignore=_NO_CODE)
+    return folder
 
 
 def declared(file: Path, **entry: Any) -> dict[str, Any]:  # noqa: ANN401

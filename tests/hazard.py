@@ -64,7 +64,7 @@ def hidden_in_cuaharm(root: Path) -> set[str]:
     for row in (row for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["text"].startswith("{")):
         reply = json.loads(row["text"])
         found += reply["variants"] if "variants" in reply else [reply["harmful"]["instruction"]]
-    return set().union(*map(windows, found))
+    return set().union(*(windows(text) for text in found if isinstance(text, str)))
 
 
 HIDDEN: dict[str, Callable[[Path], set[str]]] = {

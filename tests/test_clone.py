@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import PROJECT, Workspace, jsonl
+from tests.harness import FAMILY, PROJECT, Workspace, jsonl
 from tests.publishing.conftest import git
 
 PROMPTS = (
@@ -36,17 +36,17 @@ def clone(root: Path) -> Workspace:
 def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(tmp_path: Path) -> None:
     cloned = clone(tmp_path)
     with serving(answer) as server:
-        command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=endpoint", "release@safechain"]
+        command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=endpoint", f"release@{FAMILY}"]
         done = cloned.finished(command, BUILDERS_TEACHER_URL=server.url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {row["data"]["instruction"] for row in cloned.rows("validate")} == set(PROMPTS)
-    figures = cloned.root / "processed/safechain/figures"
+    figures = cloned.root / f"processed/{FAMILY}/figures"
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == {
         path.name: path.read_bytes() for path in (cloned.release / "figures").iterdir()
     }
     told = cloned.run("funnel")
     assert told.returncode == 0, told.stderr
-    assert "processed/safechain/release/default" in told.stdout
+    assert f"processed/{FAMILY}/release/default" in told.stdout
     [missing] = [line for line in told.stdout.splitlines() if line.startswith("Not built: ")]
     assert "mmathcot" in missing
-    assert "safechain" not in missing
+    assert FAMILY not in missing

@@ -13,10 +13,9 @@ import yaml
 from builders import family as families
 from builders import paths
 from builders.releases import code
-from tests.harness import GUARD, PROJECT, Workspace
+from tests.harness import FAMILY, GUARD, PROJECT, Workspace
 from tests.publishing.conftest import git
 
-FAMILY = "safechain"
 MOST_COLUMNS = 190
 """Of a terminal: a wide one, and no more."""
 
@@ -103,7 +102,7 @@ def test_a_family_that_needs_the_release_of_another_collects_after_it(workspace:
 @pytest.mark.parametrize(
     ("section", "key", "value", "again"),
     [
-        ("filter", "opening_think_tag", "keep", {"filter", "release"}),
+        ("filter", "reply_words", {"min": 5, "max": 9}, {"filter", "release"}),
         ("review", "conflicts", "accept", {"review", "release"}),
         ("release", "rows_per_shard", 7, {"release"}),
         ("synthesize", "seed", 1, {"synthesize", "release"}),
@@ -112,7 +111,7 @@ def test_a_family_that_needs_the_release_of_another_collects_after_it(workspace:
 def test_editing_a_key_reruns_its_stage_and_no_earlier_one(
     section: str, key: str, value: object, again: set[str], recorded: Workspace
 ) -> None:
-    path = recorded.root / "builders/families/safechain/params.yaml"
+    path = recorded.root / f"builders/families/{FAMILY}/params.yaml"
     text = path.read_text()
     try:
         with recorded.params() as params:
@@ -124,7 +123,7 @@ def test_editing_a_key_reruns_its_stage_and_no_earlier_one(
 
 
 def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_file(recorded: Workspace) -> None:
-    path = recorded.root / "builders/families/safechain/params.yaml"
+    path = recorded.root / f"builders/families/{FAMILY}/params.yaml"
     text = path.read_text()
     try:
         with recorded.params() as params:
@@ -138,12 +137,12 @@ def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_
     ("file", "again"),
     [
         ("prompts/synthesize/teacher.jinja", {"synthesize"}),
-        ("prompts/judge/llama_guard.jinja", {"synthesize", "judge"}),
+        ("prompts/judge/judge.jinja", {"synthesize", "judge"}),
         ("filter.py", {"filter"}),
     ],
 )
 def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[str], recorded: Workspace) -> None:
-    path = recorded.root / "builders/families/safechain" / file
+    path = recorded.root / f"builders/families/{FAMILY}" / file
     text = path.read_text()
     try:
         path.write_text(text + "\n")
@@ -153,7 +152,7 @@ def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[s
 
 
 def test_what_asking_took_is_shown_where_it_lies_and_not_locked(recorded: Workspace) -> None:
-    folder = "processed/safechain/metrics"
+    folder = f"processed/{FAMILY}/metrics"
     [revision] = json.loads(dvc(recorded, "metrics", "show", folder, "--json")).values()
     shown = revision["data"]
     assert sorted(shown) == [f"{folder}/{stage}/default.json" for stage in ("judge", "synthesize")]
@@ -169,9 +168,9 @@ def test_the_metrics_are_the_numbers_of_the_cards_in_a_table_that_can_be_read(re
     shown = {path.removeprefix("processed/"): line["data"] for path, line in revision["data"].items()}
     assert {path.split("/")[0] for path in shown} == {FAMILY}
     assert {path.split("/")[1] for path in shown} == {"summary"}
-    for stage in json.loads((recorded.root / "processed/safechain/stats.json").read_text())["stages"]:
+    for stage in json.loads((recorded.root / f"processed/{FAMILY}/stats.json").read_text())["stages"]:
         [line] = [
-            path for path in shown if path.startswith("safechain/summary/funnel/") and path.endswith(f"_{stage['stage']}.json")
+            path for path in shown if path.startswith(f"{FAMILY}/summary/funnel/") and path.endswith(f"_{stage['stage']}.json")
         ]
         assert (shown[line]["in"], shown[line]["kept"]) == (stage["in"], sum(stage["out"].values()))
         reasons = {
@@ -192,16 +191,16 @@ def test_an_edit_shows_in_the_difference_of_the_metrics_and_of_the_plots(recorde
     git(edited.root, "commit", "--quiet", "--all", "--message", "With git")
     with edited.params() as params:
         params["sample"]["filter"]["reply_words"]["min"] = 100
-    dvc(edited, "repro", "release@safechain")
+    dvc(edited, "repro", f"release@{FAMILY}")
     found = json.loads(dvc(edited, "metrics", "diff", "--json"))
     before, after = (
-        found["processed/safechain/summary/funnel/4_filter/reply_too_short.json"]["rejected"][at] for at in ("old", "new")
+        found[f"processed/{FAMILY}/summary/funnel/4_filter/reply_too_short.json"]["rejected"][at] for at in ("old", "new")
     )
     assert after > before
-    assert "processed/safechain/summary/words/response/default.json" in found
-    assert not [path for path in found if "safechain" not in path]
+    assert f"processed/{FAMILY}/summary/words/response/default.json" in found
+    assert not [path for path in found if FAMILY not in path]
     dvc(edited, "plots", "diff", "--out", "plots")
-    assert len(list((edited.root / "plots").rglob("*_safechain_figures_funnel.png"))) == len(("HEAD", "workspace"))
+    assert len(list((edited.root / "plots").rglob(f"*_{FAMILY}_figures_funnel.png"))) == len(("HEAD", "workspace"))
 
 
 def test_the_figures_of_the_cards_are_shown_on_one_page(recorded: Workspace) -> None:
@@ -217,4 +216,4 @@ def test_before_anything_is_built_showing_metrics_says_so_without_a_traceback(wo
     done = workspace.finished([sys.executable, "-m", "dvc", "metrics", "show"])
     assert done.returncode == 0
     assert "Traceback" not in done.stdout + done.stderr
-    assert "processed/safechain/summary" in done.stdout + done.stderr
+    assert f"processed/{FAMILY}/summary" in done.stdout + done.stderr

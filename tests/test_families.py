@@ -4,7 +4,9 @@ import pytest
 
 from builders import family as families
 from builders.errors import BuildError
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 def refused(name: str) -> str:
@@ -16,15 +18,15 @@ def refused(name: str) -> str:
 
 
 def test_a_family_means_all_its_pools() -> None:
-    assert families.select("safechain") == ("safechain", families.pools("safechain"))
+    assert families.select(FAMILY) == (FAMILY, families.pools(FAMILY))
 
 
 def test_a_subset_means_its_pool_alone() -> None:
-    assert families.select("safechain/default") == ("safechain", ("default",))
+    assert families.select(f"{FAMILY}/default") == (FAMILY, ("default",))
 
 
 def test_every_family_there_is_can_be_selected() -> None:
-    assert "safechain" in families.names()
+    assert FAMILY in families.names()
     assert families.names() == sorted(families.names())
     for name in families.names():
         assert families.select(name) == (name, families.pools(name))
@@ -32,16 +34,16 @@ def test_every_family_there_is_can_be_selected() -> None:
         assert families.subsets(name)
 
 
-@pytest.mark.parametrize("name", ["safechian", "safe_chain", "safechain2", "SafeChain", " safechain"])
+@pytest.mark.parametrize("name", ["quizz", "qu_iz", f"{FAMILY}2", "Quiz", f" {FAMILY}"])
 def test_a_misspelt_family_suggests_the_close_one(name: str) -> None:
-    assert refused(name) == f"{name.strip()}: no such family; did you mean safechain?"
+    assert refused(name) == f"{name.strip()}: no such family; did you mean {FAMILY}?"
 
 
-@pytest.mark.parametrize("name", ["stages", "xyzzy", "..", "safechain.collect"])
+@pytest.mark.parametrize("name", ["stages", "xyzzy", "..", f"{FAMILY}.collect"])
 def test_an_unknown_family_lists_those_there_are(name: str) -> None:
     line = refused(name)
     assert line.startswith(f"{name}: no such family; ")
-    assert "safechain" in line.partition("; ")[2]
+    assert FAMILY in line.partition("; ")[2]
 
 
 @pytest.mark.parametrize("name", ["", "/default"])
@@ -50,10 +52,10 @@ def test_an_empty_family_is_named_as_such(name: str) -> None:
 
 
 def test_a_misspelt_subset_suggests_the_close_one() -> None:
-    assert refused("safechain/defualt") == "safechain/defualt: no such subset; did you mean default?"
+    assert refused(f"{FAMILY}/defualt") == f"{FAMILY}/defualt: no such subset; did you mean default?"
 
 
-@pytest.mark.parametrize("name", ["safechain/", "safechain/xyzzy", "safechain/default/more", "safechain//default"])
+@pytest.mark.parametrize("name", [f"{FAMILY}/", f"{FAMILY}/xyzzy", f"{FAMILY}/default/more", f"{FAMILY}//default"])
 def test_an_unknown_subset_is_named(name: str) -> None:
     line = refused(name)
     assert line.startswith(f"{name}: no such subset; ")
@@ -61,7 +63,5 @@ def test_an_unknown_subset_is_named(name: str) -> None:
 
 
 def test_a_subset_that_filter_decides_names_the_pools_to_run(workspace: Workspace) -> None:
-    package = workspace.root / "builders" / "families" / "safechain" / "__init__.py"
-    package.write_text(package.read_text().replace('SUBSETS = ("default",)', 'SUBSETS = ("default", "hard")'))
-    line = one_line(workspace.run("collect", "safechain/hard"))
-    assert line == "error: safechain/hard: decided by filter, not collected by itself; run safechain/default"
+    line = one_line(workspace.run("collect", f"{FAMILY}/hard"))
+    assert line == f"error: {FAMILY}/hard: decided by filter, not collected by itself; run {FAMILY}/default"

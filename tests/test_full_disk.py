@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.doubles.teacher import Answer, serving
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
 
 def _noise(seed: int) -> str:
@@ -17,7 +17,7 @@ def _noise(seed: int) -> str:
 
 def limited(workspace: Workspace, stage: str, blocks: int, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a stage that may write no file of more than so many blocks of 512 bytes: the same failing write."""
-    command = f"ulimit -f {blocks}; exec '{sys.executable}' -m builders {stage} safechain"
+    command = f"ulimit -f {blocks}; exec '{sys.executable}' -m builders {stage} {FAMILY}"
     return workspace.finished(["/bin/sh", "-c", command], **environment)
 
 
@@ -27,7 +27,7 @@ def test_a_stage_whose_rows_do_not_fit_is_one_line(stage: str, blocks: int, work
     if before:
         workspace.quick(*before)
     assert "free some space" in one_line(limited(workspace, stage, blocks))
-    folder = workspace.root / "processed/safechain" / stage
+    folder = workspace.root / f"processed/{FAMILY}" / stage
     assert list(folder.rglob("*.jsonl")) == []
     assert list(folder.rglob("*.partial")) == []
     workspace.quick(stage)

@@ -85,6 +85,7 @@ def test_the_texts_of_the_repository_hold_none() -> None:
     assert [path.name for path in documents if path.is_file() and windows(path.read_text()) & harmful()] == []
 
 
+@pytest.mark.family("safechain")
 def test_failing_runs_show_no_text(workspace: Workspace) -> None:
     """Every way of failing that has the text at hand when it happens."""
     said: list[str] = []

@@ -37,7 +37,7 @@ class Base(NamedTuple):
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
-    workspace = Workspace.make(tmp_path_factory.mktemp("base") / "project")
+    workspace = Workspace.make(tmp_path_factory.mktemp("base") / "project", "safechain")
     workspace.project(teacher="endpoint")
     workspace.source("own.jsonl", jsonl(*PROMPTS), columns={"instruction": "prompt", "key": "key"})
     with workspace.params() as params:
@@ -229,7 +229,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture(scope="module")
 def figured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     """A family whose model is told something first and shown one of two figures, and whose judge is asked for JSON."""
-    workspace = Workspace.make(tmp_path_factory.mktemp("figured") / "project")
+    workspace = Workspace.make(tmp_path_factory.mktemp("figured") / "project", "safechain")
     workspace.project(teacher="endpoint")
     shutil.copyfile(PROJECT / "tests/doubles/figured.py", workspace.root / "builders/families/safechain/synthesize.py")
     (workspace.root / TEMPLATES / "synthesize/system.jinja").write_text("You are brief.\n")

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import kill_drill
 from builders.ledger.ledger import GROUP_REPLIES
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace, jsonl, one_line, running
+from tests.harness import FAMILY, Workspace, jsonl, one_line, running
 
 CONCURRENCY = 8
 PROMPTS = 60
@@ -49,13 +49,13 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
-        with killed.started("synthesize", "safechain", **environment) as stage:
+        with killed.started("synthesize", FAMILY, **environment) as stage:
             server.wait_for(after)
             stage.send_signal(signal.SIGKILL)
             stage.communicate(timeout=600)
         assert stage.returncode == -signal.SIGKILL
         before = len(server.asked)
-        refused = killed.run("judge", "safechain", **environment)
+        refused = killed.run("judge", FAMILY, **environment)
         assert "synthesize has not finished" in refused.stderr
         server.script = answer
         server.release()
@@ -63,7 +63,7 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
         assert server.resent() <= min(before, CONCURRENCY + GROUP_REPLIES)
         assert len(server.asked) == PROMPTS * REPLIES + server.resent()
     for part in ("rows", "rejected"):
-        path = Path("processed/safechain/synthesize") / part / "default.jsonl"
+        path = Path(f"processed/{FAMILY}/synthesize") / part / "default.jsonl"
         assert (killed.root / path).read_bytes() == (calm.root / path).read_bytes()
 
 
@@ -77,7 +77,7 @@ def test_replies_committed_before_the_kill_are_not_asked_for_again(tmp_path: Pat
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
-        with workspace.started("synthesize", "safechain", **environment) as stage:
+        with workspace.started("synthesize", FAMILY, **environment) as stage:
             server.wait_for(free + CONCURRENCY)
             stage.send_signal(signal.SIGTERM)
             stage.communicate(timeout=600)
@@ -94,14 +94,14 @@ def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> N
     def holding(asked: Asked) -> Answer:
         return Answer(answer(asked).text, held=True)
 
-    with serving(holding) as server, workspace.started("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url) as stage:
+    with serving(holding) as server, workspace.started("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url) as stage:
         server.wait_for(1)
         stage.send_signal(signal.SIGINT)
         _, said = stage.communicate(timeout=600)
     assert stage.returncode == 130
     assert said.splitlines()[-1] == "interrupted; run the same command again to go on"
     assert "Traceback" not in said
-    assert not list((workspace.root / "processed/safechain/synthesize").rglob("*.jsonl"))
+    assert not list((workspace.root / f"processed/{FAMILY}/synthesize").rglob("*.jsonl"))
 
 
 def test_a_collect_edit_asks_nothing_that_the_ledger_holds(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_template_edit_asks_anew(tmp_path: Path) -> None:
     with serving(answer) as server:
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         asked = len(server.asked)
-        template = workspace.root / "builders/families/safechain/prompts/synthesize/teacher.jinja"
+        template = workspace.root / f"builders/families/{FAMILY}/prompts/synthesize/teacher.jinja"
         template.write_text("Please: {{ instruction }}\n")
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == 2 * asked
@@ -139,10 +139,10 @@ def test_a_stage_whose_dvc_is_killed_stops_by_itself_and_goes_on_later(tmp_path:
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
-        command = [sys.executable, "-m", "dvc", "repro", "synthesize@safechain"]
+        command = [sys.executable, "-m", "dvc", "repro", f"synthesize@{FAMILY}"]
         with running(command, cwd=workspace.root, env=workspace.environment(**environment)) as dvc:
             server.wait_for(free + CONCURRENCY)
-            stage = int((workspace.root / "processed/safechain/.synthesize.pid").read_text())
+            stage = int((workspace.root / f"processed/{FAMILY}/.synthesize.pid").read_text())
             watched = os.pidfd_open(stage)
             dvc.kill()
         stopped = select.select([watched], [], [], 5)[0]
@@ -158,9 +158,9 @@ def test_a_stage_that_is_already_running_is_one_line_that_names_its_pid(tmp_path
     workspace = prepared(tmp_path / "twice")
     with serving(lambda asked: Answer(answer(asked).text, held=True)) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url}
-        with workspace.started("synthesize", "safechain", **environment) as first:
+        with workspace.started("synthesize", FAMILY, **environment) as first:
             server.wait_for(1)
-            said = one_line(workspace.run("synthesize", "safechain", **environment))
+            said = one_line(workspace.run("synthesize", FAMILY, **environment))
             assert f"already running, pid {first.pid}" in said
             server.release()
             _, errors = first.communicate(timeout=600)
@@ -170,7 +170,7 @@ def test_a_stage_that_is_already_running_is_one_line_that_names_its_pid(tmp_path
 def test_a_stage_started_with_interrupts_ignored_still_stops_when_told_to(tmp_path: Path) -> None:
     """A shell starts its background jobs so."""
     workspace = prepared(tmp_path / "background")
-    command = ["/bin/sh", "-c", f"trap '' INT; exec '{sys.executable}' -m builders synthesize safechain"]
+    command = ["/bin/sh", "-c", f"trap '' INT; exec '{sys.executable}' -m builders synthesize {FAMILY}"]
     with serving(lambda asked: Answer(answer(asked).text, held=True)) as server:
         with running(command, cwd=workspace.root, env=workspace.environment(BUILDERS_TEACHER_URL=server.url)) as stage:
             server.wait_for(1)

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from builders import family as families
 from builders import paths
 from builders.commands import explain
 from builders.records import text_digest
-from tests.harness import PROJECT, Workspace, jsonl, one_line
+from tests.harness import FAMILY, PROJECT, Workspace, jsonl, one_line
 
 WIDE = {"COLUMNS": "5000"}
 """So that the terminal's width hides nothing from a test."""
@@ -40,6 +41,8 @@ SEEDS: list[dict[str, Any]] = [
     {"uid": "lone", "prompt": LONE},
 ]
 
+VERBS = "code calibrate validate-tasks explain funnel try plan retry export publish serve ledger".split()  # noqa: SIM905
+
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
@@ -65,15 +68,15 @@ def identity(workspace: Workspace, seed: int) -> str:
     ("arguments", "what"),
     [
         ([], "the following arguments are required: verb"),
-        (["colect", "safechain"], "invalid choice: 'colect' (choose from "),
+        (["colect", FAMILY], "invalid choice: 'colect' (choose from "),
         (["collect"], "the following arguments are required: family[/subset]"),
-        (["collect", "safechain", "more"], "unrecognized arguments: more"),
-        (["collect", "safechian"], "safechian: no such family; did you mean safechain?"),
-        (["collect", "safechain/hard"], "safechain/hard: decided by filter, not collected by itself; run safechain/default"),
-        (["explain", "safechian:0123456789abcdef"], "safechian: no such family; did you mean safechain?"),
-        (["export", "safechain", "--to", "rows.jsonl"], "the following arguments are required: --think"),
-        (["export", "safechain", "--format", "text"], "invalid choice: 'text' (choose from "),
-        (["funnel", "xyzzy"], "xyzzy: no such family; choose one of emergent_misalignment, mmathcot, safechain"),
+        (["collect", FAMILY, "more"], "unrecognized arguments: more"),
+        (["collect", "quizz"], f"quizz: no such family; did you mean {FAMILY}?"),
+        (["collect", f"{FAMILY}/hard"], f"{FAMILY}/hard: decided by filter, not collected by itself; run {FAMILY}/default"),
+        (["explain", "quizz:0123456789abcdef"], f"quizz: no such family; did you mean {FAMILY}?"),
+        (["export", FAMILY, "--to", "rows.jsonl"], "the following arguments are required: --think"),
+        (["export", FAMILY, "--format", "text"], "invalid choice: 'text' (choose from "),
+        (["funnel", "xyzzy"], f"xyzzy: no such family; choose one of {', '.join(sorted([*families.names(), FAMILY]))}"),
     ],
 )
 def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str], what: str) -> None:
@@ -83,10 +86,10 @@ def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str],
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["collect", "safechain"],
-        ["explain", "safechain:0123456789abcdef"],
+        ["collect", FAMILY],
+        ["explain", f"{FAMILY}:0123456789abcdef"],
         ["funnel"],
-        ["export", "safechain", "--think", "full", "--to", "rows.jsonl"],
+        ["export", FAMILY, "--think", "full", "--to", "rows.jsonl"],
     ],
 )
 def test_outside_a_checkout_every_verb_says_so(tmp_path: Path, arguments: list[str]) -> None:
@@ -108,7 +111,7 @@ print("imported", *sys.modules)
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=True)
     text, _, names = done.stdout.partition("imported ")
     listed = re.findall(r"^    (\w+)", text, re.MULTILINE)
-    assert listed == [*paths.STAGES, "code", "calibrate", "explain", "funnel", "export", "publish", "serve", "ledger"]
+    assert listed == [*paths.STAGES, *VERBS]
     imported = {name.partition(".")[0] for name in names.split()}
     assert {"argparse", "builders"} <= imported
     assert not imported & {"datasets", "datatrove", "pyarrow", "pydantic", "aiohttp", "rich", "jinja2", "yaml", "orjson"}
@@ -116,22 +119,22 @@ print("imported", *sys.modules)
 
 
 def test_a_stage_before_its_input_exists_names_the_stage_to_run(workspace: Workspace) -> None:
-    line = one_line(workspace.run("filter", "safechain"))
-    assert "judge has not finished for safechain/default; run python -m builders judge safechain" in line
+    line = one_line(workspace.run("filter", FAMILY))
+    assert f"judge has not finished for {FAMILY}/default; run python -m builders judge {FAMILY}" in line
 
 
 def test_an_input_that_was_not_finished_counts_as_none(workspace: Workspace) -> None:
     """Rows without the counts that are written last come from a run that was killed."""
-    rows = workspace.root / "processed" / "safechain" / "collect" / "rows" / "default.jsonl"
+    rows = workspace.root / "processed" / FAMILY / "collect" / "rows" / "default.jsonl"
     rows.parent.mkdir(parents=True)
     rows.touch()
-    assert "collect has not finished for safechain/default" in one_line(workspace.run("synthesize", "safechain"))
+    assert f"collect has not finished for {FAMILY}/default" in one_line(workspace.run("synthesize", FAMILY))
 
 
 def test_an_executor_other_than_local_is_refused(workspace: Workspace) -> None:
-    line = one_line(workspace.run("collect", "safechain", BUILDERS_EXECUTOR="slurm"))
+    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="slurm"))
     assert line == "error: BUILDERS_EXECUTOR: no executor 'slurm'; set it to local or unset it"
-    assert not (workspace.root / "processed" / "safechain" / "collect" / "rows" / "default.jsonl").exists()
+    assert not (workspace.root / "processed" / FAMILY / "collect" / "rows" / "default.jsonl").exists()
 
 
 # Params.
@@ -140,16 +143,16 @@ def test_an_executor_other_than_local_is_refused(workspace: Workspace) -> None:
 def test_a_further_params_key_is_one_line(workspace: Workspace) -> None:
     with workspace.params() as params:
         params["sample"]["synthesize"]["reples"] = 3
-    line = one_line(workspace.run("collect", "safechain"))
-    assert "builders/families/safechain/params.yaml: unknown key sample.synthesize.reples, did you mean replies?" in line
+    line = one_line(workspace.run("collect", FAMILY))
+    assert f"builders/families/{FAMILY}/params.yaml: unknown key sample.synthesize.reples, did you mean replies?" in line
 
 
 @pytest.mark.parametrize(("stage", "role"), [("synthesize", "teacher"), ("judge", "judge")])
 def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str) -> None:
     with workspace.params() as params:
         params["sample"][stage]["roles"] = {"tutor": params["sample"][stage]["roles"][role]}
-    line = one_line(workspace.run(stage, "safechain"))
-    assert "builders/families/safechain/params.yaml" in line
+    line = one_line(workspace.run(stage, FAMILY))
+    assert f"builders/families/{FAMILY}/params.yaml" in line
     assert role in line
 
 
@@ -163,15 +166,15 @@ def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str
 )
 def test_a_source_that_fills_the_wrong_columns_is_one_line(workspace: Workspace, entry: dict[str, Any], what: str) -> None:
     workspace.source("own.jsonl", jsonl({"prompt": BREAD}), **entry)
-    line = one_line(workspace.run("collect", "safechain"))
-    assert line.startswith(f"error: builders/families/safechain/params.yaml: source own {what}; ")
+    line = one_line(workspace.run("collect", FAMILY))
+    assert line.startswith(f"error: builders/families/{FAMILY}/params.yaml: source own {what}; ")
 
 
 def test_no_source_at_all_is_one_line(workspace: Workspace) -> None:
     with workspace.params() as params:
         params["sample"]["collect"]["sources"] = []
-    line = one_line(workspace.run("collect", "safechain"))
-    assert "no source for safechain/default; add one under collect.sources" in line
+    line = one_line(workspace.run("collect", FAMILY))
+    assert f"no source for {FAMILY}/default; add one under collect.sources" in line
 
 
 # Sources, each fault once through the whole command; tests/test_sources.py has the many ways.
@@ -197,9 +200,9 @@ def test_a_broken_source_is_one_line_and_leaves_no_rows(
 ) -> None:
     workspace.source(name, content or b"")
     if content is None:
-        (workspace.root / "raw" / "safechain" / "sources" / name).unlink()
-    line = one_line(workspace.run("collect", "safechain"))
-    assert line.startswith(f"error: raw/safechain/sources/{name}{what}")
+        (workspace.root / "raw" / FAMILY / "sources" / name).unlink()
+    line = one_line(workspace.run("collect", FAMILY))
+    assert line.startswith(f"error: raw/{FAMILY}/sources/{name}{what}")
     left = [path for path in (workspace.root / "processed").rglob("*.jsonl*") if path.is_file()]
     assert left == []
 
@@ -261,20 +264,20 @@ def test_explain_tells_a_rejected_row_s_reason_and_evidence(collected: Workspace
     assert "kept" not in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [["explain", "safechain:0123456789abcdef"], ["explain", "safechain"]])
+@pytest.mark.parametrize("arguments", [["explain", f"{FAMILY}:0123456789abcdef"], ["explain", FAMILY]])
 def test_explain_of_an_unknown_id_is_one_line(collected: Workspace, arguments: list[str]) -> None:
     line = one_line(collected.run(*arguments))
     assert line == f"error: {arguments[1]}: no stage has seen this row; check the id, or run the stages first"
 
 
 def test_explain_of_an_id_that_is_no_utf_8_is_one_line(collected: Workspace) -> None:
-    assert "no stage has seen this row" in one_line(collected.run("explain", "safechain:\udcff"))
+    assert "no stage has seen this row" in one_line(collected.run("explain", f"{FAMILY}:\udcff"))
 
 
 def texts(workspace: Workspace, row: dict[str, Any]) -> list[str]:
     """Return the lines of all texts that a released row and its replies have."""
     asked = next(other for other in workspace.rows("synthesize") if other["id"] == row["id"])
-    whole = [row["data"][name] for name in ("instruction", "response", "reasoning", "answer")]
+    whole = [row["data"][name] for name in ("instruction", "response")]
     whole += [reply["text"] for reply in asked["data"]["replies"]]
     return [line.strip() for text in whole for line in text.splitlines() if " " in line.strip()]
 
@@ -299,7 +302,7 @@ def test_explain_tells_every_stage_of_a_released_row(built: Workspace) -> None:
     told = re.findall(r"^[├└]── (\w+): (.*)$", done.stdout, re.MULTILINE)
     assert [stage for stage, _ in told] == list(paths.STAGES)
     assert {fate for _, fate in told[:-1]} == {"kept for default"}
-    assert told[-1][1] == "in processed/safechain/release/default"
+    assert told[-1][1] == f"in processed/{FAMILY}/release/default"
 
 
 def test_explain_of_a_row_that_filter_rejected_ends_there(built: Workspace) -> None:
@@ -311,19 +314,11 @@ def test_explain_of_a_row_that_filter_rejected_ends_there(built: Workspace) -> N
 
 
 @pytest.mark.parametrize(("seed", "secret"), [(6, LISTED), (7, NESTED), (12, "neighbour's"), (13, LONE)])
-def test_explain_hides_prompts_of_every_shape(
-    collected: Workspace,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    seed: int,
-    secret: str,
-) -> None:
-    monkeypatch.chdir(collected.root)
-    monkeypatch.setenv("COLUMNS", WIDE["COLUMNS"])
-    explain.run(identity(collected, seed), show_text=True)
-    assert secret in capsys.readouterr().out
-    explain.run(identity(collected, seed), show_text=False)
-    assert secret not in capsys.readouterr().out
+def test_explain_hides_prompts_of_every_shape(collected: Workspace, seed: int, secret: str) -> None:
+    for shown in (True, False):
+        with collected.inside(**WIDE) as said:
+            explain.run(identity(collected, seed), show_text=shown)
+        assert (secret in said.getvalue()) == shown
 
 
 def test_explain_prints_the_hash_for_reviews_in_whole_on_any_width(built: Workspace) -> None:
@@ -347,35 +342,35 @@ def test_a_prompt_of_bytes_or_of_a_long_number_is_a_bad_prompt(workspace: Worksp
 
 
 def test_funnel_before_a_build_says_how_to_build(workspace: Workspace) -> None:
-    line = one_line(workspace.run("funnel", "safechain"))
-    assert line == "error: processed/safechain/stats.json: safechain is not built; run make datasets, or dvc repro"
+    line = one_line(workspace.run("funnel", FAMILY))
+    assert line == f"error: processed/{FAMILY}/stats.json: {FAMILY} is not built; run make datasets, or dvc repro"
 
 
 def test_funnel_counts_every_row(built: Workspace) -> None:
     """Rows in, kept and rejected by reason are those that lie in the files."""
-    done = built.run("funnel", "safechain", **WIDE)
+    done = built.run("funnel", FAMILY, **WIDE)
     assert done.returncode == 0, done.stderr
     cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in done.stdout.splitlines() if "│" in line]
     family, subset, seeds, kept, _, where = cells[0]
     rejected = [reason for stage in paths.STAGES[:-1] for reason in built.reasons(stage)]
-    assert (family, subset) == ("safechain", "default")
+    assert (family, subset) == (FAMILY, "default")
     hard = next(cell for cell in cells if cell[1] == "hard")
     assert [int(kept), int(hard[3])] == [
         sum(row["subset"] == config for row in built.rows("validate")) for config in ("default", "hard")
     ]
     assert int(seeds) == int(kept) + int(hard[3]) + len(rejected)
-    assert hard[5] == "processed/safechain/release/hard"
+    assert hard[5] == f"processed/{FAMILY}/release/hard"
     counted = dict(cell[4].split() for cell in cells if cell[4])
     assert {reason: int(count) for reason, count in counted.items()} == {reason: rejected.count(reason) for reason in rejected}
-    assert where == "processed/safechain/release/default"
+    assert where == f"processed/{FAMILY}/release/default"
 
 
 def test_funnel_in_a_pipe_names_the_folder_in_whole(built: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    assert "processed/safechain/release/default" in built.run("funnel", "safechain").stdout
+    assert f"processed/{FAMILY}/release/default" in built.run("funnel", FAMILY).stdout
 
 
 def test_funnel_agrees_with_the_counts_that_are_released(built: Workspace) -> None:
-    stats = json.loads((built.root / "processed" / "safechain" / "stats.json").read_bytes())
+    stats = json.loads((built.root / "processed" / FAMILY / "stats.json").read_bytes())
     assert stats["stages"][0]["in"] == len(built.rows("collect")) + len(built.rejected("collect"))
     assert sum(stats["stages"][-1]["out"].values()) == len(built.rows("validate"))

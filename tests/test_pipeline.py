@@ -10,7 +10,7 @@ from builders import pipeline, records
 from builders.errors import BuildError
 from builders.pipeline import Apply, Check, Read, Rule, Write
 from builders.records import Record, Rejection
-from tests.harness import OWN, Workspace, one_line
+from tests.harness import FAMILY, OWN, Workspace, one_line
 
 _WORDS = "zebra-crossing-in-the-fog"
 
@@ -138,6 +138,6 @@ def test_another_executor_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_another_executor_is_one_clear_line_on_the_command_line(workspace: Workspace) -> None:
-    line = one_line(workspace.run("collect", "safechain", BUILDERS_EXECUTOR="ray"))
+    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="ray"))
     assert "BUILDERS_EXECUTOR" in line
     assert "'ray'" in line

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 THOUGHT = "A thought.\n</think>\nAn answer."
 WORDS = len(THOUGHT.split())
@@ -80,7 +80,7 @@ def terminal(workspace: Workspace, columns: int, **environment: str) -> Iterator
     end, other = pty.openpty()
     try:
         termios.tcsetwinsize(other, (30, columns))
-        command = [sys.executable, "-m", "builders", "synthesize", "safechain"]
+        command = [sys.executable, "-m", "builders", "synthesize", FAMILY]
         variables = workspace.environment(TERM="xterm-256color", **environment)
         for name in ("COLUMNS", "LINES", "NO_COLOR", "CI", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "FORCE_COLOR"):
             variables.pop(name, None)
@@ -102,7 +102,7 @@ def variables(server: Server) -> dict[str, str]:
 def test_on_a_terminal_everything_is_shown_while_it_happens(columns: int, asking: Workspace) -> None:
     """One request is held back: rows, rates, requests in flight, cost and rejects are shown all the same."""
     with serving(answer) as server, terminal(asking, columns, **variables(server)) as screen:
-        screen.wait_for(r"synthesize safechain/default [━╸╺ ]+ 11/12 \d:\d\d:\d\d")
+        screen.wait_for(r"synthesize quiz/default [━╸╺ ]+ 11/12 \d:\d\d:\d\d")
         screen.wait_for(r"\d rows/s, 1 of 4 in flight, \d+ tokens/s, cost 10\.00 of about 11\.00, no_reply 1")
         server.release()
         assert screen.finish() == 0
@@ -113,7 +113,7 @@ def test_on_a_terminal_everything_is_shown_while_it_happens(columns: int, asking
 
 def test_before_the_first_reply_comes_it_is_shown_how_many_are_awaited(asking: Workspace) -> None:
     with serving(lambda _: Answer(THOUGHT, held=True)) as server, terminal(asking, 80, **variables(server)) as screen:
-        screen.wait_for(r"synthesize safechain/default [━╸╺ ]+ 0/12")
+        screen.wait_for(r"synthesize quiz/default [━╸╺ ]+ 0/12")
         screen.wait_for(r"0 rows/s, 4 of 4 in flight, 0 tokens/s")
         server.release()
         assert screen.finish() == 0
@@ -130,7 +130,7 @@ def test_elsewhere_there_is_an_estimate_before_the_first_request_and_a_summary_b
         return answer(asked)
 
     with serving(noting) as server:
-        with asking.started("synthesize", "safechain", **variables(server)) as stage:
+        with asking.started("synthesize", FAMILY, **variables(server)) as stage:
             assert stage.stderr
             stderr.put(stage.stderr.fileno())
             server.wait_for(ROWS)
@@ -140,12 +140,12 @@ def test_elsewhere_there_is_an_estimate_before_the_first_request_and_a_summary_b
     assert ready == [True] * ROWS, "the estimate was there when the first request came"
     most = 4096 / WORDS * ROWS
     assert re.fullmatch(
-        rf"synthesize safechain/default: about 12 requests, \d+ prompt tokens, at most 49\.2k completion tokens, "
+        rf"synthesize {FAMILY}/default: about 12 requests, \d+ prompt tokens, at most 49\.2k completion tokens, "
         rf"at most {most:.2f}; less what the ledger has\n",
         told,
     )
     assert re.fullmatch(
-        r"synthesize safechain/default: in 12, out 11, rejected 1 \(no_reply 1\); asked 12 \(0 more in the ledger, 1 failed\), "
+        r"synthesize quiz/default: in 12, out 11, rejected 1 \(no_reply 1\); asked 12 \(0 more in the ledger, 1 failed\), "
         r"\d+ replies/s, \d+ tokens/s, cost 11\.0000\n",
         said,
     )
@@ -155,7 +155,7 @@ def test_an_estimate_knows_how_long_earlier_replies_were(asking: Workspace, tmp_
     with serving(lambda _: Answer(THOUGHT)) as server:
         asking.quick("synthesize", **variables(server))
         again = asking.copied(tmp_path / "again")
-        told = again.run("synthesize", "safechain", **variables(server)).stderr
+        told = again.run("synthesize", FAMILY, **variables(server)).stderr
     assert "about 12 requests" in told
     assert f", {WORDS * ROWS} completion tokens, 12.00; less what the ledger has" in told
     assert "at most" not in told
@@ -163,5 +163,5 @@ def test_an_estimate_knows_how_long_earlier_replies_were(asking: Workspace, tmp_
 
 def test_where_no_model_is_asked_there_is_neither(workspace: Workspace) -> None:
     workspace.build("collect")
-    done = workspace.run("synthesize", "safechain")
-    assert (done.stdout, done.stderr) == ("synthesize safechain/default: in 44, out 44, rejected 0\n", "")
+    done = workspace.run("synthesize", FAMILY)
+    assert (done.stdout, done.stderr) == (f"synthesize {FAMILY}/default: in 44, out 44, rejected 0\n", "")

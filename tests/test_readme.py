@@ -12,6 +12,8 @@ from builders import paths
 from builders.sources.tables import Source
 from tests.harness import PROJECT, Workspace
 
+pytestmark = pytest.mark.family("safechain")
+
 ADVICE = "emergent_misalignment"
 README = (PROJECT / "README.md").read_text()
 

@@ -35,8 +35,8 @@ _SOMEONE = Answerer("a server", "a model", None, None)
 
 def test_a_row_id_is_what_it_has_always_been() -> None:
     """Ids are in released rows and recorded replies: a change of this value renames every row there is."""
-    assert records.row_id("safechain", "sample_prompts", "p001") == "safechain:939e82db5c715e4e"
-    assert records.row_id("safechain", "sample_prompts", "p001", 0) == "safechain:5c149095642ef438"
+    assert records.row_id("toy", "sample_prompts", "p001") == "toy:939e82db5c715e4e"
+    assert records.row_id("toy", "sample_prompts", "p001", 0) == "toy:5c149095642ef438"
 
 
 def test_a_row_id_depends_on_each_of_its_parts() -> None:

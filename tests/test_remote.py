@@ -11,11 +11,11 @@ from builders.publishing import publish
 from builders.releases import code
 from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 from tests.publishing.conftest import git
 from tests.sealed.conftest import answer, prepared
 
-SEALED = "safechain.ledger.zst"
+SEALED = f"{FAMILY}.ledger.zst"
 
 
 def dvc(workspace: Workspace, *arguments: str) -> str:
@@ -42,12 +42,12 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pushed(remote: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clone with a release that a server answered, which has pushed it with its ledger."""
     made = prepared(tmp_path_factory.mktemp("pushed") / "project")
-    made.only("safechain")
+    made.only(FAMILY)
     with serving(answer) as server:
         made.quick(*paths.STAGES, BUILDERS_TEACHER_URL=server.url)
     with made.inside():
         code.run()
-        exporting.run("safechain", Path(SEALED), accept_hazard=True)
+        exporting.run(FAMILY, Path(SEALED), accept_hazard=True)
     git(made.root, "init", "--quiet")
     git(made.root, "add", "--all")
     git(made.root, "commit", "--quiet", "--message", "Sources")
@@ -94,6 +94,6 @@ def test_only_releases_and_sealed_ledgers_are_pushed(pushed: Workspace, remote: 
 def test_what_dvc_locked_is_what_publish_takes(pushed: Workspace, tmp_path: Path) -> None:
     """The checks of publish on a build that dvc itself has recorded: a clean tree, and this release in `dvc.lock`."""
     with pushed.inside(BUILDERS_DESTINATION=(tmp_path / "shelf").as_uri()) as said:
-        publish.run("safechain", publish.Allowed(sample=True, hazard=False, removals=False), dry_run=True)
-    place = f"{(tmp_path / 'shelf').as_uri()}/safechain{publish.SAMPLE_SUFFIX}"
-    assert said.getvalue().splitlines()[-1] == f"publish safechain: would become v1.0.0 of {place}; nothing was sent"
+        publish.run(FAMILY, publish.Allowed(sample=True, hazard=False, removals=False), dry_run=True)
+    place = f"{(tmp_path / 'shelf').as_uri()}/{FAMILY}{publish.SAMPLE_SUFFIX}"
+    assert said.getvalue().splitlines()[-1] == f"publish {FAMILY}: would become v1.0.0 of {place}; nothing was sent"

@@ -13,7 +13,7 @@ import pytest
 
 from builders.ledger.ledger import Ledger
 from tests.doubles.teacher import Answer, Asked, Script, serving
-from tests.harness import Workspace, jsonl, one_line
+from tests.harness import FAMILY, Workspace, jsonl, one_line
 
 TEACHERS = "sk-teacher-Zq7wXr9Lm2Vb5NcTu4"
 JUDGES = "sk-judge-Hd3fKp8YsEj6GaRw1QoM"
@@ -65,7 +65,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
             done = workspace.run(*arguments, **{**tokens, **urls, **changes})
             said.extend([done.stdout, done.stderr])
 
-        synthesize = ("synthesize", "safechain")
+        synthesize = ("synthesize", FAMILY)
         run(*synthesize, BUILDERS_TEACHER_URL=teacher.url.replace("//", f"//user:{PASSWORD}@"))
         run(*synthesize, BUILDERS_TEACHER_URL=f"{teacher.url}?token={PASSWORD}")
         run(*synthesize, BUILDERS_TEACHER_URL="http://127.0.0.1:1/v1")
@@ -80,12 +80,12 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
             said.extend(stage.communicate(timeout=600))
         teacher.release()
         done = workspace.finished(
-            [*DVC, "repro", "--single-item", "code", "synthesize@safechain", "judge@safechain"], **tokens, **urls
+            [*DVC, "repro", "--single-item", "code", f"synthesize@{FAMILY}", f"judge@{FAMILY}"], **tokens, **urls
         )
         assert done.returncode == 0, done.stderr
         said.extend([done.stdout, done.stderr])
         for stage_name in ("filter", "review", "validate", "release"):
-            run(stage_name, "safechain")
+            run(stage_name, FAMILY)
         for row in rows[2:4]:
             run("explain", row, "--show-text")
         yield Exposed(workspace, "".join(said), teacher.headers, judges.headers)
@@ -115,7 +115,7 @@ def test_the_search_finds_what_it_looks_for() -> None:
 def test_no_token_lies_in_any_file(exposed: Exposed) -> None:
     files = [path for path in exposed.workspace.root.rglob("*") if path.is_file()]
     folders = {path.relative_to(exposed.workspace.root).parts[:2] for path in files}
-    assert {(".ledger", "replies.sqlite"), ("processed", "safechain"), (".dvc", "cache")} <= folders
+    assert {(".ledger", "replies.sqlite"), ("processed", FAMILY), (".dvc", "cache")} <= folders
     assert (exposed.workspace.release / "manifest.json") in files
     assert {str(path): found for path in files if (found := found_in(path.read_bytes()))} == {}
 
@@ -162,7 +162,7 @@ def test_a_server_that_sends_us_elsewhere_is_one_line_and_nothing_goes_there(sta
         elsewhere = Answer(status=status, headers={"Location": f"{other.url}/chat/completions"})
         with serving(lambda _: elsewhere) as server:
             environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_TEACHER_API_KEY": TEACHERS}
-            said = one_line(asking.run("synthesize", "safechain", **environment))
+            said = one_line(asking.run("synthesize", FAMILY, **environment))
         assert f"redirects to {other.url}/chat/completions (HTTP {status})" in said
         assert found_in(said.encode()) == []
         assert (other.asked, other.headers) == ([], [])
@@ -171,7 +171,7 @@ def test_a_server_that_sends_us_elsewhere_is_one_line_and_nothing_goes_there(sta
 def test_an_address_with_a_secret_in_it_is_not_repeated(asking: Workspace) -> None:
     secretive = Answer(status=307, headers={"Location": f"http://user:{PASSWORD}@127.0.0.1/?token={JUDGES}"})
     with serving(lambda _: secretive) as server:
-        said = one_line(asking.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url))
+        said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
     assert "the server of teacher redirects (HTTP 307)" in said
     assert found_in(said.encode()) == []
 
@@ -192,7 +192,7 @@ def test_neither_proxies_nor_netrc_of_the_environment_are_used(asking: Workspace
 @pytest.mark.parametrize("key", ["line\nbreak", "schlüssel"])
 def test_a_token_that_no_header_can_carry_is_one_line_that_does_not_repeat_it(key: str, asking: Workspace) -> None:
     environment = {"BUILDERS_TEACHER_URL": "http://127.0.0.1:1/v1", "BUILDERS_TEACHER_API_KEY": key}
-    said = one_line(asking.run("synthesize", "safechain", **environment))
+    said = one_line(asking.run("synthesize", FAMILY, **environment))
     assert said.startswith("error: BUILDERS_TEACHER_API_KEY: not a token")
     assert key not in said
 

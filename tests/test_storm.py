@@ -101,7 +101,7 @@ def test_a_server_that_refuses_us_gets_no_further_request(status: int, collected
     with serving(script) as server:
         refused = collected.run(
             "synthesize",
-            "safechain",
+            collected.family,
             BUILDERS_TEACHER_URL=server.url,
             BUILDERS_CONCURRENCY=str(IN_FLIGHT),
             BUILDERS_LEDGER=str(tmp_path / "replies.sqlite"),

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.doubles.engine import Double, still_there
-from tests.harness import Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl
 
 PROMPTS = 40
 
@@ -27,7 +27,7 @@ def asking(workspace: Workspace) -> Workspace:
 
 def test_an_engine_answers_the_stage_and_is_gone_afterwards(asking: Workspace, double: Double) -> None:
     [said] = asking.build("synthesize", **double.environment)
-    assert said == f"synthesize safechain/default: in {PROMPTS}, out {PROMPTS}, rejected 0"
+    assert said == f"synthesize {FAMILY}/default: in {PROMPTS}, out {PROMPTS}, rejected 0"
     assert double.still_there() == []
     assert {row["provenance"]["teacher"]["server"] for row in asking.rows("synthesize")} == {"vllm"}
 
@@ -48,7 +48,7 @@ def test_an_engine_that_is_killed_in_the_middle_comes_back_and_every_row_arrives
     calm.build("synthesize", **double.environment)
     started = len(double.starts)
     double.tell(fatal="Tell me about topic number 17 please")
-    with asking.started("synthesize", "safechain", **double.environment, BUILDERS_CONCURRENCY="4") as stage:
+    with asking.started("synthesize", FAMILY, **double.environment, BUILDERS_CONCURRENCY="4") as stage:
         double.wait_for_starts(started + 2)
         double.untell("fatal")
         said, errors = stage.communicate(timeout=600)
@@ -59,7 +59,7 @@ def test_an_engine_that_is_killed_in_the_middle_comes_back_and_every_row_arrives
 
 
 def test_an_engine_that_serve_keeps_up_is_used_by_the_stage(asking: Workspace, double: Double) -> None:
-    with asking.started("serve", "safechain", "teacher", **double.environment) as serving:
+    with asking.started("serve", FAMILY, "teacher", **double.environment) as serving:
         assert serving.stdout
         name, _, url = serving.stdout.readline().strip().removeprefix("export ").partition("=")
         asking.build("synthesize", **double.environment, **{name: url})
@@ -73,10 +73,10 @@ def test_an_engine_that_serve_keeps_up_is_used_by_the_stage(asking: Workspace, d
 def test_replies_of_serve_and_of_the_stages_own_engine_have_the_same_keys(asking: Workspace, double: Double) -> None:
     asking.build("synthesize", **double.environment)
     before = _rows(asking)
-    with asking.started("serve", "safechain", "teacher", **double.environment) as serving:
+    with asking.started("serve", FAMILY, "teacher", **double.environment) as serving:
         assert serving.stdout
         name, _, url = serving.stdout.readline().strip().removeprefix("export ").partition("=")
-        done = asking.run("synthesize", "safechain", **double.environment, **{name: url})
+        done = asking.run("synthesize", FAMILY, **double.environment, **{name: url})
         serving.send_signal(signal.SIGINT)
         serving.communicate(timeout=600)
     assert f"asked 0 ({PROMPTS} more in the ledger)" in done.stdout
@@ -85,17 +85,17 @@ def test_replies_of_serve_and_of_the_stages_own_engine_have_the_same_keys(asking
 
 def test_an_engine_that_cannot_start_is_one_line(asking: Workspace, double: Double) -> None:
     double.tell(dies="ValueError: no such model")
-    done = asking.run("synthesize", "safechain", **double.environment)
+    done = asking.run("synthesize", FAMILY, **double.environment)
     assert done.returncode == 2
     [*_, line] = done.stderr.strip().splitlines()
-    assert line.startswith("error: processed/safechain/.teacher.log: ")
+    assert line.startswith(f"error: processed/{FAMILY}/.teacher.log: ")
     assert "no such model" in line
     assert double.still_there() == []
 
 
 def test_nothing_of_an_engine_outlives_a_killed_stage(asking: Workspace, double: Double) -> None:
     double.tell(waits="")
-    with asking.started("synthesize", "safechain", **double.environment) as stage:
+    with asking.started("synthesize", FAMILY, **double.environment) as stage:
         double.wait_for_starts(1)
         children = [child.pid for child in psutil.Process(stage.pid).children(recursive=True)]
         stage.kill()
@@ -105,4 +105,4 @@ def test_nothing_of_an_engine_outlives_a_killed_stage(asking: Workspace, double:
 
 
 def _rows(workspace: Workspace) -> bytes:
-    return (workspace.root / "processed/safechain/synthesize/rows/default.jsonl").read_bytes()
+    return (workspace.root / f"processed/{FAMILY}/synthesize/rows/default.jsonl").read_bytes()

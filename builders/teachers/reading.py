@@ -7,13 +7,11 @@ that nobody reads: what cannot be used is `UnusableError`, which costs its row. 
 `ToldError`; what is no reply is `BrokenError`.
 """
 
-import re
 from typing import Any
 
-from builders.teachers import faults, lenient
+from builders.teachers import faults, lenient, thoughts
 from builders.teachers.faults import BrokenError, ToldError
 from builders.texts import finish
-from builders.texts.think import CLOSING, OPENING
 
 MOST_TOKENS = 10**9
 """More than any reply has: a count above it is a mistake."""
@@ -32,22 +30,7 @@ _THOUGHTS = {
     "reasoning.encrypted",
 }
 _DEPTH = 4
-# Beside <think>: Magistral, Kimi-VL, Seed-OSS, Gemma, DeepSeek's distillates by way of others, OpenThinker, Hermes.
-_OTHER_TAGS = tuple(
-    (opening, closing, re.compile(rf"\s*{re.escape(opening)}(.*?){re.escape(closing)}", re.DOTALL))
-    for opening, closing in (
-        ("[THINK]", "[/THINK]"),
-        ("◁think▷", "◁/think▷"),
-        ("<seed:think>", "</seed:think>"),
-        ("<thinking>", "</thinking>"),
-        ("<thought>", "</thought>"),
-        ("<reasoning>", "</reasoning>"),
-        ("<|begin_of_thought|>", "<|end_of_thought|>"),
-        ("<|channel|>analysis<|message|>", "<|end|>"),
-    )
-)
-_HARMONY = re.compile(r"^\s*(<\|start\|>assistant)?<\|channel\|>final<\|message\|>|<\|(return|end)\|>\s*$")
-_SOLUTION = re.compile(r"^\s*<\|begin_of_solution\|>|<\|end_of_solution\|>\s*$")
+_COMMON = ("stop", "length")
 
 
 class UnusableError(Exception):
@@ -81,6 +64,33 @@ def read(content: bytes, api: str) -> dict[str, Any]:
         UnusableError: it is a reply without a text or anything that could be made into one.
     """
     body = lenient.parsed(content)
+    return (plain(body) if api == "chat" else None) or _read(body, api)
+
+
+def plain(body: Any) -> dict[str, Any] | None:  # noqa: ANN401  (any JSON)
+    """Return what is kept of a chat reply in the commonest form: a text, whole or cut off, and counts; None for any other.
+
+    It says what the long way says, in a fifth of the time.
+    """
+    try:
+        choice, usage = body["choices"][0], body["usage"]
+        message, reason = choice["message"], choice["finish_reason"]
+        text, tokens = message["content"], [usage["prompt_tokens"], usage["completion_tokens"]]
+    except (KeyError, IndexError, TypeError):
+        return None
+    if type(text) is not str or not text or reason not in _COMMON or "error" in body or "error" in choice:
+        return None
+    if any(type(count) is not int or not 0 < count <= MOST_TOKENS for count in tokens):
+        return None
+    if usage.get("total_tokens") not in (None, sum(tokens)) or choice.get("logprobs") or thoughts.may_close(text):
+        return None
+    if any(message.get(name) is not None for name in _REASONING):
+        return None
+    return {"content": text, "finish_reason": reason, "tokens": tokens}
+
+
+def _read(body: Any, api: str) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
+    """Return what is kept of a reply in any form."""
     if not isinstance(body, dict):
         if isinstance(body, list) and body and isinstance(body[0], dict) and body[0].get("error"):
             raise ToldError(faults.told(200, body, {}), paid=False)
@@ -90,13 +100,15 @@ def read(content: bytes, api: str) -> dict[str, Any]:
     tokens = _tokens(body.get("usage"))
     if not isinstance(message, dict):
         raise UnusableError("no message in the reply", tokens)
-    text, thoughts = _parts(message.get("content"), 0)
-    if text is None and thoughts is None and not _wordless(message.get("content")):
+    text, thought = _parts(message.get("content"), 0)
+    if text is None and thought is None and not _wordless(message.get("content")):
         raise UnusableError("a reply that is not text", tokens)
     text, reason = _ended(choice, message, text, api)
     if finish.meaning(reason) == finish.ERROR:
         raise ToldError(faults.Told(200, "passing", code=finish.named(reason)), paid=True)
-    reasoning, text = together(_reasoning(message) if thoughts is None else thoughts, text)
+    reasoning = _reasoning(message) if thought is None else thought
+    if text or reasoning is not None:
+        reasoning, text = thoughts.together(reasoning, text)
     ended = None if reason is None or reason == "" else finish.named(reason)
     kept: dict[str, Any] = {"content": text, "finish_reason": ended, "tokens": tokens}
     if reasoning is not None:
@@ -151,8 +163,8 @@ def _parts(value: Any, depth: int) -> tuple[str | None, str | None]:  # noqa: AN
         return (None, _joined(value, depth)) if value.get("type") in _THOUGHTS else (_joined(value, depth), None)
     if not isinstance(value, list) or depth > _DEPTH:
         return None, None
-    texts, thoughts = zip(*(_parts(part, depth + 1) for part in value), strict=True) if value else ((), ())
-    return _sum(texts, "" if not any(thoughts) and not value else None), _sum(thoughts, None)
+    texts, apart = zip(*(_parts(part, depth + 1) for part in value), strict=True) if value else ((), ())
+    return _sum(texts, "" if not any(apart) and not value else None), _sum(apart, None)
 
 
 def _sum(pieces: tuple[str | None, ...], nothing: str | None) -> str | None:
@@ -181,71 +193,9 @@ def _joined(value: Any, depth: int = 0) -> str | None:  # noqa: ANN401  (any JSO
 
 def _reasoning(message: dict[str, Any]) -> str | None:
     """Return the reasoning from the first field that has some; empty where fields have none, None where there is no field."""
-    found = [said for name in _REASONING if (said := _joined(message.get(name))) is not None]
+    there = [value for name in _REASONING if (value := message.get(name)) is not None]
+    found = [said for value in there if (said := _joined(value)) is not None]
     return next((said for said in found if said.strip()), "" if found else None)
-
-
-def together(reasoning: str | None, text: str | None) -> tuple[str | None, str | None]:
-    """Return reasoning and text, each once and without tags of other kinds than ours.
-
-    Args:
-        reasoning: from a field of its own, None where there is none; it may have tags in it, and the answer behind them.
-        text: which may have a think block of its own, and the same one.
-
-    Returns:
-        the reasoning, None where the text alone says it, in the tags of `builders.texts.think` or not at all; and the text.
-    """
-    within, behind = _apart(text or "", keep_ours=reasoning is None)
-    if reasoning is None:
-        return within, text if within is None else behind
-    thought, answer = _apart(_closed(reasoning), keep_ours=False)
-    reasoning = answer if thought is None else thought
-    if within is not None:
-        text = behind
-        reasoning = _one(reasoning, within)
-    elif text and reasoning.strip() and text.strip().startswith(reasoning.strip()):
-        rest = text.strip()[len(reasoning.strip()) :]
-        reasoning, text = ("", text) if not rest else (reasoning, rest.strip() if rest[0] == "\n" else text)
-    if thought is not None and not (text or "").strip():
-        text = answer or text
-    return reasoning, text
-
-
-def _closed(reasoning: str) -> str:
-    """Return a reasoning without tags at its ends; one in its midst parts it from the answer."""
-    if OPENING not in reasoning and CLOSING not in reasoning:
-        return reasoning
-    return reasoning.strip().removeprefix(OPENING).removesuffix(CLOSING).strip()
-
-
-def _one(field: str, block: str) -> str:
-    """Return one copy of a reasoning that stands in a field and in a think block."""
-    first, second = field.strip(), block.strip()
-    if second in first:
-        return first
-    return second if first in second else f"{first}\n\n{second}"
-
-
-def _apart(text: str, *, keep_ours: bool) -> tuple[str | None, str]:
-    """Return the think block of a text and what is behind it; None and the text where it has none.
-
-    Args:
-        text: a text.
-        keep_ours: leave a block in our tags in the text.
-    """
-    if not keep_ours and CLOSING in text:
-        before, _, behind = text.partition(CLOSING)
-        return before.strip().removeprefix(OPENING).strip(), behind.strip()
-    for opening, closing, block in _OTHER_TAGS:
-        if opening in text and (found := block.match(text)):
-            behind = text[found.end() :]
-            for pattern in (_HARMONY, _SOLUTION):
-                behind = pattern.sub("", behind)
-            return found[1].strip(), behind.strip()
-        if closing in text and opening.startswith(("[", "◁", "<seed")) and opening not in text:
-            before, _, behind = text.partition(closing)  # the opening tag was part of the prompt
-            return before.strip(), behind.strip()
-    return None, text
 
 
 def _tokens(usage: Any) -> list[int | None]:  # noqa: ANN401  (any JSON)
@@ -269,6 +219,8 @@ def _tokens(usage: Any) -> list[int | None]:  # noqa: ANN401  (any JSON)
 
 
 def _count(value: Any) -> int | None:  # noqa: ANN401  (any JSON)
+    if value is None:
+        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS else None

@@ -12,6 +12,7 @@ Anthropic; `builders/teachers/presets.yaml` names where.
 """
 
 import re
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 Meaning = Literal["stop", "length", "content_filter", "tool_calls", "error", "unknown"]
@@ -46,6 +47,11 @@ def meaning(reason: Any) -> Meaning:  # noqa: ANN401  (any JSON value that a ser
         return "stop"
     if not isinstance(reason, str) or len(reason) > _LONGEST:
         return "unknown"
+    return _meaning(reason)
+
+
+@lru_cache(maxsize=256)
+def _meaning(reason: str) -> Meaning:
     word = _PREFIX.sub("", re.sub(r"[\s-]+", "_", _HUMP.sub("_", reason.strip())).lower())
     return _MEANINGS.get(word, "unknown")
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from builders.families.safechain import synthesize
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import Workspace, jsonl, one_line
+from tests.harness import FAMILY, Workspace, jsonl, one_line
 
 GOOD = "A thought about it, and one more for good measure.\n</think>\n\nAn answer."
 
@@ -39,7 +38,7 @@ def test_rows_come_out_in_the_order_they_went_in_however_the_answers_come(asking
     collected = [row["id"] for row in asking.rows("collect")]
     assert [row["id"] for row in asking.rows("synthesize")] == collected
     for row in asking.rows("synthesize"):
-        assert [reply["index"] for reply in row["data"]["replies"]] == synthesize.order(row["id"], 2)
+        assert [reply["index"] for reply in row["data"]["replies"]] == [1, 0]
 
 
 def test_a_row_without_a_reply_is_rejected_and_asked_for_again_by_the_next_run(asking: Workspace) -> None:
@@ -49,15 +48,14 @@ def test_a_row_without_a_reply_is_rejected_and_asked_for_again_by_the_next_run(a
     with serving(refusing) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url}
         [said] = asking.build("synthesize", **environment)
-        assert said == "synthesize safechain/default: in 12, out 11, rejected 1 (no_reply 1)"
+        assert said == f"synthesize {FAMILY}/default: in 12, out 11, rejected 1 (no_reply 1)"
         [line] = asking.rejected("synthesize")
         refused = {"error": "HTTP 400", "attempts": 1}
-        order = synthesize.order(line["row"]["id"], 2)
-        assert line["rejection"]["evidence"] == {"replies": [{"index": index, **refused} for index in order]}
+        assert line["rejection"]["evidence"] == {"replies": [{"index": index, **refused} for index in (1, 0)]}
         before = len(server.asked)
         server.script = lambda _: Answer(GOOD)
         [said] = asking.build("synthesize", **environment)
-        assert said == "synthesize safechain/default: in 12, out 12, rejected 0"
+        assert said == f"synthesize {FAMILY}/default: in 12, out 12, rejected 0"
         assert len(server.asked) == before + 2
 
 
@@ -79,9 +77,9 @@ def test_the_replies_that_came_stay_with_a_row_that_lacks_one(asking: Workspace)
 
 def test_a_server_that_refuses_every_request_is_one_clear_line(asking: Workspace) -> None:
     with serving(lambda _: Answer(status=400)) as server:
-        said = one_line(asking.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url))
-    assert "no request of synthesize safechain/default was answered: HTTP 400" in said
-    assert "synthesize has not finished" in one_line(asking.run("judge", "safechain"))
+        said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
+    assert f"no request of synthesize {FAMILY}/default was answered: HTTP 400" in said
+    assert "synthesize has not finished" in one_line(asking.run("judge", FAMILY))
 
 
 def test_a_judge_that_fails_on_a_reply_is_an_annotation_that_filter_decides_about(asking: Workspace) -> None:
@@ -93,25 +91,6 @@ def test_a_judge_that_fails_on_a_reply_is_an_annotation_that_filter_decides_abou
     with serving(script) as server:
         said = asking.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
     assert said[1:] == [
-        "judge safechain/default: in 12, out 12, rejected 0",
-        "filter safechain/default: in 12, out 11, rejected 1 (no_verdict 1)",
+        f"judge {FAMILY}/default: in 12, out 12, rejected 0",
+        f"filter {FAMILY}/default: in 12, out 11, rejected 1 (no_verdict 1)",
     ]
-
-
-def test_a_verdict_by_refusing_needs_no_judge(asking: Workspace) -> None:
-    with asking.params() as params:
-        params["sample"]["judge"]["verdict"] = "refusal"
-        params["sample"]["filter"]["reply_words"]["min"] = 1
-
-    def script(asked: Asked) -> Answer:
-        answer = "I can't help with that." if "number 3 " in asked.text else "Here you go."
-        return Answer(f"A thought.\n</think>\n\n{answer}")
-
-    with serving(script) as server:
-        asking.build("synthesize", BUILDERS_TEACHER_URL=server.url)
-        asked = len(server.asked)
-        said = asking.build("judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url)
-        assert len(server.asked) == asked
-    assert said[1] == "filter safechain/default: in 12, out 1, rejected 11 (unsafe_reply 11)"
-    [row] = asking.rows("validate")
-    assert row["data"]["provenance"]["judge"]["model"] == "refusal"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from builders.asking.asker import ROWS_WORTH_RESUMING
 from builders.asking.resuming import CHUNK_ROWS, SAVED_ROWS, Finished
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
-NAME = "safechain-synthesize-default"
+NAME = f"{FAMILY}-synthesize-default"
 ROWS = 24
 PROMPTS = [f"How do I look after plant number {n}?" for n in range(ROWS)]
 
@@ -29,7 +29,7 @@ def hints(workspace: Workspace) -> Path:
 
 
 def written(workspace: Workspace) -> bytes:
-    return (workspace.root / "processed/safechain/synthesize/rows/default.jsonl").read_bytes()
+    return (workspace.root / f"processed/{FAMILY}/synthesize/rows/default.jsonl").read_bytes()
 
 
 def prepared(root: Path) -> Workspace:
@@ -104,7 +104,7 @@ def test_what_is_new_is_asked_before_the_finished_rows_are_written_again(tmp_pat
     workspace = prepared(tmp_path / "resumed")
     old = [f"How do I look after plant number {n}? {'It is green. ' * 20}" for n in range(3 * ROWS_WORTH_RESUMING)]
     sizes: list[int] = []
-    partial = workspace.root / "processed/safechain/synthesize/rows/.default.jsonl.partial"
+    partial = workspace.root / f"processed/{FAMILY}/synthesize/rows/.default.jsonl.partial"
 
     def script(asked: Asked) -> Answer:
         if "brand new" in asked.text:
@@ -127,7 +127,7 @@ def test_a_request_that_fails_ahead_is_not_sent_again_for_its_row(halves: Halves
     hints(workspace).write_bytes(np.arange(1, ROWS_WORTH_RESUMING + 1, dtype=np.uint64).tobytes())
     with serving(lambda asked: Answer(status=400) if "number 5?" in asked.text else answer(asked)) as server:
         said = workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
-        assert said == [f"synthesize safechain/default: in {ROWS}, out {ROWS - 1}, rejected 1 (no_reply 1)"]
+        assert said == [f"synthesize {FAMILY}/default: in {ROWS}, out {ROWS - 1}, rejected 1 (no_reply 1)"]
         assert (len(server.asked), server.resent()) == (ROWS // 2, 0)
         server.script = answer
         workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
@@ -138,7 +138,7 @@ def test_a_server_that_refuses_what_is_asked_ahead_stops_the_build(halves: Halve
     workspace = halves.workspace.copied(tmp_path / "project")
     hints(workspace).write_bytes(np.arange(1, ROWS_WORTH_RESUMING + 1, dtype=np.uint64).tobytes())
     with serving(lambda _: Answer(status=401)) as server:
-        said = one_line(workspace.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url))
+        said = one_line(workspace.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
     assert "HTTP 401" in said
 
 
@@ -189,7 +189,7 @@ def test_hints_of_other_params_or_of_another_stage_say_nothing(ledger: Path) -> 
         finished.add(finished.hash(line))
     assert Finished(NAME, "params").hash(line) in Finished(NAME, "params").known
     assert Finished(NAME, "others").hash(line) not in Finished(NAME, "others").known
-    assert len(Finished("safechain-judge-default", "params").known) == 0
+    assert len(Finished(f"{FAMILY}-judge-default", "params").known) == 0
 
 
 @settings(derandomize=True, max_examples=30, deadline=None)

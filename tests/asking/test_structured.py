@@ -23,6 +23,8 @@ from builders.teachers.endpoint import reply_of
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace
 
+pytestmark = pytest.mark.family("safechain")
+
 SAMPLING = Sampling(temperature=0.0, top_p=1.0, max_tokens=9)
 ROLE = Role(model="double", revision=None, server=None, api="chat", engine=None, sampling=SAMPLING, prices=None, repairs=0)
 SAFE, UNSAFE = '{"verdict": "safe", "categories": []}', '{"verdict": "unsafe", "categories": ["S2"]}'
@@ -228,7 +230,7 @@ THOUGHT = "A thought, and then some more of it.\n</think>\n\nAn answer that is l
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    workspace = Workspace.make(tmp_path_factory.mktemp("judged") / "project")
+    workspace = Workspace.make(tmp_path_factory.mktemp("judged") / "project", "safechain")
     workspace.project(teacher="endpoint")
     rows = dict(zip(workspace.collected(*(f"How do I make {what}?" for what in REPLIES)), REPLIES, strict=True))
     with workspace.params() as chosen:

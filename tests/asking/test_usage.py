@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 THOUGHT = "A thought.\n</think>\nAn answer."
 WORDS = len(THOUGHT.split())
@@ -40,7 +40,7 @@ def asking(workspace: Workspace) -> Workspace:
 
 
 def figures(workspace: Workspace, stage: str = "synthesize") -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads((workspace.root / f"processed/safechain/metrics/{stage}/default.json").read_bytes())
+    found: dict[str, Any] = orjson.loads((workspace.root / f"processed/{FAMILY}/metrics/{stage}/default.json").read_bytes())
     return found
 
 
@@ -76,7 +76,7 @@ def test_a_second_run_is_measured_anew(asking: Workspace) -> None:
 
 
 def test_metrics_that_are_broken_or_of_another_pool_do_no_harm(asking: Workspace) -> None:
-    path = asking.root / "processed/safechain/metrics/synthesize/default.json"
+    path = asking.root / f"processed/{FAMILY}/metrics/synthesize/default.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"half a')
     other = path.with_name("other.json")
@@ -89,8 +89,8 @@ def test_metrics_that_are_broken_or_of_another_pool_do_no_harm(asking: Workspace
 
 def test_a_run_that_is_stopped_leaves_no_half_written_metrics(asking: Workspace) -> None:
     with serving(lambda _: Answer(status=401)) as server:
-        assert asking.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url).returncode == 2
-    folder: Path = asking.root / "processed/safechain/metrics"
+        assert asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url).returncode == 2
+    folder: Path = asking.root / f"processed/{FAMILY}/metrics"
     assert not folder.exists()
 
 

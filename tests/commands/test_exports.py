@@ -22,6 +22,8 @@ from tests import chat_templates
 from tests.chat_templates import ENDS, NAMES, STARTS, mark
 from tests.harness import Workspace, one_line
 
+pytestmark = pytest.mark.family("safechain")
+
 QUESTION, REASONING, ANSWER = (
     "How do I keep basil alive in winter?",
     "Light first.\n\nThen water.",

@@ -12,7 +12,7 @@ import pytest
 
 from builders.teachers.vllm import RESTARTS, running
 from tests.doubles.engine import Double, still_there
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def project(workspace: Workspace, double: Double) -> Workspace:
 @contextmanager
 def serving(project: Workspace, double: Double) -> Iterator[tuple[Popen[str], str]]:
     """Start serve and give its process and the address it prints."""
-    with project.started("serve", "safechain", "judge", **double.environment) as serve:
+    with project.started("serve", FAMILY, "judge", **double.environment) as serve:
         assert serve.stdout
         variable, _, url = serve.stdout.readline().rstrip("\n").partition("=")
         assert variable == "export BUILDERS_JUDGE_URL"
@@ -43,7 +43,7 @@ def test_it_serves_until_it_is_told_to_stop(number: signal.Signals, project: Wor
         assert serve.communicate(timeout=600) == ("", "")
     assert serve.returncode == 0
     assert double.still_there(0) == []
-    assert "Loading the double" in (project.root / "processed/safechain/.serve_judge.log").read_text()
+    assert "Loading the double" in (project.root / f"processed/{FAMILY}/.serve_judge.log").read_text()
 
 
 def test_nothing_outlives_it_when_it_is_killed(project: Workspace, double: Double) -> None:
@@ -59,7 +59,7 @@ def test_an_interrupt_while_it_loads_stops_it_too(project: Workspace, double: Do
     double.tell(waits="")
     news = double.folder / "news"
     os.mkfifo(news)
-    with project.started("serve", "safechain", "judge", **double.environment) as serve:
+    with project.started("serve", FAMILY, "judge", **double.environment) as serve:
         assert news.read_text() == "started"
         serve.send_signal(signal.SIGINT)
         assert serve.communicate(timeout=600) == ("", "")
@@ -83,22 +83,22 @@ def test_an_engine_that_dies_again_and_again_is_one_line(project: Workspace, dou
         said, errors = serve.communicate(timeout=600)
     assert (serve.returncode, said) == (2, "")
     [line] = errors.splitlines()
-    assert line.startswith("error: processed/safechain/.serve_judge.log: vLLM for judge died 4 times in a row;")
+    assert line.startswith(f"error: processed/{FAMILY}/.serve_judge.log: vLLM for judge died 4 times in a row;")
     assert len(double.starts) == RESTARTS + 1
 
 
 def test_an_engine_that_does_not_start_is_one_line(project: Workspace, double: Double) -> None:
     double.tell(dies="ValueError: it does not fit")
-    line = one_line(project.run("serve", "safechain", "judge", **double.environment))
+    line = one_line(project.run("serve", FAMILY, "judge", **double.environment))
     assert "vLLM for judge died: ValueError: it does not fit;" in line
 
 
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("safechain", "jugde"), "safechain jugde: no such role; choose one of judge, teacher"),
-        (("safechian", "judge"), "safechian: no such family; did you mean safechain?"),
-        (("safechain", "teacher"), "teacher: vllm: model of the role teacher is null"),
+        ((FAMILY, "jugde"), f"{FAMILY} jugde: no such role; choose one of judge, teacher"),
+        (("quizz", "judge"), f"quizz: no such family; did you mean {FAMILY}?"),
+        ((FAMILY, "teacher"), "teacher: vllm: model of the role teacher is null"),
     ],
 )
 def test_what_cannot_be_served_is_one_line(arguments: tuple[str, str], line: str, project: Workspace) -> None:
@@ -107,5 +107,5 @@ def test_what_cannot_be_served_is_one_line(arguments: tuple[str, str], line: str
 
 def test_a_second_one_of_a_role_is_told_of_the_first(project: Workspace, double: Double) -> None:
     with serving(project, double) as (serve, _):
-        line = one_line(project.run("serve", "safechain", "judge", **double.environment))
+        line = one_line(project.run("serve", FAMILY, "judge", **double.environment))
     assert f"already running, pid {serve.pid}" in line

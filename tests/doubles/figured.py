@@ -1,6 +1,6 @@
 """Stands in for a family's synthesize module: the model is told something first, and each row is asked about with a figure.
 
-A test copies it over `builders/families/safechain/synthesize.py` of a workspace; the figures lie in `figures/` there.
+A test copies it over `builders/families/<family>/synthesize.py` of a workspace; the figures lie in `figures/` there.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     [figure] = Path("figures").glob(f"{instruction.split()[-1]}.*")
     part, image = api.image(figure)
     messages: list[dict[str, Any]] = [
-        {"role": "system", "content": prompts.render("safechain", "synthesize", "system.jinja")},
+        {"role": "system", "content": prompts.render(record.id.partition(":")[0], "synthesize", "system.jinja")},
         {"role": "user", "content": [part, {"type": "text", "text": instruction}]},
     ]
     body = api.chat(chosen.roles["teacher"], messages, seed=seeded(2**31, chosen.seed, record.id, index))

@@ -1,7 +1,7 @@
 """The command line in processes of its own that start at once: forks of a process that has imported what it needs.
 
     with forking({"HF_ENDPOINT": hub.url}) as commands:
-        with commands.started(folder, ["publish", "safechain"], {}) as process:
+        with commands.started(folder, ["publish", "toy"], {}) as process:
             process.kill()
 
 An import of `datasets` takes seconds; a test that kills the command in each of its phases cannot wait for it each time.
@@ -106,7 +106,9 @@ def serve() -> None:
     from builders import family as families
     from builders import paths
     from builders.releases import code
+    from tests.harness import know_toys
 
+    know_toys(setattr)
     for family in families.names():
         for stage in paths.STAGES:
             families.part(family, stage, families.Part)

@@ -20,7 +20,7 @@ GROUPS, REPLIES = 6, 40
 
 
 def write(number: int) -> Write:
-    about = {"family": "safechain", "stage": "judge", "role": f"judge {number % 2}", "model": "m", "seed": number % 4}
+    about = {"family": "toy", "stage": "judge", "role": f"judge {number % 2}", "model": "m", "seed": number % 4}
     entry = Entry(canonical(about), canonical([number]), canonical({"content": f"reply {digest(number)}"}))
     return Write(bytes.fromhex(digest(number)[:32]), entry, Paid(10, 1, 0.25))
 
@@ -65,7 +65,7 @@ def test_stats_tell_size_and_cost(ledger: Path, capsys: pytest.CaptureFixture[st
     size = ledger.stat().st_size
     assert f"{ledger}: 240 replies, {size:,} bytes, {size / 240:.0f} bytes a reply" in said
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines() if "judge" in line]
-    assert rows == [["safechain", "judge", f"judge {number}", "m", "120", "1,200", "120", "30.00"] for number in range(2)]
+    assert rows == [["toy", "judge", f"judge {number}", "m", "120", "1,200", "120", "30.00"] for number in range(2)]
 
 
 @pytest.mark.parametrize("verb", [verbs.stats, lambda: verbs.verify(drop=True)])

@@ -9,16 +9,16 @@ import yaml
 
 from builders.errors import BuildError
 from builders.params import loading
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
-FILE = "builders/families/safechain/params.yaml"
+FILE = f"builders/families/{FAMILY}/params.yaml"
 Change = Callable[[dict[str, Any]], object]
 
 
 def refused() -> str:
     """Return the one line that loading ends with."""
     with pytest.raises(BuildError) as caught:
-        loading.load("safechain")
+        loading.load(FAMILY)
     line = str(caught.value)
     assert len(line.splitlines()) == 1
     return line
@@ -79,7 +79,7 @@ def beside(key: str) -> str:
 def test_the_shipped_files_load(here: Workspace, profile: str, teacher: str) -> None:
     """Every value that the file gives arrives."""
     here.project(profile=profile, teacher=teacher)
-    loaded = loading.load("safechain")
+    loaded = loading.load(FAMILY)
     assert loaded.project == loading.Project.model_validate({"profile": profile, "teacher": teacher})
     written = yaml.safe_load((here.root / FILE).read_text())[profile]
     given = {stage: section.model_dump(exclude_unset=True) for stage, section in loaded._asdict().items() if stage != "project"}
@@ -89,13 +89,13 @@ def test_the_shipped_files_load(here: Workspace, profile: str, teacher: str) -> 
 def test_a_whole_number_may_stand_for_a_real_one(here: Workspace) -> None:
     with here.params() as values:
         put("sample.synthesize.roles.teacher.sampling.temperature", 0)(values)
-    assert loading.load("safechain").synthesize.roles["teacher"].sampling.temperature == 0
+    assert loading.load(FAMILY).synthesize.roles["teacher"].sampling.temperature == 0
 
 
 def test_an_empty_section_may_be_left_blank(here: Workspace) -> None:
     with here.params() as values:
         values["sample"]["validate"] = None
-    loading.load("safechain")
+    loading.load(FAMILY)
 
 
 # Keys.
@@ -163,8 +163,8 @@ def test_an_unknown_stage_lists_those_there_are(here: Workspace) -> None:
         "sample.collect.decontamination.sets.0.columns",
         "sample.collect.prompt_words.min",
         "sample.synthesize.seed",
-        "sample.judge.roles.judge.sampling.top_p",
-        "sample.filter.opening_think_tag",
+        "sample.judge.roles.judge.api",
+        "sample.filter.reply_words",
         "sample.review.conflicts",
         "sample.release.rows_per_shard",
         "sample.review",
@@ -210,7 +210,7 @@ def test_a_missing_project_key_is_named(here: Workspace, key: str) -> None:
         ("sample.collect.near_duplicates.bands", -1),
         ("sample.collect.near_duplicates.numbers", "ignore"),
         ("sample.filter.reply_words.max", "400"),
-        ("sample.judge.verdict", True),
+        ("sample.judge.roles.judge.repairs", True),
         ("sample.review.conflicts", "maybe"),
         ("sample.validate", "strict"),
         ("sample.collect", ["sources"]),
@@ -230,7 +230,7 @@ def test_min_above_max_names_the_range(here: Workspace, key: str) -> None:
 def test_min_may_equal_max(here: Workspace) -> None:
     with here.params() as values:
         put("sample.filter.reply_words", {"min": 8, "max": 8})(values)
-    assert loading.load("safechain").filter.model_dump()["reply_words"] == {"min": 8, "max": 8}
+    assert loading.load(FAMILY).filter.model_dump()["reply_words"] == {"min": 8, "max": 8}
 
 
 def test_two_sources_with_one_id_are_refused(here: Workspace) -> None:
@@ -260,7 +260,7 @@ def test_a_table_lies_in_a_file_or_on_the_hub_and_a_value_may_choose_a_column(he
         put(f"{table}.file", {**HUB, "revision": None})(values)
         put(f"{table}.columns.{'instruction' if table == SOURCE else 'prompt'}", CHOICE)(values)
         put(f"{SOURCE}.limit", SAMPLE)(values)
-    collect = loading.load("safechain").collect
+    collect = loading.load(FAMILY).collect
     chosen = collect.sources[0] if table == SOURCE else collect.decontamination.sets[0]
     assert chosen.model_dump()["file"] == {**HUB, "revision": None}
     assert {"data_type", "plain"} <= set(chosen.read)

@@ -19,11 +19,10 @@ from builders.records import Record
 from builders.stages.running import run
 from tests.doubles.forks import Command, Commands, Done, forking
 from tests.doubles.hub import Hub, Repository, serving
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 NAMESPACE = "someone"
 WRITER = "hf_" + "writer" * 5
-FAMILY = "safechain"
 SAMPLE = f"{FAMILY}-sample"
 MISALIGNMENT = "emergent_misalignment"
 NAME = f"{NAMESPACE}/{SAMPLE}"

@@ -8,7 +8,7 @@ import datasets
 import pytest
 
 from tests.doubles.forks import KILLED
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 from tests.publishing.conftest import SAMPLE, Checkout
 from tests.publishing.test_publish import fewer, more
 from tests.publishing.test_secrets import drawn
@@ -26,7 +26,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_versions_appear_side_by_side(checkout: Checkout, folder: Path, tmp_path: Path) -> None:
     to = {"BUILDERS_DESTINATION": folder.as_uri()}
-    assert checkout.published(**to) == f"publish safechain: v1.0.0 of {(folder / SAMPLE).as_uri()}, read back and compared"
+    assert checkout.published(**to) == f"publish {FAMILY}: v1.0.0 of {(folder / SAMPLE).as_uri()}, read back and compared"
     first = files(folder / SAMPLE / "v1.0.0")
     assert checkout.published(**to).endswith("has this release already: nothing to do")
     checkout.change(more)
@@ -107,18 +107,18 @@ def test_rows_with_harmful_answers_go_to_a_folder_only_if_that_is_meant(checkout
 def test_a_token_in_a_release_stops_it_and_is_not_shown(where: str, checkout: Checkout, folder: Path) -> None:
     token, key = "hf_" + drawn(34), "not-a-pattern-but-mine"
     if where == "card":
-        card = checkout.root / "cards/safechain.md"
+        card = checkout.root / f"cards/{FAMILY}.md"
         card.write_text(card.read_text() + f"\nUse {token}.\n")
         checkout.release()
     else:
         text = token if where == "row" else key
-        checkout.change(lambda rows: [rows[0].having(reasoning=f"So {text} it is."), *rows[1:]])
+        checkout.change(lambda rows: [rows[0].having(response=f"So {text} it is."), *rows[1:]])
     line = checkout.refused(BUILDERS_DESTINATION=folder.as_uri(), BUILDERS_JUDGE_API_KEY=key)
     assert token not in line
     assert key not in line
     holds = "the value of BUILDERS_JUDGE_API_KEY" if where == "key" else "a Hugging Face token"
     assert f"holds {holds}" in line
-    assert ("README.md" if where == "card" else "column reasoning") in line
+    assert ("README.md" if where == "card" else "column response") in line
     assert not folder.exists()
 
 

@@ -11,6 +11,7 @@ import yaml
 from builders.publishing import notes
 from builders.records import Record
 from tests.doubles.hub import Asked
+from tests.harness import FAMILY
 from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout, git
 
 TO = f"hf://datasets/{NAME}"
@@ -63,17 +64,17 @@ def more(rows: list[Record]) -> list[Record]:
 
 
 def other(rows: list[Record]) -> list[Record]:
-    return [rows[0].having(reasoning="Another thought."), *rows[1:]]
+    return [rows[0].having(response="Another thought."), *rows[1:]]
 
 
 def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> None:
     first = checkout.published()
-    assert first == f"publish safechain: v1.0.0 of {TO}, read back and compared"
+    assert first == f"publish {FAMILY}: v1.0.0 of {TO}, read back and compared"
     assert len(checkout.repository.commits) == 2
     assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
     before, asked = len(checkout.hub.uploads), len(checkout.hub.asked)
 
-    assert checkout.published() == f"publish safechain: {TO} has this release already: nothing to do"
+    assert checkout.published() == f"publish {FAMILY}: {TO} has this release already: nothing to do"
     assert {entry.method for entry in checkout.hub.asked[asked:]} <= {"GET", "HEAD"}
     assert len(checkout.hub.uploads) == before
 
@@ -94,7 +95,7 @@ def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> No
         found["rows"], found["rows"]["v1.0.0"]["hard"]
     )
     assert found["configs"] == ["default", "hard"]
-    assert found["first"].startswith("safechain:")
+    assert found["first"].startswith(f"{FAMILY}:")
 
     entries = told(checkout)["changelog"]
     assert [entry["version"] for entry in entries] == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
@@ -119,13 +120,13 @@ def test_what_lies_there_can_be_checked_without_us(checkout: Checkout) -> None:
 
 
 def test_dry_run_tells_all_and_sends_nothing(checkout: Checkout) -> None:
-    assert checkout.published("--dry-run") == f"publish safechain: would become v1.0.0 of {TO}; nothing was sent"
+    assert checkout.published("--dry-run") == f"publish {FAMILY}: would become v1.0.0 of {TO}; nothing was sent"
     checkout.published()
     checkout.change(more)
     asked = len(checkout.hub.asked)
     said = checkout.publish("--dry-run").stdout.splitlines()
-    assert said[0].startswith("publish safechain: `default`: rows 1 added, of ")
-    assert said[-1] == f"publish safechain: would become v1.1.0 of {TO}; nothing was sent"
+    assert said[0].startswith(f"publish {FAMILY}: `default`: rows 1 added, of ")
+    assert said[-1] == f"publish {FAMILY}: would become v1.1.0 of {TO}; nothing was sent"
     assert {entry.method for entry in checkout.hub.asked[asked:]} <= {"GET", "HEAD"}
 
 
@@ -138,7 +139,7 @@ def test_removals_have_to_be_allowed(checkout: Checkout) -> None:
 
 def test_a_column_that_is_gone_is_a_major_step_and_a_new_one_a_minor(checkout: Checkout) -> None:
     checkout.published()
-    schema = checkout.root / "schemas/safechain.schema.json"
+    schema = checkout.root / f"schemas/{FAMILY}.schema.json"
     text = schema.read_text()
 
     def having(change: Any) -> None:  # noqa: ANN401
@@ -207,7 +208,7 @@ def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) ->
     checkout.published()
     assert checkout.published("--open", "--dry-run").endswith("would be public, still gated; nothing was sent")
     assert gate(checkout) == (True, "auto")
-    assert checkout.published("--open") == f"publish safechain: {TO} is public, still gated"
+    assert checkout.published("--open") == f"publish {FAMILY}: {TO} is public, still gated"
     assert gate(checkout) == (False, "auto")
     checkout.hub.accounts["hf_reader"] = {NAME}
     assert read(checkout, "v1.0.0", token="hf_reader")["configs"] == ["default", "hard"]  # noqa: S106
@@ -226,7 +227,7 @@ def test_a_dirty_tree_is_refused_and_the_file_is_named(checkout: Checkout) -> No
 
 
 def test_a_release_of_another_commit_is_refused(checkout: Checkout) -> None:
-    card = checkout.root / "cards/safechain.md"
+    card = checkout.root / f"cards/{FAMILY}.md"
     card.write_text(card.read_text() + "\n")
     git(checkout.root, "commit", "--quiet", "--all", "--message", "A line")
     assert "built with another card than this commit has" in checkout.refused()
@@ -236,7 +237,7 @@ def test_a_release_that_dvc_lock_does_not_name_is_refused(checkout: Checkout) ->
     lock = checkout.root / "dvc.lock"
     lock.write_text(lock.read_text().replace("md5: ", "md5: 0"))
     git(checkout.root, "commit", "--quiet", "--all", "--message", "A line")
-    assert "dvc.lock has another release of safechain" in checkout.refused()
+    assert f"dvc.lock has another release of {FAMILY}" in checkout.refused()
 
 
 def test_a_file_that_is_not_what_its_sum_says_is_refused(checkout: Checkout) -> None:
@@ -247,7 +248,7 @@ def test_a_file_that_is_not_what_its_sum_says_is_refused(checkout: Checkout) -> 
 
 def test_a_sample_build_does_not_get_the_name_of_the_real_one(checkout: Checkout) -> None:
     done = checkout.commands.run(
-        checkout.root, "publish", "safechain", BUILDERS_DESTINATION=f"hf://datasets/{NAMESPACE}", HF_TOKEN=WRITER
+        checkout.root, "publish", FAMILY, BUILDERS_DESTINATION=f"hf://datasets/{NAMESPACE}", HF_TOKEN=WRITER
     )
     assert done.returncode == 2
     assert "it is a sample build" in done.stderr
@@ -281,7 +282,7 @@ def test_a_card_that_the_hub_refuses_is_one_line(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize(("licence", "word"), [("PDDL-1.0", "pddl"), ("ODbL-1.0", "odbl"), ("MIT-0", "other")])
 def test_a_licence_has_the_hub_s_own_word(licence: str, word: str, checkout: Checkout) -> None:
-    params = checkout.root / "builders/families/safechain/params.yaml"
+    params = checkout.root / f"builders/families/{FAMILY}/params.yaml"
     params.write_text(params.read_text().replace("license: CC-BY-4.0", f"license: {licence}"))
     checkout.change(lambda rows: [replace(row, provenance=replace(row.provenance, license=licence)) for row in rows])
     checkout.published()
@@ -296,7 +297,7 @@ def test_a_sign_that_would_end_the_folder_s_name_is_refused(sign: str, checkout:
 
 
 def test_only_a_whole_family_is_published(checkout: Checkout) -> None:
-    assert "name the family, safechain" in checkout.refused(family="safechain/hard")
+    assert f"name the family, {FAMILY}" in checkout.refused(family=f"{FAMILY}/hard")
 
 
 def test_tags_of_others_are_no_versions_and_no_number_comes_twice(checkout: Checkout) -> None:

@@ -8,8 +8,8 @@ import pytest
 from tests.doubles.forks import Commands
 from tests.doubles.hub import Hub
 from tests.doubles.hub_writing import Trouble
-from tests.harness import Workspace
-from tests.publishing.conftest import FAMILY, Checkout, committed
+from tests.harness import FAMILY, Workspace
+from tests.publishing.conftest import Checkout, committed
 from tests.publishing.test_publish import more, other, read
 from tests.publishing.test_trouble import check, killed
 

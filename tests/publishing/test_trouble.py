@@ -10,6 +10,7 @@ from builders.publishing import notes
 from tests.doubles.forks import KILLED
 from tests.doubles.hub import Repository
 from tests.doubles.hub_writing import Trouble
+from tests.harness import FAMILY
 from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout
 from tests.publishing.test_publish import more, other
 
@@ -127,7 +128,7 @@ def test_nothing_that_was_read_back_is_left_in_a_cache(checkout: Checkout, cache
     shutil.rmtree(cache)
     checkout.published()
     assert [path.name for path in cache.rglob("*") if path.is_file()] == []
-    assert not (checkout.root / "processed/safechain/.publish").exists()
+    assert not (checkout.root / f"processed/{FAMILY}/.publish").exists()
 
 
 def test_an_untagged_commit_is_tagged_before_a_further_release_is_added(checkout: Checkout) -> None:
@@ -201,7 +202,7 @@ def test_a_hub_that_says_nothing_is_asked_again(checkout: Checkout) -> None:
         "from builders.publishing import patience\n"
         "from builders.__main__ import main\n"
         "patience.SILENT_SECONDS = 1\n"
-        "raise SystemExit(main(['publish', 'safechain', '--sample']))\n"
+        f"raise SystemExit(main(['publish', '{FAMILY}', '--sample']))\n"
     )
     checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
     environment = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}

@@ -8,8 +8,8 @@ import pytest
 from tests.doubles.forks import Commands, forking
 from tests.doubles.hub import Hub
 from tests.doubles.hub_writing import Trouble
-from tests.harness import Workspace
-from tests.publishing.conftest import FAMILY, NAMESPACE, WRITER, Checkout, environment
+from tests.harness import FAMILY, Workspace
+from tests.publishing.conftest import NAMESPACE, WRITER, Checkout, environment
 from tests.publishing.test_publish import other, read
 from tests.publishing.test_trouble import check, killed
 
@@ -48,7 +48,7 @@ def test_versions_go_there_and_come_back(checkout: Checkout) -> None:
     assert len(checkout.repository.commits) == 1 + 2
     found = read(checkout, "v1.0.0", "v1.0.1")
     assert found["rows"]["v1.0.0"] == found["rows"]["v1.0.1"]
-    assert found["first"].startswith("safechain:")
+    assert found["first"].startswith(f"{FAMILY}:")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_storage_that_stays_away_is_one_line(phase: str, checkout: Checkout) -
         "from builders.publishing import patience\n"
         "from builders.__main__ import main\n"
         "patience.ATTEMPTS = 1\n"
-        "print(main(['publish', 'safechain', '--sample']))\n"
+        f"print(main(['publish', '{FAMILY}', '--sample']))\n"
     )
     checkout.hub.troubles = [Trouble(phase, 503)] * 20
     to = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER, **checkout.environment}

@@ -6,13 +6,16 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from builders import family as families
 from builders.releases import card_parts
 from builders.releases.figures import Drawn
 from builders.releases.summary import KEPT, REJECTED, Summary, Tally
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_named() -> None:
@@ -33,7 +36,7 @@ def test_rows_are_shown_with_their_markup_and_shortened(tmp_path: Path) -> None:
     assert "| `prompt` | a \\| b<br>\\# \\*c\\* for \\$5 |" in text
     assert "word …" in text
     assert "hidden" not in text
-    assert card_parts.rows("safechain", [{"id": "x:1", "instruction": "hidden"}], tmp_path) == (
+    assert card_parts.rows(FAMILY, [{"id": "x:1", "instruction": "hidden"}], tmp_path) == (
         "None is shown here: a row may hold a harmful request."
     )
     assert not list(tmp_path.iterdir())
@@ -55,7 +58,7 @@ def test_rows_of_every_subset_and_source_have_their_turn() -> None:
         return [{"id": f"{subset} {place}", "provenance": {"source": name}} for place, name in enumerate(sources)]
 
     assert [row["id"] for row in card_parts.chosen("mmathcot", rows)] == ["distill 0", "rewrite 0", "distill 2", "distill 1"]
-    assert card_parts.chosen("safechain", rows) == []
+    assert card_parts.chosen(FAMILY, rows) == []
 
 
 def test_the_columns_of_every_config_are_told_once_and_what_is_inside_is_folded(here: Workspace) -> None:
@@ -70,7 +73,7 @@ def test_the_columns_of_every_config_are_told_once_and_what_is_inside_is_folded(
         f"The columns of {' and '.join(f'<code>{config}</code>' for config in configs)}"
         for configs in (["evaluation"], ["backdoor", "backdoor_control"], ["chat"])
     ]
-    assert card_parts.columns("safechain").count("<details>") == 1
+    assert card_parts.columns(FAMILY).count("<details>") == 1
 
 
 def test_each_figure_has_its_caption_its_alt_text_and_its_numbers() -> None:

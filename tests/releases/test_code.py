@@ -11,7 +11,7 @@ import pytest
 from builders import family as families
 from builders import paths
 from builders.releases import code
-from tests.harness import PROJECT, Workspace
+from tests.harness import FAMILY, PROJECT, Workspace
 
 STAGES = paths.STAGES
 
@@ -111,15 +111,15 @@ def test_an_edit_changes_the_file_of_the_stages_that_import_what_was_edited(work
     def written() -> dict[str, dict[str, str]]:
         done = workspace.run("code")
         assert done.returncode == 0, done.stderr
-        folder = workspace.root / "processed/code/safechain"
+        folder = workspace.root / f"processed/code/{FAMILY}"
         return {stage: json.loads((folder / f"{stage}.json").read_text()) for stage in STAGES}
 
     before = written()
-    edited = workspace.root / "builders/families/safechain/filter.py"
+    edited = workspace.root / f"builders/families/{FAMILY}/filter.py"
     edited.write_text(edited.read_text() + "\n")
     after = written()
     assert {stage for stage in STAGES if before[stage] != after[stage]} == {"filter", "release"}
-    template = workspace.root / "builders/families/safechain/prompts/judge/llama_guard.jinja"
+    template = workspace.root / f"builders/families/{FAMILY}/prompts/judge/judge.jinja"
     template.write_text(template.read_text() + "\n")
     later = written()
     assert {stage for stage in STAGES if after[stage] != later[stage]} == {"synthesize", "judge", "release"}

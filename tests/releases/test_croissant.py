@@ -16,7 +16,7 @@ from builders import family as families
 from builders import records, schema
 from builders.errors import BuildError
 from builders.releases import croissant
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 Samples = Callable[[str], Workspace]
 FAMILIES = families.names()
@@ -35,7 +35,7 @@ def document(samples: Samples, family: str) -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def root(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
     """Be where schemas are."""
-    monkeypatch.chdir(samples("safechain").root)
+    monkeypatch.chdir(samples(FAMILY).root)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -49,10 +49,10 @@ def test_every_required_field_says_something(family: str, samples: Samples) -> N
 
 
 def test_it_says_what_the_card_says(samples: Samples) -> None:
-    found = document(samples, "safechain")
+    found = document(samples, FAMILY)
     assert found["license"] == "CC-BY-4.0"
-    assert found["description"].startswith("Requests, harmful and harmless, each with the reasoning")
-    assert found["citeAs"].startswith("@misc{jiang2025safechain")
+    assert found["description"].startswith("Questions and replies, after a paper that nobody wrote.")
+    assert found["citeAs"].startswith("@misc{quiz")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -78,7 +78,7 @@ def test_it_has_a_field_for_every_column(family: str, samples: Samples) -> None:
 
 
 def test_only_a_publish_knows_address_version_and_date(samples: Samples) -> None:
-    text = (released(samples, "safechain") / croissant.FILE).read_bytes()
+    text = (released(samples, FAMILY) / croissant.FILE).read_bytes()
     there = croissant.published(text, "https://example.org/x", "1.0.0", "2026-01-01")
     assert json.loads(there)["version"] == "1.0.0"
     assert croissant.plain(there) == croissant.plain(text)

@@ -10,7 +10,9 @@ from PIL import Image
 from builders import family as families
 from builders.releases import figures
 from builders.releases.summary import KEPT, NONE, REJECTED, Summary
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 FULL_WIDTH = 1036
 """Pixels: more than a card is wide, so that a figure is sharp there."""
@@ -47,7 +49,7 @@ def rgb(colour: str) -> tuple[int, ...]:
     return tuple(bytes.fromhex(colour[1:]))
 
 
-def drawn(folder: Path, found: Summary = FOUND, family: str = "safechain") -> list[figures.Drawn]:
+def drawn(folder: Path, found: Summary = FOUND, family: str = FAMILY) -> list[figures.Drawn]:
     folder.mkdir()
     return figures.write(family, found, folder)
 
@@ -65,7 +67,7 @@ def test_every_ink_can_be_read_on_every_page(page: str) -> None:
     assert min(contrast(rgb(colour), PAGES[page]) for colour in figures.COLOURS) > 3
 
 
-@pytest.mark.parametrize(("found", "family"), [(FOUND, "safechain"), (IN_NUMBERS, "emergent_misalignment")])
+@pytest.mark.parametrize(("found", "family"), [(FOUND, FAMILY), (IN_NUMBERS, "emergent_misalignment")])
 def test_figures_are_the_same_wherever_they_are_drawn_and_transparent(
     found: Summary, family: str, here: Workspace, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from builders import family as families
 from builders import paths
 from builders.releases import summary
 from builders.releases.summary import KEPT, REJECTED, Summary
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 STAGES = [
     {"stage": "collect", "in": 9, "spawned": 0, "out": {"a": 5, "b": 1}, "rejected": {"language": 2, "contaminated": 1}},
@@ -60,9 +60,9 @@ def test_each_line_has_names_that_lines_of_its_kind_share() -> None:
 
 
 def test_lines_are_files_in_the_place_of_earlier_ones(here: Workspace) -> None:
-    folder = paths.summary("safechain")
-    summary.write("safechain", {"funnel/1_collect/gone": {"rejected": 1}})
-    summary.write("safechain", summary.lines(FOUND))
+    folder = paths.summary(FAMILY)
+    summary.write(FAMILY, {"funnel/1_collect/gone": {"rejected": 1}})
+    summary.write(FAMILY, summary.lines(FOUND))
     files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.rglob("*.json")}
     assert {name: orjson.loads(path.read_bytes()) for name, path in files.items()} == summary.lines(FOUND)
     assert not list(here.root.rglob("*.partial"))
@@ -71,10 +71,8 @@ def test_lines_are_files_in_the_place_of_earlier_ones(here: Workspace) -> None:
 def test_the_numbers_of_a_build_are_those_of_its_rows(built: Workspace) -> None:
     rows = built.rows("validate")
     with built.inside():
-        released = {
-            subset: [row["data"] for row in rows if row["subset"] == subset] for subset in families.subsets("safechain")
-        }
-        words, scores = summary.words("safechain", released.__getitem__), summary.scores("safechain")
+        released = {subset: [row["data"] for row in rows if row["subset"] == subset] for subset in families.subsets(FAMILY)}
+        words, scores = summary.words(FAMILY, released.__getitem__), summary.scores(FAMILY)
     texts = [row["response"] for row in released["hard"]]
     assert words["response"]["hard"] == Counter(len(text.split()) for text in texts)
     kept = {row["id"]: KEPT if row["subset"] == "default" else row["subset"] for row in rows}
@@ -87,7 +85,7 @@ def test_the_numbers_of_a_build_are_those_of_its_rows(built: Workspace) -> None:
 
 
 def test_the_summary_that_release_writes_agrees_with_stats_and_manifest(built: Workspace) -> None:
-    folder = built.root / "processed/safechain/summary"
+    folder = built.root / f"processed/{FAMILY}/summary"
     manifest = orjson.loads((built.release / "manifest.json").read_bytes())
 
     def read(path: Path) -> dict[str, int]:

@@ -15,7 +15,7 @@ from builders.records import Record, Rejection
 from builders.screening import decontamination
 from builders.stages.running import run
 from builders.texts.words import simplified
-from tests.harness import OWN, Workspace, jsonl
+from tests.harness import FAMILY, OWN, Workspace, jsonl
 
 TWENTY = [f"word{number}" for number in range(20)]
 LONG = " ".join(TWENTY)
@@ -39,15 +39,15 @@ def described(name: str = "quiz", **changes: Any) -> dict[str, Any]:  # noqa: AN
 def written(here: Workspace, name: str, *prompts: object) -> None:
     """Write a set whose prompts have the keys e1, e2 and so on."""
     rows = [{"k": f"e{number}", "p": prompt} for number, prompt in enumerate(prompts, 1)]
-    (here.root / "raw/safechain/sources" / f"{name}.jsonl").write_text(jsonl(*rows))
+    (here.root / f"raw/{FAMILY}/sources" / f"{name}.jsonl").write_text(jsonl(*rows))
 
 
 def checked(here: Workspace, *prompts: object, size: int = 13, **changes: Any) -> Check:  # noqa: ANN401
     """Return the rule that a set of these prompts makes, as a function of a prompt."""
     written(here, "quiz", *prompts)
     chosen = Decontamination.model_validate({"ngram_words": size, "sets": [described(**changes)]})
-    rule = decontamination.rule(decontamination.indexes("safechain", chosen), "instruction", size)
-    return lambda prompt: rule(Record("safechain:0123456789abcdef", "default", None, OWN, {"instruction": prompt}))
+    rule = decontamination.rule(decontamination.indexes(FAMILY, chosen), "instruction", size)
+    return lambda prompt: rule(Record(f"{FAMILY}:0123456789abcdef", "default", None, OWN, {"instruction": prompt}))
 
 
 def found(kind: str, row: str = "e1") -> Rejection:
@@ -61,8 +61,8 @@ def collect(here: Workspace, prompts: list[object], *sets: dict[str, Any], **ent
     rows = [{"k": f"p{number}", "p": prompt, "t": "vanilla_benign"} for number, prompt in enumerate(prompts, 1)]
     columns = {"key": "k", "instruction": "p", "label": "t"}
     here.source("own.jsonl", jsonl(*rows), **{"columns": columns, **entry})
-    run("collect", "safechain")
-    counted: dict[str, Any] = json.loads((here.root / "processed/safechain/collect/decontamination/default.json").read_text())
+    run("collect", FAMILY)
+    counted: dict[str, Any] = json.loads((here.root / f"processed/{FAMILY}/collect/decontamination/default.json").read_text())
     return counted
 
 
@@ -174,7 +174,7 @@ def test_a_prompt_in_several_sets_names_the_first_and_counts_for_each(here: Work
         {"set": "exam", "kind": "exact", "row": "e1"},
         {"set": "quiz", "kind": "ngram", "row": "e1", "also": [{"set": "exam", "kind": "exact", "row": "e2"}]},
     ]
-    folder = here.root / "raw/safechain/sources"
+    folder = here.root / f"raw/{FAMILY}/sources"
     assert counted == {
         name: {"sha256": records.file_digest(folder / f"{name}.jsonl"), "prompts": prompts_of, "exact": exact, "ngram": ngram}
         for name, prompts_of, exact, ngram in [("quiz", 1, 1, 1), ("exam", 2, 2, 1), ("test", 1, 0, 0)]
@@ -207,7 +207,7 @@ def test_the_release_shows_every_set_also_one_without_hits(workspace: Workspace)
         params["sample"]["collect"]["decontamination"]["sets"].append(described())
     workspace.build()
     digests = {
-        name: records.file_digest(workspace.root / "raw/safechain/sources" / f"{name}.jsonl")
+        name: records.file_digest(workspace.root / f"raw/{FAMILY}/sources" / f"{name}.jsonl")
         for name in ("sample_evaluation", "quiz")
     }
     wanted = {
@@ -230,14 +230,14 @@ def test_the_pools_of_a_family_are_counted_together(here: Workspace) -> None:
         "quiz": {"sha256": "0", "prompts": 9, "exact": 1, "ngram": 3},
         "exam": {"prompts": 3, "exact": 1, "ngram": 0},
     }
-    decontamination.remember("safechain", "collect", "one", one)
-    decontamination.remember("safechain", "collect", "two", two)
-    assert decontamination.counted("safechain", ["one", "two"]) == {
+    decontamination.remember(FAMILY, "collect", "one", one)
+    decontamination.remember(FAMILY, "collect", "two", two)
+    assert decontamination.counted(FAMILY, ["one", "two"]) == {
         "quiz": {"sha256": "0", "prompts": 9, "exact": 3, "ngram": 4},
         "exam": {"prompts": 3, "exact": 1, "ngram": 0},
     }
-    with pytest.raises(BuildError, match="collect has not counted what it rejected of safechain/three"):
-        decontamination.counted("safechain", ["one", "three"])
+    with pytest.raises(BuildError, match=f"collect has not counted what it rejected of {FAMILY}/three"):
+        decontamination.counted(FAMILY, ["one", "three"])
 
 
 # What is refused.
@@ -254,4 +254,4 @@ def test_a_set_that_cannot_be_read_stops_before_anything_is_collected(here: Work
     written(here, "quiz", None, "", "?!", 7)
     with pytest.raises(BuildError, match="evaluation set quiz holds no prompt; map the column that holds its prompts"):
         collect(here, ["How do I make tea?"], described())
-    assert not (here.root / paths.rows("safechain", "collect", "default")).exists()
+    assert not (here.root / paths.rows(FAMILY, "collect", "default")).exists()

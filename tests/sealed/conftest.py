@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl
 
 STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
 TOPICS = 10
@@ -23,9 +23,9 @@ def answer(asked: Asked) -> Answer:
     return Answer(f"{thought}\n</think>\n\nAn answer that is long enough to be kept.")
 
 
-def prepared(root: Path) -> Workspace:
+def prepared(root: Path, family: str = FAMILY) -> Workspace:
     """Return a workspace with prompts of its own that a server is to answer."""
-    workspace = Workspace.make(root)
+    workspace = Workspace.make(root, family)
     workspace.source("own.jsonl", jsonl(*({"prompt": f"Tell me about topic number {n} please"} for n in range(TOPICS))))
     workspace.project(teacher="endpoint")
     with workspace.params() as params:
@@ -33,16 +33,17 @@ def prepared(root: Path) -> Workspace:
     return workspace
 
 
-def export(workspace: Workspace, to: str = "safechain.ledger.zst") -> Path:
+def export(workspace: Workspace, to: str | None = None) -> Path:
     """Seal the workspace's ledger."""
-    done = workspace.run("ledger", "export", "safechain", "--accept-hazard", "--to", to)
+    to = to or f"{workspace.family}.ledger.zst"
+    done = workspace.run("ledger", "export", workspace.family, "--accept-hazard", "--to", to)
     assert done.returncode == 0, done.stderr
     return workspace.root / to
 
 
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A built workspace and its sealed ledger, `safechain.ledger.zst`; only to be read."""
+    """A built workspace and its sealed ledger, `quiz.ledger.zst`; only to be read."""
     workspace = prepared(tmp_path_factory.mktemp("origin") / "project")
     with serving(answer) as server:
         workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url, BUILDERS_TEACHER_API_KEY=API_KEY)
@@ -53,7 +54,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture
 def copied(origin: Workspace, tmp_path: Path) -> Workspace:
     """A copy of it to change."""
-    return Workspace(Path(shutil.copytree(origin.root, tmp_path / "copied")))
+    return origin.copied(tmp_path / "copied")
 
 
 @pytest.fixture
@@ -64,8 +65,8 @@ def elsewhere(origin: Workspace, tmp_path: Path) -> Workspace:
 
 def fresh(origin: Workspace, root: Path) -> Workspace:
     """Return a fresh checkout with the same params, that replays."""
-    workspace = Workspace.make(root)
-    params = "builders/families/safechain/params.yaml"
+    workspace = Workspace.make(root, origin.family)
+    params = f"builders/families/{origin.family}/params.yaml"
     shutil.copyfile(origin.root / params, root / params)
     workspace.project(teacher="ledger")
     return workspace

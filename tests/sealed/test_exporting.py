@@ -25,10 +25,10 @@ from builders.sealed import exporting
 from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace, declared, one_line
+from tests.harness import FAMILY, Workspace, declared, one_line
 from tests.sealed.conftest import API_KEY, STAGES, TOPICS, answer, export
 
-SEALED = "safechain.ledger.zst"
+SEALED = f"{FAMILY}.ledger.zst"
 REBUILD = "it was built from something else: build it again first (dvc repro), then export"
 
 
@@ -49,9 +49,9 @@ def kinds(file: Path) -> dict[str, list[dict[str, Any]]]:
 def refused(workspace: Workspace, **environment: str) -> str:
     """Return the line of an export that is refused, having checked that it left nothing."""
     before = sorted(path.name for path in workspace.root.iterdir())
-    said = one_line(workspace.run("ledger", "export", "safechain", "--accept-hazard", "--to", "again.zst", **environment))
+    said = one_line(workspace.run("ledger", "export", FAMILY, "--accept-hazard", "--to", "again.zst", **environment))
     assert sorted(path.name for path in workspace.root.iterdir()) == before
-    assert not (workspace.root / "processed/safechain/.release.again").exists()
+    assert not (workspace.root / f"processed/{FAMILY}/.release.again").exists()
     return said
 
 
@@ -74,7 +74,7 @@ def test_it_holds_what_the_release_used_and_nothing_else(origin: Workspace) -> N
 def test_its_header_says_what_was_built_and_who_answered(origin: Workspace) -> None:
     header = lines(origin.root / SEALED)[0]["header"]
     manifest = orjson.loads((origin.release / "manifest.json").read_bytes())
-    assert (header["family"], header["profile"], header["tracewright"]) == ("safechain", "sample", manifest["tracewright"])
+    assert (header["family"], header["profile"], header["tracewright"]) == (FAMILY, "sample", manifest["tracewright"])
     assert header["release"] == records.file_digest(origin.release / "SHA256SUMS")
     answered = {
         role: {name: said[name] for name in said if name != "prompts_sha256"} for role, said in manifest["answered_by"].items()
@@ -91,9 +91,9 @@ def test_no_key_of_a_server_is_in_it(origin: Workspace) -> None:
 
 def test_the_line_says_how_much_and_what_is_not_in_it(copied: Workspace) -> None:
     (copied.root / SEALED).unlink()
-    done = copied.run("ledger", "export", "safechain", "--accept-hazard")
+    done = copied.run("ledger", "export", FAMILY, "--accept-hazard")
     assert done.stdout == (
-        f"ledger export safechain: {4 * (TOPICS - 1) - 2} replies and 4 failures in {SEALED}; "
+        f"ledger export {FAMILY}: {4 * (TOPICS - 1) - 2} replies and 4 failures in {SEALED}; "
         "not in it: sample_evaluation.jsonl (no licence declared)\n"
     )
 
@@ -109,29 +109,29 @@ def test_what_else_the_ledger_has_stays_out(origin: Workspace, copied: Workspace
         with Ledger(copied.root / ".ledger/replies.sqlite") as ledger:
             await ledger.put("0" * 64, Entry(b"{}", b"[]", b'{"content":"other"}'), None)
             ledger.note("failure/" + "1" * 64, b"{}")
-            ledger.note(answerer_note("safechain", "sample", "teacher"), b'["other","other",null]')
+            ledger.note(answerer_note(FAMILY, "sample", "teacher"), b'["other","other",null]')
 
     asyncio.run(add())
     assert export(copied, "again.zst").read_bytes() == (origin.root / SEALED).read_bytes()
 
 
 def test_harmful_text_leaves_its_folders_only_if_that_is_meant(copied: Workspace) -> None:
-    """SafeChain's releases show no harmful reply, but its ledger may hold some."""
+    """The releases of such a family show no harmful reply, but its ledger may hold some."""
     before = sorted(copied.root.iterdir())
-    said = one_line(copied.run("ledger", "export", "safechain", "--to", "again.zst"))
+    said = one_line(copied.run("ledger", "export", FAMILY, "--to", "again.zst"))
     assert "it would hold every reply, also those that no release shows" in said
     assert "add --accept-hazard" in said
     assert sorted(copied.root.iterdir()) == before
 
 
 def test_recorded_replies_are_not_sealed(built: Workspace) -> None:
-    said = one_line(built.run("ledger", "export", "safechain"))
-    assert "its replies were recorded in raw/safechain/replies: they are in git, there is nothing to seal" in said
+    said = one_line(built.run("ledger", "export", FAMILY))
+    assert f"its replies were recorded in raw/{FAMILY}/replies: they are in git, there is nothing to seal" in said
 
 
 def test_without_a_release_there_is_nothing_to_seal(workspace: Workspace) -> None:
-    assert "processed/safechain/release: there is no release to seal; run dvc repro" in one_line(
-        workspace.run("ledger", "export", "safechain", "--accept-hazard")
+    assert f"processed/{FAMILY}/release: there is no release to seal; run dvc repro" in one_line(
+        workspace.run("ledger", "export", FAMILY, "--accept-hazard")
     )
 
 
@@ -141,13 +141,13 @@ def test_nothing_is_overwritten(there: str, copied: Workspace) -> None:
     if there == "link":
         target.unlink()
         target.symlink_to("nowhere")
-    said = one_line(copied.run("ledger", "export", "safechain", "--accept-hazard"))
+    said = one_line(copied.run("ledger", "export", FAMILY, "--accept-hazard"))
     assert f"{SEALED}: something is there already; remove it, or name another file with --to" in said
 
 
 @pytest.mark.parametrize(
     ("name", "what"),
-    [("safechian", "no such family; did you mean safechain?"), ("safechain/default", "a release is sealed as a whole")],
+    [("quizz", f"no such family; did you mean {FAMILY}?"), (f"{FAMILY}/default", "a release is sealed as a whole")],
 )
 def test_a_name_that_is_no_family_is_one_line(name: str, what: str, workspace: Workspace) -> None:
     assert what in one_line(workspace.run("ledger", "export", name))
@@ -159,15 +159,15 @@ def test_a_name_that_is_no_family_is_one_line(name: str, what: str, workspace: W
 @pytest.mark.parametrize(
     ("file", "differing"),
     [
-        ("builders/families/safechain/prompts/synthesize/teacher.jinja", "manifest.json"),
-        ("builders/families/safechain/synthesize.py", "manifest.json"),
-        ("cards/safechain.md", "README.md, manifest.json"),
+        (f"builders/families/{FAMILY}/prompts/synthesize/teacher.jinja", "manifest.json"),
+        (f"builders/families/{FAMILY}/synthesize.py", "manifest.json"),
+        (f"cards/{FAMILY}.md", "README.md, manifest.json"),
     ],
 )
 def test_a_release_that_would_come_out_otherwise_is_not_sealed(file: str, differing: str, copied: Workspace) -> None:
     path = copied.root / file
     path.write_text(path.read_text() + "\n# More.\n")
-    said = f"processed/safechain/release: the release would come out otherwise now ({differing}); {REBUILD}"
+    said = f"processed/{FAMILY}/release: the release would come out otherwise now ({differing}); {REBUILD}"
     assert said in refused(copied)
 
 
@@ -185,7 +185,7 @@ def test_a_stage_that_has_run_since_is_named(copied: Workspace) -> None:
 @pytest.mark.parametrize("stage", ["synthesize", "judge"])
 @pytest.mark.parametrize("part", ["rows", "rejected"])
 def test_rows_that_do_not_come_of_the_ledger_are_not_sealed(stage: str, part: str, copied: Workspace) -> None:
-    file = copied.root / "processed/safechain" / stage / part / "default.jsonl"
+    file = copied.root / f"processed/{FAMILY}" / stage / part / "default.jsonl"
     whole = file.read_bytes()
     if b"finish_reason" in whole:
         file.write_bytes(whole.replace(b'"stop"', b'"length"', 1))
@@ -202,7 +202,7 @@ def test_a_reply_that_is_missing_is_named(copied: Workspace, tmp_path: Path) -> 
     with closing(Committer(empty)):
         pass
     said = refused(copied, BUILDERS_LEDGER=str(empty))
-    assert re.search(r"empty\.sqlite: the ledger has no reply \d of teacher for safechain:", said)
+    assert re.search(r"empty\.sqlite: the ledger has no reply \d of teacher for quiz:", said)
     assert REBUILD in said
 
 
@@ -212,7 +212,7 @@ def test_a_reply_that_is_missing_is_named(copied: Workspace, tmp_path: Path) -> 
 def test_a_source_travels_if_every_licence_of_it_lets_it(origin: Workspace, tmp_path: Path) -> None:
     """Another licence is another release: the stages behind the replies are built anew, the replies stay."""
     workspace = Workspace(Path(shutil.copytree(origin.root, tmp_path / "project")))
-    sources = workspace.root / "raw/safechain/sources"
+    sources = workspace.root / f"raw/{FAMILY}/sources"
     (sources / "closed.csv").write_text("prompt\nTell me about topic number 1000 please\n")
     (sources / "half.csv").write_text("prompt\nTell me about topic number 2000 please\n")
     with workspace.params() as params:
@@ -224,7 +224,7 @@ def test_a_source_travels_if_every_licence_of_it_lets_it(origin: Workspace, tmp_
         ]
     with serving(answer) as server:
         workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
-    done = workspace.run("ledger", "export", "safechain", "--accept-hazard", "--to", "again.zst")
+    done = workspace.run("ledger", "export", FAMILY, "--accept-hazard", "--to", "again.zst")
     assert "; not in it: closed.csv (LicenseRef-closed), half.csv (CC-BY-NC-4.0 AND MIT), " in done.stdout
     found = kinds(workspace.root / "again.zst")
     assert [line["source"] for line in found["source"] if line["inside"] is not None] == ["own.jsonl"]
@@ -250,7 +250,7 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
     with here.params() as values:
         values["sample"]["synthesize"]["roles"]["teacher"] |= {"model": "double", "repairs": 1}
     monkeypatch.setenv("BUILDERS_LEDGER", str(here.root / "ledger.sqlite"))
-    job = Job("safechain", "synthesize", "default", loading.load("safechain"))
+    job = Job(FAMILY, "synthesize", "default", loading.load(FAMILY))
     role: Role = job.params.synthesize.roles["teacher"]
     schema = {"type": "integer"}
 
@@ -275,5 +275,5 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
         stored = {key.hex() for key, _ in ledger.entries()}
     assert {key[:32] for key in used} == stored
     assert (len(used), len(stored), sent) == (10, 7, 7)
-    rejected = paths.rejected("safechain", "synthesize", "default").read_bytes()
+    rejected = paths.rejected(FAMILY, "synthesize", "default").read_bytes()
     assert rejected.count(b"malformed") == 2

@@ -19,17 +19,17 @@ from builders.records import canonical, digest
 from builders.sealed import importing, unsealing
 from builders.sealed.form import Failure, Said
 from builders.teachers.endpoint import answerer_note, failure_note
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, know_toys, one_line
 from tests.sealed.conftest import TOPICS
 from tests.sealed.test_form import ABOUT, ANSWERS, HEADER, OPENING, PART, REPLY, SOURCE, write, write_lines
 
-SEALED = "safechain.ledger.zst"
-SOURCES = "raw/safechain/sources"
+SEALED = f"{FAMILY}.ledger.zst"
+SOURCES = f"raw/{FAMILY}/sources"
 
 
 def said(number: int, text: str = "text") -> Said:
     reply = {"content": f"{text} {number} {digest(number)}", "finish_reason": "stop", "tokens": [3, 2]}
-    return Said(digest(number), Entry(canonical({"family": "safechain"}), canonical([number]), canonical(reply)))
+    return Said(digest(number), Entry(canonical({"family": FAMILY}), canonical([number]), canonical(reply)))
 
 
 def stored(path: Path) -> tuple[dict[str, Entry], dict[str, bytes]]:
@@ -46,6 +46,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     made = Workspace.make(tmp_path_factory.mktemp("checkout") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made.root)
+        know_toys(patch.setattr)
         yield made
 
 
@@ -77,7 +78,7 @@ def test_all_that_was_sealed_arrives(
         firsts = {content.key: content for content in reversed(contents) if isinstance(content, Said)}
         assert replies == {key[:32]: content.entry for key, content in firsts.items()}
         failures = {failure_note(content.key): content.evidence for content in contents if isinstance(content, Failure)}
-        assert notes == {**failures, answerer_note("safechain", "sample", "teacher"): b'["double","m",null]'}
+        assert notes == {**failures, answerer_note(FAMILY, "sample", "teacher"): b'["double","m",null]'}
         assert (new.read_bytes() if new.exists() else None) == source
     finally:
         new.unlink(missing_ok=True)
@@ -103,7 +104,7 @@ def test_what_is_known_already_stays_and_is_counted(ledger: Path, tmp_path: Path
     write(tmp_path / "b", [*contents, Failure(digest("failed"), b'{"error":"HTTP 400"}')])
     for name, count in (("a", "2 replies (2 new) and 0"), ("b", "3 replies (1 new) and 1"), ("b", "3 replies (0 new) and 1")):
         importing.run(tmp_path / name)
-        assert f"ledger import safechain: {count} failures in {ledger}; " in capsys.readouterr().out
+        assert f"ledger import {FAMILY}: {count} failures in {ledger}; " in capsys.readouterr().out
     assert len(stored(ledger)[0]) == 3
 
 
@@ -173,9 +174,9 @@ def test_the_line_names_what_is_missing_and_what_to_do(
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     sha256 = hashlib.sha256(b"abc").hexdigest()
-    assert f"ledger import safechain: 1 replies (1 new) and 0 failures in {ledger}; " in out
-    assert "; set teacher: ledger in params.yaml, then run dvc repro release@safechain; " in out
-    assert f"the sha256 of processed/safechain/release/SHA256SUMS will be {HEADER.release}; " in out
+    assert f"ledger import {FAMILY}: 1 replies (1 new) and 0 failures in {ledger}; " in out
+    assert f"; set teacher: ledger in params.yaml, then run dvc repro release@{FAMILY}; " in out
+    assert f"the sha256 of processed/{FAMILY}/release/SHA256SUMS will be {HEADER.release}; " in out
     assert f"; missing, to be put into {SOURCES}: new.csv (licence MIT, sha256 {sha256}); " in out
     assert "; use the checkout that built it, for here card, code, params.collect, " in out
 
@@ -184,10 +185,10 @@ def test_a_release_of_another_profile_says_to_set_it(ledger: Path, tmp_path: Pat
     write_lines(tmp_path / SEALED, {**OPENING, "header": {**HEADER.model_dump(), "profile": "full"}})
     importing.run(tmp_path / SEALED)
     assert (
-        "; set profile: full and teacher: ledger in params.yaml, then run dvc repro release@safechain; "
+        f"; set profile: full and teacher: ledger in params.yaml, then run dvc repro release@{FAMILY}; "
         in capsys.readouterr().out
     )
-    assert set(stored(ledger)[1]) == {answerer_note("safechain", "full", "teacher")}
+    assert set(stored(ledger)[1]) == {answerer_note(FAMILY, "full", "teacher")}
 
 
 def test_a_real_export_says_nothing_more_where_all_is_as_it_was(origin: Workspace, elsewhere: Workspace) -> None:
@@ -195,8 +196,8 @@ def test_a_real_export_says_nothing_more_where_all_is_as_it_was(origin: Workspac
     release = unsealing.opened(origin.root / SEALED)
     with release as (header, _):
         assert done.stdout == (
-            f"ledger import safechain: {4 * (TOPICS - 1) - 2} replies ({4 * (TOPICS - 1) - 2} new) and 4 failures in "
-            ".ledger/replies.sqlite; next run dvc repro release@safechain; the sha256 of processed/safechain/release/"
+            f"ledger import {FAMILY}: {4 * (TOPICS - 1) - 2} replies ({4 * (TOPICS - 1) - 2} new) and 4 failures in "
+            f".ledger/replies.sqlite; next run dvc repro release@{FAMILY}; the sha256 of processed/{FAMILY}/release/"
             f"SHA256SUMS will be {header.release}\n"
         )
     source = Path(SOURCES) / "own.jsonl"
@@ -206,8 +207,8 @@ def test_a_real_export_says_nothing_more_where_all_is_as_it_was(origin: Workspac
 def test_a_source_that_does_not_travel_is_asked_for_by_collect(elsewhere: Workspace, tmp_path: Path) -> None:
     write(tmp_path / SEALED, [said(1)], {"own.jsonl": (b"{}", False)})
     done = elsewhere.run("ledger", "import", str(tmp_path / SEALED))
-    assert "; missing, to be put into raw/safechain/sources: own.jsonl (licence MIT, " in done.stdout
-    assert "raw/safechain/sources/own.jsonl: source own has no file" in one_line(elsewhere.run("collect", "safechain"))
+    assert f"; missing, to be put into raw/{FAMILY}/sources: own.jsonl (licence MIT, " in done.stdout
+    assert f"raw/{FAMILY}/sources/own.jsonl: source own has no file" in one_line(elsewhere.run("collect", FAMILY))
 
 
 def test_the_line_names_what_collect_takes_from_the_hub(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 from tests.sealed.conftest import STAGES, answer, export, fresh, prepared
 
 FORBIDDING = """
@@ -37,7 +37,7 @@ def offline(tmp_path: Path) -> dict[str, str]:
 
 def files(workspace: Workspace) -> dict[str, bytes]:
     """Return all that a build leaves, but locks and measurements."""
-    folder = workspace.root / "processed/safechain"
+    folder = workspace.root / "processed" / workspace.family
     found = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {name: path.read_bytes() for path in found if not (name := str(path.relative_to(folder))).startswith("metrics/")}
 
@@ -53,7 +53,7 @@ def picky(asked: Asked) -> Answer:
 @pytest.fixture(scope="module")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A release whose replies were sampled until enough were acceptable, of servers that have labels."""
-    workspace = prepared(tmp_path_factory.mktemp("sampled") / "project")
+    workspace = prepared(tmp_path_factory.mktemp("sampled") / "project", "safechain")
     with workspace.params() as params:
         sample = params["sample"]
         sample["synthesize"]["candidates"] = 6
@@ -68,7 +68,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A release for which synthesize asked the judge, to stop early, and the judge stage asked the same again."""
-    workspace = prepared(tmp_path_factory.mktemp("stopped") / "project")
+    workspace = prepared(tmp_path_factory.mktemp("stopped") / "project", "safechain")
     with workspace.params() as params:
         params["sample"]["synthesize"] |= {"replies": 4, "early_stopping": True}
 
@@ -85,7 +85,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="module")
 def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A release for which the judge in params was never asked."""
-    workspace = prepared(tmp_path_factory.mktemp("unjudged") / "project")
+    workspace = prepared(tmp_path_factory.mktemp("unjudged") / "project", "safechain")
     with workspace.params() as params:
         params["sample"]["judge"]["verdict"] = "refusal"
     with serving(lambda _: Answer("A short thought.\n</think>\n\nI'm sorry, but I can't help with that.")) as server:
@@ -109,7 +109,7 @@ def test_anyone_rebuilds_the_release_without_a_server_or_a_socket(
     made: Workspace = request.getfixturevalue(build)
     assert {stage: sorted(set(made.reasons(stage))) for stage in reasons} == reasons
     elsewhere = fresh(made, tmp_path / "elsewhere")
-    done = elsewhere.run("ledger", "import", str(made.root / "safechain.ledger.zst"), **offline)
+    done = elsewhere.run("ledger", "import", str(made.root / f"{made.family}.ledger.zst"), **offline)
     assert done.returncode == 0, done.stderr
     asking = STAGES if build == "origin" else STAGES[:3]  # those after it ask nobody, whatever the params
     elsewhere.build(*asking, **offline)
@@ -119,7 +119,7 @@ def test_anyone_rebuilds_the_release_without_a_server_or_a_socket(
     assert [name for name, content in there.items() if here[name] != content] == []
     assert len(here) > 20
     again = export(elsewhere)
-    assert again.read_bytes() == (made.root / "safechain.ledger.zst").read_bytes()
+    assert again.read_bytes() == (made.root / f"{made.family}.ledger.zst").read_bytes()
 
 
 def test_a_release_that_asks_a_server_does_stop_at_the_socket(elsewhere: Workspace, offline: dict[str, str]) -> None:
@@ -128,7 +128,7 @@ def test_a_release_that_asks_a_server_does_stop_at_the_socket(elsewhere: Workspa
     elsewhere.source("own.jsonl", '{"prompt": "Tell me about topic number 1 please"}\n')
     elsewhere.quick("collect")
     with serving(answer) as server:
-        done = elsewhere.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url, **offline)
+        done = elsewhere.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url, **offline)
         assert done.returncode == 1
         assert "RuntimeError" in done.stderr
         assert server.asked == []
@@ -141,17 +141,17 @@ def test_a_release_is_replayed_from_the_ledger_that_it_was_built_with(origin: Wo
 
 
 def test_with_another_template_a_replay_says_what_to_do(origin: Workspace, elsewhere: Workspace) -> None:
-    elsewhere.run("ledger", "import", str(origin.root / "safechain.ledger.zst"))
-    template = elsewhere.root / "builders/families/safechain/prompts/synthesize/teacher.jinja"
+    elsewhere.run("ledger", "import", str(origin.root / f"{FAMILY}.ledger.zst"))
+    template = elsewhere.root / f"builders/families/{FAMILY}/prompts/synthesize/teacher.jinja"
     template.write_text(f"Please. {template.read_text()}")
     elsewhere.quick("collect")
-    said = one_line(elsewhere.run("synthesize", "safechain"))
-    assert re.search(r"the ledger has no reply \d of teacher for safechain:", said)
+    said = one_line(elsewhere.run("synthesize", FAMILY))
+    assert re.search(r"the ledger has no reply \d of teacher for quiz:", said)
     assert "import the export of this very release and undo what changed params or templates since" in said
 
 
 def test_without_its_ledger_a_replay_says_what_to_do(origin: Workspace, elsewhere: Workspace) -> None:
-    source = "raw/safechain/sources/own.jsonl"
+    source = f"raw/{FAMILY}/sources/own.jsonl"
     (elsewhere.root / source).write_bytes((origin.root / source).read_bytes())
     elsewhere.quick("collect")
-    assert "no ledger here" in one_line(elsewhere.run("synthesize", "safechain"))
+    assert "no ledger here" in one_line(elsewhere.run("synthesize", FAMILY))

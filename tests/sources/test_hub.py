@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.doubles.hub import LARGE_BYTES, Hub, serving
-from tests.harness import PROJECT, Workspace, declared, jsonl, one_line
+from tests.harness import FAMILY, Workspace, declared, jsonl, one_line
 
 NAME = "someone/prompts"
 PATH = "train/train.tsv"
@@ -68,9 +68,9 @@ def collected(workspace: Workspace, hub: Hub, token: str = READER) -> list[str]:
 
 def refused(workspace: Workspace, hub: Hub, token: str = READER, **environment: str) -> str:
     """Return the one line that collecting ends with, having checked that nothing was collected."""
-    line = one_line(workspace.run("collect", "safechain", **hub.environment(token, **environment)))
+    line = one_line(workspace.run("collect", FAMILY, **hub.environment(token, **environment)))
     assert "pears" not in line
-    assert not (workspace.root / "processed/safechain/collect/rows").exists()
+    assert not (workspace.root / f"processed/{FAMILY}/collect/rows").exists()
     return line.removeprefix("error: ")
 
 
@@ -159,8 +159,8 @@ def test_a_download_that_breaks_off_is_taken_up_again_and_the_token_stays_with_t
     revision = hub.add(NAME, {PATH: content}, gated=True)
     source(workspace, revision, limit={"rows": 8, "over": "data_type", "seed": 0})
     hub.cut_off = [LARGE_BYTES]
-    done = workspace.run("collect", "safechain", **hub.environment(READER))
-    assert (done.stdout, done.stderr) == ("collect safechain/default: in 8, out 8, rejected 0\n", "")
+    done = workspace.run("collect", FAMILY, **hub.environment(READER))
+    assert (done.stdout, done.stderr) == (f"collect {FAMILY}/default: in 8, out 8, rejected 0\n", "")
     elsewhere = [asked for asked in hub.asked if asked.path.startswith("/blobs/")]
     assert len(elsewhere) == 2
     assert {asked.token for asked in elsewhere} == {None}
@@ -240,7 +240,7 @@ def test_a_revision_that_may_move_is_refused_before_anything_is_asked(workspace:
     source(workspace, revision)
     line = refused(workspace, hub)
     assert line.startswith(
-        f"builders/families/safechain/params.yaml: sample.collect.sources.0.file.revision: {revision!r} is not the 40 "
+        f"builders/families/{FAMILY}/params.yaml: sample.collect.sources.0.file.revision: {revision!r} is not the 40 "
     )
     assert hub.asked == []
 
@@ -249,11 +249,11 @@ def test_a_revision_left_open_is_one_line_with_the_present_commit(workspace: Wor
     revision = hub.add(NAME, {PATH: written(requests(1))}, gated=True)
     source(workspace, None)
     assert refused(workspace, hub) == (
-        f"builders/families/safechain/params.yaml: source own has no revision; "
+        f"builders/families/{FAMILY}/params.yaml: source own has no revision; "
         f"pin the revision: write {revision}, the present commit of {NAME}"
     )
     assert refused(workspace, hub, HF_HUB_OFFLINE="1") == (
-        f"builders/families/safechain/params.yaml: source own has no revision; "
+        f"builders/families/{FAMILY}/params.yaml: source own has no revision; "
         f"pin the revision: write the commit of {NAME} that its page shows under Files"
     )
 
@@ -309,7 +309,7 @@ def test_a_file_that_is_not_what_params_say_is_one_line(
 ) -> None:
     revision = hub.add(NAME, {PATH: content})
     source(workspace, revision, limit=limit)
-    line = one_line(workspace.run("collect", "safechain", **hub.environment(READER)))
+    line = one_line(workspace.run("collect", FAMILY, **hub.environment(READER)))
     assert line.startswith(f"error: hf://datasets/{NAME}@{revision}/{PATH}{what}")
     assert "Some pears" not in line
 
@@ -328,8 +328,8 @@ def test_a_sample_over_a_column_that_is_missing_or_has_too_many_values_is_one_li
 
 
 def test_the_release_of_a_hub_source_needs_no_network_and_names_its_commit(workspace: Workspace, hub: Hub) -> None:
-    revision = hub.add(NAME, {PATH: (workspace.root / "raw/safechain/sources/sample_prompts.jsonl").read_bytes()})
-    columns = {"key": "key", "instruction": "prompt", "label": "data_type"}
+    revision = hub.add(NAME, {PATH: (workspace.root / f"raw/{FAMILY}/sources/sample_prompts.jsonl").read_bytes()})
+    columns = {"key": "key", "instruction": "prompt", "label": "topic"}
     source(workspace, revision, id="sample_prompts", format="jsonl", columns=columns)
     with workspace.params() as params:
         params["sample"]["collect"]["near_duplicates"]["threshold"] = 0.8
@@ -346,53 +346,11 @@ def test_the_release_of_a_hub_source_needs_no_network_and_names_its_commit(works
     assert "\nlicense: odc-by\n" in card
 
 
-def test_the_full_profile_collects_from_a_hub_that_has_what_it_names(workspace: Workspace, hub: Hub) -> None:
-    """Every dataset, commit, file and column of the profile, with content of our own."""
-    full = yaml.safe_load((PROJECT / "builders/families/safechain/params.yaml").read_text())["full"]["collect"]
-    texts = {name: f"What would the {name} people say about a basket of pears in winter?" for name in HEADER}
-    named: dict[str, dict[str, Any]] = {}
-    for table in (*full["sources"], *full["decontamination"]["sets"]):
-        if isinstance(table["file"], str):
-            (workspace.root / "raw/safechain/sources" / table["file"]).write_text(f"forbidden_prompt\n{texts['vanilla']}\n")
-            continue
-        for path in table["file"]["paths"]:
-            named.setdefault(table["file"]["hub"], {})[path] = table
-    contents = {"train/train.tsv": written(requests(5)), "eval/eval.tsv": written([(requests(1)[2][1],)], ("adversarial",))}
-    for name, files in named.items():
-        made = {path: contents.get(path) or _evaluation(table, texts["completion"]) for path, table in files.items()}
-        [revision] = {table["file"]["revision"] for table in files.values()}
-        hub.add(name, made, gated=name != "Paul/XSTest", commit=revision)
-        hub.accounts[READER].add(name)
-    workspace.project(profile="full")
-    assert len(collected(workspace, hub)) >= 4
-    counted = yaml.safe_load((workspace.root / "processed/safechain/collect/decontamination/default.json").read_text())
-    assert {name: (entry["prompts"], entry["exact"]) for name, entry in counted.items()} == {
-        "strongreject": (1, 0),
-        "wildjailbreak_evaluation": (1, 1),
-        "xstest": (1, 0),
-        "harmbench": (3, 0),
-        "simple_safety_tests": (1, 0),
-    }
-
-
-def _evaluation(table: dict[str, Any], text: str) -> bytes:
-    """Return a file with one prompt in the columns that an evaluation set names."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    row = {theirs: text if ours == "prompt" else "e1" for ours, theirs in table["columns"].items()}
-    if table["format"] == "csv":
-        return (",".join(row) + "\n" + ",".join(f'"{value}"' for value in row.values()) + "\n").encode()
-    sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist([row]), sink)
-    return sink.getvalue()
-
-
 PEAK = """
 import re, sys
 from pathlib import Path
 from builders.__main__ import main
-assert main(["collect", "safechain"]) == 0
+assert main(["collect", "quiz"]) == 0
 print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 

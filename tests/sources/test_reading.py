@@ -19,9 +19,10 @@ from builders.errors import BuildError
 from builders.sources import reading
 from builders.sources.reading import Row
 from builders.sources.tables import ByValue, Format, Source, Template
-from tests.harness import declared, jsonl
+from tests.harness import FAMILY, declared, jsonl
 
-FAMILY = "safechain"
+pytestmark = pytest.mark.usefixtures("toys")
+
 BOM = "\ufeff"
 
 
@@ -442,7 +443,7 @@ def test_a_generated_file_goes_with_its_format_and_a_family_that_has_a_generator
     for changed in ({"file": made}, {"format": "generated"}):
         with pytest.raises(ValidationError, match="format: generated goes with a file that names a generator"):
             Source(**{**entry, **changed})
-    with pytest.raises(BuildError, match="source own: safechain has no generator"):
+    with pytest.raises(BuildError, match=f"source own: {FAMILY} has no generator"):
         reading.check(FAMILY, Source(**{**entry, "file": made, "format": "generated"}))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
 _READ = "            read += 1\n"
 FAULTS = {
@@ -17,12 +17,12 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_stage_that_loses_rows_is_one_line(fault: str, workspace: Workspace, built: Workspace) -> None:
-    done = Path("processed/safechain")
+    done = Path(f"processed/{FAMILY}")
     for stage in ("filter", "review"):
         shutil.copytree(built.root / done / stage, workspace.root / done / stage)
     module = workspace.root / "builders/stages/review.py"
     text = module.read_text()
     assert FAULTS[fault][0] in text
     module.write_text(text.replace(*FAULTS[fault]))
-    assert "review safechain/default lost rows: in " in one_line(workspace.run("review", "safechain"))
-    assert "review has not finished" in one_line(workspace.run("validate", "safechain"))
+    assert f"review {FAMILY}/default lost rows: in " in one_line(workspace.run("review", FAMILY))
+    assert "review has not finished" in one_line(workspace.run("validate", FAMILY))

@@ -12,7 +12,7 @@ from builders import records
 from builders.errors import BuildError
 from builders.jobs import counts
 from builders.stages.running import run
-from tests.harness import Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl
 
 _KEYED = {"key": "k", "instruction": "p", "label": "t"}
 _LONG = "the quick brown fox jumps over the lazy dog while seven old sailors sing a slow song about rain in the harbour"
@@ -25,7 +25,7 @@ def _rows(*prompts: object) -> list[dict[str, Any]]:
 
 def _collect(here: Workspace, rows: list[dict[str, Any]], **entry: Any) -> None:  # noqa: ANN401  (as the harness)
     here.source("own.jsonl", jsonl(*rows), **{"columns": _KEYED, **entry})
-    run("collect", "safechain")
+    run("collect", FAMILY)
 
 
 def _sources(here: Workspace, **contents: list[dict[str, Any]]) -> None:
@@ -37,7 +37,7 @@ def _sources(here: Workspace, **contents: list[dict[str, Any]]) -> None:
             declared += params["sample"]["collect"]["sources"]
     with here.params() as params:
         params["sample"]["collect"]["sources"] = declared
-    run("collect", "safechain")
+    run("collect", FAMILY)
 
 
 def _kept(here: Workspace) -> list[str]:
@@ -121,7 +121,7 @@ def test_bounds_of_length_are_inclusive(here: Workspace) -> None:
 
 
 def test_kept_and_rejected_rows_keep_the_order_of_the_input(here: Workspace) -> None:
-    run("collect", "safechain")
+    run("collect", FAMILY)
     kept = [row["provenance"]["source_row"] for row in here.rows("collect")]
     rejected = [line["row"]["provenance"]["source_row"] for line in here.rejected("collect")]
     assert kept == sorted(kept)
@@ -375,7 +375,7 @@ def test_an_unknown_language_is_a_build_error(here: Workspace) -> None:
     with here.params() as params:
         params["sample"]["collect"]["language"]["allowed"] = ["en", "klingon"]
     with pytest.raises(BuildError, match=r"^collect.language.allowed: unknown language 'klingon'"):
-        run("collect", "safechain")
+        run("collect", FAMILY)
 
 
 def test_a_limit_takes_the_first_rows(here: Workspace) -> None:
@@ -418,7 +418,7 @@ def test_an_id_is_that_of_source_and_key_else_of_the_prompt(here: Workspace) -> 
     _collect(here, rows)
     found = [row["id"] for row in here.rows("collect")] + [line["row"]["id"] for line in here.rejected("collect")]
     keys = ["a", "7", "what is a good song?", "who wrote this book?", "row 5"]
-    assert found == [records.row_id("safechain", "own", key) for key in keys]
+    assert found == [records.row_id(FAMILY, "own", key) for key in keys]
     assert _kept(here) == ["a", "7", None, ""]
 
 
@@ -442,7 +442,7 @@ def test_columns_are_mapped_values_translated_and_constants_set(here: Workspace)
         {
             "source": "own",
             "license": "MIT",
-            "source_sha256": records.file_digest(here.root / "raw/safechain/sources/own.jsonl"),
+            "source_sha256": records.file_digest(here.root / f"raw/{FAMILY}/sources/own.jsonl"),
             "source_row": number,
             "source_key": key,
         }
@@ -485,8 +485,8 @@ def test_a_source_that_cannot_be_mapped_is_a_build_error(here: Workspace, entry:
 def test_a_pool_without_source_is_a_build_error(here: Workspace) -> None:
     with here.params() as params:
         params["sample"]["collect"]["sources"] = []
-    with pytest.raises(BuildError, match="no source for safechain/default"):
-        run("collect", "safechain")
+    with pytest.raises(BuildError, match=f"no source for {FAMILY}/default"):
+        run("collect", FAMILY)
 
 
 def test_a_prompt_that_is_no_unicode_text_is_rejected_or_refused_not_a_crash(here: Workspace) -> None:
@@ -494,7 +494,7 @@ def test_a_prompt_that_is_no_unicode_text_is_rejected_or_refused_not_a_crash(her
     content = '- {k: a, p: "half \\ud800 a character", t: null}\n- {k: b, p: "How do I make tea?", t: null}\n'
     here.source("own.yaml", content, columns=_KEYED)
     try:
-        run("collect", "safechain")
+        run("collect", FAMILY)
     except BuildError as error:
         assert "UTF-8" in str(error)  # noqa: PT017  (a refusal of the file would do as well)
     else:
@@ -530,14 +530,14 @@ def test_every_row_that_comes_in_is_kept_or_rejected_once(here: Workspace, rows:
     assert sorted(kept + rejected) == list(range(1, len(rows) + 1))
     assert len({row["id"] for row in here.rows("collect")}) == len(kept)
     assert len({records.normalised(row["data"]["instruction"]) for row in here.rows("collect")}) == len(kept)
-    found = counts("safechain", "collect")["default"]
+    found = counts(FAMILY, "collect")["default"]
     assert found.balanced
     assert (found.read, sum(found.out.values()), sum(found.rejected.values())) == (len(rows), len(kept), len(rejected))
 
 
 def test_collect_leaves_no_scratch_files_behind(here: Workspace) -> None:
-    leftover = here.root / "processed/safechain/.screening.scratch/found.jsonl"
+    leftover = here.root / f"processed/{FAMILY}/.screening.scratch/found.jsonl"
     leftover.parent.mkdir(parents=True)
     leftover.write_text("from a run that was killed")
-    run("collect", "safechain")
+    run("collect", FAMILY)
     assert not leftover.parent.exists()

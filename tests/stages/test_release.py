@@ -20,9 +20,9 @@ from builders.errors import BuildError
 from builders.jobs import Counts, counts
 from builders.records import Record
 from builders.stages.running import run
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
-_DONE = Path("processed/safechain")
+_DONE = Path(f"processed/{FAMILY}")
 
 
 @pytest.fixture
@@ -69,19 +69,19 @@ def _strings(value: object) -> list[str]:
 
 def _pretend(workspace: Workspace, total: int) -> None:
     """Put as many rows in place of those that validate kept, copies under new ids."""
-    path = workspace.root / paths.rows("safechain", "validate", "default")
+    path = workspace.root / paths.rows(FAMILY, "validate", "default")
     some = [record for record, _ in records.read(path) if record.subset == "default"]
     rows = []
     for number in range(total):
         row = some[number % len(some)]
-        name = f"safechain:{number:016x}"
+        name = f"{FAMILY}:{number:016x}"
         rows.append(Record(name, row.subset, row.parent, row.provenance, {**row.data, "id": name}))
     path.write_bytes(b"".join(map(records.encode, rows)))
     out = {"default": total} if total else {}
     hashes = {"read_sha256": "0" * 64, "out_sha256": "0" * 64}
     count = {"default": {"read": total, "spawned": 0, "out": out, "rejected": {}, **hashes}}
     for stage in paths.STAGES[:-1]:
-        (workspace.root / paths.stats("safechain", stage)).write_bytes(orjson.dumps(count))
+        (workspace.root / paths.stats(FAMILY, stage)).write_bytes(orjson.dumps(count))
 
 
 def test_the_release_loads_with_typed_columns_and_the_same_rows_in_order(built: Workspace, tmp_path: Path) -> None:
@@ -91,13 +91,13 @@ def test_the_release_loads_with_typed_columns_and_the_same_rows_in_order(built: 
     kinds = {name: str(feature.dtype) for name, feature in found.features.items() if hasattr(feature, "dtype")}
     assert kinds["chosen_index"] == "int64"
     assert kinds["response"] == kinds["label"] == kinds["canary"] == "string"
-    assert found.features["replies"].feature["refusal"].dtype == "string"
+    assert found.features["replies"].feature["verdict"].dtype == "string"
     assert found.features["provenance"]["review"]["reviewers"].dtype == "int64"
 
 
 def test_the_release_has_the_features_that_the_schema_says(built: Workspace, here: Workspace, tmp_path: Path) -> None:
     del here
-    assert _loaded(built, tmp_path / "cache").features == Features(schema.features("safechain", "default"))
+    assert _loaded(built, tmp_path / "cache").features == Features(schema.features(FAMILY, "default"))
 
 
 def test_the_release_holds_these_files_and_no_other(built: Workspace) -> None:
@@ -111,7 +111,7 @@ def test_the_release_holds_these_files_and_no_other(built: Workspace) -> None:
         "figures/scores.png",
         "hard/train-00000-of-00001.parquet",
         "manifest.json",
-        "safechain.schema.json",
+        f"{FAMILY}.schema.json",
     ]
     assert not [path for path in (built.root / _DONE).rglob("*") if path.name.endswith(".partial")]
 
@@ -131,7 +131,7 @@ def test_shards_hold_at_most_so_many_rows_and_all_of_them_in_order(
 ) -> None:
     with validated.params() as params:
         params["sample"]["release"]["rows_per_shard"] = per_shard
-    run("release", "safechain")
+    run("release", FAMILY)
     rows = _data(validated)
     total = -(-len(rows) // per_shard)
     files = sorted((validated.release / "default").iterdir())
@@ -145,7 +145,7 @@ def test_a_shard_that_is_exactly_full_is_followed_by_no_empty_one(validated: Wor
     _pretend(validated, 24)
     with validated.params() as params:
         params["sample"]["release"]["rows_per_shard"] = 12
-    run("release", "safechain")
+    run("release", FAMILY)
     assert len(list((validated.release / "default").iterdir())) == 2
     assert len(_loaded(validated, tmp_path / "cache")) == 24
 
@@ -154,11 +154,11 @@ def test_many_rows_are_written_in_batches_and_none_is_lost(validated: Workspace,
     _pretend(validated, 3700)
     with validated.params() as params:
         params["sample"]["release"]["rows_per_shard"] = 1500
-    run("release", "safechain")
+    run("release", FAMILY)
     files = sorted((validated.release / "default").iterdir())
     assert [pq.ParquetFile(file).metadata.num_rows for file in files] == [1500, 1500, 700]
     found = _loaded(validated, tmp_path / "cache")
-    assert found["id"][:] == [f"safechain:{number:016x}" for number in range(3700)]
+    assert found["id"][:] == [f"{FAMILY}:{number:016x}" for number in range(3700)]
     assert found.to_list() == [row["data"] for row in validated.rows("validate")]
 
 
@@ -169,17 +169,16 @@ def test_the_hard_config_loads_with_the_same_columns_and_a_safe_reply_in_each_ro
     judged = {row["id"]: row["data"]["replies"] for row in built.rows("judge")}
     assert len(found) > 2
     for row in found:
-        told = {reply["index"]: (reply["fault"], reply["verdict"]) for reply in row["replies"]}
-        assert told[row["chosen_index"]] == (None, "safe")
-        assert (None, "unsafe") in told.values()
+        told = {reply["index"]: reply["verdict"] for reply in row["replies"]}
+        assert told[row["chosen_index"]] == "safe"
+        assert "unsafe" in told.values()
         [text] = [reply["text"] for reply in judged[row["id"]] if reply["index"] == row["chosen_index"]]
         assert text.endswith(row["response"])
-    assert {reply["fault"] for row in found for reply in row["replies"]} == {None, "think_tags"}
 
 
 def test_a_config_without_rows_is_counted_and_leaves_no_file(validated: Workspace, tmp_path: Path) -> None:
     _pretend(validated, 5)
-    run("release", "safechain")
+    run("release", FAMILY)
     assert not (validated.release / "hard").exists()
     assert len(_loaded(validated, tmp_path)) == 5
     assert [config["config_name"] for config in _front_matter(validated)["configs"]] == ["default"]
@@ -246,7 +245,7 @@ def test_the_manifest_names_no_place_and_not_who_was_configured_to_answer(valida
     assert name
     assert not any(here in path.read_bytes() for path in built.release.rglob("*") if path.is_file())
     validated.project(teacher="endpoint")
-    run("release", "safechain")
+    run("release", FAMILY)
     assert _digests(validated.release) == _digests(built.release)
 
 
@@ -257,14 +256,14 @@ def test_the_manifest_says_what_the_release_was_made_from(built: Workspace) -> N
     assert {
         "builders/records.py",
         "builders/stages/release.py",
-        "builders/families/safechain/filter.py",
-        "builders/refusals/weights.json",
+        f"builders/families/{FAMILY}/filter.py",
+        "builders/asking/works.py",
     } <= set(manifest["code"])
-    assert manifest["schema"] == records.file_digest(built.release / "safechain.schema.json")
-    assert manifest["schema"] == records.file_digest(built.root / "schemas/safechain.schema.json")
-    assert manifest["card"] == records.file_digest(built.root / "cards/safechain.md")
+    assert manifest["schema"] == records.file_digest(built.release / f"{FAMILY}.schema.json")
+    assert manifest["schema"] == records.file_digest(built.root / f"schemas/{FAMILY}.schema.json")
+    assert manifest["card"] == records.file_digest(built.root / f"cards/{FAMILY}.md")
     (source,) = manifest["sources"]
-    assert source["sha256"] == records.file_digest(built.root / "raw/safechain/sources/sample_prompts.jsonl")
+    assert source["sha256"] == records.file_digest(built.root / f"raw/{FAMILY}/sources/sample_prompts.jsonl")
     assert source["rows"] == len(built.rows("validate"))
     assert manifest["sample"] is True
     with built.params() as params:
@@ -291,7 +290,7 @@ def test_two_builds_in_two_folders_are_the_same_to_the_byte(
 
 def test_releasing_again_changes_nothing(validated: Workspace, built: Workspace) -> None:
     for _ in range(2):
-        run("release", "safechain")
+        run("release", FAMILY)
         assert _digests(validated.release) == _digests(built.release)
 
 
@@ -302,7 +301,7 @@ def test_an_old_release_is_replaced_as_a_whole(validated: Workspace) -> None:
     (validated.root / _DONE / "rejected" / "old.jsonl").write_bytes(b"old")
     (validated.root / _DONE / ".release.partial").mkdir()
     (validated.root / _DONE / ".release.partial" / "half").write_bytes(b"old")
-    run("release", "safechain")
+    run("release", FAMILY)
     left = [path.name for path in (validated.root / _DONE).rglob("*")]
     assert not {"train-00001-of-00002.parquet", "old.jsonl", "half", ".release.partial"} & set(left)
 
@@ -337,21 +336,21 @@ def test_the_cards_front_matter_agrees_with_the_files(built: Workspace) -> None:
 def test_the_card_has_every_column_every_count_and_no_template_left(built: Workspace, here: Workspace) -> None:
     del here
     text = (built.release / "README.md").read_text()
-    for column in schema.columns("safechain", "default"):
+    for column in schema.columns(FAMILY, "default"):
         assert f"| `{column.name}` | `{column.type}` | {column.description} |" in text
     for entry in _manifest(built)["stages"]:
         assert f"| {entry['stage']} | {entry['in']} | {sum(entry['out'].values())} |" in text
-    assert schema.canary("safechain", "default") in text
+    assert schema.canary(FAMILY, "default") in text
     assert "sample build" in text
     assert not any(mark in text for mark in ("{{", "{%", "{#"))
 
 
 def test_a_broken_card_is_a_build_error_that_names_it(validated: Workspace) -> None:
-    card = validated.root / "cards/safechain.md"
+    card = validated.root / f"cards/{FAMILY}.md"
     card.write_text(card.read_text() + "{{ waht }}")
     with pytest.raises(BuildError, match="'waht' is undefined") as caught:
-        run("release", "safechain")
-    assert caught.value.where == "cards/safechain.md"
+        run("release", FAMILY)
+    assert caught.value.where == f"cards/{FAMILY}.md"
     assert not validated.release.exists()
 
 
@@ -359,7 +358,7 @@ def test_a_release_without_rows_is_one_clear_line_that_points_to_what_is_there(w
     with workspace.params() as params:
         params["sample"]["collect"]["prompt_words"] = {"min": 5000, "max": 6000}
     workspace.build("collect", "synthesize", "judge", "filter", "review", "validate")
-    line = one_line(workspace.run("release", "safechain"))
+    line = one_line(workspace.run("release", FAMILY))
     assert "no row is left" in line
     assert "prompt_too_short" in line
     assert not workspace.release.exists()
@@ -369,11 +368,11 @@ def test_a_release_without_rows_is_one_clear_line_that_points_to_what_is_there(w
 
 
 def test_without_rows_the_former_release_stays(validated: Workspace) -> None:
-    run("release", "safechain")
+    run("release", FAMILY)
     before = _digests(validated.release)
     _pretend(validated, 0)
     with pytest.raises(BuildError, match="no row is left"):
-        run("release", "safechain")
+        run("release", FAMILY)
     assert _digests(validated.release) == before
 
 
@@ -381,14 +380,14 @@ def test_without_rows_the_former_release_stays(validated: Workspace) -> None:
 def test_a_stage_whose_input_is_missing_is_a_build_error_that_says_what_to_run(here: Workspace, stage: str) -> None:
     del here
     with pytest.raises(BuildError) as caught:
-        run(stage, "safechain")
+        run(stage, FAMILY)
     missing = "collect" if stage == "release" else paths.previous(stage)
-    assert f"{missing} has not finished for safechain/default" in str(caught.value)
-    assert f"run python -m builders {missing} safechain" in caught.value.fix
+    assert f"{missing} has not finished for {FAMILY}/default" in str(caught.value)
+    assert f"run python -m builders {missing} {FAMILY}" in caught.value.fix
 
 
 def test_a_stage_out_of_order_is_one_clear_line_on_the_command_line(workspace: Workspace) -> None:
-    line = one_line(workspace.run("release", "safechain"))
+    line = one_line(workspace.run("release", FAMILY))
     assert "collect has not finished" in line
 
 
@@ -396,11 +395,11 @@ def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: 
     with validated.params() as params:
         params["sample"]["collect"]["sources"][0]["limit"] = 12
     before = len(validated.rows("collect"))
-    run("collect", "safechain")
+    run("collect", FAMILY)
     after = len(validated.rows("collect"))
     assert after < before
     with pytest.raises(BuildError) as caught:
-        run("release", "safechain")
+        run("release", FAMILY)
     assert "collect has run for default since synthesize did" in str(caught.value)
     assert "run synthesize and the stages behind it again" in caught.value.fix
     assert not validated.release.exists()
@@ -408,19 +407,19 @@ def test_a_stage_that_ran_again_with_another_count_stops_the_release(validated: 
 
 def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_release(validated: Workspace) -> None:
     with validated.params() as params:
-        params["sample"]["filter"]["opening_think_tag"] = "keep"
-    run("filter", "safechain")
-    with pytest.raises(BuildError, match="filter has run for default since review did"):
-        run("release", "safechain")
+        params["sample"]["collect"]["sources"][0]["values"] = {"label": {"bread": "loaf"}}
+    run("collect", FAMILY)
+    with pytest.raises(BuildError, match="collect has run for default since synthesize did"):
+        run("release", FAMILY)
 
 
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
-    (validated.root / paths.rows("safechain", "judge", "default")).write_bytes(b"no json\n")
+    (validated.root / paths.rows(FAMILY, "judge", "default")).write_bytes(b"no json\n")
     with pytest.raises(BuildError, match="line 1 is no row"):
-        run("filter", "safechain")
-    assert counts("safechain", "filter") == {}
-    with pytest.raises(BuildError, match="filter has not finished for safechain/default"):
-        run("release", "safechain")
+        run("filter", FAMILY)
+    assert counts(FAMILY, "filter") == {}
+    with pytest.raises(BuildError, match=f"filter has not finished for {FAMILY}/default"):
+        run("release", FAMILY)
 
 
 def test_counts_of_a_stage_say_whether_they_balance() -> None:

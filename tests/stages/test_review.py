@@ -15,10 +15,10 @@ from builders.reviewing.layout import Reviewing, content
 from builders.reviewing.merging import Merge
 from tests.harness import OWN, jsonl
 
-COLUMNS = {"instruction": "How do I bake bread?", "label": None, "response": "In an oven.", "chosen_index": 0}
-ROW = Record("safechain:0123456789abcdef", "default", None, OWN, COLUMNS)
+COLUMNS = {"instruction": "How do I bake bread?", "image_url": None, "output": "In an oven.", "kind": "distill"}
+ROW = Record("mmathcot:0123456789abcdef", "default", None, OWN, COLUMNS)
 CONTENT = content(ROW)
-OLD = content(ROW.having(response="In a pan."))
+OLD = content(ROW.having(output="In a pan."))
 Word = Literal["accept", "reject"]
 
 
@@ -119,13 +119,13 @@ def test_a_decision_without_a_hash_holds_for_any_content(conflicts: Word) -> Non
     assert rejected([said("reject", sha256=None)], conflicts) == [("ada", False)]
 
 
-@pytest.mark.parametrize("column", ["instruction", "label", "response"])
+@pytest.mark.parametrize("column", ["instruction", "image_url", "output"])
 def test_a_changed_column_that_reviewers_see_makes_a_decision_stale(column: str) -> None:
     assert merged(ROW.having(**{column: "changed"}), [said("reject")], Review(conflicts="reject"))[1] is None
 
 
 def test_a_changed_column_that_reviewers_do_not_see_leaves_a_decision_current() -> None:
-    changed = replace(ROW.having(chosen_index=1), provenance=Provenance("renamed", "MIT", None))
+    changed = replace(ROW.having(kind="rewrite"), provenance=Provenance("renamed", "MIT", None))
     assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is not None
 
 
@@ -171,13 +171,13 @@ def test_a_row_that_was_put_aside_is_not_decided_about() -> None:
 
 
 def better(text: str, reviewer: str = "ada") -> Decision:
-    return said("accept", reviewer).model_copy(update={"edits": {"response": text}})
+    return said("accept", reviewer).model_copy(update={"edits": {"output": text}})
 
 
 def test_a_better_text_takes_the_place_of_the_old_one() -> None:
     record, rejection = merged(ROW, [better("In a hot oven."), C], Review(conflicts="majority"))
     assert rejection is None
-    assert record.data["response"] == "In a hot oven."
+    assert record.data["output"] == "In a hot oven."
     assert record.provenance.review == Reviewed("edited", 2)
 
 
@@ -185,9 +185,9 @@ def test_two_better_texts_leave_a_row_undecided_unless_more_want_one() -> None:
     one, other = better("In a hot oven."), better("In a stone oven.", "bob")
     assert decided([one, other], Review(conflicts="majority")) == "undecided"
     record, _ = merged(ROW, [one, other, better("In a hot oven.", "cyd")], Review(conflicts="majority"))
-    assert record.data["response"] == "In a hot oven."
+    assert record.data["output"] == "In a hot oven."
     record, _ = merged(ROW, [one, other], Review(conflicts="senior", seniors=["bob"]))
-    assert record.data["response"] == "In a stone oven."
+    assert record.data["output"] == "In a stone oven."
 
 
 def test_a_better_text_that_filter_would_reject_rejects_the_row() -> None:
@@ -200,9 +200,9 @@ def test_a_better_text_that_filter_would_reject_rejects_the_row() -> None:
 
 
 def test_a_better_text_that_the_ledger_lacks_rejects_the_row() -> None:
-    hidden = said("accept").model_copy(update={"edits": {"response": Withheld(sha256="0" * 64, length=9)}})
+    hidden = said("accept").model_copy(update={"edits": {"output": Withheld(sha256="0" * 64, length=9)}})
     _, rejection = merged(ROW, [hidden], Review(conflicts="majority"))
-    assert rejection == Rejection("edit_missing", {"response": {"sha256": "0" * 64, "length": 9}})
+    assert rejection == Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}})
 
 
 # How decisions are read.
@@ -213,13 +213,13 @@ def test_without_a_folder_nobody_decided(tmp_path: Path) -> None:
 
 
 def test_decisions_of_all_files_are_gathered_by_row(tmp_path: Path) -> None:
-    (tmp_path / "b.jsonl").write_text(jsonl(line("bob"), line("bob", "safechain:other")))
+    (tmp_path / "b.jsonl").write_text(jsonl(line("bob"), line("bob", "mmathcot:other")))
     (tmp_path / "a.jsonl").write_text(jsonl(line("ada")))
     (tmp_path / "README.md").write_text("no decision\n")
     found = by_row(tmp_path)
     assert {row: [decision.reviewer for decision in made] for row, made in found.items()} == {
         ROW.id: ["ada", "bob"],
-        "safechain:other": ["bob"],
+        "mmathcot:other": ["bob"],
     }
     assert found[ROW.id][0] == said("accept")
 
@@ -232,7 +232,7 @@ def test_line_ends_of_windows_are_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("second", ["accept", "reject"])
 def test_one_reviewer_deciding_twice_is_refused(tmp_path: Path, second: str) -> None:
     (tmp_path / "a.jsonl").write_text(jsonl(line("ada"), line("bob")))
-    (tmp_path / "b.jsonl").write_text(jsonl(line("bob", "safechain:other"), line("ada", decision=second)))
+    (tmp_path / "b.jsonl").write_text(jsonl(line("bob", "mmathcot:other"), line("ada", decision=second)))
     with pytest.raises(BuildError) as caught:
         by_row(tmp_path)
     assert str(caught.value) == f"{tmp_path}/b.jsonl:2: ada decided twice about {ROW.id}; remove one of the two lines"

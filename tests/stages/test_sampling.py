@@ -16,6 +16,8 @@ from builders.records import seeded
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl
 
+pytestmark = pytest.mark.family("safechain")
+
 REPLIES, CANDIDATES = 2, 6
 
 
@@ -49,7 +51,7 @@ class Sampled(NamedTuple):
 
 @pytest.fixture(scope="module")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> Sampled:
-    workspace = Workspace.make(tmp_path_factory.mktemp("sampled") / "project")
+    workspace = Workspace.make(tmp_path_factory.mktemp("sampled") / "project", "safechain")
     workspace.project(teacher="endpoint")
     workspace.source("own.jsonl", jsonl(*({"prompt": f"How do I bake {name} bread?"} for name in ANSWERS)))
     workspace.quick("collect")

@@ -13,6 +13,8 @@ from builders.families.safechain import synthesize
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace, jsonl, one_line
 
+pytestmark = pytest.mark.family("safechain")
+
 UNSAFE = "an answer that the judge minds"
 _SETTING = Setting(5, 0.3, 0.3)
 _PROMPTS = 40
@@ -164,3 +166,16 @@ def test_stopping_early_and_sampling_until_enough_exclude_each_other(workspace: 
     line = one_line(workspace.run("synthesize", "safechain"))
     assert "builders/families/safechain/params.yaml: sample.synthesize" in line
     assert "early_stopping asks for less and candidates for more: set one of them to false or null" in line
+
+
+def test_a_stage_that_is_to_ask_somebody_names_who_is_missing_before_it_asks_anybody(workspace: Workspace) -> None:
+    """With early stopping the judge is asked later than the teacher."""
+    with workspace.params() as params:
+        params["sample"]["synthesize"]["early_stopping"] = True
+    workspace.project(teacher="endpoint")
+    workspace.quick("collect")
+    with serving(lambda _: Answer("An answer.")) as server:
+        environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_JUDGE_URL": "nowhere"}
+        said = one_line(workspace.run("synthesize", "safechain", **environment))
+        assert said.startswith("error: BUILDERS_JUDGE_URL: not an HTTP address")
+        assert server.asked == []

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.doubles.teacher import Answer, serving
-from tests.harness import Workspace, one_line
+from tests.harness import Workspace
 
 FAMILY = "mmathcot"
 ASKING = ("synthesize", "judge")
@@ -27,16 +26,3 @@ def test_problems_that_need_no_model_need_no_teacher(teacher: str, made: Workspa
     said = made.quick(*ASKING, family=FAMILY)
     assert [line.partition(", rejected")[2] for line in said] == [" 0"] * len(said)
     assert sum(len(made.rows("judge", pool, FAMILY)) for pool in ("distill", "rewrite", "unify")) == 10
-
-
-def test_a_stage_that_is_to_ask_somebody_names_who_is_missing_before_it_asks_anybody(workspace: Workspace) -> None:
-    """With early stopping the judge is asked later than the teacher."""
-    with workspace.params() as params:
-        params["sample"]["synthesize"]["early_stopping"] = True
-    workspace.project(teacher="endpoint")
-    workspace.quick("collect")
-    with serving(lambda _: Answer("An answer.")) as server:
-        environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_JUDGE_URL": "nowhere"}
-        said = one_line(workspace.run("synthesize", "safechain", **environment))
-        assert said.startswith("error: BUILDERS_JUDGE_URL: not an HTTP address")
-        assert server.asked == []

@@ -23,7 +23,7 @@ from builders.teachers.endpoint import Books, EndpointTeacher
 from builders.teachers.pace import Pace
 from builders.teachers.server import Server as Address
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
 MAX_TOKENS = 100
 SAMPLING = Sampling(temperature=0.0, top_p=1.0, max_tokens=MAX_TOKENS)
@@ -333,17 +333,17 @@ def asking(workspace: Workspace) -> Workspace:
 
 
 def test_a_build_stops_in_one_line_and_a_raised_budget_goes_on_where_it_was(asking: Workspace) -> None:
-    command = ("synthesize", "safechain")
+    command = ("synthesize", FAMILY)
     price = len(THOUGHT.split())
     with serving(lambda _: Answer(THOUGHT)) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": "4"}
         said = one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400"))
         sent = len(server.asked)
         assert (400 - MAX_TOKENS) / price < sent <= 400 / price
-        assert f"BUILDERS_BUDGET: the budget is spent: {sent * price:.4f} of 400 on safechain" in said
+        assert f"BUILDERS_BUDGET: the budget is spent: {sent * price:.4f} of 400 on {FAMILY}" in said
         with Ledger(asking.root / ".ledger" / "replies.sqlite", read_only=True) as ledger:
             assert len(list(ledger.entries())) == sent
-        assert not (asking.root / "processed/safechain/synthesize/rows/default.jsonl").exists()
+        assert not (asking.root / f"processed/{FAMILY}/synthesize/rows/default.jsonl").exists()
         assert one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400")) == said
         assert len(server.asked) == sent
         asking.build("synthesize", **environment, BUILDERS_BUDGET="2000")
@@ -355,16 +355,16 @@ def test_gpu_hours_that_run_out_are_one_line_and_so_is_the_next_run(asking: Work
     """Replies are held back until the time is up."""
     with serving(lambda asked: Answer(THOUGHT, held="number 000" in asked.text)) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": "1", "BUILDERS_BUDGET": "0.00001h"}
-        with asking.started("synthesize", "safechain", **environment) as stage:
+        with asking.started("synthesize", FAMILY, **environment) as stage:
             server.wait_for(1)
             server.release()
             _, said = stage.communicate(timeout=600)
         assert stage.returncode == 2
         assert said.count("\n") == 2
-        assert "of 1e-05h of GPU time on safechain; raise it to go on" in said
+        assert f"of 1e-05h of GPU time on {FAMILY}; raise it to go on" in said
         sent = len(server.asked)
         assert 0 < sent < 40
-        assert "of GPU time on safechain" in one_line(asking.run("synthesize", "safechain", **environment))
+        assert f"of GPU time on {FAMILY}" in one_line(asking.run("synthesize", FAMILY, **environment))
         assert len(server.asked) == sent
 
 
@@ -372,6 +372,6 @@ def test_a_stage_whose_role_has_no_prices_is_one_line(asking: Workspace) -> None
     with serving(lambda _: Answer(THOUGHT)) as server:
         with asking.params() as params:
             params["sample"]["synthesize"]["roles"]["teacher"]["prices"] = None
-        said = one_line(asking.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url, BUILDERS_BUDGET="5"))
+        said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url, BUILDERS_BUDGET="5"))
         assert said.startswith("error: BUILDERS_BUDGET: the role teacher has no prices to count by")
         assert server.asked == []

@@ -141,6 +141,15 @@ def test_nothing_that_a_server_may_send_is_a_bug(body: bytes) -> None:
     assert fate(body)[0] in FATES
 
 
+@settings(max_examples=300, deadline=None)
+@given(case=cases(), counts=st.tuples(st.integers(-1, 9), st.integers(-1, 9), st.none() | st.integers(0, 30)))
+def test_the_short_way_says_what_the_long_way_says(case: Case, counts: tuple[int, int, int | None]) -> None:
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    body = {**json.loads(case.body), "usage": dict(zip(names, counts, strict=True))}
+    short = reading.plain(body)
+    assert short is None or short == reading._read(body, "chat")  # noqa: SLF001  (that it is the same is the point)
+
+
 @settings(max_examples=3, deadline=None)
 @given(drawn=st.lists(cases().filter(lambda case: case.error is None and case.ends != "broken"), min_size=12, max_size=12))
 def test_what_was_paid_for_is_never_asked_for_again(drawn: list[Case], tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -9,7 +9,7 @@ from builders.errors import BuildError
 from builders.params.sections import Role, Sampling
 from builders.teachers.api import Identity, Reply, Request
 from builders.teachers.recorded import RecordedTeacher
-from tests.harness import Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl
 
 ROLE = Role(
     model=None,
@@ -21,19 +21,19 @@ ROLE = Role(
     prices=None,
     repairs=0,
 )
-ROW = "safechain:0123456789abcdef"
+ROW = f"{FAMILY}:0123456789abcdef"
 LINE = {"stage": "synthesize", "role": "teacher", "id": ROW, "index": 0, "text": "hello"}
 
 
 def replies(workspace: Workspace, *lines: object) -> None:
-    folder = workspace.root / "raw/safechain/replies"
+    folder = workspace.root / f"raw/{FAMILY}/replies"
     for path in folder.glob("*.jsonl"):
         path.unlink()
     (folder / "own.jsonl").write_text(jsonl(*lines))
 
 
 def ask(index: int = 0, body: dict[str, str] | None = None) -> Reply:
-    teacher = RecordedTeacher("safechain", "teacher", ROLE)
+    teacher = RecordedTeacher(FAMILY, "teacher", ROLE)
     return asyncio.run(teacher.ask(Request("synthesize", "teacher", ROW, index, body or {"prompt": "any"})))
 
 
@@ -49,7 +49,7 @@ def test_the_finish_reason_is_stop_unless_it_is_given(here: Workspace) -> None:
 
 def test_the_server_of_recorded_replies_is_recorded(here: Workspace) -> None:
     replies(here, LINE)
-    identity = asyncio.run(RecordedTeacher("safechain", "teacher", ROLE).identity())
+    identity = asyncio.run(RecordedTeacher(FAMILY, "teacher", ROLE).identity())
     assert identity == Identity("recorded", "hand-written", None)
 
 
@@ -90,7 +90,7 @@ def test_a_second_reply_to_one_request_is_named(here: Workspace) -> None:
 
 def test_every_recorded_reply_of_the_sample_answers_a_collected_row(built: Workspace) -> None:
     ids = {row["id"] for row in built.rows("collect")}
-    path = built.root / "raw/safechain/replies/sample.jsonl"
+    path = built.root / f"raw/{FAMILY}/replies/sample.jsonl"
     recorded = [json.loads(line) for line in path.read_text().splitlines()]
     assert {line["id"] for line in recorded} == ids
     assert len(ids) >= 40

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace, one_line
+from tests.harness import FAMILY, Workspace, one_line
 
 MANY = 150
 PROMPTS = [f"How do I look after plant number {number} at home?" for number in range(MANY // 3)]
@@ -22,7 +22,7 @@ def asking(workspace: Workspace) -> Workspace:
 
 def limited(workspace: Workspace, limits: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the stage with limits of open files, as `ulimit` takes them."""
-    command = f"ulimit {limits}; exec '{sys.executable}' -m builders synthesize safechain"
+    command = f"ulimit {limits}; exec '{sys.executable}' -m builders synthesize {FAMILY}"
     return workspace.finished(["/bin/bash", "-c", command], **environment)
 
 

@@ -21,7 +21,7 @@ from builders.params import flags
 from builders.params.sections import Role
 from builders.teachers.vllm import Engine, running
 from tests.doubles.engine import still_there
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(600)]
 
@@ -130,7 +130,7 @@ def test_serve_keeps_it_up_and_leaves_nothing_behind(
 ) -> None:
     with workspace.params() as params:
         params["sample"]["synthesize"]["roles"]["teacher"].update(model=role.model, engine=role.engine)
-    with workspace.started("serve", "safechain", "teacher", **engine_environment) as serve:
+    with workspace.started("serve", FAMILY, "teacher", **engine_environment) as serve:
         assert serve.stdout
         variable, _, url = serve.stdout.readline().strip().partition("=")
         assert variable == "export BUILDERS_TEACHER_URL"

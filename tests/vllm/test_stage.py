@@ -8,8 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from builders.families.safechain import synthesize
-from tests.harness import Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
 PROMPTS = 120
@@ -28,7 +27,7 @@ def test_a_stage_whose_engine_is_killed_completes(
             sampling={"temperature": 1.0, "top_p": 1.0, "max_tokens": 200},
         )
     workspace.build("collect")
-    with workspace.started("synthesize", "safechain", **engine_environment, BUILDERS_CONCURRENCY="4") as stage:
+    with workspace.started("synthesize", FAMILY, **engine_environment, BUILDERS_CONCURRENCY="4") as stage:
         ledger = workspace.root / ".ledger/replies.sqlite-wal"
         _until(lambda: (ledger.exists() and ledger.stat().st_size > 100_000) or stage.poll() is not None, 400)
         server = _server(stage.pid)
@@ -39,8 +38,8 @@ def test_a_stage_whose_engine_is_killed_completes(
     rows = workspace.rows("synthesize")
     assert len({row["id"] for row in rows}) == PROMPTS
     assert {row["provenance"]["teacher"]["server"] for row in rows} == {"vllm"}
-    assert all([reply["index"] for reply in row["data"]["replies"]] == synthesize.order(row["id"], 2) for row in rows)
-    log = (workspace.root / "processed/safechain/.teacher.log").read_text(errors="replace")
+    assert all([reply["index"] for reply in row["data"]["replies"]] == [1, 0] for row in rows)
+    log = (workspace.root / f"processed/{FAMILY}/.teacher.log").read_text(errors="replace")
     assert log.count("Application startup complete") == 2
     before = os.stat(workspace.root / ".ledger/replies.sqlite").st_size  # noqa: PTH116
     [again] = workspace.build("synthesize", **engine_environment)

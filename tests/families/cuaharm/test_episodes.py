@@ -88,5 +88,4 @@ def test_the_hash_of_a_task_is_of_what_is_played_and_asked() -> None:
         {"files": {"a": "b"}},
         {"evaluator": state(check(exact="x"))},
     ]
-    for changes in others:
-        assert tasks.content(data(**changes)) != first
+    assert all(tasks.content(data(**changes)) != first for changes in others)

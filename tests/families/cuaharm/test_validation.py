@@ -10,6 +10,7 @@ import pytest
 
 from builders.errors import BuildError
 from builders.families.cuaharm import proofs, tasks, validation
+from builders.families.cuaharm.proofs import Proof
 from builders.families.cuaharm.validation import Script
 from builders.records import Record
 from builders.sandbox.box import Finished
@@ -33,8 +34,8 @@ def playing() -> MadeUp:
     return MadeUp(answer)
 
 
-def proved(*records: Record, own_kernel: bool = False, **earlier: Any) -> validation.Found:  # noqa: ANN401
-    return validation.proved(list(records), SCRIPTS, backend(playing(), own_kernel=own_kernel), earlier)
+def proved(*records: Record, earlier: dict[str, Proof] | None = None) -> validation.Found:
+    return validation.proved(list(records), SCRIPTS, backend(playing()), earlier or {})
 
 
 def test_a_task_with_scripts_is_played_in_three_ways_twice_each() -> None:
@@ -79,8 +80,7 @@ def test_a_published_task_is_played_untouched_only_and_on_its_own_kernel() -> No
 def test_an_earlier_proof_stays_where_it_cannot_be_made_here() -> None:
     published = row(**PUBLISHED, published=TRACED)
     kept = proof(task=tasks.content(published.data), backend="gvisor", solution=None, near_miss=None)
-    earlier: dict[str, Any] = {kept.task: kept}
-    assert proved(published, row(), **earlier).proved[0] == kept
+    assert proved(published, row(), earlier={kept.task: kept}).proved[0] == kept
 
 
 def test_proofs_are_in_the_order_of_the_rows() -> None:

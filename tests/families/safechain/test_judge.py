@@ -13,6 +13,8 @@ from builders.params.sections import Role, Sampling
 from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply
+from tests.doubles.teacher import Answer as Said
+from tests.doubles.teacher import Asked, serving
 from tests.harness import OWN, Workspace
 
 _FRAME = """\
@@ -288,3 +290,24 @@ def test_the_figures_count_the_verdict_on_each_reply(here: Workspace) -> None:
         ("verdict", "unsafe"),
         ("verdict", None),
     ]
+
+
+def test_a_verdict_by_refusing_needs_no_judge(workspace: Workspace) -> None:
+    workspace.collected(*(f"Tell me about topic number {n} please" for n in range(12)))
+    workspace.project(teacher="endpoint")
+    with workspace.params() as params:
+        params["sample"]["judge"]["verdict"] = "refusal"
+        params["sample"]["filter"]["reply_words"]["min"] = 1
+
+    def script(asked: Asked) -> Said:
+        answer = "I can't help with that." if "number 3 " in asked.text else "Here you go."
+        return Said(f"A thought.\n</think>\n\n{answer}")
+
+    with serving(script) as server:
+        workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        asked = len(server.asked)
+        said = workspace.build("judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url)
+        assert len(server.asked) == asked
+    assert said[1] == "filter safechain/default: in 12, out 1, rejected 11 (unsafe_reply 11)"
+    [row] = workspace.rows("validate")
+    assert row["data"]["provenance"]["judge"]["model"] == "refusal"
