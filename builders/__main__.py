@@ -14,6 +14,7 @@ from typing import NoReturn, TypeAlias
 
 from builders import paths
 from builders.errors import BuildError
+from builders.reviewing import verbs as reviewing
 
 Run = Callable[[argparse.Namespace], None]
 
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = _verb(verbs, "serve", "keep one vLLM up across stages, and print the line to export", _serve)
     serve.add_argument("family")
     serve.add_argument("role", help="teacher, judge or another role of the family's params")
+    reviewing.add(lambda name, summary, run: _verb(verbs, name, summary, run))
     _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
     return parser
 

@@ -42,7 +42,13 @@ class Answerer:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What people decided about a row: `accept`, or `stale` where all decisions are about an earlier content."""
+    """What people decided about a row.
+
+    Args:
+        decision: `accept`; `edited`: accepted with a better text; `undecided`: they disagree; `stale`: all decisions are
+            about an earlier content.
+        reviewers: how many decided about the present content.
+    """
 
     decision: str
     reviewers: int

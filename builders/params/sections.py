@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from builders.params import flags
+from builders.params.reviewing import Policy, Rounds
 from builders.sources.tables import EvaluationSet, Section, Source
 
 
@@ -222,10 +223,19 @@ class Review(Section):
     """Parameters of the review stage.
 
     Args:
-        conflicts: what a row with both an accepting and a rejecting reviewer becomes.
+        conflicts: what decides where reviewers disagree: `reject` or `accept`: one who says so is enough; `majority`;
+            `unanimous`: nothing; `senior`: who is named in `seniors`. What it leaves undecided goes to the next round.
+        seniors: pseudonyms of reviewers.
+        undecided: what becomes of a row that filter kept until its disagreement is resolved.
+        rounds: what a round is; null: there are none.
+        policy: what rounds must have shown before rows are released; null: nothing.
     """
 
-    conflicts: Literal["reject", "accept"]
+    conflicts: Literal["reject", "accept", "majority", "unanimous", "senior"]
+    seniors: Sequence[str] = ()
+    undecided: Literal["accept", "reject"] = "accept"
+    rounds: Rounds | None = None
+    policy: Policy | None = None
 
 
 class Release(Section):

@@ -11,7 +11,7 @@ from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.params.sections import Sampling
-from builders.releases import card_lint, card_parts, licences
+from builders.releases import card_lint, card_parts, card_reviews, licences
 from builders.releases.manifest import Manifest
 
 _SHOWN_DIGITS = 10
@@ -40,11 +40,13 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     environment.filters["place"] = _place
     environment.filters["sampled"] = _sampled
     gate = families.facts(family).gate
+    review = card_reviews.told(facts.review)
     template = paths.card(family).read_text(encoding="utf-8")
     try:
         text = environment.from_string(template).render(
             facts=facts,
             licences=card_parts.licences(facts.licences),
+            review=review,
             **shown,
             title=families.facts(family).title,
             gate=gate,
@@ -55,7 +57,8 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
         )
     except jinja2.TemplateError as error:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    if missing := [name for name, said in (("terms of use", gate), ("canary", facts.canary)) if said not in text]:
+    stated = (("terms of use", gate), ("canary", facts.canary), ("review", review if facts.review else ""))
+    if missing := [name for name, said in stated if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
     card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))

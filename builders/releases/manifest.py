@@ -11,6 +11,7 @@ from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.records import Record
 from builders.releases import code, licences
+from builders.reviewing import outcome
 from builders.screening import decontamination
 from builders.sources import reading
 from builders.sources.tables import Source
@@ -37,6 +38,7 @@ class Manifest:
         decontamination: evaluation set → prompts in it, and how many rows it rejected.
         answered_by: role → who answered; `symbolic` for rows that the family answered itself.
         licences: see `builders.releases.licences.facts`.
+        review: see `builders.reviewing.outcome.facts`.
         params: stage → its section.
         prompts: stage → hash of its templates.
         schema: hash of the schema.
@@ -59,6 +61,7 @@ class Manifest:
     decontamination: dict[str, Any]
     answered_by: dict[str, dict[str, Any]]
     licences: dict[str, Any]
+    review: dict[str, Any] | None
     params: dict[str, Any]
     prompts: dict[str, str]
     schema: str
@@ -109,6 +112,7 @@ def made(
         decontamination=decontamination.counted(family, families.pools(family)),
         answered_by=answered,
         licences=licences.facts(declared, answered),
+        review=outcome.facts(family, params.review),
         **made_with(family, params),
     )
 

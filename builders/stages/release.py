@@ -35,6 +35,7 @@ from builders.records import Record
 from builders.releases import card_parts, cards, croissant, figures, licences, manifest, splits, summary
 from builders.releases.manifest import Manifest
 from builders.releases.summary import Summary
+from builders.reviewing import gate, outcome
 from builders.stages import validate
 
 _BATCH = 1000
@@ -51,7 +52,7 @@ def run(family: str, params: Params) -> None:
     _write_stats(family, funnel)
     facts, found = _written(family, params, funnel, fresh)
     audited = contracts.releasing(family).summarised(facts.audit) if facts.audit is not None else {}
-    summary.write(family, {**summary.lines(found), **audited})
+    summary.write(family, {**summary.lines(found), **audited, **outcome.lines(facts.review)})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
     figures.beside(family)
@@ -94,6 +95,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
     facts = manifest.made(family, params, funnel, rows, _records(family, families.pools(family)))
+    gate.check(family, facts.review, "release")
     if own.audit:
         facts = replace(facts, audit=own.audit(partial(_data, family), params.release))
     if own.pictures:
