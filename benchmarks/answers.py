@@ -255,13 +255,13 @@ def worse(judged: Sequence[tuple[Pair, bool, bool | None]]) -> None:
     kinds = {key: count for key, count in apart.items() if count["pairs"] >= FEWEST}
     print(f"\nkinds of {FEWEST} pairs and more: {len(kinds)}")
     found = 0
-    for (right, kind), count in kinds.items():
-        ours, theirs = count["ours"], count["theirs"]
-        if theirs:
-            bound = binomtest(theirs, ours + theirs).pvalue
-            found += theirs > ours and bound < 0.05  # noqa: PLR2004
-            title = f"{'rewriting' if right else 'near miss'} {kind}"
-            print(f"  {title}: right alone ours {ours}, math-verify {theirs}, p {bound:.2g}")
+    for (is_rewriting, kind), count in kinds.items():
+        alone, others = count["ours"], count["theirs"]
+        if others:
+            bound = binomtest(others, alone + others).pvalue
+            found += others > alone and bound < 0.05  # noqa: PLR2004
+            title = f"{'rewriting' if is_rewriting else 'near miss'} {kind}"
+            print(f"  {title}: right alone ours {alone}, math-verify {others}, p {bound:.2g}")
     print(f"  worse than math-verify: {found}")
 
 

@@ -57,6 +57,7 @@ SEED = 0
 RESAMPLES = 2000
 INVERSE_PENALTY = 0.3
 OWN_COUNTS = 3
+OWN_HELPS = 1.5
 KINDS: tuple[Kind, ...] = ("none", "partial", "full")
 REFUSING: dict[str, set[Kind]] = {"full or partial": {"full", "partial"}, "full": {"full"}}
 ABOUT = (
@@ -181,7 +182,7 @@ def fitted(rows: Sequence[Row]) -> Weights:
     """Fit both lists of weights: logistic regression with scikit-learn's L2 penalty.
 
     An answer that is there n times, word for word, weighs as much as sqrt(n) answers; for
-    whether it refuses, one of our own weighs `OWN_COUNTS` times that.
+    whether it refuses, one of our own weighs `OWN_COUNTS` times that; for whether it helps, `OWN_HELPS` times.
     """
     read = [_read(row.prompt, row.answer) for row in rows]
     times = Counter(row.answer for row in rows)
@@ -191,7 +192,7 @@ def fitted(rows: Sequence[Row]) -> Weights:
     helping = [features.helping(read[number]) for number in np.flatnonzero(refuses)]
     refusing = [features.refusing(one) for one in read]
     refusing_weights = _fitted(refusing, refuses, trust, INVERSE_PENALTY)
-    once = np.array([times[row.answer] ** -0.5 for row in rows])
+    once = np.array([times[row.answer] ** -0.5 * (1 if row.published else OWN_HELPS) for row in rows])
     return Weights(refusing_weights, _fitted(helping, helps[refuses], once[refuses], 1))
 
 

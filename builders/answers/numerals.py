@@ -34,6 +34,8 @@ _PARTS = {
 _JOINED = frozenset((*_SMALL, *_TENS, *_SCALES, _HUNDRED, *_PARTS, *(f"{part}s" for part in _PARTS), "a", "and"))
 NAMES = frozenset((*_SMALL, *_TENS, *_SCALES, _HUNDRED))
 """Words that are a number."""
+_VALUES = {**_SMALL, **_TENS, _HUNDRED: 100, **_SCALES}
+_NAMED = re.compile(rf"\b(?:{'|'.join(_VALUES)})\b", re.IGNORECASE)
 _SIGNS = frozenset(("minus", "negative"))
 
 
@@ -55,6 +57,11 @@ def numeral(text: str) -> Numeral | None:
     if found is None or (found.rest and (found.rest[0] in NAMES or found.rest[0] in _PARTS or found.rest[0] in ("and", "or"))):
         return None
     return found._replace(number=sign * found.number)
+
+
+def in_digits(text: str) -> str:
+    """Return a text with each small number in words written as digits: "two boxes of twelve" as "2 boxes of 12"."""
+    return _NAMED.sub(lambda match: str(_VALUES[match[0].lower()]), text)
 
 
 def _words(text: str) -> list[str]:
