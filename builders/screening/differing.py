@@ -2,22 +2,25 @@
 
 One word of forty makes another question: another disease, another size, the opposite. So two texts are different if
 
-* a word of content stands in each that does not stand in the other, but for case, endings and a slip of the pen,
-* one of them has a negation, a word with an opposite or a number in words that the other has not, or
-* one of them is short, and has a word of content more in its midst: "familial" names another disease, "today" at the end
-  does not.
+* a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours, days,
+  shapes, measures) has another word in its place, or stands within one text only,
+* in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen.
+
+What one text has more at either end, such as "today", does not count; in a long text another common word is another wording.
 
 Function words and what is said to be polite or thorough ("please", "in detail") never count. English only; a digit is left to
 `numbers`, and a text in another language differs only by words that its n-grams hold.
 """
 
-from functools import lru_cache
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from builders.answers import numerals
 from builders.texts import words
 
-SHORT = 25
-"""Words of a text, up to which one word of content more makes another question."""
+SHORT = 20
+"""Words of a text, up to which each word of content counts; in a longer one it takes a name, a term or an opposite."""
 _LONG_ENOUGH = 5
 _FUNCTION = frozenset(
     "a an the this that these those it its he she they them his her their i me my we us our you your one some any each every"  # noqa: SIM905
@@ -31,48 +34,67 @@ _NEGATIONS = frozenset("no not never none neither nor without cannot except unle
 _OPPOSITES = frozenset(
     "more less fewer most least greater smaller larger bigger big small large little high low higher lower highest lowest long"  # noqa: SIM905
     " short longer shorter increase decrease increases decreases increased decreased increasing decreasing add subtract sum"
-    " difference multiply divide maximum minimum max min first last before after above below left right up down upper inner"
+    " difference multiply divide maximum minimum max min first last before after above below left right upper inner"
     " outer inside outside odd even positive negative true false correct incorrect same different hot cold warm cool early"
     " late earlier later fast slow faster slower old new older younger young start end begin finish gain lose gains loses"
-    " profit loss buy sell buys sells north south east west male female men women boys girls parallel perpendicular acute chronic"
-    " always all open closed horizontal vertical row column clockwise counterclockwise half double twice thrice".split()
+    " profit loss buy sell buys sells north south east west male female men women boys girls parallel perpendicular acute"
+    " chronic always all open closed horizontal vertical row column clockwise counterclockwise half double twice thrice".split()
 )
 
 
+_KINDS = frozenset(
+    "red blue green yellow black white brown orange purple pink grey gray monday tuesday wednesday thursday friday"  # noqa: SIM905
+    " saturday sunday january february march april june july august september october november december triangle square"
+    " rectangle circle rhombus trapezoid parallelogram pentagon hexagon octagon cube sphere cone cylinder pyramid prism area"
+    " perimeter volume circumference radius diameter length width height mean median mode range metre meter metres meters feet"
+    " inches miles kilometres kilometers centimetres centimeters hour hours minute minutes second seconds days weeks months"
+    " years tiny medium huge adults children infants daily weekly monthly yearly".split()
+)
+"""Words of small families, each of which asks for something else: colours, days, shapes, measures."""
+_TERM = re.compile(
+    r".{3,}(?:itis|osis|oma|emia|aemia|pathy|plasia|trophy|ectomy|algia|uria|cillin|mycin|azole|olol|pril|statin)"
+)
+_NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
 _PREFIXES = ("non", "anti", "hyper", "hypo")
-
-
-@lru_cache(maxsize=65536)
-def read(text: str) -> frozenset[str]:
-    """Return the words of a text that may tell it from another: all but function words and digits."""
-    return frozenset(word for word in words.simplified(text) if word not in _FUNCTION and not any(map(str.isdigit, word)))
 
 
 def different(first: str, second: str) -> bool:
     """Return whether two texts that are much alike ask for different things."""
-    ours, theirs = read(first), read(second)
-    own, other = ours - theirs, theirs - ours
-    if not own and not other:
+    ours, theirs = words.simplified(first), words.simplified(second)
+    own, other = _telling(ours), _telling(theirs)
+    if own == other:
         return False
-    if any(_decisive(word) for word in own | other):
-        return True
-    own, other = _unmatched(own, theirs), _unmatched(other, ours)
-    if own and other:
-        return True
-    if not (own or other) or min(words.count(first), words.count(second)) > SHORT:
-        return False
-    return not (own or other) <= _edges(first if own else second)
+    short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
+    return any(
+        (bool(lost and put) or not at_edge)
+        and ((short and bool(lost | put)) or any(_decisive(word) or word in names for word in lost | put))
+        for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
+    )
 
 
-def _edges(text: str) -> frozenset[str]:
-    found = words.simplified(text)
-    return frozenset((*found[:1], *found[-1:]))
+def _names(text: str) -> frozenset[str]:
+    """Return the words that begin with a capital letter where no sentence begins."""
+    return frozenset(word for found in _NAME.findall(text) for word in words.simplified(found))
+
+
+def _telling(text: list[str]) -> frozenset[str]:
+    """Return the words of a text that may tell it from another: all but function words and digits."""
+    return frozenset(word for word in text if word not in _FUNCTION and not any(map(str.isdigit, word)))
+
+
+def _changes(
+    ours: list[str], theirs: list[str], own: frozenset[str], other: frozenset[str]
+) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
+    """Yield, place by place, which words of content were lost and put in, and whether that was at an end of the text."""
+    for step, start, end, begin, stop in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if step != "equal":
+            at_edge = start == 0 or end == len(ours)
+            yield own.intersection(ours[start:end]), other.intersection(theirs[begin:stop]), at_edge
 
 
 def _decisive(word: str) -> bool:
-    return (
-        word in _NEGATIONS or word in _OPPOSITES or word in numerals.NAMES or word.startswith(("non", "anti", "hyper", "hypo"))
-    )
+    listed = word in _NEGATIONS or word in _OPPOSITES or word in _KINDS or word in numerals.NAMES
+    return listed or word.startswith(_PREFIXES) or bool(_TERM.fullmatch(word))
 
 
 def _unmatched(own: frozenset[str], theirs: frozenset[str]) -> frozenset[str]:
