@@ -103,6 +103,7 @@ class Collecting(Part[C], Generic[C]):
         made: which rows the family made itself, whose length, language and likeness nobody measures.
         beside: what tells rows of one text apart, such as a figure.
         agreeing: whether what is beside two rows may belong to one prompt; unset: if it is equal.
+        answered: a row's reference answer, empty where it has none: two that are not equivalent are of two prompts, or wrong.
         completed: returns the row with what is found out about it before any rule looks at it.
         generated: yields the rows of a generated source; unset: the family has no generator.
     """
@@ -114,6 +115,7 @@ class Collecting(Part[C], Generic[C]):
     made: Callable[[Record], bool] = never
     beside: Callable[[Record], str] = nothing
     agreeing: Callable[[C], Callable[[str, str], bool]] | None = None
+    answered: Callable[[Record], str] = nothing
     completed: Callable[[Record, C], Record] | None = None
     generated: Callable[[Generated], Iterator[dict[str, Any]]] | None = None
 

@@ -9,12 +9,14 @@ LEAD_IN = "Look at the picture and solve the problem step by step. End with a li
 LEAD_IN_WITHOUT_PICTURE = "Solve the problem step by step. End with a line that holds nothing but the answer."
 LETTERS = "ABCDEFGHIJ"
 _PLACEHOLDER = re.compile(r"\s*<image[ _-]?\d*>\s*", re.IGNORECASE)
+_INVISIBLE = " \t\r\n\f\v\u00a0\ufeff\u200b\u2060"
+"""White space, and marks such as that of byte order, which a schema takes for white space and `str.strip` does not."""
 _LABEL = re.compile(r"\s*(?:\(([A-Ja-j])\)|([A-Ja-j])\s*[).:])\s*(?=\S)")
 
 
 def plain(question: str) -> str:
     """Return a question without the marks that stand for its image."""
-    return _PLACEHOLDER.sub("\n", question).strip()
+    return _PLACEHOLDER.sub("\n", question).strip(_INVISIBLE)
 
 
 def unlabelled(options: Sequence[object]) -> list[str]:
