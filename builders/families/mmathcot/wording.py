@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from builders.families.mmathcot.solutions import Solution
+from builders.problems.solutions import Solution
 
 LEAD_IN = "Look at the picture and solve the problem step by step. End with a line that holds nothing but the answer."
 LEAD_IN_WITHOUT_PICTURE = "Solve the problem step by step. End with a line that holds nothing but the answer."
