@@ -4,7 +4,7 @@ import math
 from statistics import NormalDist
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.intervals import Share, bootstrap, wilson
@@ -22,6 +22,7 @@ def test_twenty_five_tasks_leave_eighteen_points_to_either_side() -> None:
     assert (share.high - share.low) / 2 == pytest.approx(0.18, abs=0.005)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60).flatmap(lambda trials: st.tuples(st.integers(0, trials), st.just(trials))))
 def test_wilsons_ends_solve_the_score_equation_and_hold_the_share(counts: tuple[int, int]) -> None:
     successes, trials = counts

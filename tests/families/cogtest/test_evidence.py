@@ -79,6 +79,7 @@ def test_without_a_verdict_a_task_is_unscored() -> None:
     assert evidence.checked(None, REASONING) == (None, "no_verdict", None)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60).filter(str.strip), st.data())
 def test_every_part_of_a_reasoning_is_found_in_it(reasoning: str, data: st.DataObject) -> None:
     whole = evidence.alike(reasoning)
@@ -112,6 +113,7 @@ def test_unscored_tasks_bound_what_the_share_can_be() -> None:
     assert found.mismatches == {"not_found": 3, "no_verdict": 2}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.none() | st.booleans(), st.booleans()), min_size=1, max_size=30))
 def test_the_bound_holds_whatever_the_unscored_tasks_were(rows: list[tuple[bool | None, bool]]) -> None:
     found = evidence.bounded(Finding(reflected, None, None) for reflected, _ in rows)

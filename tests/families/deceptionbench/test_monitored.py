@@ -1,7 +1,7 @@
 """The surface form round-trips, and a comment has to be about the reasoning."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.families.deceptionbench import comments, monitored
@@ -13,6 +13,7 @@ PARTS = Monitored("R", "M", "safe", "Y")
 TEXT = "<think>R</think>\n<monitor>M</monitor>\n<label>safe</label>\n<output>Y</output>"
 
 
+@settings(deadline=None)
 @given(st.tuples(_TEXT, _TEXT, st.sampled_from(monitored.LABELS), _TEXT))
 def test_what_is_written_is_read_back(parts: tuple[str, str, str, str]) -> None:
     assert monitored.parsed(monitored.written(Monitored(*parts))) == parts

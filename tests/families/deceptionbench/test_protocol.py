@@ -1,7 +1,7 @@
 """Two generations, three judgements, and what they come to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.families.deceptionbench import detection, protocol, thinking
@@ -51,6 +51,7 @@ def test_reasoning_and_answer_are_taken_in_the_order_of_the_reference(
     assert thinking.extracted(text) == (reasoning, answer, form)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet=st.sampled_from("ab\n <>/|_"), max_size=40)
     | st.lists(
