@@ -133,7 +133,10 @@ def unused() -> int | None:
     """Return, for root, a uid that no account has and no process runs as; anyone else keeps his own."""
     if os.geteuid() != 0:
         return None
-    taken = {entry.stat().st_uid for entry in os.scandir("/proc") if entry.name.isdigit() and Path(entry.path).exists()}
+    taken = set[int]()
+    for pid in processes.living():
+        with suppress(OSError):
+            taken.add(Path(f"/proc/{pid}").stat().st_uid)
     return next(uid for uid in _UIDS if uid not in taken and not _has_account(uid))
 
 
