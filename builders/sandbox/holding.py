@@ -42,24 +42,7 @@ def holding(
         identity: bubblewrap's arguments for who it is inside, and what it may.
         filtering: its system call filter.
     """
-    with ExitStack() as files:
-        passed = [files.enter_context(in_memory(data)) for data in (_ACCOUNTS.encode(), _GROUPS.encode(), filtering)]
-        told, told_by = os.pipe()
-        asked = [*_arguments(limits, passed[0], passed[1], told_by), *identity]
-        asked += ["--seccomp", str(passed[2])] if filtering else []
-        started = subprocess.Popen(  # noqa: S603
-            [*asked, "--", *command],
-            pass_fds=(*passed, told_by),
-            cwd="/",
-            env={},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else (),
-        )
-        os.close(told_by)
+    started, told = _started(limits, command, user, identity, filtering)
     holder = None
     try:
         with os.fdopen(told, "rb") as lines:
@@ -76,6 +59,31 @@ def holding(
         started.kill()
         with suppress(ValueError):
             started.communicate()
+
+
+def _started(
+    limits: Limits, command: Sequence[str], user: int | None, identity: Sequence[str], filtering: bytes
+) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start a bubblewrap; return it and the pipe on which it says who its child is."""
+    with ExitStack() as files:
+        passed = [files.enter_context(in_memory(data)) for data in (_ACCOUNTS.encode(), _GROUPS.encode(), filtering)]
+        told, told_by = os.pipe()
+        files.callback(os.close, told_by)
+        asked = [*_arguments(limits, passed[0], passed[1], told_by), *identity]
+        asked += ["--seccomp", str(passed[2])] if filtering else []
+        started = subprocess.Popen(  # noqa: S603
+            [*asked, "--", *command],
+            pass_fds=(*passed, told_by),
+            cwd="/",
+            env={},  # /proc/1/environ of the box shows it
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else (),
+        )
+    return started, told
 
 
 def _arguments(limits: Limits, accounts: int, groups: int, told_by: int) -> list[str]:
@@ -125,7 +133,10 @@ def unused() -> int | None:
     """Return, for root, a uid that no account has and no process runs as; anyone else keeps his own."""
     if os.geteuid() != 0:
         return None
-    taken = {entry.stat().st_uid for entry in os.scandir("/proc") if entry.name.isdigit() and Path(entry.path).exists()}
+    taken = set[int]()
+    for pid in processes.living():
+        with suppress(OSError):
+            taken.add(Path(f"/proc/{pid}").stat().st_uid)
     return next(uid for uid in _UIDS if uid not in taken and not _has_account(uid))
 
 

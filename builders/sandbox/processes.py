@@ -31,15 +31,20 @@ def namespace(pid: int) -> int:
     return Path(f"/proc/{pid}/ns/pid").stat().st_ino
 
 
+def living() -> list[int]:
+    """Return the numbers of all processes of the host; some may have ended by the time they are looked at."""
+    with os.scandir("/proc") as entries:
+        return [int(entry.name) for entry in entries if entry.name.isdigit()]
+
+
 def inside(space: int) -> Iterator[Process]:
     """Yield the living processes of a namespace."""
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if Path(entry.path, "ns/pid").stat().st_ino == space:
-                    state, _, _, session = _status(entry.path)[:4]
-                    if state not in "ZX":
-                        yield Process(int(entry.name), int(session))
+    for pid in living():
+        with suppress(OSError):
+            if namespace(pid) == space:
+                state, _, _, session = _status(pid)[:4]
+                if state not in "ZX":
+                    yield Process(pid, int(session))
 
 
 def memory(space: int) -> int:
@@ -57,6 +62,6 @@ def end(process: Process) -> None:
         os.kill(process.pid, signal.SIGKILL)
 
 
-def _status(folder: str) -> list[str]:
+def _status(pid: int) -> list[str]:
     """Return the fields of a process's status from its state on; its name before them may hold anything."""
-    return Path(folder, "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()

@@ -1,5 +1,6 @@
 """Which backend opens the boxes, and that the bare host never does."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -59,10 +60,12 @@ def test_a_docker_whose_daemon_does_not_answer_is_not_taken(tmp_path: Path, monk
         backends.chosen()
 
 
-def test_a_bubblewrap_that_opens_no_box_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _programs(tmp_path, monkeypatch, bwrap="echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
-    with pytest.raises(BuildError, match="opens no box: bwrap: No permissions") as refused, bubblewrap.opened(Limits()):
-        pass
+def test_a_bubblewrap_that_opens_no_box_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:  # pytest's folders are for their owner only
+        Path(name).chmod(0o755)
+        _programs(Path(name), monkeypatch, bwrap="echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
+        with pytest.raises(BuildError, match="opens no box: bwrap: No permissions") as refused, bubblewrap.opened(Limits()):
+            pass
     assert "\n" not in str(refused.value)
 
 
