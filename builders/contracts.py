@@ -225,13 +225,13 @@ class Exporting:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibrating:
-    """How the family's judges get their thresholds.
+    """How a family measures what its stages have to know of its models.
 
     Args:
-        run: prints thresholds, given the family, a file of labelled rows, and the least precision wanted.
+        run: prints or writes it, given the family, a file of labelled rows or None, and the least precision wanted.
     """
 
-    run: Callable[[str, Path, float | None], None]
+    run: Callable[[str, Path | None, float | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
