@@ -62,8 +62,6 @@ def different(first: str, second: str) -> bool:
     """Return whether two texts that are much alike ask for different things."""
     ours, theirs = words.simplified(first), words.simplified(second)
     own, other = _telling(ours), _telling(theirs)
-    if own == other:
-        return False
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
     return any(
         (bool(lost and put) or not at_edge)
@@ -89,7 +87,13 @@ def _changes(
     for step, start, end, begin, stop in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if step != "equal":
             at_edge = start == 0 or end == len(ours)
-            yield own.intersection(ours[start:end]), other.intersection(theirs[begin:stop]), at_edge
+            lost, put = frozenset(ours[start:end]), frozenset(theirs[begin:stop])
+            yield own & lost | _decided(lost, put), other & put | _decided(put, lost), at_edge
+
+
+def _decided(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:
+    """Return the words that decide though the text has them elsewhere, too: "more" for "less" where both are said."""
+    return _unmatched(frozenset(filter(_decisive, lost)), put)
 
 
 def _decisive(word: str) -> bool:
