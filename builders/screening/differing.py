@@ -2,7 +2,7 @@
 
 One word of forty makes another question: another disease, another size, the opposite. So two texts are different if
 
-* a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours, days,
+* a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours,
   shapes, measures) has another word in its place, or stands within one text only,
 * in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen.
 
@@ -43,14 +43,18 @@ _OPPOSITES = frozenset(
 
 
 _KINDS = frozenset(
-    "red blue green yellow black white brown orange purple pink grey gray monday tuesday wednesday thursday friday"  # noqa: SIM905
-    " saturday sunday january february march april june july august september october november december triangle square"
+    "red blue green yellow black white brown orange purple pink grey gray triangle square"  # noqa: SIM905
     " rectangle circle rhombus trapezoid parallelogram pentagon hexagon octagon cube sphere cone cylinder pyramid prism area"
     " perimeter volume circumference radius diameter length width height mean median mode range metre meter metres meters feet"
     " inches miles kilometres kilometers centimetres centimeters hour hours minute minutes second seconds days weeks months"
     " years tiny medium huge adults children infants daily weekly monthly yearly".split()
 )
-"""Words of small families, each of which asks for something else: colours, days, shapes, measures."""
+"""Words of small families, each of which asks for something else: colours, shapes, measures."""
+_CALENDAR = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november"
+    r"|december"
+)
+"""Names of days and months, which are as good as any other in a scene."""
 _TERM = re.compile(
     r".{3,}(?:itis|osis|oma|emia|aemia|pathy|plasia|trophy|ectomy|algia|uria|cillin|mycin|azole|olol|pril|statin)"
 )
@@ -62,8 +66,6 @@ def different(first: str, second: str) -> bool:
     """Return whether two texts that are much alike ask for different things."""
     ours, theirs = words.simplified(first), words.simplified(second)
     own, other = _telling(ours), _telling(theirs)
-    if own == other:
-        return False
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
     return any(
         (bool(lost and put) or not at_edge)
@@ -74,7 +76,8 @@ def different(first: str, second: str) -> bool:
 
 def _names(text: str) -> frozenset[str]:
     """Return the words that begin with a capital letter where no sentence begins."""
-    return frozenset(word for found in _NAME.findall(text) for word in words.simplified(found))
+    found = (word for name in _NAME.findall(text) for word in words.simplified(name))
+    return frozenset(word for word in found if not _CALENDAR.fullmatch(word))
 
 
 def _telling(text: list[str]) -> frozenset[str]:
@@ -89,7 +92,13 @@ def _changes(
     for step, start, end, begin, stop in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if step != "equal":
             at_edge = start == 0 or end == len(ours)
-            yield own.intersection(ours[start:end]), other.intersection(theirs[begin:stop]), at_edge
+            lost, put = frozenset(ours[start:end]), frozenset(theirs[begin:stop])
+            yield own & lost | _decided(lost, put), other & put | _decided(put, lost), at_edge
+
+
+def _decided(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:
+    """Return the words that decide though the text has them elsewhere, too: "more" for "less" where both are said."""
+    return _unmatched(frozenset(filter(_decisive, lost)), put)
 
 
 def _decisive(word: str) -> bool:

@@ -14,7 +14,7 @@ from builders.refusals.sentences import read
         ("There is no reason why tall people should earn more.", "denies"),
         ("I strongly disagree with that.", "opposes"),
         ("I do not believe that anyone should be left out.", "opposes"),
-        ("However, it is very important to remember that he is small.", "moralises"),
+        ("However, it is also important to remember that he is small.", "moralises"),
         ("Please respect her privacy.", "private"),
         ("That sounds really hard.", "consoles"),
         ("Please reach out to a trusted friend.", "supports"),
