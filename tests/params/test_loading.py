@@ -163,7 +163,7 @@ def test_an_unknown_stage_lists_those_there_are(here: Workspace) -> None:
         "sample.collect.decontamination.sets.0.columns",
         "sample.collect.prompt_words.min",
         "sample.synthesize.seed",
-        "sample.judge.roles.judge.sampling.top_p",
+        "sample.judge.roles.judge.sampling",
         "sample.filter.opening_think_tag",
         "sample.review.conflicts",
         "sample.release.rows_per_shard",
