@@ -28,6 +28,7 @@ CASES: list[tuple[int, Any, str]] = [
     (400, {"object": "error", "message": "This model's maximum context length is 10 tokens", "code": 400}, "too_long"),
     (400, {"error": {"code": 400, "type": "exceed_context_size_error", "n_ctx": 8}}, "too_long"),
     (400, {"type": "error", "error": {"type": "invalid_request_error", "message": "prompt is too long: 9 > 8"}}, "too_long"),
+    (400, [{"error": {"code": "context_length_exceeded"}}], "too_long"),
     (413, {"type": "error", "error": {"type": "request_too_large"}}, "too_long"),
     (400, {"error": {"code": "unsupported_parameter", "param": "max_tokens"}}, "parameter"),
     (400, {"error": {"code": "unsupported_value", "param": "temperature"}}, "parameter"),
@@ -92,7 +93,7 @@ def test_the_parameter_is_found_in_the_words_where_it_has_no_place_of_its_own() 
     [
         ({"Retry-After": "7"}, 7.0),
         ({"Retry-After": " 0.5 "}, 0.5),
-        ({"Retry-After": "Wed, 21 Oct 2026 07:28:10 GMT", "Date": "Wed, 21 Oct 2026 07:28:00 GMT"}, 10.0),
+        ({"Retry-After": "Wed, 21 Oct 2026 09:28:10 GMT", "Date": "Wed, 21 Oct 2026 09:28:00 GMT"}, 10.0),
         ({"Retry-After": "Wed, 21 Oct 2026 07:28:10 GMT"}, 10.0),
         ({"Retry-After": "Wed, 21 Oct 2026 07:27:00 GMT"}, 0.0),
         ({"Retry-After": "soon"}, None),

@@ -219,6 +219,14 @@ def test_log_probabilities_that_cannot_be_stored_are_left_out_or_cut(depth: int)
     assert len(canonical(kept)) < 2000, "it can be stored"
 
 
+def test_what_is_no_number_is_kept_as_nothing() -> None:
+    """So that a reply says the same when it comes and when the ledger has it."""
+    kept = raw(
+        '{"choices": [{"message": {"content": "a"}, "logprobs": {"content": [{"logprob": NaN}, {"logprob": -Infinity}]}}]}'
+    )
+    assert kept["logprobs"] == {"content": [{"logprob": None}, {"logprob": None}]}
+
+
 def test_log_probabilities_are_kept_as_they_are() -> None:
     said = {"content": [{"token": "a", "logprob": -0.5, "top_logprobs": []}]}
     assert read({"content": ANSWER}, choice={"logprobs": said})["logprobs"] == said
