@@ -1,12 +1,13 @@
 """Code that was written for the published sets runs on ours, loaded from a Hub by name, without a change."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.doubles.forks import Commands
 from tests.doubles.hub import Hub
 from tests.harness import Workspace
-from tests.publishing.conftest import MISALIGNMENT, WRITER, Checkout
+from tests.publishing.conftest import MISALIGNMENT, WRITER, Checkout, committed
 
 SAFECHAIN = """
 # As one trains on UWNSL/SafeChain: its columns, and chat messages of them.
@@ -51,7 +52,9 @@ def ran(checkout: Checkout, code: str, token: str = WRITER) -> str:
     return done.stdout.strip()
 
 
-def test_safechain(checkout: Checkout) -> None:
+def test_safechain(samples: Callable[[str], Workspace], hub: Hub, commands: Commands, tmp_path: Path) -> None:
+    made = committed(samples("safechain").copied(tmp_path / "project"), "safechain")
+    checkout = Checkout(made, hub, commands, "safechain")
     checkout.published()
     assert int(ran(checkout, SAFECHAIN)) == len(checkout.workspace.rows("validate")) - 3
 
