@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 VLLM := .venv-vllm
+TRAIN := .venv-train
 ARGILLA := .venv-argilla
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: datasets test test-services test-vllm argilla packages lint bench lock lock-argilla lock-vllm
+.PHONY: datasets test test-services test-train test-vllm argilla packages lint bench lock lock-argilla lock-train lock-vllm
 
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
@@ -35,6 +36,10 @@ packages:
 test-vllm: $(READY) $(VLLM)/.ready
 	TRACEWRIGHT_VLLM=$(VLLM)/bin/python python -m pytest tests/vllm
 
+# Small models trained on what is released, on a CPU, in an environment of its own. Not part of the checks of a commit.
+test-train: $(READY) $(TRAIN)/.ready
+	TRACEWRIGHT_TRAIN=$(CURDIR)/$(TRAIN)/bin/python python -m pytest tests/train
+
 # Argilla with its web pages on this machine, until Ctrl-C; the first start prints the passwords.
 argilla: $(READY) $(ARGILLA)/.ready
 	python -m builders review-server
@@ -53,6 +58,10 @@ LOCKED := dev eval ray review
 lock: $(READY)
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+lock-train: $(READY)
+	python -m pip install --quiet uv
+	printf 'numpy\npyarrow\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-train.lock
 
 lock-argilla: $(READY)
 	python -m pip install --quiet uv
@@ -81,6 +90,13 @@ $(VLLM)/.ready: requirements-vllm.lock
 	$(PYTHON) -m venv $(VLLM)
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-vllm.lock
+	@touch $@
+
+# As above: torch first, as pip's configuration has it.
+$(TRAIN)/.ready: requirements-train.lock
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-train.lock
 	@touch $@
 
 # Argilla's server pins versions that contradict ours.

@@ -88,10 +88,10 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -
     data["configs"] = [
         {
             "config_name": config,
-            "data_files": [{"split": "train", "path": f"{config}/train-*.parquet"}],
+            "data_files": [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in info.splits],
             **({"default": True} if config == default else {}),
         }
-        for config in infos
+        for config, info in infos.items()
     ]
     for name, value in {**licences.on_the_hub(facts.licences), **_gating(family)}.items():
         data[name] = value

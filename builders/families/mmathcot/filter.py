@@ -28,12 +28,12 @@ import orjson
 from pydantic import Field
 
 from builders.contracts import Filtering
-from builders.families.mmathcot import made, solutions, wording
-from builders.families.mmathcot.problems import numbers
-from builders.families.mmathcot.problems.steps import Step
+from builders.families.mmathcot import made, wording
 from builders.families.mmathcot.soundness import solution, unusable
 from builders.params import sections
 from builders.params.sections import Bounds
+from builders.problems import numbers, solutions
+from builders.problems.steps import Step
 from builders.records import Record, Rejection
 from builders.sources.tables import Section
 from builders.texts import words

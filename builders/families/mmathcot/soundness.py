@@ -4,7 +4,8 @@ from functools import lru_cache
 from typing import Any, get_args
 
 from builders.answers import equivalence
-from builders.families.mmathcot import phrases, solutions, wording
+from builders.families.mmathcot import phrases, wording
+from builders.problems import solutions
 from builders.records import Record, Rejection
 from builders.texts import finish, think
 

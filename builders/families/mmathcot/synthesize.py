@@ -17,9 +17,9 @@ from builders.asking import works
 from builders.contracts import Synthesizing, Work, gathered
 from builders.families.mmathcot import made, wording
 from builders.families.mmathcot import symbolic as worded
-from builders.families.mmathcot.solutions import FORM, parsed
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
+from builders.problems.solutions import FORM, parsed
 from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from builders.families.mmathcot.problems import numbers
-from builders.families.mmathcot.problems.numbers import Number
+from builders.problems import numbers
+from builders.problems.numbers import Number
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LOOSE, _TIGHT, _POWER, _ATOM = 1, 2, 3, 4

@@ -7,8 +7,8 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.families.mmathcot.problems import numbers, spelling, steps
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.problems import numbers, spelling, steps
+from builders.problems.steps import Rule, figure, text
 
 GIVENS = (figure("a", "AB", 3, "cm"), figure("b", "BC", 4, "cm"), text("q", "q", Fraction(-7, 3)))
 RULES = (

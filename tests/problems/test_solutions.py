@@ -2,8 +2,8 @@
 
 import pytest
 
-from builders.families.mmathcot import solutions
-from builders.families.mmathcot.solutions import FORM, Closeness, Solution, Step
+from builders.problems import solutions
+from builders.problems.solutions import FORM, Closeness, Solution, Step
 
 GOOD = """Step 1: The ladder, the wall and the ground make a right triangle.
 Step 2: By Pythagoras the height h satisfies h² + 5² = 13²,

@@ -11,8 +11,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
-from builders.families.mmathcot.problems import numbers, spelling
-from builders.families.mmathcot.problems.numbers import Number
+from builders.problems import numbers, spelling
+from builders.problems.numbers import Number
 
 if TYPE_CHECKING:
     import sympy
