@@ -58,3 +58,12 @@ def test_a_wrong_step_overrules_an_acceptance() -> None:
     what = layout.of("mmathcot")
     assert what.overruled({}, {"first_wrong_step": "none"}) is None
     assert what.overruled({}, {"first_wrong_step": "3"}) == "wrong_step"
+
+
+def test_a_step_label_that_the_reviewer_does_not_find_overrules_an_acceptance() -> None:
+    what = layout.of("dualmath")
+    row = {"id": "dualmath:1", "question": "?", "solution": "Step 1: a\nStep 2: b\n†Answer: 3", "first_error": 2}
+    assert "first_error" not in cells.shown(what, row)
+    assert what.overruled(row, {"first_wrong_step": "2"}) is None
+    assert what.overruled(row, {"first_wrong_step": "1"}) == "another_step"
+    assert what.overruled({**row, "first_error": 0}, {"first_wrong_step": "none"}) is None
