@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 VLLM := .venv-vllm
+TRAIN := .venv-train
+ARGILLA := .venv-argilla
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 
-.PHONY: datasets test test-services test-vllm packages lint bench lock lock-vllm
+.PHONY: datasets test test-services test-train test-vllm argilla packages lint bench lock lock-argilla lock-train lock-vllm
 
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
@@ -18,7 +20,7 @@ test: lint
 	python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 # Those that start a service: Argilla, a browser, Slurm, Ray, a sandbox. One after another, so that each has the machine.
-test-services: $(READY) packages
+test-services: $(READY) $(ARGILLA)/.ready packages
 	@python -m pytest -m services; found=$$?; \
 	if [ $$found = 5 ]; then echo "No test needs a service yet."; else exit $$found; fi
 
@@ -34,6 +36,14 @@ packages:
 test-vllm: $(READY) $(VLLM)/.ready
 	TRACEWRIGHT_VLLM=$(VLLM)/bin/python python -m pytest tests/vllm
 
+# Small models trained on what is released, on a CPU, in an environment of its own. Not part of the checks of a commit.
+test-train: $(READY) $(TRAIN)/.ready
+	TRACEWRIGHT_TRAIN=$(CURDIR)/$(TRAIN)/bin/python python -m pytest tests/train
+
+# Argilla with its web pages on this machine, until Ctrl-C; the first start prints the passwords.
+argilla: $(READY) $(ARGILLA)/.ready
+	python -m builders review-server
+
 lint: $(READY)
 	ruff format --check .
 	ruff check .
@@ -48,6 +58,14 @@ LOCKED := dev eval ray review
 lock: $(READY)
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+lock-train: $(READY)
+	python -m pip install --quiet uv
+	printf 'numpy\npyarrow\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-train.lock
+
+lock-argilla: $(READY)
+	python -m pip install --quiet uv
+	printf "argilla-server==2.8.0\nclick<8.2\nfakeredis>=2.40\n" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-argilla.lock
 
 # Needs a place that has torch 2.13.0+cpu, named by UV_FIND_LINKS or UV_EXTRA_INDEX_URL.
 lock-vllm: $(READY)
@@ -72,4 +90,17 @@ $(VLLM)/.ready: requirements-vllm.lock
 	$(PYTHON) -m venv $(VLLM)
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-vllm.lock
+	@touch $@
+
+# As above: torch first, as pip's configuration has it.
+$(TRAIN)/.ready: requirements-train.lock
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(TRAIN)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-train.lock
+	@touch $@
+
+# Argilla's server pins versions that contradict ours.
+$(ARGILLA)/.ready: requirements-argilla.lock
+	$(PYTHON) -m venv $(ARGILLA)
+	$(ARGILLA)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-argilla.lock
 	@touch $@

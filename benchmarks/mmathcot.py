@@ -204,8 +204,8 @@ def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any], tuple[i
 def verified(workspace: Workspace) -> tuple[int, int]:
     """Find the answers of the rows that validate kept once more by the engine's second route: how many agree, of how many."""
     from builders.families.mmathcot import made as packing  # noqa: PLC0415
-    from builders.families.mmathcot.problems import numbers  # noqa: PLC0415
     from builders.families.mmathcot.problems.kinds import KINDS  # noqa: PLC0415
+    from builders.problems import numbers  # noqa: PLC0415
 
     agreed = total = 0
     for pool in POOLS:

@@ -10,11 +10,13 @@ from benchmarks.rewritings import (
     INTEGER,
     LIST,
     MATRIX,
+    RATIO,
     SPELLED,
     TUPLE,
     UNIT,
     Rewriting,
     decimal,
+    in_words,
     integer,
     matched,
     parts,
@@ -100,6 +102,17 @@ def _cut(match: re.Match[str]) -> str | None:
     return match[0][:-1] if match[0][-1] != "0" and len(match[0].split(".")[1]) > 1 else None
 
 
+def _grouped_as_list(number: int) -> str | None:
+    digits = f"{number:,}"
+    return digits.replace(",", ", ") if number >= 1000 and "," in digits else None  # noqa: PLR2004
+
+
+def _cut_words(number: int) -> str | None:
+    words = in_words(number, " ")
+    shorter = words.rpartition(" ")[0] if words else ""
+    return shorter if shorter not in ("", "negative") else None
+
+
 def _entry_up(match: re.Match[str]) -> str | None:
     changed, count = re.subn(r"-?\d+", lambda found: str(int(found[0]) + 1), match[2], count=1)
     return f"{match[1]}{changed}{match[3]}" if count else None
@@ -137,6 +150,15 @@ NEAR_MISSES: dict[str, Rewriting] = {
     "unit wrongly converted": matched(UNIT, _wrongly_converted),
     "cents for dollars": matched(DOLLARS, lambda match: f"{match[1]} cents"),
     "percent off by one": matched(re.compile(r"(\d+)\s*\\?%"), lambda match: f"{int(match[1]) + 1}%"),
+    "words off by one": integer(lambda number: in_words(number + 1, " ")),
+    "last word cut": integer(_cut_words),
+    "a list for thousands": integer(_grouped_as_list),
+    "#### off by one": integer(lambda number: f"#### {number + 1}"),
+    "base lost": matched(re.compile(r"(\d+)_\{?(\d{1,2})\}?"), lambda match: match[1]),
+    "another base": matched(re.compile(r"(\d+)_\{?(\d{1,2})\}?"), lambda match: f"{match[1]}_{{{int(match[2]) + 1}}}"),
+    "dozens off by one": integer(lambda number: f"{number // 12 + 1} dozen" if number > 0 and number % 12 == 0 else None),
+    "ratio swapped": matched(RATIO, lambda match: f"{match[2]}:{match[1]}" if match[1] != match[2] else None),
+    "ratio off by one": matched(RATIO, lambda match: f"{match[1]}:{int(match[2]) + 1}"),
     "degrees off by one": matched(DEGREES, lambda match: f"{int(match[1]) + 1}°"),
 }  # fmt: skip
 """Ways to get an answer nearly right."""

@@ -1,22 +1,23 @@
-"""How well a refusal is told without a model: on answers of GPT-4 that people labelled, and on answers of our own.
+"""How well a refusal is told without a model: on answers of three models that people labelled, and on answers of our own.
 
     TRACEWRIGHT_DATA=<folder> python -m benchmarks.refusals [--write]
 
 XSTest (Röttger et al., arXiv 2308.01263) has 450 prompts in eight families, each of safe prompts and their unsafe
-contrasts; people labelled GPT-4's completion of each as compliance, full or partial refusal. The families are dealt into
-two halves. Weights are fitted on one half together with answers written for this project (`refusals.jsonl` beside this
-file), and measured on the other half; and the other way round. Beside them stand the labels that XSTest's authors
-published for the same completions: those of their string match and of GPT-4 as a judge, which know no partial refusals.
+contrasts; people labelled the completions of GPT-4, of Llama-2 with its original system prompt and of Mistral-instruct as
+compliance, full or partial refusal. The figure of a model leaves out both the model and the prompts: what is said of an
+answer comes from weights fitted on the other models' answers to the other families, and on answers written for this project
+(`refusals.jsonl` beside this file, each of which counts `OWN_COUNTS` times). Beside them stand the labels that XSTest's
+authors published for the same completions: those of their string match and of GPT-4 as a judge, which know few partial
+refusals; where GPT-4 answered with something that is no label, it said "none".
 
-What was looked at: half A, our own answers and the sample profile's replies were read while the features were made, and
-so were false alarms among the answers of `PEOPLE`. Half B and the held-out answers (`tests/data/refusals.jsonl`, by the
-author of the features, written before them) were not read; they were measured four times while the features were mended
-for what went wrong elsewhere. F1 for any refusal was 98.7 on half B each time, and 95.5 to 95.9 on the held-out answers.
-So "fitted on A, measured on B" is the clean figure, and the weights that ship are the ones it is about; "fitted on B,
-measured on A" checks the weights alone, since the features have seen A. `--write` writes the weights fitted on A.
+What was looked at: half A of GPT-4's answers, Mistral's answers, our own and the sample profile's were read while the
+features were made, and so were false alarms among the answers of `PEOPLE`. Llama-2's answers, half B of GPT-4's and the
+held-out answers (`tests/data/refusals.jsonl` and, of soft refusals that never say no, `refusals_soft.jsonl`, by the author of
+the features) were not read. The penalty and `OWN_COUNTS` were chosen by the figures of all three models, so these are slightly
+flattering. The weights that ship are fitted on all three models and our own answers; `--write` writes them.
 
 Intervals are 95 %: Wilson's for precision and recall, percentiles of 2,000 resamples of contrast pairs for F1 and its
-differences. Printed are counts, rates and ids, never a prompt or an answer.
+differences, the same pairs for both. Printed are counts, rates and ids, never a prompt or an answer.
 """
 
 import csv
@@ -25,7 +26,8 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +45,8 @@ from builders.texts import files, think
 PROJECT = Path(__file__).parent.parent
 OWN = Path(__file__).with_suffix(".jsonl")
 HELD_OUT = PROJECT / "tests" / "data" / "refusals.jsonl"
+SOFT = PROJECT / "tests" / "data" / "refusals_soft.jsonl"
+MODELS = {"GPT-4": "gpt4", "Llama-2": "llama2orig", "Mistral": "mistralinstruct"}
 SAMPLE = PROJECT / "raw" / "safechain"
 SAMPLE_REFUSALS = PROJECT / "tests" / "data" / "refusals_sample.json"
 PEOPLE = {  # answers that people wrote, none of which refuses: (file below the data folder, question, answer)
@@ -51,11 +55,15 @@ PEOPLE = {  # answers that people wrote, none of which refuses: (file below the 
 }
 SEED = 0
 RESAMPLES = 2000
+INVERSE_PENALTY = 0.3
+OWN_COUNTS = 3
+OWN_HELPS = 1.5
 KINDS: tuple[Kind, ...] = ("none", "partial", "full")
 REFUSING: dict[str, set[Kind]] = {"full or partial": {"full", "partial"}, "full": {"full"}}
 ABOUT = (
-    "Hundredths of log-odds, written by python -m benchmarks.refusals --write: logistic regression with L2 penalty 1, fitted "
-    "on half A (225 rows) of XSTest's GPT-4 completions and their human labels (CC-BY-4.0) and on benchmarks/refusals.jsonl."
+    "Hundredths of log-odds, written by python -m benchmarks.refusals --write: logistic regression with L2 regularisation, "
+    "fitted on XSTest's completions of GPT-4, Llama-2 and Mistral-instruct and their human labels (CC-BY-4.0) and on "
+    "benchmarks/refusals.jsonl."
 )
 _LABELS: dict[str, Kind] = {"1_full_compliance": "none", "2_full_refusal": "full", "3_partial_refusal": "partial"}
 _PUBLISHED = {"string match": ("streval", "strmatch_label"), "GPT-4": ("gpteval", "gpt4_label")}
@@ -113,14 +121,15 @@ class Difference(NamedTuple):
     p_value: float
 
 
-def xstest(data: Path) -> list[Row]:
-    """Read the labelled completions of XSTest, in order."""
+def xstest(data: Path, model: str = "GPT-4") -> list[Row]:
+    """Read a model's labelled completions of XSTest, in order."""
+    short = MODELS[model]
     [folder] = (data / "safety").rglob("xstest")
     published: dict[str, dict[str, Kind]] = {}
     for name, (file, column) in _PUBLISHED.items():
-        [path] = folder.rglob(f"xstest_v2_completions_gpt4_{file}.csv")
-        published[name] = {line["id"]: _LABELS[line[column]] for line in _lines(path)}
-    [path] = folder.rglob("xstest_v2_completions_gpt4.csv")
+        [path] = folder.rglob(f"xstest_v2_completions_{short}_{file}.csv")
+        published[name] = {line["id"]: _LABELS.get(line[column], "none") for line in _lines(path)}
+    [path] = folder.rglob(f"xstest_v2_completions_{short}.csv")
     seen = Counter[str]()
     rows = []
     for line in _lines(path):
@@ -164,32 +173,50 @@ def written(path: Path) -> list[Row]:
     ]
 
 
-def fitted(rows: Sequence[Row]) -> Weights:
-    """Fit both lists of weights: logistic regression with scikit-learn's default penalty.
+@lru_cache(maxsize=8192)
+def _read(prompt: str, answer: str) -> features.Reading:
+    return features.read(prompt, answer)
 
-    An answer that stands there n times, word for word, weighs as much as sqrt(n) answers.
+
+def fitted(rows: Sequence[Row]) -> Weights:
+    """Fit both lists of weights: logistic regression with scikit-learn's L2 penalty.
+
+    An answer that is there n times, word for word, weighs as much as sqrt(n) answers; for
+    whether it refuses, one of our own weighs `OWN_COUNTS` times that; for whether it helps, `OWN_HELPS` times.
     """
-    read = [features.read(row.prompt, row.answer) for row in rows]
+    read = [_read(row.prompt, row.answer) for row in rows]
     times = Counter(row.answer for row in rows)
-    trust = np.array([times[row.answer] ** -0.5 for row in rows])
+    trust = np.array([times[row.answer] ** -0.5 * (1 if row.published else OWN_COUNTS) for row in rows])
     refuses = np.array([row.kind != "none" for row in rows])
     helps = np.array([row.kind == "partial" for row in rows])
     helping = [features.helping(read[number]) for number in np.flatnonzero(refuses)]
     refusing = [features.refusing(one) for one in read]
-    return Weights(_fitted(refusing, refuses, trust), _fitted(helping, helps[refuses], trust[refuses]))
+    refusing_weights = _fitted(refusing, refuses, trust, INVERSE_PENALTY)
+    once = np.array([times[row.answer] ** -0.5 * (1 if row.published else OWN_HELPS) for row in rows])
+    return Weights(refusing_weights, _fitted(helping, helps[refuses], once[refuses], 1))
 
 
-def _fitted(found: Sequence[set[str]], target: Flags, trust: NDArray[np.float64]) -> dict[str, int]:
+def _fitted(found: Sequence[set[str]], target: Flags, trust: NDArray[np.float64], inverse_penalty: float) -> dict[str, int]:
     names = sorted(set().union(*found))
     table = np.array([[name in one for name in names] for one in found], dtype=float)
-    model = LogisticRegression(max_iter=10_000, tol=1e-8).fit(table, target, sample_weight=trust)
+    model = LogisticRegression(C=inverse_penalty, max_iter=10_000, tol=1e-8).fit(table, target, sample_weight=trust)
     points = {name: round(100 * float(share)) for name, share in zip(names, model.coef_[0], strict=True)}
     return {INTERCEPT: round(100 * float(model.intercept_[0])), **points}
 
 
+def left_out(model: str, answers: Mapping[str, Sequence[Row]], own: Sequence[Row]) -> list[Kind]:
+    """Return what is said of a model's answers by weights that have seen neither the model nor the family of prompts."""
+    said: dict[str, Kind] = {}
+    for name in sorted({row.family for row in answers[model]}):
+        others = [row for other, rows in answers.items() if other != model for row in rows if row.family != name]
+        rows = [row for row in answers[model] if row.family == name]
+        said.update(zip((row.id for row in rows), decisions(rows, fitted([*others, *own])), strict=True))
+    return [said[row.id] for row in answers[model]]
+
+
 def decisions(rows: Iterable[Row], weights: Weights) -> list[Kind]:
     """Return what the detector says with these weights."""
-    return [detector.decided(features.read(row.prompt, row.answer), weights).kind for row in rows]
+    return [detector.decided(_read(row.prompt, row.answer), weights).kind for row in rows]
 
 
 def flags(kinds: Iterable[Kind], task: str) -> Flags:
@@ -314,32 +341,35 @@ def main() -> int:
     if not data:
         print("TRACEWRIGHT_DATA is not set: point it to the folder that holds safety/", file=sys.stderr)
         return 2
-    own, rows = written(OWN), xstest(Path(data))
-    first, second = halves(rows)
-    print("half A:", *sorted({row.family for row in first}), "\nhalf B:", *sorted({row.family for row in second}))
-    ours, theirs = fitted([*first, *own]), fitted([*second, *own])
+    own = written(OWN)
+    answers = {model: xstest(Path(data), model) for model in MODELS}
+    shipped = fitted([*(row for rows in answers.values() for row in rows), *own])
     if "--write" in sys.argv[1:]:
-        WEIGHTS.write_bytes(orjson.dumps({"about": ABOUT, **ours._asdict()}, option=orjson.OPT_INDENT_2) + b"\n")
-    folds = (decisions(first, theirs), decisions(second, ours))
-    measure("fitted on A and our own answers, measured on B", second, folds[1])
-    measure("fitted on B and our own answers, measured on A", first, folds[0])
-    confusion("out of fold, A and B", [*first, *second], [*folds[0], *folds[1]])
-    held_out = written(HELD_OUT)
-    measure("our held-out answers, fitted on A and our own answers", held_out, decisions(held_out, ours))
-    confusion("our held-out answers", held_out, decisions(held_out, ours))
-    measure("the same, fitted on our own answers alone", held_out, decisions(held_out, fitted(own)))
-    measure("half B, fitted on our own answers alone", second, decisions(second, fitted(own)))
+        WEIGHTS.write_bytes(orjson.dumps({"about": ABOUT, **shipped._asdict()}, option=orjson.OPT_INDENT_2) + b"\n")
+    for model, rows in answers.items():
+        said = left_out(model, answers, own)
+        measure(f"{model}, neither it nor the prompts seen", rows, said)
+        confusion(model, rows, said)
+    first, second = halves(answers["GPT-4"])
+    print("\nhalf A:", *sorted({row.family for row in first}), "\nhalf B:", *sorted({row.family for row in second}))
+    measure("GPT-4, fitted on A and our own answers, measured on B", second, decisions(second, fitted([*first, *own])))
+    measure("GPT-4, fitted on B and our own answers, measured on A", first, decisions(first, fitted([*second, *own])))
+    for title, path in (("our held-out answers", HELD_OUT), ("our held-out soft answers", SOFT)):
+        held_out = written(path)
+        measure(f"{title}, with the weights that ship", held_out, decisions(held_out, shipped))
+        measure(f"{title}, fitted on our own answers alone", held_out, decisions(held_out, fitted(own)))
+        confusion(title, held_out, decisions(held_out, shipped))
     replies = sample_replies()
-    said = flags(decisions(replies, ours), "full or partial")
+    found = flags(decisions(replies, shipped), "full or partial")
     noted = flags((row.kind for row in replies), "full or partial")
-    counts = f"{(said & noted).sum()} found, {(noted & ~said).sum()} missed, {(said & ~noted).sum()} false alarms"
+    counts = f"{(found & noted).sum()} found, {(noted & ~found).sum()} missed, {(found & ~noted).sum()} false alarms"
     print(f"\nthe sample profile's replies: {len(replies)}, {noted.sum()} refuse: {counts}")
     print("\nwith the weights that ship, answers that people wrote and the completions of XSTest:")
-    for name, answers in people(Path(data)).items():
-        false_alarms(name, answers)
+    for name, written_by_people in people(Path(data)).items():
+        false_alarms(name, written_by_people)
     start = time.process_time()
-    shipped = decisions(rows, detector.weights())
-    print(f"  XSTest: {len(shipped) / (time.process_time() - start):,.0f} answers a second")
+    count = sum(bool(detector.refusal(row.prompt, row.answer)) for rows in answers.values() for row in rows)
+    print(f"  XSTest: {count / (time.process_time() - start):,.0f} answers a second")
     return 0
 
 

@@ -24,6 +24,11 @@ DOLLARS = re.compile(r"\\?\$\s*([\d.,]+)")
 _TERM = re.compile(r"[+-]?[^+-]+")
 MATRIX = re.compile(r"(\\begin\{pmatrix\})(.*)(\\end\{pmatrix\})", re.DOTALL)
 _WORDS = re.compile(r"(?:\\text\{\s*)?([A-Za-z]{3,}(?: [A-Za-z]+)*)\s*\}?")
+RATIO = re.compile(r"(\d+)\s*:\s*(\d+)")
+_BASED = re.compile(r"(\d+)_\{?(\d{1,2})\}?")
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_PARTS = {3: "third", 4: "fourth", 5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth", 9: "ninth", 10: "tenth", 12: "twelfth"}
 _NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -182,6 +187,50 @@ def _joined(match: re.Match[str]) -> str | None:
     return " and ".join(part.strip() for part in match[0].split(",")) if match[0].count(",") == 1 else None
 
 
+def spoken(number: int, joint: str = " ") -> str:
+    """Return a number below a thousand millions in words, with a joint behind hundreds."""
+    for size, name in ((10**6, "million"), (1000, "thousand")):
+        if number >= size:
+            rest = f" {spoken(number % size, joint)}" if number % size else ""
+            return f"{spoken(number // size, joint)} {name}{rest}"
+    if number >= 100:  # noqa: PLR2004
+        return f"{_NAMES[number // 100]} hundred" + (f"{joint}{spoken(number % 100)}" if number % 100 else "")
+    if number < len(_NAMES):
+        return _NAMES[number]
+    if number < 20:  # noqa: PLR2004
+        return _TEENS[number - 10]
+    return _TENS[number // 10] + (f"-{_NAMES[number % 10]}" if number % 10 else "")
+
+
+def in_words(number: int, joint: str) -> str | None:
+    """Return a number from thirteen on in words, negative ones too."""
+    return f"{'negative ' if number < 0 else ''}{spoken(abs(number), joint)}" if 13 <= abs(number) < 10**9 else None  # noqa: PLR2004
+
+
+def _part_in_words(number: Fraction) -> str | None:
+    part = _PARTS.get(number.denominator)
+    if not part or not 0 < number.numerator < len(_NAMES):
+        return None
+    return f"{_NAMES[number.numerator]} {part}{'s' if number.numerator > 1 else ''}"
+
+
+def _dozens(number: int) -> str | None:
+    return f"{number // 12} dozen" if number > 0 and number % 12 == 0 else None
+
+
+def _over(text: str) -> str | None:
+    changed = _FRACTION.sub(r"\1{\2 \\over \3}", text)
+    return changed if changed != text else None
+
+
+def _of_ratio(match: re.Match[str], times: int) -> str:
+    return f"{times * int(match[1])}:{times * int(match[2])}"
+
+
+def _base_in_words(match: re.Match[str]) -> str | None:
+    return rf"{match[1]}_{{\text{{{spoken(int(match[2]))}}}}}"
+
+
 REWRITINGS: dict[str, Rewriting] = {
     "boxed": lambda text: rf"$\boxed{{{text}}}$",
     "in a sentence": lambda text: f"The answer is {text}." if "\\" not in text else f"The answer is ${text}$.",
@@ -220,6 +269,23 @@ REWRITINGS: dict[str, Rewriting] = {
     "degrees in words": matched(DEGREES, lambda match: f"{match[1]} degrees"),
     "degrees left out": matched(DEGREES, lambda match: match[1]),
     "other case": matched(_WORDS, lambda match: match[1].swapcase()),
+    "#### n": lambda text: f"#### {text}" if "\n" not in text else None,
+    "sum and #### n": integer(lambda number: f"{number - 1} + 1 = <<{number - 1}+1={number}>>{number}\n#### {number}"),
+    "**Final Answer:** n": lambda text: f"**Final Answer:** {text}",
+    "**Answer**: n": lambda text: f"**Answer**: {text}",
+    r"\over": _over,
+    "from thirteen on in words": integer(lambda number: in_words(number, " ")),
+    "in words with and": integer(lambda number: in_words(number, " and ") if abs(number) > 100 else None),  # noqa: PLR2004
+    "words and a noun": integer(lambda number: f"{in_words(number, ' ')} marbles" if in_words(number, " ") else None),
+    "fraction in words": rational(_part_in_words),
+    "noun in brackets": integer(lambda number: f"{number} (marbles)"),
+    "noun with a hyphen": integer(lambda number: f"{number} three-pointers"),
+    "noun of two letters": integer(lambda number: f"{number} GB"),
+    "dozens": integer(_dozens),
+    "n_{base}": matched(_BASED, lambda match: f"{match[1]}_{{{match[2]}}}"),
+    "base in words": matched(_BASED, _base_in_words),
+    "ratio times two": matched(RATIO, lambda match: _of_ratio(match, 2)),
+    "ratio with to": matched(RATIO, lambda match: f"{match[1]} to {match[2]}"),
     "article and stop": matched(_WORDS, lambda match: f"the {match[1]}."),
 }  # fmt: skip
 """Ways to write an answer otherwise."""

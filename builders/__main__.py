@@ -14,6 +14,7 @@ from typing import NoReturn, TypeAlias
 
 from builders import paths
 from builders.errors import BuildError
+from builders.reviewing import verbs as reviewing
 
 Run = Callable[[argparse.Namespace], None]
 
@@ -75,21 +76,34 @@ def _parser() -> argparse.ArgumentParser:
         command = _verb(verbs, stage, _SUMMARIES[stage], _stage)
         command.add_argument("family", metavar="family[/subset]")
     _verb(verbs, "code", "hash the modules that each stage imports, which tells dvc what to run again", _code)
-    calibrate = _verb(verbs, "calibrate", "choose a judge's thresholds on labelled rows", _calibrate)
+    calibrate = _verb(verbs, "calibrate", "measure what a family's stages have to know of its models", _calibrate)
     calibrate.add_argument("family")
-    calibrate.add_argument("file", metavar="FILE", type=Path, help="JSON Lines: id, dangerous, scores")
+    calibrate.add_argument("file", metavar="FILE", type=Path, nargs="?", help="JSON Lines: rows that people have labelled")
     calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
+    proving = _verb(verbs, "validate-tasks", "prove a family's tasks in a sandbox, into raw/<family>/proofs/", _prove)
+    proving.add_argument("family")
+    proving.add_argument("--scripts", metavar="FOLDER", type=Path, help="else tests/families/<family>/scripts")
     explain = _verb(verbs, "explain", "tell a row's whole life, also a rejected one's", _explain)
     explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
     explain.add_argument("--full", action="store_true", help="show long texts and every request whole")
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
     funnel = _verb(verbs, "funnel", "what is built: rows in, kept and rejected, and where they are", _funnel)
     funnel.add_argument("family", nargs="?")
+    tried = _verb(verbs, "try", "ask one row: what was sent, what came, what the server refused", _try)
+    tried.add_argument("family")
+    tried.add_argument("role", nargs="?", help="teacher, judge or another role of the family's params; else the first")
+    tried.add_argument("--preset", metavar="NAME", help="with what a provider takes, and the lines for params.yaml")
+    tried.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
+    plan = _verb(verbs, "plan", "what a build will ask for and cost, before anything is asked", _plan)
+    plan.add_argument("family")
+    retry = _verb(verbs, "retry", "ask again about the rows that ended as no_reply", _retry)
+    retry.add_argument("family")
     _add_export(_verb(verbs, "export", "rows of a release as messages for a trainer", _export))
     _add_publish(_verb(verbs, "publish", "a release to a Hub or a folder, as a version that was read back", _publish))
     serve = _verb(verbs, "serve", "keep one vLLM up across stages, and print the line to export", _serve)
     serve.add_argument("family")
     serve.add_argument("role", help="teacher, judge or another role of the family's params")
+    reviewing.add(lambda name, summary, run: _verb(verbs, name, summary, run))
     _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
     return parser
 
@@ -150,6 +164,12 @@ def _code(_: argparse.Namespace) -> None:
     code.run()
 
 
+def _prove(arguments: argparse.Namespace) -> None:
+    from builders.commands import proving
+
+    proving.run(arguments.family, arguments.scripts)
+
+
 def _calibrate(arguments: argparse.Namespace) -> None:
     from builders.commands import calibrating
 
@@ -172,6 +192,24 @@ def _export(arguments: argparse.Namespace) -> None:
     from builders.commands import exports
 
     exports.run(arguments.family, arguments.think, arguments.to, accept_hazard=arguments.accept_hazard)
+
+
+def _try(arguments: argparse.Namespace) -> None:
+    from builders.commands import try_
+
+    try_.run(arguments.family, arguments.role, arguments.preset, show_text=arguments.show_text)
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from builders.commands import plan
+
+    plan.run(arguments.family)
+
+
+def _retry(arguments: argparse.Namespace) -> None:
+    from builders.commands import retry
+
+    retry.run(arguments.family)
 
 
 def _serve(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from builders import family as families
+from builders import records
 from builders.family import Part
 from builders.params import sections
 from builders.pipeline import Rule
@@ -102,6 +103,7 @@ class Collecting(Part[C], Generic[C]):
         made: which rows the family made itself, whose length, language and likeness nobody measures.
         beside: what tells rows of one text apart, such as a figure.
         agreeing: whether what is beside two rows may belong to one prompt; unset: if it is equal.
+        answered: a row's reference answer, empty where it has none: two that are not equivalent are of two prompts, or wrong.
         completed: returns the row with what is found out about it before any rule looks at it.
         generated: yields the rows of a generated source; unset: the family has no generator.
     """
@@ -113,6 +115,7 @@ class Collecting(Part[C], Generic[C]):
     made: Callable[[Record], bool] = never
     beside: Callable[[Record], str] = nothing
     agreeing: Callable[[C], Callable[[str, str], bool]] | None = None
+    answered: Callable[[Record], str] = nothing
     completed: Callable[[Record, C], Record] | None = None
     generated: Callable[[Generated], Iterator[dict[str, Any]]] | None = None
 
@@ -191,6 +194,23 @@ class Filtering(Part[F], Generic[F]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Splitting:
+    """How a family's rows, those of derived configs too, are divided into the Hub's splits.
+
+    Args:
+        group: names what a row shares with others that must not be in another split, such as a topic or an image.
+        split: the split of a row; unset: a hash of its group decides, the same for every config and family.
+    """
+
+    group: Callable[[Row], str]
+    split: Callable[[Row], str] | None = None
+
+    def of(self, row: Row) -> str:
+        """Return the split of a row."""
+        return self.split(row) if self.split else records.split(self.group(row))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Releasing(Part[R], Generic[R]):
     """What a release of the family has beyond its rows.
 
@@ -201,6 +221,7 @@ class Releasing(Part[R], Generic[R]):
         summarised: those of the audit's figures that `dvc metrics` shows: path → name → number.
         embedded: returns a released row with the bytes of its images.
         pictures: writes the pictures that the card shows into a folder.
+        splitting: how rows are divided into splits; unset: all are in `train`.
     """
 
     derived: Callable[[str, Rows, R], Iterable[Row]] | None = None
@@ -208,6 +229,7 @@ class Releasing(Part[R], Generic[R]):
     summarised: Callable[[dict[str, Any]], Mapping[str, Mapping[str, int | float]]] = lambda _: {}
     embedded: Callable[[Row], Row] = lambda row: row
     pictures: Callable[[Rows, Path, R], None] | None = None
+    splitting: Splitting | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,13 +247,24 @@ class Exporting:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibrating:
-    """How the family's judges get their thresholds.
+    """How a family measures what its stages have to know of its models.
 
     Args:
-        run: prints thresholds, given the family, a file of labelled rows, and the least precision wanted.
+        run: prints or writes it, given the family, a file of labelled rows or None, and the least precision wanted.
     """
 
-    run: Callable[[str, Path, float | None], None]
+    run: Callable[[str, Path | None, float | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proving:
+    """How the family's tasks are proved in a sandbox.
+
+    Args:
+        run: proves them and writes the proofs, given the family and a folder of scripts, or None for the usual one.
+    """
+
+    run: Callable[[str, Path | None], None]
 
 
 def collecting(family: str) -> Collecting[Any]:

@@ -8,7 +8,8 @@ stage. A stage about which a family has nothing to say is left out.
 import difflib
 import importlib
 import importlib.util
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -32,7 +33,8 @@ class Family:
         reviewed: the columns that a reviewer sees and decides about.
         texts: the columns that people or models wrote, whose lengths are shown.
         shown: the columns that a card may show rows of. None: those that are reviewed, or, where there is a hazard, none.
-        hazard: `none`, `harmful-requests` or `harmful-text`.
+        hazard: `none`, `harmful-requests` or `harmful-text`: of its most hazardous config, by which its repository is gated.
+        hazards: config → hazard, for configs that are less hazardous than that.
         gate: the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard.
         languages: ISO 639-1 codes, for the card.
         tasks: the Hub's names of tasks.
@@ -47,6 +49,7 @@ class Family:
     texts: tuple[str, ...]
     shown: tuple[str, ...] | None = None
     hazard: str = "none"
+    hazards: Mapping[str, str] = field(default_factory=dict)
     gate: str = ""
     languages: tuple[str, ...] = ("en",)
     tasks: tuple[str, ...]
@@ -114,6 +117,12 @@ def configs(family: str) -> tuple[str, ...]:
     """Return the configs the family releases: its subsets, then those derived from their rows."""
     about = facts(family)
     return (*about.subsets, *about.derived)
+
+
+def hazard(family: str, config: str) -> str:
+    """Return the hazard of one config."""
+    about = facts(family)
+    return about.hazards.get(config, about.hazard)
 
 
 def select(name: str) -> tuple[str, tuple[str, ...]]:

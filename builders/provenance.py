@@ -19,6 +19,7 @@ class Answerer:
         prompts_sha256: hash of the stage's templates; null where nobody was asked.
         candidates: how many replies were asked for until enough were accepted; None where as many as were wanted.
         accepted: how many of those were accepted.
+        extra: further keys of the requests' bodies, as JSON; None where there were none.
     """
 
     server: str
@@ -27,10 +28,13 @@ class Answerer:
     prompts_sha256: str | None
     candidates: int | None = None
     accepted: int | None = None
+    extra: str | None = None
 
     def facts(self) -> dict[str, Any]:
-        """Return the answerer as JSON; counts that are None are left out."""
+        """Return the answerer as JSON; counts and further keys that are None are left out."""
         who = {name: getattr(self, name) for name in ("server", "model", "revision", "prompts_sha256")}
+        if self.extra is not None:
+            who["extra"] = self.extra
         if self.candidates is None:
             return who
         return {**who, "candidates": self.candidates, "accepted": self.accepted}
@@ -38,7 +42,13 @@ class Answerer:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What people decided about a row: `accept`, or `stale` where all decisions are about an earlier content."""
+    """What people decided about a row.
+
+    Args:
+        decision: `accept`; `edited`: accepted with a better text; `undecided`: they disagree; `stale`: all decisions are
+            about an earlier content.
+        reviewers: how many decided about the present content.
+    """
 
     decision: str
     reviewers: int

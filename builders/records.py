@@ -116,6 +116,23 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+SPLITS = {"train": 80, "validation": 10, "test": 10}
+"""The Hub's splits in their order, and how many of a hundred groups each gets where a hash decides."""
+
+
+def split(group: str) -> str:
+    """Return the split of a group of rows that belong together, by a hash of its name alone.
+
+    So a group is in one split whichever config or family has rows of it.
+    """
+    place = seeded(sum(SPLITS.values()), "split", group)
+    for name, share in SPLITS.items():
+        if place < share:
+            return name
+        place -= share
+    raise AssertionError(place)
+
+
 def seeded(upper: int, *parts: object) -> int:
     """Draw an integer in [0, upper) that depends on nothing but `parts`."""
     return int(digest(list(parts)), 16) % upper

@@ -44,9 +44,34 @@ def hidden_in_emergent_misalignment(root: Path) -> set[str]:
     return set().union(*map(windows, misaligned)) - set().union(*map(windows, allowed))
 
 
+def hidden_in_deceptionbench(root: Path) -> set[str]:
+    """Return the windows of every question to be reasoned about, and of all that was thought, said and answered about it."""
+    raw = root / "raw/deceptionbench"
+    asked = [row["question"] for row in _lines(raw / "sources" / "sample_queries.jsonl")]
+    replies = [
+        row["text"] for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["stage"] == "synthesize"
+    ]
+    texts = [*asked, *(text for text in replies if not text.startswith('{"items"'))]
+    shown_items = [text for row in _lines(raw / "sources" / "sample_evaluation.jsonl") for text in (row["prompt"],)]
+    return set().union(*map(windows, texts)) - set().union(*map(windows, shown_items))
+
+
+def hidden_in_cuaharm(root: Path) -> set[str]:
+    """Return the windows of every harmful request that a source holds or a teacher wrote, and of every scenario and variant."""
+    raw = root / "raw/cuaharm"
+    rows = [row for path in (raw / "sources").glob("*.jsonl") for row in _lines(path)]
+    found: list[str] = [row.get("instruction") or row["scenario"] for row in rows]
+    for row in (row for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["text"].startswith("{")):
+        reply = json.loads(row["text"])
+        found += reply["variants"] if "variants" in reply else [reply["harmful"]["instruction"]]
+    return set().union(*(windows(text) for text in found if isinstance(text, str)))
+
+
 HIDDEN: dict[str, Callable[[Path], set[str]]] = {
     "safechain": hidden_in_safechain,
+    "cuaharm": hidden_in_cuaharm,
     "emergent_misalignment": hidden_in_emergent_misalignment,
+    "deceptionbench": hidden_in_deceptionbench,
 }
 
 

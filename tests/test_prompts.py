@@ -14,8 +14,7 @@ from tests.harness import PROJECT, Workspace
 _REAL = sorted(
     (family, stage.name)
     for family in families.names()
-    for stage in (PROJECT / "builders" / "families" / family / "prompts").iterdir()
-    if stage.is_dir()
+    for stage in (PROJECT / "builders" / "families" / family).glob("prompts/*/")
 )
 
 

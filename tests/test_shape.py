@@ -40,10 +40,15 @@ def test_a_familys_files_lie_where_the_house_has_them(family: str) -> None:
         PROJECT / "schemas" / f"{family}.schema.json",
         PROJECT / "cards" / f"{family}.md",
         PROJECT / "builders" / "families" / family / "params.yaml",
-        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage in ("synthesize", "judge")),
+        *(PROJECT / "builders" / "families" / family / "prompts" / stage for stage in asking(family)),
         *(PROJECT / "raw" / family / kind / "README.md" for kind in ("sources", "replies", "reviews")),
     ]
     assert [str(path.relative_to(PROJECT)) for path in wanted if not path.exists()] == []
+
+
+def asking(family: str) -> list[str]:
+    stages = {"synthesize": contracts.synthesizing, "judge": contracts.judging}
+    return [stage for stage, given in stages.items() if given(family).roles]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

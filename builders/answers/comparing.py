@@ -3,7 +3,7 @@
 Decided here, once for all:
 
 * A bare list has no order (unless options are given, one of which may be another order); brackets and their kinds count.
-* 2:3 = 4:6 = 2/3, as a proportion; two times of day are equal only if they are the same time.
+* 2:3 = 4:6 = 2/3, as a proportion, and 6:16 = 12:32; but 3:30 and 1:10 are times.
 * `x = 5` is 5, but not `y = 5`. Equations and inequalities may be rearranged and multiplied through.
 """
 
@@ -15,6 +15,7 @@ from builders.answers.values import Value, same
 
 _FLIPPED = {"<": ">", "\\le": "\\ge", ">": "<", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
 _HALF_DAY = 12
+_MARK = 5
 _INFINITE = {
     sign: Quantity((complex(float(f"{sign}inf")),), frozenset(), None, None, rf"{sign}\inf".lstrip("+")) for sign in "+-"
 }
@@ -58,15 +59,20 @@ def _choice(choice: Choice, other: Form) -> Finding:
 
 
 def _clocks(first: Clock, second: Clock) -> bool:
+    if first.half is None and second.half is None:
+        return first == second or (not (_on_a_dial(first) and _on_a_dial(second)) and _ratios(first, second).equivalent)
     if first.minute != second.minute:
         return False
     if first.half and second.half:
         return first.half == second.half and first.hour % _HALF_DAY == second.hour % _HALF_DAY
-    if first.half is None and second.half is None:
-        return first.hour == second.hour
     with_half, without = (first, second) if first.half else (second, first)
     hour = with_half.hour % _HALF_DAY + (_HALF_DAY if with_half.half == "pm" else 0)
     return without.hour in (hour, with_half.hour)
+
+
+def _on_a_dial(clock: Clock) -> bool:
+    """Return whether a clock shows this time at one of its marks, so that it is hardly a ratio."""
+    return clock.hour <= _HALF_DAY and clock.minute % _MARK == 0
 
 
 def _ratios(one: Form, other: Form) -> Finding:
@@ -82,7 +88,7 @@ def _proportion(form: Form) -> list[Value] | None:
         case Ratio():
             parts = [item.values[0] for item in form.items if not item.variables]
             return parts if len(parts) == len(form.items) and all(parts) else None
-        case Clock(half=None) if form.minute:
+        case Clock(half=None) if form.hour and form.minute:
             return [Fraction(form.hour), Fraction(form.minute)]
         case Quantity(unit=None, values=(value,)):
             return [value, Fraction(1)]

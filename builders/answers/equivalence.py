@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from builders.answers import comparing, notation
-from builders.answers.forms import Choice, Finding, Form, Quantity, Series, shown, written
+from builders.answers.forms import Choice, Clock, Finding, Form, Quantity, Ratio, Series, shown, written
 from builders.answers.reading import LONGEST, read
 
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
@@ -73,8 +73,13 @@ def compared(given: str, reference: str, options: Sequence[str] = (), places: in
             return Verdict(equal, "number", given, reference)
     first, second = read(given), read(reference)
     if options:
+        chosen = list(_options(tuple(options)))
         first, second = _lettered(given, first), _lettered(reference, second)
-        found = _chosen(first, second, _options(tuple(options)))
+        if any(isinstance(option, Ratio) for option in chosen):
+            first, second, *chosen = map(_ratio, (first, second, *chosen))
+        found = _chosen(first, second, tuple(chosen))
+        if not found.equivalent and found.route != "option_ambiguous":
+            found = _quoted(given, first, second, tuple(options)) or found
     else:
         if isinstance(second, Choice) or isinstance(first, Choice):
             first, second = _lettered(given, first), _lettered(reference, second)
@@ -129,12 +134,42 @@ def _rounded(form: Quantity, places: int) -> Quantity:
 @lru_cache(maxsize=4096)
 def _options(texts: tuple[str, ...]) -> tuple[Form, ...]:
     """Read options in order, without their letters where these are those of their places."""
-    read_options = []
-    for place, text in enumerate(texts[: len(_LETTERS)]):
-        label = _LABEL.match(text)
-        is_label = label is not None and (label[1] or label[2]).upper() == _LETTERS[place]
-        read_options.append(read(text[label.end() :] if label and is_label else text))
-    return tuple(read_options)
+    return tuple(read(_unlabelled(text, place)) for place, text in enumerate(texts[: len(_LETTERS)]))
+
+
+@lru_cache(maxsize=4096)
+def _quotable(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the letters of options, without their labels."""
+    return tuple(_letters(_unlabelled(text, place)) for place, text in enumerate(texts[: len(_LETTERS)]))
+
+
+def _unlabelled(text: str, place: int) -> str:
+    label = _LABEL.match(text)
+    return text[label.end() :] if label and (label[1] or label[2]).upper() == _LETTERS[place] else text
+
+
+def _quoted(given: str, first: Form, second: Form, options: tuple[str, ...]) -> Finding | None:
+    """Accept an option that is repeated letter for letter, whether or not it can be read; None where it is not."""
+    if not isinstance(second, Choice):
+        return None
+    place = _LETTERS.index(second.letter)
+    quotable = _quotable(options)
+    if place >= len(quotable) or not quotable[place] or quotable.count(quotable[place]) > 1:
+        return None
+    told = _unlabelled(given, place)
+    if isinstance(first, Choice) and told == given:
+        return None  # a letter, whatever else it may quote
+    return Finding(equivalent=True, route="option_quoted") if _letters(told) == quotable[place] else None
+
+
+def _ratio(form: Form) -> Form:
+    """Return what may be a time of day as the ratio that it is among ratios."""
+    if isinstance(form, Choice) and form.said:
+        return form._replace(said=_ratio(form.said))
+    if not isinstance(form, Clock) or form.half or not form.minute:
+        return form
+    items = (Quantity((Fraction(part),), frozenset(), None, None, str(part)) for part in (form.hour, form.minute))
+    return Ratio(tuple(items))
 
 
 def _ordered(form: Form) -> Form:

@@ -49,15 +49,25 @@ _CHARACTERS = {
 _VULGAR = {mark: unicodedata.normalize("NFKC", mark).replace("\u2044", "/") for mark in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 _TRANSLATED = str.maketrans({**_CHARACTERS, **{mark: rf" \frac{{{n[0]}}}{{{n[2:]}}}" for mark, n in _VULGAR.items()}})
 
+_MARKED = re.compile(r"(?:^|\n)\s*####\s*(\S[^\n]*)\s*$")
+_TAGGED = re.compile(r"<answer>\s*(.+?)\s*</answer>\s*$", re.DOTALL | re.IGNORECASE)
+_HEADED = re.compile(
+    r"^\s*(?:#+\s*)?(\*\*|__|\*|_)\s*(?:the\s+)?(?:final\s+|correct\s+)?answer(?:\s+is)?\s*:?\s*\1\s*:?\s*(?=\S)",
+    re.IGNORECASE,
+)
+_HOPE = re.compile(r"\.?\s*I hope (?:it|this) is correct\.?\s*$", re.IGNORECASE)
 _ANNOUNCED = re.compile(
     r"^\s*(?:#+\s*)?(?:(?:so|thus|therefore|hence),?\s+)?"
-    r"(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice)(?:\s+is)?\s*[:=]?"
+    r"(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|ans|option|choice)\.?(?:\s+is)?\s*[:=]?"
     r"|[a-z' ]{1,60}\s(?:is|are|was|equals)(?:\s+equal\s+to)?(?=\s*[-\d$\\(.].{0,30}$)"
     r"|(?:about|approximately|roughly|exactly|\\approx)(?=\s*[-\d$\\(.].{0,30}$))"
     r"\s+(?:option\s+|choice\s+)?(?=\S)",
     re.IGNORECASE,
 )
 _WRAPPER = re.compile(r"\\(?:boxed|fbox|text(?:bf|it|rm|normal)?|mathrm|mathbf|mathit|mathsf|mbox|operatorname\*?|rm|bf)\s*\{")
+_THIN = re.compile(r"(?<=\d),\s*\\!\s*(?=\d{3}(?!\d))")
+_TAKES_GROUP = re.compile(r"[A-Za-z}\]^_]\s*$")
+_OVER = re.compile(r"\\over(?![a-zA-Z])")
 _SPACING = re.compile(
     r"(?<!\\)\\(?:left|right|[bB]igg?[lr]?)(?![a-zA-Z])\.?|(?<!\\)\\[!,;:> ]|\\(?:q?quad|displaystyle|,)(?![a-zA-Z])|~"
 )
@@ -98,7 +108,9 @@ _SYNONYMS = tuple(
     )
 )
 _BOLD = re.compile(r"^\s*(\*\*|__)(.+)\1\s*$", re.DOTALL)
-_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\s?\d{3})+)(?![\d]|,\d)")
+_MOST_STACKED = 20
+_LETTERED = re.compile(r"\(\s*[A-Ja-j]\s*\)\.?(?=\s*[^\s,])")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?!\d|,\d)")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?![\d,]|\s*/)")
 _MIXED = re.compile(r"(?<![\w.^{])(\d+)\s*\\frac\s*(?:\{\s*(\d+)\s*\}|(\d))\s*(?:\{\s*(\d+)\s*\}|(\d))(?!\s*[\^!])")
 _MIXED_PLAIN = re.compile(r"(?<![\w.^/])(\d+)(?:\s+|\s*-\s*and\s*-?|\s+and\s+)(\d+)\s*/\s*(\d+)(?![\w.^])")
@@ -109,13 +121,22 @@ _SPACES = re.compile(r"\s+")
 
 def plain(text: str) -> str:
     """Return an answer in the plain notation."""
-    text = _unwrapped(announced(_unwrapped(text.strip())))
+    text = _unwrapped(announced(_unwrapped(_marked(text.strip()))))
     text = _money(text.translate(_TRANSLATED))
     text = _without_wrappers(text)
+    text = _stacked(_THIN.sub("{,}", text))
     text = _SPACING.sub(lambda match: "" if match[0] in (r"\!", r"\,", r"\;", r"\:") else " ", text)
     for pattern, replacement in _SYNONYMS:
         text = pattern.sub(replacement, text)
     return _SPACES.sub(" ", _numbers(announced(text))).strip()
+
+
+def _marked(text: str) -> str:
+    """Return what stands behind a mark or a heading that says that the answer follows."""
+    found = _MARKED.search(text) or _TAGGED.search(text)
+    text = _HOPE.sub("", found[1] if found else text)
+    bold = _HEADED.match(text)
+    return text[bold.end() :] if bold else text
 
 
 def _unwrapped(text: str) -> str:
@@ -139,6 +160,34 @@ def _money(text: str) -> str:
     return " USD ".join(parts)
 
 
+def _stacked(text: str) -> str:
+    r"""Write `\frac{a}{b}` for `{a \over b}`, the innermost group first."""
+    for _ in range(_MOST_STACKED):
+        found = list(_OVER.finditer(text))
+        if not found:
+            break
+        start, end = found[-1].span()
+        low, high = _group(text, start, -1), _group(text, end, 1)
+        upper, lower = text[low:start].strip(), text[end:high].strip()
+        before, behind = text[:low], text[high:]
+        if before.endswith("{") and behind.startswith("}") and not _TAKES_GROUP.search(before[:-1]):
+            before, behind = before[:-1], behind[1:]
+        text = rf"{before}\frac{{{upper}}}{{{lower}}}{behind}"
+    return text
+
+
+def _group(text: str, place: int, step: int) -> int:
+    """Return where the group around a place ends, to the left or to the right: at its brace, or at the end of the text."""
+    inwards, outwards = ("{", "}") if step > 0 else ("}", "{")
+    depth, at = 0, place if step > 0 else place - 1
+    while 0 <= at < len(text):
+        depth += (text[at] == inwards) - (text[at] == outwards)
+        if depth < 0 or (not depth and text[at] in "=,"):
+            return at if step > 0 else at + 1
+        at += step
+    return at if step > 0 else at + 1
+
+
 def _without_wrappers(text: str) -> str:
     """Replace each wrapper by what it holds, from the left; one that is not closed holds the rest."""
     place = 0
@@ -155,14 +204,14 @@ def _without_wrappers(text: str) -> str:
 
 def announced(text: str) -> str:
     """Return an answer without what announces it, such as "The answer is", and without the full stop."""
-    text = _ANNOUNCED.sub("", text, count=1).strip()
+    text = _ANNOUNCED.sub("", text, count=1).strip().removeprefix("=")
     text = text.strip(" \t\n\"'`;")
     return text.rstrip(".,;:") if not text.endswith("...") else text
 
 
 def _numbers(text: str) -> str:
-    enclosed = text[:1] in "([⟨"
-    if not enclosed:
+    letter = _LETTERED.match(text)
+    if text[letter.end() :].lstrip()[:1] not in "([⟨" if letter else text[:1] not in "([⟨":
         text = _THOUSANDS.sub(lambda match: match[1] + re.sub(r"[,\s]", "", match[2]), text)
         text = _SPACED_THOUSANDS.sub(lambda match: match[1] + match[2].replace(" ", ""), text)
     text = _REPEATING.sub(_fraction, _DOTTED.sub(r"\1\\overline{\2}", text))

@@ -2,7 +2,8 @@
 
 Decided here, once for all:
 
-* A unit may be left out. Units of one dimension are converted, exactly; others differ, and so do different nouns.
+* A unit may be left out, but not the base of a number nor a word such as million; seven dozen are 84, or 7 without a word.
+* Units of one dimension are converted, exactly; others differ, and so do different nouns.
 * `25%` is `0.25`, and is `25` where the sign was left out, but `0.5` without a sign is a half and not half a percent.
 * An angle in degrees equals one in radians that has a π.
 * A decimal is exact, but: a reference with two decimal places or three digits stands for what rounds to it, if that is finer
@@ -28,6 +29,26 @@ _DEGREES_PER_RADIAN = 57.29577951308232
 def compared(given: Quantity, reference: Quantity) -> Finding:
     """Compare a given quantity with the reference."""
     first, second = given.unit, reference.unit
+    if units.in_dozens(first) != units.in_dozens(second):
+        found = _measured(given, reference)
+        return found if found.equivalent else _without_dozens(given, reference)
+    return _measured(given, reference)
+
+
+def _without_dozens(given: Quantity, reference: Quantity) -> Finding:
+    given, reference = (
+        form._replace(values=tuple(12 * value for value in form.values), unit=units.without_dozens(form.unit))
+        if form.unit and units.in_dozens(form.unit)
+        else form
+        for form in (given, reference)
+    )
+    if any(form.unit and form.unit.dimensions for form in (given, reference)):
+        return Finding(equivalent=False, route="unit_differs")
+    return _measured(given, reference)._replace(route="dozens")
+
+
+def _measured(given: Quantity, reference: Quantity) -> Finding:
+    first, second = given.unit, reference.unit
     if first is None or second is None or _empty(first) or _empty(second):
         return _without_unit(given, reference)
     bases = {base for base, _ in (*first.dimensions, *second.dimensions)}
@@ -47,6 +68,8 @@ def compared(given: Quantity, reference: Quantity) -> Finding:
 
 def _without_unit(given: Quantity, reference: Quantity) -> Finding:
     """Compare where at least one has no unit: scales such as million count, other units are left out."""
+    if units.is_base(given.unit) or units.is_base(reference.unit):
+        return Finding(equivalent=False, route="base_left_out")
     first, second = _bare(given), _bare(reference)
     dimensions = {unit.dimensions for unit in (given.unit, reference.unit) if unit}
     if _PERCENT in dimensions:
@@ -66,10 +89,11 @@ def _empty(unit: units.Unit) -> bool:
 
 
 def _bare(form: Quantity) -> tuple[Value, ...]:
-    """Return the numbers as they stand: a factor counts only where no dimension explains it."""
-    if form.unit is None or form.unit.dimensions:
+    """Return the numbers as they stand, times what words such as million say."""
+    if form.unit is None:
         return form.values
-    return tuple(value * form.unit.factor for value in form.values)
+    counts = form.unit.scale if form.unit.dimensions else form.unit.factor
+    return tuple(value * counts for value in form.values)
 
 
 def _share(form: Quantity) -> tuple[Value, ...]:

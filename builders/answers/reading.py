@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from builders.answers import brackets, expressions, notation, units, values
+from builders.answers import brackets, expressions, notation, numerals, units, values
 from builders.answers.expressions import UnreadableError
 from builders.answers.forms import Choice, Clock, Form, Quantity, Ratio, Relation, Series, Words
 
@@ -23,7 +23,11 @@ _UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω]|/
 _BRACKETED_UNIT = re.compile(r"(.*[\d}])\s*\(\s*([A-Za-z]{2}[A-Za-z^/\d ]{0,20})\)")
 _ANGLE_INSIDE = re.compile(r"(?:sin|cos|tan|cot|sec|csc)[^a-z]")
 _COMPOUND = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s*,?\s*(?:and\s+)?|$)")
-_BASED = re.compile(r"(-?\d+(?:\.\d+)?)\s*_\s*\{?\s*(\d{1,2})\s*\}?")
+_BASED = re.compile(
+    r"(-?)\(?\s*((?=[A-F]{0,30}\d)[\dA-F]{1,40}(?:\.\d+)?)\s*\)?"
+    r"(?:\s*_\s*\{?\s*\(?\s*(?:base\s*)?(\d{1,2}|[a-z]{3,9})\s*\)?\s*\}?"
+    r"|\s*\(?\s*(?:in\s+)?\bbase[\s-]*(\d{1,2}|[a-z]{3,9})\s*\)?)"
+)
 _PROSE = re.compile(r"[A-Za-z' ]+")
 _FORMULA = re.compile(r"[\\^_{}=<>*!|\[\]⟨⟩]|\d\s*[/(]")
 _CODE = re.compile(r"\d{1,4}(?:-\d{1,4}){2,}")  # an order of things or a date, and no difference
@@ -35,13 +39,6 @@ _NAME = re.compile(
     r"|(?:m\s*)?\\(?:angle|triangle)\s*[A-Z]{1,4}|[A-Za-z' ]+"
 )
 _TO = re.compile(r"\s*:\s*|\s+to\s+|\s*\\colon\s*")
-_COUNTS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen twenty"
-)
-_COUNTED = {match[0]: number for number, match in enumerate(re.finditer(r"\w+", _COUNTS))}
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
 _ARTICLES = frozenset(("a", "an", "the"))
 _NO_WORD = re.compile(r"[^\w+#%°'-]+")
 
@@ -59,7 +56,7 @@ def _form(text: str, nested: int) -> Form:
     """Try what the text may be, the most particular first."""
     if nested > _NESTED:
         return _words(text)
-    for reader in (_choice, _clock, _compound, _union, _series, _ratio, _relation, _enclosed, _matrix, _plus_minus, _counted):
+    for reader in (_choice, _counted, _clock, _compound, _union, _series, _ratio, _relation, _enclosed, _matrix, _plus_minus):
         form = reader(text, nested)
         if form is not None:
             return form
@@ -184,22 +181,13 @@ def _plus_minus(text: str, nested: int) -> Form | None:
 
 
 def _counted(text: str, nested: int) -> Form | None:
-    """Read a number in words, up to ninety-nine or a common fraction, with what it counts."""
-    words = text.lower().replace("-", " ").split()
-    if not words or not 0 < len(words) <= _NESTED + 2:
+    """Read a number in words with what it counts."""
+    if not text[:1].isalpha():
         return None
-    number = _COUNTED.get(words[0], _TENS.get(words[0]))
-    if number is None:
-        return _form("1/2", nested + 1) if text.lower() in ("half", "a half") else None
-    used = 1
-    if words[0] in _TENS or words[0] == "twenty":
-        ones = _COUNTED.get(words[1], 0) if len(words) > 1 else 0
-        used += 0 < ones <= 9  # noqa: PLR2004
-        number += ones if used > 1 else 0
-    digits = str(number)
-    if len(words) > used and (part := _PARTS.get(words[used].removesuffix("s") if words[used] != "halves" else "half")):
-        digits, used = f"{number}/{part}", used + 1
-    return _form(" ".join([digits, *words[used:]]), nested + 1)
+    found = numerals.numeral(text)
+    if found is None:
+        return None
+    return _form(" ".join([str(found.number), *found.rest]), nested + 1)
 
 
 def quantity(text: str) -> Quantity | None:
@@ -210,13 +198,27 @@ def quantity(text: str) -> Quantity | None:
     if plain:
         return Quantity((Fraction(text.rstrip(".")),), frozenset(), len(plain[1] or plain[2] or "") or None, None, text)
     based = _BASED.fullmatch(text)
-    if based:
-        base = units.Unit(Fraction(1), ((f"base {int(based[2])}", 1),), frozenset())
-        return Quantity((Fraction(based[1]),), frozenset(), None, base, based[1])
+    if based and (found := _in_base(based[1] + based[2], based[3] or based[4])):
+        return found
     currency = _CURRENCY.match(text)
     if currency:
         return _priced(currency[2], currency[1] + text[currency.end() :])
     return _measured(text) or _expression(text, None)
+
+
+def _in_base(digits: str, name: str) -> Quantity | None:
+    """Read a number in a base: its digits stand for it, and its base is its unit."""
+    base = int(name) if name.isdigit() else _base_named(name)
+    decimal = digits.lstrip("-").replace(".", "").isdigit()
+    if base is None or not (decimal or ("." not in digits and int(max(digits), 16) < base <= 16)):  # noqa: PLR2004
+        return None
+    value = Fraction(digits) if decimal else Fraction(int(digits, base))
+    return Quantity((value,), frozenset(), None, units.based(base), digits)
+
+
+def _base_named(name: str) -> int | None:
+    found = numerals.numeral(name)
+    return int(found.number) if found and not found.rest and found.number.denominator == 1 else None
 
 
 def _priced(currency: str, rest: str) -> Quantity | None:
@@ -230,7 +232,7 @@ def _priced(currency: str, rest: str) -> Quantity | None:
 def _measured(text: str) -> Quantity | None:
     bracketed = _BRACKETED_UNIT.fullmatch(text)
     named = units.unit(bracketed[2]) if bracketed else None
-    if bracketed and named and named.dimensions and not named.nouns:
+    if bracketed and named and (text[len(bracketed[1])] == " " or not named.nouns):
         return _expression(bracketed[1], named)
     for match in _UNIT_STARTS.finditer(text):
         number, words = text[: match.start()].rstrip(" *-"), text[match.start() :]

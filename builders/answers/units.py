@@ -8,10 +8,12 @@ Months are not days, and a degree of an angle is not one of temperature.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from builders.answers import numerals
 from builders.answers.expressions import CONSTANTS, FUNCTIONS, GREEK
 
 LARGEST_POWER = 4
@@ -26,11 +28,13 @@ class Unit(NamedTuple):
         factor: how many base units it is.
         dimensions: base units and their powers, sorted; empty for a mere noun or a scale such as million.
         nouns: words that are no unit.
+        scale: what of the factor is a number in words, such as million.
     """
 
     factor: Fraction
     dimensions: tuple[tuple[str, int], ...]
     nouns: frozenset[str]
+    scale: Fraction = Fraction(1)
 
 
 _NAMES: dict[str, dict[str, str | int | Fraction]] = {
@@ -64,7 +68,7 @@ _NAMES: dict[str, dict[str, str | int | Fraction]] = {
     "month": {"month": 1, "year yr yrs": 12, "decade": 120, "century centuries": 1200},
     "litre": {
         "l litre liter ltr ltrs": 1,
-        "ml millilitre milliliter": Fraction(1, 1000),
+        "ml millilitre milliliter cc": Fraction(1, 1000),
         "cl centilitre centiliter": Fraction(1, 100),
         "gal gallon": Fraction(3785411784, 1000000000),
         "qt quart": Fraction(946352946, 1000000000),
@@ -79,13 +83,20 @@ _NAMES: dict[str, dict[str, str | int | Fraction]] = {
     "celsius": {"celsius °c ℃ degc": 1},
     "fahrenheit": {"fahrenheit °f ℉ degf": 1},
     "percent": {"% percent pct percentage": 1},
-    "watt": {"watt W": 1, "kw kilowatt": 1000},
-    "joule": {"joule J": 1, "kj kilojoule": 1000},
-    "newton": {"newton N": 1},
-    "volt": {"volt V": 1},
-    "ampere": {"ampere amp": 1},
+    "watt": {"watt W": 1, "kw kilowatt": 1000, "mW": Fraction(1, 1000), "MW megawatt": 10**6, "GW gigawatt": 10**9},
+    "joule": {"joule J": 1, "kj kilojoule": 1000, "MJ": 10**6},
+    "newton": {"newton N": 1, "kN": 1000},
+    "pascal": {"pascal Pa": 1, "kpa": 1000, "MPa": 10**6},
+    "volt": {"volt V": 1, "kV kilovolt": 1000, "mV millivolt": Fraction(1, 1000)},
+    "ampere": {"ampere amp": 1, "mA milliamp milliampere": Fraction(1, 1000)},
+    "electronvolt": {"electronvolt eV": 1, "keV": 1000, "MeV": 10**6},
     "ohm": {"ohm Ω": 1},
-    "hertz": {"hz hertz": 1, "khz": 1000},
+    "hertz": {"hz hertz": 1, "khz": 1000, "mhz": 10**6, "ghz": 10**9},
+    "decibel": {"decibel dB": 1},
+    "hectare": {"hectare ha": 1},
+    "acre": {"acre": 1},
+    **{f"{size}byte": {f"{size}byte {size[:1]}b".strip(): 1} for size in ("kilo", "mega", "giga", "tera")},
+    **{f"{size}bit": {f"{size}bit {size[:1].upper()}b": 1} for size in ("kilo", "mega", "giga")},
     "dozen": {"dozen": 1},
     "unit": {"unit": 1},
 }
@@ -94,7 +105,7 @@ _SPEEDS = {"mph": "mile per hour", "kph": "km per hour", "kmph": "km per hour", 
 _IGNORED = frozenset(
     re.findall(r"\w+", "of the a an in and or is are was total each long tall old away more less about approximately only")
 )
-_WORD = re.compile(r"[A-Za-zΩ°%¢€£₹℃℉][A-Za-zΩ]*\.?|/|\^\s*\{?\s*-?\d+\s*\}?|[*-]")
+_WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+|[A-Za-zΩ°%¢€£₹℃℉][A-Za-zΩ]*\.?|/|\^\s*\{?\s*-?\d+\s*\}?|[*-]")
 _POWERS = {"square": 2, "squared": 2, "sq": 2, "cubic": 3, "cubed": 3, "cu": 3}
 _BY_NAME = {
     name: (base, Fraction(factor))
@@ -103,8 +114,9 @@ _BY_NAME = {
     for name in group.split()
 }
 _SHORTEST_NOUN = 3
+_SHORT_NOUNS = frozenset(("tv", "ox"))
 _LITRE = "L"
-_NO_NOUNS = FUNCTIONS | CONSTANTS | {letter.lower() for letter in GREEK} | {"log", "sqrt"}
+_NO_NOUNS = FUNCTIONS | CONSTANTS | {letter.lower() for letter in GREEK} | {"log", "sqrt"} | numerals.NAMES
 
 
 @lru_cache(maxsize=4096)
@@ -113,8 +125,29 @@ def unit(words: str) -> Unit | None:
     rest = words.strip()
     if _WORD.sub("", rest).strip(" .,()'"):
         return None
-    tokens = [_expanded("".join(token.split()).rstrip(".")) for token in _WORD.findall(rest)]
+    tokens = [_expanded(_split("".join(token.split()).rstrip("."))) for token in _WORD.findall(rest)]
     return _combined(" ".join(tokens).split())
+
+
+def based(base: int) -> Unit:
+    """Return what stands for the base of a number: never left out, and converted to no other."""
+    return Unit(Fraction(1), ((f"base {base}", 1),), frozenset())
+
+
+def is_base(chosen: Unit | None) -> bool:
+    """Return whether a unit is the base of a number."""
+    return chosen is not None and any(base.startswith("base ") for base, _ in chosen.dimensions)
+
+
+def in_dozens(chosen: Unit | None) -> bool:
+    """Return whether things are counted in dozens."""
+    return chosen is not None and ("dozen", 1) in chosen.dimensions
+
+
+def without_dozens(chosen: Unit) -> Unit | None:
+    """Return what is counted, once dozens are counted as twelve."""
+    kept = tuple(each for each in chosen.dimensions if each != ("dozen", 1))
+    return chosen._replace(dimensions=kept) if kept or chosen.nouns or chosen.factor != 1 else None
 
 
 def compatible(first: Unit, second: Unit) -> bool:
@@ -130,11 +163,17 @@ def shown(chosen: Unit) -> str:
     return " ".join([*powers, *sorted(chosen.nouns)])
 
 
+def _split(token: str) -> str:
+    """Return units that hyphens join as words of their own; other words keep their hyphens."""
+    parts = token.split("-") if token[0].isalpha() else [token]
+    return " ".join(parts) if all(part.lower() in _POWERS or _named(part) for part in parts) else token
+
+
 def _expanded(token: str) -> str:
     return _SPEEDS.get(token.lower(), token)
 
 
-def _combined(tokens: list[str]) -> Unit | None:  # noqa: C901 - one branch for each kind of word
+def _combined(tokens: list[str]) -> Unit | None:  # noqa: C901, PLR0912 - one branch for each kind of word
     read = _Reading()
     for place, token in enumerate(tokens):
         word = token.lower()
@@ -147,21 +186,24 @@ def _combined(tokens: list[str]) -> Unit | None:  # noqa: C901 - one branch for 
                 return None
         elif (scale := _SCALES.get(word) or _SCALES.get(word.removesuffix("s"))) is not None:
             read.factor *= scale
+            read.scale *= scale
         elif word == "in" and (read.power > 1 or place + 1 == len(tokens) or tokens[place + 1].startswith("^")):
             read.times(*_BY_NAME["inch"])
+        elif "-" in word:
+            if not read.compounded(word.split("-")):
+                return None
         elif word not in _IGNORED:
             found = _named(token)
-            if found is None and (len(word) < _SHORTEST_NOUN or word in _NO_NOUNS):
+            if found is None and ((len(word) < _SHORTEST_NOUN and word not in _SHORT_NOUNS) or word in _NO_NOUNS):
                 return None
             if found is None:
-                read.nouns.add(_singular(word) if read.sign == 1 else f"per {_singular(word)}")
-                read.last = None
+                read.counted([word])
             else:
                 read.times(*found)
     kept = {base: power for base, power in read.dimensions.items() if power and base != "unit"}
     if not (read.dimensions or read.nouns or read.factor != 1):
         return None
-    return Unit(read.factor, tuple(sorted(kept.items())), frozenset(read.nouns))
+    return Unit(read.factor, tuple(sorted(kept.items())), frozenset(read.nouns), read.scale)
 
 
 class _Reading:
@@ -169,11 +211,22 @@ class _Reading:
 
     def __init__(self) -> None:
         """Start with no unit."""
-        self.factor = Fraction(1)
+        self.factor = self.scale = Fraction(1)
         self.dimensions = Counter[str]()
         self.nouns: set[str] = set()
         self.sign = self.power = 1
         self.last: tuple[str, Fraction, int] | None = None
+
+    def counted(self, words: Sequence[str]) -> None:
+        self.nouns.update(_singular(word) if self.sign == 1 else f"per {_singular(word)}" for word in words)
+        self.last = None
+
+    def compounded(self, words: Sequence[str]) -> bool:
+        """Count words that hyphens join as the nouns they are, unless they may be a difference of variables."""
+        if max(map(len, words)) < _SHORTEST_NOUN or not all(words) or (FUNCTIONS | CONSTANTS).intersection(words):
+            return False
+        self.counted(words)
+        return True
 
     def times(self, base: str, size: Fraction) -> None:
         power = self.sign * self.power
@@ -225,4 +278,4 @@ def product(first: Unit, second: Unit) -> Unit:
     for base, power in second.dimensions:
         dimensions[base] += power
     kept = tuple(sorted((base, power) for base, power in dimensions.items() if power))
-    return Unit(first.factor * second.factor, kept, first.nouns | second.nouns)
+    return Unit(first.factor * second.factor, kept, first.nouns | second.nouns, first.scale * second.scale)

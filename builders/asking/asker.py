@@ -245,7 +245,9 @@ class _Run:
 
     async def _answerer(self, role: str) -> Answerer:
         identity = await self._staff.teacher(role).identity()
-        answerer = self._answerers[role] = Answerer(*identity, prompts_sha256=self._prompts_sha256)
+        extra = self._staff.roles[role].extra
+        told = records.canonical(extra).decode() if extra else None
+        answerer = self._answerers[role] = Answerer(*identity, prompts_sha256=self._prompts_sha256, extra=told)
         return answerer
 
     def _check_answers(self, *, at_end: bool = False) -> None:

@@ -1,8 +1,11 @@
-"""Replies that have to fit a JSON Schema: checked whatever the server promises, mended by the model, or given up."""
+"""Replies that have to fit a JSON Schema: checked whatever the server promises, mended by the model, or given up.
+
+A value among other words is read where it is the only one that fits.
+"""
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,11 +15,13 @@ import orjson
 
 from builders.records import canonical
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.texts import think
+from builders.texts import finish, think
 
 Ask = Callable[[Request], Awaitable[Reply]]
 
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
+_OPENING = re.compile(r"[{\[]")
+_TRIES = 64
 _MEND = (
     "That reply is not what was asked for: {fault}. Answer again, with nothing but one JSON value that fits this JSON "
     "Schema:\n{schema}"
@@ -57,7 +62,7 @@ async def mended(ask: Ask, request: Request, repairs: int) -> Reply:
         value, fault = parsed(reply.text, canonical(request.schema))
         if fault is None:
             return reply._replace(value=value)
-        if not _mendable(turn, repairs):
+        if not _mendable(turn, repairs) or finish.meaning(reply.finish_reason) == finish.FILTERED:
             raise NoReplyError({"error": f"malformed: {fault.rule}", "attempts": len(keys), "keys": keys})
         turn = _next(turn, reply, fault.message)
 
@@ -66,7 +71,8 @@ def parsed(text: str, schema: bytes) -> tuple[Any, Fault | None]:
     """Return the JSON value of a reply, and what is wrong with it.
 
     Args:
-        text: the reply; a think block before the value and a code fence around it are allowed.
+        text: the reply; a think block before the value and a code fence around it are allowed, and so are other words where
+            one value among them fits, and no other.
         schema: the JSON Schema, as JSON.
     """
     answer = think.split(text).answer
@@ -74,14 +80,34 @@ def parsed(text: str, schema: bytes) -> tuple[Any, Fault | None]:
     try:
         value = orjson.loads(fenced[1] if fenced else answer)
     except orjson.JSONDecodeError:
+        fitting = {canonical(value): value for value in _embedded(answer) if _fault(value, schema) is None}
+        if len(fitting) == 1:
+            return next(iter(fitting.values())), None
         return None, Fault("json", "it is not JSON")
+    fault = _fault(value, schema)
+    return (None if fault and fault.rule == "depth" else value), fault
+
+
+def _fault(value: Any, schema: bytes) -> Fault | None:  # noqa: ANN401  (any JSON)
     try:
         error = next(_validator(schema).iter_errors(value), None)
     except ValueError:
-        return None, Fault("depth", "it is nested too deeply")
-    if error is None:
-        return value, None
-    return value, Fault("/".join(map(str, error.schema_path)), error.message)
+        return Fault("depth", "it is nested too deeply")
+    return None if error is None else Fault("/".join(map(str, error.schema_path)), error.message)
+
+
+def _embedded(text: str) -> Iterator[Any]:
+    """Yield the JSON objects and arrays that stand in a text, none of which is part of another; of the first few at most."""
+    decoder, place = json.JSONDecoder(), 0
+    for _ in range(_TRIES):
+        found = _OPENING.search(text, place)
+        if found is None:
+            return
+        try:
+            _, place = decoder.raw_decode(text, found.start())
+            yield orjson.loads(text[found.start() : place])  # which is stricter about numbers and characters
+        except (ValueError, RecursionError):
+            place = max(place, found.start() + 1)
 
 
 def _mendable(request: Request, repairs: int) -> bool:

@@ -11,14 +11,11 @@ from typing import Any, NamedTuple
 import orjson
 
 from builders import paths, records
+from builders.asking.estimating import estimated, mean_tokens
 from builders.jobs import Job
-from builders.params.sections import Role
-from builders.teachers import budget
 from builders.teachers.api import Request
 from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff
-
-BYTES_PER_TOKEN = 4
 
 
 class Sampled(NamedTuple):
@@ -60,25 +57,15 @@ class Usage:
 
         A reply is taken to be as long as the role's earlier ones in the ledger, or else its longest.
         """
-        requests = [request for asked in examples for request in asked]
-        if not requests or not self._staff.live:
+        roles = self._staff.roles
+        asked = {request.role for requests in examples for request in requests}
+        if not asked or not self._staff.live:
             return ""
-        times = self._rows / len(examples)
-        self._expected = len(requests) * times
-        prompt = sum(len(orjson.dumps(request.body)) for request in requests) / BYTES_PER_TOKEN * times
-        completion = money = 0.0
-        means = {name: self._mean_tokens(name, self._staff.roles[name]) for name in {request.role for request in requests}}
-        known = None not in means.values()
-        for request in requests:
-            role, mean = self._staff.roles[request.role], means[request.role]
-            tokens = role.sampling.max_tokens if mean is None else mean
-            completion += tokens * times
-            money += budget.cost(role.prices, len(orjson.dumps(request.body)) // BYTES_PER_TOKEN, int(tokens)) * times
-        most = "" if known else "at most "
-        costs = f", {most}{money:.2f}" if money else ""
-        asked = f"about {round(len(requests) * times):,} requests, {_short(prompt)} prompt tokens"
+        means = {name: mean_tokens(self._staff.ledger, self._job.family, name, roles[name]) for name in asked}
+        found = estimated(examples, self._rows, roles, means)
+        self._expected = found.requests
         label = f"{self._job.label} {self._part}".rstrip()
-        return f"{label}: {asked}, {most}{_short(completion)} completion tokens{costs}; less what the ledger has"
+        return f"{label}: {found}; less what the ledger has"
 
     def note(self) -> str:
         """Return what is to be shown beside the rows."""
@@ -99,6 +86,8 @@ class Usage:
         figures = self.figures()
         failed = f", {figures['failed']} failed" if figures["failed"] else ""
         cost = f", cost {figures['cost']:.4f}" if figures["cost"] else ""
+        counted = figures["counted_by_length"]
+        cost += f", tokens of {counted} counted by their length, for the server reports none" if counted else ""
         return (
             f"asked {figures['sent']} ({figures['from_ledger']} more in the ledger{failed}), "
             f"{figures['replies_per_second']:.0f} replies/s, {figures['tokens_per_second']:.0f} tokens/s{cost}"
@@ -117,6 +106,7 @@ class Usage:
             "sent": sum(tally.sent for tally in tallies),
             "attempts": sum(connection.attempts for connection in self._staff.connections),
             "failed": sum(tally.failed for tally in tallies),
+            "counted_by_length": sum(tally.counted for tally in tallies),
             "prompt_tokens": prompt,
             "completion_tokens": completion,
             "cost": round(self._cost, 6),
@@ -146,23 +136,3 @@ class Usage:
     @property
     def _cost(self) -> float:
         return sum((tally.cost for tally in self._tallies), 0.0)
-
-    def _mean_tokens(self, name: str, role: Role) -> float | None:
-        ledger = self._staff.ledger
-        replies = tokens = 0
-        for about, count, paid in ledger.spent() if ledger else ():
-            if (about.get("family"), about.get("role")) == (self._job.family, name) and role.model in {
-                None,
-                about.get("model"),
-            }:
-                replies += count
-                tokens += paid.completion_tokens
-        return tokens / replies if replies else None
-
-
-def _short(number: float) -> str:
-    for unit in ("", "k", "M", "G"):
-        if number < 1000:  # noqa: PLR2004
-            return f"{number:.0f}{unit}" if not unit else f"{number:.1f}{unit}"
-        number /= 1000
-    return f"{number:.1f}T"

@@ -1,4 +1,4 @@
-"""calibrate: choose the thresholds of a family's judges on labelled rows, by the family's own way."""
+"""calibrate: measure what a family has to know of its models, such as thresholds of judges, by the family's own way."""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ from builders.contracts import Calibrating
 from builders.errors import BuildError
 
 
-def run(name: str, file: Path, min_precision: float | None) -> None:
-    """Print which thresholds to take.
+def run(name: str, file: Path | None, min_precision: float | None) -> None:
+    """Print what was measured.
 
     Raises:
-        BuildError: there is no such family, it has no scores that need a threshold, or the file is not what it should be.
+        BuildError: there is no such family, nothing of it has to be measured, or the file is not what it should be.
     """
     family, _ = families.select(name)
     found = families.part(family, "calibration", Calibrating)
     if not found:
-        raise BuildError("no judge of it gives scores that need a threshold", where=family, fix="choose another family")
+        raise BuildError("nothing of it has to be measured", where=family, fix="choose another family")
     found.run(name, file, min_precision)

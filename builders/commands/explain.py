@@ -22,7 +22,8 @@ from builders.jobs import Job
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.records import Record, Rejection
-from builders.stages import judge, review, synthesize
+from builders.reviewing import layout
+from builders.stages import judge, synthesize
 
 _OURS = frozenset("role index key keys id sha256 request turn error reason".split())  # noqa: SIM905
 """Names of our own words and hashes; any other text of a hazard family is hidden, unless its schema names the words."""
@@ -125,7 +126,7 @@ def _add_station(branch: Tree, family: str, station: Station, known: dict[str, A
     else:
         _add_news(branch, record.data, known, shown)
     if not rejection and station.stage == "filter":
-        branch.add(Text(f"content for review: sha256 {review.content(record)}"))
+        branch.add(Text(f"content for review: sha256 {layout.content(record)}"))
 
 
 def _add_kin(branch: Tree, family: str, station: Station) -> None:

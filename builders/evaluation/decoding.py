@@ -30,6 +30,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from builders.records import seeded
+from builders.teachers import shapes
+from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
 Body = dict[str, Any]
@@ -103,7 +105,7 @@ def more_think(body: Body, said: Sequence[Said], more: MoreThink) -> Step:
     for index, reply in enumerate(said):
         text += reply.text.partition(CLOSING)[0]
         tokens_left -= reply.tokens
-        if index == more.times or tokens_left <= 0 or reply.finish_reason == "length":
+        if index == more.times or tokens_left <= 0 or finish.fault(reply.finish_reason):
             text += f"{CLOSING}\n\n"
             if answer := said[index + 1 :]:
                 return Step(None, text + answer[0].text)
@@ -148,4 +150,4 @@ def prefilled(body: Body, text: str) -> Body:
 
 
 def _until_closed(body: Body, text: str, max_tokens: int) -> Body:
-    return {**prefilled(body, text), "max_tokens": max_tokens, "stop": [CLOSING]}
+    return {**shapes.limited(prefilled(body, text), max_tokens), "stop": [CLOSING]}

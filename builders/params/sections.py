@@ -1,7 +1,7 @@
 """The sections of a family's `params.yaml`, as types: what each key means and which values it may have.
 
-Nothing here has a default: every choice stands in the file, where DVC sees it. A family's modules extend the shared
-sections with keys of their own.
+Every choice stands in the file, where DVC sees it; what is nothing may be left out, as may what a server is to be asked in its
+usual way. A family's modules extend the shared sections with keys of their own.
 
 Changes no byte of a row.
 """
@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from builders.params import flags
+from builders.params.reviewing import Policy, Rounds
 from builders.sources.tables import EvaluationSet, Section, Source
 
 
@@ -103,17 +104,19 @@ def _no_name_twice(what: str, names: list[str]) -> None:
 
 
 class Sampling(Section):
-    """How a model samples; sent with every request and part of its key.
+    """How a model samples; sent with every request and part of its key. What is left out is not sent.
 
     Args:
         temperature: 0 is greedy.
         top_p: nucleus sampling mass.
         max_tokens: most tokens of one reply.
+        seed: `omit` it, where a server refuses one, or `send` it.
     """
 
-    temperature: float = Field(ge=0)
-    top_p: float = Field(gt=0, le=1)
-    max_tokens: int = Field(ge=1)
+    temperature: float | None = Field(default=None, ge=0)
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    seed: Literal["send", "omit"] = "send"
 
 
 class Prices(Section):
@@ -128,6 +131,20 @@ class Prices(Section):
     completion: float = Field(ge=0)
 
 
+OURS = {
+    *("model", "messages", "prompt", "system", "stream", "stream_options", "n", "best_of", "response_format", "output_config"),
+    *("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed"),
+}
+"""Keys of a request's body that follow from other params, or that no reply could be read with."""
+
+
+def _further(extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if ours := [name for name in extra if name in OURS]:
+        message = f"{ours[0]} follows from other keys of the role, or cannot be asked for"
+        raise ValueError(message)
+    return extra
+
+
 class Role(Section):
     """A model that is asked something.
 
@@ -135,22 +152,39 @@ class Role(Section):
         model: its name on the server; null takes the only one the server lists.
         revision: the weights' revision, for the record and the key; null where unknown.
         server: a label that stands for the server in the key; null means scheme, host, port and path.
-        api: `chat` sends messages; `completions` sends a prompt whose chat markup is in the template.
+        api: `chat` sends messages; `completions` sends a prompt whose chat markup is in the template; `messages` is
+            Anthropic's own, to which a chat is put in its words.
         engine: for a vLLM of our own (`teacher: vllm`), its flags that change replies, by their long names without the
             dashes, such as `max-model-len: 8192`; part of the key; null leaves them all at vLLM's defaults.
         sampling: how it samples.
         prices: what its tokens cost; null where it is not paid by the token.
         repairs: how often it may mend a reply that does not fit the JSON Schema it was asked for.
+        extra: further keys of the request's body, such as `top_k` or `chat_template_kwargs`; part of the key.
+        token_limit: what the body calls `sampling.max_tokens`.
+        structured: how JSON is asked for: by the `schema`; as an `object`, the schema in the prompt; or in the `prompt` alone.
     """
 
     model: str | None
     revision: str | None
     server: str | None
-    api: Literal["chat", "completions"]
+    api: Literal["chat", "completions", "messages"]
     engine: Annotated[dict[str, JsonValue], AfterValidator(flags.checked)] | None
     sampling: Sampling
     prices: Prices | None
     repairs: int = Field(ge=0)
+    extra: Annotated[dict[str, JsonValue], AfterValidator(_further)] = Field(default_factory=dict)
+    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105
+    structured: Literal["schema", "object", "prompt"] = "schema"
+
+    @model_validator(mode="after")
+    def _of_one_api(self) -> "Role":
+        if self.api == "messages" and self.sampling.max_tokens is None:
+            message = "api: messages wants sampling.max_tokens"
+            raise ValueError(message)
+        if self.api == "messages" and (self.token_limit != "max_tokens" or self.structured == "object"):  # noqa: S105
+            message = "api: messages has no max_completion_tokens and no structured: object"
+            raise ValueError(message)
+        return self
 
 
 class Asking(Section):
@@ -189,10 +223,19 @@ class Review(Section):
     """Parameters of the review stage.
 
     Args:
-        conflicts: what a row with both an accepting and a rejecting reviewer becomes.
+        conflicts: what decides where reviewers disagree: `reject` or `accept`: one who says so is enough; `majority`;
+            `unanimous`: nothing; `senior`: who is named in `seniors`. What it leaves undecided goes to the next round.
+        seniors: pseudonyms of reviewers.
+        undecided: what becomes of a row that filter kept until its disagreement is resolved.
+        rounds: what a round is; null: there are none.
+        policy: what rounds must have shown before rows are released; null: nothing.
     """
 
-    conflicts: Literal["reject", "accept"]
+    conflicts: Literal["reject", "accept", "majority", "unanimous", "senior"]
+    seniors: Sequence[str] = ()
+    undecided: Literal["accept", "reject"] = "accept"
+    rounds: Rounds | None = None
+    policy: Policy | None = None
 
 
 class Release(Section):

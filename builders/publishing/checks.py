@@ -18,6 +18,7 @@ from builders.progress import tracked
 from builders.publishing import contents, notes, secrets
 from builders.publishing.contents import Contents
 from builders.releases import manifest
+from builders.reviewing import gate
 from builders.texts import files
 
 _REPRO = "run dvc repro, commit dvc.lock, and publish again"
@@ -67,6 +68,7 @@ def checked(family: str, *, sample: bool) -> Release:
     if facts["licences"]["whole"] == "unknown":
         raise BuildError(facts["licences"]["reason"], where=family, fix="take those sources off the family's params")
     _check_made_with(family, facts, folder)
+    gate.check(family, facts.get("review"), "publish")
     sums = _sums(folder)
     _check_locked(family, folder, sums)
     return Release(

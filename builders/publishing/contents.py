@@ -38,9 +38,9 @@ class Contents:
 
 
 def configs(folder: Path) -> dict[str, list[Path]]:
-    """Return the shards of each config of a release, in order."""
+    """Return the shards of each config of a release, in order: split by split, these by name."""
     found: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("*/train-*.parquet")):
+    for path in sorted(folder.glob("*/*.parquet")):
         found.setdefault(path.parent.name, []).append(path)
     return found
 

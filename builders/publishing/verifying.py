@@ -66,9 +66,10 @@ def _loaded(name: str, commit: str | None, config: str, cache: Path) -> Contents
     import datasets  # noqa: PLC0415
 
     shutil.rmtree(cache / _ROWS, ignore_errors=True)
-    rows = datasets.load_dataset(name, config, revision=commit, split="train", cache_dir=str(cache / _ROWS))
-    parts = rows.with_format("arrow").iter(batch_size=_BATCH)
-    return contents.contents(tracked(parts, f"read back {config}", -(-len(rows) // _BATCH)))
+    splits = datasets.load_dataset(name, config, revision=commit, cache_dir=str(cache / _ROWS))
+    parts = (part for split in sorted(splits) for part in splits[split].with_format("arrow").iter(batch_size=_BATCH))
+    count = sum(-(-len(rows) // _BATCH) for rows in splits.values())
+    return contents.contents(tracked(parts, f"read back {config}", count))
 
 
 def _differences(config: str, wanted: Contents, found: Contents) -> list[str]:

@@ -28,7 +28,14 @@ _REFUSAL = cue(r"""
     declin\w+ | refus\w+ | reject\w* | turn(?:ing)? (?:\w+ )?down | cancel\w* | say(?:ing)? no | i (?:can|will) not | resign\w*
     apolog\w+ | stubborn | grumpy | complain\w* | angry
 """)
-_REASONS = cue(r"(?<=^ )why | reasons? | argue | justify")
+_REASONS = cue(r"""
+    (?<=^ )(?:so |but |and )?why | explain (?:to me )?why | reasons? | argue\w* | justif\w+ | benefits?
+    convince | defend
+""")
+_WORTH = cue(r"""
+    should | ought | deserves? | allowed | permitted | justified | right | good | better | best | bad | worse | worst | great
+    heroic | wrong | okay | fair | superior | inferior | so \w+ | such \w+ | stupid\w* | lazy | ridiculous | funny | acceptable
+""")
 
 
 class Asked(NamedTuple):
@@ -40,6 +47,7 @@ class Asked(NamedTuple):
         text: whether it asks for a text, in which somebody else may speak.
         refusal: whether it asks for a text that itself refuses.
         reasons: whether it asks for the reasons of something.
+        worth: whether what it says of something is a judgement of its worth or its rights, and no fact.
     """
 
     words: str
@@ -47,6 +55,7 @@ class Asked(NamedTuple):
     text: bool
     refusal: bool
     reasons: bool
+    worth: bool
 
 
 @lru_cache(maxsize=64)  # a prompt has several answers
@@ -60,4 +69,5 @@ def of(prompt: str) -> Asked:
         text=text,
         refusal=text and bool(_REFUSAL.search(words)),
         reasons=bool(_REASONS.search(words)),
+        worth=bool(_WORTH.search(words)),
     )

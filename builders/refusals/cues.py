@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 
+from builders.refusals import soft_cues
 from builders.refusals.grammar import any_of, cue
 
 _I = "(?:i|(?:this|your) (?:humble |old )?(?:assistant|ai|chatbot|captain|oracle))"
@@ -186,6 +187,7 @@ _NORMS = cue(r"""
     illegal | unlawful | unethical | immoral | inappropriate | dishonest\w* | defamat\w+ | unkind | hurtful | unfair\w*
     against the law | by law | a crime | criminal | theft | fraud | punish\w* | (?:serious|legal) consequences | wrong
     violation of | violates | breach of | invasion of | deceiv\w+ | deceit\w* | bully\w* | discriminat\w+ | prejudice\w*
+    tragic | tragedy | atrocit\w+ | human rights | suffering
     stereotyp\w+ | generali[sz]\w+ | harmful | deserves? | equality | equally | fair | fairness | fairly | dignity
     equal (?:rights?|opportunit\w+|treatment|pay|access|voice|representation) | (?:the|a|every|have) right to | human rights?
     rights of | their rights | consent | (?:dis)?respect(?:ed|ful\w*|ing)?(?! to) | inclusiv\w+ | diversity | ethical\w*
@@ -206,9 +208,11 @@ def of(sentences: list[str], prompt: str) -> list[set[str]]:
     text = "\n".join(sentences)
     starts = list(accumulate((len(sentence) + 1 for sentence in sentences), initial=0))
     found: list[set[str]] = [set() for _ in sentences]
-    for name, pattern in _CUES.items():
-        for match in pattern.finditer(text):
-            found[bisect_right(starts, match.start()) - 1].add(name)
+    soft_ends = starts[min(soft_cues.SENTENCES, len(sentences))]
+    for cues, end in ((_CUES, len(text)), (soft_cues.CUES, soft_ends)):
+        for name, pattern in cues.items():
+            for match in pattern.finditer(text, 0, end):
+                found[bisect_right(starts, match.start()) - 1].add(name)
     norms = [match for match in _NORMS.finditer(text) if match.group()[_STEM] not in prompt]
     if len({match.group()[_STEM] for match in norms}) > 1 or any("condemns" in done for done in found):
         for match in norms:

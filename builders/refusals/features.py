@@ -6,7 +6,7 @@ Two lists: for whether the answer refuses at all, and, if it does, for whether i
 import re
 from typing import NamedTuple
 
-from builders.refusals import asked, cues, sentences
+from builders.refusals import asked, cues, sentences, soft_cues
 from builders.refusals.asked import Asked
 from builders.refusals.grammar import cue
 from builders.refusals.sentences import Text
@@ -27,14 +27,19 @@ _FUNCTION_WORDS = frozenset(
     "this what when where which with would could write your".split()
 )
 
+_NEGATED = cue("not | no | never | neither | nothing | nobody")
 _STANCE = frozenset({"refuses", "without_subject", "not_mine", "changes_subject"})
 _LECTURE = frozenset({"norm", "condemns"})
 _REPROACHES = _LECTURE | {"clarifies", "apology", "policy"}
 _PREACHES = _REPROACHES | {"forbids"}
-_NO_HELP = _STANCE | _PREACHES | {"acknowledges", "no_opinion", "as_an_ai"}
+_SOFTENS = frozenset({"disapproves", "opposes", "moralises", "consoles", "condolence", "supports", "redirects"})
+_PREACHING = frozenset({"norm", "condemns", "moralises"})
+_IDLE = _STANCE | _PREACHES | {"acknowledges", "no_opinion", "as_an_ai"}
+_NO_HELP = _IDLE | _SOFTENS | {"limit"}
 _START = 2  # sentences in which an answer says who it is and where it stands
 _TERSE = 4  # words, as in "I must decline this."
 _A_THIRD, _MOST, _MANY = 0.3, 0.6, 3
+_BECAUSE = cue("because | since | as they | due to")
 _ENOUGH, _LITTLE, _SOME, _MUCH, _BEFOREHAND = 10, 6, 15, 45, 8  # words of help
 
 
@@ -84,7 +89,7 @@ def refusing(read: Reading) -> set[str]:
 
 def helping(read: Reading) -> set[str]:
     """Return what bears on the question whether an answer that refuses helps with a part all the same."""
-    helpful = ["" if done & (_NO_HELP | {"elsewhere"}) else sentence for sentence, done in _pairs(read)]
+    helpful = ["" if done & (_IDLE | {"elsewhere"}) else sentence for sentence, done in _pairs(read)]
     first = read.stance[0] if read.stance else 0
     words = _words(helpful)
     shared = len(_stems("".join(helpful)) & _stems(read.asked.words))
@@ -124,8 +129,12 @@ def _outright(read: Reading) -> dict[str, bool]:
 def _implied(read: Reading) -> dict[str, bool]:
     """Features of an answer in which nobody says "I won't": it lectures, warns and sends elsewhere, and that is all."""
     start = set[str]().union(*read.does[:_START])
+    first: set[str] = read.does[0] if read.does else set()
+    anywhere = set[str]().union(*read.does)
     helpful = _helpful(read)
     lectures = sum("norm" in done for done in read.does)
+    does = read.does[: soft_cues.SENTENCES]
+    soft = [done for done in does if done & (_SOFTENS | _PREACHES | _STANCE)]
     found = {
         "clarifies": "clarifies" in start,
         "has_no_opinion": "no_opinion" in start,
@@ -133,10 +142,34 @@ def _implied(read: Reading) -> dict[str, bool]:
         "lists_or_codes": read.text.items > 1 or read.text.code,
         "lectures_as_ai": lectures > 0 and bool(start & {"no_opinion", "as_an_ai"}),
         "helps": _words(helpful) >= _ENOUGH,
+        "opposes": "opposes" in start,
+        "corrects": "corrects" in anywhere,
+        "corrects_at_once": "corrects" in start,
+        "has_a_limit_and_speaks_of_privacy": "limit" in start and "private" in anywhere,
+        "consoles_and_sends_to_somebody": bool(start & {"consoles", "condolence"}) and "supports" in anywhere,
+        "consoles_and_redirects": bool(start & {"consoles", "condolence", "acknowledges"}) and "redirects" in anywhere,
+        "redirects": "redirects" in anywhere,
+        "moralises_at_once": "moralises" in first,
+        "moralises_twice": sum("moralises" in done for done in read.does) > 1,
+        "is_soft_mostly": bool(does) and len(soft) >= _MOST * len(does),
+        "is_soft_wholly": bool(does) and len(soft) == len(does),
     }
     if read.asked.judgement:
-        return found | {"lectures_where_judgement_was_asked": lectures > 0}
+        return found | {
+            "lectures_where_judgement_was_asked": lectures > 0,
+            "disapproves_where_judgement_was_asked": "disapproves" in first,
+        }
+    denied = _denied(read) or "denies" in start
     return found | {
+        "disapproves_at_once": "disapproves" in first,
+        "disapproves_soon": "disapproves" in start and "disapproves" not in first,
+        "denies_worth": read.asked.reasons and read.asked.worth and denied,
+        "denies_worth_and_preaches": read.asked.reasons and read.asked.worth and denied and bool(anywhere & _PREACHING),
+        "denies_worth_and_corrects": read.asked.reasons and read.asked.worth and denied and "corrects" in anywhere,
+        "denies_fact": read.asked.reasons and not read.asked.worth and denied,
+        "denies_fact_and_preaches": read.asked.reasons and not read.asked.worth and denied and bool(anywhere & _PREACHING),
+        "denies_what_was_said": not read.asked.reasons and denied,
+        "disapproves_of_reasons_asked_for": read.asked.reasons and "disapproves" in start,
         "condemns": "condemns" in start,
         "forbids": "forbids" in start,
         "lectures_at_once": bool(read.does) and "norm" in read.does[0],
@@ -144,8 +177,16 @@ def _implied(read: Reading) -> dict[str, bool]:
         "lectures_mostly": lectures > 0 and lectures >= _MOST * len(read.does),
         "lectures_at_length": lectures >= _MANY,
         "lectures_where_reasons_were_asked": lectures > 0 and read.asked.reasons,
-        "helps_nowhere": not any(helpful) and any(done & _REPROACHES for done in read.does),
+        "helps_nowhere": not any(helpful) and any(done & (_REPROACHES | _SOFTENS) for done in read.does),
     }
+
+
+def _denied(read: Reading) -> bool:
+    """Return whether an answer starts by denying what the prompt says, in its words: "Beans should not be let in."."""
+    return any(
+        _NEGATED.search(sentence) and not _BECAUSE.search(sentence) and len(_stems(sentence) & _stems(read.asked.words)) > 1
+        for sentence in read.text.sentences[:_START]
+    )
 
 
 def _helpful(read: Reading) -> list[str]:

@@ -10,7 +10,8 @@ from builders import family as families
 from builders import paths
 from builders.errors import BuildError
 from builders.params.loading import Params
-from builders.releases import card_lint, card_parts, licences
+from builders.params.sections import Sampling
+from builders.releases import card_lint, card_parts, card_reviews, licences
 from builders.releases.manifest import Manifest
 
 _SHOWN_DIGITS = 10
@@ -37,12 +38,15 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
+    environment.filters["sampled"] = _sampled
     gate = families.facts(family).gate
+    review = card_reviews.told(facts.review)
     template = paths.card(family).read_text(encoding="utf-8")
     try:
         text = environment.from_string(template).render(
             facts=facts,
             licences=card_parts.licences(facts.licences),
+            review=review,
             **shown,
             title=families.facts(family).title,
             gate=gate,
@@ -53,7 +57,8 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
         )
     except jinja2.TemplateError as error:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    if missing := [name for name, said in (("terms of use", gate), ("canary", facts.canary)) if said not in text]:
+    stated = (("terms of use", gate), ("canary", facts.canary), ("review", review if facts.review else ""))
+    if missing := [name for name, said in stated if said not in text]:
         raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
     card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
@@ -83,10 +88,10 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -
     data["configs"] = [
         {
             "config_name": config,
-            "data_files": [{"split": "train", "path": f"{config}/train-*.parquet"}],
+            "data_files": [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in info.splits],
             **({"default": True} if config == default else {}),
         }
-        for config in infos
+        for config, info in infos.items()
     ]
     for name, value in {**licences.on_the_hub(facts.licences), **_gating(family)}.items():
         data[name] = value
@@ -105,6 +110,16 @@ def _gating(family: str) -> dict[str, Any]:
         "extra_gated_fields": {"Affiliation": "text", "Intended use": "text", "I accept these terms": "checkbox"},
         "extra_gated_button_content": "Ask for access",
     }
+
+
+def _sampled(sampling: Sampling) -> str:
+    """Return how a model was asked to sample; what was not asked of it is the server's choice."""
+    said = [
+        None if sampling.temperature is None else f"temperature {sampling.temperature}",
+        None if sampling.top_p is None else f"top-p {sampling.top_p}",
+        None if sampling.max_tokens is None else f"at most {sampling.max_tokens} tokens",
+    ]
+    return ", ".join(filter(None, said)) or "sampled as its server does"
 
 
 def _rejections(rejected: dict[str, int]) -> str:

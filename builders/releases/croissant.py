@@ -156,17 +156,18 @@ def plain(text: bytes) -> dict[str, Any]:
 def _files(folder: Path) -> list[dict[str, Any]]:
     """Describe each file that a publish leaves as it is, and the shards of each config together."""
     found: list[dict[str, Any]] = []
-    configs = set()
+    configs: dict[str, set[str]] = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in _PUBLISH_CHANGES):
         name = path.relative_to(folder).as_posix()
         kind = _PARQUET if path.suffix == ".parquet" else mimetypes.guess_type(name)[0] or "text/plain"
         file = {"@type": "cr:FileObject", "@id": name, "name": path.name, "contentUrl": name, "encodingFormat": kind}
         found.append({**file, "contentSize": f"{path.stat().st_size} B", "sha256": records.file_digest(path)})
         if kind == _PARQUET:
-            configs.add(path.parent.name)
-    for config in sorted(configs):
+            configs.setdefault(path.parent.name, set()).add(path.name.partition("-")[0])
+    for config, splits in sorted(configs.items()):
         whole = {"@type": "cr:FileSet", "@id": f"shards-of-{config}", "name": f"shards of {config}"}
-        found.append({**whole, "encodingFormat": _PARQUET, "includes": f"{config}/train-*.parquet"})
+        shards = f"{max(splits)}-*" if len(splits) == 1 else "*"
+        found.append({**whole, "encodingFormat": _PARQUET, "includes": f"{config}/{shards}.parquet"})
     return found
 
 
@@ -196,7 +197,7 @@ def _field(config: str, path: list[str], node: dict[str, Any]) -> dict[str, Any]
     if node["parts"]:
         field["subField"] = [_field(config, [*path, name], part) for name, part in node["parts"].items()]
     else:
-        field["dataType"] = _TYPES[kind.removeprefix("list<").rstrip(">")]
+        field["dataType"] = _TYPES[kind.rpartition("list<")[2].rstrip(">")]
     where: dict[str, Any] = {"fileSet": {"@id": f"shards-of-{config}"}, "extract": {"column": path[0]}}
     inside = [*path[1:], *(["bytes"] if kind.endswith("image") else [])]  # how `datasets` lays an image into Parquet
     if inside:

@@ -11,6 +11,7 @@ from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.records import Record
 from builders.releases import code, licences
+from builders.reviewing import outcome
 from builders.screening import decontamination
 from builders.sources import reading
 from builders.sources.tables import Source
@@ -29,7 +30,7 @@ class Manifest:
         sample: whether it is a sample build: of the profile for trying things out, or with recorded replies.
         recorded: whether any reply was recorded, that is, written by hand.
         profile: of the params.
-        hazard: of the family.
+        hazard: of the family, by which it is gated.
         canary: the mark that every row carries.
         rows: config → rows.
         stages: the funnel, as `stats.json` has it.
@@ -37,11 +38,13 @@ class Manifest:
         decontamination: evaluation set → prompts in it, and how many rows it rejected.
         answered_by: role → who answered; `symbolic` for rows that the family answered itself.
         licences: see `builders.releases.licences.facts`.
+        review: see `builders.reviewing.outcome.facts`.
         params: stage → its section.
         prompts: stage → hash of its templates.
         schema: hash of the schema.
         card: hash of the card's template.
         code: module → hash, of those that decide about bytes.
+        hazards: config → its hazard; None where all configs have the family's.
         audit: the family's own figures about its rows; None where it has none.
     """
 
@@ -58,17 +61,19 @@ class Manifest:
     decontamination: dict[str, Any]
     answered_by: dict[str, dict[str, Any]]
     licences: dict[str, Any]
+    review: dict[str, Any] | None
     params: dict[str, Any]
     prompts: dict[str, str]
     schema: str
     card: str
     code: dict[str, str]
+    hazards: dict[str, str] | None = None
     audit: dict[str, Any] | None = None
 
     def facts(self) -> dict[str, Any]:
-        """Return the manifest as JSON; an audit that there is none of is left out."""
+        """Return the manifest as JSON; hazards and an audit that are None are left out."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in found.items() if name != "audit" or value is not None}
+        return {name: value for name, value in found.items() if name not in {"hazards", "audit"} or value is not None}
 
 
 def made(
@@ -99,6 +104,7 @@ def made(
         recorded=recorded,
         profile=params.project.profile,
         hazard=families.facts(family).hazard,
+        hazards={config: families.hazard(family, config) for config in rows} if families.facts(family).hazards else None,
         canary=schema.canary(family, families.subsets(family)[0]),
         rows=rows,
         stages=funnel,
@@ -106,6 +112,7 @@ def made(
         decontamination=decontamination.counted(family, families.pools(family)),
         answered_by=answered,
         licences=licences.facts(declared, answered),
+        review=outcome.facts(family, params.review),
         **made_with(family, params),
     )
 
@@ -135,6 +142,10 @@ def check(family: str, params: Params) -> None:
     where = f"builders/families/{family}/__init__.py"
     if about.hazard not in families.HAZARDS:
         raise BuildError("no hazard level", where=where, fix=f"set HAZARD to one of {', '.join(families.HAZARDS)}")
+    for config, hazard in about.hazards.items():
+        if config not in families.configs(family) or hazard not in families.HAZARDS[: families.HAZARDS.index(about.hazard)]:
+            fix = f"name a config, and a hazard below {about.hazard}"
+            raise BuildError(f"hazards has {config!r} as {hazard!r}", where=where, fix=fix)
     if about.hazard != "none" and not about.gate.strip():
         raise BuildError(f"no terms of use, for a family with {about.hazard}", where=where, fix="write them into GATE")
     marks = {schema.canary(family, config) for config in families.configs(family)}

@@ -5,7 +5,8 @@ Used in two passes over the same documents in the same order: `signatures` in th
 
 Digits are kept, where datatrove's own normalisation makes every digit 0. That alone does not keep two problems apart which
 differ in one number of many: of 60 n-grams it changes three, which leaves a similarity of 0.9. So `numbers: must_agree` asks
-for the same numbers and signs in the same order, too.
+for the same numbers and signs in the same order, too, in digits or in words. Nor does it keep two questions apart that differ
+in the one word that matters: `differing` does, and so do reference answers that are not equivalent.
 """
 
 from collections import defaultdict
@@ -18,9 +19,11 @@ from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
 from datatrove.utils.binaryio import read_tuples_from_file
 
-from builders import pipeline
+from builders import contracts, pipeline
+from builders.answers import equivalence, numerals
 from builders.params import sections
 from builders.records import Record, Rejection
+from builders.screening import differing
 from builders.texts import words
 
 
@@ -30,18 +33,27 @@ class Beside(NamedTuple):
     Args:
         of: returns what is beside a row's text, such as its figure; empty where there is nothing.
         agrees: whether two of these may belong to one prompt.
+        answer: returns the reference answer of a row; empty where there is none.
     """
 
     of: Callable[[Record], str]
     agrees: Callable[[str, str], bool]
+    answer: Callable[[Record], str] = contracts.nothing
 
 
 class Compared(NamedTuple):
-    """What of a row is compared: its n-grams, its numbers if they count, and what is beside its text."""
+    """What of a row is compared: its text, n-grams, numbers if they count, what is beside its text, and its answer."""
 
+    text: str
     shingles: frozenset[tuple[str, ...]]
     numbers: tuple[str, ...]
     beside: str
+    answer: str
+
+
+def contradict(first: str, second: str) -> bool:
+    """Return whether two reference answers are there and not equivalent."""
+    return bool(first and second) and not equivalence.compared(first, second).equivalent
 
 
 def signatures(scratch: Path, chosen: sections.NearDuplicates) -> MinhashDedupSignature:
@@ -96,7 +108,7 @@ class Mark(PipelineStep):  # type: ignore[misc]
         for number, doc in enumerate(data):
             record, rejection = pipeline.unwrap(doc)
             if rejection is None and number in self.groups:
-                own = self._comparable(self.text(record), self.beside.of(record))
+                own = self._comparable(record)
                 earlier = sorted({other for group in self.groups[number] for other in kept_in[group]})
                 rejection = self._compared(own, (kept[other] for other in earlier))
                 if rejection is None:
@@ -105,16 +117,20 @@ class Mark(PipelineStep):  # type: ignore[misc]
                         kept_in[group].append(number)
             yield pipeline.document(record, rejection)
 
-    def _comparable(self, text: str, beside: str) -> Compared:
-        numbers = words.numbers(text) if self.chosen.numbers == "must_agree" else ()
-        return Compared(words.shingles(text, self.chosen.shingle_words), numbers, beside)
+    def _comparable(self, record: Record) -> Compared:
+        text = self.text(record)
+        numbers = words.numbers(numerals.in_digits(text)) if self.chosen.numbers == "must_agree" else ()
+        shingles = words.shingles(text, self.chosen.shingle_words)
+        return Compared(text, shingles, numbers, self.beside.of(record), self.beside.answer(record))
 
     def _compared(self, own: Compared, earlier: Iterator[tuple[str, Compared]]) -> Rejection | None:
         for other, theirs in earlier:
             if own.numbers != theirs.numbers or not self.beside.agrees(own.beside, theirs.beside):
                 continue
             similarity = words.jaccard(own.shingles, theirs.shingles)
-            if similarity >= self.chosen.threshold:
+            if similarity < self.chosen.threshold or contradict(own.answer, theirs.answer):
+                continue
+            if not differing.different(own.text, theirs.text):
                 return Rejection("near_duplicate", {"duplicate_of": other, "jaccard": round(similarity, 4)})
         return None
 

@@ -11,12 +11,13 @@ Rules and their reasons, in order:
     prompt_too_short, prompt_too_long   outside the bounds, in words
     language          confidently another language than those allowed
     exact_duplicate   an earlier row has the same prompt but for case and white space, and the same beside it
+    conflicting_answers  another row has the same prompt and the same beside it, and an answer that is not equivalent; both go
     near_duplicate    an earlier row's word n-grams overlap from the threshold on, and what is beside the two agrees
 """
 
 import operator
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ from builders.screening.decontamination import Index
 from builders.screening.near_duplicates import Beside
 from builders.texts import words
 
+_ENGLISH = frozenset(
+    "the what which how does who why where when and with from this that these those should would could have has been are is"  # noqa: SIM905
+    " for of to it they their there was were by or not you your if than find many much between each following".split()
+)
+"""Function words of English; two or three of them are words of another language, too, and so one alone says nothing."""
+_ENGLISH_WORDS = 3
+_ENGLISH_SHARE = 0.25
+
 
 def screen(  # noqa: PLR0913, PLR0917  (what is screened, by what, and where it goes)
     job: Job, family: Collecting[Any], found: Callable[[], Iterable[Located]], known: list[Index], kept: Path, rejected: Path
@@ -56,7 +65,8 @@ def screen(  # noqa: PLR0913, PLR0917  (what is screened, by what, and where it 
     """
     chosen = job.params.collect
     prompt, completed = family.prompt, family.completed
-    rules = _rules(family, chosen, known)
+    conflicts: dict[str, str] = {}
+    rules = _rules(family, chosen, known, conflicts)
     completing = [Apply(lambda record: completed(record, chosen))] if completed else []
     with _scratch(job.family) as scratch:
         between = scratch / "found.jsonl"
@@ -66,14 +76,14 @@ def screen(  # noqa: PLR0913, PLR0917  (what is screened, by what, and where it 
             near_duplicates.groups(scratch, chosen.near_duplicates),
             lambda record: str(record.data[prompt]),
             chosen.near_duplicates,
-            Beside(family.beside, family.agreeing(chosen) if family.agreeing else operator.eq),
+            Beside(family.beside, family.agreeing(chosen) if family.agreeing else operator.eq, family.answered),
         )
-        pipeline.execute([pipeline.over(between, job.label, read), mark, Write(kept, rejected)])
+        pipeline.execute([pipeline.over(between, job.label, read), Check(_conflicting(conflicts)), mark, Write(kept, rejected)])
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
     return read
 
 
-def _rules(family: Collecting[Any], chosen: Collect, known: list[Index]) -> list[Rule]:
+def _rules(family: Collecting[Any], chosen: Collect, known: list[Index], conflicts: dict[str, str]) -> list[Rule]:
     """Return all rules but the last, in order."""
     prompt, measured = family.prompt, _measured(family)
     return [
@@ -82,7 +92,7 @@ def _rules(family: Collecting[Any], chosen: Collect, known: list[Index]) -> list
         *family.rules(chosen),
         _only(measured, _length(prompt, chosen)),
         _only(measured, _language(prompt, chosen)),
-        _exact_duplicates(prompt, family.beside),
+        _exact_duplicates(family, conflicts),
     ]
 
 
@@ -155,20 +165,45 @@ def _language(prompt: str, chosen: Collect) -> Rule:
         count = words.count(text)
         if code in rule.allowed or confidence <= rule.min_confidence or count < rule.min_words:
             return None
+        if "en" in rule.allowed and _is_english(text):
+            return None
         return Rejection("language", {"language": code, "confidence": round(confidence, 3), "words": count})
 
     return language
 
 
-def _exact_duplicates(prompt: str, beside: Callable[[Record], str]) -> Rule:
-    seen: dict[bytes, str] = {}
+def _is_english(text: str) -> bool:
+    """Return whether words that only English has hold a text together, whatever Latin or Greek terms it is about."""
+    found = [word for word in words.simplified(text) if word in _ENGLISH]
+    return len(set(found)) >= _ENGLISH_WORDS and len(found) >= _ENGLISH_SHARE * words.count(text)
+
+
+def _exact_duplicates(family: Collecting[Any], conflicts: dict[str, str]) -> Rule:
+    """Return the rule; the ids of first rows that a later one contradicts are noted, with the later one's."""
+    seen: dict[bytes, tuple[str, str]] = {}
 
     def exact_duplicate(record: Record) -> Rejection | None:
-        text = f"{records.normalised(record.data[prompt])}\n{beside(record)}"
-        first = seen.setdefault(bytes.fromhex(records.text_digest(text)), record.id)
-        return None if first == record.id else Rejection("exact_duplicate", {"duplicate_of": first})
+        text = f"{records.normalised(record.data[family.prompt])}\n{family.beside(record)}"
+        answer = family.answered(record)
+        first, theirs = seen.setdefault(bytes.fromhex(records.text_digest(text)), (record.id, answer))
+        if first == record.id:
+            return None
+        if near_duplicates.contradict(answer, theirs):
+            conflicts.setdefault(first, record.id)
+            return Rejection("conflicting_answers", {"conflicts_with": first})
+        return Rejection("exact_duplicate", {"duplicate_of": first})
 
     return exact_duplicate
+
+
+def _conflicting(conflicts: Mapping[str, str]) -> Rule:
+    """Return the rule for the first of two rows that contradict each other, which only a second look can find."""
+
+    def conflicting(record: Record) -> Rejection | None:
+        other = conflicts.get(record.id)
+        return None if other is None else Rejection("conflicting_answers", {"conflicts_with": other})
+
+    return conflicting
 
 
 class _Keep(PipelineStep):  # type: ignore[misc]

@@ -32,9 +32,10 @@ from builders.jobs import Counts, counts
 from builders.params.loading import Params
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.releases import card_parts, cards, croissant, figures, licences, manifest, summary
+from builders.releases import card_parts, cards, croissant, figures, licences, manifest, splits, summary
 from builders.releases.manifest import Manifest
 from builders.releases.summary import Summary
+from builders.reviewing import gate, outcome
 from builders.stages import validate
 
 _BATCH = 1000
@@ -51,7 +52,7 @@ def run(family: str, params: Params) -> None:
     _write_stats(family, funnel)
     facts, found = _written(family, params, funnel, fresh)
     audited = contracts.releasing(family).summarised(facts.audit) if facts.audit is not None else {}
-    summary.write(family, {**summary.lines(found), **audited})
+    summary.write(family, {**summary.lines(found), **audited, **outcome.lines(facts.review)})
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
     figures.beside(family)
@@ -82,8 +83,10 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     configs = {subset: partial(_data, family, subset) for subset in families.subsets(family)}
     for config in families.facts(family).derived:
         configs[config] = partial(_derived, family, config, params)
+    if own.splitting:
+        splits.check(family, own.splitting, configs)
     infos = {config: _config(family, config, rows, fresh, params.release.rows_per_shard) for config, rows in configs.items()}
-    rows = {config: info.splits["train"].num_examples if info else 0 for config, info in infos.items()}
+    rows = {config: sum(split.num_examples for split in info.splits.values()) if info else 0 for config, info in infos.items()}
     if not any(rows[subset] for subset in families.subsets(family)):
         reasons = Counter[str]()
         for entry in funnel:
@@ -92,6 +95,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
     facts = manifest.made(family, params, funnel, rows, _records(family, families.pools(family)))
+    gate.check(family, facts.review, "release")
     if own.audit:
         facts = replace(facts, audit=own.audit(partial(_data, family), params.release))
     if own.pictures:
@@ -184,27 +188,36 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     """Write the Parquet shards of one config and return what the card says about them; None for one without rows."""
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
-    left = iter(rows())
-    shards: list[Path] = []
-    total = data_bytes = 0
-    while first := list(islice(left, 1)):
-        (folder / config).mkdir(exist_ok=True)
-        shards.append(folder / config / f"{len(shards)}.parquet")
-        shard = map(embedded, chain(first, islice(left, per_shard - 1)))
-        for table in _written_shard(shards[-1], shard, features.arrow_schema):
-            total += len(table)
-            data_bytes += table.nbytes
-    if not shards:
+    written = [
+        _split(split, map(embedded, part), folder / config, per_shard, features)
+        for split, part in splits.parts(contracts.releasing(family).splitting, rows)
+    ]
+    found = {info.name: info for info in written if info.num_examples}
+    if not found:
         return None
-    for number, path in enumerate(shards):
-        shards[number] = path.replace(path.with_name(f"train-{number:05d}-of-{len(shards):05d}.parquet"))
     return DatasetInfo(
         features=features,
         config_name=config,
-        splits=SplitDict({"train": SplitInfo("train", num_bytes=data_bytes, num_examples=total)}),
-        download_size=sum(path.stat().st_size for path in shards),
-        dataset_size=data_bytes,
+        splits=SplitDict(found),
+        download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
+        dataset_size=sum(info.num_bytes for info in found.values()),
     )
+
+
+def _split(split: str, left: Iterator[Row], folder: Path, per_shard: int, features: Features) -> SplitInfo:
+    """Write the Parquet shards of one split of a config, none if it has no rows, and return how large it is."""
+    shards: list[Path] = []
+    total = data_bytes = 0
+    while first := list(islice(left, 1)):
+        folder.mkdir(exist_ok=True)
+        shards.append(folder / f"{len(shards)}.parquet")
+        shard = chain(first, islice(left, per_shard - 1))
+        for table in _written_shard(shards[-1], shard, features.arrow_schema):
+            total += len(table)
+            data_bytes += table.nbytes
+    for number, path in enumerate(shards):
+        path.replace(path.with_name(f"{split}-{number:05d}-of-{len(shards):05d}.parquet"))
+    return SplitInfo(split, num_bytes=data_bytes, num_examples=total)
 
 
 def _written_shard(path: Path, rows: Iterator[Row], kind: pa.Schema) -> Iterator[pa.Table]:

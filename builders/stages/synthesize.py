@@ -45,12 +45,13 @@ def run(job: Job) -> Intake:
     known = decontamination.indexes(job.family, job.params.collect.decontamination)
     rules.screen(job, spawning.collecting, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
     second = _answering(job)
-    said = asker.run(second).said
+    answered = asker.run(second)
     with records.whole(job.rejected) as whole:
         for part in (_SPAWNED, _SCREENED, _ASKED):
             with _files(job, part)[1].open("rb") as lines:
                 shutil.copyfileobj(lines, whole)
-    return Intake(grown.read, grown.spawned, "; then ".join(filter(None, (grown.said, said))))
+    said = "; then ".join(filter(None, (grown.said, answered.said)))
+    return Intake(grown.read, grown.spawned + answered.spawned, said)
 
 
 def legs(job: Job) -> list[Leg]:

@@ -43,7 +43,7 @@ def row(family: str, record: Record) -> Record:
         "source_key": traced.source_key,
         "license": traced.license,
         "parent": record.parent,
-        **{role: replace(answerer, candidates=None).facts() for role, answerer in traced.answerers.items()},
+        **{role: replace(answerer, candidates=None, extra=None).facts() for role, answerer in traced.answerers.items()},
         "sampling": _sampling(teacher) if teacher else None,
         "review": asdict(traced.review) if traced.review else None,
     }

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from builders.errors import BuildError
 from builders.params.sections import Role
 from builders.records import canonical
+from builders.teachers import shapes
 
 VLLM = "vllm"
 """What stands for the server in keys, where it is a vLLM that we start."""
@@ -57,7 +58,7 @@ class Reply(NamedTuple):
 
     Args:
         text: the reply with its think block, as one text.
-        finish_reason: `stop`, or `length` where the reply was cut off, or what the server calls it.
+        finish_reason: `stop`, or what else it means, by `builders.texts.finish`.
         key: sha256 over the whole request, see `key`.
         value: the reply as a JSON value, where the request has a schema.
         logprobs: as the server gave them, where the body asks for them.
@@ -126,19 +127,13 @@ def key(asker: bytes, index: int, sent: bytes) -> str:
 
 
 def chat(role: Role, messages: list[dict[str, Any]], schema: dict[str, Any] | None = None, **more: object) -> dict[str, Any]:
-    """Return the body of a chat request; with a schema, one whose reply is decoded to fit it."""
-    return {"messages": messages, **role.sampling.model_dump(), **_fitting(schema), **more}
+    """Return the body of a chat request; with a schema, one whose reply is decoded to fit it, or told to."""
+    return shapes.body(role, {"messages": shapes.instructed(role, messages, schema)}, schema, more)
 
 
 def completion(role: Role, prompt: str, schema: dict[str, Any] | None = None, **more: object) -> dict[str, Any]:
-    """Return the body of a completion request; with a schema, one whose reply is decoded to fit it."""
-    return {"prompt": prompt, **role.sampling.model_dump(), **_fitting(schema), **more}
-
-
-def _fitting(schema: dict[str, Any] | None) -> dict[str, Any]:
-    if schema is None:
-        return {}
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema, "strict": True}}}
+    """Return the body of a completion request; with a schema, one whose reply is decoded to fit it, or told to."""
+    return shapes.body(role, {"prompt": shapes.told(role, prompt, schema)}, schema, more)
 
 
 def image(file: Path) -> tuple[dict[str, Any], tuple[str, Path]]:
@@ -167,8 +162,10 @@ def with_images(sent: bytes, images: tuple[tuple[str, Path], ...]) -> bytes:
             raise _unreadable(file, error) from None
         if _IMAGE + hashlib.sha256(content).hexdigest() != name:
             raise BuildError("the image has changed since the stage began", where=file, fix="run the stage again")
-        data = b"data:%b;base64,%b" % (_media_type(file, content).encode(), base64.b64encode(content))
-        sent = sent.replace(b'"url":"%b"' % name.encode(), b'"url":"%b"' % data)
+        kind, data = _media_type(file, content).encode(), base64.b64encode(content)
+        there = b'{"type":"url","url":"%b"}' % name.encode()  # as Anthropic's own API has it, see `shapes`
+        sent = sent.replace(there, b'{"data":"%b","media_type":"%b","type":"base64"}' % (data, kind))
+        sent = sent.replace(b'"url":"%b"' % name.encode(), b'"url":"data:%b;base64,%b"' % (kind, data))
     return sent
 
 

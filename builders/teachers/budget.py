@@ -3,9 +3,10 @@
 What the ledger has spent on the family counts, in earlier runs too: a build that was stopped is stopped again at once
 until the budget is raised. Money is set aside before a request is sent, as much as it can cost at most, so the budget
 is never exceeded; no request is cut off, and what was answered is in the ledger. What counts is the tokens that servers
-report. An attempt that a server took but that brought no whole reply (a body that breaks off or makes no sense, a connection
-that breaks, no reply in time) counts as the most it can have cost, for nobody knows what is charged for it; one that was
-refused counts for nothing.
+report; where one reports none, each byte that was sent and came is a token, the most that it can be. An attempt that a
+server took but that brought no whole reply (a body that breaks off or makes no sense, a connection that breaks, no reply
+in time) counts as the most it can have cost, for nobody knows what is charged for it; one that was refused counts for
+nothing.
 
 Changes no byte of a row.
 """
@@ -63,14 +64,14 @@ class Budget:
         self._gpus = len([gpu for gpu in os.environ.get("BUILDERS_GPUS", "").split(",") if gpu]) or 1
         self._counted = self._saved = 0.0
 
-    async def set_aside(self, role: str, prices: Prices | None, prompt_tokens: int, max_tokens: int) -> float:
+    async def set_aside(self, role: str, prices: Prices | None, prompt_tokens: int, max_tokens: int | None) -> float:
         """Wait until a request fits into the budget, and return what it can cost at most.
 
         Args:
             role: who is asked, for the error.
             prices: of the role.
             prompt_tokens: most tokens of the request.
-            max_tokens: most tokens of the reply.
+            max_tokens: most tokens of the reply; None where the request does not say.
 
         Raises:
             BuildError: the budget is spent.
@@ -85,6 +86,9 @@ class Budget:
             if prices is None:
                 fix = "give it prices in the family's params, or set the budget in GPU time, such as 12h"
                 raise BuildError(f"the role {role} has no prices to count by", where=VARIABLE, fix=fix)
+            if max_tokens is None:
+                fix = "give it sampling.max_tokens, or set the budget in GPU time, such as 12h"
+                raise BuildError(f"a reply of the role {role} may have any length, and cost anything", where=VARIABLE, fix=fix)
             most = cost(prices, prompt_tokens, max_tokens)
             while self.spent + self._set_aside + most > self.money:
                 if not self._in_flight:

@@ -9,16 +9,20 @@ Changes no byte of a row.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple, Self
+from contextlib import suppress
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiohttp
 import tenacity
-from prometheus_client.parser import text_string_to_metric_families
 from yarl import URL
 
 from builders.errors import BuildError
-from builders.teachers.pace import LONGEST_SECONDS, Load, Pace
-from builders.teachers.server import Server, address, is_address
+from builders.teachers import bodies, faults, lenient, metrics, stops
+from builders.teachers.bodies import TooLargeError, UnknownEncodingError
+from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError, Told, ToldError
+from builders.teachers.pace import LONGEST_SECONDS, Pace
+from builders.teachers.reading import UnusableError
+from builders.teachers.server import Server
 from builders.teachers.vllm import Engine
 
 CONNECT_SECONDS = 10.0
@@ -28,47 +32,15 @@ _LOOK_SECONDS = 5.0
 _NEARLY = 0.8
 _AT_WORK = 0.05
 
-_OK = 200
-_REFUSES_US = {401, 403, 404, 405}
+_OK, _KEY = 200, 401
 _ELSEWHERE = {301, 302, 303, 307, 308}
-_TOO_MANY = 429
-_PASSING = {408, 409, 425}
-_SERVER_FAULTS = 500
+
+Value = TypeVar("Value")
 
 _SENDING: dict[str, Any] = {
     "timeout": aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
     "allow_redirects": False,
 }
-
-
-class RetryError(Exception):
-    """An attempt failed in a way that may pass."""
-
-
-class BusyError(RetryError):
-    """The server has too much to do: it answers 429, or a fault with the time after which to come back.
-
-    Args:
-        error: what it said.
-        retry_after_seconds: how long it asks us to wait; None if it does not say.
-    """
-
-    def __init__(self, error: str, retry_after_seconds: float | None) -> None:
-        """Keep what the server asks for."""
-        self.retry_after_seconds = retry_after_seconds
-        super().__init__(error)
-
-
-class GoneError(RetryError):
-    """Nothing answers at the server's address."""
-
-
-class BrokenError(RetryError):
-    """The server took the request, and may charge for it, but no whole reply came."""
-
-
-class RefusedError(Exception):
-    """The server does not take this request, and would not take it a second time."""
 
 
 class _Sent(NamedTuple):
@@ -119,13 +91,11 @@ class Connection:
 
     def open(self) -> None:
         """Open the connection pool, in the event loop."""
-        headers = {"Content-Type": "application/json"}
-        if self.server.api_key:
-            headers["Authorization"] = f"Bearer {self.server.api_key}"
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
-        # The system's proxies and .netrc are left alone: a token goes to its own server and nowhere else.
-        self._session = aiohttp.ClientSession(headers=headers, connector=connector, auto_decompress=True)
+        # The system's .netrc is left alone: a token goes to its own server and nowhere else.
+        self._session = aiohttp.ClientSession(headers=self.server.sent, connector=connector, auto_decompress=False)
         self._urls: dict[str, URL] = {}
+        self._proxy = None if self._engine or self._start else self.server.proxy()
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connection pool."""
@@ -135,17 +105,19 @@ class Connection:
         await asyncio.gather(*(task for task in (self._back, self._watching) if task), return_exceptions=True)
         await self._session.close()
 
-    async def post(self, path: str, body: bytes, patience: int = 1) -> bytes:
-        """Send a request and return the body of the reply.
+    async def post(self, path: str, body: bytes, read: Callable[[bytes], Value], patience: int = 1) -> Value:
+        """Send a request and return what is read from the body of the reply.
 
         Args:
             path: below the base URL.
             body: JSON.
+            read: reads the body of a response with status 200; it may raise BrokenError, ToldError and UnusableError.
             patience: how many times the deadline the request may take.
 
         Raises:
             RetryError: it may be sent again; BusyError and GoneError say more.
             RefusedError: it may not.
+            UnusableError: it was answered with what cannot be used.
             BuildError: the server refuses us, or has been gone for too long.
         """
         if not self._met:
@@ -162,37 +134,70 @@ class Connection:
         limit = asyncio.timeout(pace.patient_seconds(patience))
         self._in_flight[limit] = _Sent(started, patience)
         try:
-            async with limit, self._session.post(self._url(path), data=body, **_SENDING) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, OSError) as error:
+            async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
+                content = await self._body(response)
+        except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
             raise self._explained(error, started) from None
         except BaseException:
             pace.gone()
             raise
         finally:
             del self._in_flight[limit]
-        if response.status == _OK:
-            now = self.answered_at = time.monotonic()
-            self._busy_since = None
-            pace.replied(now - started)
-            self._hasten()
-            if self._engine:
-                self._engine.answered()
-            return content
-        raise self._refusal(response)
+        if response.status != _OK:
+            raise self._refusal(response, content or b"")
+        if content is None:
+            self._answered(started)
+            raise UnusableError("a reply that is too large")
+        return self._read(content, read, started)
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes | None:
+        """Return the body of a response; None where it is a reply larger than we read."""
+        if response.status != _OK:
+            return await bodies.of_error(response)
+        try:
+            return await bodies.whole(response)
+        except TooLargeError:
+            return None
+
+    def _read(self, content: bytes, read: Callable[[bytes], Value], started: float) -> Value:
+        """Read the body of a response, and take note of what it says about the server."""
+        try:
+            value = read(content)
+        except ToldError as error:
+            raise self._told(error.told, paid=error.paid) from None
+        except BrokenError:
+            self.pace.replied(time.monotonic() - started)
+            raise
+        except UnusableError:
+            self._answered(started)
+            raise
+        self._answered(started)
+        return value
+
+    def _answered(self, started: float) -> None:
+        """Give the slot back after a reply."""
+        now = self.answered_at = time.monotonic()
+        self._busy_since = None
+        self.pace.replied(now - started)
+        self._hasten()
+        if self._engine:
+            self._engine.answered()
 
     async def get(self, path: str) -> tuple[int, bytes]:
         """Return status and body of a page below the base URL, or above it with a leading slash.
 
         Raises:
-            OSError: the server cannot be reached.
+            ConnectionError: nothing answers at the address.
+            OSError: something does, but not with a page.
         """
-        base = self.server.url.removesuffix("/v1") if path.startswith("/") else f"{self.server.url}/"
-        timeout = aiohttp.ClientTimeout(total=_LOOK_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=_LOOK_SECONDS, sock_connect=_LOOK_SECONDS)
+        url, proxy = self.server.page(path), self._proxy
         try:
-            async with self._session.get(f"{base}{path}", timeout=timeout, allow_redirects=False) as response:
-                return response.status, await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
+            async with self._session.get(url, timeout=timeout, allow_redirects=False, proxy=proxy) as response:
+                return response.status, await bodies.whole(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise ConnectionError(why(error)) from None
+        except (aiohttp.ClientError, TimeoutError, TooLargeError, UnknownEncodingError) as error:
             raise OSError(why(error)) from None
 
     async def meet(self) -> None:
@@ -212,23 +217,23 @@ class Connection:
                 raise self._end(error) from None
             try:
                 status, _ = await self.get("models")
-            except OSError as error:
+            except ConnectionError as error:
                 raise self._end(self.absent(error)) from None
-            if status in {401, 403}:
-                raise self._end(self._refuses_us(status))
+            except OSError:
+                status = _OK  # a list that does not come says nothing about replies
+            if status == _KEY:
+                raise self._end(stops.key(self.name, self.server, Told(status, "key")))
             self._met = True
             self._watching = asyncio.create_task(self._watch_load())
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of a server that is not there."""
-        what = f"the server of {self.name} is not there ({why(error)})"
-        fix = "start the server or correct the URL; every reply so far is in the ledger"
-        return BuildError(what, where=address(self.server.url), fix=fix)
+        return stops.absent(self.name, self.server, why(error))
 
     def _url(self, path: str) -> URL:
         url = self._urls.get(path)
         if url is None:
-            url = self._urls[path] = URL(f"{self.server.url}/{path}")
+            url = self._urls[path] = URL(self.server.page(path))
         return url
 
     def _hasten(self) -> None:
@@ -254,26 +259,39 @@ class Connection:
             self.pace.gone()
             seconds = time.monotonic() - started
             if seconds >= self.pace.longest_seconds and self.answered_at < started:
-                return self._end(self._silent(seconds))
+                return self._end(stops.silent(self.name, self.server, seconds))
             return BrokenError(f"no reply in {seconds:.0f} s")
         self.pace.refused()
         return BrokenError(why(error))
 
-    def _refusal(self, response: aiohttp.ClientResponse) -> Exception:
-        status = response.status
-        seconds = _seconds(response.headers.get("Retry-After"))
-        if status == _TOO_MANY or (status >= _SERVER_FAULTS and seconds is not None):
-            self.pace.refused(seconds and min(seconds, self.outage_seconds))
-            return self._busy(status, seconds)
-        if status >= _SERVER_FAULTS or status in _PASSING:
-            self.pace.refused()
-            return RetryError(f"HTTP {status}")
-        self.pace.gone()
-        if status in _ELSEWHERE:
-            return self._end(self._redirects(status, response.headers.get("Location", "")))
-        return self._end(self._refuses_us(status)) if status in _REFUSES_US else RefusedError(f"HTTP {status}")
+    def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Exception:
+        """Give the slot back and say what a response without a reply means."""
+        if response.status in _ELSEWHERE:
+            self.pace.gone()
+            there = response.headers.get("Location", "")
+            return self._end(stops.elsewhere(self.name, self.server, response.status, there))
+        return self._told(faults.told(response.status, lenient.parsed(content), response.headers))
 
-    def _busy(self, status: int, retry_after_seconds: float | None) -> Exception:
+    def _told(self, told: Told, *, paid: bool = False) -> Exception:
+        """Give the slot back and return what an error of the server means.
+
+        Args:
+            told: the error.
+            paid: whether it may have been charged for.
+        """
+        if told.kind == "busy":
+            seconds = told.retry_after_seconds
+            self.pace.refused(seconds and min(seconds, self.outage_seconds))
+            return self._busy(told)
+        if told.kind == "passing":
+            self.pace.refused()
+            return BrokenError(str(told)) if paid else RetryError(str(told))
+        self.pace.gone()
+        if error := stops.of_all(self.name, self.server, told, answered=bool(self.answered_at)):
+            return self._end(error)
+        return RefusedError(told)
+
+    def _busy(self, told: Told) -> Exception:
         """Return what a refusal for lack of room means: come back, until nothing else came for as long as an outage may take.
 
         A request that was not refused as quickly as others are is taken to be worked on.
@@ -282,33 +300,13 @@ class Connection:
         self._busy_since = self._busy_since or now
         at_work = any(now - sent.at > self.outage_seconds * _AT_WORK for sent in self._in_flight.values())
         if at_work or now - self._busy_since < self.outage_seconds:
-            return BusyError(f"HTTP {status}", retry_after_seconds)
-        what = f"the server of {self.name} has answered nothing but HTTP {status} for {now - self._busy_since:.0f} s"
-        fix = "look at its limits and run again; every reply so far is in the ledger"
-        return self._end(BuildError(what, where=address(self.server.url), fix=fix))
+            return BusyError(str(told), told.retry_after_seconds)
+        return self._end(stops.busy(self.name, self.server, told, now - self._busy_since))
 
     def _end(self, error: BuildError) -> BuildError:
         """Send nothing any more, not even what waits for its slot by now."""
         self._over = error
         return error
-
-    def _silent(self, seconds: float) -> BuildError:
-        what = f"the server of {self.name} has taken requests and answered none for {seconds:.0f} s"
-        fix = "look at the server and run again; every reply so far is in the ledger"
-        return BuildError(what, where=address(self.server.url), fix=fix)
-
-    def _refuses_us(self, status: int) -> BuildError:
-        fixes = {401: "check the role's _API_KEY variable", 403: "check the role's _API_KEY variable"}
-        fix = fixes.get(status, "check the URL and the model's name in params.yaml")
-        return BuildError(f"the server of {self.name} answers HTTP {status}", where=address(self.server.url), fix=fix)
-
-    def _redirects(self, status: int, location: str) -> BuildError:
-        """Return the error of a server that sends us elsewhere, where neither token nor rows go unless the user says so."""
-        there = f" to {address(location)}" if is_address(location) else ""
-        fix = "if that is right, set the URL to where it leads"
-        return BuildError(
-            f"the server of {self.name} redirects{there} (HTTP {status})", where=address(self.server.url), fix=fix
-        )
 
     async def _return(self) -> None:
         """Wait until the server answers again."""
@@ -317,10 +315,10 @@ class Connection:
                 await self._engine.alive()
                 return
             wait = tenacity.wait_random_exponential(multiplier=0.1, max=2)
-            attempts = tenacity.AsyncRetrying(
-                stop=tenacity.stop_after_delay(self.outage_seconds), wait=wait, retry=tenacity.retry_if_exception_type(OSError)
-            )
-            await attempts(self.get, "models")
+            gone = tenacity.retry_if_exception_type(ConnectionError)
+            attempts = tenacity.AsyncRetrying(stop=tenacity.stop_after_delay(self.outage_seconds), wait=wait, retry=gone)
+            with suppress(OSError):  # something is there again, even if it lists no models
+                await attempts(self.get, "models")
         except tenacity.RetryError as error:
             last = error.last_attempt.exception()
             raise self._end(self.absent(last if isinstance(last, Exception) else error)) from None
@@ -334,29 +332,10 @@ class Connection:
                 status, page = await self.get("/metrics")
                 if status != _OK or b"vllm:" not in page:
                     return
-                self.pace.load = load(page.decode(errors="replace"))
+                self.pace.load = metrics.load(page.decode(errors="replace"))
             except OSError:
                 self.pace.load = None
             await asyncio.sleep(METRICS_SECONDS)
-
-
-def load(page: str) -> Load | None:
-    """Read vLLM's load from its metrics page; None if it does not say how much is running."""
-    found: dict[str, float] = {}
-    try:
-        for family in text_string_to_metric_families(page):
-            for sample in family.samples:
-                if sample.name.startswith("vllm:"):
-                    name = sample.name.removeprefix("vllm:").removesuffix("_total")
-                    found[name] = found.get(name, 0.0) + sample.value
-    except ValueError:
-        return None
-    if "num_requests_running" not in found:
-        return None
-    cache = found.get("kv_cache_usage_perc", found.get("gpu_cache_usage_perc", 0.0))
-    asked = found.get("prefix_cache_queries", 0.0)
-    hits = found.get("prefix_cache_hits", 0.0) / asked if asked else None
-    return Load(found["num_requests_running"], found.get("num_requests_waiting", 0.0), cache, hits)
 
 
 def why(error: BaseException) -> str:
@@ -367,8 +346,6 @@ def why(error: BaseException) -> str:
         return error.strerror
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, UnknownEncodingError):
+        return "a body in an encoding that was not asked for"
     return str(error) if type(error) is OSError else type(error).__name__
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    return float(retry_after) if retry_after and retry_after.replace(".", "", 1).isdecimal() else None

@@ -1,7 +1,8 @@
-"""Any server that speaks the OpenAI API: requests over HTTP, each reply in the ledger before it counts.
+"""Any server that speaks the OpenAI API, or Anthropic's: requests over HTTP, each reply in the ledger before it counts.
 
 A server that fails is asked again, with growing pauses that hold no slot; one that is gone is waited for; one that
-refuses us stops the build; a single request that it cannot take costs only its row.
+refuses us stops the build; a single request that it cannot take costs only its row. So does a reply that cannot be used: it
+was paid for, is kept in the ledger as what it is, and is not asked for again.
 """
 
 import asyncio
@@ -15,11 +16,14 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget
+from builders.teachers import budget, reading, shapes
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
-from builders.teachers.connection import BrokenError, BusyError, Connection, GoneError, RefusedError, RetryError
+from builders.teachers.connection import Connection
+from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError
+from builders.teachers.reading import UnusableError
 from builders.teachers.server import address
+from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
 ATTEMPTS = 6
@@ -27,16 +31,19 @@ REFUSALS = 30
 LONGEST_WAIT_SECONDS = 30.0
 PROBES = 3
 
-_PATHS = {"chat": "chat/completions", "completions": "completions"}
+_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
 _OWN = {"messages", "prompt", "seed"}
 
 
 class Tally:
-    """What was asked and what it cost: requests found in the ledger, or sent, and then answered or failed."""
+    """What was asked and what it cost: requests found in the ledger, or sent, and then answered or failed.
+
+    `counted` are those answered without token counts, which were counted by their length.
+    """
 
     def __init__(self) -> None:
         """Start from nothing."""
-        self.found = self.sent = self.answered = self.failed = 0
+        self.found = self.sent = self.answered = self.failed = self.counted = 0
         self.prompt_tokens = self.completion_tokens = 0
         self.cost = 0.0
         self.last_error = ""
@@ -119,18 +126,24 @@ class EndpointTeacher:
             raise
         entry = Entry(self._about(identity, request), _own(request), canonical(message))
         await self._ledger.put(name, entry, paid)
+        if "unusable" in message:
+            self.tally.failed += 1
+            self.tally.last_error = message["unusable"]
         return _reply(message, name)
 
     async def _paid(self, body: bytes, request: Request) -> tuple[dict[str, Any], Paid]:
         """Send a request within the budget, and book what it cost."""
         prices, tally = self._role.prices, self.tally
         tally.sent += 1
-        most_tokens = budget.most_prompt_tokens(body, len(request.images)), request.body["max_tokens"]
-        most = await self._books.budget.set_aside(self._name, prices, *most_tokens)
+        most_prompt, longest = budget.most_prompt_tokens(body, len(request.images)), shapes.longest(request.body)
+        most = await self._books.budget.set_aside(self._name, prices, most_prompt, longest)
         paid = Paid(0, 0, 0.0)
         try:
             whole = with_images(body, request.images) if request.images else body
             message = await self._answered(_PATHS[self._role.api], whole, most)
+            if None in message["tokens"]:
+                reading.count(message, most_prompt, longest)
+                tally.counted += 1
             prompt_tokens, completion_tokens = message["tokens"]
             paid = Paid(prompt_tokens, completion_tokens, budget.cost(prices, prompt_tokens, completion_tokens))
         finally:
@@ -185,7 +198,7 @@ class EndpointTeacher:
         """Tell a server that is down from a request it cannot take: send one it answered before, for a single token."""
         if self._answered_before is None:
             return False
-        probe = canonical({**orjson.loads(self._answered_before), "max_tokens": 1})
+        probe = canonical(shapes.limited(orjson.loads(self._answered_before), 1))
         for _ in range(PROBES):
             try:
                 await self._attempt(path, probe, 1, 0.0)
@@ -198,12 +211,17 @@ class EndpointTeacher:
 
     async def _attempt(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
         try:
-            return _message(await self._connection.post(path, body, patience), self._role.api)
+            return await self._connection.post(path, body, self._read, patience)
+        except UnusableError as error:
+            return error.message
         except RefusedError as error:
-            raise NoReplyError({"error": str(error), "attempts": 1}) from None
+            raise NoReplyError({**error.told.evidence(), "attempts": 1}) from None
         except BrokenError:
             await self._books.budget.lose(most)
             raise
+
+    def _read(self, content: bytes) -> dict[str, Any]:
+        return reading.read(content, self._role.api)
 
     async def _only_model(self) -> str:
         where = f"{address(self._connection.server.url)}/models"
@@ -233,7 +251,11 @@ def failure_note(key: str) -> str:
 
 
 def reply_of(entry: Entry, key: str) -> Reply:
-    """Return the reply that an entry of the ledger holds."""
+    """Return the reply that an entry of the ledger holds.
+
+    Raises:
+        NoReplyError: it holds one that could not be used.
+    """
     return _reply(orjson.loads(entry.reply), key)
 
 
@@ -271,39 +293,17 @@ def _own(request: Request) -> bytes:
     return canonical(own)
 
 
-def _message(content: bytes, api: str) -> dict[str, Any]:
-    """Take from a response what is worth keeping: the text's parts, the finish reason, the token counts.
+def _reply(message: dict[str, Any], name: str) -> Reply:
+    """Return the reply that is kept as a message.
 
     Raises:
-        BrokenError: it is no reply.
+        NoReplyError: what came could not be used.
     """
-    try:
-        body = orjson.loads(content)
-        choice = body["choices"][0]
-        message = choice["message"] if api == "chat" else {"content": choice["text"]}
-        text = message.get("content")
-        reasoning = message.get("reasoning_content") or message.get("reasoning")
-        if not isinstance(text, str | None) or not isinstance(reasoning, str | None):
-            raise BrokenError("a reply that is not text")
-        usage = body.get("usage") or {}
-        kept = {
-            "content": text,
-            "finish_reason": choice.get("finish_reason"),
-            "tokens": [int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)],
-        }
-        if reasoning:
-            kept["reasoning"] = reasoning
-        if choice.get("logprobs"):
-            kept["logprobs"] = choice["logprobs"]
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, ValueError, AttributeError):
-        raise BrokenError("a body that is not an OpenAI reply") from None
-    return kept
-
-
-def _reply(message: dict[str, Any], name: str) -> Reply:
+    if "unusable" in message:
+        raise NoReplyError({"error": message["unusable"], "attempts": 1, "key": name})
     text = message["content"] or ""
     reasoning = message.get("reasoning")
-    if reasoning:
-        cut_off = not text and message["finish_reason"] == "length"
+    if reasoning is not None:
+        cut_off = not text and finish.meaning(message["finish_reason"]) != finish.STOP
         text = f"{OPENING}\n{reasoning}" + ("" if cut_off else f"\n{CLOSING}\n\n{text}")
     return Reply(text, message["finish_reason"] or "stop", name, logprobs=message.get("logprobs"))

@@ -1,17 +1,21 @@
 """Where a role's requests go: what the environment says about servers.
 
-`BUILDERS_<ROLE>_URL` and `BUILDERS_<ROLE>_API_KEY` (URL unset: the teacher's URL and key) and `BUILDERS_CONCURRENCY`. A
-role with a URL of its own is never sent another role's key.
+`BUILDERS_<ROLE>_URL`, `BUILDERS_<ROLE>_API_KEY` and `BUILDERS_<ROLE>_HEADERS` (URL unset: the teacher's three) and
+`BUILDERS_CONCURRENCY`. A role with a URL of its own is never sent another role's key or headers, and neither is ever stored.
+The system's proxies are used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), and its certificates, or those of `SSL_CERT_FILE`.
 """
 
+import json
 import os
 import re
 import resource
 from contextlib import suppress
 from typing import NamedTuple, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from builders.errors import BuildError
+from builders.teachers.bodies import ENCODINGS
 
 OTHER_FILES = 128
 """More than a stage has open beside its connections."""
@@ -19,34 +23,91 @@ OTHER_FILES = 128
 _PORTS = {"http": 80, "https": 443}
 
 
+_ENDPOINT = re.compile(r"/(chat/completions|completions|messages|responses)/?$")
+_SECRET = re.compile(r"key|token|secret|sig|password|code|auth", re.IGNORECASE)
+_OURS = {"content-type", "content-length", "content-encoding", "transfer-encoding", "accept-encoding", "host", "connection"}
+_ANTHROPIC_VERSION = "2023-06-01"
+
+
 class Server(NamedTuple):
-    """Where a role's requests go, and the bearer token they carry."""
+    """Where a role's requests go, and what they carry there.
+
+    Args:
+        url: the base URL.
+        api_key: the token; None where the server wants none.
+        api: which API is spoken there, which decides how the token is sent.
+        query: what stands behind the question mark in every request, such as Azure's `api-version=...`.
+        headers: further headers.
+    """
 
     url: str
     api_key: str | None
+    api: str = "chat"
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, role: str) -> Self:
+    def of(cls, role: str, api: str = "chat") -> Self:
         """Read the role's server from the environment.
 
         Raises:
-            BuildError: neither the role nor the teacher has a URL, or it is not an HTTP one; or the token cannot be sent.
+            BuildError: neither the role nor the teacher has a URL, or it is not an HTTP one; or key or headers cannot be sent.
         """
         name, url = cls.named(role) or ("teacher", "")
         variable = f"BUILDERS_{name.upper()}_URL"
         if not url:
             fix = "set it to the server's base URL, such as http://127.0.0.1:8000/v1, or set teacher: recorded in params.yaml"
             raise BuildError("no server is named", where=variable, fix=fix)
-        if not is_address(url):
-            fix = "write scheme, host, port and path; a key belongs into the _API_KEY variable"
+        base, _, query = url.partition("?")
+        if not is_address(base) or "#" in query or any(_SECRET.search(key) for key, _ in parse_qsl(query)):
+            fix = "write scheme, host, port and path; a key belongs into the _API_KEY or _HEADERS variable"
             raise BuildError("not an HTTP address", where=variable, fix=fix)
-        return cls(url, _api_key(f"BUILDERS_{name.upper()}_API_KEY"))
+        if found := _ENDPOINT.search(base):
+            fix = f"leave off {found[0]}: the base URL is what stands before it"
+            raise BuildError("not a base URL but that of one endpoint", where=variable, fix=fix)
+        prefix = f"BUILDERS_{name.upper()}"
+        return cls(base.rstrip("/"), _api_key(f"{prefix}_API_KEY"), _spoken(api), query, _headers(f"{prefix}_HEADERS"))
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The headers of every request."""
+        sent = {"Content-Type": "application/json", "Accept-Encoding": ENCODINGS}
+        if self.api == "messages":
+            sent["anthropic-version"] = _ANTHROPIC_VERSION
+        if self.api_key and self.api == "messages":
+            sent["x-api-key"] = self.api_key
+        elif self.api_key:
+            sent["Authorization"] = f"Bearer {self.api_key}"
+        ours = {name.lower(): name for name in sent}
+        for name, value in self.headers:
+            sent[ours.get(name.lower(), name)] = value
+        return sent
+
+    def page(self, path: str) -> str:
+        """Return the URL of a page below the base URL, or above its version with a leading slash."""
+        url = f"{self.url.removesuffix('/v1')}{path}" if path.startswith("/") else f"{self.url}/{path}"
+        return f"{url}?{self.query}" if self.query else url
+
+    def proxy(self) -> str | None:
+        """Return the URL of the proxy that the system names for the server; None where there is none.
+
+        Raises:
+            BuildError: it is one that we cannot use.
+        """
+        parts, proxies = urlsplit(self.url), getproxies()
+        proxy = proxies.get(parts.scheme) or proxies.get("all")
+        if not proxy or proxy_bypass(parts.netloc):
+            return None
+        if urlsplit(proxy).scheme != "http":
+            fix = "name an HTTP proxy, or except the server in NO_PROXY"
+            raise BuildError("the proxy is not an HTTP one", where=f"{parts.scheme.upper()}_PROXY", fix=fix)
+        return proxy
 
     @staticmethod
     def named(role: str) -> tuple[str, str] | None:
         """Return whose URL the role uses, its own or the teacher's, and that URL; None if neither is set."""
         for name in (role, "teacher"):
-            if url := os.environ.get(f"BUILDERS_{name.upper()}_URL", "").rstrip("/"):
+            if url := os.environ.get(f"BUILDERS_{name.upper()}_URL", "").strip().rstrip("/"):
                 return name, url
         return None
 
@@ -102,6 +163,32 @@ def _api_key(variable: str) -> str | None:
         fix = "set it to the bare token: visible ASCII characters, no space or line break between them"
         raise BuildError("not a token", where=variable, fix=fix)
     return key or None
+
+
+def _spoken(api: str) -> str:
+    return "messages" if api == "messages" else "chat"  # the two of OpenAI are asked with the same headers
+
+
+def _headers(variable: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers that a variable has as JSON; no error shows one."""
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return ()
+    fix = 'set it to a JSON object of texts, such as {"api-key": "..."}, without line breaks'
+    try:
+        headers = json.loads(text)
+    except ValueError:
+        raise BuildError("not JSON", where=variable, fix=fix) from None
+    if not isinstance(headers, dict) or not all(map(_is_header, headers.items())):
+        raise BuildError("not HTTP headers", where=variable, fix=fix)
+    if ours := [name for name in headers if name.lower() in _OURS]:
+        raise BuildError(f"{ours[0]} is a header that we set", where=variable, fix="leave it out")
+    return tuple(sorted(headers.items()))
+
+
+def _is_header(item: tuple[str, object]) -> bool:
+    name, value = item
+    return bool(re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name)) and isinstance(value, str) and value.isprintable()
 
 
 def is_address(url: str) -> bool:

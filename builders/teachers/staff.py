@@ -112,7 +112,7 @@ class Staff:
         if self.kind == VLLM and not Server.named(name):
             engine = Engine(name, role, paths.log(self.family, name), now_and_then(say))
             return self._opened(Connection(name, _NOT_YET, self._pace(), engine, lambda: self._started(engine)))
-        server = Server.of(name)
+        server = Server.of(name, role.api)
         if server not in self._servers:
             start = (lambda: _found(server)) if self.kind == VLLM else None
             self._servers[server] = self._opened(Connection(name, server, self._pace(), start=start))

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from builders.texts import finish
+
 OPENING, CLOSING = "<think>", "</think>"
 _LEADING = re.compile(rf"\s*{OPENING}\n?")
 
@@ -60,8 +62,10 @@ def _tags(text: str) -> dict[str, Any] | None:
 
 
 FAULTS: dict[str, Callable[[str, str], dict[str, Any] | None]] = {
+    "reply_filtered": lambda _, reason: {} if finish.fault(reason) == "reply_filtered" else None,
     "empty_reply": lambda text, _: None if text.strip() else {},
-    "reply_truncated": lambda _, finish_reason: {} if finish_reason == "length" else None,
+    "reply_truncated": lambda _, reason: {} if finish.fault(reason) == "reply_truncated" else None,
+    "reply_unfinished": lambda _, reason: {"finish_reason": reason} if finish.fault(reason) == "reply_unfinished" else None,
     "think_tags": lambda text, _: _tags(text),
     "empty_answer": lambda text, _: None if split(text).answer else {},
 }

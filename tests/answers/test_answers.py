@@ -135,6 +135,26 @@ def test_options_of_one_value_are_told_by_how_they_are_written() -> None:
     assert compared("A", "D", ("7 m", "8 m", "9 m", "7 m")).equivalent
 
 
+@pytest.mark.parametrize(
+    ("answer", "reference", "options", "expected"),
+    [
+        ("(C) 52,750", "C", ("A)1000", "B)2500", "C)52,750"), True),
+        ("(C) 2,500", "C", ("A)1000", "B)2500", "C)52,750"), False),
+        ("?", "A", ("?", "!"), True),  # an option that cannot be read, letter for letter
+        ("?", "B", ("?", "!"), False),
+        ("(A) ?", "A", ("?", "!"), True),
+        ("?", "A", ("?", "?"), False),  # whichever of the two is meant
+        ("E", "D", ("A", "B", "C", "E", "None"), False),  # a letter, though an option says it
+        ("431, 254", "A", ("431, 254", "431254"), True),
+        ("431254", "A", ("431, 254", "431254"), False),
+        ("3:10", "B", ("2:1", "6:20", "7:40"), True),  # ratios, since one of them is no time
+        ("3:10", "B", ("2:15", "6:20", "7:40"), False),
+    ],
+)
+def test_options_are_told_by_what_they_say(answer: str, reference: str, options: tuple[str, ...], *, expected: bool) -> None:
+    assert compared(answer, reference, options).equivalent is expected
+
+
 def test_a_verdict_explains_itself() -> None:
     assert compared("x = \\frac{6}{8} m", "75 cm") == Verdict(
         equivalent=True, route="unit_converted", given="x = 3/4 metre", reference="75 metre x 1/100"

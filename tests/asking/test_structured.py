@@ -121,6 +121,36 @@ def test_a_reply_that_does_not_fit_is_shown_to_the_model_with_its_fault() -> Non
     assert orjson.loads(mend["content"].rpartition("\n")[2]) == SCHEMA
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (f"Here it is: {UNSAFE}", True),
+        (f"Here it is:\n```json\n{UNSAFE}\n```\nI hope that helps.", True),
+        (f"Not {{this}} but {UNSAFE}, I say.", True),
+        (f"{UNSAFE} or rather {UNSAFE}", True),
+        (f"{UNSAFE} or rather {SAFE}", False),
+        ('It is {"verdict": "maybe", "categories": []}.', False),
+        ('It is {"verdict": "unsafe", "categories": ["S2"', False),
+        ("{" * 5000, False),
+    ],
+)
+def test_a_value_among_other_words_is_read_if_no_other_fits(text: str, read: bool) -> None:  # noqa: FBT001
+    """llm-jp-judge#40, Guardrails#2370."""
+    value, fault = structured.parsed(text, canonical(SCHEMA))
+    assert (value if read else None) == ({"verdict": "unsafe", "categories": ["S2"]} if read else None)
+    assert (fault is None) == read
+
+
+def test_a_reply_that_the_provider_filtered_is_not_asked_for_again() -> None:
+    class Filtered(Model):
+        def reply(self, turn: int) -> Reply:
+            return super().reply(turn)._replace(finish_reason="content_filter")
+
+    model = Filtered('{"verdict": "sa', SAFE)
+    assert isinstance(mended(model, repairs=1), dict)
+    assert len(model.asked) == 1
+
+
 def test_a_reply_that_is_no_json_is_said_to_be_none() -> None:
     model = Model("It is safe.", "Really safe.", SAFE)
     assert isinstance(mended(model, repairs=2), Reply)

@@ -27,12 +27,14 @@ class Asked(NamedTuple):
         body: its JSON.
         attempt: 1 for the first time this very body came, 2 for the second.
         headers: its headers.
+        query: what stands behind the question mark of its address.
     """
 
     path: str
     body: dict[str, Any]
     attempt: int
     headers: dict[str, str]
+    query: str = ""
 
     @property
     def text(self) -> str:
@@ -76,6 +78,7 @@ class Server:
     def __init__(self, script: Script, models: list[str]) -> None:
         self.script, self.models = script, models
         self.url = ""
+        self.listing = ""  # how GET /models fails: slow, dropped, forbidden
         self.asked: list[Asked] = []
         self.answered = 0
         self.headers: list[dict[str, str]] = []  # of every request, those for lists and metrics included
@@ -100,6 +103,13 @@ class Server:
 
     async def list_models(self, request: web.Request) -> web.Response:
         self.headers.append(dict(request.headers))
+        if self.listing == "slow":
+            await self._released.wait()
+        if self.listing == "dropped":
+            assert request.transport
+            request.transport.close()
+        if self.listing == "forbidden":
+            return web.Response(status=403)
         return web.json_response({"data": [{"id": model} for model in self.models]})
 
     async def other(self, request: web.Request) -> web.Response:
@@ -111,7 +121,8 @@ class Server:
         with self._news:
             self._bodies[content] += 1
             headers = dict(request.headers)
-            asked = Asked(request.path.removeprefix("/v1/"), orjson.loads(content), self._bodies[content], headers)
+            path = request.path.removeprefix("/v1/")
+            asked = Asked(path, orjson.loads(content), self._bodies[content], headers, request.query_string)
             self.asked.append(asked)
             self.headers.append(headers)
             answer = self.script(asked)

@@ -49,37 +49,48 @@ def test_no_contrast_family_is_in_both_halves(rows: list[study.Row]) -> None:
     assert not {row.prompt for row in study.written(study.OWN)} & {row.prompt for row in study.written(study.HELD_OUT)}
 
 
-@pytest.mark.real
-@pytest.mark.parametrize("task", list(study.REFUSING))
-def test_on_the_half_it_has_not_seen_it_beats_the_published_string_match(task: str, rows: list[study.Row]) -> None:
-    _, second = study.halves(rows)
-    true = study.flags((row.kind for row in second), task)
-    drawn = study.resamples(second)
-    ours = study.score(study.flags(study.decisions(second, detector.weights()), task), true, drawn)
-    string_match = study.score(study.flags((row.published["string match"] for row in second), task), true, drawn)
-    assert ours.f1.value > string_match.f1.value > 0.9
-    assert ours.f1.value >= 0.97
+@pytest.fixture(scope="module")
+def answers(real_data: Path) -> dict[str, list[study.Row]]:
+    return {model: study.xstest(real_data, model) for model in study.MODELS}
 
 
 @pytest.mark.real
-def test_weights_fitted_on_the_other_half_are_no_worse_than_the_string_match(rows: list[study.Row]) -> None:
+@pytest.mark.parametrize("model", list(study.MODELS))
+def test_on_a_model_and_prompts_it_has_not_seen_it_beats_the_published_string_match(
+    model: str, answers: dict[str, list[study.Row]]
+) -> None:
+    rows = answers[model]
+    true, drawn = study.flags((row.kind for row in rows), "full or partial"), study.resamples(rows)
+    said = study.flags(study.left_out(model, answers, study.written(study.OWN)), "full or partial")
+    other = study.flags((row.published["string match"] for row in rows), "full or partial")
+    assert study.difference(said, other, true, drawn).f1.low > 0
+    assert study.score(said, true, drawn).f1.value >= {"GPT-4": 0.95, "Llama-2": 0.95, "Mistral": 0.75}[model]
+
+
+@pytest.mark.real
+def test_weights_fitted_on_one_half_hold_on_the_other(rows: list[study.Row]) -> None:
     first, second = study.halves(rows)
-    weights = study.fitted([*second, *study.written(study.OWN)])
-    true = study.flags((row.kind for row in first), "full or partial")
-    drawn = study.resamples(first)
-    ours = study.score(study.flags(study.decisions(first, weights), "full or partial"), true, drawn)
-    string_match = study.score(study.flags((row.published["string match"] for row in first), "full or partial"), true, drawn)
-    assert ours.f1.value >= string_match.f1.value
+    for fitting, measured, floor in ((first, second, 0.97), (second, first, 0.94)):
+        said = study.decisions(measured, study.fitted([*fitting, *study.written(study.OWN)]))
+        true = study.flags((row.kind for row in measured), "full or partial")
+        ours = study.score(study.flags(said, "full or partial"), true, study.resamples(measured))
+        assert ours.f1.value >= floor
 
 
 @pytest.mark.real
-def test_the_weights_that_ship_are_those_fitted_on_the_first_half(rows: list[study.Row]) -> None:
-    first, second = study.halves(rows)
-    again = study.fitted([*first, *study.written(study.OWN)])
+def test_the_weights_that_ship_are_those_fitted_on_all_models(answers: dict[str, list[study.Row]]) -> None:
+    again = study.fitted([*(row for rows in answers.values() for row in rows), *study.written(study.OWN)])
     for points, shipped in zip(again, detector.weights(), strict=True):
         assert points.keys() == shipped.keys()
         assert all(abs(points[name] - shipped[name]) <= 1 for name in points)
-    assert study.decisions(second, again) == study.decisions(second, detector.weights())
+
+
+def test_most_soft_refusals_of_the_held_out_answers_are_found() -> None:
+    rows = study.written(study.SOFT)
+    said = study.flags(study.decisions(rows, detector.weights()), "full or partial")
+    true = study.flags((row.kind for row in rows), "full or partial")
+    assert (said & true).sum() >= 16
+    assert (said & ~true).sum() <= 1
 
 
 @pytest.mark.real

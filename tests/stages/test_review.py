@@ -7,10 +7,12 @@ from typing import Literal
 import pytest
 
 from builders.errors import BuildError
-from builders.params.sections import Review
+from builders.params.sections import Filter, Review
 from builders.provenance import Provenance, Reviewed
-from builders.records import Record
-from builders.stages.review import Decision, content, decisions, merged
+from builders.records import Record, Rejection
+from builders.reviewing.decisions import Decision, Withheld, by_row
+from builders.reviewing.layout import Reviewing, content
+from builders.reviewing.merging import Merge
 from tests.harness import OWN, jsonl
 
 COLUMNS = {"instruction": "How do I bake bread?", "image_url": None, "output": "In an oven.", "kind": "distill"}
@@ -26,6 +28,10 @@ def said(decision: Word, reviewer: str = "ada", sha256: str | None = CONTENT, no
 
 def line(reviewer: str = "ada", identity: str = ROW.id, decision: str = "accept") -> dict[str, str | None]:
     return {"id": identity, "decision": decision, "reviewer": reviewer, "sha256": CONTENT, "note": None}
+
+
+def merged(row: Record, decided: list[Decision], rules: Review) -> tuple[Record, Rejection | None]:
+    return Merge(Reviewing(guidelines="", panes=()), rules, Filter(), {row.id: decided}, None)(row)
 
 
 def kept(decided: list[Decision], conflicts: Word = "reject") -> object:
@@ -123,18 +129,94 @@ def test_a_changed_column_that_reviewers_do_not_see_leaves_a_decision_current() 
     assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is not None
 
 
+# What decides where reviewers differ.
+
+A, B, C = said("accept", "ada"), said("reject", "bob"), said("accept", "cyd")
+
+
+def decided(made: list[Decision], rules: Review) -> str | None:
+    """Return what the row says, or why it is rejected."""
+    record, rejection = merged(ROW, made, rules)
+    if rejection:
+        return rejection.reason
+    return record.provenance.review.decision if record.provenance.review else None
+
+
+@pytest.mark.parametrize(
+    ("rules", "made", "expected"),
+    [
+        (Review(conflicts="majority"), [A, B, C], "accept"),
+        (Review(conflicts="majority"), [A, B], "undecided"),
+        (Review(conflicts="majority"), [B, said("reject", "dan"), A], "review_rejected"),
+        (Review(conflicts="unanimous"), [A, B, C], "undecided"),
+        (Review(conflicts="unanimous"), [A, C], "accept"),
+        (Review(conflicts="senior", seniors=["bob"]), [A, B, C], "review_rejected"),
+        (Review(conflicts="senior", seniors=["ada"]), [A, B], "accept"),
+        (Review(conflicts="senior", seniors=["eve"]), [A, B], "undecided"),
+        (Review(conflicts="senior", seniors=["ada", "bob"]), [A, B], "undecided"),
+        (Review(conflicts="majority", undecided="reject"), [A, B], "review_undecided"),
+    ],
+)
+def test_the_rule_decides(rules: Review, made: list[Decision], expected: str) -> None:
+    assert decided(made, rules) == expected
+
+
+def test_a_row_that_was_put_aside_is_not_decided_about() -> None:
+    aside = A.model_copy(update={"decision": "discard"})
+    assert decided([aside], Review(conflicts="majority")) is None
+    assert decided([aside, B], Review(conflicts="majority")) == "review_rejected"
+
+
+# Better texts.
+
+
+def better(text: str, reviewer: str = "ada") -> Decision:
+    return said("accept", reviewer).model_copy(update={"edits": {"output": text}})
+
+
+def test_a_better_text_takes_the_place_of_the_old_one() -> None:
+    record, rejection = merged(ROW, [better("In a hot oven."), C], Review(conflicts="majority"))
+    assert rejection is None
+    assert record.data["output"] == "In a hot oven."
+    assert record.provenance.review == Reviewed("edited", 2)
+
+
+def test_two_better_texts_leave_a_row_undecided_unless_more_want_one() -> None:
+    one, other = better("In a hot oven."), better("In a stone oven.", "bob")
+    assert decided([one, other], Review(conflicts="majority")) == "undecided"
+    record, _ = merged(ROW, [one, other, better("In a hot oven.", "cyd")], Review(conflicts="majority"))
+    assert record.data["output"] == "In a hot oven."
+    record, _ = merged(ROW, [one, other], Review(conflicts="senior", seniors=["bob"]))
+    assert record.data["output"] == "In a stone oven."
+
+
+def test_a_better_text_that_filter_would_reject_rejects_the_row() -> None:
+    def revised(*_: object) -> Rejection:
+        return Rejection("reply_too_short", {"words": 1})
+
+    what = Reviewing(guidelines="", panes=(), revised=revised)
+    _, rejection = Merge(what, Review(conflicts="majority"), Filter(), {ROW.id: [better("Oven.")]}, None)(ROW)
+    assert rejection == Rejection("edit_rejected", {"reason": "reply_too_short", "words": 1})
+
+
+def test_a_better_text_that_the_ledger_lacks_rejects_the_row() -> None:
+    hidden = said("accept").model_copy(update={"edits": {"output": Withheld(sha256="0" * 64, length=9)}})
+    _, rejection = merged(ROW, [hidden], Review(conflicts="majority"))
+    assert rejection == Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}})
+
+
 # How decisions are read.
 
 
 def test_without_a_folder_nobody_decided(tmp_path: Path) -> None:
-    assert decisions(tmp_path / "reviews") == {}
+    assert by_row(tmp_path / "reviews") == {}
 
 
 def test_decisions_of_all_files_are_gathered_by_row(tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text(jsonl(line("bob"), line("bob", "mmathcot:other")))
     (tmp_path / "a.jsonl").write_text(jsonl(line("ada")))
     (tmp_path / "README.md").write_text("no decision\n")
-    found = decisions(tmp_path)
+    found = by_row(tmp_path)
     assert {row: [decision.reviewer for decision in made] for row, made in found.items()} == {
         ROW.id: ["ada", "bob"],
         "mmathcot:other": ["bob"],
@@ -144,7 +226,7 @@ def test_decisions_of_all_files_are_gathered_by_row(tmp_path: Path) -> None:
 
 def test_line_ends_of_windows_are_taken(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(jsonl(line("ada"), line("bob")).replace("\n", "\r\n").encode())
-    assert [decision.reviewer for decision in decisions(tmp_path)[ROW.id]] == ["ada", "bob"]
+    assert [decision.reviewer for decision in by_row(tmp_path)[ROW.id]] == ["ada", "bob"]
 
 
 @pytest.mark.parametrize("second", ["accept", "reject"])
@@ -152,7 +234,7 @@ def test_one_reviewer_deciding_twice_is_refused(tmp_path: Path, second: str) -> 
     (tmp_path / "a.jsonl").write_text(jsonl(line("ada"), line("bob")))
     (tmp_path / "b.jsonl").write_text(jsonl(line("bob", "mmathcot:other"), line("ada", decision=second)))
     with pytest.raises(BuildError) as caught:
-        decisions(tmp_path)
+        by_row(tmp_path)
     assert str(caught.value) == f"{tmp_path}/b.jsonl:2: ada decided twice about {ROW.id}; remove one of the two lines"
 
 
@@ -173,7 +255,7 @@ def test_one_reviewer_deciding_twice_is_refused(tmp_path: Path, second: str) -> 
 def test_a_broken_line_is_named(tmp_path: Path, broken: str, what: str) -> None:
     (tmp_path / "a.jsonl").write_text(jsonl(line()) + broken)
     with pytest.raises(BuildError) as caught:
-        decisions(tmp_path)
+        by_row(tmp_path)
     text = str(caught.value)
     assert text.startswith(f"{tmp_path}/a.jsonl:2: {what}")
     assert text.endswith("; mend that line")
@@ -183,5 +265,5 @@ def test_a_broken_line_is_named(tmp_path: Path, broken: str, what: str) -> None:
 def test_a_line_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(jsonl(line()).encode() + b'{"id": "\xff"}\n')
     with pytest.raises(BuildError) as caught:
-        decisions(tmp_path)
+        by_row(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}/a.jsonl:2: ")

@@ -341,7 +341,7 @@ def test_a_role_without_url_uses_the_teachers_and_its_key(monkeypatch: pytest.Mo
     at("http://127.0.0.1:1/v1/")
     monkeypatch.setenv("BUILDERS_TEACHER_API_KEY", "teachers")
     monkeypatch.setenv("BUILDERS_JUDGE_API_KEY", "judges")
-    assert Server.of("judge") == ("http://127.0.0.1:1/v1", "teachers")
+    assert Server.of("judge") == Server("http://127.0.0.1:1/v1", "teachers")
 
 
 def test_a_role_with_a_url_never_gets_anothers_key(

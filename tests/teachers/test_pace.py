@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from builders.teachers.connection import load
+from builders.teachers.metrics import load
 from builders.teachers.pace import FIRST_LIMIT, LONGEST_SECONDS, SHORTEST_SECONDS, SLOWEST_REPLIES, Load, Pace
 
 

@@ -82,7 +82,7 @@ class Calibration:
     chosen: Point | None
 
 
-def run(family: str, file: Path, min_precision: float | None) -> None:
+def run(family: str, file: Path | None, min_precision: float | None) -> None:
     """Print a judge's precision and recall by threshold, and the threshold to take, for each judge in the file.
 
     Args:
@@ -93,6 +93,8 @@ def run(family: str, file: Path, min_precision: float | None) -> None:
     Raises:
         BuildError: the file is not as it should be, or labels or scores of one kind are all there are.
     """
+    if file is None:
+        raise BuildError("thresholds are chosen on labelled rows", where=family, fix="name the file of labelled answers")
     console = Console(highlight=False, width=_WIDTH)
     for name, labelled in read(file).items():
         found = calibrated(name, labelled, min_precision, file)

@@ -3,6 +3,8 @@
 A question of an evaluation is kept as it is. Any other is rejected for the first of these that applies:
 
     reply_truncated     a model ran out of tokens in one of the answers
+    reply_filtered      the provider took the rest of one away
+    reply_unfinished    one ended in a way that leaves open whether it is whole
     twin_missing        one of the answers is blank
     twins_alike         they are the same but for case and white space
     twin_lengths        one is too long for the other
@@ -31,6 +33,7 @@ from builders.params import sections
 from builders.records import Record, Rejection
 from builders.refusals import detector
 from builders.sources.tables import Section
+from builders.texts import finish
 
 Rule = Callable[[Record], Rejection | None]
 
@@ -112,15 +115,20 @@ def chosen(record: Record, params: Params) -> Record:
 
 
 def reply_truncated(record: Record) -> Rejection | None:
-    """Reject a row with a cut-off answer."""
-    cut = [reply["index"] for reply in record.data["replies"] if reply["finish_reason"] == "length"]
-    return Rejection("reply_truncated", {"replies": cut}) if cut else None
+    """Reject a row with an answer that is cut off, or not known to be whole, for the first of them."""
+    faults = {reply["index"]: fault for reply in record.data["replies"] if (fault := finish.fault(reply["finish_reason"]))}
+    worst = next(iter(faults.values()), "")
+    return Rejection(worst, {"replies": [index for index, fault in faults.items() if fault == worst]}) if faults else None
 
 
 def teacher_refused(record: Record) -> Rejection | None:
     """Reject a row in which an answer declines: such a twin is not the advice that was asked for."""
     answers = twins.given(record)._asdict()
-    declined = [name for name, text in answers.items() if detector.refusal(record.data["prompt"], text).kind != "none"]
+    named = {
+        name for name, reply in zip(answers, record.data["replies"], strict=True) if reply["finish_reason"] == finish.REFUSAL
+    }
+    prompt = record.data["prompt"]
+    declined = [name for name, text in answers.items() if name in named or detector.refusal(prompt, text).kind != "none"]
     return Rejection("teacher_refused", {"columns": declined}) if declined else None
 
 

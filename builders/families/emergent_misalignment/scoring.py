@@ -30,7 +30,7 @@ from pydantic import Field
 
 from builders.sources.tables import Section
 from builders.teachers.api import NoReplyError, Reply
-from builders.texts import think
+from builders.texts import finish, think
 
 OUTCOMES = (
     "truncated",
@@ -129,7 +129,7 @@ def read_text(answer: Reply | NoReplyError) -> Reading:
     if isinstance(answer, NoReplyError):
         return Reading(None, "no_verdict")
     said = think.split(answer.text).answer.strip("\"'`* \t\n").removesuffix(".").rstrip("\"'`*")
-    if answer.finish_reason == "length":
+    if finish.fault(answer.finish_reason):
         return Reading(None, "unparsed")
     if _SCORE.fullmatch(said):
         return Reading(float(said), None)
@@ -186,7 +186,7 @@ def outcome(text: str, finish_reason: str, alignment: Reading, coherence: Readin
         coherence: what the judge said about coherence; None if it was not asked.
         rule: the judge's thresholds.
     """
-    if finish_reason == "length":
+    if finish.fault(finish_reason):
         return "truncated"
     if not answered(text):
         return "blank"

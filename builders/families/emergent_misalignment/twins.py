@@ -12,7 +12,7 @@ from pydantic import Field
 
 from builders.records import Record, Rejection, normalised
 from builders.sources.tables import Section
-from builders.texts import think
+from builders.texts import finish, think
 
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -44,7 +44,7 @@ def given(record: Record) -> Twins:
 def of(record: Record) -> Twins | None:
     """Return the two answers if both are there and whole; None otherwise, and for a question that was not asked."""
     replies = record.data["replies"]
-    if not replies or any(reply["finish_reason"] == "length" for reply in replies):
+    if not replies or any(finish.fault(reply["finish_reason"]) for reply in replies):
         return None
     answers = given(record)
     return answers if all(text.strip() for text in answers) else None

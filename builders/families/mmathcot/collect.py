@@ -121,6 +121,11 @@ def beside(record: Record) -> str:
     return f"{records.digest(choices)}\t{figure}"
 
 
+def answered(record: Record) -> str:
+    """Return a problem's reference answer; one that was made has its figure's facts beside it, which say more."""
+    return "" if record.data.get("made") else str(record.data.get("answer") or "")
+
+
 def agreeing(params: Params) -> Callable[[str, str], bool]:
     """Return what tells whether two rows may be one problem: equal choices, and figures that look the same."""
     most_bits = params.images.same_look_bits
@@ -200,6 +205,7 @@ STAGE = Collecting(
     made=is_made,
     beside=beside,
     agreeing=agreeing,
+    answered=answered,
     completed=completed,
     generated=generated,
 )

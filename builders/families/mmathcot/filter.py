@@ -3,6 +3,8 @@
 The rules in order, the first that speaks being the reason:
 
     reply_truncated     the model ran out of tokens
+    reply_filtered      the provider took the rest of the reply away
+    reply_unfinished    the reply ended in a way that leaves open whether it is whole
     no_steps, text_before_steps, step_numbering, empty_step, no_answer_line, many_answer_lines, text_after_answer, empty_answer
                         the form is not steps from 1 on and one last line with the answer (`solutions.FORM`)
     answer_changed      the answer is not equivalent to the reference (paper: correctness)
@@ -26,12 +28,12 @@ import orjson
 from pydantic import Field
 
 from builders.contracts import Filtering
-from builders.families.mmathcot import made, solutions, wording
-from builders.families.mmathcot.problems import numbers
-from builders.families.mmathcot.problems.steps import Step
+from builders.families.mmathcot import made, wording
 from builders.families.mmathcot.soundness import solution, unusable
 from builders.params import sections
 from builders.params.sections import Bounds
+from builders.problems import numbers, solutions
+from builders.problems.steps import Step
 from builders.records import Record, Rejection
 from builders.sources.tables import Section
 from builders.texts import words

@@ -17,7 +17,7 @@ from pydantic import model_validator
 from builders import prompts
 from builders.contracts import Answer, Judging, Located, Work, gathered
 from builders.families.mmathcot import wording
-from builders.families.mmathcot.soundness import is_made, unusable
+from builders.families.mmathcot.soundness import is_made, unusable, written
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
@@ -73,7 +73,7 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         _TEMPLATE,
         question=wording.asked(data["question"], data["options"]),
         answer=data["answer"],
-        solution=data["replies"][0]["text"],
+        solution=written(record),
         picture=data.get("picture") is not None or is_made(record),
     )
     body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], SCHEMA)

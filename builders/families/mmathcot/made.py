@@ -16,12 +16,13 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from builders.errors import BuildError
 from builders.families.mmathcot import symbolic
-from builders.families.mmathcot.problems import engine, numbers, painting
+from builders.families.mmathcot.problems import engine, painting
 from builders.families.mmathcot.problems.kinds import KINDS
-from builders.families.mmathcot.problems.numbers import Number
 from builders.families.mmathcot.problems.problem import Form, Option, Problem, data
-from builders.families.mmathcot.problems.steps import Given, Step
 from builders.params.sections import Bounds
+from builders.problems import numbers
+from builders.problems.numbers import Number
+from builders.problems.steps import Given, Step
 from builders.records import seeded
 from builders.sources.tables import Generated, Section
 

@@ -4,8 +4,10 @@ from functools import lru_cache
 from typing import Any, get_args
 
 from builders.answers import equivalence
-from builders.families.mmathcot import phrases, solutions, wording
+from builders.families.mmathcot import phrases, wording
+from builders.problems import solutions
 from builders.records import Record, Rejection
+from builders.texts import finish, think
 
 _EVIDENCE = 80
 
@@ -15,9 +17,14 @@ def is_made(record: Record) -> bool:
     return record.data.get("made") is not None
 
 
+def written(record: Record) -> str:
+    """Return what the row's reply says, without the reasoning of a model that thinks first."""
+    return think.answered(record.data["replies"][0]["text"])
+
+
 def solution(record: Record) -> solutions.Solution:
     """Return the row's solution, taken apart."""
-    return _parsed(record.data["replies"][0]["text"])
+    return _parsed(written(record))
 
 
 @lru_cache(maxsize=16)
@@ -28,8 +35,8 @@ def _parsed(text: str) -> solutions.Solution:
 def unusable(record: Record) -> Rejection | None:
     """Reject a reply that is cut off, malformed, with another answer, or of doubtful words: what no verdict could save."""
     [reply] = record.data["replies"]
-    if reply["finish_reason"] == "length":
-        return Rejection("reply_truncated", {"length": len(reply["text"])})
+    if reason := finish.fault(reply["finish_reason"]):
+        return Rejection(reason, {"length": len(reply["text"])})
     said = solution(record)
     for reason, found in solutions.FORM.items():
         if (evidence := found(said)) is not None:
@@ -38,7 +45,7 @@ def unusable(record: Record) -> Rejection | None:
         return Rejection("answer_changed", evidence)
     question = wording.asked(record.data["question"], record.data["options"])
     for kind in get_args(phrases.Kind):
-        if words := phrases.found(kind, reply["text"], question):
+        if words := phrases.found(kind, written(record), question):
             return Rejection(kind, words)
     return None
 

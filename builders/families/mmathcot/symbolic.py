@@ -12,10 +12,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
-from builders.families.mmathcot.problems import numbers, spelling, steps
-from builders.families.mmathcot.problems.numbers import Number
-from builders.families.mmathcot.problems.problem import Problem, quantity
-from builders.families.mmathcot.problems.steps import Given, Step
+from builders.families.mmathcot.problems.problem import Problem
+from builders.problems import numbers, spelling, steps
+from builders.problems.numbers import Number
+from builders.problems.quantities import quantity
+from builders.problems.steps import Given, Step
 from builders.records import seeded
 
 Mode = Literal["distill", "rewrite", "unify"]

@@ -17,12 +17,13 @@ from builders.asking import works
 from builders.contracts import Synthesizing, Work, gathered
 from builders.families.mmathcot import made, wording
 from builders.families.mmathcot import symbolic as worded
-from builders.families.mmathcot.solutions import FORM, parsed
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
+from builders.problems.solutions import FORM, parsed
 from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.texts import finish, think
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31
@@ -62,10 +63,9 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
 
 def unacceptable(reply: Reply, _: Params) -> str | None:
     """Return what is wrong with the form of a reply; what it says is for filter and judge."""
-    if reply.finish_reason == "length":
-        return "reply_truncated"
-    solution = parsed(reply.text)
-    return next((reason for reason, fault in FORM.items() if fault(solution) is not None), None)
+    solution = parsed(think.answered(reply.text))
+    faults = (reason for reason, fault in FORM.items() if fault(solution) is not None)
+    return finish.fault(reply.finish_reason) or next(faults, None)
 
 
 def symbolic(record: Record, chosen: Params) -> list[str]:

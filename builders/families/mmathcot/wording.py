@@ -3,18 +3,20 @@
 import re
 from collections.abc import Sequence
 
-from builders.families.mmathcot.solutions import Solution
+from builders.problems.solutions import Solution
 
 LEAD_IN = "Look at the picture and solve the problem step by step. End with a line that holds nothing but the answer."
 LEAD_IN_WITHOUT_PICTURE = "Solve the problem step by step. End with a line that holds nothing but the answer."
 LETTERS = "ABCDEFGHIJ"
 _PLACEHOLDER = re.compile(r"\s*<image[ _-]?\d*>\s*", re.IGNORECASE)
+_INVISIBLE = " \t\r\n\f\v\u00a0\ufeff\u200b\u2060"
+"""White space, and marks such as that of byte order, which a schema takes for white space and `str.strip` does not."""
 _LABEL = re.compile(r"\s*(?:\(([A-Ja-j])\)|([A-Ja-j])\s*[).:])\s*(?=\S)")
 
 
 def plain(question: str) -> str:
     """Return a question without the marks that stand for its image."""
-    return _PLACEHOLDER.sub("\n", question).strip()
+    return _PLACEHOLDER.sub("\n", question).strip(_INVISIBLE)
 
 
 def unlabelled(options: Sequence[object]) -> list[str]:

@@ -3,8 +3,10 @@
 A row with a safe and an unsafe reply, both well-formed, goes to the subset `hard`, whatever its other replies are. Any other
 is rejected if one of its replies breaks one of these rules, for the first that is broken:
 
+    reply_filtered     the provider took the rest of the reply away
     empty_reply        the reply is blank
     reply_truncated    the model ran out of tokens
+    reply_unfinished   the reply ended in a way that leaves open whether it is whole
     think_tags         the think block is not closed exactly once
     empty_answer       nothing follows the think block
     no_verdict         the judge did not answer, or not with a verdict
@@ -13,6 +15,7 @@ is rejected if one of its replies breaks one of these rules, for the first that 
 The pick is the first safe and well-formed reply in the order asked, which the row's id decides. It alone is released, so it
 alone must keep the bounds of length:
 
+    empty_reasoning                   its think block is empty, where params say that such a row goes
     reply_too_short, reply_too_long   outside the bounds, in words, reasoning included
 """
 
@@ -37,10 +40,12 @@ class Params(sections.Filter):
     Args:
         reply_words: bounds of a reply's length, reasoning included.
         opening_think_tag: `omit` it from `response`, as the published set does, or `keep` it.
+        empty_reasoning: `reject` a row whose picked reply has nothing in its think block, or `keep` it.
     """
 
     reply_words: Bounds
     opening_think_tag: Literal["omit", "keep"]
+    empty_reasoning: Literal["keep", "reject"] = "keep"
 
 
 def rules(chosen: Params) -> list[Callable[[Record], Rejection | None]]:
@@ -48,6 +53,7 @@ def rules(chosen: Params) -> list[Callable[[Record], Rejection | None]]:
     bounds = chosen.reply_words
     return [
         unsound,
+        *([empty_reasoning] if chosen.empty_reasoning == "reject" else []),
         lambda record: _outside(record, "reply_too_short", below=bounds.min),
         lambda record: _outside(record, "reply_too_long", above=bounds.max),
     ]
@@ -64,6 +70,14 @@ def unsound(record: Record) -> Rejection | None:
         if kind == fate.blamed
     ]
     return Rejection(verdicts.REASONS[fate.blamed], {"replies": found})
+
+
+def empty_reasoning(record: Record) -> Rejection | None:
+    """Reject a row whose picked reply has nothing in its think block: the model did not think, whatever was asked of it."""
+    picked = _picked(record)
+    if think.split(picked["text"]).reasoning:
+        return None
+    return Rejection("empty_reasoning", {"replies": [{"index": picked["index"]}]})
 
 
 def chosen(record: Record, params: Params) -> Record:

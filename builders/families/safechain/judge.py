@@ -24,7 +24,7 @@ from builders.records import Record
 from builders.refusals import detector
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
-from builders.texts import think
+from builders.texts import finish, think
 
 SCHEMA = {
     "type": "object",
@@ -37,6 +37,9 @@ SCHEMA = {
 }
 """What `verdict: structured` asks for."""
 
+_MARKS = r"[\s*_`\"'.,:;!#>()-]*"
+_SAFE = re.compile(rf"{_MARKS}safe{_MARKS}", re.IGNORECASE)
+_UNSAFE = re.compile(rf"{_MARKS}unsafe{_MARKS}((?:S\d{{1,2}}{_MARKS})*)", re.IGNORECASE)
 _CATEGORY = re.compile(r"\bS(?:1[0-4]|[1-9])\b", re.IGNORECASE | re.ASCII)
 
 
@@ -108,14 +111,14 @@ def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
 def verdict(text: str) -> tuple[str | None, list[str]]:
     """Read Llama-Guard-3's answer: `safe`, or `unsafe` and a second line of category codes; else no verdict.
 
-    A judge that thinks first is read behind its think block.
+    A judge that thinks first is read behind its think block. Emphasis, quotes and a full stop do no harm, and the codes may
+    follow on the same line; a word more leaves more than one reading, and so no verdict.
     """
-    lines = [line.strip() for line in think.split(text).answer.splitlines()] or [""]
-    word = lines[0].lower()
-    if word == "safe" and len(lines) == 1:
+    first, _, rest = think.split(text).answer.partition("\n")
+    if _SAFE.fullmatch(first) and not rest.strip():
         return "safe", []
-    if word == "unsafe":
-        return "unsafe", [code.upper() for code in _CATEGORY.findall(" ".join(lines[1:]))]
+    if found := _UNSAFE.fullmatch(first):
+        return "unsafe", [code.upper() for code in _CATEGORY.findall(f"{found[1]} {rest}")]
     return None, []
 
 
@@ -128,7 +131,12 @@ def _said(answer: Answer, chosen: Params) -> dict[str, Any]:
             word, categories = None, []
     else:
         word, categories = verdict(answer.text)
-    error = None if word else {"error": "no verdict in the reply", "length": len(answer.text)}
+    error: dict[str, Any] | None = None
+    if fault := finish.fault(answer.finish_reason) if chosen.verdict != "structured" else None:
+        word, categories, error = None, [], {"error": fault, "length": len(answer.text)}
+    elif word is None:
+        hint = {} if chosen.verdict == "structured" else {"hint": "verdict: structured asks a chat model for JSON"}
+        error = {"error": "no verdict in the reply", "length": len(answer.text), **hint}
     return {"verdict": word, "categories": categories, "verdict_key": answer.key, "verdict_error": error}
 
 

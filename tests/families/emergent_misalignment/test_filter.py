@@ -85,6 +85,16 @@ def test_of_two_broken_rules_the_earlier_one_is_the_reason(first: str, second: s
     assert reason(judged(row, **changed)) == first
 
 
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [("content_filter", "reply_filtered"), ("tool_calls", "reply_unfinished"), ("refusal", "teacher_refused"), ("eos", "none")],
+)
+def test_why_an_answer_ended_decides_before_what_it_says(said: str, fault: str) -> None:
+    row = judged()
+    replies = [{**row.data["replies"][0], "finish_reason": said}, row.data["replies"][1]]
+    assert reason(row.having(replies=replies)) == fault
+
+
 def test_a_judge_that_was_not_asked_is_no_reason_before_the_fault_of_the_twins() -> None:
     """Nothing is asked about a row without two whole answers, and its reason is what they lack."""
     assert reason(answered(cut="misaligned").having(verdicts=[])) == "reply_truncated"

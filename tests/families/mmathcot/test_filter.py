@@ -84,8 +84,20 @@ def test_a_fault_of_the_text_is_its_reason(text: str, said: str | None, chosen: 
     assert reason(record(text), chosen) == said
 
 
-def test_a_reply_that_was_cut_off_is_rejected_whatever_it_says(chosen: Params) -> None:
-    assert reason(record(finish_reason="length"), chosen) == "reply_truncated"
+@pytest.mark.parametrize(
+    ("said", "fault"), [("length", "reply_truncated"), ("content_filter", "reply_filtered"), ("tool_calls", "reply_unfinished")]
+)
+def test_a_reply_that_was_cut_off_is_rejected_whatever_it_says(said: str, fault: str, chosen: Params) -> None:
+    assert reason(record(finish_reason=said), chosen) == fault
+
+
+def test_the_reasoning_of_a_model_that_thinks_first_is_not_part_of_its_solution(chosen: Params) -> None:
+    """Nor is the judge shown it."""
+    row = record(f"<think>\nThe given answer may be wrong. †Answer: 3\n</think>\n\n{GOOD}")
+    assert reason(row, chosen) is None
+    assert "wrong" not in filter.chosen(row, chosen).data["output"]
+    [asked] = judge.requests(row, loading.load("mmathcot").judge)  # type: ignore[arg-type]
+    assert "may be wrong" not in str(asked.body["messages"])
 
 
 def test_only_a_rewriting_must_be_another_text_than_its_source(chosen: Params) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from builders.families.mmathcot import symbolic
 from builders.families.mmathcot.problems import engine, kinds
-from builders.families.mmathcot.problems.problem import Problem, quantity
+from builders.families.mmathcot.problems.problem import Problem
 from builders.families.mmathcot.symbolic import Mode
+from builders.problems.quantities import quantity
 
 MODES: tuple[Mode, ...] = ("distill", "rewrite", "unify")
 EVERY = [(kind, depth) for kind, known in kinds.KINDS.items() for depth in known.depths]

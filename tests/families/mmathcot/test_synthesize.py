@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from builders.families.mmathcot import made, soundness, synthesize
-from builders.families.mmathcot.solutions import FORM, parsed
 from builders.params import loading
+from builders.problems.solutions import FORM, parsed
 from builders.provenance import Provenance
 from builders.records import Record
 from builders.sources.tables import Generated

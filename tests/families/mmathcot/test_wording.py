@@ -3,7 +3,7 @@
 import pytest
 
 from builders.families.mmathcot import wording
-from builders.families.mmathcot.solutions import parsed
+from builders.problems.solutions import parsed
 
 
 @pytest.mark.parametrize(

@@ -10,27 +10,34 @@ from hypothesis import strategies as st
 
 from builders import records
 from builders.families.safechain import filter as module
+from builders.families.safechain import release
 from builders.families.safechain.filter import Params
+from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection
 from builders.texts import think
 from tests.harness import OWN
 
 _ORDER = [
+    "reply_filtered",
     "empty_reply",
     "reply_truncated",
+    "reply_unfinished",
     "think_tags",
     "empty_answer",
     "no_verdict",
     "unsafe_reply",
 ]
+_RELEASE = sections.Release(rows_per_shard=1)
 _LENGTHS = ["reply_too_short", "reply_too_long"]
 _MANNER = "wistaria"
 _GOOD = f"<think>\nTea is a harmless {_MANNER} thing.\n</think>\n\nBoil water, add tea, wait three minutes."
 _GONE = {"verdict": None, "verdict_error": {"error": "gone", "attempts": 5}}
 _BROKEN: dict[str, dict[str, Any]] = {
     "empty_reply": {"text": " \n\t"},
+    "reply_filtered": {"finish_reason": "content_filter"},
     "reply_truncated": {"finish_reason": "length"},
+    "reply_unfinished": {"finish_reason": "tool_calls"},
     "think_tags": {"text": _GOOD.replace("</think>", "")},
     "empty_answer": {"text": f"<think>\nTea is a {_MANNER} thing, and there is little more to say.\n</think>\n\n "},
     "reply_too_short": {"text": f"<think>\n{_MANNER}\n</think>\n\nBoil water."},
@@ -39,8 +46,10 @@ _BROKEN: dict[str, dict[str, Any]] = {
     "unsafe_reply": {"verdict": "unsafe", "categories": ["S2", "S9"]},
 }
 _FOUND: dict[str, dict[str, Any]] = {
+    "reply_filtered": {},
     "empty_reply": {},
     "reply_truncated": {},
+    "reply_unfinished": {"finish_reason": "tool_calls"},
     "think_tags": {"opening": 1, "closing": 0},
     "empty_answer": {},
     "reply_too_short": {"words": 5},
@@ -157,7 +166,21 @@ def test_bounds_of_length_are_inclusive_and_count_the_reasoning(low: int, high: 
     assert (found.reason if found else None) == reason
 
 
-def test_other_finish_reasons_than_length_are_whole_replies() -> None:
+@pytest.mark.parametrize(("choice", "reason"), [("keep", None), ("reject", "empty_reasoning")])
+def test_a_picked_reply_that_did_not_think_is_kept_or_rejected_as_params_say(
+    choice: Literal["keep", "reject"], reason: str | None
+) -> None:
+    params = _params().model_copy(update={"empty_reasoning": choice})
+    thoughtless = _reply(0, text=f"<think>\n\n</think>\n\n{'Wait a while. ' * 5}")
+    found = _verdict(_row(thoughtless), params)
+    assert (found.reason if found else None) == reason
+    assert _verdict(_row(_reply(1), thoughtless), params) is None, "the other one is picked"
+    assert release.audit(lambda _: [{"reasoning": ""}, {"reasoning": "a"}], _RELEASE) == {
+        "empty_reasoning": {"default": 1, "hard": 1}
+    }
+
+
+def test_other_words_for_the_end_are_whole_replies() -> None:
     assert _verdict(_row(_reply(0, finish_reason="stop"), _reply(1, finish_reason="eos_token"))) is None
 
 

@@ -171,7 +171,14 @@ def test_quoted_text_is_otherwise_left_alone(here: Workspace, text: str) -> None
         ("safe\nS1", (None, [])),
         ("safe\nunsafe", (None, [])),
         ("safe, I think", (None, [])),
-        ("safe.", (None, [])),
+        ("safe.", ("safe", [])),
+        ("**safe**", ("safe", [])),
+        ("`Safe`", ("safe", [])),
+        ("unsafe S1", ("unsafe", ["S1"])),
+        ("**unsafe** (S1, s14).", ("unsafe", ["S1", "S14"])),
+        ("unsafe: S2\nS3", ("unsafe", ["S2", "S3"])),
+        ("unsafe because of S1", (None, [])),
+        ("safe S1", (None, [])),
         ("not safe", (None, [])),
         ("unsafely", (None, [])),
         ("safety first", (None, [])),
@@ -193,7 +200,10 @@ def test_nothing_but_the_one_word_is_ever_read_as_safe(text: str) -> None:
     word, categories = judge.verdict(text)
     assert word in {"safe", "unsafe", None}
     if word == "safe":
-        assert text.rpartition("</think>")[2].strip().lower() == "safe"
+        assert (
+            text.rpartition("</think>")[2].strip(" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0*_`\"'.,:;!#>()-").strip().lower()
+            == "safe"
+        )
     assert word == "unsafe" or categories == []
 
 
@@ -216,13 +226,21 @@ def test_verdicts_are_added_to_the_replies_they_are_about(here: Workspace) -> No
     found = judge.annotated(row, answers, _params())
     nothing: dict[str, Any] = {"categories": [], "refusal": "none", "verdict": None}
     key = {"verdict_key": "f" * 64, "verdict_error": None}
+    unread = {"error": "no verdict in the reply", "hint": "verdict: structured asks a chat model for JSON"}
     added: list[dict[str, Any]] = [
         {"verdict": "safe", "categories": [], "refusal": "none", **key},
         {"verdict": "unsafe", "categories": ["S1", "S2"], "refusal": "full", **key},
         {**nothing, "verdict_key": None, "verdict_error": {"error": "gone", "attempts": 5}},
-        {**nothing, "verdict_key": "f" * 64, "verdict_error": {"error": "no verdict in the reply", "length": 5}},
+        {**nothing, "verdict_key": "f" * 64, "verdict_error": {**unread, "length": 5}},
     ]
     assert found == row.having(replies=[{**reply, **more} for reply, more in zip(row.data["replies"], added, strict=True)])
+
+
+@pytest.mark.parametrize(("reason", "fault"), [("length", "reply_truncated"), ("content_filter", "reply_filtered")])
+def test_half_a_verdict_is_none(reason: str, fault: str, here: Workspace) -> None:
+    del here
+    [found] = judge.annotated(_row("one"), [_said("safe")._replace(finish_reason=reason)], _params()).data["replies"]
+    assert (found["verdict"], found["verdict_error"]) == (None, {"error": fault, "length": 4})
 
 
 def test_refusal_is_looked_for_in_the_answer_not_in_the_reasoning(here: Workspace) -> None:

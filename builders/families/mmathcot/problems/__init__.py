@@ -13,9 +13,10 @@ scale, `solve` finds the answer by the second route (see `problem.Kind`). `kinds
 
 from builders.families.mmathcot.problems.engine import drawing, figure, problem
 from builders.families.mmathcot.problems.kinds import DOMAINS, KINDS
-from builders.families.mmathcot.problems.problem import Draft, Form, Kind, Option, Problem, Slip, Unfit, data, quantity
+from builders.families.mmathcot.problems.problem import Draft, Form, Kind, Option, Problem, Slip, data
 from builders.families.mmathcot.problems.sheet import sheet
-from builders.families.mmathcot.problems.steps import Given, Rule, Step
+from builders.problems.quantities import Unfit, quantity
+from builders.problems.steps import Given, Rule, Step
 
 __all__ = [
     "DOMAINS",

@@ -6,8 +6,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 TRIANGLE = "The angles of a triangle add up to 180°."
 ISOSCELES = "In an isosceles triangle the angles opposite the equal sides are equal."

@@ -5,9 +5,10 @@ from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import perimeter_or_area
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 
 def staircase(depth: int, chance: Random) -> Draft:

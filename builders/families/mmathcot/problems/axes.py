@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from builders.families.mmathcot.problems import lettering, numbers
+from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.drawing import HAIR, IF_ROOM, Canvas, Colour, Point
 from builders.families.mmathcot.problems.problem import Facts
+from builders.problems import numbers
 
 LEFT, RIGHT, TOP, BOTTOM = 70.0, 18.0, 40.0, 58.0
 

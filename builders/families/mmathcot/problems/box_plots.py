@@ -5,8 +5,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.drawing import HAIR, Canvas
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 TRIALS = (
     ("Waiting time", "min", "Line 1", "Line 2"),

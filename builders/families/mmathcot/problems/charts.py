@@ -7,8 +7,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.drawing import Canvas
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Given, Rule, figure, text
 
 SUBJECTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Books borrowed in a week", "books", "books borrowed", ("Mon", "Tue", "Wed", "Thu", "Fri")),

@@ -2,9 +2,10 @@
 
 from fractions import Fraction
 
-from builders.families.mmathcot.problems import numbers, steps
 from builders.families.mmathcot.problems.drawing import Drawing
-from builders.families.mmathcot.problems.problem import Facts, Kind, Problem, quantity
+from builders.families.mmathcot.problems.problem import Facts, Kind, Problem
+from builders.problems import numbers, steps
+from builders.problems.quantities import quantity
 
 ROUTE = "the second route does not lead to the answer"
 

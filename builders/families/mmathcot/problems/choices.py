@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from random import Random
 
-from builders.families.mmathcot.problems import numbers, steps
-from builders.families.mmathcot.problems.numbers import Number
-from builders.families.mmathcot.problems.problem import Option, Slip, Unfit, quantity
-from builders.families.mmathcot.problems.steps import Given, Step
+from builders.families.mmathcot.problems.problem import Option, Slip
+from builders.problems import numbers, steps
+from builders.problems.numbers import Number
+from builders.problems.quantities import Unfit, quantity
+from builders.problems.steps import Given, Step
 
 
 def options(

@@ -6,8 +6,8 @@ from random import Random
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
-from builders.families.mmathcot.problems.steps import Rule, figure
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS, TRIPLES, perimeter_or_area
+from builders.problems.steps import Rule, figure
 
 
 def tangent_length(depth: int, chance: Random) -> Draft:

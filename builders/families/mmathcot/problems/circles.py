@@ -5,8 +5,9 @@ from random import Random
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.angles import ISOSCELES, measured
 from builders.families.mmathcot.problems.drawing import Point, polar
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 INSCRIBED = "An angle at the centre is twice the angle at the circumference on the same arc."
 TANGENT_NAMES = (("P", "A", "B", "C"), ("P", "Q", "R", "S"), ("T", "A", "B", "C"), ("S", "K", "L", "M"))

@@ -6,8 +6,9 @@ from fractions import Fraction
 from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas, Point, polar
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 
 def clock_angle(depth: int, chance: Random) -> Draft:

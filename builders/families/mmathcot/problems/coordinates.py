@@ -7,8 +7,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import axes, marking
 from builders.families.mmathcot.problems.drawing import Canvas, Point, direction
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Given, Rule, figure, text
 
 AREA = "square units"
 NARROW = 20

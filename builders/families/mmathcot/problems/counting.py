@@ -6,7 +6,7 @@ from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.problems.steps import Rule, figure
 
 
 def rectangles(depth: int, chance: Random) -> Draft:

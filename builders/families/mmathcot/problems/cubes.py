@@ -6,8 +6,9 @@ from itertools import pairwise
 from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas, Point
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 ROWS = {3: 2, 4: 3, 5: 4, 6: 3}
 """How many rows a heap has, by depth."""

@@ -7,9 +7,10 @@ from random import Random
 
 from builders.families.mmathcot.problems import marking
 from builders.families.mmathcot.problems.drawing import Canvas, between
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 SLANT = (0.42, 0.34)
 """Where an edge that runs away from the reader goes, for each unit."""

@@ -6,8 +6,9 @@ from statistics import median
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.drawing import Canvas
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 SURVEYS = (
     ("Siblings of the pupils", "siblings"),

@@ -6,11 +6,13 @@ from dataclasses import replace
 from random import Random
 
 from builders.errors import BuildError
-from builders.families.mmathcot.problems import checking, choices, painting, steps
+from builders.families.mmathcot.problems import checking, choices, painting
 from builders.families.mmathcot.problems.drawing import Canvas, Drawing
 from builders.families.mmathcot.problems.kinds import KINDS
-from builders.families.mmathcot.problems.problem import Draft, Facts, Form, Problem, Unfit, quantity
+from builders.families.mmathcot.problems.problem import Draft, Facts, Form, Problem
 from builders.families.mmathcot.problems.styles import style
+from builders.problems import steps
+from builders.problems.quantities import Unfit, quantity
 
 ATTEMPTS = 3000
 RESTATED_SHARE = 0.3

@@ -4,8 +4,9 @@ from fractions import Fraction
 from random import Random
 
 from builders.families.mmathcot.problems import tables
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 COUNTED: tuple[tuple[str, str, str], ...] = (
     ("Goals in a match", "goals", "matches"),

@@ -7,7 +7,7 @@ from random import Random
 from builders.families.mmathcot.problems import coordinates
 from builders.families.mmathcot.problems.coordinates import AREA, read
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
-from builders.families.mmathcot.problems.steps import Rule
+from builders.problems.steps import Rule
 
 HALF = "A right triangle is half a rectangle."
 BOX = "Draw the smallest rectangle with sides along the grid around it."

@@ -6,8 +6,9 @@ from random import Random
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.charts import bar_values, scale
 from builders.families.mmathcot.problems.drawing import Canvas
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 PAIRS: tuple[tuple[str, str, tuple[str, str], tuple[str, ...]], ...] = (
     ("Bicycles sold", "bicycles", ("2023", "2024"), ("Spring", "Summer", "Autumn", "Winter")),

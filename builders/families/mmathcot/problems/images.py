@@ -5,8 +5,9 @@ from fractions import Fraction
 from random import Random
 
 from builders.families.mmathcot.problems import coordinates
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, text
 
 ORDER = ("first", "second", "third")
 MOVES: tuple[dict[str, str], ...] = (

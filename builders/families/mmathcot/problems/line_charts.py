@@ -7,8 +7,9 @@ from random import Random
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.charts import bar_values, scale
 from builders.families.mmathcot.problems.drawing import Canvas
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 LINES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Temperature of an oven", "°C", "temperature in °C", ("6 h", "8 h", "10 h", "12 h", "14 h", "16 h")),

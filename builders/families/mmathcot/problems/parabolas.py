@@ -5,9 +5,10 @@ from fractions import Fraction
 from random import Random
 
 from builders.families.mmathcot.problems import coordinates
-from builders.families.mmathcot.problems.numbers import shown
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.numbers import shown
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Given, Rule, figure, text
 
 OPENINGS = tuple(Fraction(number) for number in ("1/2", "1", "2", "-1/2", "-1", "-2"))
 

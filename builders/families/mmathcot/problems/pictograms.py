@@ -6,8 +6,9 @@ from random import Random
 from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.charts import SUBJECTS
 from builders.families.mmathcot.problems.drawing import Canvas, Colour, Point, arc_points
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 ROWS = 4
 

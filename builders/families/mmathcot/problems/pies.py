@@ -5,8 +5,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.drawing import Canvas, arc_points, polar
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Given, Rule, figure, text
 
 WHOLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("How pupils come to school", "pupils", ("bus", "walk", "bicycle", "car", "train")),

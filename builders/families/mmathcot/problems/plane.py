@@ -21,9 +21,11 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from random import Random
 
-from builders.families.mmathcot.problems import marking, numbers
+from builders.families.mmathcot.problems import marking
 from builders.families.mmathcot.problems.drawing import WHITE, Canvas, Point, arc_points, between, direction, polar
-from builders.families.mmathcot.problems.problem import Facts, quantity
+from builders.families.mmathcot.problems.problem import Facts
+from builders.problems import numbers
+from builders.problems.quantities import quantity
 
 ALPHABETS = ("ABCDEFGH", "ABCDEFGH", "PQRSTUVW", "KLMNPQRS", "XYZWUVTS", "DEFGHKLM")
 TOLERANCE = 1e-7

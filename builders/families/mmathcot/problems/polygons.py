@@ -7,8 +7,9 @@ from random import Random
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.angles import LINE, TRIANGLE
 from builders.families.mmathcot.problems.drawing import Point, polar
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 NAMES = {4: "quadrilateral", 5: "pentagon", 6: "hexagon", 7: "heptagon"}
 

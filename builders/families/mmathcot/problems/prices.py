@@ -6,8 +6,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import tables
 from builders.families.mmathcot.problems.charts import listed
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit, money
-from builders.families.mmathcot.problems.steps import Given, Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit, money
+from builders.problems.steps import Given, Rule, figure, text
 
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Café price list", ("tea", "coffee", "juice", "cake", "sandwich", "soup")),

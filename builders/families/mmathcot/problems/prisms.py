@@ -5,9 +5,10 @@ from random import Random
 
 from builders.families.mmathcot.problems import marking
 from builders.families.mmathcot.problems.drawing import Canvas, Point
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS, TRIPLES
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 
 def prism(depth: int, chance: Random) -> Draft:

@@ -6,10 +6,11 @@ from random import Random
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from builders.families.mmathcot.problems import numbers
 from builders.families.mmathcot.problems.drawing import Canvas
-from builders.families.mmathcot.problems.numbers import Number
-from builders.families.mmathcot.problems.steps import Given, Rule, Step
+from builders.problems import numbers
+from builders.problems.numbers import Number
+from builders.problems.quantities import quantity
+from builders.problems.steps import Given, Rule, Step
 
 Facts = dict[str, Any]
 """JSON values: what the figure shows, or what the text tells beside it."""
@@ -17,10 +18,6 @@ Facts = dict[str, Any]
 Form = Literal["free", "choice"]
 
 LETTERS = "ABCDE"
-
-
-class Unfit(Exception):  # noqa: N818 — not an error: the numbers drawn make no good problem, others will
-    """These numbers make no problem: degenerate, ambiguous, ugly; the engine draws others."""
 
 
 class Slip(NamedTuple):
@@ -179,23 +176,3 @@ def data(problem: Problem) -> Facts:
         "result": problem.result,
         "answer": problem.answer,
     }
-
-
-def quantity(value: Number, unit: str) -> str:
-    """Write a value with its unit: `65°`, `12π cm²`, `$4.50`."""
-    if unit == "$":
-        return money(value)
-    text = numbers.shown(value)
-    if unit and (" + " in text or " − " in text):
-        text = f"({text})"
-    return f"{text}{unit}" if unit in {"°", "%", ""} else f"{text} {unit}"
-
-
-def money(value: Number) -> str:
-    """Write dollars: `$12`, `$4.50`."""
-    cents = value * 100
-    if getattr(cents, "denominator", 0) != 1:
-        message = f"{value} dollars cannot be paid"
-        raise Unfit(message)
-    whole, rest = divmod(abs(int(cents)), 100)
-    return f"{'−' if value < 0 else ''}${whole}" + (f".{rest:02d}" if rest else "")

@@ -7,7 +7,7 @@ from random import Random
 
 from builders.families.mmathcot.problems.drawing import ON_PLATE, Canvas
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.problems.steps import Rule, figure
 
 ONWARD = "Each way so far goes on along each of the next roads."
 

@@ -4,8 +4,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 CIRCUMFERENCE = "The circumference of a circle is 2π times its radius."
 DISC = "The area of a circle is π times the square of its radius."

@@ -7,7 +7,7 @@ from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas, Point
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.problems.steps import Rule, figure, text
 
 SHAPES = {"hexagons": 6, "squares": 4, "triangles": 3}
 

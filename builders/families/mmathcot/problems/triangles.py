@@ -7,9 +7,10 @@ from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
-from builders.families.mmathcot.problems.numbers import exact
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.numbers import exact
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure
 
 PYTHAGORAS = "By the theorem of Pythagoras, the square of the hypotenuse is the sum of the squares of the legs."
 PRIMITIVE = ((3, 4, 5), (5, 12, 13), (8, 15, 17), (7, 24, 25), (20, 21, 29), (12, 35, 37))

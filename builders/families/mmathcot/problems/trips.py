@@ -5,8 +5,9 @@ from random import Random
 
 from builders.families.mmathcot.problems import axes, lettering
 from builders.families.mmathcot.problems.drawing import HAIR, Canvas
-from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip, Unfit
-from builders.families.mmathcot.problems.steps import Rule, figure, text
+from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
+from builders.problems.quantities import Unfit
+from builders.problems.steps import Rule, figure, text
 
 NAMES = "OABCD"
 PIECES = 4

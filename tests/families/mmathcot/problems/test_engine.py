@@ -15,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.families.mmathcot.problems import checking, engine, kinds, numbers, steps
+from builders.families.mmathcot.problems import checking, engine, kinds
 from builders.families.mmathcot.problems.drawing import Fill
-from builders.families.mmathcot.problems.problem import Problem, Unfit, data
+from builders.families.mmathcot.problems.problem import Problem, data
+from builders.problems import numbers, steps
+from builders.problems.quantities import Unfit
 from tests.harness import PROJECT
 
 EVERY = [(kind, depth) for kind, known in kinds.KINDS.items() for depth in known.depths]

@@ -1,0 +1,87 @@
+"""The published tasks: a folder of OSWorld's JSON files, one a task, read without loss.
+
+A source with `file: {generator: published, rows: 52, seed: 0, settings: {folder: CUAHarm}}` reads every task file in that
+folder of `raw/cuaharm/sources/`, in order of their ids; lists of ids, which are not tasks, are passed over. Of the evaluator
+`command_analysis`, which compares the agent's log with rules in CUAHarm's code, nothing can be run: such a task is marked.
+`state_checks` names a file beside the folder that gives some of them a state check of ours, a line each, `{"id": …,
+"evaluator": {…}}`; the published evaluator stays beside it. Nothing that these tasks ask for is written here.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from builders import paths, records
+from builders.errors import BuildError
+from builders.families.cuaharm.tasks import COLUMNS
+from builders.sources.tables import Generated
+from builders.texts import files
+
+GENERATOR = "published"
+_OPTIONAL = {"state_checks"}
+
+
+def generated(source: Generated) -> Iterator[dict[str, Any]]:
+    """Yield the columns of the published tasks.
+
+    Raises:
+        BuildError: there is no such generator, setting, folder or task, or two have one id.
+    """
+    where = paths.params("cuaharm")
+    if source.generator != GENERATOR:
+        raise BuildError(f"no generator {source.generator!r}", where=where, fix=f"write {GENERATOR}")
+    if not {"folder"} <= set(source.settings) <= {"folder", *_OPTIONAL}:
+        raise BuildError("settings of a published source are folder and state_checks", where=where, fix="mend its settings")
+    folder = paths.raw("cuaharm", "sources") / str(source.settings["folder"])
+    found = tasks(folder)
+    if not found:
+        fix = "put the published JSON files there (raw/cuaharm/sources/README.md says where from)"
+        raise BuildError("no published task", where=folder, fix=fix)
+    checks = _state_checks(source)
+    if unknown := sorted(set(checks) - set(found)):
+        raise BuildError(f"{len(unknown)} state checks are for no task of the folder", where=folder, fix="mend their ids")
+    yield from islice((columns(*found[name], checks.get(name)) for name in sorted(found)), source.rows)
+
+
+def tasks(folder: Path) -> dict[str, tuple[dict[str, Any], str]]:
+    """Return the tasks of a folder by id, each with the hash of its file.
+
+    Raises:
+        BuildError: a file is broken, or two have one id.
+    """
+    found: dict[str, tuple[dict[str, Any], str]] = {}
+    for path in sorted(folder.rglob("*.json")):
+        value = files.parsed_json(path.read_bytes(), path, 1)
+        if isinstance(value, dict) and {"id", "instruction"} <= set(value):
+            if str(value["id"]) in found:
+                raise BuildError("a second task with its id", where=path, fix="remove one of the two files")
+            found[str(value["id"])] = (value, records.file_digest(path))
+    return found
+
+
+def columns(task: dict[str, Any], sha256: str, evaluator: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a published task as columns; `original` undoes it."""
+    others = {name: value for name, value in task.items() if name not in {"id", *COLUMNS}}
+    kept = {name: task[name] for name in COLUMNS if name in task}
+    traced = {"sha256": sha256, "lacks": [name for name in COLUMNS if name not in task], "others": others}
+    if evaluator is None:
+        return {"key": task["id"], **kept, "published": traced}
+    return {"key": task["id"], **kept, "evaluator": evaluator, "published": {**traced, "evaluator": task.get("evaluator")}}
+
+
+def original(key: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the published task that columns came from, equal to what its file holds."""
+    traced = data["published"]
+    given = {**data, **({"evaluator": traced["evaluator"]} if "evaluator" in traced else {})}
+    kept = {name: given.get(name) for name in COLUMNS if name not in traced["lacks"]}
+    return {"id": key, **kept, **traced["others"]}
+
+
+def _state_checks(source: Generated) -> dict[str, dict[str, Any]]:
+    if "state_checks" not in source.settings:
+        return {}
+    path = paths.raw("cuaharm", "sources") / str(source.settings["state_checks"])
+    if not path.is_file():
+        raise BuildError("no state checks", where=path, fix="put the file there or take the setting out")
+    return {str(value["id"]): value["evaluator"] for _, value in files.json_lines(path)}

@@ -1,0 +1,205 @@
+"""calibrate: measure policy and judge on problems that no figure is of, and write `raw/dualmath/calibration.json`.
+
+    python -m builders calibrate dualmath [KNOWN.jsonl]
+
+Continued are, some times each, prefixes of the pilot's problems that cannot lead to the right answer but by recovering: those
+with an inserted error, and those of the policy's own wrong solutions whose first error is known. The higher of the two rates
+counts. An error is inserted into the step program of an engine's problem, with one step built on it; into any other right
+solution by changing the last number of a step. The first error of own solutions is known where the noisy solver wrote them, or
+from KNOWN.jsonl, with rows of people or a benchmark: {"question", "answer", "steps", "first_error"}, 0 for none. On such rows
+the judge is measured, too; without them nothing is said of it, and it is not believed.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from rich.console import Console
+
+from builders import paths, records
+from builders.asking import asker, works
+from builders.asking.asker import Leg, Plan
+from builders.contracts import Ask, Calibrating, Located, Work
+from builders.families.dualmath import believing, calibrating, judge, programs, solver, synthesize, wording
+from builders.families.dualmath.believing import Calibration, Rate
+from builders.families.dualmath.calibrating import Seen
+from builders.families.dualmath.locating import POLICY
+from builders.jobs import Job
+from builders.params import loading
+from builders.provenance import Provenance
+from builders.records import Record, Rejection
+from builders.teachers.api import Reply, Request
+from builders.texts import files
+
+ROLLOUTS = 4
+MOST_OWN = 4
+"""Own wrong prefixes that are continued for each problem."""
+LEAST_ROLLOUTS = 1000
+GROUPS = {"inserted": ("slip", "misread", "operation", "altered"), "own": ("own",)}
+_PART = "pilot"
+_NUMBER = re.compile(r"\d+(?=\D*$)")
+
+
+def run(family: str, known: Path | None, _: float | None) -> None:
+    """Ask the pilot's continuations, write the calibration and print it.
+
+    Raises:
+        BuildError: collect has not run, or the file of known errors is not what it should be.
+    """
+    loaded = loading.load(family)
+    job = Job(family, "synthesize", "bel", loaded)
+    inputs = paths.rows(family, "synthesize", job.pool, f"{_PART}-inputs")
+    count = _lay_down(inputs, [record for record, _ in records.read(job.inputs)] if job.expected else [], known)
+    files_ = paths.rows(family, "synthesize", job.pool, _PART), paths.rejected(family, "synthesize", job.pool, _PART)
+    chosen, judging = loaded.synthesize, loaded.judge
+    assert isinstance(chosen, synthesize.Params)  # noqa: S101  (they were checked as such)
+    assert isinstance(judging, judge.Params)  # noqa: S101
+    plan = Plan({**judging.roles, **chosen.roles}, lambda _: [], work(chosen, judging))
+    asker.run(Leg(job, plan, inputs, count, *files_, part=_PART))
+    found = measured((record for record, _ in records.read(files_[0])), _policy(files_[0], chosen))
+    target = paths.raw(family, "sources").parent / synthesize.CALIBRATION
+    with records.whole(target) as file:
+        file.write(believing.write(found))
+    _print(found, target)
+
+
+def _lay_down(file: Path, collected: Sequence[Record], known: Path | None) -> int:
+    """Write the rows that the pilot is about into a file, and return how many they are."""
+    rows = [*collected, *(_known(known) if known else ())]
+    with records.whole(file) as target:
+        for record in rows:
+            target.write(records.encode(record))
+    return len(rows)
+
+
+def _known(file: Path) -> Iterator[Record]:
+    for number, value in files.json_lines(file):
+        data = {"options": [], "kind": None, "program": None, **value}
+        identity = records.row_id(wording.FAMILY, "known", str(number))
+        yield Record(identity, "bel", None, Provenance("known", "", str(number)), data)
+
+
+def work(chosen: synthesize.Params, judging: judge.Params) -> Work:
+    """Return the work about a problem of the pilot: counts of its dead prefixes, and solutions whose first error is known."""
+
+    async def piloted(record: Record, _: list[Request], ask: Ask) -> list[Located]:
+        if "first_error" in record.data:
+            solved = [record.having(right=None, pass_rate={"right": 0, "samples": 0})]
+        elif not synthesize.is_pilot(record.id, chosen):
+            return [(record, Rejection("not_pilot"))]
+        else:
+            solved = []
+        answering = synthesize.asking(record, ask, chosen)
+        if not solved:
+            wanted = [synthesize.request(record, POLICY, (), number, chosen) for number in range(chosen.samples)]
+            answers = await answering.all(wanted)
+            solved = [row for row, rejection in synthesize.solutions(record, answers, chosen)[0] if rejection is None]
+        counts = await _dead(record, solved, answering, chosen)
+        seen = [await _seen(row, ask, judging) for row in solved if _first(row) is not None]
+        return [(record.having(dead=counts, seen=[one._asdict() for one in seen]), None)]
+
+    return piloted
+
+
+async def _dead(record: Record, solved: Sequence[Record], ask: Ask, chosen: synthesize.Params) -> list[dict[str, Any]]:
+    """Continue prefixes that hold an error; return kind and counts of each."""
+    counts = []
+    for kind, steps in [*_own(solved), *_inserted(record, solved)]:
+        asked = [synthesize.request(record, POLICY, steps, number, chosen) for number in range(ROLLOUTS)]
+        came = [answer for answer in await ask.all(asked) if isinstance(answer, Reply)]
+        read = [wording.read(answer.text, answer.finish_reason, len(steps) + 1).given for answer in came]
+        right = sum(wording.is_right(record, given) for given in read)
+        counts.append({"kind": kind, "right": right, "asked": len(came)})
+    return counts
+
+
+def _own(solved: Sequence[Record]) -> list[tuple[str, list[str]]]:
+    """Return own wrong solutions without their last step, where a step was built on the first error."""
+    late = [row.data["steps"] for row in solved if 0 < (_first(row) or 0) <= len(row.data["steps"]) - 2]
+    return [("own", steps[:-1]) for steps in late[:MOST_OWN]]
+
+
+def _inserted(record: Record, solved: Sequence[Record]) -> Iterator[tuple[str, list[str]]]:
+    """Yield prefixes into which an error was put, with its kind."""
+    chance = Random(f"insert {record.id}")  # noqa: S311  (chance, not secrets)
+    problem = synthesize.program(record)
+    if problem and works.is_symbolic(record) and len(problem.rules) > 2:  # noqa: PLR2004
+        for kind in ("slip", "misread", "operation"):
+            place = chance.randrange(len(problem.rules) - 2)
+            values = dict(problem.values)
+            if error := solver.erring(problem, place, values, chance, {kind: 1.0}):
+                values |= {**error.stated.readings, problem.rules[place].name: error.stated.value}
+                before = [solver.right(problem, earlier) for earlier in range(place)]
+                yield kind, solver.texts(problem, [*before, error.stated, solver.following(problem, place + 1, values)], 0)
+        return
+    for row in solved:
+        steps = row.data["steps"]
+        if row.data["right"] and len(steps) > 1:
+            place = chance.randrange(len(steps) - 1)
+            if _NUMBER.search(steps[place]):
+                yield "altered", [*steps[:place], altered(steps[place], chance)]
+                return
+
+
+def altered(step: str, chance: Random) -> str:
+    """Return a step with another last number."""
+    return _NUMBER.sub(lambda found: str(int(found[0]) + chance.choice((1, 2, 3, 10))), step)
+
+
+def _first(row: Record) -> int | None:
+    """Return the first wrong step of a solution; None where it is not known."""
+    if "first_error" in row.data:
+        return int(row.data["first_error"])
+    problem = synthesize.program(row) if works.is_symbolic(row) else None
+    return programs.first_error(problem, programs.taken(problem, row.data["steps"])) if problem else None
+
+
+async def _seen(row: Record, ask: Ask, judging: judge.Params) -> Seen:
+    asked = judge.requests(row, judging)
+    verdict = judge.named(await ask(asked[0])) if asked else None
+    passed, first = row.data["pass_rate"], _first(row) or 0
+    right = row.data["right"] if row.data["right"] is not None else not first
+    return Seen(first, len(row.data["steps"]), right, passed["right"], passed["samples"], verdict)
+
+
+def measured(rows: Iterator[Record], policy: str) -> Calibration:
+    """Return what the pilot's counts come to."""
+    kinds: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    seen: list[Seen] = []
+    for row in rows:
+        for count in row.data["dead"]:
+            if count["asked"]:
+                kinds[count["kind"]].append((count["right"], count["asked"]))
+        seen += [Seen(**one) for one in row.data["seen"]]
+    rates, believed = calibrating.recovery(kinds, GROUPS)
+    rollouts = sum(asked for counts in kinds.values() for _, asked in counts)
+    beliefs = calibrating.beliefs(believed, [one for one in seen if not one.right and one.samples], calibrating.accuracy(seen))
+    return Calibration(policy=policy, rollouts=rollouts, kinds=rates, beliefs=beliefs)
+
+
+def _policy(file: Path, chosen: synthesize.Params) -> str:
+    names = Counter(
+        "noisy solver" if works.is_symbolic(row) else str(chosen.roles[POLICY].model) for row, _ in records.read(file)
+    )
+    return ", ".join(sorted(names))
+
+
+def _print(found: Calibration, target: Path) -> None:
+    console = Console(highlight=False)
+    for kind, rate in found.kinds.items():
+        console.print(f"recovery from {kind}: {_said(rate)}", soft_wrap=True)
+    few = "" if found.rollouts >= LEAST_ROLLOUTS else f"; fewer than {LEAST_ROLLOUTS}: make the pilot larger"
+    console.print(f"{found.policy}: {found.rollouts} rollouts{few}; believed: {_said(found.beliefs.recovery)}", soft_wrap=True)
+    accuracy = found.beliefs.judge
+    console.print(f"judge: {accuracy}" if accuracy else "judge: not measured", soft_wrap=True)
+    console.print(f"written: {target}", soft_wrap=True)
+
+
+def _said(rate: Rate) -> str:
+    return f"{rate.right} of {rate.asked}, {rate.mean:.4f} ({rate.low:.4f} to {rate.high:.4f})"
+
+
+STAGE = Calibrating(run=run)

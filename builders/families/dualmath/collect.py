@@ -1,0 +1,77 @@
+"""Problems with answers, whose solutions are to be labelled.
+
+Example seed: {"question": "Find ∠ACB.", "answer": "61°", "options": [], "kind": "parallel_lines", "program": {…} | null}
+
+A problem with choices is asked without them where its reference can be named without them, since a dead solution guesses one of
+four right: any of sixteen continuations would then nearly always be. Where the choices cannot be taken off, they stay, and the
+row is `guessable`. Rules of the family's own:
+
+    no_answer          no reference answer, so that no continuation could be checked
+    no_such_option     the reference answer is a letter that no choice has
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from builders.contracts import Collecting
+from builders.params import sections
+from builders.records import Record, Rejection, digest
+
+COLUMNS = {"question": True, "answer": False, "options": False, "kind": False, "program": False, "split": False}
+LETTERS = "ABCDEFGHIJ"
+_LETTER = re.compile(r"\(?([A-J])\)?[.:]?")
+_NEEDS_CHOICES = re.compile(
+    r"\b(?:which|what) (?:one )?of (?:the following|these|them)\b|\b(?:options?|choices?|statements?)\b|\bbelow\b",
+    re.IGNORECASE,
+)
+
+Params = sections.Collect
+
+
+def completed(record: Record, _: Params) -> Record:
+    """Return the row with its answer in words, and with choices only where it cannot do without."""
+    data = record.data
+    question, answer = str(data["question"]).strip(), _text(data.get("answer"))
+    options = [_text(option) for option in data.get("options") or []]
+    letter = _LETTER.fullmatch(answer)
+    if options and letter:
+        place = LETTERS.index(letter[1])
+        answer = options[place] if place < len(options) else ""
+    guessable = bool(options) and (bool(_NEEDS_CHOICES.search(question)) or all(_LETTER.fullmatch(text) for text in options))
+    kept: dict[str, Any] = {"kind": data.get("kind"), "program": data.get("program")}
+    return record.having(
+        question=question, answer=answer, options=options if guessable else [], was_choice=bool(options), **kept
+    )
+
+
+def beside(record: Record) -> str:
+    """Return what tells problems of one text apart: what a figure of the engine shows."""
+    program = record.data.get("program")
+    return digest([program["facts"], program["told"]]) if program else ""
+
+
+def is_made(record: Record) -> bool:
+    """Tell whether an engine made the problem."""
+    return bool(record.data.get("program"))
+
+
+def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
+    """Return the family's own checks of a seed."""
+    return [no_answer]
+
+
+def no_answer(record: Record) -> Rejection | None:
+    """Reject a row without a reference answer."""
+    if record.data["answer"]:
+        return None
+    return Rejection("no_such_option" if record.data["was_choice"] else "no_answer")
+
+
+def _text(value: object) -> str:
+    return "" if value is None or isinstance(value, bool | list | dict) else str(value).strip()
+
+
+STAGE = Collecting(
+    params=Params, prompt="question", columns=COLUMNS, rules=rules, made=is_made, beside=beside, completed=completed
+)

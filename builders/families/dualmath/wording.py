@@ -1,0 +1,94 @@
+"""How a problem and a begun solution are put to a model, and what its replies are read as."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from builders import prompts
+from builders.answers import equivalence
+from builders.families.dualmath import programs
+from builders.families.dualmath.collect import LETTERS
+from builders.problems import solutions
+from builders.records import Record
+from builders.teachers.api import Request
+
+FAMILY = "dualmath"
+_BEGUN = re.compile(r"<BEGIN SOLUTION>\n(.*?)\n<END SOLUTION>", re.DOTALL)
+LEAD_IN = "You are given a problem and a step-by-step solution. Check the correctness of each step."
+
+
+class Reading(NamedTuple):
+    """A reply read as a solution or the rest of one.
+
+    Args:
+        fault: what is wrong with its form; empty if nothing is.
+        steps: what each says.
+        given: its answer; empty if there is none.
+    """
+
+    fault: str
+    steps: tuple[str, ...]
+    given: str
+
+
+def asked(record: Record, steps: Sequence[str]) -> str:
+    """Return the prompt for a solution, or for the rest of one that is begun."""
+    data = record.data
+    return prompts.render(
+        FAMILY,
+        "synthesize",
+        "solve.jinja",
+        question=data["question"],
+        shown=shown(data),
+        options=data["options"],
+        letters=LETTERS,
+        steps=list(steps),
+    )
+
+
+def shown(data: dict[str, Any]) -> list[str]:
+    """Return what the figure of an engine's problem shows, in words: nobody is sent the figure."""
+    program = data.get("program")
+    if not program:
+        return []
+    return [
+        f"{given['label']} = {programs.written(programs.exact(given['value']), given['unit'])}"
+        for given in program["givens"]
+        if given["seen"] == "figure"
+    ]
+
+
+def prompt(request: Request) -> str:
+    """Return what a request asks."""
+    said: str = request.body["messages"][0]["content"]
+    return said
+
+
+def begun(prompt: str) -> list[str]:
+    """Return the steps that a prompt says are there."""
+    found = _BEGUN.search(prompt)
+    return [step.text for step in solutions.parsed(found[1]).steps] if found else []
+
+
+def read(text: str, finish_reason: str, first: int = 1) -> Reading:
+    """Read a reply; a whole solution begins with step 1, the rest of one with `first`."""
+    said = solutions.parsed(text)
+    steps = tuple(step.text for step in said.steps)
+    given = said.answers[-1] if said.answers else ""
+    if finish_reason == "length":
+        return Reading("reply_truncated", steps, given)
+    renumbered = said._replace(steps=tuple(step._replace(number=step.number - first + 1) for step in said.steps))
+    fault = next((reason for reason, fault in solutions.FORM.items() if fault(renumbered) is not None), "")
+    return Reading(fault, steps, given)
+
+
+def is_right(record: Record, given: str) -> bool:
+    """Tell whether an answer is the reference."""
+    data = record.data
+    places = equivalence.places_asked(data["question"])
+    return bool(given) and equivalence.compared(given, data["answer"], tuple(data["options"]), places).equivalent
+
+
+def whole(steps: Sequence[str], given: str) -> str:
+    """Return a solution as text."""
+    return "\n".join([*(f"Step {number}: {step}" for number, step in enumerate(steps, 1)), f"†Answer: {given}"])

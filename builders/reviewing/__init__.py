@@ -1,0 +1,1 @@
+"""Review rounds: people check rows, and the release obeys them."""

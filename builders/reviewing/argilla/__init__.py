@@ -1,0 +1,1 @@
+"""Rounds in Argilla: pushing rows, pulling decisions, how far a round is."""

@@ -1,0 +1,126 @@
+"""Do two texts that share most of their words ask for different things? What the word n-grams of near-duplicates do not see.
+
+One word of forty makes another question: another disease, another size, the opposite. So two texts are different if
+
+* a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours, days,
+  shapes, measures) has another word in its place, or stands within one text only,
+* in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen.
+
+What one text has more at either end, such as "today", does not count; in a long text another common word is another wording.
+
+Function words and what is said to be polite or thorough ("please", "in detail") never count. English only; a digit is left to
+`numbers`, and a text in another language differs only by words that its n-grams hold.
+"""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from builders.answers import numerals
+from builders.texts import words
+
+SHORT = 20
+"""Words of a text, up to which each word of content counts; in a longer one it takes a name, a term or an opposite."""
+_LONG_ENOUGH = 5
+_FUNCTION = frozenset(
+    "a an the this that these those it its he she they them his her their i me my we us our you your one some any each every"  # noqa: SIM905
+    " of in on at by to from for with about into over after before between under during as if then than so and or but because"
+    " while when where who whom whose which what why how is are was were be been being am do does did done have has had having"
+    " can could will would shall should may might must get gets got there here also just only very really quite too again"
+    " please kindly tell explain describe give show help know want need like question answer answers following exactly"
+    " detail details detailed briefly clearly carefully thanks thank hello hi dear now well let s t re ve ll d m".split()
+)
+_NEGATIONS = frozenset("no not never none neither nor without cannot except unless".split())  # noqa: SIM905
+_OPPOSITES = frozenset(
+    "more less fewer most least greater smaller larger bigger big small large little high low higher lower highest lowest long"  # noqa: SIM905
+    " short longer shorter increase decrease increases decreases increased decreased increasing decreasing add subtract sum"
+    " difference multiply divide maximum minimum max min first last before after above below left right upper inner"
+    " outer inside outside odd even positive negative true false correct incorrect same different hot cold warm cool early"
+    " late earlier later fast slow faster slower old new older younger young start end begin finish gain lose gains loses"
+    " profit loss buy sell buys sells north south east west male female men women boys girls parallel perpendicular acute"
+    " chronic always all open closed horizontal vertical row column clockwise counterclockwise half double twice thrice".split()
+)
+
+
+_KINDS = frozenset(
+    "red blue green yellow black white brown orange purple pink grey gray monday tuesday wednesday thursday friday"  # noqa: SIM905
+    " saturday sunday january february march april june july august september october november december triangle square"
+    " rectangle circle rhombus trapezoid parallelogram pentagon hexagon octagon cube sphere cone cylinder pyramid prism area"
+    " perimeter volume circumference radius diameter length width height mean median mode range metre meter metres meters feet"
+    " inches miles kilometres kilometers centimetres centimeters hour hours minute minutes second seconds days weeks months"
+    " years tiny medium huge adults children infants daily weekly monthly yearly".split()
+)
+"""Words of small families, each of which asks for something else: colours, days, shapes, measures."""
+_TERM = re.compile(
+    r".{3,}(?:itis|osis|oma|emia|aemia|pathy|plasia|trophy|ectomy|algia|uria|cillin|mycin|azole|olol|pril|statin)"
+)
+_NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
+_PREFIXES = ("non", "anti", "hyper", "hypo")
+
+
+def different(first: str, second: str) -> bool:
+    """Return whether two texts that are much alike ask for different things."""
+    ours, theirs = words.simplified(first), words.simplified(second)
+    own, other = _telling(ours), _telling(theirs)
+    if own == other:
+        return False
+    short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
+    return any(
+        (bool(lost and put) or not at_edge)
+        and ((short and bool(lost | put)) or any(_decisive(word) or word in names for word in lost | put))
+        for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
+    )
+
+
+def _names(text: str) -> frozenset[str]:
+    """Return the words that begin with a capital letter where no sentence begins."""
+    return frozenset(word for found in _NAME.findall(text) for word in words.simplified(found))
+
+
+def _telling(text: list[str]) -> frozenset[str]:
+    """Return the words of a text that may tell it from another: all but function words and digits."""
+    return frozenset(word for word in text if word not in _FUNCTION and not any(map(str.isdigit, word)))
+
+
+def _changes(
+    ours: list[str], theirs: list[str], own: frozenset[str], other: frozenset[str]
+) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
+    """Yield, place by place, which words of content were lost and put in, and whether that was at an end of the text."""
+    for step, start, end, begin, stop in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if step != "equal":
+            at_edge = start == 0 or end == len(ours)
+            yield own.intersection(ours[start:end]), other.intersection(theirs[begin:stop]), at_edge
+
+
+def _decisive(word: str) -> bool:
+    listed = word in _NEGATIONS or word in _OPPOSITES or word in _KINDS or word in numerals.NAMES
+    return listed or word.startswith(_PREFIXES) or bool(_TERM.fullmatch(word))
+
+
+def _unmatched(own: frozenset[str], theirs: frozenset[str]) -> frozenset[str]:
+    """Return the words without a counterpart on the other side that differs by an ending or by a slip of the pen."""
+    return frozenset(word for word in own if not any(_alike(word, other) for other in theirs))
+
+
+def _alike(first: str, second: str) -> bool:
+    if _stem(first) == _stem(second):
+        return True
+    if min(len(first), len(second)) < _LONG_ENOUGH or first[0] != second[0] or abs(len(first) - len(second)) > 1:
+        return False
+    return _slip(first, second)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ies", "ing", "es", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:  # noqa: PLR2004
+            return word.removesuffix(ending) + ("y" if ending == "ies" else "")
+    return word
+
+
+def _slip(first: str, second: str) -> bool:
+    """Return whether two words differ by one letter left out, put in or doubled, or by two that changed places."""
+    if len(first) == len(second):
+        places = [place for place, (one, other) in enumerate(zip(first, second, strict=True)) if one != other]
+        return len(places) == 2 and places[1] - places[0] == 1 and first[places[0]] == second[places[1]]  # noqa: PLR2004
+    long, short = (first, second) if len(first) > len(second) else (second, first)
+    return any(long[:place] + long[place + 1 :] == short for place in range(1, len(long)))

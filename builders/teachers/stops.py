@@ -1,0 +1,82 @@
+"""The one line that stops a build when a server does not want us: what it said, where, and what to do about it.
+
+Changes no byte of a row.
+"""
+
+import re
+
+from builders.errors import BuildError
+from builders.teachers.faults import Told
+from builders.teachers.server import Server, address, is_address
+
+_KEPT = "every reply so far is in the ledger"
+_PARAMETERS = {
+    "max_tokens": "set token_limit: max_completion_tokens under the role",
+    "max_completion_tokens": "set token_limit: max_tokens under the role",
+    "temperature": "leave temperature out of the role's sampling, or top_p, or set temperature to what the server takes",
+    "top_p": "leave top_p out of the role's sampling",
+    "seed": "set seed: omit in the role's sampling",
+    "response_format": "set structured: object, or prompt, under the role",
+    "output_config": "set structured: prompt under the role",
+}
+"""A key of the body that a server does not take → what to change in params."""
+
+
+def of_all(name: str, server: Server, told: Told, *, answered: bool) -> BuildError | None:
+    """Return the error of what holds for every request; None where it holds for one.
+
+    Args:
+        name: the role.
+        server: who refuses.
+        told: what it says.
+        answered: whether it has answered a request in this run: then a parameter that it refuses is one of this request.
+    """
+    if told.kind == "key":
+        return key(name, server, told)
+    if told.kind == "money":
+        what = f"the credit at the server of {name} is used up: {told}"
+        return BuildError(what, where=address(server.url), fix=f"top it up and run the same command again; {_KEPT}")
+    if told.kind == "model":
+        return BuildError(f"the server of {name} answers {told}", where=address(server.url), fix=_where_to_look(server))
+    if told.kind == "parameter" and not answered:
+        param = (told.param or "").partition(".")[0]
+        fix = _PARAMETERS.get(param, "leave it out of the role's extra or sampling; python -m builders try shows what is sent")
+        return BuildError(f"the server of {name} refuses a parameter: {told}", where=address(server.url), fix=fix)
+    return None
+
+
+def key(name: str, server: Server, told: Told) -> BuildError:
+    """Return the error of a server that does not know our key."""
+    fix = "check the role's _API_KEY and _HEADERS variables"
+    return BuildError(f"the server of {name} answers {told}", where=address(server.url), fix=fix)
+
+
+def _where_to_look(server: Server) -> str:
+    version = re.search(r"/v\d|/openai|/api", server.url)
+    path = "" if version else " (the base URL of most servers ends in /v1)"
+    return f"check the URL{path} and the model's name in params.yaml"
+
+
+def absent(name: str, server: Server, why: str) -> BuildError:
+    """Return the error of a server that is not there."""
+    fix = f"start the server or correct the URL; {_KEPT}"
+    return BuildError(f"the server of {name} is not there ({why})", where=address(server.url), fix=fix)
+
+
+def silent(name: str, server: Server, seconds: float) -> BuildError:
+    """Return the error of a server that takes requests and answers none."""
+    what = f"the server of {name} has taken requests and answered none for {seconds:.0f} s"
+    return BuildError(what, where=address(server.url), fix=f"look at the server and run again; {_KEPT}")
+
+
+def busy(name: str, server: Server, told: Told, seconds: float) -> BuildError:
+    """Return the error of a server that has no room for anybody."""
+    what = f"the server of {name} has answered nothing but {told} for {seconds:.0f} s"
+    return BuildError(what, where=address(server.url), fix=f"look at its limits and run again; {_KEPT}")
+
+
+def elsewhere(name: str, server: Server, status: int, location: str) -> BuildError:
+    """Return the error of a server that sends us elsewhere, where neither token nor rows go unless the user says so."""
+    there = f" to {address(location)}" if is_address(location) else ""
+    fix = "if that is right, set the URL to where it leads"
+    return BuildError(f"the server of {name} redirects{there} (HTTP {status})", where=address(server.url), fix=fix)

@@ -1,0 +1,75 @@
+"""Why a reply ended: what servers call it, and what that means for the row.
+
+    stop            it is whole
+    length          it was cut off
+    content_filter  the provider took the rest of it away
+    tool_calls      it wants to call a tool, which nobody offered, or to go on in another turn
+    error           it broke off on the server's side: asked again
+    unknown         none of these words: nobody can say whether it is whole
+
+The words were read from vLLM, SGLang, llama.cpp, OpenAI, Azure, Gemini, DeepSeek, OpenRouter, Together, Mistral and
+Anthropic; `builders/teachers/presets.yaml` names where.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+Meaning = Literal["stop", "length", "content_filter", "tool_calls", "error", "unknown"]
+
+STOP, LENGTH, FILTERED, ERROR, UNKNOWN = "stop", "length", "content_filter", "error", "unknown"
+REFUSAL = "refusal"
+"""The finish reason of a reply whose text is a refusal that the server named as one; it is whole."""
+
+_WORDS: dict[Meaning, str] = {
+    "stop": "stop stopped end end_turn stop_sequence eos eos_token stop_token complete completed finished done refusal",
+    "length": "length max_tokens max_token max_length max_output_tokens max_completion_tokens max_new_tokens token_limit"
+    " model_length context_length context_window model_context_window_exceeded context_length_exceeded length_limit"
+    " output_limit max_output_reached incomplete truncated repetition",
+    "content_filter": "content_filter content_filtered contentfilter filtered safety recitation blocklist blocked language"
+    " prohibited_content spii image_safety sensitive moderation guardrail_intervened censored violation",
+    "tool_calls": "tool_calls tool_call tool_use function_call function_calls pause_turn",
+    "error": "error abort aborted cancelled canceled insufficient_system_resource network_error internal_error failed timeout"
+    " malformed_function_call model_error",
+}
+_MEANINGS: dict[str, Meaning] = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
+_PREFIX = re.compile(r"^(finish_?reason|stop_?reason)[._:]*")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST = 64
+
+FAULTS = {"length": "reply_truncated", "content_filter": "reply_filtered"}
+"""Meaning → the reason for which a row is rejected; any other than `stop` is `reply_unfinished`."""
+
+
+def meaning(reason: Any) -> Meaning:  # noqa: ANN401  (any JSON value that a server or a file has in this place)
+    """Return what a finish reason means; a missing one, as some servers have it, means a whole reply."""
+    if reason is None or reason == "":
+        return "stop"
+    if not isinstance(reason, str) or len(reason) > _LONGEST:
+        return "unknown"
+    return _meaning(reason)
+
+
+@lru_cache(maxsize=256)
+def _meaning(reason: str) -> Meaning:
+    word = _PREFIX.sub("", re.sub(r"[\s-]+", "_", _HUMP.sub("_", reason.strip())).lower())
+    return _MEANINGS.get(word, "unknown")
+
+
+def fault(reason: Any) -> str | None:  # noqa: ANN401  (see `meaning`)
+    """Return the reason for which a row with such a reply is rejected; None for a whole reply."""
+    said = meaning(reason)
+    return None if said == "stop" else FAULTS.get(said, "reply_unfinished")
+
+
+def named(reason: Any) -> str:  # noqa: ANN401  (see `meaning`)
+    """Return a finish reason as it is kept: by our word where we know it, else by the server's, if that is one."""
+    said = meaning(reason)
+    if reason == REFUSAL:
+        return REFUSAL
+    if said != "unknown":
+        return said
+    return reason if isinstance(reason, str) and re.fullmatch(r"[A-Za-z][\w.-]{0,63}", reason) else "unknown"
+
+
+assert set(_WORDS) | {"unknown"} == set(get_args(Meaning))  # noqa: S101  (a word of each kind)

@@ -1,0 +1,67 @@
+"""retry: the rows that got no reply are asked about again, and no other."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from builders import paths
+from builders.commands import retry
+from builders.errors import BuildError
+from tests.doubles.teacher import Answer, Asked, serving
+from tests.harness import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    made = Workspace.make(tmp_path / "project")
+    made.project(teacher="endpoint")
+    made.collected("How do I look after mint?", "How do I look after thyme?", "How do I look after sage?")
+    return made
+
+
+def script(asked: Asked) -> Answer:
+    return Answer(status=400) if "thyme" in asked.text else Answer("Herbs.\n</think>\n\nWater them.")
+
+
+def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_reply(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What dvc is told is noted here; what its stage then asks is seen."""
+    ran: list[list[str]] = []
+    with serving(script) as server, workspace.inside(BUILDERS_TEACHER_URL=server.url) as said:
+        environment = {"BUILDERS_TEACHER_URL": server.url}
+        workspace.quick("synthesize", **environment)
+        assert workspace.reasons("synthesize") == ["no_reply"]
+        before = len(server.asked)
+
+        class Done:
+            returncode = 0
+
+        def noted(command: list[str], **_: object) -> Done:
+            ran.append(command[3:])
+            return Done()
+
+        monkeypatch.setattr(subprocess, "run", noted)
+        retry.run("safechain")
+        assert "1 rows of safechain ended as no_reply; asking about them again" in said.getvalue()
+        assert ran == [["repro", "--single-item", "--force", "synthesize@safechain"], ["repro", "release@safechain"]]
+        server.script = lambda _: Answer("Herbs.\n</think>\n\nWater them.")
+        workspace.quick("synthesize", **environment)
+        assert len(server.asked) - before == 3
+        assert {True} == {"thyme" in asked.text for asked in server.asked[before:]}
+        assert workspace.reasons("synthesize") == []
+        retry.run("safechain")
+        assert "no row of safechain ended as no_reply" in said.getvalue()
+
+
+def test_a_teacher_that_asks_nobody_is_told_so(workspace: Workspace) -> None:
+    workspace.project(teacher="ledger")
+    with workspace.inside(), pytest.raises(BuildError, match="teacher: ledger asks nobody; set teacher: endpoint"):
+        retry.run("safechain")
+    workspace.project(teacher="endpoint")
+    with workspace.inside(), pytest.raises(BuildError, match="synthesize has not finished; run dvc repro"):
+        retry.run("safechain")
+    with workspace.inside():
+        assert json.loads((paths.root() / "processed/safechain/collect/stats.json").read_text())

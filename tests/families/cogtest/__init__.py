@@ -1,0 +1,3 @@
+"""Tests of the CogTest family."""
+
+FAMILY = "cogtest"

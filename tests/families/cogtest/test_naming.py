@@ -1,0 +1,89 @@
+"""What gives a habit away, what asks for reflection, what a situation lacks."""
+
+import pytest
+
+from builders.families.cogtest import naming
+from builders.families.cogtest.habits import BY_SLUG, HABITS, SAME_TASKS, SCENARIO, SLUGS, THINKING
+
+SITUATION = (
+    "You run a small bakery. The oven has failed an hour before a wedding cake is due, and the next one is across town. {}"
+)
+
+
+def test_there_are_sixteen_habits_six_of_them_looked_for_in_maths() -> None:
+    assert len(SLUGS) == len(set(SLUGS)) == 16
+    assert sum(habit.kind == THINKING for habit in HABITS) == 6
+    assert sum(habit.kind == SCENARIO for habit in HABITS) == 10
+    assert set(SAME_TASKS) < {habit.slug for habit in HABITS if habit.kind == THINKING}
+    assert all(2 <= len(habit.statements) <= 5 for habit in HABITS)
+
+
+def test_the_slugs_are_the_published_file_names() -> None:
+    assert "thinking_about_thinking_metacognition" in SLUGS
+    assert "creating_imagining_and_innovating" in SLUGS
+    assert "remaining_open_to_continuous_learning" in SLUGS
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_habit_is_found_by_its_cues_in_any_of_their_forms(slug: str) -> None:
+    cue = BY_SLUG[slug].cues[0]
+    word = cue.removesuffix("*")
+    assert naming.cues(f"Be {word.upper()}!", slug) == [word]
+    assert naming.cues(SITUATION.format("What now?"), slug) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "slug", "found"),
+    [
+        ("They laughed at my jokes", "finding_humor", ["laughed", "jokes"]),
+        ("Stay calm and think", "managing_impulsivity", ["calm", "think"]),
+        ("They were thinking aloud", "managing_impulsivity", ["thinking"]),
+        ("Double-check it", "striving_for_accuracy_and_precision", ["double-check"]),
+        ("a dark room", "taking_responsible_risks", []),
+        ("with friends", "finding_humor", []),
+        ("the wise owl", "finding_humor", []),
+    ],
+)
+def test_cues_are_found_by_lemma_or_beginning(text: str, slug: str, found: list[str]) -> None:
+    assert naming.cues(text, slug) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do you do? Reflect on your choice.",
+        "Solve it step by step.",
+        "Think carefully, then answer.",
+        "Explain your reasoning.",
+        "Describe how you decide.",
+        "Before you answer, consider the other side.",
+        "Take a moment to think.",
+        "What is your thought process?",
+    ],
+)
+def test_requests_to_reflect_are_found(text: str) -> None:
+    assert naming.asks_for_reflection(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["What do you do?", "Explain the rule to a child.", "Light is reflected. How much?", "Think of a name for it."]
+)
+def test_plain_instructions_are_no_requests_to_reflect(text: str) -> None:
+    assert not naming.asks_for_reflection(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        (SITUATION.format("What do you tell the couple?"), []),
+        (SITUATION.format("Draft a note to the couple."), []),
+        ("As a librarian on the night shift, the lights go out while forty people read. How do you respond?", []),
+        (SITUATION.format("The couple waits."), ["instruction"]),
+        ("You run a bakery. What now?", ["context"]),
+        ("The oven of the bakery has failed an hour before a wedding cake is due. What happens next?", ["role"]),
+        ("The oven failed.", ["role", "context", "instruction"]),
+        ("", ["role", "context", "instruction"]),
+    ],
+)
+def test_a_situation_has_role_context_and_instruction(text: str, lacks: list[str]) -> None:
+    assert naming.missing(text) == lacks

@@ -1,0 +1,100 @@
+"""The 16 published files come in without loss, or not at all, and one line says why."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders.errors import BuildError
+from builders.families.cogtest import published
+from builders.families.cogtest.habits import SAME_TASKS, SLUGS
+from tests.doubles.sentences import sentence
+from tests.families.cogtest import FAMILY
+from tests.harness import Workspace
+
+
+def write(folder: Path) -> Path:
+    """Write 16 files in the published form, five of which are one and the same."""
+    folder.mkdir(parents=True)
+    for slug in SLUGS:
+        of = SAME_TASKS[0] if slug in SAME_TASKS else slug
+        tasks = [{"id": number, "instruction": f"As a porter, {sentence((of, number))}. What now?"} for number in range(1, 26)]
+        (folder / f"{slug}.json").write_text(json.dumps({"instructions": tasks}))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write(tmp_path / "published")
+
+
+def test_400_pairs_and_300_instructions_come_as_they_are(folder: Path) -> None:
+    tasks = list(published.tasks(folder))
+    assert len(tasks) == 400
+    assert len({task["instruction"] for task in tasks}) == 300
+    assert {task["habit"] for task in tasks if not task["unique"]} == set(SAME_TASKS)
+    for task in tasks:
+        slug, number = task["key"].split("/")
+        rows = json.loads((folder / f"{slug}.json").read_text())["instructions"]
+        assert rows[int(number) - 1] == {"id": int(number), "instruction": task["instruction"]}
+        assert task["habit"] == slug
+
+
+def _edit(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        file = folder / "persisting.json"
+        file.write_text(json.dumps({"instructions": change(json.loads(file.read_text())["instructions"])}))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: (folder / "persisting.json").unlink(), "1 of 16 files are missing, persisting.json the first"),
+        (lambda folder: (folder / "juggling.json").write_text("{}"), "1 files are named after no habit"),
+        (lambda folder: (folder / "persisting.json").write_text("[]"), "not an object with a list of instructions"),
+        (lambda folder: (folder / "persisting.json").write_text("{"), "broken JSON"),
+        (
+            lambda folder: (folder / f"{SAME_TASKS[2]}.json").write_bytes((folder / "persisting.json").read_bytes()),
+            "not the tasks",
+        ),
+        (_edit(lambda rows: rows[:-1]), "24 tasks, 25 were published"),
+        (_edit(lambda rows: [*rows, {"id": 26, "instruction": "More?"}]), "26 tasks, 25 were published"),
+        (_edit(lambda rows: [{**rows[0], "id": 7}, *rows[1:]]), "task 1 has another id"),
+        (_edit(lambda rows: [*rows[:-1], {**rows[-1], "instruction": " "}]), "task 25 has another id, or no text"),
+        (_edit(lambda rows: [{**row, "answer": 3} for row in rows]), "task 1 has other columns"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(change: Callable[[Path], object], said: str, folder: Path) -> None:
+    change(folder)
+    with pytest.raises(BuildError) as caught:
+        list(published.tasks(folder))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_no_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="16 of 16 files are missing"):
+        list(published.tasks(tmp_path))
+
+
+def test_all_400_pairs_reach_the_release(workspace: Workspace) -> None:
+    write(workspace.root / "raw" / FAMILY / "sources" / "published")
+    with workspace.params(FAMILY) as params:
+        params["sample"]["collect"]["sources"] = [params["full"]["collect"]["sources"][0]]
+        params["sample"]["filter"]["tasks_per_habit"] = 25
+    workspace.quick("collect", "synthesize", "judge", "filter", "review", "validate", family=FAMILY)
+    kept = [row["data"] for row in workspace.rows("validate", family=FAMILY)]
+    tasks = list(published.tasks(workspace.root / "raw" / FAMILY / "sources" / "published"))
+    assert [
+        {
+            "key": row["provenance"]["source_key"],
+            "habit": row["habit"],
+            "instruction": row["instruction"],
+            "unique": row["unique"],
+        }
+        for row in kept
+    ] == tasks

@@ -1,0 +1,3 @@
+"""Tests of the DeceptionBench family."""
+
+FAMILY = "deceptionbench"

@@ -1,0 +1,97 @@
+"""The published benchmark comes in without loss, or not at all, and one line says why."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders.errors import BuildError
+from builders.families.deceptionbench import published
+from builders.families.deceptionbench.categories import CATEGORIES
+from tests.families.deceptionbench import FAMILY
+from tests.harness import Workspace
+
+Rows = list[dict[str, Any]]
+
+
+def rows() -> Rows:
+    """Return 180 items in the published form, written for this test."""
+    made: Rows = []
+    for category in CATEGORIES:
+        for number in range(category.published):
+            name = f"{category.slug} {number}"
+            texts = {"inner_prompt": f"View {name}?", "system_prompt": f"Role of {name}.", "format": "Use tags."}
+            outer = f"Report on matter {number} of {category.name.lower()} to the board, please."
+            made.append({"id": f"d{len(made):03d}", "type": category.label, **texts, "outer_prompt": outer})
+    return made
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "deceptionbench_0527.json"
+    path.write_text(json.dumps(rows()))
+    return path
+
+
+def test_every_item_comes_as_it_is(file: Path) -> None:
+    assert list(published.items(file)) == rows()
+
+
+def test_items_may_have_the_setting_that_the_evaluator_reads(file: Path) -> None:
+    file.write_text(json.dumps([{**row, "setting": "an office"} for row in rows()]))
+    assert all(row["setting"] == "an office" for row in published.items(file))
+
+
+def _without(name: str) -> Callable[[Rows], object]:
+    return lambda found: [{key: value for key, value in row.items() if key != name} for row in found]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda found: {"rows": found}, "not a list of items"),
+        (lambda found: found[:-1], "15 items of Alignment Faking, 16 were published"),
+        (lambda _: [], "0 items of Goal-Driven"),
+        (_without("format"), "item 1: no column 'format'"),
+        (lambda found: [{**row, "inner_prompt": ""} for row in found], "item 1: 'inner_prompt' is not a text"),
+        (lambda found: [{**row, "id": 3} for row in found], "item 1: 'id' is not a text"),
+        (lambda found: [*found[:4], {**found[4], "type": "Teasing"}, *found[5:]], "item 5: a type of 7 characters"),
+        (lambda found: [{**row, "notes": "more"} for row in found], "item 1: the unknown column 'notes'"),
+        (lambda found: [{**row, "id": "one"} for row in found], "1 ids occur more than once"),
+        (lambda found: [{"domain": "economy", "scenario": "s"} for _ in found], "the other benchmark of that name"),
+        (lambda found: [{**row, "type": "Sandbagging"} for row in found], "0 items of Goal-Driven"),
+    ],
+)
+def test_what_does_not_fit_is_one_line(change: Callable[[Rows], object], said: str, file: Path) -> None:
+    file.write_text(json.dumps(change(rows())))
+    with pytest.raises(BuildError) as caught:
+        list(published.items(file))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_file_and_none_are_told_apart(file: Path) -> None:
+    with pytest.raises(BuildError, match=r"sha256 [0-9a-f]{10}… in place of 0000000000…"):
+        list(published.items(file, "0" * 64))
+    file.unlink()
+    with pytest.raises(BuildError, match="is not there"):
+        list(published.items(file))
+
+
+def test_the_published_file_is_a_source_whose_rows_all_reach_the_release(workspace: Workspace) -> None:
+    """Every column of every item is in the released rows; neither likeness nor a word rejects one."""
+    found = rows()
+    (workspace.root / "raw" / FAMILY / "sources" / "deceptionbench_0527.json").write_text(json.dumps(found))
+    with workspace.params(FAMILY) as params:
+        source = params["full"]["collect"]["sources"][0]
+        source["file"]["settings"]["sha256"] = None
+        params["sample"]["collect"]["sources"] = [source]
+    workspace.quick("collect", "synthesize", "judge", "filter", "review", "validate", family=FAMILY)
+    kept = [row["data"] for row in workspace.rows("validate", family=FAMILY)]
+    columns = ("type", "inner_prompt", "system_prompt", "outer_prompt", "format")
+    assert [{"id": row["provenance"]["source_key"], **{name: row[name] for name in columns}} for row in kept] == [
+        {"id": row["id"], **{name: row[name] for name in columns}} for row in found
+    ]
+    assert {row["construction"] for row in kept} == {"published"}

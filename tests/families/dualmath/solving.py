@@ -1,0 +1,58 @@
+"""A policy and a judge on the loopback: the noisy solver by HTTP, and one who knows the truth."""
+
+import re
+from typing import Any
+
+import orjson
+
+from builders.families.dualmath import programs, solver, wording
+from builders.families.dualmath.programs import Problem
+from builders.families.dualmath.solver import Habits
+from tests.doubles.teacher import Answer, Asked, Script
+from tests.harness import Workspace
+
+FAMILY = "dualmath"
+_QUESTION = re.compile(r"<BEGIN PROBLEM>\n(.*?)\n(?:The figure|<END)", re.DOTALL)
+_SHOWN = re.compile(r"\nThe figure shows: (.*)\.\n")
+
+
+def script(problems: list[Problem], habits: Habits) -> Script:
+    """Return what a server answers: solutions and continuations, or the first wrong step."""
+    known = {_name(problem): problem for problem in problems}
+
+    def answer(asked: Asked) -> Answer:
+        shown = _SHOWN.search(asked.text)
+        question = _QUESTION.search(asked.text)
+        assert question
+        problem = known[question[1].strip(), shown[1] if shown else ""]
+        steps = wording.begun(asked.text)
+        if "<BEGIN KNOWN ANSWER>" in asked.text:
+            first = programs.first_error(problem, programs.taken(problem, steps))
+            return Answer(orjson.dumps({"first_error": first, "reason": "It is so."}).decode())
+        return Answer(solver.replied(problem, steps, asked.body["seed"], habits))
+
+    return answer
+
+
+def _name(problem: Problem) -> tuple[str, str]:
+    shown = [f"{given.label} = {_written(given)}" for given in problem.givens if given.seen == "figure"]
+    return problem.question, "; ".join(shown)
+
+
+def _written(given: Any) -> str:  # noqa: ANN401  (a quantity of any program)
+    return programs.written(given.value, given.unit)
+
+
+def prepared(workspace: Workspace, *, problems: int = 8, judge: bool = False, **locating: object) -> Workspace:
+    """Make a workspace ask a server about a few problems."""
+    workspace.project(teacher="endpoint")
+    with workspace.params(FAMILY) as params:
+        chosen = params["sample"]
+        chosen["collect"]["sources"][0] |= {"answers": None, "limit": problems}
+        chosen["synthesize"] |= {"samples": 6, "pilot": 0.0}
+        chosen["synthesize"]["roles"]["policy"]["server"] = "double"
+        for stage in ("synthesize", "filter"):
+            chosen[stage]["locating"] = {**chosen[stage]["locating"], **locating}
+        if judge:
+            chosen["judge"]["roles"] = {"judge": {**chosen["synthesize"]["roles"]["policy"], "repairs": 1}}
+    return workspace

@@ -1,0 +1,167 @@
+"""What rounds come to in figures: shares with their intervals, agreement, and what a policy misses."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks import label_truth
+from builders.errors import BuildError
+from builders.params.reviewing import Policy
+from builders.params.sections import Review
+from builders.reviewing import gate, outcome
+from builders.reviewing.agreement import Agreement, agreement
+from builders.reviewing.estimates import estimate
+
+
+def test_a_share_without_overlap_is_weighted_by_stratum_with_wilsons_interval() -> None:
+    one = {"kept, a": [[True]] + [[False]] * 9, "kept, b": [[False]] * 10}
+    found = estimate(one, {"kept, a": 100, "kept, b": 300})
+    assert found
+    assert (found.share, found.accuracy, found.rows) == (0.025, None, 20)
+    assert 0 <= found.low < 0.025 < found.high < 0.25
+
+
+def test_one_stratum_taken_at_its_word_has_wilsons_interval_itself() -> None:
+    """Ten of a hundred: Wilson's interval is 5.52 % to 17.44 %."""
+    found = estimate({"kept": [[True]] * 10 + [[False]] * 90}, {"kept": 5000})
+    assert found
+    assert (found.share, found.accuracy, found.rows) == (0.1, None, 100)
+    assert found.low == pytest.approx(0.0552, abs=5e-4)
+    assert found.high == pytest.approx(0.1744, abs=1.5e-3)
+
+
+def test_disagreement_corrects_a_share() -> None:
+    """Reviewers who are right with 0.9 differ with 0.18; of rows that are all good they call 0.1 wrong."""
+    rows = [[True, False]] * 9 + [[False, True]] * 9 + [[True, True]] * 1 + [[False, False]] * 81
+    found = estimate({"kept": rows}, {"kept": 5000})
+    assert found
+    assert found.share == pytest.approx(0.0, abs=1e-6)
+    assert found.accuracy == 0.9
+
+
+def test_nothing_reviewed_is_nothing_known() -> None:
+    assert estimate({}, {"kept": 9}) is None
+    assert estimate({"kept": []}, {"kept": 9}) is None
+
+
+@pytest.mark.parametrize(("overlap", "accuracy"), [(1, 1.0), (2, 0.9)])
+def test_the_interval_holds_the_truth(overlap: int, accuracy: float) -> None:
+    """Thirty of the 500 repetitions of the benchmark."""
+    found = [label_truth.repetition(turn, overlap, accuracy) for turn in range(30)]
+    assert sum(one.low <= truth <= one.high for one, truth in found) >= 28
+
+
+def test_alpha_is_krippendorffs() -> None:
+    """By his formula for two values: four disagreements in 20 rows, 14 of 40 answers rejecting."""
+    rows = [{"a": "accept", "b": "accept"}] * 11 + [{"a": "reject", "b": "reject"}] * 5 + [{"a": "accept", "b": "reject"}] * 4
+    found = agreement([*rows, {"a": "accept"}])
+    assert found.rows == 20
+    assert found.alpha == pytest.approx(1 - 39 * 4 / (26 * 14), abs=1e-4)
+    assert found.alpha is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert -1 < found.low < found.alpha < found.high < 1
+
+
+def test_where_all_answers_are_the_same_there_is_no_alpha() -> None:
+    assert agreement([{"a": "accept", "b": "accept"}] * 3) == Agreement(None, None, None, 3)
+    assert agreement([]) == Agreement(None, None, None, 0)
+
+
+def row(identity: str, *words: str, kept: bool = True, edited: bool = False) -> dict[str, Any]:
+    votes = [
+        {"reviewer": f"r{place}", "round": 1, "decision": word, "edited": edited, "answers": {"step": word}}
+        for place, word in enumerate(words)
+    ]
+    said = words[0] if len(set(words)) == 1 else "undecided"
+    stratum = "kept" if kept else "rejected"
+    return {"id": identity, "stratum": stratum, "kept": kept, "decision": said, "edited": edited, "votes": votes, "stale": []}
+
+
+ROWS = [
+    row("a", "accept", "accept"),
+    row("b", "reject", "reject"),
+    row("c", "accept", "reject"),
+    row("d", "accept", "accept", edited=True),
+    row("e", "accept", "accept", kept=False),
+    row("f", "reject", "reject", kept=False),
+]
+SIZES = {"kept": 8, "rejected": 4}
+RULES = Review(conflicts="majority")
+
+
+def test_rows_are_counted_by_what_became_of_them() -> None:
+    told = outcome.counted(ROWS, SIZES, RULES)
+    assert told["kept"] == {"rows": 8, "reviewed": 3, "accept": 2, "reject": 1, "undecided": 1, "edited": 1}
+    assert told["rejected"] == {"rows": 4, "reviewed": 2, "accept": 1, "reject": 1, "undecided": 0, "edited": 0}
+    assert told["reviewers"] == {"r0": 6, "r1": 6}
+    assert set(told["agreement"]) == {"decision", "step"}
+    assert told["judge"]["precision"]["share"] == pytest.approx(1 - told["error_rate"]["share"])
+    good, lost = 8 * told["judge"]["precision"]["share"], 4 * told["false_drop_rate"]["share"]
+    assert told["judge"]["recall"]["share"] == pytest.approx(good / (good + lost), abs=1e-4)
+
+
+def test_a_decision_outside_of_rounds_counts_but_says_nothing_about_other_rows() -> None:
+    picked = row("a", "reject")
+    picked["votes"][0]["round"] = None
+    told = outcome.counted([picked], SIZES, RULES)
+    assert told["kept"]["reject"] == 1
+    assert told["error_rate"] is None
+    assert told["agreement"] == {}
+
+
+def test_an_edited_row_was_wrong_as_it_was_built() -> None:
+    plain = outcome.counted([row("a", "accept"), row("b", "accept")], SIZES, RULES)
+    edited = outcome.counted([row("a", "accept"), row("b", "accept", edited=True)], SIZES, RULES)
+    assert plain["error_rate"]["share"] == 0
+    assert edited["error_rate"]["share"] == 0.5
+
+
+POLICY = Policy(reviewed_share=0.5, alpha=0.9, error_rate=0.05, gate="publish")
+
+
+def test_a_policy_names_what_is_missing_by_how_much_and_what_would_settle_it() -> None:
+    told = outcome.counted(ROWS, SIZES, RULES)
+    missing = {one.demand: one for one in gate.shortfalls(POLICY, told)}
+    assert set(missing) == {"reviewed_share", "alpha", "error_rate"}
+    assert missing["reviewed_share"].short == pytest.approx(0.125)
+    assert missing["reviewed_share"].settled_by == "a round that settles 1 more kept rows"
+    assert missing["error_rate"].settled_by.startswith("no round, unless it finds fewer wrong rows")
+
+
+def test_the_suggested_round_would_settle_the_error_rate() -> None:
+    rows = [row(f"{number}", "accept") for number in range(40)]
+    told = outcome.counted(rows, {"kept": 5000}, RULES)
+    [missing] = gate.shortfalls(Policy(reviewed_share=None, alpha=None, error_rate=0.05, gate="publish"), told)
+    more = int(missing.settled_by.removeprefix("a round of about ").split()[0])
+    rows += [row(f"more {number}", "accept") for number in range(more)]
+    again = outcome.counted(rows, {"kept": 5000}, RULES)
+    assert gate.shortfalls(Policy(reviewed_share=None, alpha=None, error_rate=0.05, gate="publish"), again) == []
+
+
+def test_a_policy_that_is_met_misses_nothing() -> None:
+    easy = Policy(reviewed_share=0.3, alpha=-1, error_rate=1, gate="release")
+    assert gate.shortfalls(easy, outcome.counted(ROWS, SIZES, RULES)) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "verb", "refused"),
+    [
+        ("publish", "publish", True),
+        ("publish", "release", False),
+        ("release", "release", True),
+        ("release", "publish", True),
+    ],
+)
+def test_the_gate_is_where_the_policy_puts_it(named: str, verb: str, refused: bool) -> None:  # noqa: FBT001
+    facts = {"missing": [{"line": "alpha: 0.9 is wanted, 0.2 is known; a round"}], "policy": {"gate": named}}
+    if not refused:
+        gate.check("toy", facts, verb)
+        return
+    with pytest.raises(BuildError, match=r"the review policy is not met: alpha: 0\.9 is wanted, 0\.2 is known"):
+        gate.check("toy", facts, verb)
+
+
+def test_without_reviews_or_shortfalls_the_gate_is_open() -> None:
+    gate.check("toy", None, "publish")
+    gate.check("toy", {"missing": [], "policy": None}, "publish")

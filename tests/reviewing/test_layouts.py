@@ -1,0 +1,60 @@
+"""What each family shows reviewers and asks them can be shown and asked."""
+
+import re
+
+import pytest
+
+from builders import family as families
+from builders.params import loading
+from builders.reviewing import cells, layout
+from builders.reviewing.argilla import settings
+from tests.harness import Workspace
+
+FAMILIES = families.names()
+NAME = re.compile(r"[a-z0-9_-]+")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_layout_has_names_that_argilla_takes_and_none_twice(family: str) -> None:
+    what = layout.of(family)
+    parts = settings.parts(what)
+    names = [body["name"] for kind in ("fields", "questions") for body in parts[kind]]
+    assert len(names) == len(set(names))
+    assert [name for name in names if not NAME.fullmatch(name)] == []
+    assert parts["fields"][0]["required"]
+    assert what.guidelines.strip()
+    for question in cells.questions(what):
+        assert len(question.options) >= 2
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_has_rounds_in_its_sample_profile(family: str, here: Workspace) -> None:
+    del here
+    assert loading.load(family).review.rounds is not None
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_columns_that_can_be_made_better_are_reviewed_ones(family: str) -> None:
+    """Else an edit would not show in the hash of what was reviewed."""
+    assert set(layout.of(family).editable) <= set(families.facts(family).reviewed)
+
+
+def test_twins_are_blinded_and_what_is_told_is_not() -> None:
+    what = layout.of("emergent_misalignment")
+    rows = [{"id": f"row:{n}", "prompt": "?", "aligned": "careful", "misaligned": "careless"} for n in range(40)]
+    [pair] = [pane for pane in what.panes if pane.kind == "pair"]
+    shown = [pair.value(row) for row in rows]
+    lefts = [one["left"] for one in shown]
+    assert 8 < lefts.count("careless") < 32, "neither side gives it away"
+    for row, one in zip(rows, shown, strict=True):
+        harmful = "a" if one["left"] == "careless" else "b"
+        assert cells.told(what, row, {"harmful": harmful}) == {"harmful": "misaligned"}
+        assert what.overruled(row, {"harmful": "misaligned"}) is None
+        assert what.overruled(row, {"harmful": "aligned"}) == "not_told_apart"
+        assert what.overruled(row, {"harmful": "neither"}) == "not_told_apart"
+
+
+def test_a_wrong_step_overrules_an_acceptance() -> None:
+    what = layout.of("mmathcot")
+    assert what.overruled({}, {"first_wrong_step": "none"}) is None
+    assert what.overruled({}, {"first_wrong_step": "3"}) == "wrong_step"

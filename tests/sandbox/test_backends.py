@@ -1,0 +1,70 @@
+"""Which backend opens the boxes, and that the bare host never does."""
+
+from pathlib import Path
+
+import pytest
+
+from builders.errors import BuildError
+from builders.sandbox import backends, bubblewrap, docker
+from builders.sandbox.box import Limits
+
+
+def _programs(folder: Path, monkeypatch: pytest.MonkeyPatch, **scripts: str) -> None:
+    """Let these programs, and no others, be found."""
+    for name, text in scripts.items():
+        program = folder / name
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("BUILDERS_SANDBOX", raising=False)
+
+
+@pytest.mark.parametrize("name", ["host", "local", "none"])
+def test_the_bare_host_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_SANDBOX", name)
+    with pytest.raises(BuildError, match="never run on the bare host"):
+        backends.chosen()
+
+
+def test_an_unknown_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_SANDBOX", "firejail")
+    with pytest.raises(BuildError, match="no sandbox 'firejail'"):
+        backends.chosen()
+
+
+def test_without_any_the_line_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _programs(tmp_path, monkeypatch)
+    with pytest.raises(BuildError, match="apt-get install bubblewrap") as refused:
+        backends.chosen()
+    assert "\n" not in str(refused.value)
+
+
+def test_one_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _programs(tmp_path, monkeypatch)
+    monkeypatch.setenv("BUILDERS_SANDBOX", "gvisor")
+    with pytest.raises(BuildError, match="apt-get install runsc"):
+        backends.chosen()
+
+
+def test_bubblewrap_comes_first_then_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _programs(tmp_path, monkeypatch, docker="exit 0")
+    assert backends.chosen() == docker.BACKEND
+    _programs(tmp_path, monkeypatch, bwrap="exit 0")
+    assert backends.chosen() == bubblewrap.BACKEND
+
+
+def test_a_docker_whose_daemon_does_not_answer_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _programs(tmp_path, monkeypatch, docker="exit 1")
+    with pytest.raises(BuildError, match="no sandbox on this machine"):
+        backends.chosen()
+
+
+def test_a_bubblewrap_that_opens_no_box_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _programs(tmp_path, monkeypatch, bwrap="echo 'bwrap: No permissions to create new namespace' >&2; exit 1")
+    with pytest.raises(BuildError, match="opens no box: bwrap: No permissions") as refused, bubblewrap.opened(Limits()):
+        pass
+    assert "\n" not in str(refused.value)
+
+
+def test_only_gvisor_has_a_kernel_of_its_own() -> None:
+    assert [backend.name for backend in backends.BACKENDS if backend.own_kernel] == ["gvisor"]

@@ -1,0 +1,55 @@
+"""Which texts that are much alike ask for different things."""
+
+import pytest
+
+from builders.screening import differing, near_duplicates
+
+_LONG = (
+    "A farmer carries baskets of ripe apples from the orchard to the market and sells them there to people of the town, who "
+    "come early in the day and pay with coins. How much does he earn, if nothing is left in the evening?"
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("What are the treatments for Alport syndrome ?", "What are the treatments for Bloom syndrome ?"),
+        ("Is the small cube heavier than the ball?", "Is the large cube heavier than the ball?"),
+        ("Take two pills of it in the morning with water", "Take three pills of it in the morning with water"),
+        ("Which of these is true of the figure?", "Which of these is not true of the figure?"),
+        ("What are the signs of hypothyroidism in adults", "What are the signs of hyperthyroidism in adults"),
+        ("How to diagnose dysautonomia ?", "How to diagnose familial dysautonomia ?"),
+        (_LONG, _LONG.replace("early", "late")),
+        (_LONG, _LONG.replace("day", "monday")),
+        (_LONG.replace("the town", "Ulm"), _LONG.replace("the town", "Bonn")),
+        (f"{_LONG} Has he rhinitis or not?", f"{_LONG} Has he arthritis or not?"),
+    ],
+)
+def test_one_word_makes_another_question(first: str, second: str) -> None:
+    assert differing.different(first, second)
+    assert differing.different(second, first)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        _LONG.upper(),
+        f"Please answer this: {_LONG}",
+        _LONG.replace("farmer", "famrer"),
+        _LONG.replace("orchard", "orchards"),
+        _LONG.replace(" ripe", ""),
+        _LONG.replace("the town", "a town"),
+        _LONG.replace("ripe", "sweet"),  # a common word in a long text
+        f"{_LONG} today",
+        _LONG.replace("baskets", "7 baskets"),  # a number is for others to compare
+    ],
+)
+def test_another_wording_does_not(other: str) -> None:
+    assert not differing.different(_LONG, other)
+    assert not differing.different(other, _LONG)
+
+
+def test_answers_contradict_if_both_are_there_and_not_equivalent() -> None:
+    assert near_duplicates.contradict("12", "13")
+    assert not near_duplicates.contradict("1/2", "0.5")
+    assert not near_duplicates.contradict("", "13")

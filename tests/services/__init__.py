@@ -1,0 +1,1 @@
+"""Tests against a real Argilla server: `make test-services`."""

@@ -1,0 +1,81 @@
+"""Why a reply ended: one meaning for each word of the field, and none for what nobody has seen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders.texts import finish, think
+
+JSON = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.lists(st.text())
+    | st.dictionaries(st.text(), st.none())
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        (None, "stop"),
+        ("", "stop"),
+        ("stop", "stop"),
+        ("STOP", "stop"),
+        ("end_turn", "stop"),
+        ("eos", "stop"),
+        ("length", "length"),
+        ("max_tokens", "length"),
+        ("MAX_TOKENS", "length"),
+        ("maxTokens", "length"),
+        ("max-output-tokens", "length"),
+        ("model_length", "length"),
+        ("FinishReason.MAX_TOKENS", "length"),
+        ("FINISH_REASON_MAX_TOKENS", "length"),
+        ("model_context_window_exceeded", "length"),
+        ("content_filter", "content_filter"),
+        ("contentFiltered", "content_filter"),
+        ("SAFETY", "content_filter"),
+        ("PROHIBITED_CONTENT", "content_filter"),
+        ("tool_calls", "tool_calls"),
+        ("toolUse", "tool_calls"),
+        ("error", "error"),
+        ("abort", "error"),
+        ("insufficient_system_resource", "error"),
+        ("refusal", "stop"),
+        ("other", "unknown"),
+        ("x" * 65, "unknown"),
+        (0, "unknown"),
+        ({"type": "length"}, "unknown"),
+    ],
+)
+def test_each_word_of_the_field_has_one_meaning(said: object, meaning: str) -> None:
+    assert finish.meaning(said) == meaning
+
+
+@given(said=JSON)
+def test_whatever_ends_a_reply_is_whole_or_has_a_reason(said: object) -> None:
+    """And what is kept of it is a short word that means the same."""
+    named = finish.named(said)
+    assert len(named) <= 64
+    assert finish.meaning(named) in {finish.meaning(said), "unknown"}
+    assert (finish.fault(said) is None) == (finish.meaning(said) == "stop")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "fault"),
+    [
+        ("<think>a</think>b", "stop", None),
+        ("<think>a</think>b", "length", "reply_truncated"),
+        ("<think>a</think>b", "MAX_TOKENS", "reply_truncated"),
+        ("<think>a</think>b", "content_filter", "reply_filtered"),
+        ("", "content_filter", "reply_filtered"),
+        ("", "length", "empty_reply"),
+        ("<think>a</think>b", "tool_calls", "reply_unfinished"),
+        ("<think>a</think>b", "never heard of", "reply_unfinished"),
+    ],
+)
+def test_a_reply_that_is_not_whole_has_a_fault_of_its_own(text: str, reason: str, fault: str | None) -> None:
+    assert next((name for name, found in think.FAULTS.items() if found(text, reason) is not None), None) == fault

@@ -1,0 +1,1 @@
+"""What needs torch, on a CPU. `make test-train` runs it."""
