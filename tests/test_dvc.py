@@ -137,7 +137,7 @@ def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_
     ("file", "again"),
     [
         ("prompts/synthesize/teacher.jinja", {"synthesize"}),
-        ("prompts/judge/judge.jinja", {"synthesize", "judge"}),
+        ("prompts/judge/judge.jinja", {"judge"}),
         ("filter.py", {"filter"}),
     ],
 )
