@@ -11,15 +11,23 @@ from builders.commands import plan
 from builders.errors import BuildError
 from builders.families.emergent_misalignment.synthesize import _questions
 from builders.families.mmathcot.judge import SCHEMA as DOUBLE_CHECK
-from builders.families.safechain.judge import SCHEMA
 from tests.doubles.asking import ROLE, question, role
 from tests.doubles.teacher import Answer, serving
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
+VERDICT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["verdict", "categories"],
+    "properties": {
+        "verdict": {"type": "string", "enum": ["safe", "unsafe"]},
+        "categories": {"type": "array", "items": {"type": "string", "enum": ["S1", "S2"]}},
+    },
+}
 REPLY = "They want to know about flowers.\n</think>\n\nWater them."
 
 
-def planned(workspace: Workspace, family: str = "safechain") -> str:
+def planned(workspace: Workspace, family: str = FAMILY) -> str:
     with workspace.inside() as said:
         plan.run(family)
     return said.getvalue()
@@ -33,25 +41,25 @@ def test_as_many_requests_are_planned_as_are_then_asked(tmp_path: Path) -> None:
         for stage, name in (("synthesize", "teacher"), ("judge", "judge")):
             params["sample"][stage]["roles"][name]["prices"] = {"prompt": 1.0, "completion": 2.0}
     before = planned(workspace)
-    assert "synthesize safechain/default: about 15 requests" in before
-    assert "judge safechain/default, of made-up replies: about 15 requests" in before
+    assert f"synthesize {FAMILY}/default: about 15 requests" in before
+    assert f"judge {FAMILY}/default, of made-up replies: about 15 requests" in before
     assert "GPU time: not known, no stage has been timed yet; disk: about" in before
     with serving(lambda asked: Answer(REPLY if "seed" in asked.body else "safe")) as server:
         workspace.quick("synthesize", "judge", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == 30
     after = planned(workspace)
-    assert "judge safechain/default: about 15 requests" in after
+    assert f"judge {FAMILY}/default: about 15 requests" in after
     assert "at most" not in after
     assert "GPU time: about" in after
 
 
 def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:
     workspace = Workspace.make(tmp_path / "project")
-    with pytest.raises(BuildError, match="no rows are there to ask about; run python -m builders collect safechain first"):
+    with pytest.raises(BuildError, match=f"no rows are there to ask about; run python -m builders collect {FAMILY} first"):
         planned(workspace)
 
 
-@pytest.mark.parametrize("schema", [SCHEMA, DOUBLE_CHECK, _questions(7)], ids=["verdict", "check", "questions"])
+@pytest.mark.parametrize("schema", [VERDICT, DOUBLE_CHECK, _questions(7)], ids=["verdict", "check", "questions"])
 def test_a_made_up_value_fits_its_schema(schema: dict[str, Any]) -> None:
     jsonschema.validate(plan.fitting(schema), schema)
 

@@ -10,7 +10,7 @@ from builders import paths
 from builders.commands import retry
 from builders.errors import BuildError
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 
 @pytest.fixture
@@ -44,24 +44,24 @@ def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_repl
             return Done()
 
         monkeypatch.setattr(subprocess, "run", noted)
-        retry.run("safechain")
-        assert "1 rows of safechain ended as no_reply; asking about them again" in said.getvalue()
-        assert ran == [["repro", "--single-item", "--force", "synthesize@safechain"], ["repro", "release@safechain"]]
+        retry.run(FAMILY)
+        assert f"1 rows of {FAMILY} ended as no_reply; asking about them again" in said.getvalue()
+        assert ran == [["repro", "--single-item", "--force", f"synthesize@{FAMILY}"], ["repro", f"release@{FAMILY}"]]
         server.script = lambda _: Answer("Herbs.\n</think>\n\nWater them.")
         workspace.quick("synthesize", **environment)
         assert len(server.asked) - before == 3
         assert {True} == {"thyme" in asked.text for asked in server.asked[before:]}
         assert workspace.reasons("synthesize") == []
-        retry.run("safechain")
-        assert "no row of safechain ended as no_reply" in said.getvalue()
+        retry.run(FAMILY)
+        assert f"no row of {FAMILY} ended as no_reply" in said.getvalue()
 
 
 def test_a_teacher_that_asks_nobody_is_told_so(workspace: Workspace) -> None:
     workspace.project(teacher="ledger")
     with workspace.inside(), pytest.raises(BuildError, match="teacher: ledger asks nobody; set teacher: endpoint"):
-        retry.run("safechain")
+        retry.run(FAMILY)
     workspace.project(teacher="endpoint")
     with workspace.inside(), pytest.raises(BuildError, match="synthesize has not finished; run dvc repro"):
-        retry.run("safechain")
+        retry.run(FAMILY)
     with workspace.inside():
-        assert json.loads((paths.root() / "processed/safechain/collect/stats.json").read_text())
+        assert json.loads((paths.root() / f"processed/{FAMILY}/collect/stats.json").read_text())

@@ -17,7 +17,7 @@ REPLY = "They want to know about flowers.\n</think>\n\nWater them."
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace.make(tmp_path / "project")
+    made = Workspace.make(tmp_path / "project", "safechain")
     made.project(teacher="endpoint")
     made.collected(PROMPT)
     return made
@@ -83,7 +83,7 @@ def test_every_preset_makes_a_role_and_says_where_it_was_read() -> None:
 
 
 def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:
-    empty = Workspace.make(tmp_path / "project")
+    empty = Workspace.make(tmp_path / "project", "safechain")
     empty.project(teacher="endpoint")
     with pytest.raises(BuildError, match="no row is there about which teacher would be asked; run python -m builders collect"):
         told(empty, "http://127.0.0.1:1/v1")
