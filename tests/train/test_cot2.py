@@ -24,7 +24,7 @@ def test_rows_of_a_release_become_tensors_and_a_model_learns_from_them(
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
