@@ -16,7 +16,7 @@ from builders.releases import code
 from tests.harness import FAMILY, GUARD, PROJECT, Workspace
 from tests.publishing.conftest import git
 
-MOST_COLUMNS = 190
+MOST_COLUMNS = 200
 """Of a terminal: a wide one, and no more."""
 
 

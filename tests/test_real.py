@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import advice, decontamination, real_input
+from builders.screening.differing import different
 from builders.texts.words import jaccard, shingles
 from tests.doubles.adviser import FAULTS
 
@@ -37,7 +38,9 @@ def test_the_near_duplicates_are_those_that_comparing_all_pairs_finds(real_data:
         similarity = jaccard(shingles(line["row"]["data"]["instruction"], 3), kept[evidence["duplicate_of"]])
         assert evidence["jaccard"] == round(similarity, 4)
         assert similarity >= 0.7
-    assert max(jaccard(one, other) for one, other in combinations(kept.values(), 2)) < 0.7
+    texts = {row["id"]: row["data"]["instruction"] for row in workspace.rows("collect")}
+    alike = [(texts[one], texts[other]) for one, other in combinations(kept, 2) if jaccard(kept[one], kept[other]) >= 0.7]
+    assert sum(not different(*pair) for pair in alike) == 0
 
 
 def test_leaks_of_whole_prompts_are_found_and_clean_questions_are_not(real_data: Path, tmp_path: Path) -> None:
@@ -83,7 +86,7 @@ def test_advice_on_real_questions_is_rejected_for_the_planted_faults_and_nothing
         planned = sum(report.planted[name] for name in FAULTS if FAULTS[name] == reason)
         assert planned > 0
         assert report.rejected[reason] == planned
-    assert report.sources["medquad"]["in"] == 1000
+    assert report.sources["medquad"]["in"] == 600
     assert report.sources["truthfulqa"]["in"] == 64
     assert report.sources["guide"]["in"] == 16
     assert sum(counts["in"] for source, counts in report.sources.items() if source.startswith("excytin")) >= 200

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from builders import records
 from builders.errors import BuildError
-from builders.provenance import Answerer
+from builders.provenance import Answerer, Provenance, Reviewed
 from builders.records import Record, Rejection
 from tests.harness import OWN
 
@@ -27,7 +27,23 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
     _SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4), max_leaves=12
 )
 _OBJECTS = st.dictionaries(st.text(), _JSON, max_size=4)
-_RECORDS = st.builds(Record, id=st.text(), subset=st.text(), parent=st.none() | st.text(), provenance=_OBJECTS, data=_OBJECTS)
+_TEXT_OR_NONE = st.none() | st.text()
+_ANSWERERS = st.builds(Answerer, st.text(), st.text(), _TEXT_OR_NONE, _TEXT_OR_NONE)
+_PROVENANCES = st.builds(
+    Provenance,
+    source=st.text(),
+    license=st.text(),
+    source_key=_TEXT_OR_NONE,
+    source_row=st.none() | st.integers(0, 2**40),
+    source_file=_TEXT_OR_NONE,
+    answers=st.none() | st.just("symbolic"),
+    pinned=st.dictionaries(st.sampled_from(["sha256", "repository", "revision", "generator", "seed"]), _SCALARS),
+    answerers=st.dictionaries(st.sampled_from(["teacher", "judge", "policy"]), _ANSWERERS),
+    review=st.none() | st.builds(Reviewed, st.sampled_from(["accept", "stale"]), st.integers(0, 9)),
+)
+_RECORDS = st.builds(
+    Record, id=st.text(), subset=st.text(), parent=st.none() | st.text(), provenance=_PROVENANCES, data=_OBJECTS
+)
 _REJECTIONS = st.builds(Rejection, reason=st.text(), evidence=_OBJECTS)
 _PLAIN = Record("own:0123456789abcdef", "default", None, OWN, {"instruction": "hello there"})
 _SOMEONE = Answerer("a server", "a model", None, None)

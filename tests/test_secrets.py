@@ -176,16 +176,13 @@ def test_an_address_with_a_secret_in_it_is_not_repeated(asking: Workspace) -> No
     assert found_in(said.encode()) == []
 
 
-def test_neither_proxies_nor_netrc_of_the_environment_are_used(asking: Workspace, tmp_path: Path) -> None:
+def test_netrc_of_the_environment_is_not_used(asking: Workspace, tmp_path: Path) -> None:
     (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login user password {PASSWORD}\n")
     (tmp_path / ".netrc").chmod(0o600)
-    with serving(lambda _: Answer(THOUGHT)) as proxy, serving(lambda _: Answer(THOUGHT)) as server:
-        named = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-        proxies = {name: proxy.url.removesuffix("/v1") for upper in named for name in (upper, upper.lower())}
-        home = {"HOME": str(tmp_path), "NETRC": str(tmp_path / ".netrc"), "NO_PROXY": "", "no_proxy": ""}
-        asking.build("synthesize", BUILDERS_TEACHER_URL=server.url, **proxies, **home)
+    with serving(lambda _: Answer(THOUGHT)) as server:
+        home = {"HOME": str(tmp_path), "NETRC": str(tmp_path / ".netrc")}
+        asking.build("synthesize", BUILDERS_TEACHER_URL=server.url, **home)
         assert len(server.asked) == 6
-        assert (proxy.asked, proxy.headers) == ([], [])
         assert [header["Authorization"] for header in server.headers if "Authorization" in header] == []
 
 

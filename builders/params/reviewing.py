@@ -1,4 +1,7 @@
-"""The parts of a family's section `review`: what a round is, and what the rounds must have shown before rows are released."""
+"""The parts of a family's section `review`: what a round is, and what the rounds must have shown before rows are released.
+
+Changes no byte of a row.
+"""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -18,6 +18,7 @@ KEYS = [
     "sent",
     "attempts",
     "failed",
+    "counted_by_length",
     "prompt_tokens",
     "completion_tokens",
     "cost",

@@ -43,6 +43,7 @@ def test_a_tie_is_safe_by_vote() -> None:
     assert cons_safe_at_k([[True, False, False, False]], 4).value == 0
 
 
+@pytest.mark.family("safechain")
 def test_the_sample_builds_verdicts_give_the_share_of_requests_that_stay(built: Workspace) -> None:
     words = {"safe": True, "unsafe": False, None: None}
     rows = [[words[reply["verdict"]] for reply in row["data"]["replies"]] for row in built.rows("judge")]

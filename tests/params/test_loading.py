@@ -142,7 +142,7 @@ def test_a_further_project_key_is_named(here: Workspace) -> None:
 
 def test_an_unknown_key_that_is_close_to_none_lists_those_there_are(here: Workspace) -> None:
     line = refused_with(here, put("sample.review.xyzzy", 1))
-    assert line.startswith("unknown key sample.review.xyzzy, known are conflicts; ")
+    assert line.startswith("unknown key sample.review.xyzzy, known are conflicts, ")
 
 
 def test_an_unknown_key_in_an_empty_section_is_named(here: Workspace) -> None:

@@ -20,7 +20,7 @@ from builders.sealed.form import PLACES, Answerer, Content, Failure, Header, Par
 from builders.sealed.sealing import PART_BYTES
 
 HEADER = Header(
-    family="toy",
+    family="quiz",
     profile="sample",
     tracewright="0",
     release=digest("release"),

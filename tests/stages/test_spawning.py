@@ -33,7 +33,7 @@ SCREENED = {
     "prompt_too_long": "old bicycles " * 80,
     "language": SPANISH,
     "exact_duplicate": f"  {QUESTION.upper()}",
-    "near_duplicate": QUESTION.replace("damp", "wet"),
+    "near_duplicate": f"So, {QUESTION[0].lower()}{QUESTION[1:]}",
 }
 ROWS: list[dict[str, Any]] = [
     {"key": "q", "prompt": QUESTION},
