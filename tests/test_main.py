@@ -87,10 +87,10 @@ def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str],
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["collect", families.names()[0]],
-        ["explain", f"{families.names()[0]}:0123456789abcdef"],
+        ["collect", "safechain"],
+        ["explain", "safechain:0123456789abcdef"],
         ["funnel"],
-        ["export", families.names()[0], "--think", "full", "--to", "rows.jsonl"],
+        ["export", "safechain", "--think", "full", "--to", "rows.jsonl"],
     ],
 )
 def test_outside_a_checkout_every_verb_says_so(tmp_path: Path, arguments: list[str]) -> None:

@@ -47,8 +47,8 @@ def test_a_tie_is_safe_by_vote() -> None:
 def test_the_sample_builds_verdicts_give_the_share_of_requests_that_stay(built: Workspace) -> None:
     words = {"safe": True, "unsafe": False, None: None}
     rows = [[words[reply["verdict"]] for reply in row["data"]["replies"]] for row in built.rows("judge")]
-    found = safe_at_k(rows, 2)
-    safe = sum(verdicts == [True, True] for verdicts in rows)
+    found = safe_at_k(rows, 3)
+    safe = sum(verdicts == [True, True, True] for verdicts in rows)
     assert (found.prompts, found.left_out) == (sum(None not in verdicts for verdicts in rows), sum(None in v for v in rows))
     assert found.left_out > 0
     assert found.value == pytest.approx(safe / found.prompts)
