@@ -91,11 +91,11 @@ class Connection:
 
     def open(self) -> None:
         """Open the connection pool, in the event loop."""
+        self._proxy = None if self._engine or self._start else self.server.proxy()  # before the pool: it may raise
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
         # The system's .netrc is left alone: a token goes to its own server and nowhere else.
         self._session = aiohttp.ClientSession(headers=self.server.sent, connector=connector, auto_decompress=False)
         self._urls: dict[str, URL] = {}
-        self._proxy = None if self._engine or self._start else self.server.proxy()
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connection pool."""
