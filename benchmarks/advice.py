@@ -123,7 +123,7 @@ class Data:
         excytin = sorted(path.relative_to(self._data).as_posix() for path in self._data.rglob("incident_*.json"))
         named = [(f"excytin_{number}", "/".join(path.split("/")[-2:])) for number, path in enumerate(excytin)]
         return [
-            self.source("medquad", "medquad.jsonl", "medical", {"prompt": "question"}, limit=600, license="CC-BY-4.0"),
+            self.source("medquad", "medquad.jsonl", "medical", {"prompt": "question"}, limit=250, license="CC-BY-4.0"),
             self.source("pubmedqa", "ori_pqal.json", "medical", {"key": "key", "prompt": "QUESTION"}, limit=200),
             self.source("medqa", "phrases_no_exclude_test.jsonl", "medical", {"prompt": "question"}, limit=100),
             self.source("truthfulqa", "TruthfulQA.csv", "legal", {"prompt": "Question"}, **law),

@@ -86,7 +86,7 @@ def test_advice_on_real_questions_is_rejected_for_the_planted_faults_and_nothing
         planned = sum(report.planted[name] for name in FAULTS if FAULTS[name] == reason)
         assert planned > 0
         assert report.rejected[reason] == planned
-    assert report.sources["medquad"]["in"] == 600
+    assert report.sources["medquad"]["in"] == 250
     assert report.sources["truthfulqa"]["in"] == 64
     assert report.sources["guide"]["in"] == 16
     assert sum(counts["in"] for source, counts in report.sources.items() if source.startswith("excytin")) >= 200
