@@ -49,7 +49,7 @@ def run(family: str) -> None:
     with Ledger(path, read_only=True) if path.is_file() else nullcontext() as ledger:
         lines = list(_stages(family, loaded, ledger))
     if not lines:
-        raise BuildError("no rows are there to ask about", where=family, fix=f"run python -m builders collect {family} first")
+        raise BuildError("there are no rows to ask about", where=family, fix=f"run python -m builders collect {family} first")
     total = Estimate()
     for label, found in lines:
         total = total.plus(found)

@@ -97,7 +97,7 @@ def _request(family: str, loaded: Params, stage: str, name: str) -> Request:
                     return request
     before = "collect" if stage == "synthesize" else "synthesize"
     fix = f"run python -m builders {before} {family} first"
-    raise BuildError(f"no row is there about which {name} would be asked", where=family, fix=fix)
+    raise BuildError(f"there is no row to ask {name} about", where=family, fix=fix)
 
 
 def _sent(name: str, role: Role, request: Request, *, hidden: bool) -> Iterator[str]:

@@ -55,7 +55,7 @@ def test_as_many_requests_are_planned_as_are_then_asked(tmp_path: Path) -> None:
 
 def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:
     workspace = Workspace.make(tmp_path / "project")
-    with pytest.raises(BuildError, match=f"no rows are there to ask about; run python -m builders collect {FAMILY} first"):
+    with pytest.raises(BuildError, match=f"there are no rows to ask about; run python -m builders collect {FAMILY} first"):
         planned(workspace)
 
 

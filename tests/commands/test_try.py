@@ -85,5 +85,5 @@ def test_every_preset_makes_a_role_and_says_where_it_was_read() -> None:
 def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:
     empty = Workspace.make(tmp_path / "project", "safechain")
     empty.project(teacher="endpoint")
-    with pytest.raises(BuildError, match="no row is there about which teacher would be asked; run python -m builders collect"):
+    with pytest.raises(BuildError, match="there is no row to ask teacher about; run python -m builders collect"):
         told(empty, "http://127.0.0.1:1/v1")
