@@ -6,7 +6,7 @@ from random import Random
 from typing import NamedTuple
 
 from benchmarks.label_worlds import SAMPLES, Solution, World, judged, problems, solutions
-from builders.families.dualmath import calibrating, locating, programs, solver
+from builders.families.dualmath import calibrating, erring, locating, programs, solver
 from builders.families.dualmath.believing import Beliefs, Rate
 from builders.families.dualmath.calibrating import Seen
 from builders.families.dualmath.locating import POLICY, Locating, Place, Probe, Tally
@@ -139,15 +139,15 @@ def _inserted(world: World) -> list[tuple[int, int]]:
     for problem in problems():
         chance = Random(f"insert {world.name} {problem.key}")  # noqa: S311  (a simulation)
         place = chance.randrange(len(problem.rules) - 2)
-        before = [solver.right(problem, earlier) for earlier in range(place)]
+        before = [erring.right(problem, earlier) for earlier in range(place)]
         values = {
             name: value for one, rule in zip(before, problem.rules, strict=False) for name, value in _known(one, rule.name)
         }
-        error = solver.erring(problem, place, values, chance, {"slip": 1, "misread": 1, "operation": 1})
+        error = erring.erring(problem, place, values, chance, {"slip": 1, "misread": 1, "operation": 1})
         if error is None or len(counts) == PILOT_PREFIXES:
             continue
         values |= {**error.stated.readings, problem.rules[place].name: error.stated.value}
-        prefix = [*before, error.stated, solver.following(problem, place + 1, values)]
+        prefix = [*before, error.stated, erring.following(problem, place + 1, values)]
         name = f"{POLICY} {solver.prefix(problem, prefix)}"
         ends = [solver.run(problem, prefix, name, number, habits).stated[-1] for number in range(PILOT_ROLLOUTS)]
         counts.append((sum(end.value == problem.values[problem.rules[-1].name] for end in ends), len(ends)))

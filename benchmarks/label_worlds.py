@@ -13,9 +13,10 @@ from typing import NamedTuple, Protocol
 import orjson
 
 from builders.families.dualmath import programs, solver
+from builders.families.dualmath.erring import Kind
 from builders.families.dualmath.locating import POLICY, Case, Place, Tally
 from builders.families.dualmath.programs import Problem, Stated
-from builders.families.dualmath.solver import Habits, Kind
+from builders.families.dualmath.solver import Habits
 
 SAMPLES = 16
 LEAST_STEPS = 5

@@ -23,7 +23,7 @@ from builders import paths, records
 from builders.asking import asker, works
 from builders.asking.asker import Leg, Plan
 from builders.contracts import Ask, Calibrating, Located, Work
-from builders.families.dualmath import believing, calibrating, judge, programs, solver, synthesize, wording
+from builders.families.dualmath import believing, calibrating, erring, judge, programs, solver, synthesize, wording
 from builders.families.dualmath.believing import Calibration, Rate
 from builders.families.dualmath.calibrating import Seen
 from builders.families.dualmath.locating import POLICY
@@ -130,10 +130,10 @@ def _inserted(record: Record, solved: Sequence[Record]) -> Iterator[tuple[str, l
         for kind in ("slip", "misread", "operation"):
             place = chance.randrange(len(problem.rules) - 2)
             values = dict(problem.values)
-            if error := solver.erring(problem, place, values, chance, {kind: 1.0}):
+            if error := erring.erring(problem, place, values, chance, {kind: 1.0}):
                 values |= {**error.stated.readings, problem.rules[place].name: error.stated.value}
-                before = [solver.right(problem, earlier) for earlier in range(place)]
-                yield kind, solver.texts(problem, [*before, error.stated, solver.following(problem, place + 1, values)], 0)
+                before = [erring.right(problem, earlier) for earlier in range(place)]
+                yield kind, solver.texts(problem, [*before, error.stated, erring.following(problem, place + 1, values)], 0)
         return
     for row in solved:
         steps = row.data["steps"]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from builders.families.dualmath import programs, solver
+from builders.families.dualmath import erring, programs, solver
 from builders.families.dualmath.programs import Problem
 from builders.families.dualmath.solver import Habits
 
@@ -20,8 +20,8 @@ def test_what_is_worded_is_read_back(problems: list[Problem], habits: Habits) ->
                 assert (one.formula == rule.formula) == (other.formula == rule.formula)
 
 
-@pytest.mark.parametrize("kind", solver.KINDS)
-def test_the_first_wrong_step_is_where_the_solver_erred(kind: solver.Kind, problems: list[Problem], habits: Habits) -> None:
+@pytest.mark.parametrize("kind", erring.KINDS)
+def test_the_first_wrong_step_is_where_the_solver_erred(kind: erring.Kind, problems: list[Problem], habits: Habits) -> None:
     own = habits.model_copy(update={"kinds": {kind: 1.0}})
     seen = 0
     for problem in problems:
@@ -36,7 +36,7 @@ def test_the_first_wrong_step_is_where_the_solver_erred(kind: solver.Kind, probl
 
 def test_a_right_solution_has_no_wrong_step(problems: list[Problem]) -> None:
     for problem in problems:
-        found = [solver.right(problem, place) for place in range(len(problem.rules))]
+        found = [erring.right(problem, place) for place in range(len(problem.rules))]
         for style in range(programs.STYLES):
             assert programs.first_error(problem, programs.taken(problem, solver.texts(problem, found, style))) == 0
 

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from builders.families.dualmath import programs, solver
+from builders.families.dualmath import erring, programs, solver
 from builders.families.dualmath.programs import Problem, Stated
 from builders.families.dualmath.solver import Habits
 
@@ -18,9 +18,9 @@ def last(problem: Problem, run: solver.Run) -> bool:
 def spoilt(problem: Problem) -> list[Stated]:
     """Return a prefix with an error in its first step, and one step built after it."""
     values = dict(problem.values)
-    wrong = solver.right(problem, 0)._replace(value=problem.values[problem.rules[0].name] + 7)
+    wrong = erring.right(problem, 0)._replace(value=problem.values[problem.rules[0].name] + 7)
     values[problem.rules[0].name] = wrong.value
-    return [wrong, solver.following(problem, 1, values)]
+    return [wrong, erring.following(problem, 1, values)]
 
 
 def test_the_same_seed_prefix_and_number_go_on_the_same_way(problems: list[Problem], habits: Habits) -> None:
@@ -91,7 +91,7 @@ def test_every_kind_of_error_occurs(problems: list[Problem], habits: Habits) -> 
     for problem in problems:
         for number in range(3):
             kinds.update(solver.run(problem, [], solver.prefix(problem, []), number, habits).errors.values())
-    assert min(kinds[kind] for kind in solver.KINDS) > 30
+    assert min(kinds[kind] for kind in erring.KINDS) > 30
 
 
 def test_half_of_the_problems_have_five_steps_or_more(problems: list[Problem]) -> None:
@@ -110,10 +110,10 @@ def test_words_alone_do_not_tell_what_was_misread(problems: list[Problem]) -> No
     texts, labels, groups = [], [], []
     for group, problem in enumerate(problems):
         chance = Random(problem.key)  # noqa: S311  (a simulation)
-        error = solver.erring(problem, 0, {}, chance, {"misread": 1.0})
+        error = erring.erring(problem, 0, {}, chance, {"misread": 1.0})
         if error is None:
             continue
-        for wrong, stated in ((0, solver.right(problem, 0)), (1, error.stated)):
+        for wrong, stated in ((0, erring.right(problem, 0)), (1, error.stated)):
             texts.append(solver.texts(problem, [stated], group % programs.STYLES)[0])
             labels.append(wrong)
             groups.append(group)
