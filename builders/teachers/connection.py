@@ -10,26 +10,25 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import aiohttp
 import tenacity
 from yarl import URL
 
 from builders.errors import BuildError
-from builders.teachers import bodies, faults, lenient, metrics, stops
+from builders.teachers import bodies, faults, lenient, metrics, pages, stops
 from builders.teachers.bodies import TooLargeError, UnknownEncodingError
+from builders.teachers.deadlines import Deadlines
 from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError, Told, ToldError
-from builders.teachers.pace import LONGEST_SECONDS, Pace
+from builders.teachers.pace import Pace
+from builders.teachers.pages import why
 from builders.teachers.reading import UnusableError
 from builders.teachers.server import Server
 from builders.teachers.vllm import Engine
 
 CONNECT_SECONDS = 10.0
 OUTAGE_SECONDS = 600.0
-METRICS_SECONDS = 1.0
-_LOOK_SECONDS = 5.0
-_NEARLY = 0.8
 _AT_WORK = 0.05
 
 _OK, _KEY = 200, 401
@@ -41,13 +40,6 @@ _SENDING: dict[str, Any] = {
     "timeout": aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
     "allow_redirects": False,
 }
-
-
-class _Sent(NamedTuple):
-    """When a request was sent, and how many times the deadline it may take."""
-
-    at: float
-    patience: int
 
 
 class Connection:
@@ -78,8 +70,7 @@ class Connection:
         self._engine = engine
         self._over: BuildError | None = None  # why nothing is sent any more
         self._busy_since: float | None = None
-        self._deadline_seconds = LONGEST_SECONDS
-        self._in_flight: dict[asyncio.Timeout, _Sent] = {}
+        self._deadlines = Deadlines(pace)
         self._meeting, self._met = asyncio.Lock(), False
         self._back: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -131,8 +122,7 @@ class Connection:
             raise self._over
         self.attempts += 1
         started = time.monotonic()
-        limit = asyncio.timeout(pace.patient_seconds(patience))
-        self._in_flight[limit] = _Sent(started, patience)
+        limit = self._deadlines.began(started, patience)
         try:
             async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
                 content = await self._body(response)
@@ -142,7 +132,7 @@ class Connection:
             pace.gone()
             raise
         finally:
-            del self._in_flight[limit]
+            self._deadlines.ended(limit)
         if response.status != _OK:
             raise self._refusal(response, content or b"")
         if content is None:
@@ -179,7 +169,7 @@ class Connection:
         now = self.answered_at = time.monotonic()
         self._busy_since = None
         self.pace.replied(now - started)
-        self._hasten()
+        self._deadlines.hasten()
         if self._engine:
             self._engine.answered()
 
@@ -190,15 +180,7 @@ class Connection:
             ConnectionError: nothing answers at the address.
             OSError: something does, but not with a page.
         """
-        timeout = aiohttp.ClientTimeout(total=_LOOK_SECONDS, sock_connect=_LOOK_SECONDS)
-        url, proxy = self.server.page(path), self._proxy
-        try:
-            async with self._session.get(url, timeout=timeout, allow_redirects=False, proxy=proxy) as response:
-                return response.status, await bodies.whole(response)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise ConnectionError(why(error)) from None
-        except (aiohttp.ClientError, TimeoutError, TooLargeError, UnknownEncodingError) as error:
-            raise OSError(why(error)) from None
+        return await pages.page(self._session, self.server.page(path), self._proxy)
 
     async def meet(self) -> None:
         """Find out at once, not after many attempts, that nothing answers at the address or that it refuses us.
@@ -224,7 +206,7 @@ class Connection:
             if status == _KEY:
                 raise self._end(stops.key(self.name, self.server, Told(status, "key")))
             self._met = True
-            self._watching = asyncio.create_task(self._watch_load())
+            self._watching = asyncio.create_task(metrics.watch(self.get, self.pace))
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of a server that is not there."""
@@ -235,18 +217,6 @@ class Connection:
         if url is None:
             url = self._urls[path] = URL(self.server.page(path))
         return url
-
-    def _hasten(self) -> None:
-        """Give requests that were sent when little was known no more time than those that are sent now."""
-        seconds, before = self.pace.deadline_seconds, self._deadline_seconds
-        if before * _NEARLY <= seconds <= before:
-            return
-        self._deadline_seconds = seconds
-        now = asyncio.get_running_loop().time()
-        for limit, sent in self._in_flight.items():
-            latest = now + self.pace.patient_seconds(sent.patience)
-            if not limit.expired() and (limit.when() or latest) > latest:
-                limit.reschedule(latest)
 
     def _explained(self, error: Exception, started: float) -> Exception:
         """Give the slot back and say what a broken attempt means."""
@@ -298,7 +268,7 @@ class Connection:
         """
         now = time.monotonic()
         self._busy_since = self._busy_since or now
-        at_work = any(now - sent.at > self.outage_seconds * _AT_WORK for sent in self._in_flight.values())
+        at_work = self._deadlines.oldest(now) > self.outage_seconds * _AT_WORK
         if at_work or now - self._busy_since < self.outage_seconds:
             return BusyError(str(told), told.retry_after_seconds)
         return self._end(stops.busy(self.name, self.server, told, now - self._busy_since))
@@ -324,28 +294,3 @@ class Connection:
             raise self._end(self.absent(last if isinstance(last, Exception) else error)) from None
         finally:
             self._back = None
-
-    async def _watch_load(self) -> None:
-        """Read vLLM's metrics every so often, if it is vLLM."""
-        while True:
-            try:
-                status, page = await self.get("/metrics")
-                if status != _OK or b"vllm:" not in page:
-                    return
-                self.pace.load = metrics.load(page.decode(errors="replace"))
-            except OSError:
-                self.pace.load = None
-            await asyncio.sleep(METRICS_SECONDS)
-
-
-def why(error: BaseException) -> str:
-    """Return what went wrong with a connection, in a few words and without an address."""
-    if isinstance(error, RetryError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, UnknownEncodingError):
-        return "a body in an encoding that was not asked for"
-    return str(error) if type(error) is OSError else type(error).__name__

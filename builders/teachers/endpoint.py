@@ -20,15 +20,13 @@ from builders.teachers import budget, reading, shapes
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError
+from builders.teachers.faults import BrokenError, RefusedError, RetryError
 from builders.teachers.reading import UnusableError
+from builders.teachers.retrying import Patience, wait
 from builders.teachers.server import address
 from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
-ATTEMPTS = 6
-REFUSALS = 30
-LONGEST_WAIT_SECONDS = 30.0
 PROBES = 3
 
 _PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
@@ -175,8 +173,8 @@ class EndpointTeacher:
     async def _persist(self, path: str, body: bytes, most: float, first: RetryError) -> dict[str, Any]:
         """Send again and again after a first failure; pauses hold no slot."""
         since, failures = time.monotonic(), [first]
-        patience = _Patience()
-        attempts = tenacity.AsyncRetrying(stop=patience.spent, wait=_wait, retry=tenacity.retry_if_exception_type(RetryError))
+        patience = Patience()
+        attempts = tenacity.AsyncRetrying(stop=patience.spent, wait=wait, retry=tenacity.retry_if_exception_type(RetryError))
 
         async def attempt() -> dict[str, Any]:
             if failures:
@@ -257,32 +255,6 @@ def reply_of(entry: Entry, key: str) -> Reply:
         NoReplyError: it holds one that could not be used.
     """
     return _reply(orjson.loads(entry.reply), key)
-
-
-class _Patience:
-    """How often a request failed, by what it means."""
-
-    def __init__(self) -> None:
-        self.faults = self.refusals = 0
-
-    def spent(self, state: tenacity.RetryCallState) -> bool:
-        """Count a failure and tell whether it was the last; that the server was gone is no fault of the request."""
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, BusyError):
-            self.refusals += 1
-        elif not isinstance(error, GoneError):
-            self.faults += 1
-        return self.faults >= ATTEMPTS or self.refusals >= REFUSALS
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    """Return how many seconds to wait after a failure: as long as the server asks, and a random share of what doubles."""
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, GoneError):
-        return 0.0
-    jittered = tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_WAIT_SECONDS)(state)
-    asked = error.retry_after_seconds if isinstance(error, BusyError) else None
-    return jittered + min(asked or 0.0, LONGEST_WAIT_SECONDS)
 
 
 def _own(request: Request) -> bytes:

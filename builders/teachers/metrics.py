@@ -3,9 +3,33 @@
 Changes no byte of a row.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from prometheus_client.parser import text_string_to_metric_families
 
-from builders.teachers.pace import Load
+from builders.teachers.pace import Load, Pace
+
+METRICS_SECONDS = 1.0
+_OK = 200
+
+
+async def watch(get: Callable[[str], Awaitable[tuple[int, bytes]]], pace: Pace) -> None:
+    """Read vLLM's metrics every so often, if it is vLLM.
+
+    Args:
+        get: returns status and body of a page of the server.
+        pace: is told the load; None while the page cannot be had.
+    """
+    while True:
+        try:
+            status, page = await get("/metrics")
+            if status != _OK or b"vllm:" not in page:
+                return
+            pace.load = load(page.decode(errors="replace"))
+        except OSError:
+            pace.load = None
+        await asyncio.sleep(METRICS_SECONDS)
 
 
 def load(page: str) -> Load | None:

@@ -15,7 +15,7 @@ import pytest
 
 from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
-from builders.teachers import bodies, endpoint
+from builders.teachers import bodies, retrying
 from builders.teachers.api import Reply
 from builders.teachers.budget import MILLION
 from builders.teachers.server import Server
@@ -31,7 +31,7 @@ def ledger(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(retrying, "LONGEST_WAIT_SECONDS", 0.02)
 
 
 def said(content: Any, finish_reason: Any = "stop", **more: Any) -> Answer:  # noqa: ANN401
@@ -197,7 +197,7 @@ def test_a_list_of_models_that_does_not_come_is_no_reason_to_stop(
     how: str, ledger: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ik_llama.cpp#1210."""
-    monkeypatch.setattr("builders.teachers.connection._LOOK_SECONDS", 0.2)
+    monkeypatch.setattr("builders.teachers.pages.LOOK_SECONDS", 0.2)
     with serving(lambda _: Answer("fine")) as server:
         server.listing = how
         asking = ask(ledger, server.url, question())

@@ -14,8 +14,9 @@ from builders.params.sections import Role, Sampling
 from builders.teachers.api import NoReplyError, Reply, Request, chat, completion
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import ATTEMPTS, Books, EndpointTeacher
+from builders.teachers.endpoint import Books, EndpointTeacher
 from builders.teachers.pace import MOST, Pace
+from builders.teachers.retrying import ATTEMPTS
 from builders.teachers.server import Server, concurrency
 from tests.doubles.teacher import Answer, Asked, Script, serving
 

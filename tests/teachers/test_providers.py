@@ -11,7 +11,7 @@ import pytest
 
 from builders.records import seeded
 from builders.stages.running import run
-from builders.teachers import endpoint
+from builders.teachers import retrying
 from tests.doubles import adviser
 from tests.doubles.providers import anthropic_layer, deepseek, openrouter, vllm_parser, vllm_plain
 from tests.doubles.teacher import Answer, Asked, serving
@@ -106,7 +106,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, ModuleTy
 def test_of_the_same_texts_the_same_rows_are_kept(
     family: str, outcome: Callable[[str, ModuleType], Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoint, "LONGEST_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(retrying, "LONGEST_WAIT_SECONDS", 0.02)
     first = outcome(family, SERVERS[0])
     assert first[0], "some are kept"
     assert "reply_truncated" in first[1], "some are cut off"

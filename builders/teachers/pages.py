@@ -1,0 +1,42 @@
+"""Pages of a server that are looked at beside the requests: its models, its load; and what went wrong, in a few words.
+
+Changes no byte of a row.
+"""
+
+import aiohttp
+
+from builders.teachers import bodies
+from builders.teachers.bodies import TooLargeError, UnknownEncodingError
+from builders.teachers.faults import RetryError
+
+LOOK_SECONDS = 5.0
+
+
+async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> tuple[int, bytes]:
+    """Return status and body of a page.
+
+    Raises:
+        ConnectionError: nothing answers at the address.
+        OSError: something does, but not with a page.
+    """
+    timeout = aiohttp.ClientTimeout(total=LOOK_SECONDS, sock_connect=LOOK_SECONDS)
+    try:
+        async with session.get(url, timeout=timeout, allow_redirects=False, proxy=proxy) as response:
+            return response.status, await bodies.whole(response)
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        raise ConnectionError(why(error)) from None
+    except (aiohttp.ClientError, TimeoutError, TooLargeError, UnknownEncodingError) as error:
+        raise OSError(why(error)) from None
+
+
+def why(error: BaseException) -> str:
+    """Return what went wrong with a connection, in a few words and without an address."""
+    if isinstance(error, RetryError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, UnknownEncodingError):
+        return "a body in an encoding that was not asked for"
+    return str(error) if type(error) is OSError else type(error).__name__
