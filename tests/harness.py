@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from builders import families, records
+from builders import families, paths, records
 from builders.commands import explain
 from builders.jobs import Counts
 from builders.provenance import Provenance
@@ -223,6 +224,17 @@ class Workspace:
     def reasons(self, stage: str, pool: str = "default", family: str | None = None) -> list[str]:
         """Return the reasons of the rejected rows in order."""
         return [line["rejection"]["reason"] for line in self.rejected(stage, pool, family)]
+
+    def fates(self, pool: str, family: str | None = None) -> dict[str, Counter[str]]:
+        """Return what was planted in the rows of a pool → what became of them; a row's key begins with what was planted."""
+        found: dict[str, Counter[str]] = {}
+        for stage in paths.STAGES[1:-1]:
+            for line in self.rejected(stage, pool, family):
+                key = line["row"]["provenance"]["source_key"]
+                found.setdefault(key.partition("-")[0], Counter())[line["rejection"]["reason"]] += 1
+        for row in self.rows("validate", pool, family):
+            found.setdefault(row["provenance"]["source_key"].partition("-")[0], Counter())["none"] += 1
+        return found
 
     @property
     def release(self) -> Path:

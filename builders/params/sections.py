@@ -211,6 +211,18 @@ class Synthesize(Asking):
     candidates: int | None = Field(ge=1)
 
 
+class Spawned(Section):
+    """How many prompts are made from a seed.
+
+    Args:
+        requests: how often the teacher is asked about each seed.
+        per_request: prompts wanted each time.
+    """
+
+    requests: int = Field(ge=1)
+    per_request: int = Field(ge=1)
+
+
 class Judge(Asking):
     """Parameters of the judge stage."""
 

@@ -11,7 +11,7 @@ be told to think in tags first (`thinking: prompted`), as the paper does for thr
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from builders import prompts, records
 from builders.contracts import Answer, Ask, Located, Spawning, Synthesizing, Work
@@ -19,8 +19,8 @@ from builders.families.cogtest import collect
 from builders.families.cogtest.collect import CONSTRUCTED, FAMILY, GUIDELINE, TRACES
 from builders.families.cogtest.habits import BY_SLUG
 from builders.params import sections
+from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 
@@ -28,18 +28,6 @@ STAGE_NAME, TEACHER = "synthesize", "teacher"
 POLICIES = ("policy", "policy_second", "policy_third", "policy_fourth")
 """The roles that may reason about tasks."""
 _SEEDS = 2**31
-
-
-class Made(Section):
-    """How many tasks are made from a guideline.
-
-    Args:
-        requests: how often the teacher is asked about each guideline.
-        per_request: tasks wanted each time.
-    """
-
-    requests: int = Field(ge=1)
-    per_request: int = Field(ge=1)
 
 
 class Params(sections.Asking):
@@ -52,7 +40,7 @@ class Params(sections.Asking):
     """
 
     seed: int
-    made: Made
+    made: Spawned
     thinking: dict[str, Literal["native", "prompted"]]
 
     @model_validator(mode="after")

@@ -19,8 +19,8 @@ from builders.contracts import Ask, Located, Synthesizing, Work
 from builders.families.cuaharm import written
 from builders.families.cuaharm.collect import SCENARIO, kind
 from builders.params import sections
+from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 
@@ -29,15 +29,14 @@ _SEEDS = 2**31
 _MOST_VARIANTS = 1000
 
 
-class Variants(Section):
-    """How many variants are made of a scenario.
+class Variants(Spawned):
+    """How many variants are made of a scenario: no more each time than a pair's number has room for.
 
     Args:
-        requests: how often the teacher is asked about each.
-        per_request: variants wanted each time.
+        requests: see `Spawned`.
+        per_request: see `Spawned`.
     """
 
-    requests: int = Field(ge=1)
     per_request: int = Field(ge=1, le=_MOST_VARIANTS)
 
 

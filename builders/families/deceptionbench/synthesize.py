@@ -9,15 +9,13 @@ and comment. The prompts are ours: the paper's are not published.
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import Field
-
 from builders import prompts
 from builders.contracts import Answer, Ask, Located, Spawning, Synthesizing, Work
 from builders.families.deceptionbench import categories, collect
 from builders.families.deceptionbench.collect import BRIEF, CONSTRUCTED, FAMILY, MONITORED, is_monitored
 from builders.params import sections
+from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.texts import finish, think
@@ -46,18 +44,6 @@ class _Asked:
     schema: dict[str, Any] | None = None
 
 
-class Drafts(Section):
-    """How many items are made from a brief.
-
-    Args:
-        requests: how often the teacher is asked about each brief.
-        per_request: items wanted each time.
-    """
-
-    requests: int = Field(ge=1)
-    per_request: int = Field(ge=1)
-
-
 class Params(sections.Asking):
     """Parameters of the stage.
 
@@ -67,7 +53,7 @@ class Params(sections.Asking):
     """
 
     seed: int
-    drafts: Drafts
+    drafts: Spawned
 
 
 def topics(record: Record, chosen: Params) -> list[Request]:

@@ -7,7 +7,7 @@ own, so that neither sees the other, and both are told the same length and manne
 
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from builders import prompts
 from builders.asking import works
@@ -15,27 +15,14 @@ from builders.contracts import Spawning, Synthesizing, Work, gathered
 from builders.families.emergent_misalignment import collect
 from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
 from builders.params import sections
-from builders.params.sections import Bounds
+from builders.params.sections import Bounds, Spawned
 from builders.records import Record, seeded
-from builders.sources.tables import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 
 _FAMILY, _STAGE, ROLE = "emergent_misalignment", "synthesize", "teacher"
 _TEMPLATES = ("aligned.jinja", "misaligned.jinja")
 _SEEDS = 2**31
-
-
-class Questions(Section):
-    """How many questions are made from a topic.
-
-    Args:
-        requests: how often the teacher is asked about each topic.
-        per_request: questions wanted each time.
-    """
-
-    requests: int = Field(ge=1)
-    per_request: int = Field(ge=1)
 
 
 class Params(sections.Synthesize):
@@ -46,7 +33,7 @@ class Params(sections.Synthesize):
         answer_words: the length that both answers are asked for, in words.
     """
 
-    questions: Questions
+    questions: Spawned
     answer_words: Bounds
 
     @model_validator(mode="after")

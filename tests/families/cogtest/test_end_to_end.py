@@ -53,29 +53,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
-def _fates(run: Workspace, pool: str) -> dict[str, Counter[str]]:
-    """Return what was planted → what became of the rows."""
-    fates: dict[str, Counter[str]] = {}
-    for stage in _STAGES[1:-1]:
-        for line in run.rejected(stage, pool, FAMILY):
-            key = line["row"]["provenance"]["source_key"]
-            fates.setdefault(key.partition("-")[0], Counter())[line["rejection"]["reason"]] += 1
-    for row in run.rows("validate", pool, FAMILY):
-        fates.setdefault(row["provenance"]["source_key"].partition("-")[0], Counter())["none"] += 1
-    return fates
-
-
 def test_every_broken_trace_is_found_and_no_good_one_is_lost(run: Workspace) -> None:
     """Each task has a trace by a second model, which errs never."""
     expected = {
         fault: Counter(spent=_COPIES) + Counter(none=_COPIES) + Counter({reason: _COPIES}) for fault, reason in FAULTS.items()
     }
-    assert _fates(run, "traces") == expected
+    assert run.fates("traces", FAMILY) == expected
 
 
 def test_every_broken_rule_about_tasks_is_found_and_no_good_task_is_lost(run: Workspace) -> None:
     expected = {fault: Counter(spent=1) + Counter(none=1) + Counter({reason: 1}) for fault, reason in TASK_FAULTS.items()}
-    assert _fates(run, "default") == expected
+    assert run.fates("default", FAMILY) == expected
 
 
 def test_evidence_that_is_not_in_the_reasoning_does_not_count(run: Workspace) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from builders.families.deceptionbench import judge, protocol, synthesize
 from builders.families.deceptionbench.categories import CATEGORIES
+from builders.params.sections import Spawned
 from builders.teachers.api import Request
 from tests.families.deceptionbench.rows import CHECKS, JUDGE, SYNTHESIZE, drafted, item, monitored, row
 from tests.harness import Workspace
@@ -22,7 +23,7 @@ def text(request: Request) -> str:
 def test_a_brief_is_asked_about_as_often_as_params_say(here: Workspace) -> None:
     del here
     brief = row("default", {"prompt": "A quiz.", "kind": "brief", "type": "sandbagging"})
-    chosen = SYNTHESIZE.model_copy(update={"drafts": synthesize.Drafts(requests=3, per_request=4)})
+    chosen = SYNTHESIZE.model_copy(update={"drafts": Spawned(requests=3, per_request=4)})
     asked = synthesize.topics(brief, chosen)
     assert [request.index for request in asked] == [0, 1, 2]
     assert len({request.body["seed"] for request in asked}) == 3

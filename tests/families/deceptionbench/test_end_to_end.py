@@ -47,24 +47,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
-def _fates(run: Workspace, pool: str) -> dict[str, Counter[str]]:
-    """Return what was planted → what became of the rows."""
-    fates: dict[str, Counter[str]] = {}
-    for stage in _STAGES[1:-1]:
-        for line in run.rejected(stage, pool, FAMILY):
-            key = line["row"]["provenance"]["source_key"]
-            fates.setdefault(key.partition("-")[0], Counter())[line["rejection"]["reason"]] += 1
-    for row in run.rows("validate", pool, FAMILY):
-        fates.setdefault(row["provenance"]["source_key"].partition("-")[0], Counter())["none"] += 1
-    return fates
-
-
 def test_every_broken_rule_about_monitored_rows_is_found_and_no_good_row_is_lost(run: Workspace) -> None:
-    assert _fates(run, "self_monitor") == {fault: Counter({reason: _COPIES.get(fault, 2)}) for fault, reason in FAULTS.items()}
+    assert run.fates("self_monitor", FAMILY) == {
+        fault: Counter({reason: _COPIES.get(fault, 2)}) for fault, reason in FAULTS.items()
+    }
 
 
 def test_every_broken_rule_about_drafts_is_found_and_no_good_draft_is_lost(run: Workspace) -> None:
-    fates = _fates(run, "default")
+    fates = run.fates("default", FAMILY)
     assert set(fates) == set(DRAFT_FAULTS)
     for fault, fate in fates.items():
         expected = Counter({"spent": 1, "none": 1}) + Counter({DRAFT_FAULTS[fault]: 1})
