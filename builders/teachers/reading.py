@@ -82,7 +82,7 @@ def plain(body: Any) -> dict[str, Any] | None:  # noqa: ANN401  (any JSON)
         return None
     if any(type(count) is not int or not 0 < count <= MOST_TOKENS for count in tokens):
         return None
-    if usage.get("total_tokens") not in (None, sum(tokens)) or choice.get("logprobs") or thoughts.may_close(text):
+    if usage.get("total_tokens") not in (None, sum(tokens)) or choice.get("logprobs") or thoughts.may_be_tagged(text):
         return None
     if any(message.get(name) is not None for name in _REASONING):
         return None
