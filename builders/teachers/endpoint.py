@@ -16,7 +16,7 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, reading, shapes
+from builders.teachers import budget, counting, reading, shapes
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
@@ -140,7 +140,7 @@ class EndpointTeacher:
             whole = with_images(body, request.images) if request.images else body
             message = await self._answered(_PATHS[self._role.api], whole, most)
             if None in message["tokens"]:
-                reading.count(message, most_prompt, longest)
+                counting.count(message, most_prompt, longest)
                 tally.counted += 1
             prompt_tokens, completion_tokens = message["tokens"]
             paid = Paid(prompt_tokens, completion_tokens, budget.cost(prices, prompt_tokens, completion_tokens))

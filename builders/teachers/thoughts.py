@@ -1,8 +1,8 @@
 """A reasoning and the answer behind it, each once: from a field, from tags of one of several kinds, or from both.
 
-Tags are known by their kind: an element, a bracket or a special token whose name says that somebody thinks, at the very start of
-a text; the channels of OpenAI's open models; and a few pairs that fit no kind. Tags that were never closed hold a reasoning
-without an answer, so it comes out in our opening tag, as if it had been written in it.
+Tags are known by their kind: an element or a special token whose name says that somebody thinks, at the very start of a text;
+the channels of OpenAI's open models; and a few pairs that fit no kind. Tags that were never closed hold a reasoning without an
+answer, so it comes out in our opening tag, as if it had been written in it.
 """
 
 import re

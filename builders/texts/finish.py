@@ -41,7 +41,7 @@ _PARTS: tuple[tuple[Meaning, re.Pattern[str]], ...] = (
     ("tool_calls", re.compile(r"tool_(call|use)|function_call")),
     ("error", re.compile(r"(^|_)error")),
 )
-"""What a word means that has this in it, the first that fits. None means a whole reply: a new word for that is not guessed at."""
+"""What a word means that has this in it, the first that fits. None is for a whole reply: new words for that are not guessed."""
 _MEANINGS: dict[str, Meaning] = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
 _PREFIX = re.compile(r"^(finish_?reason|stop_?reason)_?")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")

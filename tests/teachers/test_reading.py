@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders.records import canonical
-from builders.teachers import reading
+from builders.teachers import counting, reading
 from builders.teachers.faults import BrokenError, ToldError
 from builders.teachers.reading import UnusableError
 from builders.texts.think import CLOSING, OPENING
@@ -306,11 +306,11 @@ def test_anthropics_own_api_is_read_like_the_others() -> None:
 
 def test_counts_that_no_server_reports_are_the_most_that_they_can_be() -> None:
     kept = read({"content": "é", "reasoning": "abc"})
-    reading.count(kept, 40, 1000)
+    counting.count(kept, 40, 1000)
     assert (kept["tokens"], kept["counted"]) == ([40, 5], "bytes")
     kept = read({"content": "x" * 99}, usage={"prompt_tokens": 7})
-    reading.count(kept, 40, 50)
+    counting.count(kept, 40, 50)
     assert kept["tokens"] == [7, 50]
     lost = UnusableError("a reply that is too large").message
-    reading.count(lost, 40, 50)
+    counting.count(lost, 40, 50)
     assert lost["tokens"] == [40, 50]
