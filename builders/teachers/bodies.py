@@ -9,6 +9,7 @@ MOST_BYTES = 64 << 20
 ENCODINGS = "gzip, deflate"
 """What we ask for and can decompress piece by piece."""
 
+_OK = 200
 _PIECE = 1 << 20
 _ERROR_BYTES = 1 << 20
 
@@ -37,6 +38,16 @@ async def whole(response: aiohttp.ClientResponse, most: int = MOST_BYTES) -> byt
         raise TooLargeError
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     return decompressed(content, encoding, most) if encoding not in {"", "identity"} else content
+
+
+async def either(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the body of a response, of a reply or of an error; None where it is a reply larger than we read."""
+    if response.status != _OK:
+        return await of_error(response)
+    try:
+        return await whole(response)
+    except TooLargeError:
+        return None
 
 
 async def of_error(response: aiohttp.ClientResponse) -> bytes:

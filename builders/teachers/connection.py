@@ -17,8 +17,8 @@ import tenacity
 from yarl import URL
 
 from builders.errors import BuildError
-from builders.teachers import bodies, faults, lenient, metrics, pages, stops
-from builders.teachers.bodies import TooLargeError, UnknownEncodingError
+from builders.teachers import bodies, faults, lenient, metrics, pages, stops, trust
+from builders.teachers.bodies import UnknownEncodingError
 from builders.teachers.deadlines import Deadlines
 from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError, Told, ToldError
 from builders.teachers.pace import Pace
@@ -35,6 +35,7 @@ _OK, _KEY = 200, 401
 _ELSEWHERE = {301, 302, 303, 307, 308}
 
 Value = TypeVar("Value")
+_Exchanged = tuple[aiohttp.ClientResponse, bytes | None]
 
 _SENDING: dict[str, Any] = {
     "timeout": aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
@@ -83,7 +84,7 @@ class Connection:
     def open(self) -> None:
         """Open the connection pool, in the event loop."""
         self._proxy = None if self._engine or self._start else self.server.proxy()  # before the pool: it may raise
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=trust.of(self.server.url))
         # The system's .netrc is left alone: a token goes to its own server and nowhere else.
         self._session = aiohttp.ClientSession(headers=self.server.sent, connector=connector, auto_decompress=False)
         self._urls: dict[str, URL] = {}
@@ -111,28 +112,9 @@ class Connection:
             UnusableError: it was answered with what cannot be used.
             BuildError: the server refuses us, or has been gone for too long.
         """
-        if not self._met:
-            await self.meet()
-        if self._back:
-            await asyncio.shield(self._back)
-        pace = self.pace
-        await pace.enter()
-        if self._over:  # since this request began to wait for its slot
-            pace.gone()
-            raise self._over
-        self.attempts += 1
+        await self._entered()
         started = time.monotonic()
-        limit = self._deadlines.began(started, patience)
-        try:
-            async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
-                content = await self._body(response)
-        except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
-            raise self._explained(error, started) from None
-        except BaseException:
-            pace.gone()
-            raise
-        finally:
-            self._deadlines.ended(limit)
+        response, content = await self._exchanged(path, body, started, patience)
         if response.status != _OK:
             raise self._refusal(response, content or b"")
         if content is None:
@@ -140,14 +122,31 @@ class Connection:
             raise UnusableError("a reply that is too large")
         return self._read(content, read, started)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes | None:
-        """Return the body of a response; None where it is a reply larger than we read."""
-        if response.status != _OK:
-            return await bodies.of_error(response)
+    async def _entered(self) -> None:
+        """Wait until the server is there and has room."""
+        if not self._met:
+            await self.meet()
+        if self._back:
+            await asyncio.shield(self._back)
+        await self.pace.enter()
+        if self._over:  # since this request began to wait for its slot
+            self.pace.gone()
+            raise self._over
+        self.attempts += 1
+
+    async def _exchanged(self, path: str, body: bytes, started: float, patience: int) -> _Exchanged:
+        """Send a request and return the response and its body; None for one that is larger than we read."""
+        limit = self._deadlines.began(started, patience)
         try:
-            return await bodies.whole(response)
-        except TooLargeError:
-            return None
+            async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
+                return response, await bodies.either(response)
+        except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
+            raise self._explained(error, started) from None
+        except BaseException:
+            self.pace.gone()
+            raise
+        finally:
+            self._deadlines.ended(limit)
 
     def _read(self, content: bytes, read: Callable[[bytes], Value], started: float) -> Value:
         """Read the body of a response, and take note of what it says about the server."""
@@ -210,7 +209,7 @@ class Connection:
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of a server that is not there."""
-        return stops.absent(self.name, self.server, why(error))
+        return stops.absent(self.name, self.server, error)
 
     def _url(self, path: str) -> URL:
         url = self._urls.get(path)
@@ -220,6 +219,9 @@ class Connection:
 
     def _explained(self, error: Exception, started: float) -> Exception:
         """Give the slot back and say what a broken attempt means."""
+        if untrusted := trust.refused(error):
+            self.pace.gone()
+            return self._end(self.absent(untrusted))
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
             self.pace.gone()
             if self._back is None:

@@ -16,7 +16,7 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, counting, reading, shapes
+from builders.teachers import budget, counting, reading, shapes, stops
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
@@ -186,9 +186,7 @@ class EndpointTeacher:
         except tenacity.RetryError as error:
             last = error.last_attempt.exception()
             if self._connection.answered_at < since and not await self._healthy(path):
-                what = f"the server of {self._name} answers no request any more ({last})"
-                fix = "look at the server and run again; every reply so far is in the ledger"
-                raise BuildError(what, where=address(self._connection.server.url), fix=fix) from None
+                raise stops.silent_to_all(self._name, self._connection.server, last) from None
             raise NoReplyError({"error": str(last), "attempts": patience.faults + patience.refusals}) from None
         return message
 
