@@ -20,7 +20,7 @@ from builders.errors import BuildError
 from builders.teachers import bodies, faults, lenient, metrics, pages, stops, trust
 from builders.teachers.bodies import UnknownEncodingError
 from builders.teachers.deadlines import Deadlines
-from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError, Told, ToldError
+from builders.teachers.faults import BrokenError, BusyError, DoubtfulError, GoneError, RefusedError, RetryError, Told, ToldError
 from builders.teachers.pace import Pace
 from builders.teachers.pages import why
 from builders.teachers.reading import UnusableError
@@ -30,7 +30,6 @@ from builders.teachers.vllm import Engine
 CONNECT_SECONDS = 10.0
 OUTAGE_SECONDS = 600.0
 _AT_WORK = 0.05
-
 _OK, _KEY = 200, 401
 _ELSEWHERE = {301, 302, 303, 307, 308}
 
@@ -108,7 +107,7 @@ class Connection:
 
         Raises:
             RetryError: it may be sent again; BusyError and GoneError say more.
-            RefusedError: it may not.
+            RefusedError: it may not; DoubtfulError: or none may be sent any more.
             UnusableError: it was answered with what cannot be used.
             BuildError: the server refuses us, or has been gone for too long.
         """
@@ -195,15 +194,15 @@ class Connection:
             try:
                 self.server = await self._start() if self._start else self.server
             except BuildError as error:
-                raise self._end(error) from None
+                raise self.end(error) from None
             try:
                 status, _ = await self.get("models")
             except ConnectionError as error:
-                raise self._end(self.absent(error)) from None
+                raise self.end(self.absent(error)) from None
             except OSError:
                 status = _OK  # a list that does not come says nothing about replies
             if status == _KEY:
-                raise self._end(stops.key(self.name, self.server, Told(status, "key")))
+                raise self.end(stops.key(self.name, self.server, Told(status, "key")))
             self._met = True
             self._watching = asyncio.create_task(metrics.watch(self.get, self.pace))
 
@@ -221,7 +220,7 @@ class Connection:
         """Give the slot back and say what a broken attempt means."""
         if untrusted := trust.refused(error):
             self.pace.gone()
-            return self._end(self.absent(untrusted))
+            return self.end(self.absent(untrusted))
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
             self.pace.gone()
             if self._back is None:
@@ -231,7 +230,7 @@ class Connection:
             self.pace.gone()
             seconds = time.monotonic() - started
             if seconds >= self.pace.longest_seconds and self.answered_at < started:
-                return self._end(stops.silent(self.name, self.server, seconds))
+                return self.end(stops.silent(self.name, self.server, seconds))
             return BrokenError(f"no reply in {seconds:.0f} s")
         self.pace.refused()
         return BrokenError(why(error))
@@ -241,7 +240,7 @@ class Connection:
         if response.status in _ELSEWHERE:
             self.pace.gone()
             there = response.headers.get("Location", "")
-            return self._end(stops.elsewhere(self.name, self.server, response.status, there))
+            return self.end(stops.elsewhere(self.name, self.server, response.status, there))
         return self._told(faults.told(response.status, lenient.parsed(content), response.headers))
 
     def _told(self, told: Told, *, paid: bool = False) -> Exception:
@@ -259,8 +258,10 @@ class Connection:
             self.pace.refused()
             return BrokenError(str(told)) if paid else RetryError(str(told))
         self.pace.gone()
+        if told.doubtful and self.answered_at:
+            return DoubtfulError(told)
         if error := stops.of_all(self.name, self.server, told, answered=bool(self.answered_at)):
-            return self._end(error)
+            return self.end(error)
         return RefusedError(told)
 
     def _busy(self, told: Told) -> Exception:
@@ -273,9 +274,9 @@ class Connection:
         at_work = self._deadlines.oldest(now) > self.outage_seconds * _AT_WORK
         if at_work or now - self._busy_since < self.outage_seconds:
             return BusyError(str(told), told.retry_after_seconds)
-        return self._end(stops.busy(self.name, self.server, told, now - self._busy_since))
+        return self.end(stops.busy(self.name, self.server, told, now - self._busy_since))
 
-    def _end(self, error: BuildError) -> BuildError:
+    def end(self, error: BuildError) -> BuildError:
         """Send nothing any more, not even what waits for its slot by now."""
         self._over = error
         return error
@@ -293,6 +294,6 @@ class Connection:
                 await attempts(self.get, "models")
         except tenacity.RetryError as error:
             last = error.last_attempt.exception()
-            raise self._end(self.absent(last if isinstance(last, Exception) else error)) from None
+            raise self.end(self.absent(last if isinstance(last, Exception) else error)) from None
         finally:
             self._back = None

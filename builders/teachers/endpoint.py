@@ -20,7 +20,7 @@ from builders.teachers import budget, counting, reading, shapes, stops
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.faults import BrokenError, RefusedError, RetryError
+from builders.teachers.faults import BrokenError, DoubtfulError, RefusedError, RetryError
 from builders.teachers.reading import UnusableError
 from builders.teachers.retrying import Patience, wait
 from builders.teachers.server import address
@@ -197,15 +197,26 @@ class EndpointTeacher:
         probe = canonical(shapes.limited(orjson.loads(self._answered_before), 1))
         for _ in range(PROBES):
             try:
-                await self._attempt(path, probe, 1, 0.0)
+                await self._tried(path, probe, 1, 0.0)
             except RetryError:
                 continue
             except NoReplyError:
                 return True  # it refuses a reply of one token, but it answers
+            except DoubtfulError:
+                return False
             return True
         return False
 
     async def _attempt(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
+        """Send once, and find out whom a refusal is about that does not say so."""
+        try:
+            return await self._tried(path, body, patience, most)
+        except DoubtfulError as error:
+            if await self._healthy(path):
+                raise NoReplyError({**error.told._replace(kind="request").evidence(), "attempts": 1}) from None
+            raise self._connection.end(stops.key(self._name, self._connection.server, error.told)) from None
+
+    async def _tried(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
         try:
             return await self._connection.post(path, body, self._read, patience)
         except UnusableError as error:

@@ -67,6 +67,19 @@ class RefusedError(Exception):
         super().__init__(str(told))
 
 
+class DoubtfulError(Exception):
+    """The server refuses this request after it has answered others, and does not say what is wrong.
+
+    Args:
+        told: what it says.
+    """
+
+    def __init__(self, told: "Told") -> None:
+        """Keep what the server said."""
+        self.told = told
+        super().__init__(str(told))
+
+
 class ToldError(Exception):
     """Raised when what came in the place of a reply is an error.
 
@@ -99,6 +112,11 @@ class Told(NamedTuple):
     type: str | None = None
     param: str | None = None
     retry_after_seconds: float | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether nothing but its status says that it is about the key: a firewall answers a prompt that it dislikes so."""
+        return self.status == _FORBIDDEN and self.kind == "key" and not (self.code or self.type)
 
     def __str__(self) -> str:
         """Return the status and the names that the server gave."""

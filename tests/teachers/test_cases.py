@@ -166,6 +166,21 @@ def test_a_parameter_that_one_request_has_costs_its_row(ledger: Path) -> None:
         assert (asking.texts, asking.evidence[0]["kind"], asking.stops) == (["fine"], "parameter", [])
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>Sorry, you have been blocked</html>", b'{"error": {"message": "Forbidden"}}'])
+def test_a_firewall_that_dislikes_one_prompt_costs_its_row(body: bytes, ledger: Path) -> None:
+    """403 without a code, after replies: another request tells whether it is about the key."""
+    wall = Answer(status=403, raw=body)
+    with serving(lambda asked: wall if asked.text == "why?" else Answer("fine")) as server:
+        asking = ask(ledger, server.url, question("how?"), question(), question("when?"))
+        assert (asking.texts, asking.evidence) == (["fine", "fine"], [{"error": "HTTP 403", "attempts": 1}])
+        server.script = lambda _: wall
+        asking = ask(ledger, server.url, question("who?"))
+        assert "check the role's _API_KEY" in asking.stops[0], "where nothing was answered yet, it is about the key"
+    with serving(lambda _: Answer("fine") if len(server.asked) == 1 else wall) as server:
+        asking = ask(ledger, server.url, question("first?"), question("where?"), question("whose?"))
+        assert (asking.texts, len(asking.stops), asking.evidence) == (["fine"], 2, [])
+
+
 @pytest.mark.parametrize("when", ["0", "a date"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_says_when_to_come_back_is_waited_for(status: int, when: str, ledger: Path) -> None:
