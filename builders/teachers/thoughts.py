@@ -33,6 +33,8 @@ _CHANNEL = re.compile(
 )
 _CHANNELS = re.compile(r"\s*(?:<\|start\|>\s*assistant\s*)?<\|channel\|>")
 _FINAL = "final"
+_HEADS = ("<", "[", "◁", "analysis", "assistant", "commentary")
+_FIRST = {" ", "\n", "\t", "\r", *(head[0] for head in _HEADS)}
 _BARE = re.compile(r"\s*(?:assistant)?(?:analysis|commentary)(.*?)assistantfinal(.*)", re.DOTALL)  # without its special tokens
 # What an answer may be wrapped in behind such a reasoning.
 _WRAPPERS = (
@@ -177,8 +179,14 @@ def _split(text: str, closing: str) -> Parts:
 
 def may_be_tagged(text: str) -> bool:
     """Tell quickly of most texts that there is no tag of another kind than ours in them."""
-    head = text[:64].lstrip()
-    if head.startswith(("<", "[", "◁", "analysis", "assistant", "commentary")) and not head.startswith(OPENING):
+    if text[:1] in _FIRST:
+        head = text[:64].lstrip()
+        if head.startswith(_HEADS) and not head.startswith(OPENING):
+            return True
+    if "[/" in text or "/think▷" in text:
         return True
-    closes = "<|" in text or "/think▷" in text or "[/" in text or "<unused9" in text
-    return closes or "<channel|>" in text or text.count("</") > text.count(CLOSING)
+    angles = text.count("<")
+    ours = angles and text.count(OPENING) + (closings := text.count(CLOSING))
+    if angles == ours:
+        return False
+    return "<|" in text or "<unused9" in text or "<channel|>" in text or text.count("</") > closings
