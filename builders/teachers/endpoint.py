@@ -117,10 +117,7 @@ class EndpointTeacher:
         except BaseException as error:
             self._ledger.release(name, error)
             if isinstance(error, NoReplyError):
-                self.tally.failed += 1
-                self.tally.last_error = str(error.evidence.get("error"))
-                self._failed[name] = error.evidence
-                self._ledger.note(failure_note(name), orjson.dumps(error.evidence))  # in its order, in which a replay writes it
+                self._note_failure(name, error.evidence)
             raise
         entry = Entry(self._about(identity, request), _own(request), canonical(message))
         await self._ledger.put(name, entry, paid)
@@ -128,6 +125,13 @@ class EndpointTeacher:
             self.tally.failed += 1
             self.tally.last_error = message["unusable"]
         return _reply(message, name)
+
+    def _note_failure(self, name: str, evidence: dict[str, Any]) -> None:
+        """Note that a request got no reply, for this run and for a replay of it."""
+        self.tally.failed += 1
+        self.tally.last_error = str(evidence.get("error"))
+        self._failed[name] = evidence
+        self._ledger.note(failure_note(name), orjson.dumps(evidence))  # in its order, in which a replay writes it
 
     async def _paid(self, body: bytes, request: Request) -> tuple[dict[str, Any], Paid]:
         """Send a request within the budget, and book what it cost."""

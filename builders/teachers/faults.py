@@ -148,6 +148,12 @@ def told(status: int, body: Any, headers: Mapping[str, str], now: float | None =
     if status < _FAULTS_FROM:
         status = said.status or status
     kind = _kind(status, wording.named(said.names), wording.worded(said.words), seconds)
+    kind, param = _about(kind, said)
+    return Told(status, kind, said.code, said.type, param, seconds if kind in {"busy", "passing"} else None)
+
+
+def _about(kind: Kind, said: complaints.Complaint) -> tuple[Kind, str | None]:
+    """Return the kind once more, and the key of the body that it is about: those of the prompt are no parameters."""
     param = said.param
     if kind == "request" and param and param.partition(".")[0] in wording.OURS:
         kind = "parameter"
@@ -155,7 +161,7 @@ def told(status: int, body: Any, headers: Mapping[str, str], now: float | None =
         param = wording.key_in(said.words)
     if kind == "parameter" and param and param.startswith(("messages", "prompt", "input")):
         kind = "request"
-    return Told(status, kind, said.code, said.type, param, seconds if kind in {"busy", "passing"} else None)
+    return kind, param
 
 
 def _kind(status: int, named: Kind | None, worded: Kind | None, seconds: float | None) -> Kind:

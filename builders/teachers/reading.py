@@ -98,14 +98,14 @@ def _read(body: Any, api: str) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
     reasoning = parts.reasoning(message, choice) if thought is None else thought
     if text or reasoning is not None:
         reasoning, text = thoughts.together(reasoning, text)
-    ended = None if reason is None or reason == "" else finish.named(reason)
-    kept: dict[str, Any] = {"content": text, "finish_reason": ended, "tokens": tokens}
-    if reasoning is not None:
-        kept["reasoning"] = reasoning
     logprobs = choice.get("logprobs")
-    if logprobs and lenient.storable(logprobs):
-        kept["logprobs"] = logprobs
-    return kept
+    return {
+        "content": text,
+        "finish_reason": None if reason is None or reason == "" else finish.named(reason),
+        "tokens": tokens,
+        **({} if reasoning is None else {"reasoning": reasoning}),
+        **({"logprobs": logprobs} if logprobs and lenient.storable(logprobs) else {}),
+    }
 
 
 def _reply(body: Any) -> dict[str, Any]:  # noqa: ANN401  (any JSON)

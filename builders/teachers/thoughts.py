@@ -74,13 +74,20 @@ def together(reasoning: str | None, text: str | None) -> tuple[str | None, str |
         text = within.answer or ""
         reasoning = _one(reasoning, within.thought)
     elif text and reasoning.strip() and text.strip().startswith(reasoning.strip()):
-        rest = text.strip()[len(reasoning.strip()) :]
-        reasoning, text = ("", text) if not rest else (reasoning, rest.strip() if rest[0] == "\n" else text)
+        reasoning, text = _told_apart(reasoning, text)
     elif text:
         text = within.answer
     if thought is not None and not (text or "").strip():
         text = answer or text
     return reasoning, text
+
+
+def _told_apart(reasoning: str, text: str) -> tuple[str, str]:
+    """Return a reasoning and a text that begins with it; the answer, where one text stands in both fields."""
+    rest = text.strip()[len(reasoning.strip()) :]
+    if not rest:
+        return "", text
+    return reasoning, rest.strip() if rest[0] == "\n" else text
 
 
 def _alone(within: Parts, text: str | None) -> tuple[str | None, str | None]:
