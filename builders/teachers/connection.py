@@ -114,7 +114,7 @@ class Connection:
         await self._entered()
         started = time.monotonic()
         response, content = await self._exchanged(path, body, started, patience)
-        if response.status != _OK:
+        if not bodies.fine(response):
             raise self._refusal(response, content or b"")
         if content is None:
             self._answered(started)

@@ -150,7 +150,10 @@ def _message(choice: dict[str, Any], api: str) -> Any:  # noqa: ANN401  (whateve
     if isinstance(message, dict):
         return message
     piece = choice.get("delta")  # the form of a stream, or of a completion
-    return piece if isinstance(piece, dict) else text if isinstance(choice.get("text"), str) else message
+    if isinstance(piece, dict) or isinstance(choice.get("text"), str):
+        return piece if isinstance(piece, dict) else text
+    ended = finish.meaning(_reason(choice.get("finish_reason")))
+    return {} if message is None and ended not in {finish.STOP, finish.UNKNOWN} else message  # which says why there is none
 
 
 def _ended(choice: dict[str, Any], message: dict[str, Any], text: str | None, api: str) -> tuple[str | None, Any]:

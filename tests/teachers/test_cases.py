@@ -191,6 +191,28 @@ def test_a_server_that_says_when_to_come_back_is_waited_for(status: int, when: s
         assert len(server.asked) == 9
 
 
+def test_a_model_that_is_being_loaded_is_waited_for(ledger: Path) -> None:
+    """More often than a fault may happen: llama.cpp and TGI say so."""
+    loading = failing(503, {"code": 503, "message": "Loading model", "type": "unavailable_error"})
+    with serving(lambda asked: loading if asked.attempt < 9 else Answer("fine")) as server:
+        assert ask(ledger, server.url, question()).texts == ["fine"]
+        assert len(server.asked) == 9
+
+
+def test_a_web_page_in_the_place_of_every_reply_hints_at_the_url(ledger: Path) -> None:
+    with serving(lambda _: Answer(raw=b"<!DOCTYPE html><html>Log in</html>")) as server:
+        [stop] = ask(ledger, server.url, question()).stops
+        assert "answers no request any more (a web page in the place of a reply); check the URL" in stop
+
+
+@pytest.mark.parametrize("status", [201, 203])
+def test_a_reply_may_have_another_status_of_success(status: int, ledger: Path) -> None:
+    made = said("fine")
+    with serving(lambda _: Answer(raw=made.raw, status=status)) as server:
+        assert ask(ledger, server.url, question()).texts == ["fine"]
+        assert len(server.asked) == 1
+
+
 def test_a_choice_that_carries_an_error_is_asked_again(ledger: Path) -> None:
     broken = said("It", "error", choice={"error": {"code": 502, "message": "x"}})
     with serving(lambda asked: broken if asked.attempt == 1 else Answer("fine")) as server:

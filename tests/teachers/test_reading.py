@@ -198,6 +198,17 @@ def test_reasoning_may_stand_beside_the_message() -> None:
     assert read({"content": ANSWER}, choice={"reasoning_content": THOUGHT})["reasoning"] == THOUGHT
 
 
+@pytest.mark.parametrize(
+    ("reason", "kept"), [("content_filter: PROHIBITED_CONTENT", "content_filter"), ("MAX_TOKENS", "length")]
+)
+def test_a_reply_without_a_message_that_says_why_is_that(reason: str, kept: str) -> None:
+    """Gemini's layer."""
+    for choice in ({"finish_reason": reason}, {"finish_reason": reason, "message": None}):
+        body = {"choices": [choice], "usage": {"prompt_tokens": 3, "completion_tokens": 0}}
+        found = reading.read(json.dumps(body).encode(), "chat")
+        assert (found["content"], found["finish_reason"]) == (None, kept)
+
+
 @pytest.mark.parametrize("choices", [[], None, "none"])
 def test_counts_without_a_reply_were_paid_for(choices: object) -> None:
     body = {"choices": choices, "usage": {"prompt_tokens": 3, "completion_tokens": 5}}
