@@ -364,6 +364,7 @@ def test_a_query_goes_with_every_request_and_is_no_part_of_the_key(ledger: Path)
         ("http://127.0.0.1:1/v1/chat/completions", "leave off /chat/completions"),
         ("http://127.0.0.1:1/v1/messages/", "leave off /messages"),
         ("http://127.0.0.1:1/v1?api-key=sk-hidden", "a key belongs into the _API_KEY or _HEADERS variable"),
+        ("http://127.0.0.1:1/v1?api-version=1#sk-hidden", "write scheme, host, port and path"),
     ],
 )
 def test_a_url_that_is_no_base_url_says_what_to_write(url: str, hint: str, ledger: Path) -> None:
