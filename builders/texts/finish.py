@@ -63,7 +63,9 @@ def meaning(reason: Any) -> Meaning:  # noqa: ANN401  (any JSON value that a ser
 @lru_cache(maxsize=256)
 def _meaning(reason: str) -> Meaning:
     word = _PREFIX.sub("", re.sub(r"\W+", "_", _HUMP.sub("_", reason)).strip("_").lower())
-    return _MEANINGS.get(word) or next((means for means, part in _PARTS if part.search(word)), "unknown")
+    if word in _MEANINGS:
+        return _MEANINGS[word]
+    return next((means for means, part in _PARTS if part.search(word)), "unknown")
 
 
 def fault(reason: Any) -> str | None:  # noqa: ANN401  (see `meaning`)

@@ -381,12 +381,13 @@ def test_a_url_without_version_is_hinted_at(ledger: Path) -> None:
 
 def test_the_systems_proxy_is_used_unless_it_is_told_otherwise(ledger: Path) -> None:
     """llm#979."""
-    with serving(lambda _: Answer("by way of the proxy")) as proxy:
+    with serving(lambda _: Answer("by way of the proxy")) as proxy, serving(lambda _: Answer("directly")) as server:
         there = {"http_proxy": proxy.url.removesuffix("/v1"), "no_proxy": ""}
-        assert ask(ledger, "http://model.invalid/v1", question(), environment=there).texts == ["by way of the proxy"]
-        with serving(lambda _: Answer("directly")) as server:
-            around = {**there, "no_proxy": "127.0.0.1"}
-            assert ask(ledger, server.url, question("how?"), environment=around).texts == ["directly"]
+        assert ask(ledger, server.url, question(), environment=there).texts == ["by way of the proxy"]
+        assert proxy.headers, "the list of models was asked for by way of it too"
+        assert server.headers == []
+        around = {**there, "no_proxy": "127.0.0.1"}
+        assert ask(ledger, server.url, question("how?"), environment=around).texts == ["directly"]
     [stop] = ask_stop(ledger, {"https_proxy": "socks5://127.0.0.1:1", "no_proxy": ""})
     assert "the proxy is not an HTTP one; name an HTTP proxy, or except the server in NO_PROXY" in stop
 
