@@ -56,7 +56,7 @@ def _of_openai(events: list[Json], *, done: bool) -> Json:
 
 
 def _of_anthropic(events: list[Json]) -> Json:
-    start = next((event["message"] for event in events if isinstance(event.get("message"), dict)), {})
+    start: Json = next((event["message"] for event in events if isinstance(event.get("message"), dict)), {})
     deltas = [event["delta"] for event in events if isinstance(event.get("delta"), dict)]
     said = _pieces(deltas)
     content = [{"type": name, name: said[name]} for name in ("thinking", "text") if name in said]
