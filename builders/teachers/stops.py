@@ -68,7 +68,7 @@ def absent(name: str, server: Server, error: Exception) -> BuildError:
     return BuildError(f"the server of {name} is not there ({why(error)})", where=address(server.url), fix=fix)
 
 
-def silent_to_all(name: str, server: Server, last: Exception | None) -> BuildError:
+def silent_to_all(name: str, server: Server, last: BaseException | None) -> BuildError:
     """Return the error of a server that answers no request any more."""
     look = _where_to_look(server) if str(last) == WEB_PAGE else "look at the server"
     what = f"the server of {name} answers no request any more ({last})"
