@@ -5,7 +5,7 @@ Changes no byte of a row.
 
 import aiohttp
 
-from builders.teachers import bodies
+from builders.teachers import bodies, trust
 from builders.teachers.bodies import TooLargeError, UnknownEncodingError
 from builders.teachers.faults import RetryError
 
@@ -16,7 +16,8 @@ async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> t
     """Return status and body of a page.
 
     Raises:
-        ConnectionError: nothing answers at the address.
+        UntrustedError: nobody whom we trust answers at the address.
+        ConnectionError: nothing does.
         OSError: something does, but not with a page.
     """
     timeout = aiohttp.ClientTimeout(total=LOOK_SECONDS, sock_connect=LOOK_SECONDS)
@@ -24,7 +25,7 @@ async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> t
         async with session.get(url, timeout=timeout, allow_redirects=False, proxy=proxy) as response:
             return response.status, await bodies.whole(response)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        raise ConnectionError(why(error)) from None
+        raise (trust.refused(error) or ConnectionError(why(error))) from None
     except (aiohttp.ClientError, TimeoutError, TooLargeError, UnknownEncodingError) as error:
         raise OSError(why(error)) from None
 
