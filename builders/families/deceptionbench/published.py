@@ -45,7 +45,7 @@ def items(file: Path, sha256: str | None = None) -> Iterator[dict[str, Any]]:
     yield from rows
 
 
-def _read(file: Path) -> object:
+def _read(file: Path) -> Any:  # noqa: ANN401  (whatever the file holds)
     """Return what a file of any of the formats holds."""
     kind = file.suffix.removeprefix(".")
     if kind == "json":
