@@ -24,6 +24,8 @@ from builders.sealed.form import (
     About,
     Bytes,
     Content,
+    Edit,
+    Edited,
     Failed,
     Failure,
     Header,
@@ -136,14 +138,19 @@ def _contents(lines: Iterator[tuple[int, Any]], path: Path) -> Iterator[Content]
             if line.about not in abouts:
                 raise _broken(path, number)
             yield Said(line.reply, Entry(abouts[line.about], canonical(line.own), canonical(line.said)))
-        elif isinstance(line, Failed):
-            yield Failure(line.failure, orjson.dumps(line.evidence))
+        elif isinstance(line, Failed | Edited):
+            yield _alone(line)
         elif isinstance(line, SourceFile):
             body.begin(line, number)
             yield line
         elif isinstance(line, Bytes):
             yield Part(body.part(line, number))
     body.end(-1)
+
+
+def _alone(line: Failed | Edited) -> Failure | Edit:
+    """Return what a line says that nothing before it decides about."""
+    return Failure(line.failure, orjson.dumps(line.evidence)) if isinstance(line, Failed) else Edit(line.edit, line.text)
 
 
 class _Body:
