@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
-from builders import paths
+from builders import paths, private
 from builders.errors import BuildError
 from builders.reviewing import verbs as reviewing
 
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
+    private.start()
     try:
         parsed = _parser().parse_args(arguments)
         parsed.run(parsed)

@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from builders import family as families
-from builders import paths, records, schema
+from builders import hazards, paths, records, schema
 from builders.commands.replaying import Replayed, replayed
 from builders.errors import BuildError
 from builders.jobs import Job
@@ -66,7 +66,7 @@ def run(identity: str, *, show_text: bool, full: bool = False) -> None:
     if not stations:
         fix = "check the id, or run the stages first"
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
-    hidden = families.facts(family).hazard != "none" and not show_text
+    hidden = hazards.level(family) != "none" and not show_text
     shown = Shown(_OURS | schema.restricted(family) if hidden else None, full)
     path = Ledger.path()
     with Ledger(path) if path.is_file() else nullcontext() as ledger:

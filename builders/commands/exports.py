@@ -37,7 +37,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from builders import family as families
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.contracts import Exporting, Row
 from builders.errors import BuildError
 from builders.texts.messages import POLICIES, Exchange
@@ -60,7 +60,7 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
     family, config = _config(name)
     if policy not in POLICIES:
         raise BuildError("no such policy", where=f"--think {policy}", fix=_choose(policy, POLICIES))
-    if families.hazard(family, config) == "harmful-text" and not accept_hazard:
+    if hazards.of(family, config) == "harmful-text" and not accept_hazard:
         what = "its rows hold harmful answers, which an export takes out of the folders meant for them"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     write = _WRITERS.get(destination.suffix)

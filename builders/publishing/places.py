@@ -48,12 +48,14 @@ class State(NamedTuple):
         versions: those that are finished.
         latest: the latest of them; None where there is none.
         unfinished: what lies at the head, sent by a publish that was stopped before it had verified it; else None.
+        broken: what is wrong with what a publish has left at the head, which may be replaced; empty where there is nothing.
     """
 
     head: str | None
     versions: frozenset[Version]
     latest: Former | None
     unfinished: Former | None
+    broken: str = ""
 
 
 class Place(Protocol):
@@ -71,6 +73,13 @@ class Place(Protocol):
 
         Raises:
             BuildError: something that no publish has put there, or it cannot be reached.
+        """
+
+    def shut(self, *, dry_run: bool) -> bool:
+        """Close it where rows which must not lie open do; return whether they did.
+
+        Args:
+            dry_run: to close nothing.
         """
 
     def check_gate(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import family as families
-from builders import schema
+from builders import hazards, schema
 from builders.releases import summary
 from builders.releases.figures import Drawn
 from builders.releases.summary import Summary, Tally
@@ -103,11 +103,11 @@ def columns_shown(family: str) -> tuple[str, ...]:
     A family with harmful answers names under `shown` the columns that hold none; one without hazard may do so too.
     """
     about = families.facts(family)
-    if about.hazard == "harmful-requests":
+    if hazards.level(family) == "harmful-requests":
         return ()
     if about.shown is not None:
         return about.shown
-    return about.reviewed if about.hazard == "none" else ()
+    return about.reviewed if hazards.level(family) == "none" else ()
 
 
 def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
@@ -141,7 +141,7 @@ def rows(family: str, found: Sequence[Row], folder: Path) -> str:
         cells = {column: _shown(row, column, folder) for column in columns}
         lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
         told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
-    left = "" if families.facts(family).hazard == "none" else "\n\nThe other columns are not shown here."
+    left = "" if hazards.level(family) == "none" else "\n\nThe other columns are not shown here."
     return "\n\n".join(told) + left
 
 

@@ -7,7 +7,7 @@ from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from builders import family as families
-from builders import paths
+from builders import hazards, paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.params.sections import Sampling
@@ -101,9 +101,9 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -
 def _gating(family: str) -> dict[str, Any]:
     """Return the front matter by which the Hub asks for the terms to be accepted."""
     about = families.facts(family)
-    if about.hazard == "none":
+    if hazards.level(family) == "none":
         return {}
-    review = " Requests are looked at one by one." if about.hazard == _MANUAL else ""
+    review = " Requests are looked at one by one." if hazards.level(family) == _MANUAL else ""
     return {
         "extra_gated_heading": f"Access to {about.title} is for research",
         "extra_gated_prompt": about.gate + review,

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import contracts, paths, records, schema
+from builders import contracts, hazards, paths, records, schema
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
@@ -189,7 +189,7 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
     written = [
-        _split(split, map(embedded, part), folder / config, per_shard, features)
+        _split(split, _own(family, config, map(embedded, part)), folder / config, per_shard, features)
         for split, part in splits.parts(contracts.releasing(family).splitting, rows)
     ]
     found = {info.name: info for info in written if info.num_examples}
@@ -202,6 +202,14 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
         download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
         dataset_size=sum(info.num_bytes for info in found.values()),
     )
+
+
+def _own(family: str, config: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows, having seen that none of a more hazardous family is among them."""
+    search = hazards.Search(family)
+    for row in rows:
+        hazards.check_rows(search, family, config, orjson.dumps(row, default=lambda _: None).decode())
+        yield row
 
 
 def _split(split: str, left: Iterator[Row], folder: Path, per_shard: int, features: Features) -> SplitInfo:
