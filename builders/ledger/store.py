@@ -170,8 +170,12 @@ class Store:
     def spent(self) -> list[tuple[bytes, int, Paid]]:
         """Return for each `about` how many replies were paid for and what they cost."""
         with self.explained():
-            query = "SELECT body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
-            return [(body, replies, Paid(*paid)) for body, replies, *paid in self.connection.execute(query)]
+            query = "SELECT id, sha256, body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
+            rows = self.connection.execute(query).fetchall()
+        for identity, sha256, body, *_ in rows:
+            if not isinstance(body, bytes) or hashlib.sha256(body).digest() != sha256:
+                raise self.damaged(f"about {identity} is damaged, which replies share")
+        return [(body, replies, Paid(*paid)) for _, _, body, replies, *paid in rows]
 
     def replies(self) -> int:
         """Return how many replies there are."""

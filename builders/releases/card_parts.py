@@ -9,7 +9,7 @@ from typing import Any
 
 from builders import family as families
 from builders import hazards, schema
-from builders.releases import summary
+from builders.releases import markup, summary
 from builders.releases.figures import Drawn
 from builders.releases.summary import Summary, Tally
 from builders.schema import Column
@@ -22,7 +22,6 @@ _SHOWN_PIXELS = 320
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 _LARGEST = "10M<n<100M"
 _BIBTEX = re.compile(r"^```bibtex\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 Row = dict[str, Any]
 
@@ -94,7 +93,7 @@ def _scores(scores: Mapping[str, Tally]) -> str:
 
 
 def _shares(counter: Counter[str]) -> str:
-    return ", ".join(f"{word} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
+    return ", ".join(f"{markup.cell(word)} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
 
 
 def columns_shown(family: str) -> tuple[str, ...]:
@@ -170,7 +169,7 @@ def _cell(value: object) -> str:
     text = str(value)
     if len(text) > _SHOWN_CHARACTERS:
         text = text[:_SHOWN_CHARACTERS].rstrip() + " …"
-    return _MARKUP.sub(r"\\\1", text).replace("\n", "<br>")
+    return markup.cell(text)
 
 
 def licences(told: Mapping[str, Any]) -> str:

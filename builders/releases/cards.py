@@ -1,5 +1,6 @@
 """The dataset card: prose by hand in `cards/<family>.md`, a Jinja template; figures, and the front matter, by the release."""
 
+from dataclasses import replace
 from typing import Any
 
 import jinja2
@@ -11,7 +12,7 @@ from builders import hazards, paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.params.sections import Sampling
-from builders.releases import card_lint, card_parts, card_reviews, licences
+from builders.releases import card_lint, card_parts, card_reviews, licences, markup
 from builders.releases.manifest import Manifest
 
 _SHOWN_DIGITS = 10
@@ -39,6 +40,7 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
     environment.filters["sampled"] = _sampled
+    facts = replace(facts, **{name: markup.names(getattr(facts, name)) for name in _FROM_OUTSIDE})
     gate = families.facts(family).gate
     review = card_reviews.told(facts.review)
     template = paths.card(family).read_text(encoding="utf-8")
@@ -64,6 +66,8 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
 
 
+_FROM_OUTSIDE = ("rows", "sources", "answered_by", "licences", "review", "audit", "decontamination")
+"""What of a manifest has names in it that are none of ours."""
 _ROWS = "(rows)"
 """What stands for sample rows, whose text is nobody's to mend, when a card is looked at."""
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")

@@ -53,8 +53,8 @@ def _json(opened: Opened) -> Iterator[Place]:
         except RecursionError:
             raise BuildError("values too deep inside each other", where=where, fix="write a list of rows") from None
         if len(keys) > len(content):
-            seen = set[str]()
-            number = next(number for number, key in enumerate(keys, 1) if key in seen or seen.add(key))
+            first = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))
+            number = next(number for number, key in enumerate(keys, 1) if first[key] < number)
             raise BuildError(f"row {number} has the key of an earlier one", where=where, fix="give each row its own key")
         content = [{"key": key, **_mapping(row, where, number)} for number, (key, row) in enumerate(content.items(), 1)]
     if not isinstance(content, list):

@@ -32,7 +32,7 @@ from builders.jobs import Counts, counts
 from builders.params.loading import Params
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.releases import card_parts, cards, croissant, figures, licences, manifest, splits, summary
+from builders.releases import card_parts, cards, croissant, figures, licences, manifest, markup, splits, summary
 from builders.releases.manifest import Manifest
 from builders.releases.summary import Summary
 from builders.reviewing import gate, outcome
@@ -106,7 +106,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
     if licences.on_the_hub(facts.licences)["license"] == "other":
-        (fresh / licences.FILE).write_text(card_parts.licence_file(facts.licences), encoding="utf-8")
+        (fresh / licences.FILE).write_text(card_parts.licence_file(markup.names(facts.licences)), encoding="utf-8")
     croissant.write(family, fresh, croissant.about(text, licences.in_words(facts.licences)))
     (fresh / "manifest.json").write_bytes(_json(facts.facts()))
     _checksums(fresh)

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 import orjson
 import tenacity
 
+from builders import terminal
 from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
+from builders.progress import say
 from builders.records import canonical
 from builders.teachers import budget, reading, shapes
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
@@ -28,6 +30,7 @@ from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
 PROBES = 3
+_MODELS_SHOWN = 20
 
 _PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
 _OWN = {"messages", "prompt", "seed"}
@@ -77,6 +80,8 @@ class EndpointTeacher:
         self._identifying = asyncio.Lock()
         self._asker = b""
         self._answered_before: bytes | None = None
+        self._keys = connection.server.secrets
+        self._told = False
         self._failed: dict[str, dict[str, Any]] = {}  # in this run, in which they are not sent again
 
     async def identity(self) -> Identity:
@@ -115,6 +120,8 @@ class EndpointTeacher:
         try:
             message, paid = await self._paid(body, request)
         except BaseException as error:
+            if isinstance(error, NoReplyError):
+                error.evidence = self._without_keys(error.evidence)
             self._ledger.release(name, error)
             if isinstance(error, NoReplyError):
                 self.tally.failed += 1
@@ -122,12 +129,27 @@ class EndpointTeacher:
                 self._failed[name] = error.evidence
                 self._ledger.note(failure_note(name), orjson.dumps(error.evidence))  # in its order, in which a replay writes it
             raise
+        message = self._without_keys(message)
         entry = Entry(self._about(identity, request), _own(request), canonical(message))
         await self._ledger.put(name, entry, paid)
         if "unusable" in message:
             self.tally.failed += 1
             self.tally.last_error = message["unusable"]
         return _reply(message, name)
+
+    def _without_keys(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Return what a server said without the keys that it was sent, and say so once where it has said one."""
+        if not self._keys:
+            return said
+        spelt = canonical(said)
+        bare = reading.without(spelt, self._keys)
+        if bare == spelt:
+            return said
+        if not self._told:
+            say(f"the server of {self._name} repeats a key that it was sent; it is taken out of what is stored")
+            self._told = True
+        found: dict[str, Any] = orjson.loads(bare)
+        return found
 
     async def _paid(self, body: bytes, request: Request) -> tuple[dict[str, Any], Paid]:
         """Send a request within the budget, and book what it cost."""
@@ -226,16 +248,21 @@ class EndpointTeacher:
         await self._connection.meet()
         try:
             status, page = await self._connection.get("models")
-            models = [str(model["id"]) for model in orjson.loads(page)["data"]]
+            models = reading.models(page)
         except OSError as error:
             raise self._connection.absent(error) from None
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+        except ValueError:
             what = f"the server lists no models (HTTP {status})"
             raise BuildError(what, where=where, fix=f"name {self._name}'s model in params") from None
         if len(models) != 1:
             what = f"the server lists {len(models)} models"
-            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {', '.join(models)}")
+            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {_listed(models)}")
         return models[0]
+
+
+def _listed(models: list[str]) -> str:
+    others = f" and {len(models) - _MODELS_SHOWN} more" if len(models) > _MODELS_SHOWN else ""
+    return ", ".join(map(terminal.name, models[:_MODELS_SHOWN])) + others
 
 
 def answerer_note(family: str, profile: str, role: str) -> str:

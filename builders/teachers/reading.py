@@ -7,7 +7,10 @@ that nobody reads: what cannot be used is `UnusableError`, which costs its row. 
 `ToldError`; what is no reply is `BrokenError`.
 """
 
+from collections.abc import Iterable
 from typing import Any
+
+import orjson
 
 from builders.teachers import faults, lenient, thoughts
 from builders.teachers.faults import BrokenError, ToldError
@@ -15,6 +18,9 @@ from builders.texts import finish
 
 MOST_TOKENS = 10**9
 """More than any reply has: a count above it is a mistake."""
+MOST_NAME = 300
+"""Characters of a model's name."""
+_REDACTED = b"[a key was here]"
 BYTES = "bytes"
 """What `counted` says of token counts that no server reported: a token is a byte at least, so they are the most it can be."""
 
@@ -240,3 +246,24 @@ def count(message: dict[str, Any], prompt: int, longest: int | None) -> None:
     most = prompt, min(size, longest or size) if seen else longest or 0
     message["tokens"] = [most[place] if tokens is None else tokens for place, tokens in enumerate(message["tokens"])]
     message["counted"] = BYTES
+
+
+def without(said: bytes, keys: Iterable[str]) -> bytes:
+    """Return JSON in which no text holds one of these keys."""
+    for key in keys:
+        said = said.replace(orjson.dumps(key)[1:-1], _REDACTED)
+    return said
+
+
+def models(page: bytes) -> list[str]:
+    """Return the names of the models that a server lists.
+
+    Raises:
+        ValueError: it lists none, or one whose name is none: too long, or with control characters.
+    """
+    found = orjson.loads(page)
+    listed = found.get("data") if isinstance(found, dict) else None
+    names = [model.get("id") if isinstance(model, dict) else None for model in listed] if isinstance(listed, list) else [None]
+    if not all(isinstance(name, str) and 0 < len(name) <= MOST_NAME and name.isprintable() for name in names):
+        raise ValueError("no list of models")
+    return [str(name) for name in names]

@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 from builders.errors import BuildError
 from builders.teachers.bodies import ENCODINGS
 
+_SHORTEST_SECRET = 8
 OTHER_FILES = 128
 """More than a stage has open beside its connections."""
 
@@ -82,6 +83,12 @@ class Server(NamedTuple):
         for name, value in self.headers:
             sent[ours.get(name.lower(), name)] = value
         return sent
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no reply may repeat: the key, and the values of further headers; short ones stand in texts by chance."""
+        values = [self.api_key or "", *(value.removeprefix("Bearer ") for _, value in self.headers)]
+        return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
 
     def page(self, path: str) -> str:
         """Return the URL of a page below the base URL, or above its version with a leading slash."""
