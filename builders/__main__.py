@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
-from builders import paths
+from builders import paths, private, terminal
 from builders.errors import BuildError
 from builders.reviewing import verbs as reviewing
 
@@ -45,6 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
+    private.start()
+    with terminal.plain(sys.stdout, sys.stderr):
+        return _ran(arguments)
+
+
+def _ran(arguments: list[str] | None) -> int:
     try:
         parsed = parser().parse_args(arguments)
         parsed.run(parsed)
@@ -131,7 +137,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     policies = "full, opening_omitted, reasoning_content, blank or answer_only"
     export.add_argument("--think", metavar="POLICY", required=True, help=f"how the think block is written: {policies}")
     export.add_argument("--to", metavar="FILE", type=Path, required=True, help="a new .parquet or .jsonl file")
-    export.add_argument("--accept-hazard", action="store_true", help="also where the family's answers are harmful")
+    export.add_argument("--accept-hazard", action="store_true", help="also where the family has a hazard")
 
 
 def _add_publish(publish: argparse.ArgumentParser) -> None:

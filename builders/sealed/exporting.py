@@ -21,7 +21,7 @@ from pathlib import Path
 
 import orjson
 
-from builders import __version__, locks, paths, records
+from builders import __version__, hazards, locks, paths, records
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Leg
@@ -68,7 +68,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
     """
     family = _family(name)
     _check_built(family)
-    if families.facts(family).hazard != "none" and not accept_hazard:
+    if hazards.level(family) != "none" and not accept_hazard:
         what = "it would hold every reply, also those that no release shows, outside the folders meant for harmful text"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     target = destination or Path(f"{family}{_SUFFIX}")

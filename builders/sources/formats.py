@@ -7,11 +7,13 @@ and yaml files as a whole.
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from builders.errors import BuildError
+from builders.sources.values import tamed
 from builders.texts import files
 
 LINES = frozenset({"jsonl", "csv", "tsv"})
@@ -37,7 +39,7 @@ class Opened(NamedTuple):
 
 
 def _jsonl(opened: Opened) -> Iterator[Place]:
-    for number, content in files.parsed_lines(opened.stream, opened.where):
+    for number, content in files.parsed_lines(opened.stream, opened.where, deep={}):  # a row of its own, without a value
         yield (number, _mapping(content, opened.where, number))
 
 
@@ -46,9 +48,13 @@ def _json(opened: Opened) -> Iterator[Place]:
     data = opened.stream.read().removeprefix(b"\xef\xbb\xbf")
     content = files.parsed_json(data, where, 1)
     if isinstance(content, dict):
-        keys = [key for key, _ in json.loads(data, object_pairs_hook=list)]  # orjson drops all but the last of one key
+        try:
+            keys = [key for key, _ in json.loads(data, object_pairs_hook=list)]  # orjson drops all but the last of one key
+        except RecursionError:
+            raise BuildError("values too deep inside each other", where=where, fix="write a list of rows") from None
         if len(keys) > len(content):
-            number = next(number for number, key in enumerate(keys, 1) if key in keys[: number - 1])
+            first = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))
+            number = next(number for number, key in enumerate(keys, 1) if first[key] < number)
             raise BuildError(f"row {number} has the key of an earlier one", where=where, fix="give each row its own key")
         content = [{"key": key, **_mapping(row, where, number)} for number, (key, row) in enumerate(content.items(), 1)]
     if not isinstance(content, list):
@@ -59,14 +65,10 @@ def _json(opened: Opened) -> Iterator[Place]:
 
 def _yaml(opened: Opened) -> Iterator[Place]:
     where = opened.where
-    content = files.parsed_yaml(opened.stream.read(), where)
+    content = files.parsed_yaml(opened.stream.read(), where, forgiving=True)
     if not isinstance(content, list):
         raise BuildError("not a list of rows", where=where, fix="write one mapping per row")
     for number, row in enumerate(content, 1):
-        try:
-            json.dumps(row, ensure_ascii=False, default=str).encode()
-        except (TypeError, ValueError, RecursionError):
-            raise BuildError(f"row {number} holds what JSON in UTF-8 cannot", where=where, fix="mend that row") from None
         yield (number, _mapping(row, where, number))
 
 
@@ -77,7 +79,7 @@ def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
         lines = csv.reader(files.decoded_lines(opened.stream, where), delimiter=delimiter, strict=True)
         try:
             header = next(lines, [])
-            if twice := {name for name in header if header.count(name) > 1}:
+            if twice := repeated(header):
                 raise BuildError(f"the column {listed(twice)} stands twice", where=f"{where}:1", fix="rename one")
             for values in lines:
                 if not values:
@@ -100,12 +102,12 @@ def _parquet(opened: Opened) -> Iterator[Place]:
     try:
         with pq.ParquetFile(opened.stream) as parquet:
             names = parquet.schema_arrow.names
-            if twice := {name for name in names if names.count(name) > 1}:
+            if twice := repeated(names):
                 raise BuildError(f"the column {listed(twice)} stands twice", where=opened.where, fix="rename one")
             for batch in parquet.iter_batches():
                 for row in batch.to_pylist():
                     number += 1
-                    yield (number, row)
+                    yield (number, tamed(row))
     except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
         what = f"cannot be read as Parquet behind row {number}: {error}"
         raise BuildError(what, where=opened.where, fix="write the file again") from None
@@ -127,7 +129,12 @@ def _mapping(row: object, where: Path | str, number: int) -> dict[str, Any]:
         raise BuildError(what, where=f"{where}:{number}", fix="write one object per row")
     if not all(isinstance(name, str) for name in row):
         raise BuildError(f"row {number} has a column whose name is no text", where=f"{where}:{number}", fix="quote the name")
-    return row
+    return tamed(row)
+
+
+def repeated(names: list[str]) -> set[str]:
+    """Return the names that stand more than once."""
+    return {name for name, count in Counter(names).items() if count > 1}
 
 
 def listed(columns: set[str]) -> str:

@@ -29,6 +29,9 @@ def _shape(value: object) -> str:
     return MAPPING if isinstance(value, dict | Section) else PLAIN
 
 
+_LONGEST_HUB = 96
+
+
 class HubFiles(Section):
     """Files of a Hugging Face dataset at one commit; the token, if one is needed, comes from huggingface_hub.
 
@@ -41,6 +44,24 @@ class HubFiles(Section):
     hub: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
     revision: str | None
     paths: list[str] = Field(min_length=1)
+
+    @field_validator("hub")
+    @classmethod
+    def _is_a_repository(cls, hub: str) -> str:
+        fits = len(hub) <= _LONGEST_HUB and not re.search(r"--|\.\.|\.git$|(?:^|/)[.-]|[.-](?:/|$)", hub)
+        if not fits:
+            message = f"{hub[:_LONGEST_HUB]!r} is not the name of a repository as the Hub allows it"
+            raise ValueError(message)
+        return hub
+
+    @field_validator("paths")
+    @classmethod
+    def _lie_inside(cls, paths: list[str]) -> list[str]:
+        for path in paths:
+            if not path.isprintable() or ".." in path.split("/") or not path.strip("/ ") or path.startswith("/"):
+                message = f"{path[:80]!r} is not a file of a repository"
+                raise ValueError(message)
+        return paths
 
     @field_validator("revision")
     @classmethod
@@ -97,6 +118,9 @@ class Template(Section):
         except jinja2.TemplateSyntaxError as error:
             message = f"no Jinja template: {error.message}"
             raise ValueError(message) from None
+        except (SyntaxError, RecursionError, MemoryError):
+            message = "no Jinja template: too deep"
+            raise ValueError(message) from None
         return template
 
     @property
@@ -120,7 +144,7 @@ class Sample(Section):
     seed: int
 
 
-_Name = Annotated[str, Field(pattern=r"^[^/\\]+$")]
+_Name = Annotated[str, Field(pattern=r"^[^/\\]+$", max_length=120)]
 File = Annotated[
     Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
 ]

@@ -12,22 +12,25 @@ from typing import Any, NamedTuple
 import orjson
 import tenacity
 
+from builders import terminal
 from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, counting, reading, shapes, stops
+from builders.teachers import budget, counting, pages, reading, shapes, stops
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.faults import BrokenError, DoubtfulError, RefusedError, RetryError
 from builders.teachers.reading import UnusableError
+from builders.teachers.redacting import Redactor
 from builders.teachers.retrying import Patience, wait
 from builders.teachers.server import address
 from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
 PROBES = 3
+_MODELS_SHOWN = 20
 
 _PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
 _OWN = {"messages", "prompt", "seed"}
@@ -77,6 +80,7 @@ class EndpointTeacher:
         self._identifying = asyncio.Lock()
         self._asker = b""
         self._answered_before: bytes | None = None
+        self._redactor = Redactor(name, connection.server.secrets)
         self._failed: dict[str, dict[str, Any]] = {}  # in this run, in which they are not sent again
 
     async def identity(self) -> Identity:
@@ -115,10 +119,13 @@ class EndpointTeacher:
         try:
             message, paid = await self._paid(body, request)
         except BaseException as error:
+            if isinstance(error, NoReplyError):
+                error.evidence = self._redactor.bare(error.evidence)
             self._ledger.release(name, error)
             if isinstance(error, NoReplyError):
                 self._note_failure(name, error.evidence)
             raise
+        message = self._redactor.bare(message)
         entry = Entry(self._about(identity, request), _own(request), canonical(message))
         await self._ledger.put(name, entry, paid)
         if "unusable" in message:
@@ -239,16 +246,21 @@ class EndpointTeacher:
         await self._connection.meet()
         try:
             status, page = await self._connection.get("models")
-            models = [str(model["id"]) for model in orjson.loads(page)["data"]]
+            models = pages.models(page)
         except OSError as error:
             raise self._connection.absent(error) from None
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+        except ValueError:
             what = f"the server lists no models (HTTP {status})"
             raise BuildError(what, where=where, fix=f"name {self._name}'s model in params") from None
         if len(models) != 1:
             what = f"the server lists {len(models)} models"
-            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {', '.join(models)}")
+            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {_listed(models)}")
         return models[0]
+
+
+def _listed(models: list[str]) -> str:
+    others = f" and {len(models) - _MODELS_SHOWN} more" if len(models) > _MODELS_SHOWN else ""
+    return ", ".join(map(terminal.name, models[:_MODELS_SHOWN])) + others
 
 
 def answerer_note(family: str, profile: str, role: str) -> str:

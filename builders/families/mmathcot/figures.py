@@ -23,6 +23,8 @@ from builders.sources.tables import Column, Section
 
 FAMILY = "mmathcot"
 IMAGE = "image"
+MOST_BYTES = 64 << 20
+"""Of an image's file; a larger one is `image_too_large` unread."""
 
 Facts = dict[str, Any]
 """What is known of a row's image: `path`, and `sha256`, `width`, `height`, `look`, or `fault`."""
@@ -133,9 +135,10 @@ def described(where: Images | None, name: object, bounds: images.Bounds) -> Fact
         return {"path": None, "fault": ["no_image", {"named": bool(name)}]}
     path = file(where, name)
     facts: Facts = {"path": PurePosixPath(where.folder, name).as_posix(), "fault": None}
-    home = paths.raw(FAMILY, "sources") / where.folder
-    if ".." in path.parts or not path.is_relative_to(home) or not path.is_file():
+    if not _inside(where, path):
         return {**facts, "fault": ["image_missing", {"file": path.name[-80:]}]}
+    if (size := path.stat().st_size) > MOST_BYTES:
+        return {**facts, "fault": ["image_too_large", {"bytes": size}]}
     data = path.read_bytes()
     found = images.checked(data, bounds)
     if isinstance(found, images.Fault):
@@ -149,6 +152,16 @@ def described(where: Images | None, name: object, bounds: images.Bounds) -> Fact
         "look": [f"{part:064x}" for part in seen],
         "fault": None,
     }
+
+
+def _inside(where: Images, path: Path) -> bool:
+    """Tell whether a file is there, and lies in its table's folder whatever links lead to it."""
+    home = paths.raw(FAMILY, "sources") / where.folder
+    try:
+        lies = ".." not in path.parts and path.is_relative_to(home) and path.resolve(strict=True).is_relative_to(home.resolve())
+        return lies and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
+        return False
 
 
 def fault(record: Record) -> Rejection | None:
@@ -201,7 +214,7 @@ def _images(table: EvaluationSet) -> Iterator[tuple[str, bytes]]:
         key = reading.value(table.columns["key"], row.values) if "key" in table.columns else row.position
         if isinstance(given, dict) and isinstance(given.get("bytes"), bytes):
             yield str(key), given["bytes"]
-        elif table.images and isinstance(given, str) and given and (path := file(table.images, given)).is_file():
+        elif table.images and isinstance(given, str) and given and _inside(table.images, path := file(table.images, given)):
             yield str(key), path.read_bytes()
 
 
