@@ -1,4 +1,4 @@
-"""Values as a row can carry them: what JSON or UTF-8 cannot say is written out, or nothing; half a pair of surrogates is a flaw."""
+"""Values as a row can carry them, in JSON and UTF-8."""
 
 import math
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ class Settled(NamedTuple):
     """A value that can be written as JSON in UTF-8.
 
     Args:
-        value: NaN and infinities are nothing; integers of more than 64 bits, dates and bytes are texts; half a pair of surrogates
-            is written as an escape.
+        value: NaN and infinities are nothing; integers of more than 64 bits, dates and bytes are texts; half a surrogate
+            pair is an escape.
         flawed: whether there was one of those halves, so that the text is not what somebody wrote.
     """
 

@@ -15,7 +15,7 @@ from builders.jobs import Intake, Job
 from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.screening import decontamination, rules
-from builders.sources import reading
+from builders.sources import pictures, reading
 from builders.sources.settling import settled
 from builders.sources.tables import Source
 
@@ -85,6 +85,9 @@ def _seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Locate
     prompt, pinned = own.prompt, reading.origin(family, source)
     for position, values, path, item in reading.rows(family, source, own.generated):
         mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items()}
+        for column in own.pictures:
+            if column in mapped:
+                mapped[column] = pictures.kept(family, mapped[column])
         found = {column: settled(value) for column, value in mapped.items()}
         data = {column: value for column, (value, _) in found.items() if column != "key"} | source.constants
         broken = next((column for column, (_, flawed) in found.items() if flawed), None)

@@ -101,7 +101,7 @@ def completed(record: Record, params: Params) -> Record:
     solution = _text(given.get("solution"))
     source = next(source for source in params.sources if source.id == record.provenance.source)
     figures.check(source)
-    picture = None if given.get("made") else figures.described(source.images, given.get("image"), params.images.sound)
+    picture = None if given.get("made") else figures.described(source, given.get("image"), params.images.sound)
     question, answer = wording.plain(given[PROMPT]), _text(given.get("answer")) or boxed(solution)
     problem = _problem(record, question, answer)
     unread = {"unread": problem.unread} if problem.unread else {}
@@ -220,4 +220,5 @@ STAGE = Collecting(
     answered=answered,
     completed=completed,
     generated=generated,
+    pictures=("image",),
 )
