@@ -248,7 +248,7 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
         several = members.several(str(table.file), [path]) or bool(part.name)
         place = "/".join(filter(None, (name, part.name))) if several else None
     else:
-        name = place = path
+        name, place = path, path
     if FILE in table.read:
         values = {**values, FILE: name}
     return Row(position, values, place)

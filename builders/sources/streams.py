@@ -77,7 +77,8 @@ def head(stream: BinaryIO) -> bytes:
 
 def whole(stream: BinaryIO) -> BinaryIO:
     """Return a stream that can be read from anywhere."""
-    return stream if stream.seekable() and not isinstance(stream, gzip.GzipFile) else io.BytesIO(stream.read())
+    on_disk = isinstance(stream, io.BytesIO) or (isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO))
+    return stream if on_disk else io.BytesIO(stream.read())
 
 
 def _parts(stream: BinaryIO, where: Path | str, form: Format) -> Iterator[Part]:
