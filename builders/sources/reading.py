@@ -233,6 +233,8 @@ def _placed(table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
                 raise BuildError(what, where=where, fix=said)  # noqa: TRY301
             none = False
             yield place
+        if none and (said := hints.hint(head, table.format)):
+            raise BuildError(f"{table.label} holds no row", where=where, fix=said)  # noqa: TRY301
     except BuildError as error:
         if none and (said := hints.hint(head, table.format)) and error.fix != said:
             raise BuildError(error.what, where=error.where, fix=said) from None

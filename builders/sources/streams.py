@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 import zstandard
+from typing_extensions import Buffer
 
 from builders.errors import BuildError
 from builders.sources.tables import EXTENSIONS, Format, ending
@@ -24,7 +25,7 @@ _OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
-    b"\x28\xb5\x2f\xfd": lambda stream: zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True),
+    b"\x28\xb5\x2f\xfd": lambda stream: _Zstandard(stream),
 }
 _ZIP = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -32,6 +33,33 @@ _LONGEST_MARK = 6
 _FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 _BUFFER_BYTES = 2**16
 _TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
+
+
+class _Zstandard(io.RawIOBase):
+    """Frames of Zstandard behind each other, the last of which must be whole: the library's own reader takes any end for one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._frame, self._begun, self._ready = stream, zstandard.ZstdDecompressor().decompressobj(), False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Buffer) -> int:
+        """Fill the target as far as there is something; 0 at the end."""
+        while not self._ready:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            packed = packed or self._stream.read(_BUFFER_BYTES)
+            if not packed:
+                if self._begun and not self._frame.eof:
+                    raise EOFError
+                return 0
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._begun, self._ready = True, self._frame.decompress(packed)
+        view = memoryview(target)
+        size = min(len(view), len(self._ready))
+        view[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
 
 
 class Part(NamedTuple):
