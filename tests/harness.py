@@ -70,6 +70,9 @@ class Workspace:
             shutil.copytree(own, package, ignore=_NO_CODE)
             for kind in ("sources", "replies", "reviews"):
                 (self.root / "raw" / name / kind).mkdir(parents=True)
+            for kind in ("own", "sample", "full"):
+                (self.root / "raw" / name / kind).mkdir(parents=True)
+                (self.root / "raw" / name / kind / "README.md").write_text(f"What the profile {kind} has of its own.\n")
             for file in own.glob("*.jsonl"):
                 kind = file.stem if file.stem in {"replies", "reviews"} else "sources"
                 shutil.copyfile(file, self.root / "raw" / name / kind / (file.name if kind == "sources" else "sample.jsonl"))

@@ -58,7 +58,9 @@ def _folded(title: str, content: str) -> str:
 def figures(drawn: Sequence[Drawn], found: Summary) -> str:
     """Return the figures as Markdown, each with its caption, its alt text and, behind a fold, its numbers."""
     tables = {"lengths": _lengths(found.words), "scores": _scores(found.scores)}
-    told = []
+    groups = {group for tally in (*found.words.values(), *found.scores.values()) for group in tally}
+    own = sorted(group for group in groups if group.endswith(summary.OWN))
+    told = [f"Rows of somebody's own sources are apart from all others: `{'`, `'.join(own)}`."] if own else []
     for figure in drawn:
         told += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
         if table := tables.get(Path(figure.path).stem):

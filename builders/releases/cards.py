@@ -136,4 +136,6 @@ def _place(table: dict[str, Any]) -> str:
         return f"`{table['repository']}` at `{table['revision'][:_SHOWN_DIGITS]}`"
     if "generator" in table:
         return f"made by `{table['generator']}`, seed {table['seed']}"
-    return f"a file, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"
+    whose = "somebody's own" if table.get("own") else ""
+    files = f"{table['files']} {whose} files" if "files" in table else f"{whose} file" if whose else "a file"
+    return f"{' '.join(files.split())}, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"

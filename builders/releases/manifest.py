@@ -118,7 +118,8 @@ def made(
 
 
 def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:
-    return {"id": source.id, "license": source.license, **reading.origin(family, source), "rows": rows}
+    own = {"own": True} if source.own else {}
+    return {"id": source.id, "license": source.license, **own, **reading.origin(family, source), "rows": rows}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:

@@ -38,7 +38,8 @@ from builders.reviewing.decisions import Withheld
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
-from builders.sources.tables import HubFiles
+from builders.sources import members
+from builders.sources.tables import AnyTable, HubFiles, Source
 from builders.stages import judge, release, synthesize
 from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
@@ -151,6 +152,8 @@ class _Witness(ReplayTeacher):
 
 class _Witnesses(Staff):
     """Answers from the ledger and tells what was used."""
+
+    falls_back = False
 
     def __init__(self, leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
         super().__init__(leg.job.family, leg.job.params.project.profile, "ledger", leg.plan.roles)
@@ -267,16 +270,19 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
 
     An evaluation set has no licence declared, unless its file is a source too.
     """
-    folder = paths.raw(family, "sources")
     found: dict[Path, set[str]] = {}
-    for source in loaded.collect.sources:
-        if isinstance(source.file, str):
-            found.setdefault(folder / source.file, set()).add(source.license)
-    for table in loaded.collect.decontamination.sets:
-        if isinstance(table.file, str):
-            found.setdefault(folder / table.file, {"no licence declared"})
-    tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
+    tables: tuple[AnyTable, ...] = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
+    for table in tables:
+        if not isinstance(table.file, str):
+            continue
+        files = members.found(family, table, table.file)
+        if members.several(table.file, files):
+            left_out.append(f"{table.file} ({len(files)} files)")
+        elif isinstance(table, Source):
+            found.setdefault(files[0], set()).add(table.license)
+        else:
+            found.setdefault(files[0], {"no licence declared"})
     for file, named in found.items():
         licence, inside = " AND ".join(sorted(named)), all(licences.redistributable(name) for name in named)
         pen.source(file, licence, inside=inside)

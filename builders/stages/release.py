@@ -101,7 +101,9 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     if own.pictures:
         (fresh / card_parts.PICTURES).mkdir()
         own.pictures(partial(_data, family), fresh / card_parts.PICTURES, params.release)
-    found = Summary(funnel, rows, summary.words(family, partial(_data, family)), summary.scores(family))
+    brought = {source.id for source in params.collect.sources if source.own}
+    words = summary.words(family, partial(_data, family), brought)
+    found = Summary(funnel, rows, words, summary.scores(family, brought))
     shown = _shown(family, found, fresh)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")

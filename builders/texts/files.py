@@ -1,6 +1,8 @@
 """Read a file as UTF-8 text, JSON, JSON Lines or YAML; what cannot be read is one clear line with its place."""
 
 import io
+import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from builders.errors import BuildError
 from builders.texts.yaml import Forgiving, Loader, TooMuchError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_MOST_DIGITS = 4000
 
 
 class TooDeepError(BuildError):
@@ -68,6 +72,26 @@ def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa:
         what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
         kind = TooDeepError if "depth" in error.msg else BuildError
         raise kind(what, where=f"{file}:{first_line + error.lineno - 1}", fix="mend that line") from None
+
+
+def leniently_parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
+    """Return the JSON value in `data`, whatever it holds that JSON or UTF-8 cannot: NaN, half a surrogate pair, long integers.
+
+    An integer of more than 64 bits is exact, one of more than some thousand digits a text.
+    """
+    if not _LONG_NUMBER.search(data):
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            pass
+    try:
+        return json.loads(data.decode(), parse_int=_integer)
+    except (ValueError, RecursionError):
+        return parsed_json(data, file, first_line)  # which says what is wrong, and where
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
 
 
 def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> Any:  # noqa: ANN401  (any YAML value)
