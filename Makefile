@@ -59,9 +59,10 @@ lock: $(READY)
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
 
+# As lock-vllm: needs a place that has torch 2.13.0+cpu. TRL brings transformers and datasets.
 lock-train: $(READY)
 	python -m pip install --quiet uv
-	printf 'numpy\npyarrow\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-train.lock
+	printf 'numpy\npyarrow\ntorch==2.13.0+cpu\ntrl\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --no-emit-package torch -o requirements-train.lock
 
 lock-argilla: $(READY)
 	python -m pip install --quiet uv

@@ -24,6 +24,7 @@ from builders.params import loading
 from builders.records import Record, Rejection
 from builders.reviewing import layout
 from builders.stages import judge, synthesize
+from builders.texts import think
 
 _OURS = frozenset("role index key keys id sha256 request turn error reason".split())  # noqa: SIM905
 """Names of our own words and hashes; any other text of a hazard family is hidden, unless its schema names the words."""
@@ -182,11 +183,26 @@ def _add_request(branch: Tree, found: Replayed, shown: Shown, *, whole: bool) ->
         inner = branch.add(terminal.text("request"))
         for name, value in place.items():
             inner.add(terminal.text(f"{name}: {value}"))
-        for name, value in found.body.items():
+        for name, value in {**found.body, **_reply(found.reply)}.items():
             _add(inner, name, value, shown)
         return
-    said = f"{len(found.reply)} characters" if found.reply is not None else place["error"]
+    said = _lengths(found.reply) if found.reply is not None else place["error"]
     branch.add(terminal.text(f"request: {found.role}, index {found.sample}, key {found.key}, {said}"))
+
+
+def _reply(text: str | None) -> dict[str, str]:
+    """Return what came: a reasoning apart from the answer, though the stage may have read that alone."""
+    if text is None:
+        return {}
+    if think.CLOSING not in text:
+        return {"reply_text": text}
+    parts = think.split(text)
+    return {"reply_reasoning": parts.reasoning, "reply_answer": parts.answer}
+
+
+def _lengths(text: str) -> str:
+    thought = len(_reply(text).get("reply_reasoning", ""))
+    return f"{len(text)} characters" + (f", {thought} of them reasoning" if thought else "")
 
 
 def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> None:  # noqa: ANN401  (any JSON value)

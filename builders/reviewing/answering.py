@@ -95,15 +95,20 @@ def keeping(family: str) -> Iterator[Keep]:
 
         def keep(text: str) -> Withheld:
             sha256 = records.text_digest(text)
-            ledger.note(f"{_KEPT} {sha256}", text.encode())
+            ledger.note(fact(sha256), text.encode())
             return Withheld(sha256=sha256, length=len(text))
 
         yield keep
+
+
+def fact(sha256: str) -> str:
+    """Return under which name the ledger has a text of a decision, by the hash of the text."""
+    return f"{_KEPT} {sha256}"
 
 
 def text(kept: str | Withheld, ledger: Ledger | None) -> str | None:
     """Return a text that was kept; None where the ledger does not have it."""
     if isinstance(kept, str):
         return kept
-    found = ledger.fact(f"{_KEPT} {kept.sha256}") if ledger else None
+    found = ledger.fact(fact(kept.sha256)) if ledger else None
     return found.decode() if found is not None else None

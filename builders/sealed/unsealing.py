@@ -24,6 +24,8 @@ from builders.sealed.form import (
     About,
     Bytes,
     Content,
+    Edit,
+    Edited,
     Failed,
     Failure,
     Header,
@@ -141,14 +143,21 @@ def _contents(lines: Iterator[tuple[int, Any]], path: Path) -> Iterator[Content]
             if line.about not in abouts:
                 raise _broken(path, number)
             yield Said(line.reply, Entry(abouts[line.about], _spelt(line.own, path, number), _spelt(line.said, path, number)))
-        elif isinstance(line, Failed):
-            yield Failure(line.failure, _spelt(line.evidence, path, number, ordered=False))
+        elif isinstance(line, Failed | Edited):
+            yield _alone(line, path, number)
         elif isinstance(line, SourceFile):
             body.begin(line, number)
             yield line
         elif isinstance(line, Bytes):
             yield Part(body.part(line, number))
     body.end(-1)
+
+
+def _alone(line: Failed | Edited, path: Path, number: int) -> Failure | Edit:
+    """Return what a line says that nothing before it decides about."""
+    if isinstance(line, Edited):
+        return Edit(line.edit, line.text)
+    return Failure(line.failure, _spelt(line.evidence, path, number, ordered=False))
 
 
 def _spelt(value: object, path: Path, number: int, *, ordered: bool = True) -> bytes:

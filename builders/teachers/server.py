@@ -2,7 +2,7 @@
 
 `BUILDERS_<ROLE>_URL`, `BUILDERS_<ROLE>_API_KEY` and `BUILDERS_<ROLE>_HEADERS` (URL unset: the teacher's three) and
 `BUILDERS_CONCURRENCY`. A role with a URL of its own is never sent another role's key or headers, and neither is ever stored.
-The system's proxies are used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), and its certificates, or those of `SSL_CERT_FILE`.
+The system's proxies are used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), and its certificates, see `trust`.
 """
 
 import json
