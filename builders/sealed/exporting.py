@@ -32,6 +32,7 @@ from builders.params.loading import Params
 from builders.progress import shown
 from builders.provenance import Answerer as Who
 from builders.releases import licences, manifest
+from builders.screening import decontamination
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
@@ -254,10 +255,10 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     for source in loaded.collect.sources:
         if isinstance(source.file, str):
             found.setdefault(folder / source.file, set()).add(source.license)
-    for table in loaded.collect.decontamination.sets:
+    for table in decontamination.tables(family, loaded.collect.decontamination):
         if isinstance(table.file, str):
             found.setdefault(folder / table.file, {"no licence declared"})
-    tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
+    tables = (*loaded.collect.sources, *decontamination.tables(family, loaded.collect.decontamination))
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
     for file, named in found.items():
         licence, inside = " AND ".join(sorted(named)), all(licences.redistributable(name) for name in named)
