@@ -52,6 +52,7 @@ from builders.releases import tally as tallies
 from builders.releases.manifest import Counted, Manifest
 from builders.releases.summary import Summary
 from builders.reviewing import gate, outcome
+from builders.sources import reading
 from builders.sources.benchmarks import listing
 from builders.stages import validate
 
@@ -94,6 +95,8 @@ def anew(family: str, params: Params) -> Iterator[Path]:
 def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[Manifest, Summary]:
     """Write a release into a new folder and return its manifest, and what it comes to."""
     manifest.check(family, params)
+    if params.release.published:
+        reading.check(family, params.release.published)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     own = contracts.releasing(family)
