@@ -15,11 +15,16 @@ BOTH = "How many rings does the planet Saturn have?"
 
 
 def planted(workspace: Workspace) -> None:
-    """Lay down two benchmarks, and a source of which some rows stand in them and one is too short for any prompt."""
+    """Lay down two benchmarks, and a source of which some rows stand in them and one repeats another prompt."""
     folder = workspace.root / f"raw/{FAMILY}/sources"
     (folder / "one.jsonl").write_text(jsonl({"key": "long", "prompt": LONG}, {"key": "both", "prompt": BOTH}))
     (folder / "two.jsonl").write_text(jsonl({"key": "short", "prompt": SHORT}, {"key": "again", "prompt": BOTH.upper()}))
-    rows = {"copy": SHORT.lower(), "inside": f"Hello! {LONG}, thanks.", "twice": BOTH, "clean": "Hi"}
+    rows = {
+        "copy": SHORT.lower(),
+        "inside": f"Hello! {LONG}, thanks.",
+        "twice": BOTH,
+        "repeated": workspace.rows("validate")[0]["data"]["instruction"],
+    }
     (folder / "planted.jsonl").write_text(jsonl(*({"key": key, "prompt": prompt} for key, prompt in rows.items())))
     columns = {"key": "key", "prompt": "prompt"}
     sets = [
