@@ -6,9 +6,8 @@ from typing import Any
 
 from builders import family as families
 from builders import schema
-from builders.releases import contamination, overlap
+from builders.releases import contamination, markup, overlap
 from builders.releases import tally as tallies
-from builders.releases.card_rows import escaped
 from builders.releases.statements import DETAILS, Statements
 
 _TOP_VALUES = 6
@@ -42,7 +41,7 @@ def counts(tally: Mapping[str, Any]) -> str:
 def _values(counter: Counter[str], most: int) -> str:
     order = sorted(counter, key=lambda value: (-counter[value], value))
     left = f" · {len(order) - most} more" if len(order) > most else ""
-    return " · ".join(f"{escaped(value)} {counter[value]:,}" for value in order[:most]) + left
+    return " · ".join(f"{markup.cell(value)} {counter[value]:,}" for value in order[:most]) + left
 
 
 def limits(statements: Statements) -> str:

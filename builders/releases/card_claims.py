@@ -30,7 +30,10 @@ _MEASURE = re.compile(
 _FIGURE = re.compile(r"(?<![\w.@-])\d+(?:\.\d+)?(?: ?%)?(?![\w@])|(?<!\w)\.\d+")
 _ON = re.compile(r"\b(?:measured |tested )?on (?!average\b|purpose\b|its own\b|the whole\b)[\w`*\[]", re.IGNORECASE)
 _OF_SEVERAL = re.compile(r"\b(?:Cons)?(?:Safe|pass|maj|best)@\w+", re.IGNORECASE)
-_ALL_ASKED = re.compile(r"\ball (?:\w+ )?(?:asked|rows that were asked|that were asked)\b", re.IGNORECASE)
+_ALL_ASKED = re.compile(
+    r"\b(?:all|every)\*? (?:\w+ ){0,2}(?:asked|(?:that )?(?:was|were) asked)\b|\bcannot be computed\b|\bnot from `",
+    re.IGNORECASE,
+)
 _COMPUTED = r"(?:re)?computed?|computes|calculated?|calculates|measured?|measures|estimated?|estimates|had"
 _FROM_COLUMN = re.compile(rf"\b(?:{_COMPUTED}) (?:[\w@-]+ ){{0,6}}?from (?:the (?:column )?)?`(\w+)`")
 _OF_RELEASED = re.compile(r"\breleased rows\b|\brows released\b")

@@ -8,7 +8,7 @@ from typing import Any
 
 from builders import family as families
 from builders import schema
-from builders.releases import summary
+from builders.releases import markup, summary
 from builders.releases.figures import Drawn
 from builders.releases.summary import Summary, Tally
 from builders.schema import Column
@@ -50,7 +50,9 @@ def _folded(title: str, content: str) -> str:
 def figures(drawn: Sequence[Drawn], found: Summary) -> str:
     """Return the figures as Markdown, each with its caption, its alt text and, behind a fold, its numbers."""
     tables = {"lengths": _lengths(found.words), "scores": _scores(found.scores)}
-    told = []
+    groups = {group for tally in (*found.words.values(), *found.scores.values()) for group in tally}
+    own = sorted(group for group in groups if group.endswith(summary.OWN))
+    told = [f"Rows of somebody's own sources are apart from all others: `{'`, `'.join(own)}`."] if own else []
     for figure in drawn:
         told += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
         if table := tables.get(Path(figure.path).stem):
@@ -85,7 +87,7 @@ def _scores(scores: Mapping[str, Tally]) -> str:
 
 
 def _shares(counter: Counter[str]) -> str:
-    return ", ".join(f"{word} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
+    return ", ".join(f"{markup.cell(word)} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
 
 
 def licences(told: Mapping[str, Any]) -> str:

@@ -1,15 +1,15 @@
 """Rows that a card shows: where it may, shortened, and as they are."""
 
 import io
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from builders import family as families
-from builders import paths
+from builders import hazards, paths
 from builders.errors import BuildError
+from builders.releases import markup
 
 PICTURES = "pictures"
 """The folder of a release with the pictures of rows that its card shows."""
@@ -18,7 +18,6 @@ _SHOWN_CHARACTERS = 900
 _SHOWN_PIXELS = 320
 _FIRST_CHARACTERS = 150
 _FIRST_PIXELS = 110
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 Row = dict[str, Any]
 
@@ -29,11 +28,11 @@ def columns_shown(family: str) -> tuple[str, ...]:
     A family with harmful answers names under `shown` the columns that hold none; one without hazard may do so too.
     """
     about = families.facts(family)
-    if about.hazard == "harmful-requests":
+    if hazards.level(family) == "harmful-requests":
         return ()
     if about.shown is not None:
         return about.shown
-    return about.reviewed if about.hazard == "none" else ()
+    return about.reviewed if hazards.level(family) == "none" else ()
 
 
 def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
@@ -67,7 +66,7 @@ def rows(family: str, found: Sequence[Row], folder: Path) -> str:
         cells = {column: _shown(row, column, folder) for column in columns}
         lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
         told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
-    left = "" if families.facts(family).hazard == "none" else "\n\nThe other columns are not shown here."
+    left = "" if hazards.level(family) == "none" else "\n\nThe other columns are not shown here."
     return "\n\n".join(told) + left
 
 
@@ -128,9 +127,4 @@ def _cell(value: object, most: int) -> str:
     text = str(value)
     if len(text) > most:
         text = (text[:most].rpartition(" ")[0] or text[:most]).rstrip() + " …"
-    return escaped(text)
-
-
-def escaped(text: str) -> str:
-    """Return a text as Markdown that shows its markup, in one line."""
-    return _MARKUP.sub(r"\\\1", text).replace("\n", "<br>")
+    return markup.cell(text)

@@ -1,6 +1,7 @@
 """The dataset card and its second file: prose by hand in `cards/<family>.md`, a Jinja template; figures by the release."""
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from builders import family as families
-from builders import paths
+from builders import hazards, paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.params.sections import Sampling
@@ -21,6 +22,7 @@ from builders.releases import (
     card_reviews,
     first_screen,
     licences,
+    markup,
     statements,
 )
 from builders.releases.manifest import Manifest
@@ -78,6 +80,8 @@ def card(family: str, params: Params, built: Built) -> Card:
     """
     path = paths.card(family)
     template = statements.read(path)
+    outside = {name: markup.names(getattr(built.facts, name)) for name in _FROM_OUTSIDE}
+    built = built._replace(facts=replace(built.facts, **outside))
     if unsaid := [config for config in built.facts.rows if config not in template.statements.configs]:
         what = f"the card does not say what {unsaid[0]} is"
         raise BuildError(what, where=path, fix="say it under configs in the front matter")
@@ -133,6 +137,8 @@ def _fields(family: str, said: Statements, built: Built, review: str) -> dict[st
     }
 
 
+_FROM_OUTSIDE = ("rows", "sources", "answered_by", "licences", "review", "audit", "decontamination", "overlap")
+"""What of a manifest has names in it that are none of ours."""
 _ROWS = "(rows)"
 """What stands for sample rows, whose text is nobody's to mend, when a card is looked at."""
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
@@ -178,9 +184,9 @@ def _without_features(info: DatasetInfo) -> DatasetInfo:
 def _gating(family: str) -> dict[str, Any]:
     """Return the front matter by which the Hub asks for the terms to be accepted."""
     about = families.facts(family)
-    if about.hazard == "none":
+    if hazards.level(family) == "none":
         return {}
-    review = " Requests are looked at one by one." if about.hazard == _MANUAL else ""
+    review = " Requests are looked at one by one." if hazards.level(family) == _MANUAL else ""
     return {
         "extra_gated_heading": f"Access to {about.title} is for research",
         "extra_gated_prompt": about.gate + review,
@@ -209,4 +215,6 @@ def _place(table: dict[str, Any]) -> str:
         return f"`{table['repository']}` at `{table['revision'][:_SHOWN_DIGITS]}`"
     if "generator" in table:
         return f"made by `{table['generator']}`, seed {table['seed']}"
-    return f"a file, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"
+    whose = "somebody's own" if table.get("own") else ""
+    files = f"{table['files']} {whose} files" if "files" in table else f"{whose} file" if whose else "a file"
+    return f"{' '.join(files.split())}, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"

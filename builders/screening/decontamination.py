@@ -24,6 +24,7 @@ from builders.pipeline import Rule
 from builders.records import Record, Rejection
 from builders.sources import reading
 from builders.sources.benchmarks import listing
+from builders.sources.settling import settled
 from builders.sources.tables import EvaluationSet
 from builders.texts import words
 
@@ -31,6 +32,8 @@ REASON = "contaminated"
 IMAGE = "image"
 """Kind of a hit by a figure instead of a text."""
 EXACT = "exact"
+WITHOUT = "without_prompt"
+"""Rows of an evaluation set that nothing can be compared with."""
 _KINDS = (EXACT, "ngram")
 
 
@@ -41,6 +44,7 @@ class Index(NamedTuple):
         name: the set's name.
         origin: what pins its content.
         prompts: how many prompts it has.
+        without: how many rows have no prompt, and so nothing to compare with.
         whole: hash of a whole prompt → the first row that has it.
         ngrams: hash of an n-gram → the first row that has it.
     """
@@ -48,6 +52,7 @@ class Index(NamedTuple):
     name: str
     origin: dict[str, Any]
     prompts: int
+    without: int
     whole: dict[int, str]
     ngrams: dict[int, str]
 
@@ -114,6 +119,7 @@ def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
         one.name: {
             **one.origin,
             "prompts": one.prompts,
+            **({WITHOUT: one.without} if one.without else {}),
             **{kind: hits[one.name, kind] for kind in _KINDS},
             **({IMAGE: hits[one.name, IMAGE]} if hits[one.name, IMAGE] else {}),
         }
@@ -160,11 +166,12 @@ def index(family: str, table: EvaluationSet, size: int) -> Index:
     Raises:
         BuildError: it cannot be read, or holds no prompt.
     """
-    made = Index(table.name, reading.origin(family, table), 0, {}, {})
-    count = 0
+    made = Index(table.name, reading.origin(family, table), 0, 0, {}, {})
+    count = without = 0
     for values, text in _prompts(family, table):
-        found = hashes(text, size)
-        if found is None:
+        found = hashes(text, size) if isinstance(text, str) else None
+        if found is None or not isinstance(text, str):
+            without += 1
             continue
         count += 1
         key = reading.value(table.columns["key"], values) if "key" in table.columns else None
@@ -175,14 +182,12 @@ def index(family: str, table: EvaluationSet, size: int) -> Index:
     if not count:
         fix = "map the column that holds its prompts"
         raise BuildError(f"{table.label} holds no prompt", where=paths.params(family), fix=fix)
-    return made._replace(prompts=count)
+    return made._replace(prompts=count, without=without)
 
 
-def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], str]]:
+def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], object]]:
     for row in reading.rows(family, table):
-        text = reading.value(table.columns["prompt"], row.values)
-        if isinstance(text, str):
-            yield row.values, text
+        yield row.values, settled(reading.value(table.columns["prompt"], row.values)).value
 
 
 def hashes(text: str, size: int) -> tuple[int, list[int]] | None:

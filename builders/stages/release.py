@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import contracts, paths, records, schema
+from builders import contracts, hazards, paths, records, schema
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
@@ -42,6 +42,7 @@ from builders.releases import (
     figures,
     licences,
     manifest,
+    markup,
     overlap,
     splits,
     statements,
@@ -123,7 +124,9 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     if own.pictures:
         (fresh / card_rows.PICTURES).mkdir()
         own.pictures(partial(_data, family), fresh / card_rows.PICTURES, params.release)
-    found = Summary(funnel, rows, summary.words(family, partial(_data, family)), summary.scores(family))
+    brought = {source.id for source in params.collect.sources if source.own}
+    words = summary.words(family, partial(_data, family), brought)
+    found = Summary(funnel, rows, words, summary.scores(family, brought))
     built = cards.Built({config: info for config, info in infos.items() if info}, facts, "", "", "")
     _describe(family, params, built, found, fresh)
     (fresh / "manifest.json").write_bytes(_json(facts.facts()))
@@ -156,7 +159,7 @@ def _describe(family: str, params: Params, built: cards.Built, found: Summary, f
     (folder / statements.DETAILS).write_text(card.details, encoding="utf-8")
     licence = built.facts.licences
     if licences.on_the_hub(licence)["license"] == "other":
-        (folder / licences.FILE).write_text(card_parts.licence_file(licence), encoding="utf-8")
+        (folder / licences.FILE).write_text(card_parts.licence_file(markup.names(licence)), encoding="utf-8")
     croissant.write(family, folder, built.facts, croissant.about(said.what, card.readme, licences.in_words(licence)))
 
 
@@ -226,7 +229,7 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
     written = [
-        _split(split, map(embedded, part), folder / config, per_shard, features)
+        _split(split, _own(family, config, map(embedded, part)), folder / config, per_shard, features)
         for split, part in splits.parts(contracts.releasing(family).splitting, rows)
     ]
     found = {info.name: info for info in written if info.num_examples}
@@ -239,6 +242,14 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
         download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
         dataset_size=sum(info.num_bytes for info in found.values()),
     )
+
+
+def _own(family: str, config: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows, having seen that none of a more hazardous family is among them."""
+    search = hazards.Search(family)
+    for row in rows:
+        hazards.check_rows(search, family, config, orjson.dumps(row, default=lambda _: None).decode())
+        yield row
 
 
 def _split(split: str, left: Iterator[Row], folder: Path, per_shard: int, features: Features) -> SplitInfo:

@@ -50,6 +50,8 @@ def test_a_claim_without_support_is_found(said: str) -> None:
     [
         "Over all asked rows Safe@K is {{ facts.audit.safe }}.",
         "Safe@1 is of all rows that were asked.",
+        "Safe@1 is over *every* request that was asked about.",
+        "Safe@K cannot be computed where sampling stops early.",
         "Of the released rows a length can be computed from `replies`.",
         "On the replies that people labelled, accuracy was 88.2 %.",
         "Accuracy of {{ share }} %, by the judge.",

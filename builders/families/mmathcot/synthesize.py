@@ -15,7 +15,7 @@ import orjson
 from builders import paths, prompts, records
 from builders.asking import works
 from builders.contracts import Synthesizing, Work, gathered
-from builders.families.mmathcot import made, wording
+from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
@@ -82,7 +82,7 @@ def picture(record: Record) -> Path | None:
     facts = record.data.get("picture")
     if record.data.get("made"):
         return _painted(Path.cwd(), record.id, orjson.dumps(record.data["made"]))
-    return paths.raw(_FAMILY, "sources") / facts["path"] if facts else None
+    return figures.place(facts["path"]) if facts else None
 
 
 @lru_cache(maxsize=4096)
