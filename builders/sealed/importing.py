@@ -24,6 +24,7 @@ from builders.params.loading import Params
 from builders.progress import tracked
 from builders.records import canonical
 from builders.reviewing import answering
+from builders.screening import decontamination
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
 from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
@@ -179,7 +180,7 @@ def _told(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
         files = ", ".join(f"{source.source} (licence {source.license}, sha256 {source.sha256})" for source in missing)
         said.append(f"missing, to be put into {folder}: {files}")
     if loaded.project.profile == header.profile:
-        if hub := _on_the_hub(loaded):
+        if hub := _on_the_hub(header.family, loaded):
             said.append(f"collect takes {', '.join(hub)} from the Hub, or from its cache here")
         here = made_with(header.family, loaded)
         if other := [name for name in sorted(here | header.made_with) if here.get(name) != header.made_with.get(name)]:
@@ -195,8 +196,8 @@ def _next(header: Header, loaded: Params) -> str:
     ) + f"run dvc repro release@{header.family}"
 
 
-def _on_the_hub(loaded: Params) -> list[str]:
-    tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+def _on_the_hub(family: str, loaded: Params) -> list[str]:
+    tables = [*loaded.collect.sources, *decontamination.tables(family, loaded.collect.decontamination)]
     return sorted({table.file.hub for table in tables if isinstance(table.file, HubFiles)})
 
 

@@ -17,7 +17,7 @@ Example row (shortened):
      "replies": [{"index": 2, "fault": null, "verdict": "safe", "categories": [], "refusal": "none", "length": 412, …}, …]}
 """
 
-from builders.family import Family
+from builders.family import Benign, Family
 
 FAMILY = Family(
     title="SafeChain, rebuilt",
@@ -25,6 +25,8 @@ FAMILY = Family(
     pools=("default",),
     reviewed=("instruction", "label", "response"),
     texts=("instruction", "response"),
+    benign=Benign(config="default", column="label", value="vanilla_benign", shown=("instruction", "answer")),
+    counted=("label",),
     hazard="harmful-requests",
     gate=(
         "Some requests in this dataset ask for harmful things. It is for research on the safety of reasoning models. By "
