@@ -1,4 +1,4 @@
-"""What a row's columns may hold: whatever JSON in UTF-8 can write, and not too deep; what else a file has is nothing.
+"""How deep a row's columns may be, and how long its numbers; what is beyond is nothing. `settling` sees to the rest.
 
 A value that is none is None, which costs the row at most itself: a prompt that is no text is `bad_prompt`.
 """
@@ -12,15 +12,13 @@ _MOST_BITS = 4096
 
 def tamed(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row whose values can be written, compared and shown, None in the place of any other."""
-    if all(type(value) is str and value.isascii() for value in row.values()):
+    if all(type(value) is str for value in row.values()):
         return row
     return {name: value if fits(value) else None for name, value in row.items()}
 
 
 def fits(value: object, depth: int = 0) -> bool:
-    """Tell whether a value is not too deep or too large a number, and no text in it is half a character."""
-    if isinstance(value, str):
-        return value.isascii() or _is_whole(value)
+    """Tell whether a value is not too deep, and not too large a number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value.bit_length() <= _MOST_BITS
     if isinstance(value, dict):
@@ -29,10 +27,3 @@ def fits(value: object, depth: int = 0) -> bool:
         return depth < MOST_DEEP and all(fits(part, depth + 1) for part in value)
     return True
 
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
