@@ -36,7 +36,7 @@ from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
 from builders.sources import members
-from builders.sources.tables import HubFiles, Source
+from builders.sources.tables import AnyTable, HubFiles, Source
 from builders.stages import judge, release, synthesize
 from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
@@ -253,7 +253,7 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     An evaluation set has no licence declared, unless its file is a source too.
     """
     found: dict[Path, set[str]] = {}
-    tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
+    tables: list[AnyTable] = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
     for table in tables:
         if not isinstance(table.file, str):

@@ -245,6 +245,7 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
     family: str, table: AnyTable, position: int, values: dict[str, Any], path: Path | str | None, part: Part
 ) -> Row:
     """Return a row with the name of its file where params ask for it."""
+    name: str | None
     if isinstance(path, Path):
         name = members.below(family, path)
         several = members.several(str(table.file), [path]) or bool(part.name)
