@@ -24,6 +24,7 @@ _LONGEST_KEY = 30
 OWN = "own"
 """The profile of the rows that somebody brings, and the folder where their files are."""
 _TAGS = {tables.PLAIN, tables.MADE, tables.MAPPING, tables.TOKENS}
+_MOST_DEEP, _MOST_BITS = 32, 63
 
 
 class Project(Section):
@@ -153,9 +154,31 @@ def _mapping(path: Path) -> dict[str, Any]:
         value = files.parsed_yaml(path.read_bytes(), path)
     except FileNotFoundError:
         raise BuildError("the file is missing", where=path, fix="restore it from git") from None
+    if found := _beyond(value):
+        raise BuildError(found, where=path, fix="mend this value")
     if not isinstance(value, dict):
         raise BuildError("not a mapping", where=path, fix="give it keys and values")
     return value
+
+
+def _beyond(value: object, depth: int = 0) -> str:
+    """Say what no key of params may hold, if a value does: what neither JSON nor a machine can count with."""
+    if depth > _MOST_DEEP:
+        return "values too deep inside each other"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of more than 64 bits"
+    if isinstance(value, str) and not _is_whole(value):
+        return "a text with half a character"
+    below = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((found for part in below if (found := _beyond(part, depth + 1))), "")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Model:

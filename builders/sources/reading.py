@@ -8,17 +8,13 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-import jinja2
-from jinja2.sandbox import SandboxedEnvironment
-
 from builders import paths, records
 from builders.errors import BuildError
-from builders.sources import hints, hub, members, streams
+from builders.sources import hints, hub, members, streams, templates
 from builders.sources.columns import listed
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
 from builders.sources.settling import settled
@@ -132,24 +128,11 @@ def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (what
     From a template that the row cannot fill comes None.
     """
     if isinstance(column, Template):
-        return _filled(column.template, values)
+        return templates.filled(column.template, values)
     if isinstance(column, ByValue):
         chosen = column.columns.get(str(values.get(column.by)))
         return None if chosen is None else values.get(chosen)
     return values.get(column)
-
-
-@lru_cache(maxsize=256)
-def _compiled(template: str) -> jinja2.Template:
-    # Values come from outside, and a template may index into them: it must reach nothing else.
-    return SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(template)
-
-
-def _filled(template: str, values: dict[str, Any]) -> str | None:
-    try:
-        return _compiled(template).render(values)
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
-        return None  # what a template does with a value that it does not expect is up to the template
 
 
 def _read(family: str, table: AnyTable, limit: int | None, made: Maker | None) -> Iterator[Row]:

@@ -25,6 +25,8 @@ from builders.sources.tables import Column, Section
 
 FAMILY = "mmathcot"
 IMAGE = "image"
+MOST_BYTES = 64 << 20
+"""Of an image's file; a larger one is `image_too_large` unread."""
 _OWN = "own:"
 
 Facts = dict[str, Any]
@@ -157,6 +159,8 @@ def described(table: Source, name: object, bounds: images.Bounds) -> Facts | Non
         missing = PurePosixPath(folder, str(name)).as_posix()
         return {"path": missing, "fault": ["image_missing", {"file": PurePosixPath(missing).name[-80:]}]}
     facts: Facts = {"path": below(path) if not _is_kept(path) else f"{pictures.PREFIX}{path.name}", "fault": None}
+    if (size := path.stat().st_size) > MOST_BYTES:
+        return {**facts, "fault": ["image_too_large", {"bytes": size}]}
     data = path.read_bytes()
     found = images.checked(data, bounds)
     if isinstance(found, images.Fault):
@@ -196,15 +200,31 @@ def _homes(table: Source | EvaluationSet) -> list[Path]:
 
 def _found(home: Path, name: str) -> Path | None:
     """Return the file below a folder that a name means, if there is one alone."""
-    if (home / name).is_file() and "\\" not in name:
+    if "\\" not in name and _inside(home, home / name):
         return home / name
     place = home
     for part in PureWindowsPath(name).parts:  # which takes both separators
-        alike = [part] if (place / part).exists() else _alike(place, _folded(part))
+        alike = [part] if _is_there(place / part) else _alike(place, _folded(part))
         if len(alike) != 1:
             return None
         place /= alike[0]
-    return place if place.is_file() else None
+    return place if _inside(home, place) else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is none, or too long
+        return False
+
+
+def _inside(home: Path, path: Path) -> bool:
+    """Tell whether a file is there, and lies in its table's folder whatever links lead to it."""
+    try:
+        lies = ".." not in path.parts and path.is_relative_to(home) and path.resolve(strict=True).is_relative_to(home.resolve())
+        return lies and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
+        return False
 
 
 @lru_cache(maxsize=1024)
