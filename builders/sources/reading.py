@@ -160,7 +160,7 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
 def _text(value: object) -> str:
     """Return a value as a person would write it: true, not True."""
     written = settled(value).value
-    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False, default=str)
+    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:
