@@ -136,6 +136,22 @@ class Spawning(Generic[S]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawing(Generic[S]):
+    """How rows are drawn, in their order, until enough of each group are good.
+
+    Args:
+        quota: how many are wanted, given the section; None: every row is asked about.
+        group: names the group that a row counts for.
+        good: tells of a row, as judge annotates it, whether it counts. It must hold nothing against a threshold of filter's: a
+            threshold that moves asks nobody.
+    """
+
+    quota: Callable[[S], sections.Quota | None]
+    group: Callable[[Record], str]
+    good: Callable[[Record], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Synthesizing(Part[S], Generic[S]):
     """What a family gives synthesize.
 
@@ -147,6 +163,7 @@ class Synthesizing(Part[S], Generic[S]):
         judging: whether the work asks judge's roles, too.
         besides: what an estimate by the openings leaves out, in a few words.
         spawning: how topics become prompts; unset: every seed is a prompt.
+        drawing: how many rows are asked about; unset: all.
         symbolic: the texts of the replies to a row whose source says `answers: symbolic`; unset: no source may say so.
     """
 
@@ -156,6 +173,7 @@ class Synthesizing(Part[S], Generic[S]):
     judging: Callable[[S], bool] = lambda _: False
     besides: Callable[[S], str] = lambda _: ""
     spawning: Spawning[S] | None = None
+    drawing: Drawing[S] | None = None
     symbolic: Callable[[Record, S], list[str]] | None = None
 
 
@@ -187,10 +205,14 @@ class Filtering(Part[F], Generic[F]):
         params: the type of the section.
         rules: tried in order, the first that rejects being the reason.
         chosen: the row in the columns it will be released with.
+        quota: group → how many rows are kept, the first that no rule rejects; None: all.
+        group: the group that a row counts for; None: it is kept whatever others are.
     """
 
     rules: Callable[[F], Sequence[Rule]]
     chosen: Callable[[Record, F], Record]
+    quota: Callable[[F], Mapping[str, int] | None] = lambda _: None
+    group: Callable[[Record], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, kw_only=True)

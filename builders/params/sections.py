@@ -6,7 +6,9 @@ usual way. A family's modules extend the shared sections with keys of their own.
 Changes no byte of a row.
 """
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -221,6 +223,24 @@ class Spawned(Section):
 
     requests: int = Field(ge=1)
     per_request: int = Field(ge=1)
+
+
+class Quota(Section):
+    """Until how many rows of each group are good further ones are drawn, in their order.
+
+    Args:
+        rows: group → how many are wanted; of a group that is not named none is drawn.
+        spare: share of these that is drawn beyond, for filter and review may drop some.
+        round_rows: rows of each group that are asked about before the good ones are counted again.
+    """
+
+    rows: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    spare: float = Field(ge=0)
+    round_rows: int = Field(ge=1)
+
+    def enough(self, group: str) -> int:
+        """Return how many good rows of a group are drawn, if there are as many."""
+        return math.ceil(self.rows.get(group, 0) * (1 + Fraction(str(self.spare))))
 
 
 class Judge(Asking):

@@ -8,15 +8,19 @@ got a reply, as `no_reply`; its prompts take its place, are screened like collec
 those that pass are asked about. A prompt is named by its topic, request and place in the reply, so that a reply which came late
 names no other prompt anew.
 
+A family may want no more than so many good rows of each group (`Drawing`): then rows are drawn in rounds until there are
+(`builders.asking.drawing`), and the others are rejected as `not_drawn`.
+
 Rows of a source with `answers: symbolic` are answered by the family; nobody is asked.
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from builders import contracts, paths, records
-from builders.asking import asker
+from builders.asking import asker, drawing
 from builders.asking.asker import Leg, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
 from builders.contracts import Ask, Located, Spawning
@@ -36,14 +40,17 @@ _SPAWNED, _SCREENED, _ASKED = "spawned", "screened", "asked"
 def run(job: Job) -> Intake:
     """Ask the teacher about one pool."""
     spawning = contracts.synthesizing(job.family).spawning
+    drawing.forget(job.family, job.pool)
     if not spawning:
-        return asker.run(Leg.only(job, plan(job)))
+        _draw(job, job.inputs)
+        return asker.run(Leg.only(job, _drawn(job, job.inputs)))
     from builders.screening import decontamination, rules  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job, spawning)
     grown = asker.run(first)
     known = decontamination.indexes(job.family, job.params.collect.decontamination)
     rules.screen(job, spawning.collecting, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
+    _draw(job, _files(job, _SCREENED)[0])
     second = _answering(job)
     answered = asker.run(second)
     with records.whole(job.rejected) as whole:
@@ -57,7 +64,7 @@ def run(job: Job) -> Intake:
 def legs(job: Job) -> list[Leg]:
     """Return the legs of a pool for which the stage has run."""
     spawning = contracts.synthesizing(job.family).spawning
-    return [_spawning(job, spawning), _answering(job)] if spawning else [Leg.only(job, plan(job))]
+    return [_spawning(job, spawning), _answering(job)] if spawning else [Leg.only(job, _drawn(job, job.inputs))]
 
 
 def _spawning(job: Job, spawning: Spawning[Any]) -> Leg:
@@ -66,7 +73,28 @@ def _spawning(job: Job, spawning: Spawning[Any]) -> Leg:
 
 def _answering(job: Job) -> Leg:
     inputs, _ = _files(job, _SCREENED)
-    return Leg(job, plan(job), inputs, sum(1 for _ in records.read(inputs)), job.rows, _files(job, _ASKED)[1])
+    expected = sum(1 for _ in records.read(inputs))
+    return Leg(job, _drawn(job, inputs), inputs, expected, job.rows, _files(job, _ASKED)[1])
+
+
+def _draw(job: Job, inputs: Path) -> None:
+    """Draw rows from a file, where the family wants no more than so many."""
+    if source := _source(job, inputs):
+        from builders.stages import judge  # noqa: PLC0415  (what judge does changes no row here, but which ones are drawn)
+
+        drawing.draw(source, plan(job), judge.plan(replace(job, stage="judge")))
+
+
+def _drawn(job: Job, inputs: Path) -> Plan:
+    """Return the plan about the rows of a file, as far as they were drawn."""
+    source = _source(job, inputs)
+    return drawing.limited(plan(job), source) if source else plan(job)
+
+
+def _source(job: Job, inputs: Path) -> drawing.Source | None:
+    family, chosen = contracts.synthesizing(job.family), job.params.synthesize
+    quota = family.drawing.quota(chosen) if family.drawing else None
+    return drawing.Source(job, family.drawing, quota, inputs) if family.drawing and quota else None
 
 
 def _files(job: Job, part: str) -> tuple[Path, Path]:
