@@ -153,7 +153,7 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
     """Return the keys that lead to a fault, without pydantic's note of which member of a union was meant."""
-    return [str(part) for part in location if part not in {tables.PLAIN, tables.MADE, tables.MAPPING}]
+    return [str(part) for part in location if part not in {tables.PLAIN, tables.MADE, tables.FOLDER, tables.MAPPING}]
 
 
 def _unknown_key(key: str, known: tuple[str, ...] | list[str]) -> str:

@@ -1,8 +1,8 @@
 """Read the rows of a file in any of the formats that a source may have; what is broken is one clear line with its place.
 
 A row is a plain mapping of column to value. CSV and TSV values stay the strings they are: an empty field is an empty
-string, `NA` is a prompt like any other. Files of lines (jsonl, csv, tsv) and Parquet files are read piece by piece, json
-and yaml files as a whole.
+string, `NA` is a prompt like any other. Files of lines (jsonl, csv, tsv) and Parquet files are read piece by piece, a
+json list that is large as well (`builders.sources.streaming`), other json and yaml files as a whole.
 """
 
 import csv
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from builders.errors import BuildError
+from builders.sources import streaming
 from builders.texts import files
 
 LINES = frozenset({"jsonl", "csv", "tsv"})
@@ -43,6 +44,9 @@ def _jsonl(opened: Opened) -> Iterator[Place]:
 
 def _json(opened: Opened) -> Iterator[Place]:
     where = opened.where
+    if streaming.is_large(opened.stream):
+        yield from ((number, _mapping(row, where, number)) for number, row in enumerate(streaming.values(*opened), 1))
+        return
     data = opened.stream.read().removeprefix(b"\xef\xbb\xbf")
     content = files.parsed_json(data, where, 1)
     if isinstance(content, dict):

@@ -20,7 +20,7 @@ from builders import paths, records
 from builders.errors import BuildError
 from builders.sources import hub
 from builders.sources.formats import LINES, READERS, TABLES, Opened, listed
-from builders.sources.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template
+from builders.sources.tables import AnyTable, ByValue, Column, Folder, Generated, HubFiles, Sample, Source, Template
 
 Maker = Callable[[Generated], Iterator[dict[str, Any]]]
 """Yields the rows of a generated table."""
@@ -62,7 +62,7 @@ def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
             fix = "name a file instead"
             raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix=fix)
     else:
-        _path(family, table, table.file)
+        _places(family, table)
 
 
 def origin(family: str, table: AnyTable) -> dict[str, Any]:
@@ -75,7 +75,10 @@ def origin(family: str, table: AnyTable) -> dict[str, Any]:
         return {"repository": table.file.hub, "revision": table.file.revision}
     if isinstance(table.file, Generated):
         return {"generator": table.file.generator, "seed": table.file.seed}
-    return {"sha256": records.file_digest(_path(family, table, table.file))}
+    files = _places(family, table)
+    if isinstance(table.file, Folder):
+        return {"sha256": records.digest([[name, records.file_digest(file)] for name, file in files])}
+    return {"sha256": records.file_digest(files[0][1])}
 
 
 def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Row]:
@@ -137,12 +140,16 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
     only = table.only or {}
     none = True
     for row in _whole(family, table, None, made):
-        if all(_text(row.values.get(column)) in values for column, values in only.items()):
+        if all(_is_one(_text(row.values.get(column)), values) for column, values in only.items()):
             none = False
             yield row
     if none:
         fix = f"write the values of {listed(set(only))} as they stand in the file"
         raise BuildError(f"{table.label}: no row is what `only` asks for", where=paths.params(family), fix=fix)
+
+
+def _is_one(text: str, values: list[str]) -> bool:
+    return text in values or any(value.endswith("*") and text.startswith(value[:-1]) for value in values)
 
 
 def _text(value: object) -> str:
@@ -168,7 +175,7 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
     found: set[str] = set()
     where: Path | str = ""
     count = 0
-    for path in table.file.paths if isinstance(table.file, HubFiles) else (None,):
+    for path in table.file.paths if isinstance(table.file, HubFiles) else [name for name, _ in _places(family, table)]:
         with _opened(family, table, path, partly=limit is not None) as opened:
             where = opened.where
             for position, values in islice(READERS[table.format](opened), None if limit is None else limit - count):
@@ -197,11 +204,29 @@ def _opened(family: str, table: AnyTable, path: str | None, *, partly: bool) -> 
         with hub.opened(table.label, table.file, path, partly=partly and table.format in LINES) as stream:
             yield Opened(stream, hub.address(table.file, path))
         return
-    file = _path(family, table, str(table.file))
+    file = dict(_places(family, table))[path]
     if file.stat().st_size == 0:
         raise BuildError(f"the file of {table.label} is empty", where=file, fix="fill it or take it out of params.yaml")
     with file.open("rb") as stream:
         yield Opened(stream, file)
+
+
+def _places(family: str, table: AnyTable) -> list[tuple[str | None, Path]]:
+    """Return the files of a table that lie here, each of a folder under its path there.
+
+    Raises:
+        BuildError: one is missing.
+    """
+    if not isinstance(table.file, Folder):
+        return [(None, _path(family, table, str(table.file)))]
+    home = paths.raw(family, "sources") / table.file.folder
+    found: list[tuple[str | None, Path]] = []
+    for pattern in table.file.paths:
+        files = sorted(home.glob(pattern)) if "*" in pattern else [home / pattern]
+        if not files or not all(file.is_file() for file in files):
+            raise BuildError(f"{table.label} has no file {pattern}", where=home, fix=f"fetch it: {table.file.fetch}")
+        found += [(file.relative_to(home).as_posix(), file) for file in files]
+    return found
 
 
 def _path(family: str, table: AnyTable, name: str) -> Path:

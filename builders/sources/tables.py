@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag
 Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "generated"]
 
 _MAKERS = frozenset({"generator", "template"})
-PLAIN, MADE, MAPPING = "(plain)", "(made)", "(mapping)"
+PLAIN, MADE, FOLDER, MAPPING = "(plain)", "(made)", "(folder)", "(mapping)"
 """Where a key may hold a plain value or a mapping: which of them it is. The usual mapping is the last of a union's members."""
 
 
@@ -26,6 +26,8 @@ class Section(BaseModel):
 def _shape(value: object) -> str:
     if isinstance(value, Generated | Template) or (isinstance(value, dict) and not _MAKERS.isdisjoint(value)):
         return MADE
+    if isinstance(value, Folder) or (isinstance(value, dict) and "folder" in value):
+        return FOLDER
     return MAPPING if isinstance(value, dict | Section) else PLAIN
 
 
@@ -49,6 +51,29 @@ class HubFiles(Section):
             message = f"{revision!r} is not the 40 hex digits of a commit; a branch or tag may move, and the rows with it"
             raise ValueError(message)
         return revision
+
+
+class Folder(Section):
+    """Files of a folder that somebody filled: of a dataset whose commit no public page names, or that is on no Hub.
+
+    Args:
+        folder: inside `raw/<family>/sources/`.
+        paths: files below it, or patterns of such (`*` stands for any characters but a slash), read in this order; those of one
+            pattern in the order of their names.
+        fetch: what fills the folder, for the message where a file is missing.
+    """
+
+    folder: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
+    paths: list[Annotated[str, Field(pattern=r"^[^/\\][^\\]*$")]] = Field(min_length=1)
+    fetch: str
+
+    @field_validator("paths")
+    @classmethod
+    def _below(cls, paths: list[str]) -> list[str]:
+        if out := [path for path in paths if ".." in path.split("/")]:
+            message = f"{out[0]} leads out of the folder"
+            raise ValueError(message)
+        return paths
 
 
 class Generated(Section):
@@ -122,7 +147,11 @@ class Sample(Section):
 
 _Name = Annotated[str, Field(pattern=r"^[^/\\]+$")]
 File = Annotated[
-    Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
+    Annotated[_Name, Tag(PLAIN)]
+    | Annotated[Generated, Tag(MADE)]
+    | Annotated[Folder, Tag(FOLDER)]
+    | Annotated[HubFiles, Tag(MAPPING)],
+    Discriminator(_shape),
 ]
 Column = Annotated[
     Annotated[str, Tag(PLAIN)] | Annotated[Template, Tag(MADE)] | Annotated[ByValue, Tag(MAPPING)], Discriminator(_shape)
@@ -137,14 +166,15 @@ class Table(Section):
     """Where rows stand, and how their columns become ours.
 
     Args:
-        file: file name inside `raw/<family>/sources/`, or files of a Hugging Face dataset, or rows that the family makes.
+        file: file name inside `raw/<family>/sources/`, or files of a folder there, or of a Hugging Face dataset, or rows that
+            the family makes.
         format: how the file is written; `generated` for rows that the family makes.
         columns: our column → the file's column, or one chosen by a value, or a template over several; `key` names the file's
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
             place; null where there is none.
-        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`); null takes every
-            row.
+        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`), or how they begin
+            (`MathV-360k/*`); null takes every row.
     """
 
     file: File

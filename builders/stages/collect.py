@@ -14,7 +14,7 @@ from builders.jobs import Intake, Job
 from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.screening import decontamination, rules
-from builders.sources import reading
+from builders.sources import blobs, reading
 from builders.sources.tables import Source
 
 
@@ -38,6 +38,8 @@ def run(job: Job) -> Intake:
     def seeds() -> Iterator[Located]:
         for source in declared:
             yield from _seeds(job.family, source, family)
+
+    blobs.forget(job.family, job.pool)
 
     return Intake(rules.screen(job, family, seeds, known, job.rows, job.rejected))
 
@@ -83,7 +85,7 @@ def _seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Locate
     prompt, pinned = own.prompt, reading.origin(family, source)
     for position, values, path, item in reading.rows(family, source, own.generated):
         mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items() if ours != "key"}
-        data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
+        data = {column: blobs.kept(family, source.subset, value) for column, value in mapped.items()} | source.constants
         for column, mapping in source.values.items():
             value = data[column]
             data[column] = mapping.get(value, value) if isinstance(value, str) else value

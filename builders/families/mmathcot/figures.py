@@ -18,7 +18,7 @@ from builders.errors import BuildError
 from builders.images import MOST_BITS_APART, Look, Looks
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
-from builders.sources import reading, tables
+from builders.sources import blobs, reading, tables
 from builders.sources.tables import Column, Section
 
 FAMILY = "mmathcot"
@@ -114,6 +114,13 @@ def below(path: Path) -> str:
     return path.relative_to(paths.raw(FAMILY, "sources")).as_posix()
 
 
+def located(path: str) -> Path:
+    """Return the file of a row's image: below the family's sources, or where collect put it if a table holds its images."""
+    if path.startswith(f"{blobs.FOLDER}/"):
+        return blobs.file(FAMILY, path)
+    return paths.raw(FAMILY, "sources") / path
+
+
 def check(table: Source | EvaluationSet) -> None:
     """Find out whether a table's images are there at all.
 
@@ -127,6 +134,8 @@ def check(table: Source | EvaluationSet) -> None:
 
 def described(where: Images | None, name: object, bounds: images.Bounds) -> Facts | None:
     """Say what is known of the image that a row names; null for a row without one, of a source without images."""
+    if isinstance(name, dict) and isinstance(name.get(blobs.STORED), str):
+        return _looked_at(name[blobs.STORED], located(name[blobs.STORED]).read_bytes(), bounds)
     if where is None and not name:
         return None
     if where is None or not isinstance(name, str) or not name.strip():
@@ -136,13 +145,17 @@ def described(where: Images | None, name: object, bounds: images.Bounds) -> Fact
     home = paths.raw(FAMILY, "sources") / where.folder
     if ".." in path.parts or not path.is_relative_to(home) or not path.is_file():
         return {**facts, "fault": ["image_missing", {"file": path.name[-80:]}]}
-    data = path.read_bytes()
+    return _looked_at(facts["path"], path.read_bytes(), bounds, below(path))
+
+
+def _looked_at(name: str, data: bytes, bounds: images.Bounds, path: str | None = None) -> Facts:
+    """Say what can be seen of an image, and whether it is sound."""
     found = images.checked(data, bounds)
     if isinstance(found, images.Fault):
-        return {**facts, "fault": list(found)}
+        return {"path": name, "fault": list(found)}
     seen = images.look(found)
     return {
-        "path": below(path),
+        "path": path or name,
         "sha256": records.bytes_digest(data),
         "width": found.width,
         "height": found.height,
@@ -211,7 +224,7 @@ def read(path: str, sha256: str) -> bytes:
     Raises:
         BuildError: it is not there, or no longer the one that collect saw.
     """
-    place = paths.raw(FAMILY, "sources") / path
+    place = located(path)
     try:
         data = place.read_bytes()
     except OSError as error:

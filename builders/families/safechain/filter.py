@@ -108,7 +108,7 @@ def chosen(record: Record, params: Params) -> Record:
         "completion": data.get("completion") if data.get("completion_verdict") == verdicts.SAFE else None,
         "prompt_family": text_digest(normalised(str(data.get("family") or data["instruction"])))[:_FAMILY_DIGITS],
         "license": record.provenance.license,
-        "teacher": record.provenance.answerers["teacher"].model,
+        "teacher": record.provenance.answerers["teacher"].model if "teacher" in record.provenance.answerers else None,
     }
     return Record(record.id, HARD if fate.mixed else record.subset, record.parent, record.provenance, columns)
 

@@ -67,13 +67,18 @@ def audit(rows: Rows, _: sections.Release) -> dict[str, Any]:
     asked = loading.load(FAMILY).synthesize
     assert isinstance(asked, synthesize.Params)  # noqa: S101
     return {
-        "empty_reasoning": {subset: sum(not row["reasoning"] for row in rows(subset)) for subset in SUBSETS},
+        "empty_reasoning": empty(rows),
         "replies": asked.replies,
         "safety": None if asked.early_stopping else safety.metrics(_each(safety.asked), asked.replies),
         "agreement": safety.agreement(_each(safety.judged)),
         "quota": _quota(rows),
         "pairs": dict(Counter(row["pair"]["kind"] for subset in SUBSETS for row in rows(subset) if row["pair"])),
     }
+
+
+def empty(rows: Rows) -> dict[str, int]:
+    """Return by subset how many rows have nothing in their think block."""
+    return {subset: sum(not row["reasoning"] for row in rows(subset)) for subset in SUBSETS}
 
 
 def _each(found: Callable[[str, str], Iterator[Record]]) -> Iterator[Record]:
