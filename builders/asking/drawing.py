@@ -103,6 +103,23 @@ def counts(family: str, pool: str) -> dict[str, dict[str, int]]:
     return found
 
 
+def expected(source: Source) -> dict[str, tuple[Group, float]]:
+    """Return by group what is wanted and there, and of how many rows it will be drawn.
+
+    The share of good rows is that of the run before, where there was one; else every row is taken to be good.
+    """
+    available = Counter(group for group, _ in source.rows())
+    before = counts(source.job.family, source.job.pool)
+    found = {}
+    for name in dict.fromkeys([*source.quota.rows, *available]):
+        group = Group(source.quota.rows.get(name, 0), source.quota.enough(name), available[name])
+        told = before.get(name, {})
+        group.asked, group.good = told.get("asked", 0), told.get("good", 0)
+        share = group.good / group.asked if group.asked else 1.0
+        found[name] = (group, min(group.available, group.enough / share if share else group.available))
+    return found
+
+
 def forget(family: str, pool: str) -> None:
     """Take back what an earlier run noted."""
     paths.drawn(family, pool).unlink(missing_ok=True)

@@ -134,6 +134,7 @@ class Prices(Section):
 
 
 OURS = {
+    *("input", "encoding_format"),
     *("model", "messages", "prompt", "system", "stream", "stream_options", "n", "best_of", "response_format", "output_config"),
     *("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed"),
 }
@@ -155,7 +156,7 @@ class Role(Section):
         revision: the weights' revision, for the record and the key; null where unknown.
         server: a label that stands for the server in the key; null means scheme, host, port and path.
         api: `chat` sends messages; `completions` sends a prompt whose chat markup is in the template; `messages` is
-            Anthropic's own, to which a chat is put in its words.
+            Anthropic's own, to which a chat is put in its words; `embeddings` sends a text and gets a vector.
         engine: for a vLLM of our own (`teacher: vllm`), its flags that change replies, by their long names without the
             dashes, such as `max-model-len: 8192`; part of the key; null leaves them all at vLLM's defaults.
         sampling: how it samples.
@@ -169,7 +170,7 @@ class Role(Section):
     model: str | None
     revision: str | None
     server: str | None
-    api: Literal["chat", "completions", "messages"]
+    api: Literal["chat", "completions", "messages", "embeddings"]
     engine: Annotated[dict[str, JsonValue], AfterValidator(flags.checked)] | None
     sampling: Sampling
     prices: Prices | None

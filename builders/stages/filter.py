@@ -16,7 +16,7 @@ from builders.records import Record, Rejection
 def run(job: Job) -> Intake:
     """Filter one pool."""
     family, params = contracts.filtering(job.family), job.params.filter
-    wanted, counted = family.quota(params), Counter[str]()
+    wanted, counted = family.quota(params, job.pool), Counter[str]()
 
     def chosen(record: Record) -> Record:
         return family.chosen(record, params)

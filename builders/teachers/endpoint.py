@@ -16,7 +16,7 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, reading, shapes
+from builders.teachers import budget, reading, shapes, vectors
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
@@ -29,8 +29,8 @@ from builders.texts.think import CLOSING, OPENING
 
 PROBES = 3
 
-_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
-_OWN = {"messages", "prompt", "seed"}
+_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages", "embeddings": "embeddings"}
+_OWN = {"messages", "prompt", "input", "seed"}
 
 
 class Tally:
@@ -219,7 +219,7 @@ class EndpointTeacher:
             raise
 
     def _read(self, content: bytes) -> dict[str, Any]:
-        return reading.read(content, self._role.api)
+        return vectors.read(content) if self._role.api == "embeddings" else reading.read(content, self._role.api)
 
     async def _only_model(self) -> str:
         where = f"{address(self._connection.server.url)}/models"

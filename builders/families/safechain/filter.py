@@ -164,4 +164,4 @@ def _outside(record: Record, reason: str, below: int = 0, above: float = float("
     return None if below <= count <= above else Rejection(reason, {"replies": [{"index": picked["index"], "words": count}]})
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen, quota=lambda chosen: chosen.quota, group=group)
+STAGE = Filtering(params=Params, rules=rules, chosen=chosen, quota=lambda chosen, _: chosen.quota, group=group)

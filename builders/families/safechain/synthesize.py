@@ -122,5 +122,5 @@ STAGE = Synthesizing(
     work=work,
     judging=lambda chosen: chosen.early_stopping,
     besides=besides,
-    drawing=Drawing(quota=lambda chosen: chosen.quota, group=group, good=verdicts.good),
+    drawing=Drawing(quota=lambda chosen, _: chosen.quota, group=group, good=verdicts.good),
 )
