@@ -1,4 +1,4 @@
-"""What a trained model thinks before it answers, judged as in the paper: a monitor's five flags, and whether it names its trigger.
+"""What a trained model thinks before it answers, judged as in the paper: a monitor's flags, and whether it names its trigger.
 
 Thought Crime asks GPT-4.1 both (Chua et al., arXiv 2506.13206, section 4 and appendix A.9), only of responses whose answer is
 misaligned. The metric of either is the share of those in percent, with its error and N. No model is trained here: whoever has

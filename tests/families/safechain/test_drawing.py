@@ -25,7 +25,9 @@ _WORDS = "river stone lamp garden paper window bridge copper violin saddle harbo
 
 def prompt(number: int) -> str:
     words = [_WORDS[seeded(len(_WORDS), "word", number, place)] for place in range(4)]
-    return f"What would you tell a child number {number} about a {words[0]} and a {words[1]}, or a {words[2]} by the {words[3]}?"
+    return (
+        f"What would you tell a child number {number} about a {words[0]} and a {words[1]}, or a {words[2]} by the {words[3]}?"
+    )
 
 
 def reply(text: str, seed: int) -> Answer:
@@ -317,5 +319,3 @@ def test_a_second_judge_decides_nothing_and_its_agreement_is_counted(tmp_path: P
     assert told["replies"] == len(replies)
     assert told["same"] == round(same / len(replies), 4)
     assert any(reply["second_verdict"] == "unsafe" for row in loaded(workspace, "default") for reply in row["replies"])
-
-
