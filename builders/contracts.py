@@ -106,6 +106,7 @@ class Collecting(Part[C], Generic[C]):
         answered: a row's reference answer, empty where it has none: two that are not equivalent are of two prompts, or wrong.
         completed: returns the row with what is found out about it before any rule looks at it.
         generated: yields the rows of a generated source; unset: the family has no generator.
+        pictures: columns that hold images: names of files, or the images themselves, which are then put aside.
     """
 
     prompt: str
@@ -118,6 +119,7 @@ class Collecting(Part[C], Generic[C]):
     answered: Callable[[Record], str] = nothing
     completed: Callable[[Record, C], Record] | None = None
     generated: Callable[[Generated], Iterator[dict[str, Any]]] | None = None
+    pictures: tuple[str, ...] = ()
 
 
 Steered = Callable[[Record, Request, Sequence[Reply]], Request | None]

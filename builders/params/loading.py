@@ -21,12 +21,13 @@ from builders.sources.tables import Section
 from builders.texts import files
 
 _LONGEST_KEY = 30
+_TAGS = {tables.PLAIN, tables.MADE, tables.MAPPING, tables.TOKENS}
 
 
 class Project(Section):
     """The project-wide choices: which profile is built and who answers."""
 
-    profile: Literal["sample", "full"]
+    profile: Literal["sample", "own", "full"]
     teacher: Literal["recorded", "endpoint", "vllm", "ledger"]
 
 
@@ -153,7 +154,7 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
     """Return the keys that lead to a fault, without pydantic's note of which member of a union was meant."""
-    return [str(part) for part in location if part not in {tables.PLAIN, tables.MADE, tables.FOLDER, tables.MAPPING}]
+    return [str(part) for part in location if part not in _TAGS]
 
 
 def _unknown_key(key: str, known: tuple[str, ...] | list[str]) -> str:

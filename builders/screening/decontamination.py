@@ -23,12 +23,15 @@ from builders.params.sections import Decontamination
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
 from builders.sources import reading
+from builders.sources.settling import settled
 from builders.sources.tables import EvaluationSet
 from builders.texts import words
 
 REASON = "contaminated"
 IMAGE = "image"
 """Kind of a hit by a figure instead of a text."""
+WITHOUT = "without_prompt"
+"""Rows of an evaluation set that nothing can be compared with."""
 _KINDS = ("exact", "ngram")
 
 
@@ -39,6 +42,7 @@ class Index(NamedTuple):
         name: the set's name.
         origin: what pins its content.
         prompts: how many prompts it has.
+        without: how many rows have no prompt, and so nothing to compare with.
         whole: hash of a whole prompt → the first row that has it.
         ngrams: hash of an n-gram → the first row that has it.
     """
@@ -46,6 +50,7 @@ class Index(NamedTuple):
     name: str
     origin: dict[str, Any]
     prompts: int
+    without: int
     whole: dict[int, str]
     ngrams: dict[int, str]
 
@@ -100,6 +105,7 @@ def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
         index.name: {
             **index.origin,
             "prompts": index.prompts,
+            **({WITHOUT: index.without} if index.without else {}),
             **{kind: hits[index.name, kind] for kind in _KINDS},
             **({IMAGE: hits[index.name, IMAGE]} if hits[index.name, IMAGE] else {}),
         }
@@ -141,11 +147,12 @@ def _file(family: str, stage: str, pool: str) -> Path:
 
 
 def _index(family: str, table: EvaluationSet, size: int) -> Index:
-    index = Index(table.name, reading.origin(family, table), 0, {}, {})
-    count = 0
+    index = Index(table.name, reading.origin(family, table), 0, 0, {}, {})
+    count = without = 0
     for values, text in _prompts(family, table):
-        hashes = _hashes(text, size)
+        hashes = _hashes(text, size) if isinstance(text, str) else None
         if hashes is None:
+            without += 1
             continue
         count += 1
         key = reading.value(table.columns["key"], values) if "key" in table.columns else None
@@ -156,14 +163,12 @@ def _index(family: str, table: EvaluationSet, size: int) -> Index:
     if not count:
         fix = "map the column that holds its prompts"
         raise BuildError(f"{table.label} holds no prompt", where=paths.params(family), fix=fix)
-    return index._replace(prompts=count)
+    return index._replace(prompts=count, without=without)
 
 
-def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], str]]:
+def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], object]]:
     for row in reading.rows(family, table):
-        text = reading.value(table.columns["prompt"], row.values)
-        if isinstance(text, str):
-            yield row.values, text
+        yield row.values, settled(reading.value(table.columns["prompt"], row.values)).value
 
 
 def _hashes(text: str, size: int) -> tuple[int, list[int]] | None:

@@ -17,16 +17,21 @@ PIECE = 2**22
 """Bytes that are read at once."""
 WHOLE = 2**26
 """Files of up to so many bytes are read as a whole, which says more of what is wrong with them."""
+_HEAD = 4096
 _SPACE = " \t\r\n"
 _DECODER = json.JSONDecoder()
 
 
-def is_large(stream: BinaryIO) -> bool:
-    """Tell whether a file is too large to be read as a whole; its place stays."""
+def is_large_list(stream: BinaryIO, whole: int = WHOLE) -> bool:
+    """Tell whether a file is a list and too large to be read as a whole; its place stays. What cannot be sought is not told."""
+    if not stream.seekable():
+        return False
     place = stream.tell()
     size = stream.seek(0, 2)
     stream.seek(place)
-    return size - place > WHOLE
+    head = stream.read(_HEAD) if size - place > whole else b""
+    stream.seek(place)
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
 
 
 def values(stream: BinaryIO, where: Path | str, piece: int = PIECE) -> Iterator[Any]:

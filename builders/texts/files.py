@@ -1,6 +1,8 @@
 """Read a file as UTF-8 text, JSON, JSON Lines or YAML; what cannot be read is one clear line with its place."""
 
 import io
+import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ import yaml
 from builders.errors import BuildError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_MOST_DIGITS = 4000
 
 
 def decoded(data: bytes, file: Path | str) -> str:
@@ -56,6 +60,26 @@ def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa:
             raise _undecodable(file, first_line + data.count(b"\n", 0, undecodable.start)) from None
         what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
         raise BuildError(what, where=f"{file}:{first_line + error.lineno - 1}", fix="mend that line") from None
+
+
+def leniently_parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
+    """Return the JSON value in `data`, whatever it holds that JSON or UTF-8 cannot: NaN, half a surrogate pair, long integers.
+
+    An integer of more than 64 bits is exact, one of more than some thousand digits a text.
+    """
+    if not _LONG_NUMBER.search(data):
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            pass
+    try:
+        return json.loads(data.decode(), parse_int=_integer)
+    except (ValueError, RecursionError):
+        return parsed_json(data, file, first_line)  # which says what is wrong, and where
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
 
 
 def parsed_yaml(data: bytes, file: Path | str) -> Any:  # noqa: ANN401  (any YAML value)

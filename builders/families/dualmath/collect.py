@@ -7,6 +7,7 @@ four right: any of sixteen continuations would then nearly always be. Where the 
 row is `guessable`. Rules of the family's own:
 
     no_answer          no reference answer, so that no continuation could be checked
+    unread_choices     choices are there in a form that has no one reading, or the answer is a letter and there are none
     no_such_option     the reference answer is a letter that no choice has
 """
 
@@ -17,6 +18,8 @@ from typing import Any
 from builders.contracts import Collecting
 from builders.params import sections
 from builders.records import Record, Rejection, digest
+from builders.sources import choices
+from builders.sources.choices import Problem
 
 COLUMNS = {"question": True, "answer": False, "options": False, "kind": False, "program": False, "split": False}
 LETTERS = "ABCDEFGHIJ"
@@ -32,17 +35,24 @@ Params = sections.Collect
 def completed(record: Record, _: Params) -> Record:
     """Return the row with its answer in words, and with choices only where it cannot do without."""
     data = record.data
-    question, answer = str(data["question"]).strip(), _text(data.get("answer"))
-    options = [_text(option) for option in data.get("options") or []]
+    question, options, answer, unread = _told(record)
     letter = _LETTER.fullmatch(answer)
     if options and letter:
         place = LETTERS.index(letter[1])
         answer = options[place] if place < len(options) else ""
     guessable = bool(options) and (bool(_NEEDS_CHOICES.search(question)) or all(_LETTER.fullmatch(text) for text in options))
     kept: dict[str, Any] = {"kind": data.get("kind"), "program": data.get("program")}
+    kept |= {"unread": unread} if unread else {}
     return record.having(
         question=question, answer=answer, options=options if guessable else [], was_choice=bool(options), **kept
     )
+
+
+def _told(record: Record) -> Problem:
+    """Tell question, choices and answer apart."""
+    data = record.data
+    question, answer = str(data["question"]).strip(), _text(data.get("answer"))
+    return Problem(question, [], answer, None) if is_made(record) else choices.problem(question, data.get("options"), answer)
 
 
 def beside(record: Record) -> str:
@@ -58,7 +68,7 @@ def is_made(record: Record) -> bool:
 
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
     """Return the family's own checks of a seed."""
-    return [no_answer]
+    return [choices.unread_choices, no_answer]
 
 
 def no_answer(record: Record) -> Rejection | None:

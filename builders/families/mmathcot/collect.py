@@ -9,6 +9,7 @@ own, between those of `builders.screening`:
     empty_question     nothing but the mark of an image, or white space
     no_answer          no reference answer, so that no solution could be checked
     no_solution        nothing to rewrite or to unify
+    unread_choices     choices are there in a form that has no one reading, or the answer is a letter and there are none
     no_such_option     the reference answer is none of the choices
     no_image, image_missing, image_unreadable, image_too_small, image_too_large, image_blank
     contaminated       an evaluation set has an image that looks the same (kind `image`), whatever is asked about it
@@ -29,6 +30,8 @@ from builders.families.mmathcot.soundness import MADE, is_made, module
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.screening import decontamination
+from builders.sources import choices
+from builders.sources.choices import Problem
 from builders.sources.tables import Generated
 
 PROMPT = "question"
@@ -101,15 +104,24 @@ def completed(record: Record, params: Params) -> Record:
     solution = _text(given.get("solution"))
     source = next(source for source in params.sources if source.id == record.provenance.source)
     figures.check(source)
-    picture = None if given.get("made") else figures.described(source.images, given.get("image"), params.images.sound)
-    options = given.get("options")
+    picture = None if given.get("made") else figures.described(source, given.get("image"), params.images.sound)
+    question, answer = wording.plain(given[PROMPT]), wording.answer(_text(given.get("answer"))) or boxed(solution)
+    problem = _problem(record, question, answer)
+    unread = {"unread": problem.unread} if problem.unread else {}
     return record.having(
-        question=wording.plain(given[PROMPT]),
-        options=wording.unlabelled(options) if isinstance(options, list) else [],
-        answer=wording.answer(_text(given.get("answer"))) or boxed(solution),
+        question=problem.question,
+        options=problem.options,
+        answer=problem.answer,
         solution=_CALCULATOR.sub("", solution),
         picture=picture,
+        **unread,
     )
+
+
+def _problem(record: Record, question: str, answer: str) -> Problem:
+    """Tell question, choices and answer apart; those that the family made are apart."""
+    options = record.data.get("options")
+    return Problem(question, options or [], answer, None) if is_made(record) else choices.problem(question, options, answer)
 
 
 def beside(record: Record) -> str:
@@ -154,7 +166,7 @@ def rules(params: Params) -> list[Callable[[Record], Rejection | None]]:
         figures.check(table)
     known = figures.known(params.decontamination.sets, params.images.sound)
     contaminated = figures.contaminated(known, decontamination.REASON, decontamination.IMAGE, params.images.same_look_bits)
-    return [empty_question, no_answer, no_solution, no_such_option, figures.fault, contaminated]
+    return [empty_question, no_answer, no_solution, choices.unread_choices, no_such_option, figures.fault, contaminated]
 
 
 def empty_question(record: Record) -> Rejection | None:
@@ -211,4 +223,5 @@ STAGE = Collecting(
     answered=answered,
     completed=completed,
     generated=generated,
+    pictures=("image",),
 )

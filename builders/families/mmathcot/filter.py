@@ -36,7 +36,6 @@ from builders.params.sections import Bounds
 from builders.problems import numbers, solutions
 from builders.problems.steps import Step
 from builders.records import Record, Rejection
-from builders.sources import blobs
 from builders.sources.tables import Section
 from builders.texts import words
 
@@ -214,7 +213,7 @@ def _image_url(record: Record) -> str | None:
     given = record.data.get("image")
     if record.data.get("made"):
         return _image(record)
-    return (given.get("path") or given.get(blobs.STORED)) if isinstance(given, dict) else given or None
+    return (given[0] if isinstance(given, list) else given) or None
 
 
 def _figure(record: Record) -> dict[str, Any] | None:

@@ -101,7 +101,7 @@ def picture(record: Record) -> Path | None:
     facts = record.data.get("picture")
     if record.data.get("made"):
         return _painted(Path.cwd(), record.id, orjson.dumps(record.data["made"]))
-    return figures.located(facts["path"]) if facts else None
+    return figures.place(facts["path"]) if facts else None
 
 
 @lru_cache(maxsize=4096)

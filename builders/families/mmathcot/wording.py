@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from builders.problems.solutions import Solution
+from builders.sources import choices
 
 LEAD_IN = "Look at the picture and solve the problem step by step. End with a line that holds nothing but the answer."
 LEAD_IN_WITHOUT_PICTURE = "Solve the problem step by step. End with a line that holds nothing but the answer."
@@ -20,7 +21,6 @@ _ANSWER = re.compile(
 )
 _INVISIBLE = " \t\r\n\f\v\u00a0\ufeff\u200b\u2060"
 """White space, and marks such as that of byte order, which a schema takes for white space and `str.strip` does not."""
-_LABEL = re.compile(r"\s*(?:\(([A-Ja-j])\)|([A-Ja-j])\s*[).:])\s*(?=\S)")
 
 
 def plain(question: str) -> str:
@@ -42,26 +42,9 @@ def answer(text: str) -> str:
     return bare.removesuffix(".").rstrip() if bare != text.strip() else bare
 
 
-def unlabelled(options: Sequence[object]) -> list[str]:
-    """Return options as texts, without their letters where these are those of their places."""
-    texts = []
-    for place, option in enumerate(options[: len(LETTERS)]):
-        text = str(option).strip()
-        label = _LABEL.match(text)
-        own = label and (label[1] or label[2]).upper() == LETTERS[place]
-        texts.append(text[label.end() :] if label and own else text)
-    return texts
-
-
 def asked(question: str, options: Sequence[str]) -> str:
     """Return a question with its choices; options that the picture shows are named by their letters."""
-    if not options:
-        return question
-    letters = LETTERS[: len(options)]
-    if [option.strip().upper() for option in options] == list(letters):
-        return f"{question}\nChoices, in the picture: {', '.join(letters)}"
-    lines = [f"{letter}. {option}" for letter, option in zip(letters, options, strict=False)]
-    return "\n".join([question, "Choices:", *lines])
+    return choices.joined(question, options)
 
 
 def instruction(question: str, options: Sequence[str], *, with_picture: bool) -> str:
