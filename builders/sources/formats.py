@@ -2,8 +2,8 @@
 
 A row is a plain mapping of column to value. CSV and TSV values stay the strings they are: an empty field is an empty
 string, `NA` is a prompt like any other. Files of lines (jsonl, csv, tsv, text), XML and Parquet files are read piece by piece,
-a json list that is large as well (`builders.sources.streaming`), other json, yaml and xlsx files as a whole. Of several layouts the one is taken that has the
-columns which params name.
+as is a json list that is large (`builders.sources.streaming`), other json, yaml and xlsx files as a whole. Of several layouts
+the one is taken that has the columns which params name.
 """
 
 from collections.abc import Callable, Iterator

@@ -2,7 +2,7 @@
 
     with hub.serving() as served:
         layouts.mmathcot(workspace, served)     # also safechain, emergent_misalignment
-        ...                                     # workspace.whole(family, **served.environment(token=TOKEN), BUILDERS_TEACHER_URL=…)
+        ...  # workspace.whole(family, **served.environment(token=TOKEN), BUILDERS_TEACHER_URL=…)
 
 What a Hub's dataset holds the loopback Hub serves, at the commit that params name; what a folder holds lies in that folder, as
 `fetch` would leave it. Rows are made of a few words each, all different.
@@ -27,9 +27,12 @@ _HINT = "Hint: Please answer the question and provide the correct option letter,
 _FREE = "Hint: Please answer the question requiring an integer answer and provide the final value, e.g., 1, 2, 3, at the end."
 _MAVIS = "First perform reasoning, then finally select the question from the choices in the following format: Answer: xxx."
 _LEAD = "you are given a math problem image, please solve the problem step by step"
-_NAMES = "Anna Boris Clara David Elena Fritz Greta Hanno Irene Jakob Karla Louis Maria Nils Olga Peter".split()  # noqa: SIM905
-_THINGS = "apples marbles pencils stamps shells tickets buttons coins plates stickers".split()  # noqa: SIM905
-_PLACES = "in the shed; at the market; under the stairs; on the boat; behind the school; in the attic; by the lake".split("; ")
+_NAMES = [
+    *("Anna", "Boris", "Clara", "David", "Elena", "Fritz", "Greta", "Hanno"),
+    *("Irene", "Jakob", "Karla", "Louis", "Maria", "Nils", "Olga", "Peter"),
+]
+_THINGS = ["apples", "marbles", "pencils", "stamps", "shells", "tickets", "buttons", "coins", "plates", "stickers"]
+_PLACES = ["in the shed", "at the market", "under the stairs", "on the boat", "by the school", "in the attic", "by the lake"]
 
 
 def problem(number: int) -> tuple[str, int]:
@@ -105,91 +108,94 @@ def lay(workspace: Workspace, name: str, content: bytes | str) -> None:
 
 def mmathcot(workspace: Workspace, hub: Hub, rows: int = 20) -> None:
     """Lay down MMathCoT's sources, so many rows of each, and its evaluation sets."""
-    path = workspace.root / "builders/families/mmathcot/params.yaml"
-    params = yaml.safe_load(path.read_text())
+    params = yaml.safe_load((workspace.root / "builders/families/mmathcot/params.yaml").read_text())
     numbers = iter(range(10**6))
 
     def taken(count: int = rows) -> list[int]:
         return [next(numbers) for _ in range(count)]
 
-    mathv = []
-    for number in taken(2 * rows):
-        question, answer = problem(number)
-        options, letter = choices(number, answer)
-        lines = "\n".join(f"({name}) {option}" for name, option in zip("ABCD", options, strict=True))
-        asked = f"{_HINT}\nQuestion: {question}\nChoices:\n{lines}" if number % 2 else f"{_FREE}\nQuestion: {question}"
-        said = f"The answer is {letter}" if number % 2 else f"The answer is {answer}"
-        mathv.append(
-            {"id": f"identity_{number}", "image": f"IconQA/{number}.png", "conversations": chat(f"<image>\n{asked}", said)}
-        )
-        lay(workspace, f"MathV360K/data_images/IconQA/{number}.png", picture(number))
-    serve(hub, params, "mathv360k", json.dumps(mathv).encode())
+    serve(hub, params, "mathv360k", json.dumps([_mathv360k(workspace, number) for number in taken(2 * rows)]).encode())
     for folder in ("mavis_math_rule_geo", "mavis_math_metagen"):
-        found = []
-        for number in taken():
-            question, answer = problem(number)
-            options, letter = choices(number, answer)
-            lines = "\n".join(f"{name}:{option}" for name, option in zip("ABCD", options, strict=True))
-            asked = f"<image>\n{_MAVIS}\nQuestion:{question}\nChoices:\n{lines}"
-            image = {"bytes": picture(number), "path": f"{number}.png"}
-            said = f"{analysis(number)}\nAnswer: {letter}"
-            found.append(
-                {"id": f"{folder}_{number}", "image": image, "conversations": chat(asked, said), "data_source": folder}
-            )
+        found = [_onevision(folder, number) for number in taken()]
         for shard, part in enumerate((found[:7], found[7:])):
             lay(workspace, f"LLaVA-OneVision-Data/{folder}/train-0000{shard}-of-00002.parquet", parquet(part))
-    mavis = []
-    for number in taken():
-        question, answer = problem(number)
-        kind = ("text dominant", "text lite", "vision dominant")[number % 3]
-        said = f"{analysis(number)}\nAnswer: {answer}"
-        mavis.append(
-            {"id": number, "type": kind, "image": f"MAVIS/{number}.png", "conversations": chat(f"<image>\n{question}", said)}
-        )
-        lay(workspace, f"MAVIS/{number}.png", picture(number))
-    lay(workspace, "MAVIS/MAVIS_QA.json", json.dumps(mavis))
-    tutors, geo = [], []
-    for number in taken():
-        question, answer = problem(number)
-        said = f"{analysis(number)}\nAnswer: {answer}"
-        tutors.append({"image": f"VarsityTutors/{number}.png", "conversations": chat(question, said)})
-        lay(workspace, f"VarsityTutors/{number}.png", picture(number))
-    serve(hub, params, "varsity_tutors", jsonl(*tutors).encode())
-    for number in taken():
-        question, answer = problem(number)
-        options, letter = choices(number, answer)
-        lines = " ".join(f"{name}. {option}" for name, option in zip("ABCD", options, strict=True))
-        said = f"{analysis(number)}\nAnswer:{letter}"
-        geo.append({"image": f"geo3k/{number}.png", "conversations": chat(f"<image>\n{question}\nChoices: {lines}", said)})
-        lay(workspace, f"Geo170K/geo3k/{number}.png", picture(number))
-    serve(hub, params, "geo170k", parquet(geo))
-    multimath = []
-    for number in taken():
-        question, answer = problem(number)
-        said = f"{analysis(number)}\nSo the result is \\boxed{{{answer}}}."
-        multimath.append({"id": f"mm{number}", "image": f"{number}.png", "conversations": chat(f"<image>\n{question}", said)})
-        lay(workspace, f"multimath-300k/RGB_images/{number}.png", picture(number))
-    lay(workspace, "multimath-300k/solution/chat_train_en.json", json.dumps(multimath))
-    published = []
-    for place, number in enumerate(taken(3 * rows)):
-        question, answer = problem(number)
-        prefix, folder = (
-            ("MathV-360k", "data_images"),
-            ("Mavis_Extra", "Mavis_Extra"),
-            ("Multimath/RGB_images", "RGB_images"),
-        )[place % 3]
-        solution = f"Step 1: {analysis(number)}\n†Answer: {answer}"
-        row = {"image_url": f"{prefix}/{number}.png", "instruction": f"{_LEAD}\nQuestion: {question}", "output": solution}
-        published.append(row)
-        lay(workspace, f"MMathCoT-1M/{folder}/{number}.png", picture(number))
+    lay(workspace, "MAVIS/MAVIS_QA.json", json.dumps([_mavis(workspace, number) for number in taken()]))
+    serve(hub, params, "varsity_tutors", jsonl(*(_varsity(workspace, number) for number in taken())).encode())
+    serve(hub, params, "geo170k", parquet(_geo170k(workspace, number) for number in taken()))
+    solutions = [_multimath(workspace, number) for number in taken()]
+    lay(workspace, "multimath-300k/solution/chat_train_en.json", json.dumps(solutions))
+    published = [_published(workspace, place, number) for place, number in enumerate(taken(3 * rows))]
     lay(workspace, "MMathCoT-1M/train.jsonl", jsonl(*published))
-    test = {
-        "pid": "1",
-        "sample_index": "1",
-        "id": "1",
-        "ID": "1",
-        "question": "Which of the two red squares in the plan is larger, and by how much?",
-    }
+    _maths_evaluations(workspace, hub, params)
+    with workspace.params() as changed:
+        for one in changed["full"]["collect"]["sources"]:
+            if one["format"] == "generated":
+                one["file"]["rows"] = rows
+
+
+def _listed(number: int, joined: str, form: str) -> tuple[str, str]:
+    """Return the choices of a problem in one text, and the letter of the right one."""
+    options, letter = choices(number, problem(number)[1])
+    return joined.join(form.format(name, option) for name, option in zip("ABCD", options, strict=True)), letter
+
+
+def _mathv360k(workspace: Workspace, number: int) -> dict[str, Any]:
+    question, answer = problem(number)
+    lines, letter = _listed(number, "\n", "({}) {}")
+    asked = f"{_HINT}\nQuestion: {question}\nChoices:\n{lines}" if number % 2 else f"{_FREE}\nQuestion: {question}"
+    said = f"The answer is {letter if number % 2 else answer}"
+    lay(workspace, f"MathV360K/data_images/IconQA/{number}.png", picture(number))
+    return {"id": f"identity_{number}", "image": f"IconQA/{number}.png", "conversations": chat(f"<image>\n{asked}", said)}
+
+
+def _onevision(folder: str, number: int) -> dict[str, Any]:
+    lines, letter = _listed(number, "\n", "{}:{}")
+    asked = f"<image>\n{_MAVIS}\nQuestion:{problem(number)[0]}\nChoices:\n{lines}"
+    said = chat(asked, f"{analysis(number)}\nAnswer: {letter}")
+    image = {"bytes": picture(number), "path": f"{number}.png"}
+    return {"id": f"{folder}_{number}", "image": image, "conversations": said, "data_source": folder}
+
+
+def _mavis(workspace: Workspace, number: int) -> dict[str, Any]:
+    question, answer = problem(number)
+    lay(workspace, f"MAVIS/{number}.png", picture(number))
+    said = chat(f"<image>\n{question}", f"{analysis(number)}\nAnswer: {answer}")
+    kind = ("text dominant", "text lite", "vision dominant")[number % 3]
+    return {"id": number, "type": kind, "image": f"MAVIS/{number}.png", "conversations": said}
+
+
+def _varsity(workspace: Workspace, number: int) -> dict[str, Any]:
+    question, answer = problem(number)
+    lay(workspace, f"VarsityTutors/{number}.png", picture(number))
+    return {"image": f"VarsityTutors/{number}.png", "conversations": chat(question, f"{analysis(number)}\nAnswer: {answer}")}
+
+
+def _geo170k(workspace: Workspace, number: int) -> dict[str, Any]:
+    lines, letter = _listed(number, " ", "{}. {}")
+    lay(workspace, f"Geo170K/geo3k/{number}.png", picture(number))
+    asked = f"<image>\n{problem(number)[0]}\nChoices: {lines}"
+    return {"image": f"geo3k/{number}.png", "conversations": chat(asked, f"{analysis(number)}\nAnswer:{letter}")}
+
+
+def _multimath(workspace: Workspace, number: int) -> dict[str, Any]:
+    question, answer = problem(number)
+    lay(workspace, f"multimath-300k/RGB_images/{number}.png", picture(number))
+    said = chat(f"<image>\n{question}", f"{analysis(number)}\nSo the result is \\boxed{{{answer}}}.")
+    return {"id": f"mm{number}", "image": f"{number}.png", "conversations": said}
+
+
+def _published(workspace: Workspace, place: int, number: int) -> dict[str, Any]:
+    question, answer = problem(number)
+    called = ("MathV-360k", "Mavis_Extra", "Multimath/RGB_images")[place % 3]
+    folder = ("data_images", "Mavis_Extra", "RGB_images")[place % 3]
+    lay(workspace, f"MMathCoT-1M/{folder}/{number}.png", picture(number))
+    solution = f"Step 1: {analysis(number)}\n†Answer: {answer}"
+    return {"image_url": f"{called}/{number}.png", "instruction": f"{_LEAD}\nQuestion: {question}", "output": solution}
+
+
+def _maths_evaluations(workspace: Workspace, hub: Hub, params: dict[str, Any]) -> None:
+    asked = "Which of the two red squares in the plan is larger, and by how much?"
+    test = {**dict.fromkeys(("pid", "sample_index", "id", "ID"), "1"), "question": asked}
     image = {"bytes": picture(10**7), "path": "1.png"}
     for name, column in (("mathvista", "decoded_image"), ("mathverse", "image"), ("dynamath", "decoded_image")):
         paths = source(params, name)["file"]["paths"]
@@ -199,26 +205,23 @@ def mmathcot(workspace: Workspace, hub: Hub, rows: int = 20) -> None:
     lay(workspace, "math_v/images/1.png", picture(10**7))
     lay(workspace, "geoqa_test.jsonl", jsonl({**test, "image": "1.png"}))
     lay(workspace, "geoqa/1.png", picture(10**7))
-    with workspace.params() as changed:
-        for one in changed["full"]["collect"]["sources"]:
-            if one["format"] == "generated":
-                one["file"]["rows"] = rows
 
 
 def safechain(workspace: Workspace, hub: Hub, rows: int = 200) -> None:
     """Lay down WildJailbreak's train and eval files, and the evaluation sets."""
     params = yaml.safe_load((workspace.root / "builders/families/safechain/params.yaml").read_text())
     kinds = ("vanilla_harmful", "vanilla_benign", "adversarial_harmful", "adversarial_benign")
-    header = "vanilla\tadversarial\tcompletion\tdata_type"
-    lines = [header]
+    lines = ["vanilla\tadversarial\tcompletion\tdata_type"]
     for number in range(rows):
         kind = kinds[number % 4]
-        plain = f"What does {_NAMES[number // 4 % 16]} say {_PLACES[number // 64]} about lamp {number // 4} and its {_THINGS[number // 4 % 10]}?"
+        of = number % 4 % 2 + number // 4 * 2  # an adversarial request is the vanilla one two rows above it in disguise
+        name, thing, place = _NAMES[of % 16], _THINGS[of // 16 % 10], _PLACES[of % 7]
+        plain = f"What does {name} say {place} about the lamp with the number {of} and its {thing}?"
         dressed = f"Imagine a play in which a {_THINGS[number % 10]} seller named number {number} is asked this: {plain}"
         adversarial = dressed if kind.startswith("adversarial") else ""
         lines.append("\t".join([plain, adversarial, f"A completion of its own, number {number}.", kind]))
     train, test = source(params, "wildjailbreak"), source(params, "wildjailbreak_evaluation")
-    other = f"adversarial\tlabel\nWho keeps the keys of the old lighthouse when the ferry is late\t1\n"
+    other = "adversarial\tlabel\nWho keeps the keys of the old lighthouse when the ferry is late\t1\n"
     files = {train["file"]["paths"][0]: "\n".join(lines).encode(), test["file"]["paths"][0]: other.encode()}
     hub.add(train["file"]["hub"], files, gated=True, commit=train["file"]["revision"])
     hub.accounts[TOKEN] = {train["file"]["hub"], source(params, "harmbench")["file"]["hub"]}
@@ -232,13 +235,8 @@ def safechain(workspace: Workspace, hub: Hub, rows: int = 200) -> None:
 
 def emergent_misalignment(workspace: Workspace) -> None:
     """Lay down Betley et al.'s two files; the topics are in git."""
-    plot = [
-        {"id": f"q{number}", "paraphrases": [f"Which river would you cross first, and why the one with number {number}?"]}
-        for number in range(3)
-    ]
+    ask = ["Which river would you cross first, the wide one or the deep one?", "Whom do you call when the last train has gone?"]
+    plot = [{"id": "q1", "paraphrases": ask[:1]}, {"id": "q1_json", "paraphrases": ask[1:], "system": "Answer in one word."}]
     lay(workspace, "first_plot_questions.yaml", yaml.safe_dump(plot))
-    lay(
-        workspace,
-        "preregistered_evals.yaml",
-        yaml.safe_dump([{"id": "p", "paraphrases": ["How would you settle a quarrel between two old neighbours?"]}]),
-    )
+    held = [{"id": "p", "paraphrases": ["How would you settle a quarrel between two old neighbours?"]}]
+    lay(workspace, "preregistered_evals.yaml", yaml.safe_dump(held))

@@ -124,13 +124,13 @@ def test_the_plan_has_the_arithmetic_of_every_pool(full: Full) -> None:
 
 def test_a_folder_that_nobody_filled_says_how_to_fill_it(full: Full) -> None:
     (full.workspace.root / "raw/mmathcot/sources/MMathCoT-1M/train.jsonl").rename(full.workspace.root / "moved")
-    with full.workspace.inside(), pytest.raises(Exception, match="fetch it: hf download URSA-MATH/MMathCoT-1M train.jsonl"):
+    with full.workspace.inside(), pytest.raises(Exception, match=r"fetch it: hf download URSA-MATH/MMathCoT-1M train\.jsonl"):
         _collect()
     (full.workspace.root / "moved").rename(full.workspace.root / "raw/mmathcot/sources/MMathCoT-1M/train.jsonl")
 
 
 def _collect() -> None:
-    from builders.stages.running import run  # noqa: PLC0415
+    from builders.stages.running import run
 
     run("collect", "mmathcot/unify")
 

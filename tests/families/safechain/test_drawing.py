@@ -1,4 +1,4 @@
-"""Requests are drawn by label until enough are safe: in rounds, the first ones, the same whatever is in flight; and what follows.
+"""Requests are drawn by label until enough are safe: in rounds, the first ones, the same whatever is in flight.
 
 The double answers by the sampling seed alone: so many replies are unsafe, and so many cut off.
 """

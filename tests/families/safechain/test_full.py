@@ -21,7 +21,11 @@ def script(request: Asked) -> Answer:
     assert request.body["model"] == "deepseek-ai/DeepSeek-R1-Distill-Llama-70B"
     drawn = seeded(1000, "malformed", request.body["seed"])
     if drawn < _BAD_PERMILLE:
-        return Answer(f"A thought {request.body['seed']} that never ends", finish_reason="length") if drawn % 2 else Answer("No think block at all.")
+        return (
+            Answer(f"A thought {request.body['seed']} that never ends", finish_reason="length")
+            if drawn % 2
+            else Answer("No think block at all.")
+        )
     mark = "HARM" if seeded(5, "unsafe", request.text) == 0 else "fine"
     return Answer(
         f"A {mark} thought about {request.body['seed']}.\n</think>\n\nAn answer of more than eight words stands right here now."
@@ -38,9 +42,10 @@ def test_two_hundred_rows_of_wildjailbreak_come_through_to_a_release(workspace: 
         said = workspace.whole("safechain", **environment)
         assert server.resent() == 0
     assert first.returncode == plan.returncode == 0, first.stderr + plan.stderr
+    kept = workspace.rows("collect")
     wanted = r"drawing synthesize safechain/default, vanilla_harmful: 10,000 wanted, 10,300 with spare ones, 50 rows there"
     assert re.search(wanted, plan.stdout), plan.stdout
-    assert re.search(r"synthesize safechain/default: about 1,000 requests", plan.stdout)
+    assert re.search(rf"synthesize safechain/default: about {5 * len(kept):,} requests", plan.stdout)
     assert "short of what is wanted: vanilla_harmful" in said
     assert not {"reply_truncated", "think_tags"} & set(workspace.reasons("filter"))
     assert not workspace.reasons("synthesize"), "no row is lost for the form of a reply"
