@@ -24,16 +24,16 @@ _ROWS = st.lists(st.dictionaries(st.text(max_size=4), _VALUES, max_size=4), max_
 
 
 @settings(derandomize=True, max_examples=150)
-@given(_ROWS, st.integers(1, 40), st.sampled_from([None, 1]), st.booleans())
+@given(_ROWS, st.integers(1, 40), st.sampled_from([None, 1]), st.sampled_from([b"", b"\xef\xbb\xbf"]))
 def test_rows_are_those_of_the_whole_file_whatever_is_read_at_once(
-    rows: list[dict[str, Any]], piece: int, indent: int | None, marked: bool
+    rows: list[dict[str, Any]], piece: int, indent: int | None, mark: bytes
 ) -> None:
     data = json.dumps(rows, indent=indent, ensure_ascii=False).encode(errors="surrogatepass")
     try:
         data.decode()
     except UnicodeDecodeError:
         return
-    stream = io.BytesIO((b"\xef\xbb\xbf" if marked else b"") + data)
+    stream = io.BytesIO(mark + data)
     assert list(streaming.values(stream, "a.json", piece)) == rows
 
 
@@ -41,7 +41,7 @@ def test_rows_are_those_of_the_whole_file_whatever_is_read_at_once(
     "data", [b'[{"a": 1}', b'[{"a": 1} {"b": 2}]', b'[{"a": 1},]', b'[{"a": 1}]x', b'[{"a": NaN}]', b'[{"a": }]']
 )
 def test_what_is_broken_or_cut_off_is_one_clear_line(data: bytes) -> None:
-    with pytest.raises(BuildError, match="broken JSON in or behind row 1|broken JSON in or behind row 2"):
+    with pytest.raises(BuildError, match=r"broken JSON in or behind row [12]"):
         list(streaming.values(io.BytesIO(data), "a.json", 4))
 
 

@@ -69,7 +69,7 @@ def request(record: Record, planned: Request, values: Sequence[dict[str, Any]], 
     if len(values) > _IDLE and len(had) == len(_distinct(values[:-_IDLE])):
         return None
     steering = told.steering
-    parts = next((value[SUBTOPICS] for value in values if value[SUBTOPICS]), [])
+    parts: list[str] = next((value[SUBTOPICS] for value in values if value[SUBTOPICS]), [])
     first = seeded(len(steering.personas), "persona", record.id)
     text = prompts.render(
         _FAMILY,

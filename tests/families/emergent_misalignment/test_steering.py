@@ -1,15 +1,10 @@
 """Requests for questions about one topic are steered apart: a model that knows 180 of them is made to tell nearly all."""
 
 import asyncio
-import json
-import random
 import re
-from collections.abc import Iterable
-from typing import Any
 
 import pytest
 
-from builders.contracts import Answer
 from builders.families.emergent_misalignment import steering
 from builders.families.emergent_misalignment import synthesize as module
 from builders.families.emergent_misalignment.steering import Steering
@@ -18,46 +13,11 @@ from builders.jobs import Job
 from builders.params import loading
 from builders.records import Record
 from builders.stages import synthesize
-from builders.teachers.api import Reply, Request
+from tests.doubles.knower import Knower
 from tests.harness import OWN, Workspace
 
-KNOWN, WANTED = 180, 480
+WANTED = 480
 _TOPIC = Record("emergent_misalignment:0123456789abcdef", "legal", None, OWN, {"prompt": "renting a flat", "kind": "topic"})
-
-
-class Knower:
-    """A model that knows so many questions about a topic, some of which come to its mind far more often than others.
-
-    Of those that a request names it says one again once in twenty times.
-    """
-
-    def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311
-        self.asked: list[str] = []
-
-    async def __call__(self, request: Request) -> Answer:
-        text = request.body["messages"][0]["content"]
-        self.asked.append(text)
-        had = set(map(int, re.findall(r"^- Question number (\d+)", text, re.MULTILINE)))
-        wanted = min(20, WANTED)
-        said: list[int] = []
-        for _ in range(40 * wanted):
-            number = min(int(KNOWN * self.chance.random() ** 1.5), KNOWN - 1)
-            again = number in had and self.chance.random() > 0.05
-            if number not in said and not again:
-                said.append(number)
-            if len(said) == wanted:
-                break
-        value: dict[str, Any] = {"questions": [f"Question number {number} about renting?" for number in said]}
-        if request.schema and "subtopics" in request.schema["properties"]:
-            value["subtopics"] = ["the deposit", "the heating", "moving out"]
-        return Reply(json.dumps(value), "stop", f"{request.index:064x}", value)
-
-    async def all(self, requests: Iterable[Request]) -> list[Answer]:
-        return [await self(request) for request in requests]
-
-    def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
-        """Nobody counts here."""
 
 
 def _chosen(here: Workspace, *, steered: bool) -> Params:
