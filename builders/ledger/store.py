@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from builders import private
 from builders.errors import BuildError
 from builders.ledger import chunks
 from builders.ledger.chunks import SMALL_BYTES, Chunk, DamagedError, Opened, Slot
@@ -82,7 +83,10 @@ class Store:
         if read_only and not path.is_file():
             raise BuildError("no ledger here", where=path, fix="ask a model first, or point BUILDERS_LEDGER to a ledger")
         with self.explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
+            if not read_only:
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, private.FILE))  # SQLite gives its further files the same rights
+                private.shut(path)
             uri = f"{path.absolute().as_uri()}?mode={_mode(path) if read_only else 'rwc'}"
             self.connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
             try:
@@ -166,8 +170,12 @@ class Store:
     def spent(self) -> list[tuple[bytes, int, Paid]]:
         """Return for each `about` how many replies were paid for and what they cost."""
         with self.explained():
-            query = "SELECT body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
-            return [(body, replies, Paid(*paid)) for body, replies, *paid in self.connection.execute(query)]
+            query = "SELECT id, sha256, body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
+            rows = self.connection.execute(query).fetchall()
+        for identity, sha256, body, *_ in rows:
+            if not isinstance(body, bytes) or hashlib.sha256(body).digest() != sha256:
+                raise self.damaged(f"about {identity} is damaged, which replies share")
+        return [(body, replies, Paid(*paid)) for _, _, body, replies, *paid in rows]
 
     def replies(self) -> int:
         """Return how many replies there are."""

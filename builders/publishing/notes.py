@@ -66,6 +66,7 @@ class Published(BaseModel):
         release: sha256 of the release's own checksums, which a sealed ledger names too.
         contents: rows, and a hash of each column, by config.
         changelog: this version, and those before, newest first.
+        hazard: the family's; None in a version that was published before this was noted, whose manifest has it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +80,7 @@ class Published(BaseModel):
     release: str
     contents: dict[str, Contents]
     changelog: list[Entry]
+    hazard: str | None = None
 
 
 def parsed(text: bytes, where: str) -> Published:

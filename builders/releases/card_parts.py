@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from builders import family as families
-from builders import schema
-from builders.releases import summary
+from builders import hazards, schema
+from builders.releases import markup, summary
 from builders.releases.figures import Drawn
 from builders.releases.summary import Summary, Tally
 from builders.schema import Column
@@ -22,7 +22,6 @@ _SHOWN_PIXELS = 320
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 _LARGEST = "10M<n<100M"
 _BIBTEX = re.compile(r"^```bibtex\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 Row = dict[str, Any]
 
@@ -59,7 +58,9 @@ def _folded(title: str, content: str) -> str:
 def figures(drawn: Sequence[Drawn], found: Summary) -> str:
     """Return the figures as Markdown, each with its caption, its alt text and, behind a fold, its numbers."""
     tables = {"lengths": _lengths(found.words), "scores": _scores(found.scores)}
-    told = []
+    groups = {group for tally in (*found.words.values(), *found.scores.values()) for group in tally}
+    own = sorted(group for group in groups if group.endswith(summary.OWN))
+    told = [f"Rows of somebody's own sources are apart from all others: `{'`, `'.join(own)}`."] if own else []
     for figure in drawn:
         told += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
         if table := tables.get(Path(figure.path).stem):
@@ -94,7 +95,7 @@ def _scores(scores: Mapping[str, Tally]) -> str:
 
 
 def _shares(counter: Counter[str]) -> str:
-    return ", ".join(f"{word} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
+    return ", ".join(f"{markup.cell(word)} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
 
 
 def columns_shown(family: str) -> tuple[str, ...]:
@@ -103,11 +104,11 @@ def columns_shown(family: str) -> tuple[str, ...]:
     A family with harmful answers names under `shown` the columns that hold none; one without hazard may do so too.
     """
     about = families.facts(family)
-    if about.hazard == "harmful-requests":
+    if hazards.level(family) == "harmful-requests":
         return ()
     if about.shown is not None:
         return about.shown
-    return about.reviewed if about.hazard == "none" else ()
+    return about.reviewed if hazards.level(family) == "none" else ()
 
 
 def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
@@ -141,7 +142,7 @@ def rows(family: str, found: Sequence[Row], folder: Path) -> str:
         cells = {column: _shown(row, column, folder) for column in columns}
         lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
         told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
-    left = "" if families.facts(family).hazard == "none" else "\n\nThe other columns are not shown here."
+    left = "" if hazards.level(family) == "none" else "\n\nThe other columns are not shown here."
     return "\n\n".join(told) + left
 
 
@@ -170,7 +171,7 @@ def _cell(value: object) -> str:
     text = str(value)
     if len(text) > _SHOWN_CHARACTERS:
         text = text[:_SHOWN_CHARACTERS].rstrip() + " …"
-    return _MARKUP.sub(r"\\\1", text).replace("\n", "<br>")
+    return markup.cell(text)
 
 
 def licences(told: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The dataset card: prose by hand in `cards/<family>.md`, a Jinja template; figures, and the front matter, by the release."""
 
+from dataclasses import replace
 from typing import Any
 
 import jinja2
@@ -7,11 +8,11 @@ from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from builders import family as families
-from builders import paths
+from builders import hazards, paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.params.sections import Sampling
-from builders.releases import card_lint, card_parts, card_reviews, licences
+from builders.releases import card_lint, card_parts, card_reviews, licences, markup
 from builders.releases.manifest import Manifest
 
 _SHOWN_DIGITS = 10
@@ -39,6 +40,7 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
     environment.filters["sampled"] = _sampled
+    facts = replace(facts, **{name: markup.names(getattr(facts, name)) for name in _FROM_OUTSIDE})
     gate = families.facts(family).gate
     review = card_reviews.told(facts.review)
     template = paths.card(family).read_text(encoding="utf-8")
@@ -64,6 +66,8 @@ def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Mani
     return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
 
 
+_FROM_OUTSIDE = ("rows", "sources", "answered_by", "licences", "review", "audit", "decontamination")
+"""What of a manifest has names in it that are none of ours."""
 _ROWS = "(rows)"
 """What stands for sample rows, whose text is nobody's to mend, when a card is looked at."""
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
@@ -101,9 +105,9 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -
 def _gating(family: str) -> dict[str, Any]:
     """Return the front matter by which the Hub asks for the terms to be accepted."""
     about = families.facts(family)
-    if about.hazard == "none":
+    if hazards.level(family) == "none":
         return {}
-    review = " Requests are looked at one by one." if about.hazard == _MANUAL else ""
+    review = " Requests are looked at one by one." if hazards.level(family) == _MANUAL else ""
     return {
         "extra_gated_heading": f"Access to {about.title} is for research",
         "extra_gated_prompt": about.gate + review,
@@ -132,4 +136,6 @@ def _place(table: dict[str, Any]) -> str:
         return f"`{table['repository']}` at `{table['revision'][:_SHOWN_DIGITS]}`"
     if "generator" in table:
         return f"made by `{table['generator']}`, seed {table['seed']}"
-    return f"a file, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"
+    whose = "somebody's own" if table.get("own") else ""
+    files = f"{table['files']} {whose} files" if "files" in table else f"{whose} file" if whose else "a file"
+    return f"{' '.join(files.split())}, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from builders import __version__, paths, prompts, records, schema
+from builders import __version__, hazards, paths, prompts, records, schema
 from builders import family as families
 from builders.errors import BuildError
 from builders.params.loading import Params
@@ -103,8 +103,8 @@ def made(
         sample=params.project.profile == "sample" or recorded,
         recorded=recorded,
         profile=params.project.profile,
-        hazard=families.facts(family).hazard,
-        hazards={config: families.hazard(family, config) for config in rows} if families.facts(family).hazards else None,
+        hazard=hazards.level(family),
+        hazards={config: hazards.of(family, config) for config in rows} if families.facts(family).hazards else None,
         canary=schema.canary(family, families.subsets(family)[0]),
         rows=rows,
         stages=funnel,
@@ -118,7 +118,8 @@ def made(
 
 
 def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:
-    return {"id": source.id, "license": source.license, **reading.origin(family, source), "rows": rows}
+    own = {"own": True} if source.own else {}
+    return {"id": source.id, "license": source.license, **own, **reading.origin(family, source), "rows": rows}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:
@@ -143,11 +144,12 @@ def check(family: str, params: Params) -> None:
     if about.hazard not in families.HAZARDS:
         raise BuildError("no hazard level", where=where, fix=f"set HAZARD to one of {', '.join(families.HAZARDS)}")
     for config, hazard in about.hazards.items():
-        if config not in families.configs(family) or hazard not in families.HAZARDS[: families.HAZARDS.index(about.hazard)]:
-            fix = f"name a config, and a hazard below {about.hazard}"
+        if config not in families.configs(family) or hazard not in families.HAZARDS:
+            fix = f"name a config, and one of {', '.join(families.HAZARDS)}"
             raise BuildError(f"hazards has {config!r} as {hazard!r}", where=where, fix=fix)
-    if about.hazard != "none" and not about.gate.strip():
-        raise BuildError(f"no terms of use, for a family with {about.hazard}", where=where, fix="write them into GATE")
+    hazards.check(family)
+    if (level := hazards.level(family)) != "none" and not about.gate.strip():
+        raise BuildError(f"no terms of use, for a family with {level}", where=where, fix="write them into GATE")
     marks = {schema.canary(family, config) for config in families.configs(family)}
     if len(marks) != 1 or not min(marks).startswith(f"tracewright:{family}:canary:"):
         raise BuildError("not one canary for all configs", where=paths.schema(family), fix="give every config the same const")

@@ -151,7 +151,7 @@ def _index(family: str, table: EvaluationSet, size: int) -> Index:
     count = without = 0
     for values, text in _prompts(family, table):
         hashes = _hashes(text, size) if isinstance(text, str) else None
-        if hashes is None:
+        if hashes is None or not isinstance(text, str):
             without += 1
             continue
         count += 1

@@ -23,9 +23,10 @@ from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import tracked
 from builders.records import canonical
+from builders.reviewing import answering
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
-from builders.sealed.form import Content, Failure, Header, Part, Said, SourceFile
+from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
 from builders.sources.tables import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
@@ -42,6 +43,7 @@ class _Survey:
         new: how many of them are not here.
         failures: requests that got no reply.
         other: requests that ended otherwise here.
+        edits: better texts of reviewers.
         sources: the source files that it names.
     """
 
@@ -49,11 +51,12 @@ class _Survey:
     new: int = 0
     failures: int = 0
     other: int = 0
+    edits: int = 0
     sources: list[SourceFile] = field(default_factory=list)
 
 
 def run(file: Path) -> None:
-    """Put replies, failures, answerers and sources of a sealed file where a build finds them.
+    """Put replies, failures, answerers, better texts and sources of a sealed file where a build finds them.
 
     Raises:
         BuildError: the file is not as it was sealed, or disagrees with what is here: nothing is changed then. Or the disk is
@@ -81,6 +84,7 @@ def _survey(contents: Iterable[Content]) -> _Survey:
         for content in contents:
             if isinstance(content, SourceFile):
                 survey.sources.append(content)
+            survey.edits += isinstance(content, Edit)
             if not isinstance(content, Said | Failure):
                 continue
             known = ledger.get(content.key) if ledger else None
@@ -118,6 +122,8 @@ async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, fo
             done = ledger.put(content.key, content.entry, None)
         elif isinstance(content, Failure):
             facts[failure_note(content.key)] = content.evidence
+        elif isinstance(content, Edit):
+            facts[answering.fact(content.sha256)] = content.text.encode()
         elif isinstance(content, SourceFile) and content.inside is not None and not _present(folder / content.source):
             _write(content.inside, contents, folder / content.source)
         if done and not number % GROUP_REPLIES:
@@ -142,8 +148,9 @@ def _write(size: int, contents: Iterator[Content], target: Path) -> None:
 
 def _told(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
     """Say what was imported, what to do next, and what is missing."""
+    texts = f" and {survey.edits} better texts" if survey.edits else ""
     said = [
-        f"{survey.replies} replies ({survey.new} new) and {survey.failures} failures in {Ledger.path()}",
+        f"{survey.replies} replies ({survey.new} new) and {survey.failures} failures{texts} in {Ledger.path()}",
         f"{_next(header, loaded)}; the sha256 of {paths.release(header.family) / 'SHA256SUMS'} will be {header.release}",
     ]
     if missing := [source for source in survey.sources if not _present(folder / source.source)]:

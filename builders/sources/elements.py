@@ -76,8 +76,6 @@ def _columns(element: Element) -> dict[str, Any]:
 
 def _inner(element: Element, prefix: str) -> Iterator[tuple[str, str]]:
     for child in element:
-        if not isinstance(child.tag, str):
-            continue
         name = f"{prefix}{_tag(child.tag)}"
         yield name, _text(child)
         for attribute, value in child.attrib.items():

@@ -47,7 +47,10 @@ def _jsonl(opened: Opened) -> Iterator[Place]:
     for number, line in enumerate(opened.stream, 1):
         if not line.strip():
             continue
-        content = files.leniently_parsed_json(line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf"), opened.where, number)
+        try:
+            content = files.leniently_parsed_json(line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf"), opened.where, number)
+        except files.TooDeepError:
+            content = {}  # a row of its own, without a value
         yield (number, layouts.mapping(content, opened.where, number))
 
 
@@ -64,7 +67,7 @@ def _json(opened: Opened) -> Iterator[Place]:
 
 
 def _yaml(opened: Opened) -> Iterator[Place]:
-    content = files.parsed_yaml(opened.stream.read(), opened.where)
+    content = files.parsed_yaml(opened.stream.read(), opened.where, forgiving=True)
     if not isinstance(content, list | dict):
         raise BuildError("not a list of rows", where=opened.where, fix="write one mapping per row")
     yield from layouts.placed(content, opened.wanted, opened.record, opened.where)

@@ -15,6 +15,7 @@ from typing import Any
 
 from builders.errors import BuildError
 from builders.sources.columns import listed
+from builders.sources.values import tamed
 
 Row = dict[str, Any]
 
@@ -47,7 +48,7 @@ def mapping(row: object, where: Path | str, number: int) -> Row:
         raise BuildError(what, where=f"{where}:{number}", fix="write one object per row")
     if not all(isinstance(name, str) for name in row):
         raise BuildError(f"row {number} has a column whose name is no text", where=f"{where}:{number}", fix="quote the name")
-    return row
+    return tamed(row)
 
 
 def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
@@ -56,7 +57,10 @@ def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
     Raises:
         BuildError: one does.
     """
-    keys = [key for key, _ in json.loads(data, object_pairs_hook=list, parse_int=str)]
+    try:
+        keys = [key for key, _ in json.loads(data, object_pairs_hook=list, parse_int=str)]
+    except RecursionError:
+        raise BuildError("values too deep inside each other", where=where, fix="write a list of rows") from None
     if len(keys) > len(content):
         number = next(number for number, key in enumerate(keys, 1) if key in keys[: number - 1])
         raise BuildError(f"row {number} has the key of an earlier one", where=where, fix="give each row its own key")

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from builders.errors import BuildError
 from builders.sources import columns, streams
+from builders.sources.values import tamed
 
 
 def rows(stream: BinaryIO, where: Path | str, wanted: Collection[str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -24,7 +25,7 @@ def rows(stream: BinaryIO, where: Path | str, wanted: Collection[str]) -> Iterat
             for batch in parquet.iter_batches():
                 for row in _rows(batch, places):
                     number += 1
-                    yield (number, row)
+                    yield (number, tamed(row))
     except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
         what = f"cannot be read as Parquet behind row {number}: {error}"
         raise BuildError(what, where=where, fix="write the file again") from None

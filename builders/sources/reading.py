@@ -8,17 +8,13 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-import jinja2
-from jinja2.sandbox import SandboxedEnvironment
-
 from builders import paths, records
 from builders.errors import BuildError
-from builders.sources import hints, hub, members, streams
+from builders.sources import hints, hub, members, streams, templates
 from builders.sources.columns import listed
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
 from builders.sources.settling import settled
@@ -132,24 +128,11 @@ def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (what
     From a template that the row cannot fill comes None.
     """
     if isinstance(column, Template):
-        return _filled(column.template, values)
+        return templates.filled(column.template, values)
     if isinstance(column, ByValue):
         chosen = column.columns.get(str(values.get(column.by)))
         return None if chosen is None else values.get(chosen)
     return values.get(column)
-
-
-@lru_cache(maxsize=256)
-def _compiled(template: str) -> jinja2.Template:
-    # Values come from outside, and a template may index into them: it must reach nothing else.
-    return SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(template)
-
-
-def _filled(template: str, values: dict[str, Any]) -> str | None:
-    try:
-        return _compiled(template).render(values)
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
-        return None  # what a template does with a value that it does not expect is up to the template
 
 
 def _read(family: str, table: AnyTable, limit: int | None, made: Maker | None) -> Iterator[Row]:
@@ -181,7 +164,7 @@ def _is_one(text: str, values: list[str]) -> bool:
 def _text(value: object) -> str:
     """Return a value as a person would write it: true, not True."""
     written = settled(value).value
-    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
+    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False, default=str)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:
@@ -237,6 +220,8 @@ def _placed(table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
                 raise BuildError(what, where=where, fix=said)  # noqa: TRY301
             none = False
             yield place
+        if none and (said := hints.hint(head, table.format)):
+            raise BuildError(f"{table.label} holds no row", where=where, fix=said)  # noqa: TRY301
     except BuildError as error:
         if none and (said := hints.hint(head, table.format)) and error.fix != said:
             raise BuildError(error.what, where=error.where, fix=said) from None
@@ -247,12 +232,13 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
     family: str, table: AnyTable, position: int, values: dict[str, Any], path: Path | str | None, part: Part
 ) -> Row:
     """Return a row with the name of its file where params ask for it."""
+    name: str | None
     if isinstance(path, Path):
         name = members.below(family, path)
         several = members.several(str(table.file), [path]) or bool(part.name)
         place = "/".join(filter(None, (name, part.name))) if several else None
     else:
-        name = place = path
+        name, place = path, path
     if FILE in table.read:
         values = {**values, FILE: name}
     return Row(position, values, place)

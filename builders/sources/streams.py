@@ -4,34 +4,67 @@ What a file is called does not decide: its first bytes do.
 """
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import IO, BinaryIO, NamedTuple, cast
 
 import zstandard
+from typing_extensions import Buffer
 
 from builders.errors import BuildError
 from builders.sources.tables import EXTENSIONS, Format, ending
 
-_OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
-    b"\x28\xb5\x2f\xfd": lambda stream: zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True),
-}
 _ZIP = b"PK\x03\x04"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_MARK = 6
 _FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 _BUFFER_BYTES = 2**16
+_PACK_AGAIN = "fetch or pack it again"
 _TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
+
+
+class _Zstandard(io.RawIOBase):
+    """Frames of Zstandard behind each other, the last of which must be whole: the library's reader takes any end for one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._frame, self._begun, self._ready = stream, zstandard.ZstdDecompressor().decompressobj(), False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Buffer) -> int:
+        """Fill the target as far as there is something; 0 at the end."""
+        while not self._ready:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            packed = packed or self._stream.read(_BUFFER_BYTES)
+            if not packed:
+                if self._begun and not self._frame.eof:
+                    raise EOFError
+                return 0
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._begun, self._ready = True, self._frame.decompress(packed)
+        view = memoryview(target)
+        size = min(len(view), len(self._ready))
+        view[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+
+_OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": _Zstandard,
+}
 
 
 class Part(NamedTuple):
@@ -56,7 +89,11 @@ def parts(stream: BinaryIO, where: Path | str, form: Format) -> Iterator[Iterato
     try:
         yield _parts(stream, where, form)
     except _FAULTS as error:
-        raise BuildError(f"cannot be unpacked: {type(error).__name__}", where=where, fix="fetch or pack it again") from None
+        raise BuildError(f"cannot be unpacked: {type(error).__name__}", where=where, fix=_PACK_AGAIN) from None
+    except OSError as error:
+        if error.errno not in {None, errno.EINVAL}:
+            raise  # this machine's own; bz2 has none to tell, and a broken archive leads to places that no file has
+        raise BuildError(f"cannot be unpacked: {type(error).__name__}", where=where, fix=_PACK_AGAIN) from None
     except RuntimeError as error:
         if "password" not in str(error):
             raise
@@ -77,13 +114,15 @@ def head(stream: BinaryIO) -> bytes:
 
 def whole(stream: BinaryIO) -> BinaryIO:
     """Return a stream that can be read from anywhere."""
-    return stream if stream.seekable() and not isinstance(stream, gzip.GzipFile) else io.BytesIO(stream.read())
+    on_disk = isinstance(stream, io.BytesIO) or (isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO))
+    return stream if on_disk else io.BytesIO(stream.read())
 
 
 def _parts(stream: BinaryIO, where: Path | str, form: Format) -> Iterator[Part]:
     first = begins(stream)
-    if first.startswith(_ZIP) and form != "xlsx":
-        archive = zipfile.ZipFile(whole(stream))
+    if first.startswith(_ZIP):
+        stream = whole(stream)
+        archive = _archive(stream)
         if "[Content_Types].xml" not in archive.namelist():
             yield from _members(archive, where, form)
             return
@@ -116,9 +155,23 @@ def _members(archive: zipfile.ZipFile, where: Path | str, form: Format) -> Itera
     if not chosen:
         raise BuildError(f"the archive holds no {form} file", where=where, fix="name another format, or unpack it")
     for name in chosen:
-        with archive.open(name) as member:
+        with _member(archive, name) as member:
             inner = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", member), _BUFFER_BYTES))
             yield Part(_unpacked(inner, begins(inner), form), name)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except (ValueError, struct.error, UnicodeDecodeError) as error:
+        raise zipfile.BadZipFile(str(error)) from None
+
+
+def _archive(stream: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(stream)
+    except (ValueError, struct.error, UnicodeDecodeError) as error:
+        raise zipfile.BadZipFile(str(error)) from None
 
 
 def _hidden(name: str) -> bool:

@@ -60,6 +60,9 @@ def _shape(value: object) -> str:
     return MAPPING if isinstance(value, dict | Section) else PLAIN
 
 
+_LONGEST_HUB = 96
+
+
 class HubFiles(Section):
     """Files of a Hugging Face dataset at one commit; the token, if one is needed, comes from huggingface_hub.
 
@@ -72,6 +75,24 @@ class HubFiles(Section):
     hub: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
     revision: str | None
     paths: list[str] = Field(min_length=1)
+
+    @field_validator("hub")
+    @classmethod
+    def _is_a_repository(cls, hub: str) -> str:
+        fits = len(hub) <= _LONGEST_HUB and not re.search(r"--|\.\.|\.git$|(?:^|/)[.-]|[.-](?:/|$)", hub)
+        if not fits:
+            message = f"{hub[:_LONGEST_HUB]!r} is not the name of a repository as the Hub allows it"
+            raise ValueError(message)
+        return hub
+
+    @field_validator("paths")
+    @classmethod
+    def _lie_inside(cls, paths: list[str]) -> list[str]:
+        for path in paths:
+            if not path.isprintable() or ".." in path.split("/") or not path.strip("/ ") or path.startswith("/"):
+                message = f"{path[:80]!r} is not a file of a repository"
+                raise ValueError(message)
+        return paths
 
     @field_validator("revision")
     @classmethod
@@ -128,6 +149,9 @@ class Template(Section):
         except jinja2.TemplateSyntaxError as error:
             message = f"no Jinja template: {error.message}"
             raise ValueError(message) from None
+        except (SyntaxError, RecursionError, MemoryError):
+            message = "no Jinja template: too deep"
+            raise ValueError(message) from None
         return template
 
     @property
@@ -170,7 +194,7 @@ def _below(name: str) -> str:
     return name
 
 
-_Name = Annotated[str, AfterValidator(_below)]
+_Name = Annotated[str, Field(max_length=120), AfterValidator(_below)]
 File = Annotated[
     Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
 ]

@@ -37,11 +37,11 @@ def run(job: Job) -> Intake:
         reading.check(job.family, table)
     known = decontamination.indexes(job.family, chosen.decontamination)
 
-    def seeds() -> Iterator[Located]:
+    def found() -> Iterator[Located]:
         for source in declared:
-            yield from _seeds(job.family, source, family)
+            yield from seeds(job.family, source, family)
 
-    return Intake(rules.screen(job, family, seeds, known, job.rows, job.rejected))
+    return Intake(rules.screen(job, family, found, known, job.rows, job.rejected))
 
 
 def _nothing(job: Job) -> Intake:
@@ -81,7 +81,12 @@ def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> No
         )
 
 
-def _seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+    """Yield each row of a source in our columns, with why it is rejected where it has no usable prompt.
+
+    Raises:
+        BuildError: a file is missing, empty or broken, or lacks a column that params name.
+    """
     prompt, pinned = own.prompt, reading.origin(family, source)
     for position, values, path, item in reading.rows(family, source, own.generated):
         mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items()}

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import contracts, paths, records, schema
+from builders import contracts, hazards, paths, records, schema
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
@@ -32,7 +32,7 @@ from builders.jobs import Counts, counts
 from builders.params.loading import Params
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.releases import card_parts, cards, croissant, figures, licences, manifest, splits, summary
+from builders.releases import card_parts, cards, croissant, figures, licences, manifest, markup, splits, summary
 from builders.releases.manifest import Manifest
 from builders.releases.summary import Summary
 from builders.reviewing import gate, outcome
@@ -101,12 +101,14 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     if own.pictures:
         (fresh / card_parts.PICTURES).mkdir()
         own.pictures(partial(_data, family), fresh / card_parts.PICTURES, params.release)
-    found = Summary(funnel, rows, summary.words(family, partial(_data, family)), summary.scores(family))
+    brought = {source.id for source in params.collect.sources if source.own}
+    words = summary.words(family, partial(_data, family), brought)
+    found = Summary(funnel, rows, words, summary.scores(family, brought))
     shown = _shown(family, found, fresh)
     text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
     (fresh / "README.md").write_text(text, encoding="utf-8")
     if licences.on_the_hub(facts.licences)["license"] == "other":
-        (fresh / licences.FILE).write_text(card_parts.licence_file(facts.licences), encoding="utf-8")
+        (fresh / licences.FILE).write_text(card_parts.licence_file(markup.names(facts.licences)), encoding="utf-8")
     croissant.write(family, fresh, croissant.about(text, licences.in_words(facts.licences)))
     (fresh / "manifest.json").write_bytes(_json(facts.facts()))
     _checksums(fresh)
@@ -189,7 +191,7 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
     written = [
-        _split(split, map(embedded, part), folder / config, per_shard, features)
+        _split(split, _own(family, config, map(embedded, part)), folder / config, per_shard, features)
         for split, part in splits.parts(contracts.releasing(family).splitting, rows)
     ]
     found = {info.name: info for info in written if info.num_examples}
@@ -202,6 +204,14 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
         download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
         dataset_size=sum(info.num_bytes for info in found.values()),
     )
+
+
+def _own(family: str, config: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows, having seen that none of a more hazardous family is among them."""
+    search = hazards.Search(family)
+    for row in rows:
+        hazards.check_rows(search, family, config, orjson.dumps(row, default=lambda _: None).decode())
+        yield row
 
 
 def _split(split: str, left: Iterator[Row], folder: Path, per_shard: int, features: Features) -> SplitInfo:

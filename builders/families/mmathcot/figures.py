@@ -25,6 +25,8 @@ from builders.sources.tables import Column, Section
 
 FAMILY = "mmathcot"
 IMAGE = "image"
+MOST_BYTES = 64 << 20
+"""Of an image's file; a larger one is `image_too_large` unread."""
 _OWN = "own:"
 
 Facts = dict[str, Any]
@@ -157,6 +159,8 @@ def described(table: Source, name: object, bounds: images.Bounds) -> Facts | Non
         missing = PurePosixPath(folder, str(name)).as_posix()
         return {"path": missing, "fault": ["image_missing", {"file": PurePosixPath(missing).name[-80:]}]}
     facts: Facts = {"path": below(path) if not _is_kept(path) else f"{pictures.PREFIX}{path.name}", "fault": None}
+    if (size := path.stat().st_size) > MOST_BYTES:
+        return {**facts, "fault": ["image_too_large", {"bytes": size}]}
     data = path.read_bytes()
     found = images.checked(data, bounds)
     if isinstance(found, images.Fault):
@@ -195,7 +199,16 @@ def _homes(table: Source | EvaluationSet) -> list[Path]:
 
 
 def _found(home: Path, name: str) -> Path | None:
-    """Return the file below a folder that a name means, if there is one alone."""
+    """Return the file below a folder that a name means, if there is one alone and no link leads out of the folder."""
+    try:
+        path = _named(home, name)
+        lies = path is not None and path.resolve(strict=True).is_relative_to(home.resolve())
+    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
+        return None
+    return path if lies else None
+
+
+def _named(home: Path, name: str) -> Path | None:
     if (home / name).is_file() and "\\" not in name:
         return home / name
     place = home

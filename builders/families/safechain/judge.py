@@ -171,7 +171,7 @@ def verdict(text: str) -> tuple[str | None, list[str]]:
     A judge that thinks first is read behind its think block. Emphasis, quotes and a full stop do no harm, and the codes may
     follow on the same line; a word more leaves more than one reading, and so no verdict.
     """
-    first, _, rest = think.split(text).answer.partition("\n")
+    first, _, rest = think.closed(text).partition("\n")
     if _SAFE.fullmatch(first) and not rest.strip():
         return "safe", []
     if found := _UNSAFE.fullmatch(first):
