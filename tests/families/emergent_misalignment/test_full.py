@@ -67,7 +67,7 @@ def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace:
         plan = workspace.run("plan", "emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
     assert plan.returncode == 0, plan.stderr
     assert "all of emergent_misalignment: about" in plan.stdout
-    asked = [request for request in server.asked if "different questions" in request.text]
+    asked = [one for one in server.asked if one.path != "embeddings" and "different questions" in one.text]
     assert len(asked) == 3 * _TOPICS * 4
     assert len({re.findall("The people who ask: (.*)[.]", request.text)[0] for request in asked}) > 8
     assert sum("Stay with this part" in request.text for request in asked) == 3 * _TOPICS * 3
