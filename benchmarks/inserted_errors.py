@@ -184,11 +184,8 @@ def told(steps: list[tuple[str, int, str]]) -> float:
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415
 
     held_out = set(sorted({kind for _, _, kind in steps})[::TESTED])
-    texts = HashingVectorizer(
-        ngram_range=(1, 2),
-        token_pattern=r"\w+|[^\w\s]",
-        n_features=2**16,  # noqa: S106
-    ).transform(text for text, _, _ in steps)
+    words = r"\w+|[^\w\s]"
+    texts = HashingVectorizer(ngram_range=(1, 2), token_pattern=words, n_features=2**16).transform(text for text, _, _ in steps)
     wrong = np.array([label for _, label, _ in steps])
     tested = np.array([kind in held_out for _, _, kind in steps])
     if tested.all() or not tested.any():

@@ -35,21 +35,20 @@ class Pair(NamedTuple):
 
 
 def pairs(problem: Problem, most: int, chance: Random, kinds: Sequence[str] = KINDS) -> list[Pair]:
-    """Return up to so many pairs of a problem, no two with the same error, of as many kinds as it allows."""
+    """Return up to so many pairs of a problem, no two with the same words, of as many kinds as it allows."""
     style = chance.randrange(programs.STYLES)
     right = [erring.right(problem, place) for place in range(len(problem.rules))]
     texts = tuple(solver.texts(problem, right, style))
     left = [altering.errors(problem, kind, chance) for kind in chance.sample(list(kinds), len(kinds))]
-    found: dict[str, Pair] = {}
+    found: dict[tuple[str, ...], Pair] = {}
     while left and len(found) < most:
         waiting, left = left, []
         for errors in waiting:
-            error = next((one for one in errors if one.name not in found), None)
-            if error is None:
-                continue
-            left.append(errors)
-            if len(found) < most:
-                found[error.name] = _paired(problem, error, right, texts, style)
+            made = (_paired(problem, error, right, texts, style) for error in errors)
+            pair = next((one for one in made if one.wrong not in found), None)
+            if pair is not None and len(found) < most:
+                left.append(errors)
+                found[pair.wrong] = pair
     return list(found.values())
 
 

@@ -20,7 +20,9 @@ from pydantic import Field, model_validator
 from builders import paths, records
 from builders.asking import works
 from builders.contracts import Answer, Ask, Located, Synthesizing, Work
-from builders.families.dualmath import believing, judge, locating, programs, solver, wording
+from builders.families.dualmath import believing, inserted, judge, locating, programs, solver, wording
+from builders.families.dualmath.collect import INSERTED
+from builders.families.dualmath.inserted import Inserting
 from builders.families.dualmath.locating import POLICY, SECOND, Case, Counts, Locating, Place, Probe, Tally
 from builders.families.dualmath.solver import Habits
 from builders.params import sections
@@ -62,6 +64,7 @@ class Params(sections.Asking):
         locating: how the first wrong step is located.
         pilot: share of the problems that only the calibration sees.
         solver: the noisy solver, for sources with `answers: symbolic`.
+        inserting: how errors are inserted into right solutions, for `mie`.
     """
 
     seed: int
@@ -72,6 +75,7 @@ class Params(sections.Asking):
     locating: Locating
     pilot: float = Field(ge=0, le=1)
     solver: Habits
+    inserting: Inserting
 
     @model_validator(mode="after")
     def _second_policy(self) -> "Params":
@@ -82,7 +86,9 @@ class Params(sections.Asking):
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return the requests for solutions; none of a problem of the pilot."""
+    """Return the requests for solutions, right or with an inserted error; none of a problem of the pilot."""
+    if record.subset == INSERTED:
+        return inserted.requests(record, chosen.roles, chosen.inserting)
     return (
         [] if is_pilot(record.id, chosen) else [request(record, POLICY, (), number, chosen) for number in range(chosen.samples)]
     )
@@ -95,8 +101,9 @@ def request(record: Record, role: str, steps: Sequence[str], number: int, chosen
         member = member.model_copy(update={"sampling": chosen.continuing})
     problem = record.parent or record.id
     seed = seeded(_SEEDS, chosen.seed, problem, list(steps), number)
-    body = api.chat(member, [{"role": "user", "content": wording.asked(record, steps)}], seed=seed)
-    return Request(STAGE_NAME, role, record.id, len(steps) * _OF_A_PREFIX + number, body)
+    content, images = wording.pictured(record.data, wording.asked(record, steps))
+    body = api.chat(member, [{"role": "user", "content": content}], seed=seed)
+    return Request(STAGE_NAME, role, record.id, len(steps) * _OF_A_PREFIX + number, body, images)
 
 
 def is_pilot(row: str, chosen: Params) -> bool:
@@ -108,6 +115,10 @@ def work(chosen: Params, judging: judge.Params) -> Work:
     """Return the work about a problem: its solutions, each with the counts by which its first wrong step is located."""
 
     async def labelled(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        if record.subset == INSERTED:
+            if works.is_symbolic(record):
+                return inserted.made(record, program(record), chosen.inserting)
+            return await inserted.asked(record, openings, ask)
         if is_pilot(record.id, chosen):
             return [(record, Rejection("pilot"))]
         answering = asking(record, ask, chosen)
