@@ -15,10 +15,10 @@ from typing import Any
 
 from builders.contracts import Filtering
 from builders.errors import BuildError
-from builders.families.dualmath import inserted, locating, programs, solver, wording
+from builders.families.dualmath import answering, inserted, locating, programs, solver, wording
 from builders.families.dualmath.collect import INSERTED
 from builders.families.dualmath.locating import POLICY, Located, Locating, Place, Tally
-from builders.families.dualmath.synthesize import calibration, case, counted, program
+from builders.families.dualmath.synthesize import calibration, case, counted
 from builders.params import sections
 from builders.records import Record
 
@@ -105,7 +105,7 @@ def _step(number: int, text: str, found: Located, counts: locating.Counts) -> di
 
 def _truth(record: Record) -> dict[str, Any] | None:
     """Return the first wrong step as the program has it, of a solution by the noisy solver; None of any other."""
-    problem = program(record) if record.provenance.answers == "symbolic" else None
+    problem = answering.program(record) if record.provenance.answers == "symbolic" else None
     if problem is None:
         return None
     taken = programs.taken(problem, record.data["steps"])
