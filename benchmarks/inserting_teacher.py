@@ -52,7 +52,18 @@ class Told:
             fresh = [number for number in postchecks.numbers(self.steps[place]) if number in given and number not in before]
             if fresh:
                 return fresh[0], place
-        return postchecks.numbers(self.steps[0])[0], 0
+        calculated: set[Fraction] = set()
+        for place, step in enumerate(self.steps):
+            calculated |= {came for _, came in postchecks.equations(step)}
+            if told := [number for number in postchecks.numbers(step) if number not in calculated]:
+                return told[0], place
+        return Fraction(0), 0
+
+    @property
+    def other(self) -> Fraction:
+        """A value near the fact that stands in no step."""
+        known = {number for step in self.steps for number in postchecks.numbers(step)}
+        return next(self.fact + more for more in range(2, 1000) if self.fact + more not in known)
 
     @property
     def calculated(self) -> Fraction | None:
@@ -69,6 +80,8 @@ class Told:
 
 def fault(told: Told) -> str:
     """Return the rule that a reply about a problem is to break, by its hash; none where the problem does not allow it."""
+    if not any(told.fact in postchecks.numbers(step) for step in told.steps):
+        return "unknown_value"
     draw = seeded(_PERMILLE, "inserted", told.question)
     for name, share in PERMILLE.items():
         if draw < share:
@@ -81,7 +94,7 @@ def fault(told: Told) -> str:
 def written(told: Told, name: str) -> dict[str, Any]:
     """Return a reply that breaks one rule, or none."""
     answer = _shown((postchecks.value(told.answer) or Fraction(0)) + 7)
-    was, becomes = _shown(told.fact), _shown(told.fact + 2)
+    was, becomes = _shown(told.fact), _shown(told.other)
     altered, last = f"Here the number to take is {becomes}.", f"So the result is {answer}."
     before = told.steps[: told.place]
     good: dict[str, Any] = {"was": was, "becomes": becomes, "steps": [*before, altered, last], "answer": answer}

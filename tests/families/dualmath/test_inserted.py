@@ -120,7 +120,8 @@ def real(tmp_path: Path) -> Path:
     (folder / "multimodal/math_vision/images").mkdir(parents=True)
     shelves = [_shelf(boxes=number + 3, cups=number + 5, cracked=number + 2) for number in range(60)]
     (folder / "math/gsm8k/train.jsonl").write_text(jsonl(*shelves))
-    (folder / "multimodal/math_vision/data.jsonl").write_text("")
+    picture = {"id": "1", "question": "How many parts are there?", "answer": "5", "image": None, "subject": "counting"}
+    (folder / "multimodal/math_vision/data.jsonl").write_text(jsonl(picture))
     return folder
 
 
