@@ -124,6 +124,7 @@ def fuzzed(line: Line, root: Path, rows: int, seed: int) -> None:
 
 def _collected(line: Line, workspace: Workspace, kind: str, content: bytes, count: int | None) -> None:
     workspace.source(f"own.{kind}", content, columns=_COLUMNS)
+    ended = False
     with workspace.inside() as said, line.refusing():
         refused = line.refused
         line.refused += 1 if count else 0
@@ -133,8 +134,8 @@ def _collected(line: Line, workspace: Workspace, kind: str, content: bytes, coun
         line.leaked += hostile.MARK in said.getvalue()
         line.lost += counted.read - sum(counted.out.values()) - sum(counted.rejected.values())
         line.lost += 0 if count is None else count - counted.read
-        return
-    line.lost += count or 0  # a file in which only values are odd must not end the build
+        ended = True
+    line.lost += 0 if ended else count or 0  # a file in which only values are odd must not end the build
 
 
 def lied_to(line: Line, root: Path) -> None:

@@ -68,7 +68,7 @@ def _replies(path: Path) -> list[Said]:
 
 def _lines(chance: random.Random) -> list[bytes]:
     """Return lines of which the first is a good one, mostly."""
-    first = OPENING if chance.random() < 0.9 else {"format": chance.choice((7, "", "x" * 9999)), "header": {}}  # noqa: PLR2004
+    first = OPENING if chance.random() < 0.9 else {"format": chance.choice([7, "", "x" * 9999]), "header": {}}  # noqa: PLR2004
     return [orjson.dumps(first) + b"\n", *(_line(chance) for _ in range(chance.randrange(8)))]
 
 

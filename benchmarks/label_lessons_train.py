@@ -60,7 +60,8 @@ def seen(question: str, shown: Sequence[str], steps: Sequence[str]) -> Steps:
     """Return what can be seen of a solution's steps without knowing whether they are right."""
     figure = dict(text.rsplit(" = ", 1) for text in shown if " = " in text)
     known = set(_NUMBER.findall(" ".join([question, *shown])))
-    checks, words = [], []
+    checks: list[list[float]] = []
+    words: list[list[int]] = []
     for text in steps:
         readings = [one.rsplit(" = ", 1) for part in _READING.findall(text) for one in part.split(", ") if " = " in one]
         misread = any(label in figure and figure[label] != value for label, value in readings)
@@ -116,7 +117,7 @@ def _value(node: ast.expr) -> Fraction:
     raise ValueError(ast.dump(node))
 
 
-class Head(nn.Module):
+class Head(nn.Module):  # type: ignore[misc]  # torch is in an environment of its own
     """Scores each step from what is seen of it, and of the steps before it."""
 
     def __init__(self) -> None:

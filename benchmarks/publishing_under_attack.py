@@ -7,7 +7,7 @@ another one follows that nothing happens to, which has to bring the repository i
 import random
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from builders import paths
 from tests.doubles.forks import forking
@@ -46,12 +46,15 @@ def attack(line: "Line", root: Path, publishes: int, seed: int) -> None:
             _judge(line, checkout)
 
 
+_TROUBLES: dict[str, Literal["hang", "drop"]] = {"kill": "hang", "open": "hang", "drop": "drop"}
+
+
 def _troubled(line: "Line", checkout: Checkout, hub: Hub, chance: random.Random) -> None:
     """Publish while something happens."""
     what = chance.choice(("kill", "status", "drop", "open", "forge"))
     phase = chance.choice(_PHASES)
     hub.forging = b"PAR1" if what == "forge" else b""
-    kind: str | int = {"kill": "hang", "open": "hang", "drop": "drop"}.get(what, chance.choice((500, 503, 429, 403)))
+    kind: Literal["hang", "drop"] | int = _TROUBLES.get(what) or chance.choice((500, 503, 429, 403))
     hub.troubles = [] if what == "forge" else [Trouble(phase, kind, after=chance.random() < 0.5)]  # noqa: PLR2004
     hub.held.clear()
     command = checkout.start("--allow-removals")
