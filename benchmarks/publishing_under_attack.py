@@ -54,7 +54,7 @@ def _troubled(line: "Line", checkout: Checkout, hub: Hub, chance: random.Random)
     what = chance.choice(("kill", "status", "drop", "open", "forge"))
     phase = chance.choice(_PHASES)
     hub.forging = b"PAR1" if what == "forge" else b""
-    kind: Literal["hang", "drop"] | int = _TROUBLES.get(what) or chance.choice((500, 503, 429, 403))
+    kind: Literal["hang", "drop"] | int = _TROUBLES[what] if what in _TROUBLES else chance.choice((500, 503, 429, 403))
     hub.troubles = [] if what == "forge" else [Trouble(phase, kind, after=chance.random() < 0.5)]  # noqa: PLR2004
     hub.held.clear()
     command = checkout.start("--allow-removals")
