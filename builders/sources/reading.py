@@ -131,7 +131,10 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
 def _text(value: object) -> str:
     """Return a value as a person would write it: true, not True."""
     written = records.plain(value)
-    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False, default=str)
+    try:
+        return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
+    except TypeError:  # a date
+        return str(written)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:
