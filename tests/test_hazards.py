@@ -18,7 +18,7 @@ _LESS = dict.fromkeys(("default", "benign", "self_monitor_safe", "sft"), "harmfu
 def say(monkeypatch: pytest.MonkeyPatch, family: str, **changes: object) -> None:
     """Let a family say something else of itself."""
     module = __import__(f"{package.__name__}.{family}", fromlist=["FAMILY"])
-    monkeypatch.setattr(module, "FAMILY", replace(module.FAMILY, **changes))  # type: ignore[arg-type]
+    monkeypatch.setattr(module, "FAMILY", replace(module.FAMILY, **changes))
 
 
 def test_the_pinned_levels_are_those() -> None:

@@ -1,6 +1,7 @@
 """An image's file without side data: no EXIF, no comment, no further frame, no byte behind the end; the same picture."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -23,7 +24,7 @@ def written(kind: str, *, plain: bool = False) -> bytes:
     exif[0x010E] = SECRET.decode()
     notes = PngImagePlugin.PngInfo()
     notes.add_text("Comment", SECRET.decode())
-    more = {
+    more: dict[str, dict[str, Any]] = {
         "PNG": {"pnginfo": notes, "exif": exif, "save_all": True, "append_images": [painted()]},
         "JPEG": {"exif": exif, "comment": SECRET, "progressive": True},
         "WEBP": {"exif": exif, "save_all": True, "append_images": [painted().rotate(180)], "lossless": True},

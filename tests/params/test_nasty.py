@@ -17,7 +17,7 @@ from builders.params import flags, loading
 from builders.publishing import places
 from builders.sources import reading
 from builders.teachers import budget, server
-from builders.teachers.staff import MOST
+from builders.teachers.pace import MOST
 from tests.harness import FAMILY, Workspace
 
 NASTY: list[Any] = [
