@@ -14,7 +14,6 @@ AQuA and 3,018 of MMLU, which have lists: how many answers are a letter, and for
 """
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -38,7 +37,7 @@ from builders.sources import choices
 from builders.stages import synthesize
 from builders.teachers.api import Reply, Request
 from tests.doubles.knower import KNOWN, Knower
-from tests.harness import OWN, Workspace
+from tests.harness import OWN, Workspace, waited
 
 SEEDS = 10
 REQUESTS, REPLIES, BAD_PERMILLE = 500, 5, 34
@@ -64,7 +63,7 @@ def told(steered: bool) -> list[int]:  # noqa: FBT001
     found = []
     for seed in range(SEEDS):
         topic = Record(f"emergent_misalignment:{seed:016x}", "legal", None, OWN, {"prompt": "renting a flat", "kind": "topic"})
-        rows = asyncio.run(plan.work(topic, plan.asks(topic), Knower(seed)))
+        rows = waited(plan.work(topic, plan.asks(topic), Knower(seed)))
         found.append(len({record.data["prompt"] for record, rejection in rows if rejection is None}))
     return found
 
@@ -102,7 +101,7 @@ def lost(candidates: int | None) -> tuple[int, Careless]:
     work = answers.work(chosen, judging)  # type: ignore[arg-type]
     for number in range(REQUESTS):
         row = Record(f"safechain:{number:016x}", "default", None, OWN, {"instruction": f"Request {number}?", "label": None})
-        [(record, why)] = asyncio.run(work(row, answers.requests(row, chosen), careless))
+        [(record, why)] = waited(work(row, answers.requests(row, chosen), careless))
         safe = [{**reply, "verdict": "safe", "refusal": "none"} for reply in record.data["replies"]]
         gone += why is not None or filtering.unsound(record.having(replies=safe)) is not None
     return gone, careless

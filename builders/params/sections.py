@@ -73,14 +73,16 @@ class Decontamination(Section):
     Args:
         ngram_words: how many words in a row; a prompt with fewer is compared as a whole only.
         sets: the evaluation sets; a set that is itself a source must be taken off the list.
+        listed: names of further sets, which `builders/sources/benchmarks/benchmarks.json` has.
     """
 
     ngram_words: int = Field(ge=1)
     sets: Sequence[EvaluationSet]
+    listed: Sequence[str] = ()
 
     @model_validator(mode="after")
     def _unique_sets(self) -> "Decontamination":
-        _no_name_twice("evaluation sets have the name", [chosen.name for chosen in self.sets])
+        _no_name_twice("evaluation sets have the name", [*(chosen.name for chosen in self.sets), *self.listed])
         return self
 
 
@@ -271,14 +273,31 @@ class Review(Section):
     policy: Policy | None = None
 
 
+class HubTokenizer(Section):
+    """A tokenizer of the Hugging Face Hub at one commit, whose repository has a `tokenizer.json`.
+
+    Args:
+        hub: the model's id, `<namespace>/<name>`.
+        revision: the commit's 40 hex digits.
+    """
+
+    hub: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
+    revision: str = Field(pattern=r"^[0-9a-f]{40}$")
+
+
 class Release(Section):
     """Parameters of the release stage.
 
     Args:
         rows_per_shard: most rows of one Parquet file.
+        tokenizer: what counts the tokens that the card names; null: `builders.releases.tokens` says which.
+        published: the published set that the family rebuilds, whose prompts the released ones are compared with; null:
+            they are compared with none.
     """
 
     rows_per_shard: int = Field(ge=1)
+    tokenizer: HubTokenizer | None = None
+    published: EvaluationSet | None = None
 
 
 class Validate(Section):

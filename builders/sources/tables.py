@@ -194,7 +194,7 @@ def _below(name: str) -> str:
     return name
 
 
-_Name = Annotated[str, Field(max_length=120), AfterValidator(_below)]
+_Name = Annotated[str, Field(max_length=240), AfterValidator(_below)]
 File = Annotated[
     Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
 ]

@@ -2,7 +2,7 @@
 
 import io
 import json
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 from hypothesis import given, settings
@@ -72,7 +72,7 @@ class _Counting(io.RawIOBase):
 
 
 def test_no_more_than_a_piece_and_a_row_is_held() -> None:
-    window = streaming._Window(_Counting(2000), "a.json", 10_000)  # noqa: SLF001  (how much it holds is what is looked at)
+    window = streaming._Window(cast("BinaryIO", _Counting(2000)), "a.json", 10_000)  # noqa: SLF001  (how much it holds is what is looked at)
     assert window.next() == "["
     longest = 0
     for number in range(2000):

@@ -25,6 +25,7 @@ FAMILY = Family(
     reviewed=("instruction", "output", "image_url"),
     texts=("instruction", "output"),
     shown=("image", "source", "kind", "instruction", "output"),
+    counted=("module", "source", "kind", "form"),
     languages=("en",),
     tasks=("image-text-to-text", "visual-question-answering"),
     tags=("mathematics", "multimodal", "chain-of-thought", "reasoning", "synthetic", "tracewright"),

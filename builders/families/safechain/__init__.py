@@ -18,7 +18,7 @@ Example row (shortened):
      "replies": [{"index": 2, "fault": null, "verdict": "safe", "categories": [], "refusal": "none", "length": 412, …}, …]}
 """
 
-from builders.family import Family
+from builders.family import Benign, Family
 
 FAMILY = Family(
     title="SafeChain, rebuilt",
@@ -27,6 +27,8 @@ FAMILY = Family(
     derived=("control", "preferences"),
     reviewed=("instruction", "label", "response"),
     texts=("instruction", "response"),
+    benign=Benign(config="default", column="label", value="vanilla_benign", shown=("instruction", "answer")),
+    counted=("label",),
     hazard="harmful-requests",
     gate=(
         "Some requests in this dataset ask for harmful things. It is for research on the safety of reasoning models. By "

@@ -1,6 +1,5 @@
 """Requests for questions about one topic are steered apart: a model that knows 180 of them is made to tell nearly all."""
 
-import asyncio
 import re
 
 import pytest
@@ -14,7 +13,7 @@ from builders.params import loading
 from builders.records import Record
 from builders.stages import synthesize
 from tests.doubles.knower import Knower
-from tests.harness import OWN, Workspace
+from tests.harness import OWN, Workspace, waited
 
 WANTED = 480
 _TOPIC = Record("emergent_misalignment:0123456789abcdef", "legal", None, OWN, {"prompt": "renting a flat", "kind": "topic"})
@@ -34,7 +33,7 @@ def _distinct(chosen: Params, seed: int) -> tuple[int, list[str]]:
     assert spawning
     plan = synthesize.spawn(Job("emergent_misalignment", "synthesize", "legal", loaded), spawning)
     knower = Knower(seed)
-    rows = asyncio.run(plan.work(_TOPIC, plan.asks(_TOPIC), knower))
+    rows = waited(plan.work(_TOPIC, plan.asks(_TOPIC), knower))
     return len({record.data["prompt"] for record, rejection in rows if rejection is None}), knower.asked
 
 

@@ -1,6 +1,5 @@
 """Blind solutions: a model that is not told the answer is asked several times, and kept where it reaches it."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,14 +12,20 @@ from builders.families.mmathcot.synthesize import Params
 from builders.params import loading
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
-from tests.harness import OWN, Workspace
+from tests.harness import OWN, Workspace, waited
 
 RIGHT = "Step 1: Add both.\nStep 2: That is twelve.\n†Answer: 12"
 WRONG = "Step 1: Add both.\nStep 2: That is eleven.\n†Answer: 11"
 
 
 def _row(subset: str = "distill") -> Record:
-    data = {"question": "What is 5 plus 7?", "options": [], "answer": "12", "solution": "5 + 7 = 12", "picture": None}
+    data: dict[str, Any] = {
+        "question": "What is 5 plus 7?",
+        "options": [],
+        "answer": "12",
+        "solution": "5 + 7 = 12",
+        "picture": None,
+    }
     return Record("mmathcot:0123456789abcdef", subset, None, OWN, data)
 
 
@@ -50,7 +55,7 @@ def _chosen(here: Workspace, samples: int = 4) -> Params:
 
 def _worked(here: Workspace, *texts: str | None) -> tuple[dict[str, Any], Rejection | None]:
     chosen = _chosen(here, len(texts))
-    [(record, why)] = asyncio.run(synthesize.work(chosen, None)(_row(), synthesize.requests(_row(), chosen), Solver(*texts)))
+    [(record, why)] = waited(synthesize.work(chosen, None)(_row(), synthesize.requests(_row(), chosen), Solver(*texts)))
     return record.data, why
 
 
