@@ -46,9 +46,6 @@ def attack(line: "Line", root: Path, publishes: int, seed: int) -> None:
             _judge(line, checkout)
 
 
-_TROUBLES: dict[str, Literal["hang", "drop"]] = {"kill": "hang", "open": "hang", "drop": "drop"}
-
-
 def _troubled(line: "Line", checkout: Checkout, hub: Hub, chance: random.Random) -> None:
     """Publish while something happens."""
     what = chance.choice(("kill", "status", "drop", "open", "forge"))
