@@ -99,7 +99,7 @@ def test_the_funnel_is_one_line_of_what_changed_and_why() -> None:
         {"stage": "validate", "in": 9, "spawned": 0, "out": {"a": 7, "b": 2}, "rejected": {}},
     ]
     assert first_screen.funnel(stages) == (
-        "10 read → collect 8 → synthesize (+4 spawned) 9 → released 9; most often rejected: `spent` 2, `x` 2, `y` 1"
+        "10 read → collect 8 → synthesize (+4 spawned) 9 → released 9; most often rejected: `x` 2, `y` 1"
     )
 
 
