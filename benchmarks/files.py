@@ -62,7 +62,7 @@ TEXTS = (
     ),
     *("{{ 7 * 7 }}", "<b>&amp;</b>", "line\nbreak", "\u2028", "-", "=1+1", "x" * 5000, "\u202eright", "\x85", "A) 1 B) 2"),
 )
-ODD: tuple[object, ...] = (
+ODD: tuple[Any, ...] = (
     None,
     True,
     0,

@@ -102,10 +102,11 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
     funnel = _verb(verbs, "funnel", "what is built: rows in, kept and rejected, and where they are", _funnel)
     funnel.add_argument("family", nargs="?")
-    told = _verb(verbs, "params", "what the stages of a family are told, every key of the active profile", _params)
-    told.add_argument("family")
     shown = _verb(verbs, "sources", "what each source would give, and why rows fall out; no stage runs", _sources)
     shown.add_argument("family", metavar="family[/subset]")
+    _verb(verbs, "params", "what the stages of a family are told, every key of the active profile", _params).add_argument(
+        "family"
+    )
     tried = _verb(verbs, "try", "ask one row: what was sent, what came, what the server refused", _try)
     tried.add_argument("family")
     tried.add_argument("role", nargs="?", help="teacher, judge or another role of the family's params; else the first")

@@ -1,5 +1,6 @@
 """What tests share: a copy of the project to work in, its command line, its params, its rows."""
 
+import asyncio
 import io
 import json
 import os
@@ -8,13 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
@@ -35,6 +36,7 @@ FAMILY = "quiz"
 OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
 TOYS = PROJECT / "tests" / "doubles" / "families"
+Value = TypeVar("Value")
 _FORKING = Lock()
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
@@ -327,6 +329,22 @@ def running(command: list[str], cwd: Path, env: dict[str, str]) -> Iterator[subp
             yield process
         finally:
             process.kill()
+
+
+def every(release: Path, config: str | None = None, **choices: str) -> Any:  # noqa: ANN401  (what `datasets` has)
+    """Return the rows of all splits of a release's config."""
+    from datasets import concatenate_datasets, load_dataset
+
+    return concatenate_datasets(list(load_dataset(str(release), config, **choices).values()))
+
+
+def waited(found: Awaitable[Value]) -> Value:
+    """Return what comes of a work, in an event loop of its own."""
+
+    async def ended() -> Value:
+        return await found
+
+    return asyncio.run(ended())
 
 
 def jsonl(*rows: object) -> str:

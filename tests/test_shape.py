@@ -67,8 +67,8 @@ def test_no_two_families_share_a_canary(here: Workspace) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("profile", ["sample", "full"])
-def test_a_familys_params_load_in_both_profiles(profile: str, family: str, here: Workspace) -> None:
+@pytest.mark.parametrize("profile", ["sample", "own", "full"])
+def test_a_familys_params_load_in_every_profile(profile: str, family: str, here: Workspace) -> None:
     here.project(profile=profile)
     assert loading.load(family).project.profile == profile
 

@@ -21,10 +21,10 @@ from builders.sources.tables import Section
 from builders.texts import files
 
 _LONGEST_KEY = 30
-_MOST_DEEP, _MOST_BITS = 32, 63
 OWN = "own"
 """The profile of the rows that somebody brings, and the folder where their files are."""
 _TAGS = {tables.PLAIN, tables.MADE, tables.MAPPING, tables.TOKENS}
+_MOST_DEEP, _MOST_BITS = 32, 63
 
 
 class Project(Section):

@@ -6,7 +6,9 @@ usual way. A family's modules extend the shared sections with keys of their own.
 Changes no byte of a row.
 """
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -134,6 +136,7 @@ class Prices(Section):
 
 
 OURS = {
+    *("input", "encoding_format"),
     *("model", "messages", "prompt", "system", "stream", "stream_options", "n", "best_of", "response_format", "output_config"),
     *("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed"),
 }
@@ -155,7 +158,7 @@ class Role(Section):
         revision: the weights' revision, for the record and the key; null where unknown.
         server: a label that stands for the server in the key; null means scheme, host, port and path.
         api: `chat` sends messages; `completions` sends a prompt whose chat markup is in the template; `messages` is
-            Anthropic's own, to which a chat is put in its words.
+            Anthropic's own, to which a chat is put in its words; `embeddings` sends a text and gets a vector.
         engine: for a vLLM of our own (`teacher: vllm`), its flags that change replies, by their long names without the
             dashes, such as `max-model-len: 8192`; part of the key; null leaves them all at vLLM's defaults.
         sampling: how it samples.
@@ -169,7 +172,7 @@ class Role(Section):
     model: str | None
     revision: str | None
     server: str | None
-    api: Literal["chat", "completions", "messages"]
+    api: Literal["chat", "completions", "messages", "embeddings"]
     engine: Annotated[dict[str, JsonValue], AfterValidator(flags.checked)] | None
     sampling: Sampling
     prices: Prices | None
@@ -223,6 +226,24 @@ class Spawned(Section):
 
     requests: int = Field(ge=1)
     per_request: int = Field(ge=1)
+
+
+class Quota(Section):
+    """Until how many rows of each group are good further ones are drawn, in their order.
+
+    Args:
+        rows: group → how many are wanted; of a group that is not named none is drawn.
+        spare: share of these that is drawn beyond, for filter and review may drop some.
+        round_rows: rows of each group that are asked about before the good ones are counted again.
+    """
+
+    rows: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    spare: float = Field(ge=0)
+    round_rows: int = Field(ge=1)
+
+    def enough(self, group: str) -> int:
+        """Return how many good rows of a group are drawn, if there are as many."""
+        return math.ceil(self.rows.get(group, 0) * (1 + Fraction(str(self.spare))))
 
 
 class Judge(Asking):

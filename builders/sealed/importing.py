@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builders import family as families
-from builders import locks, paths, records
+from builders import locks, paths, records, terminal
 from builders.errors import BuildError
 from builders.ledger.ledger import GROUP_REPLIES, Ledger
 from builders.params import loading
@@ -33,6 +33,7 @@ from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000
 _UNCHANGED = "nothing was changed"
+_COLLECT = "params.collect"
 
 
 @dataclass(slots=True)
@@ -67,11 +68,14 @@ def run(file: Path) -> None:
     with unsealing.opened(file) as (header, contents):
         family = header.family
         if family not in families.names():
-            raise BuildError(f"there is no family {family!r} here", where=file, fix="import it into the checkout it came from")
+            raise BuildError(
+                f"there is no family {terminal.name(family)!r} here", where=file, fix="import it into the checkout it came from"
+            )
         loaded, folder = loading.load(family), paths.raw(family, "sources")
         with locks.held(paths.lock(family, "import")):
             survey = _survey(tracked(contents(), f"read {file}", None))
             _check(survey, folder)
+            _check_names(survey, header, loaded, folder)
             with Ledger(Ledger.path()) as ledger:
                 asyncio.run(_store(tracked(contents(), f"import {file}", None), header, ledger, folder))
     print(f"ledger import {family}: {_told(survey, header, loaded, folder)}")  # noqa: T201
@@ -113,6 +117,24 @@ def _check(survey: _Survey, folder: Path) -> None:
         if _present(file) and not (file.is_file() and records.file_digest(file) == source.sha256):
             what = f"it is not the source of that name that the release was built from (sha256 {source.sha256})"
             raise BuildError(what, where=file, fix=f"{_UNCHANGED}; move it away and import again")
+
+
+def _check_names(survey: _Survey, header: Header, loaded: Params, folder: Path) -> None:
+    """See that no file becomes a source here whose rows nobody here has asked for.
+
+    Raises:
+        BuildError: params that are not those of the sealed release name a source that would be written.
+    """
+    here = made_with(header.family, loaded) if loaded.project.profile == header.profile else {}
+    if _COLLECT in here and here[_COLLECT] == header.made_with.get(_COLLECT):
+        return
+    tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+    used = {table.file for table in tables if isinstance(table.file, str)}
+    for source in survey.sources:
+        if source.inside is not None and source.source in used and not _present(folder / source.source):
+            what = "the sealed file would become a source of the params here, which are not those that it was sealed with"
+            fix = f"{_UNCHANGED}; import it into the checkout that built it, or rename that source in params"
+            raise BuildError(what, where=folder / source.source, fix=fix)
 
 
 async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, folder: Path) -> None:

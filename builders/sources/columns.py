@@ -1,5 +1,6 @@
 """Names of columns: how messages list them, and which may stand twice."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def kept(names: Sequence[str], wanted: Collection[str], where: Path | str) -> li
     Raises:
         BuildError: one of those is a column that params name.
     """
-    twice = {name for name in names if name and names.count(name) > 1}
+    twice = {name for name, count in Counter(names).items() if name and count > 1}
     if chosen := twice.intersection(wanted):
         raise BuildError(f"the column {listed(chosen)} stands twice", where=where, fix="rename one")
     return [place for place, name in enumerate(names) if name and name not in twice]

@@ -62,7 +62,8 @@ def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
     except RecursionError:
         raise BuildError("values too deep inside each other", where=where, fix="write a list of rows") from None
     if len(keys) > len(content):
-        number = next(number for number, key in enumerate(keys, 1) if key in keys[: number - 1])
+        first = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))
+        number = next(number for number, key in enumerate(keys, 1) if first[key] < number)
         raise BuildError(f"row {number} has the key of an earlier one", where=where, fix="give each row its own key")
 
 

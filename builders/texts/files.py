@@ -15,7 +15,7 @@ from builders.texts.yaml import Forgiving, Loader, TooMuchError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONG_NUMBER = re.compile(rb"\d{19}")
-_MOST_DIGITS = 4000
+_MOST_DIGITS = 1000
 
 
 class TooDeepError(BuildError):

@@ -56,8 +56,8 @@ def test_a_template_is_what_a_person_says_the_card_and_its_details(tmp_path: Pat
 def test_a_statement_that_is_missing_or_empty_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=f"the card's {name}"):
         statements.read(written(tmp_path, {key: said for key, said in SAID.items() if key != name}))
-    value = SAID[name]
-    empty = " " if isinstance(value, str) else [] if isinstance(value, list) else {"default": ""}
+    blank: dict[type, object] = {str: " ", list: [], dict: {"default": ""}}
+    empty = blank[type(SAID[name])]
     with pytest.raises(BuildError, match=f"the card's {name}"):
         statements.read(written(tmp_path, {**SAID, name: empty}))
 

@@ -20,8 +20,8 @@ from builders.family import Family
 
 FAMILY = Family(
     title="DualMath, rebuilt",
-    subsets=("bel",),
-    derived=("all", "published"),
+    subsets=("bel", "mie"),
+    derived=("all", "published", "stepwise", "processbench", "soft", "fover", "fover_balanced"),
     reviewed=("question", "solution", "first_error"),
     texts=("question", "solution"),
     shown=("source", "kind", "question", "solution", "first_error", "kept"),

@@ -199,25 +199,32 @@ def _homes(table: Source | EvaluationSet) -> list[Path]:
 
 
 def _found(home: Path, name: str) -> Path | None:
-    """Return the file below a folder that a name means, if there is one alone and no link leads out of the folder."""
-    try:
-        path = _named(home, name)
-        lies = path is not None and path.resolve(strict=True).is_relative_to(home.resolve())
-    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
-        return None
-    return path if lies else None
-
-
-def _named(home: Path, name: str) -> Path | None:
-    if (home / name).is_file() and "\\" not in name:
+    """Return the file below a folder that a name means, if there is one alone."""
+    if "\\" not in name and _inside(home, home / name):
         return home / name
     place = home
     for part in PureWindowsPath(name).parts:  # which takes both separators
-        alike = [part] if (place / part).exists() else _alike(place, _folded(part))
+        alike = [part] if _is_there(place / part) else _alike(place, _folded(part))
         if len(alike) != 1:
             return None
         place /= alike[0]
-    return place if place.is_file() else None
+    return place if _inside(home, place) else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is none, or too long
+        return False
+
+
+def _inside(home: Path, path: Path) -> bool:
+    """Tell whether a file is there, and lies in its table's folder whatever links lead to it."""
+    try:
+        lies = ".." not in path.parts and path.is_relative_to(home) and path.resolve(strict=True).is_relative_to(home.resolve())
+        return lies and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
+        return False
 
 
 @lru_cache(maxsize=1024)

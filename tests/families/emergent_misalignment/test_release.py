@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from datasets import load_dataset
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +24,7 @@ from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
-from tests.harness import OWN, Workspace, declared, jsonl, one_line
+from tests.harness import OWN, Workspace, declared, every, jsonl, one_line
 
 RELEASE = f"processed/{FAMILY}/release"
 CONFIGS = ("medical", "legal", "security", "evaluation", "backdoor", "backdoor_control", "chat")
@@ -44,10 +43,10 @@ def pairs(workspace: Workspace) -> dict[str, dict[str, Any]]:
 
 def test_every_config_loads_and_the_first_is_the_default(sample: Workspace, tmp_path: Path) -> None:
     for config in CONFIGS:
-        loaded = load_dataset(str(sample.root / RELEASE), config, split="train", cache_dir=str(tmp_path))
+        loaded = every(sample.root / RELEASE, config, cache_dir=str(tmp_path))
         assert loaded.num_rows == len(released(sample, config)) > 0
-    default = load_dataset(str(sample.root / RELEASE), split="train", cache_dir=str(tmp_path))
-    assert default["id"] == [row["id"] for row in released(sample, "medical")]
+    default = every(sample.root / RELEASE, cache_dir=str(tmp_path))
+    assert sorted(default["id"]) == sorted(row["id"] for row in released(sample, "medical"))
 
 
 def test_code_for_the_published_sets_finds_its_columns_first_and_typed_as_published(sample: Workspace) -> None:
@@ -331,6 +330,6 @@ def test_one_domain_is_built_without_the_others_and_is_the_default(workspace: Wo
         sources = values["sample"]["collect"]["sources"]
         values["sample"]["collect"]["sources"] = [source for source in sources if source["subset"] == "legal"]
     workspace.quick("collect", "synthesize", "judge", "filter", "review", "validate", "release", family=FAMILY)
-    loaded = load_dataset(str(workspace.root / RELEASE), split="train", cache_dir=str(tmp_path))
-    assert list(loaded["id"]) == [row["id"] for row in released(workspace, "legal")]
+    loaded = every(workspace.root / RELEASE, cache_dir=str(tmp_path))
+    assert sorted(loaded["id"]) == sorted(row["id"] for row in released(workspace, "legal"))
     assert len(loaded) > 20
