@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from builders import family as families
-from builders import records
+from builders import hazards, records
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.reviewing import cells, layout, strata
@@ -89,7 +88,7 @@ def shown(family: str, pools: Sequence[str], hashes: Mapping[str, str]) -> dict[
 @contextmanager
 def keeping(family: str) -> Iterator[Keep]:
     """Give a function that keeps a text: as it is, or, of a family with hazard, in the ledger, by its hash."""
-    if families.facts(family).hazard == "none":
+    if hazards.level(family) == "none":
         yield lambda text: text
         return
     with Ledger(Ledger.path()) as ledger:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import orjson
 
-from builders import __version__, locks, paths, records
+from builders import __version__, hazards, locks, paths, records
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Leg
@@ -35,10 +35,12 @@ from builders.provenance import Answerer as Who
 from builders.releases import licences, manifest
 from builders.reviewing import answering, decisions
 from builders.reviewing.decisions import Withheld
+from builders.screening import decontamination
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
-from builders.sources.tables import HubFiles
+from builders.sources import members
+from builders.sources.tables import AnyTable, HubFiles, Source
 from builders.stages import judge, release, synthesize
 from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
@@ -68,7 +70,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
     """
     family = _family(name)
     _check_built(family)
-    if families.facts(family).hazard != "none" and not accept_hazard:
+    if hazards.level(family) != "none" and not accept_hazard:
         what = "it would hold every reply, also those that no release shows, outside the folders meant for harmful text"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     target = destination or Path(f"{family}{_SUFFIX}")
@@ -151,6 +153,8 @@ class _Witness(ReplayTeacher):
 
 class _Witnesses(Staff):
     """Answers from the ledger and tells what was used."""
+
+    falls_back = False
 
     def __init__(self, leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
         super().__init__(leg.job.family, leg.job.params.project.profile, "ledger", leg.plan.roles)
@@ -267,16 +271,22 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
 
     An evaluation set has no licence declared, unless its file is a source too.
     """
-    folder = paths.raw(family, "sources")
     found: dict[Path, set[str]] = {}
-    for source in loaded.collect.sources:
-        if isinstance(source.file, str):
-            found.setdefault(folder / source.file, set()).add(source.license)
-    for table in loaded.collect.decontamination.sets:
-        if isinstance(table.file, str):
-            found.setdefault(folder / table.file, {"no licence declared"})
-    tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
+    tables: tuple[AnyTable, ...] = (
+        *loaded.collect.sources,
+        *decontamination.tables(family, loaded.collect.decontamination),
+    )
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
+    for table in tables:
+        if not isinstance(table.file, str):
+            continue
+        files = members.found(family, table, table.file)
+        if members.several(table.file, files):
+            left_out.append(f"{table.file} ({len(files)} files)")
+        elif isinstance(table, Source):
+            found.setdefault(files[0], set()).add(table.license)
+        else:
+            found.setdefault(files[0], {"no licence declared"})
     for file, named in found.items():
         licence, inside = " AND ".join(sorted(named)), all(licences.redistributable(name) for name in named)
         pen.source(file, licence, inside=inside)
