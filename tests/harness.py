@@ -329,6 +329,13 @@ def running(command: list[str], cwd: Path, env: dict[str, str]) -> Iterator[subp
             process.kill()
 
 
+def every(release: Path, config: str | None = None, **choices: str) -> Any:  # noqa: ANN401  (what `datasets` has)
+    """Return the rows of all splits of a release's config."""
+    from datasets import concatenate_datasets, load_dataset
+
+    return concatenate_datasets(list(load_dataset(str(release), config, **choices).values()))
+
+
 def jsonl(*rows: object) -> str:
     """Return rows as JSON Lines."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

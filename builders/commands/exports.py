@@ -2,8 +2,8 @@ r"""export: the rows of a release as `messages` for a trainer, with the think bl
 
     python -m builders export safechain --think full --to messages.parquet
 
-One row each, in the order of the release: `id`, `messages`, the family's own columns, `source`, `license` and `canary`. The
-user's message comes first, then the assistant's, in which the policy (`--think`) decides what becomes of the reasoning:
+The rows of the split `train`, one each, in the order of the release: `id`, `messages`, the family's own columns, `source`,
+`license` and `canary`. The user's message comes first, then the assistant's, in which the policy (`--think`) decides what becomes of the reasoning:
 
     full                `<think>\n`, reasoning, `\n</think>\n\n`, answer
     opening_omitted     the same from the reasoning on: for a prompt that already ends in `<think>\n`

@@ -30,6 +30,8 @@ _NAME_BYTES = 6
 _NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 _RECENT_BYTES = 64 << 20
 _ABOUTS_KEPT = 4096
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+"""What a file in disorder raises: SQLite quotes it in its messages, which Python then cannot read."""
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE chunks (
@@ -111,7 +113,7 @@ class Store:
         """
         try:
             found = self.connection.execute("SELECT number FROM places WHERE name = ?", (name(key),)).fetchall()
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             raise self.failure(error) from None
         for (number,) in found:
             slot = self._slot(number, key)
@@ -188,7 +190,7 @@ class Store:
         """Word what goes wrong in the block as a BuildError."""
         try:
             yield
-        except (sqlite3.Error, OSError, Timeout) as error:
+        except (*_BROKEN, OSError, Timeout) as error:
             raise self.failure(error) from None
 
     @contextmanager
@@ -275,13 +277,17 @@ class Store:
         """Return the error that says what failed, and what to do."""
         fix = "free some space or point BUILDERS_LEDGER elsewhere; what was committed is safe"
         code = str(getattr(error, "sqlite_errorname", ""))
-        if type(error) is sqlite3.DatabaseError:  # not OperationalError, which a disk causes, but a file in disorder
+        if type(error) in {
+            sqlite3.DatabaseError,
+            UnicodeDecodeError,
+        }:  # not OperationalError, which a disk causes, but a file in disorder
             fix = "restore it from a copy, or what is left of it with .recover of the sqlite3 command, or move it away"
         elif code.startswith("SQLITE_BUSY") or isinstance(error, Timeout):
             fix = "let the process that keeps it busy end, and run again"
         elif code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or getattr(error, "errno", None) in _NO_ACCESS:
             fix = "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
-        what = (isinstance(error, OSError) and error.strerror) or str(error)
+        said = "what SQLite says of it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        what = (isinstance(error, OSError) and error.strerror) or said
         return BuildError(f"the ledger fails: {what}", where=self.path, fix=fix)
 
 

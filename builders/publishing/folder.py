@@ -41,7 +41,7 @@ class Folder:
     def where(self, version: Version) -> Where:
         """Return how a version is found there."""
         loading = f'rows = datasets.load_dataset("{self.root.name}/{version.tag}", split="train")'
-        return Where(loading, (self.root / version.tag).as_uri())
+        return Where(loading, (self.root / version.tag).as_uri(), f"{self.root.name}/{version.tag}")
 
     def look(self) -> State:
         """Return what lies there.

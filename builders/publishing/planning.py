@@ -85,7 +85,7 @@ def _other_files(release: Release, latest: Former) -> set[str]:
     """Return the files that differ, but those that publishing itself writes."""
     changed = {path for path in {*release.sums, *latest.sums} if release.sums.get(path) != latest.sums.get(path)}
     changed -= {notes.PUBLISHED, notes.SUMS, notes.CARD, croissant.FILE}
-    if notes.plain(latest.card) != (release.folder / notes.CARD).read_text(encoding="utf-8"):
+    if notes.plain(latest.card) != notes.plain((release.folder / notes.CARD).read_text(encoding="utf-8")):
         changed.add(notes.CARD)
     if croissant.plain(latest.croissant) != croissant.plain((release.folder / croissant.FILE).read_bytes()):
         changed.add(croissant.FILE)

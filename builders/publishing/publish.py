@@ -31,8 +31,7 @@ from builders.publishing.places import Place, State
 from builders.publishing.planning import Plan
 from builders.publishing.repository import Repository
 from builders.publishing.versions import Difference
-
-SAMPLE_SUFFIX = "-sample"
+from builders.releases.first_screen import SAMPLE_SUFFIX
 
 
 class Allowed(NamedTuple):

@@ -61,7 +61,7 @@ class Repository:
     def where(self, version: Version) -> Where:
         """Return how a version is found there."""
         loading = f'rows = datasets.load_dataset("{self.name}", revision="{version.tag}", split="train")'
-        return Where(loading, f"{constants.ENDPOINT}/datasets/{self.name}")
+        return Where(loading, f"{constants.ENDPOINT}/datasets/{self.name}", self.name)
 
     def look(self) -> State:
         """Return what lies there.

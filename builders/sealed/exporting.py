@@ -35,6 +35,7 @@ from builders.provenance import Answerer as Who
 from builders.releases import licences, manifest
 from builders.reviewing import answering, decisions
 from builders.reviewing.decisions import Withheld
+from builders.screening import decontamination
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
@@ -271,7 +272,10 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     An evaluation set has no licence declared, unless its file is a source too.
     """
     found: dict[Path, set[str]] = {}
-    tables: list[AnyTable] = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+    tables: tuple[AnyTable, ...] = (
+        *loaded.collect.sources,
+        *decontamination.tables(family, loaded.collect.decontamination),
+    )
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
     for table in tables:
         if not isinstance(table.file, str):

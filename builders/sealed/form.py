@@ -23,6 +23,8 @@ PLACES = 64
 """For what requests share."""
 
 _OUTSIDE = frozenset("/\\\0")
+_LONGEST_NAME = 200
+"""Bytes: a file is written under a longer name first."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -94,7 +96,9 @@ class SourceFile(Section):
     @field_validator("source")
     @classmethod
     def _stays_in_its_folder(cls, name: str) -> str:
-        if name in {"", ".", ".."} or not _OUTSIDE.isdisjoint(name):
+        if not name or name.startswith(".") or not name.isprintable() or not _OUTSIDE.isdisjoint(name):
+            raise ValueError("no file name")
+        if len(name.encode(errors="replace")) > _LONGEST_NAME:
             raise ValueError("no file name")
         return name
 

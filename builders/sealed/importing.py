@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builders import family as families
-from builders import locks, paths, records
+from builders import locks, paths, records, terminal
 from builders.errors import BuildError
 from builders.ledger.ledger import GROUP_REPLIES, Ledger
 from builders.params import loading
@@ -24,6 +24,7 @@ from builders.params.loading import Params
 from builders.progress import tracked
 from builders.records import canonical
 from builders.reviewing import answering
+from builders.screening import decontamination
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
 from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
@@ -32,6 +33,7 @@ from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000
 _UNCHANGED = "nothing was changed"
+_COLLECT = "params.collect"
 
 
 @dataclass(slots=True)
@@ -66,11 +68,14 @@ def run(file: Path) -> None:
     with unsealing.opened(file) as (header, contents):
         family = header.family
         if family not in families.names():
-            raise BuildError(f"there is no family {family!r} here", where=file, fix="import it into the checkout it came from")
+            raise BuildError(
+                f"there is no family {terminal.name(family)!r} here", where=file, fix="import it into the checkout it came from"
+            )
         loaded, folder = loading.load(family), paths.raw(family, "sources")
         with locks.held(paths.lock(family, "import")):
             survey = _survey(tracked(contents(), f"read {file}", None))
             _check(survey, folder)
+            _check_names(survey, header, loaded, folder)
             with Ledger(Ledger.path()) as ledger:
                 asyncio.run(_store(tracked(contents(), f"import {file}", None), header, ledger, folder))
     print(f"ledger import {family}: {_told(survey, header, loaded, folder)}")  # noqa: T201
@@ -112,6 +117,24 @@ def _check(survey: _Survey, folder: Path) -> None:
         if _present(file) and not (file.is_file() and records.file_digest(file) == source.sha256):
             what = f"it is not the source of that name that the release was built from (sha256 {source.sha256})"
             raise BuildError(what, where=file, fix=f"{_UNCHANGED}; move it away and import again")
+
+
+def _check_names(survey: _Survey, header: Header, loaded: Params, folder: Path) -> None:
+    """See that no file becomes a source here whose rows nobody here has asked for.
+
+    Raises:
+        BuildError: params that are not those of the sealed release name a source that would be written.
+    """
+    here = made_with(header.family, loaded) if loaded.project.profile == header.profile else {}
+    if _COLLECT in here and here[_COLLECT] == header.made_with.get(_COLLECT):
+        return
+    tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+    used = {table.file for table in tables if isinstance(table.file, str)}
+    for source in survey.sources:
+        if source.inside is not None and source.source in used and not _present(folder / source.source):
+            what = "the sealed file would become a source of the params here, which are not those that it was sealed with"
+            fix = f"{_UNCHANGED}; import it into the checkout that built it, or rename that source in params"
+            raise BuildError(what, where=folder / source.source, fix=fix)
 
 
 async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, folder: Path) -> None:
@@ -157,7 +180,7 @@ def _told(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
         files = ", ".join(f"{source.source} (licence {source.license}, sha256 {source.sha256})" for source in missing)
         said.append(f"missing, to be put into {folder}: {files}")
     if loaded.project.profile == header.profile:
-        if hub := _on_the_hub(loaded):
+        if hub := _on_the_hub(header.family, loaded):
             said.append(f"collect takes {', '.join(hub)} from the Hub, or from its cache here")
         here = made_with(header.family, loaded)
         if other := [name for name in sorted(here | header.made_with) if here.get(name) != header.made_with.get(name)]:
@@ -173,8 +196,8 @@ def _next(header: Header, loaded: Params) -> str:
     ) + f"run dvc repro release@{header.family}"
 
 
-def _on_the_hub(loaded: Params) -> list[str]:
-    tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+def _on_the_hub(family: str, loaded: Params) -> list[str]:
+    tables = [*loaded.collect.sources, *decontamination.tables(family, loaded.collect.decontamination)]
     return sorted({table.file.hub for table in tables if isinstance(table.file, HubFiles)})
 
 

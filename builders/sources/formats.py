@@ -2,8 +2,8 @@
 
 A row is a plain mapping of column to value. CSV and TSV values stay the strings they are: an empty field is an empty
 string, `NA` is a prompt like any other. Files of lines (jsonl, csv, tsv, text), XML and Parquet files are read piece by piece,
-json, yaml and xlsx files as a whole. Of several layouts the one is taken that has the
-columns which params name.
+as is a json list that is large (`builders.sources.streaming`), other json, yaml and xlsx files as a whole. Of several layouts
+the one is taken that has the columns which params name.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from builders.errors import BuildError
-from builders.sources import delimited, layouts
+from builders.sources import delimited, layouts, streaming
 from builders.texts import files
 
 LINES = frozenset({"jsonl", "csv", "tsv", "text"})
@@ -55,6 +55,10 @@ def _jsonl(opened: Opened) -> Iterator[Place]:
 
 
 def _json(opened: Opened) -> Iterator[Place]:
+    if opened.record is None and streaming.is_large_list(opened.stream):
+        rows = enumerate(streaming.values(opened.stream, opened.where), 1)
+        yield from ((number, layouts.mapping(row, opened.where, number)) for number, row in rows)
+        return
     data = opened.stream.read().removeprefix(b"\xef\xbb\xbf")
     content = files.leniently_parsed_json(data, opened.where, 1)
     if isinstance(content, dict):

@@ -21,6 +21,8 @@ def found(family: str, table: AnyTable, name: str) -> list[Path]:
             return files
     what = "has no file" if not (homes[0] / name).is_dir() else f"has no file of the format {table.format} in it"
     fix = "put it there or take it out of params.yaml (README.md in that folder may say where from)"
+    if table.fetch:
+        fix = f"fetch it: {table.fetch}"
     raise BuildError(f"{table.label} {what}", where=homes[0] / name, fix=fix)
 
 

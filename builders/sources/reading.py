@@ -149,12 +149,16 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
     only = table.only or {}
     none = True
     for row in _whole(family, table, None, made):
-        if all(_text(row.values.get(column)) in values for column, values in only.items()):
+        if all(_is_one(_text(row.values.get(column)), values) for column, values in only.items()):
             none = False
             yield row
     if none:
         fix = f"write the values of {listed(set(only))} as they stand in the file"
         raise BuildError(f"{table.label}: no row is what `only` asks for", where=paths.params(family), fix=fix)
+
+
+def _is_one(text: str, values: list[str]) -> bool:
+    return text in values or any(value.endswith("*") and text.startswith(value[:-1]) for value in values)
 
 
 def _text(value: object) -> str:

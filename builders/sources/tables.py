@@ -218,13 +218,14 @@ class Table(Section):
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
             place; null where there is none.
-        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`); null takes every
-            row.
+        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`), or how they begin
+            (`MathV-360k/*`); null takes every row.
         record: of xml, the element that makes a row, as a path such as `QAPairs/QAPair`; of json and yaml, the keys under which
             the rows are; null where they can be found without.
         quoting: of csv and tsv, `none` where a quotation mark is a letter like any other.
         delimiter: of csv and tsv, what is between columns where it is neither a comma nor a tab.
         sheet: of xlsx, the sheet's name; null takes the first.
+        fetch: what brings the file here, for the message where it is missing; null where a README says it.
         folder: where the file is: `sources`, or `own` for what you bring; left out: `own` in the profile of that name, and
             there `sources` too if `own` has no such file.
     """
@@ -238,6 +239,7 @@ class Table(Section):
     quoting: Literal["standard", "none"] = "standard"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     sheet: str | None = None
+    fetch: str | None = None
     folder: Literal["sources", "own"] = "sources"
 
     @model_validator(mode="before")

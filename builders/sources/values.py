@@ -1,4 +1,4 @@
-"""What a row's columns may hold: whatever JSON in UTF-8 can write, and not too deep; what else a file has is nothing.
+"""How deep a row's columns may be, and how long its numbers; what is beyond is nothing. `settling` sees to the rest.
 
 A value that is none is None, which costs the row at most itself: a prompt that is no text is `bad_prompt`.
 """

@@ -33,7 +33,7 @@ def run(job: Job) -> Intake:
     for source in declared:
         _check_columns(job.family, family.columns, source)
         reading.check(job.family, source, generates=family.generated is not None)
-    for table in chosen.decontamination.sets:
+    for table in decontamination.tables(job.family, chosen.decontamination):
         reading.check(job.family, table)
     known = decontamination.indexes(job.family, chosen.decontamination)
 

@@ -17,7 +17,7 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, counting, pages, reading, shapes, stops
+from builders.teachers import budget, counting, pages, reading, shapes, stops, vectors
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
@@ -32,8 +32,8 @@ from builders.texts.think import CLOSING, OPENING
 PROBES = 3
 _MODELS_SHOWN = 20
 
-_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
-_OWN = {"messages", "prompt", "seed"}
+_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages", "embeddings": "embeddings"}
+_OWN = {"messages", "prompt", "input", "seed"}
 
 
 class Tally:
@@ -239,7 +239,7 @@ class EndpointTeacher:
             raise
 
     def _read(self, content: bytes) -> dict[str, Any]:
-        return reading.read(content, self._role.api)
+        return vectors.read(content) if self._role.api == "embeddings" else reading.read(content, self._role.api)
 
     async def _only_model(self) -> str:
         where = f"{address(self._connection.server.url)}/models"

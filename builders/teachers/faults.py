@@ -14,7 +14,7 @@ from builders.teachers import complaints, wording
 from builders.teachers.wording import Kind
 
 SERVER_FAULTS = 500
-_TOO_MANY, _PASSING, _BUSY = 429, {408, 409, 424, 425, 499}, {429, 498, 529}
+_PASSING, _BUSY = {408, 409, 424, 425, 499}, {429, 498, 529}
 _KEY, _MONEY, _FORBIDDEN, _TOO_LARGE = 401, 402, 403, 413
 _FAULTS_FROM = 400
 _STATUSES: dict[int, Kind] = {

@@ -80,6 +80,7 @@ class Server:
         self.script, self.models = script, models
         self._tls = tls
         self.url = ""
+        self.page = b""  # of models, instead of theirs
         self.listing = ""  # how GET /models fails: slow, dropped, forbidden
         self.asked: list[Asked] = []
         self.answered = 0
@@ -112,6 +113,8 @@ class Server:
             request.transport.close()
         if self.listing == "forbidden":
             return web.Response(status=403)
+        if self.page:
+            return web.Response(body=self.page, content_type="application/json")
         return web.json_response({"data": [{"id": model} for model in self.models]})
 
     async def other(self, request: web.Request) -> web.Response:

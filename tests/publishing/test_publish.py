@@ -107,6 +107,8 @@ def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> No
     ]
     card = checkout.repository.commits[checkout.repository.head]["README.md"].decode()
     assert card.count("\n## Versions\n") == 1
+    assert f'rows = load_dataset("{NAME}", "default", split="train")' in card
+    assert "NAMESPACE" not in card
     assert f'datasets.load_dataset("{NAME}", revision="v2.0.0"' in card
 
 

@@ -291,9 +291,10 @@ def test_log_probabilities_that_cannot_be_stored_are_left_out_or_cut(depth: int)
 def test_what_is_no_number_is_kept_as_nothing() -> None:
     """So that a reply says the same when it comes and when the ledger has it."""
     kept = raw(
-        '{"choices": [{"message": {"content": "a"}, "logprobs": {"content": [{"logprob": NaN}, {"logprob": -Infinity}]}}]}'
+        '{"choices": [{"message": {"content": "a"}, "logprobs":'
+        ' {"content": [{"logprob": NaN}, {"logprob": -Infinity}, {"logprob": 1e999}]}}]}'
     )
-    assert kept["logprobs"] == {"content": [{"logprob": None}, {"logprob": None}]}
+    assert kept["logprobs"] == {"content": [{"logprob": None}] * 3}
 
 
 def test_log_probabilities_are_kept_as_they_are() -> None:

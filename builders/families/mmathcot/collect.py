@@ -26,7 +26,7 @@ from builders.answers import equivalence
 from builders.contracts import Collecting
 from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot.figures import Bounds, EvaluationSet, Source
-from builders.families.mmathcot.soundness import is_made
+from builders.families.mmathcot.soundness import MADE, is_made, module
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.screening import decontamination
@@ -44,11 +44,12 @@ COLUMNS = {
     "kind": False,
     "depth": False,
     "made": False,
+    "module": False,
 }
 """Column that a source may fill → whether it must."""
 
 SOLVED = ("rewrite", "unify")
-"""The subsets whose problems come with a solution."""
+"""The modules whose problems come with a solution."""
 
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _BOXED = re.compile(r"\\f?boxed\s*\{")
@@ -80,9 +81,11 @@ class Params(sections.Collect):
     @model_validator(mode="after")
     def _sound_generators(self) -> "Params":
         for source in self.sources:
-            if isinstance(source.file, Generated) and made.settings(source.file).share != source.subset:
-                message = f"source {source.id} makes the share of another subset than its own"
+            if isinstance(source.file, Generated) != (source.subset == MADE):
+                message = f"source {source.id}: rows of the engine, and no others, belong to the subset {MADE}"
                 raise ValueError(message)
+            if isinstance(source.file, Generated):
+                made.settings(source.file)
         return self
 
 
@@ -102,7 +105,7 @@ def completed(record: Record, params: Params) -> Record:
     source = next(source for source in params.sources if source.id == record.provenance.source)
     figures.check(source)
     picture = None if given.get("made") else figures.described(source, given.get("image"), params.images.sound)
-    question, answer = wording.plain(given[PROMPT]), _text(given.get("answer")) or boxed(solution)
+    question, answer = wording.plain(given[PROMPT]), wording.answer(_text(given.get("answer"))) or boxed(solution)
     problem = _problem(record, question, answer)
     unread = {"unread": problem.unread} if problem.unread else {}
     return record.having(
@@ -178,7 +181,7 @@ def no_answer(record: Record) -> Rejection | None:
 
 def no_solution(record: Record) -> Rejection | None:
     """Reject a row that has nothing to rewrite or to unify."""
-    return None if record.data["solution"] or record.subset not in SOLVED else Rejection("no_solution")
+    return None if record.data["solution"] or module(record) not in SOLVED else Rejection("no_solution")
 
 
 def no_such_option(record: Record) -> Rejection | None:

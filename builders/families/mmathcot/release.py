@@ -12,7 +12,7 @@ from pydantic import Field
 
 from builders import family as families
 from builders import image_files, paths, records
-from builders.contracts import Releasing
+from builders.contracts import Releasing, Splitting
 from builders.families.mmathcot import figures, made
 from builders.families.mmathcot.problems import lettering
 from builders.params import sections
@@ -145,4 +145,9 @@ def _sheet(tiles: list[tuple[str, bytes]], columns: int) -> Image.Image:
     return sheet
 
 
-STAGE = Releasing(params=Params, audit=audit, embedded=embedded, pictures=pictures)
+def group(row: Row) -> str:
+    """Return what a row must not share with one of another split: its image, or, without one, its question."""
+    return str(row["prompt_family"])
+
+
+STAGE = Releasing(params=Params, audit=audit, embedded=embedded, pictures=pictures, splitting=Splitting(group=group))

@@ -63,7 +63,7 @@ def test_every_broken_rule_about_drafts_is_found_and_no_good_draft_is_lost(run: 
 
 
 def test_both_labels_occur_and_the_card_has_their_shares(run: Workspace) -> None:
-    card = (run.root / "processed" / FAMILY / "release" / "README.md").read_text()
+    card = (run.root / "processed" / FAMILY / "release" / "DETAILS.md").read_text()
     safe, unsafe = 5 + 2, 4
     assert f"| `safe` | {safe} | {100 * safe / (safe + unsafe):.1f} % |" in card
     assert f"| `unsafe` | {unsafe} | {100 * unsafe / (safe + unsafe):.1f} % |" in card
