@@ -25,6 +25,7 @@ FAMILY = Family(
     reviewed=("question", "solution", "first_error"),
     texts=("question", "solution"),
     shown=("source", "kind", "question", "solution", "first_error", "kept"),
+    counted=("source", "kind", "checked"),
     languages=("en",),
     tasks=("text-classification", "token-classification"),
     tags=("mathematics", "process-reward-model", "process-supervision", "reasoning", "synthetic", "tracewright"),
