@@ -67,6 +67,8 @@ def entered(found: Altered) -> int:
     There the right solution has the one and lacks the other, and the model's the reverse is so: once less, once more.
     """
     was, becomes = value(found.was), value(found.becomes)
+    if was is None or becomes is None:
+        return 0
     for number, (before, after) in enumerate(zip(found.right, found.steps, strict=False), start=1):
         old, new = numbers(before), numbers(after)
         if old.count(was) > new.count(was) and new.count(becomes) > old.count(becomes):

@@ -64,7 +64,7 @@ def test_prm800k_follows_the_path_that_was_chosen() -> None:
 
 
 def test_prm800k_names_what_is_odd() -> None:
-    human = {"completions": [], "human_completion": {"text": "mine"}, "chosen_completion": None}
+    human: dict[str, Any] = {"completions": [], "human_completion": {"text": "mine"}, "chosen_completion": None}
     found = formats.labelled(_prm800k(_rated(1), human, _rated(None), finish_reason="give_up"))
     assert found.labels == (True, True, None)
     assert found.first is None

@@ -107,7 +107,15 @@ def test_an_image_goes_with_every_request_about_its_problem(workspace: Workspace
     monkeypatch.chdir(workspace.root)
     Image.new("RGB", (40, 40), "white").save(workspace.root / "raw" / FAMILY / "sources" / "figure.png")
     loaded = loading.load(FAMILY)
-    data = {"question": "How long is AB?", "answer": "4", "options": [], "kind": None, "program": None, "solution": ""}
+    data: dict[str, Any] = {
+        "question": "How long is AB?",
+        "answer": "4",
+        "options": [],
+        "kind": None,
+        "program": None,
+        "solution": "",
+    }
+    assert isinstance(loaded.synthesize, synthesize.Params)
     chosen = loaded.synthesize.model_copy(update={"pilot": 0.0})
     for image, parts in (("figure.png", ["image_url", "text"]), (None, None)):
         record = Record("dualmath:0", "bel", None, Provenance("s", "MIT", "1"), {**data, "image": image})
