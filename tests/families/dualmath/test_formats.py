@@ -1,7 +1,10 @@
 """Other sets' forms: what is written is read back as it was, what is read keeps all labels, and odd rows are named."""
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,3 +143,24 @@ def test_what_is_odd_stays_a_labelled_solution() -> None:
     found = formats.from_labels("p", ["a", " "], [True])
     assert isinstance(found, Labelled)
     assert found.oddities == ("an empty step", "not as many labels as steps")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("folder", "form", "rows", "oddities"),
+    [
+        ("process/prmbench_prm800k_train_p1", "prmbench", 1203, {"names a step past the end": 15}),
+        ("process/bigbench_mistake", "bigbench", 2186, {"a wrong step, a right answer": 214}),
+    ],
+)
+def test_public_files_are_read_whole_and_their_odd_rows_named(
+    folder: str, form: str, rows: int, oddities: dict[str, int], real_data: Path
+) -> None:
+    read = [
+        orjson.loads(line) for file in sorted((real_data / folder).glob("*.jsonl")) for line in file.read_bytes().splitlines()
+    ]
+    found = [formats.labelled(row) for row in read]
+    assert len(found) == rows
+    assert {formats.form(row) for row in read} == {form}
+    counts = Counter(oddity for one in found for oddity in one.oddities)
+    assert {name: counts[name] for name in oddities} == oddities
