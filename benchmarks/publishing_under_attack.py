@@ -7,7 +7,7 @@ another one follows that nothing happens to, which has to bring the repository i
 import random
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from builders import paths
 from tests.doubles.forks import forking
