@@ -289,6 +289,7 @@ def test_a_broken_hub_is_one_line(workspace: Workspace, hub: Hub) -> None:
 
 
 OTHER_HEADER = written(requests(1), ("vanilla", "adversarial", "completion", "type"))
+PAGE = b"<html><body>Sign in, please</body></html>\n<p>pears</p>\n"
 EVENLY = {"rows": 2, "over": "data_type", "seed": 0}
 
 
@@ -298,11 +299,7 @@ EVENLY = {"rows": 2, "over": "data_type", "seed": 0}
         (OTHER_HEADER + b"a row with one field\n", None, ": source own has no column 'data_type'; "),
         (OTHER_HEADER, 2, ": source own has no column 'data_type'; "),
         (OTHER_HEADER, EVENLY, ": source own has no column 'data_type'; "),
-        (
-            b"<html><body>Sign in, please</body></html>\n<p>pears</p>\n",
-            None,
-            ": source own has no column 'adversarial'; it is a web page",
-        ),
+        (PAGE, None, ": source own has no column 'adversarial'; it is a web page, not data"),
         (b"PAR1\x15\x04\x15\xff\xfe\x00pears\n", 2, ":1: bytes that are not UTF-8; "),
         (written(requests(1)).replace(b"Some pears.\t", b"Some pears."), EVENLY, ":2: 3 fields where the header has 4; "),
         (b"", None, ": source own holds no row; "),
