@@ -86,7 +86,17 @@ def known(family: str, params: Params, facts: Manifest) -> set[str]:
     sections = {stage: getattr(params, stage).model_dump() for stage in paths.STAGES}
     for value in (described, whole, sections, facts.facts()):
         found.update(_names(value))
-    return found
+    return found | quoted(family)
+
+
+def quoted(family: str) -> set[str]:
+    """Return the names that the code of a family and of the stages writes in quotation marks, such as reasons.
+
+    A card explains a reason whether or not a row of this very build was rejected for it.
+    """
+    package = Path(__file__).parent.parent
+    rooms = [package / "families" / family, *(package / room for room in ("asking", "screening", "stages", "texts"))]
+    return {name for room in rooms for file in room.glob("*.py") for name in re.findall(r'"(\w+)"', file.read_text("utf-8"))}
 
 
 def _names(value: Any) -> Iterator[str]:  # noqa: ANN401  (whatever JSON holds)
