@@ -85,6 +85,12 @@ def test_texts_inside_of_messages_count_and_their_roles_do_not(tmp_path: Path) -
     assert (found.tokens, found.texts) == ({"chat": 3}, {"chat": ["messages"]})
 
 
+def test_a_text_that_stands_in_messages_too_counts_once(tmp_path: Path) -> None:
+    row: dict[str, object] = {"prompt": "hello", "response": "world", "messages": [{"role": "user", "content": "hello"}]}
+    found = tally.counted("emergent_misalignment", laid(tmp_path, "backdoor", [row]), ["backdoor"], USUAL)
+    assert (found.tokens, found.texts) == ({"backdoor": 2}, {"backdoor": ["prompt", "response"]})
+
+
 def test_many_values_are_counted_together(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"instruction": "", "label": f"{number:03}", "provenance": {"source": "one"}} for number in range(tally.MOST_VALUES + 3)
