@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 import tiktoken
 import tokenizers
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -39,6 +39,7 @@ def test_tokens_are_those_of_the_named_tokenizer_as_openai_publishes_it() -> Non
     assert tokens.said(USUAL.facts) == "`cl100k_base` (tiktoken)"
 
 
+@settings(deadline=None)
 @given(texts=st.lists(st.text(max_size=40), max_size=6))
 def test_tokens_of_texts_add_up(texts: list[str]) -> None:
     assert USUAL.count(texts) == sum(USUAL.count([text]) for text in texts)
