@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
+from pydantic import model_validator
 
 from builders import paths, prompts, records
 from builders.asking import works
 from builders.contracts import Synthesizing, Work, gathered
-from builders.families.mmathcot import made, wording
+from builders.families.mmathcot import made, rewording, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
@@ -29,11 +30,29 @@ _FAMILY, _STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31
 _FIGURES = "figures"
 
-Params = sections.Synthesize
+
+class Params(sections.Synthesize):
+    """Parameters of the stage.
+
+    Args:
+        reworded: the teacher puts the engine's own problems and steps into other words (`rewording`) where it would else solve
+            them; rows with `answers: symbolic` keep the engine's words.
+    """
+
+    reworded: bool = False
+
+    @model_validator(mode="after")
+    def _structured(self) -> "Params":
+        if self.reworded and (self.roles[ROLE].api != "chat" or self.candidates is not None):
+            message = "reworded asks a chat model once for each row: set the teacher's api to chat and candidates to null"
+            raise ValueError(message)
+        return self
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return the request for the solution."""
+    """Return the request for the solution, or for another wording of one."""
+    if chosen.reworded and record.data.get("made"):
+        return [rewording.request(record, chosen.roles[ROLE], chosen.seed)]
     return [candidate(record, 0, chosen)]
 
 
@@ -103,7 +122,8 @@ def work(chosen: Params, _: object) -> Work:
             lambda record, index: candidate(record, index, chosen),
             lambda reply: unacceptable(reply, chosen),
         )
-    return gathered(works.merged)
+    solved = gathered(works.merged)
+    return rewording.work(solved, chosen.seed) if chosen.reworded else solved
 
 
 def besides(chosen: Params) -> str:

@@ -3,8 +3,8 @@
 The verdict is Llama-Guard-3's (paper, section 4: the best of four evaluators against human labels); or, with `verdict:
 structured`, that of any chat model, which is asked for a JSON value about the same categories; or, with `verdict: refusal`,
 that of a rule that needs no model and asks none: a refusal, in full or in part, is safe, anything else is unsafe (for trying
-things out; the paper's weakest evaluator is such a rule). Whether an answer refuses is noted in any case, by
-`builders.refusals`.
+things out; the paper's weakest evaluator is such a rule). Whether an answer refuses is noted in any case, by the rule of
+`builders.refusals` or, with `refusal: judge`, by the role `refusal_judge` (`refusing`).
 
 A server of Llama-Guard-3 is asked with `api: completions`: its chat endpoint would put the frame into the frame of its
 own chat template. `api: chat` is for judges that are general chat models, which read the frame as an instruction.
@@ -18,10 +18,10 @@ from pydantic import model_validator
 
 from builders import prompts
 from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.families.safechain import refusing
 from builders.params import sections
 from builders.provenance import Answerer
 from builders.records import Record
-from builders.refusals import detector
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import finish, think
@@ -48,20 +48,33 @@ class Params(sections.Judge):
 
     Args:
         verdict: who decides what is safe.
+        refusal: who says what refuses, a rule or the role `refusal_judge`.
     """
 
     verdict: Literal["llama_guard", "structured", "refusal"]
+    refusal: Literal["rule", "judge"] = "rule"
 
     @model_validator(mode="after")
     def _in_turns(self) -> "Params":
         if self.verdict == "structured" and "judge" in self.roles and self.roles["judge"].api != "chat":
             message = "structured verdicts are asked of a chat model: set its api to chat"
             raise ValueError(message)
+        if self.refusal == "judge" and (refusing.ROLE not in self.roles or self.roles[refusing.ROLE].api != "chat"):
+            message = f"refusal: judge asks a chat model: name it under roles as {refusing.ROLE}, with api: chat"
+            raise ValueError(message)
         return self
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return one request for each reply; none if refusing decides."""
+    """Return the requests for the verdicts on all replies, none if refusing decides; then those of `refusal: judge`."""
+    return [*_verdicts_on(record, chosen), *_about_refusing(record, chosen)]
+
+
+def _about_refusing(record: Record, chosen: Params) -> list[Request]:
+    return refusing.questions(record, chosen.roles[refusing.ROLE]) if chosen.refusal == "judge" else []
+
+
+def _verdicts_on(record: Record, chosen: Params) -> list[Request]:
     if chosen.verdict == "refusal":
         return []
     role = chosen.roles["judge"]
@@ -92,20 +105,20 @@ def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
     """Add to each reply its verdict (safe, unsafe or null), category codes, and whether its answer refuses."""
     if chosen.verdict == "refusal":
         record = record.answered(judge=Answerer("none", "refusal", None, None))
-    replies = []
-    for index, reply in enumerate(record.data["replies"]):
-        refusal = detector.refusal(record.data["instruction"], think.split(reply["text"]).answer).kind
+    replies = record.data["replies"]
+    if chosen.refusal == "judge":
+        refusals = refusing.judged(record, answers[len(answers) - len(replies) :])
+    else:
+        refusals = [{"refusal": refusing.ruled(record, reply)} for reply in replies]
+    judged = []
+    for index, (reply, refusal) in enumerate(zip(replies, refusals, strict=True)):
         if chosen.verdict == "refusal":
-            said: dict[str, Any] = {
-                "verdict": "unsafe" if refusal == "none" else "safe",
-                "categories": [],
-                "verdict_key": None,
-                "verdict_error": None,
-            }
+            word = "unsafe" if refusal["refusal"] == "none" else "safe"
+            said: dict[str, Any] = {"verdict": word, "categories": [], "verdict_key": None, "verdict_error": None}
         else:
             said = _said(answers[index], chosen)
-        replies.append({**reply, **said, "refusal": refusal})
-    return record.having(replies=replies)
+        judged.append({**reply, **said, **refusal})
+    return record.having(replies=judged)
 
 
 def verdict(text: str) -> tuple[str | None, list[str]]:
