@@ -13,7 +13,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
 	@find .dvc/tmp -maxdepth 1 -name rwlock -empty -mmin +1 -delete 2>/dev/null || true
-	dvc repro
+	umask 077 && dvc repro
 	python -m builders funnel
 
 test: lint
@@ -59,9 +59,10 @@ lock: $(READY)
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml $(LOCKED:%=--extra %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
 
+# As lock-vllm: needs a place that has torch 2.13.0+cpu. TRL brings transformers and datasets.
 lock-train: $(READY)
 	python -m pip install --quiet uv
-	printf 'numpy\npyarrow\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements-train.lock
+	printf 'numpy\npyarrow\ntorch==2.13.0+cpu\ntrl\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --no-emit-package torch -o requirements-train.lock
 
 lock-argilla: $(READY)
 	python -m pip install --quiet uv
@@ -79,9 +80,11 @@ $(VENV)/.locked: requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
-# Our package itself, so that its entry points exist: as it is here, with nothing fetched for it.
+# Our package itself, so that its entry points exist: as it is here, with nothing fetched for it. And dvc writes for the owner's
+# eyes alone, however it is started: rows of some families are harmful, and it fills its cache and checks out after our stages.
 $(READY): $(VENV)/.locked pyproject.toml
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@grep -q umask $(VENV)/bin/dvc || { sed '1a import os; os.umask(0o077)' $(VENV)/bin/dvc >$(VENV)/dvc.new && cat $(VENV)/dvc.new >$(VENV)/bin/dvc && rm $(VENV)/dvc.new; }
 	@touch $@
 
 # torch is not in the lock, and first: pip takes the build for CPUs where its configuration names a place that has it, else the

@@ -30,14 +30,19 @@ def rows(count: int, seed: int) -> Iterator[dict[str, Any]]:
         chance = Random(f"frozen {seed} {number}")  # noqa: S311  (chance, not secrets)
         number += 1
         found = _drawn(chance)
-        values = [*(given.value for given in found.givens), *(step.value for step in found.steps)]
-        if not all(isinstance(value, Fraction) for value in values):
+        if not is_rational(found):
             continue
-        row = _row(found, f"engine-{seed}-{number - 1}")
-        told = orjson.dumps([row["question"], row["program"]["facts"]])
+        made = row(found, f"engine-{seed}-{number - 1}")
+        told = orjson.dumps([made["question"], made["program"]["facts"]])
         if told not in seen:
             seen.add(told)
-            yield row
+            yield made
+
+
+def is_rational(found: Problem) -> bool:
+    """Tell whether all of a problem's quantities are rational."""
+    values = [*(given.value for given in found.givens), *(step.value for step in found.steps)]
+    return all(isinstance(value, Fraction) for value in values)
 
 
 def main() -> int:
@@ -61,7 +66,8 @@ def _drawn(chance: Random) -> Problem:
     return engine.problem(kind, chance.choice(depths[kind]), chance.randrange(2**31), "free")
 
 
-def _row(found: Problem, key: str) -> dict[str, Any]:
+def row(found: Problem, key: str) -> dict[str, Any]:
+    """Return a problem as a source of dualmath has it."""
     made = data(found)
     program = {name: made[name] for name in ("kind", "facts", "told", "givens", "steps")} | {"style": found.style}
     return {"key": key, "question": found.question, "answer": found.answer, "kind": found.kind, "program": program}

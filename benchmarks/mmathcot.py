@@ -34,6 +34,7 @@ from tests.harness import Workspace
 
 FAMILY = "mmathcot"
 POOLS = ("distill", "rewrite", "unify")
+MADE = "made"
 _KILO = 1024
 
 
@@ -150,7 +151,8 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
         for line in workspace.rejected("collect", pool, FAMILY)
     )
     release = workspace.root / "processed" / FAMILY / "release"
-    shown = load_dataset(str(release), "distill", split="train", cache_dir=str(root / ".hf"))
+    splits = load_dataset(str(release), "distill", cache_dir=str(root / ".hf"))
+    shown = [row for split in splits.values() for row in split]
     return Report(
         said,
         Counter(name for name, _ in pairs.values()),
@@ -208,14 +210,13 @@ def verified(workspace: Workspace) -> tuple[int, int]:
     from builders.problems import numbers  # noqa: PLC0415
 
     agreed = total = 0
-    for pool in POOLS:
-        kept = {row["id"] for row in workspace.rows("validate", pool, FAMILY)}
-        for row in workspace.rows("collect", pool, FAMILY):
-            if row["id"] in kept:
-                problem = packing.unpacked(row["data"]["made"])
-                found = KINDS[problem.kind].solve(problem.facts, problem.told)
-                agreed += numbers.close(problem.value, found) and row["data"]["answer"] == problem.answer
-                total += 1
+    kept = {row["id"] for row in workspace.rows("validate", MADE, FAMILY)}
+    for row in workspace.rows("collect", MADE, FAMILY):
+        if row["id"] in kept:
+            problem = packing.unpacked(row["data"]["made"])
+            found = KINDS[problem.kind].solve(problem.facts, problem.told)
+            agreed += numbers.close(problem.value, found) and row["data"]["answer"] == problem.answer
+            total += 1
     return agreed, total
 
 

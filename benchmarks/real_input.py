@@ -15,11 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datasets import load_dataset
-
 from builders.records import seeded
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import Workspace
+from tests.harness import Workspace, every
 
 PERCENT = {
     "unsafe_reply": 6,
@@ -136,7 +134,7 @@ def run(root: Path, data: Path) -> Report:
         Counter(fates.values()),
         [identity for identity, planted in collected.items() if fates[identity] != planted],
         [{"id": line["row"]["id"], **line["rejection"]} for line in workspace.rejected("collect")],
-        load_dataset(str(workspace.release), split="train", cache_dir=str(root / ".hf")).num_rows,
+        every(workspace.release, cache_dir=str(root / ".hf")).num_rows,
     )
 
 

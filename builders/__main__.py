@@ -1,10 +1,12 @@
 """python -m builders <verb>: run a stage by hand, tell a row's life, show the funnel, pass releases and replies on.
 
-Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 1: a bug of ours. 130: interrupted.
+Exit code 0: done. 2: the build cannot go on, one line on stderr says why. 1: a bug of ours. 130: interrupted. 141: nobody
+reads what is printed any more.
 """
 
 import argparse
 import io
+import os
 import sys
 import tempfile
 import traceback
@@ -12,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
-from builders import paths
+from builders import paths, private, terminal
 from builders.errors import BuildError
 from builders.reviewing import verbs as reviewing
 
@@ -43,15 +45,25 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
+    private.start()
+    with terminal.plain(sys.stdout, sys.stderr):
+        return _ran(arguments)
+
+
+def _ran(arguments: list[str] | None) -> int:
     try:
-        parsed = _parser().parse_args(arguments)
+        parsed = parser().parse_args(arguments)
         parsed.run(parsed)
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except BrokenPipeError:
+        # Whoever read has enough, as `head` has; what Python would still flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as error:
         # Only scratch files are written without their name being known.
-        where, fix = error.filename or tempfile.gettempdir(), "free some space there, or mend its permissions, and run again"
+        where, fix = error.filename or tempfile.gettempdir(), "free some space there, or fix its permissions, and run again"
         line = BuildError(error.strerror or type(error).__name__, where=where, fix=fix)
         print(f"error: {line}", file=sys.stderr)  # noqa: T201
         return 2
@@ -69,9 +81,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m builders", description="Build a dataset family, stage by stage.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb", parser_class=_Parser)
+def parser() -> argparse.ArgumentParser:
+    """Return what the program takes: a verb, and what belongs to it."""
+    whole = _Parser(prog="python -m builders", description="Build a dataset family, stage by stage.")
+    verbs = whole.add_subparsers(dest="verb", required=True, metavar="verb", parser_class=_Parser)
     for stage in paths.STAGES:
         command = _verb(verbs, stage, _SUMMARIES[stage], _stage)
         command.add_argument("family", metavar="family[/subset]")
@@ -89,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--show-text", action="store_true", help="show texts of hazard families instead of length and hash")
     funnel = _verb(verbs, "funnel", "what is built: rows in, kept and rejected, and where they are", _funnel)
     funnel.add_argument("family", nargs="?")
+    shown = _verb(verbs, "sources", "what each source would give, and why rows fall out; no stage runs", _sources)
+    shown.add_argument("family", metavar="family[/subset]")
+    _verb(verbs, "params", "what the stages of a family are told, every key of the active profile", _params).add_argument(
+        "family"
+    )
     tried = _verb(verbs, "try", "ask one row: what was sent, what came, what the server refused", _try)
     tried.add_argument("family")
     tried.add_argument("role", nargs="?", help="teacher, judge or another role of the family's params; else the first")
@@ -105,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("role", help="teacher, judge or another role of the family's params")
     reviewing.add(lambda name, summary, run: _verb(verbs, name, summary, run))
     _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
-    return parser
+    return whole
 
 
 def _verb(verbs: _Verbs, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
@@ -121,7 +139,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     policies = "full, opening_omitted, reasoning_content, blank or answer_only"
     export.add_argument("--think", metavar="POLICY", required=True, help=f"how the think block is written: {policies}")
     export.add_argument("--to", metavar="FILE", type=Path, required=True, help="a new .parquet or .jsonl file")
-    export.add_argument("--accept-hazard", action="store_true", help="also where the family's answers are harmful")
+    export.add_argument("--accept-hazard", action="store_true", help="also where the family has a hazard")
 
 
 def _add_publish(publish: argparse.ArgumentParser) -> None:
@@ -188,6 +206,12 @@ def _funnel(arguments: argparse.Namespace) -> None:
     funnel.run(arguments.family)
 
 
+def _params(arguments: argparse.Namespace) -> None:
+    from builders.commands import settings
+
+    settings.run(arguments.family)
+
+
 def _export(arguments: argparse.Namespace) -> None:
     from builders.commands import exports
 
@@ -198,6 +222,12 @@ def _try(arguments: argparse.Namespace) -> None:
     from builders.commands import try_
 
     try_.run(arguments.family, arguments.role, arguments.preset, show_text=arguments.show_text)
+
+
+def _sources(arguments: argparse.Namespace) -> None:
+    from builders.commands import sources
+
+    sources.run(arguments.family)
 
 
 def _plan(arguments: argparse.Namespace) -> None:

@@ -106,6 +106,7 @@ class Collecting(Part[C], Generic[C]):
         answered: a row's reference answer, empty where it has none: two that are not equivalent are of two prompts, or wrong.
         completed: returns the row with what is found out about it before any rule looks at it.
         generated: yields the rows of a generated source; unset: the family has no generator.
+        pictures: columns that hold images: names of files, or the images themselves, which are then put aside.
     """
 
     prompt: str
@@ -118,6 +119,11 @@ class Collecting(Part[C], Generic[C]):
     answered: Callable[[Record], str] = nothing
     completed: Callable[[Record, C], Record] | None = None
     generated: Callable[[Generated], Iterator[dict[str, Any]]] | None = None
+    pictures: tuple[str, ...] = ()
+
+
+Steered = Callable[[Record, Request, Sequence[Reply]], Request | None]
+"""Returns the request in the place of one of `topics`, told of the replies before it; None: no further one is asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +134,33 @@ class Spawning(Generic[S]):
         topics: the requests for the prompts that a seed spawns; none about a row that is a prompt itself.
         spawned: the columns of each prompt that a reply brings.
         collecting: what screens them.
+        steered: how the requests are asked one after another (`Steered`); None: all at once, and none knows of another.
+        embedded: the request for the embedding of a prompt, by which those that mean the same are found; None: there is none.
+        alike: the least cosine similarity from which on two prompts mean the same.
     """
 
     topics: Callable[[Record, S], list[Request]]
     spawned: Callable[[Record, Reply, S], list[dict[str, Any]]]
     collecting: Collecting[Any]
+    steered: Callable[[S], Steered | None] = lambda _: None
+    embedded: Callable[[Record, S], Request | None] | None = None
+    alike: Callable[[S], float | None] = lambda _: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing(Generic[S]):
+    """How rows are drawn, in their order, until enough of each group are good.
+
+    Args:
+        quota: how many are wanted of a pool, given the section; None: every row is asked about.
+        group: names the group that a row counts for.
+        good: tells of a row, as judge annotates it, whether it counts. It must hold nothing against a threshold of filter's: a
+            threshold that moves asks nobody.
+    """
+
+    quota: Callable[[S, str], sections.Quota | None]
+    group: Callable[[Record], str]
+    good: Callable[[Record], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +175,7 @@ class Synthesizing(Part[S], Generic[S]):
         judging: whether the work asks judge's roles, too.
         besides: what an estimate by the openings leaves out, in a few words.
         spawning: how topics become prompts; unset: every seed is a prompt.
+        drawing: how many rows are asked about; unset: all.
         symbolic: the texts of the replies to a row whose source says `answers: symbolic`; unset: no source may say so.
     """
 
@@ -156,6 +185,7 @@ class Synthesizing(Part[S], Generic[S]):
     judging: Callable[[S], bool] = lambda _: False
     besides: Callable[[S], str] = lambda _: ""
     spawning: Spawning[S] | None = None
+    drawing: Drawing[S] | None = None
     symbolic: Callable[[Record, S], list[str]] | None = None
 
 
@@ -187,10 +217,14 @@ class Filtering(Part[F], Generic[F]):
         params: the type of the section.
         rules: tried in order, the first that rejects being the reason.
         chosen: the row in the columns it will be released with.
+        quota: of a pool, group → how many rows are kept, the first that no rule rejects; None: all.
+        group: the group that a row counts for; None: it is kept whatever others are.
     """
 
     rules: Callable[[F], Sequence[Rule]]
     chosen: Callable[[Record, F], Record]
+    quota: Callable[[F, str], Mapping[str, int] | None] = lambda _, __: None
+    group: Callable[[Record], str | None] = lambda _: None
 
 
 @dataclass(frozen=True, kw_only=True)

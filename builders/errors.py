@@ -1,7 +1,15 @@
-"""The one error users see.
+"""What can go wrong, and what becomes of it.
 
-A bad row is data: it goes to `rejected/` with its reason. A bad build is a `BuildError`: one line that says what is wrong,
-where, and what to do, and exit code 2 of `python -m builders`.
+1. **A bad row is data.** Whatever a row, a reply or a verdict may hold is met by a `Rejection`: the row goes to `rejected/`
+   with its stage, a reason and evidence, and the build goes on. A row that cannot even be read is a `bad_prompt`.
+2. **A failing server is retried**, with back-off, until its reply is there, the attempts are used up (`no_reply`, a rejected
+   row), or the server says that nobody may go on (key, credit): then 3.
+3. **A bad build is a `BuildError`**: input, parameters or machine must be put right first. The command prints one line, which
+   says where, what, and what to do, and ends with exit code 2. What was paid for is in the ledger; the same command goes on.
+4. **Anything else is a bug of ours**: one line without its message, which may quote a row, and exit code 1;
+   `python -X dev -m builders` shows where it came from. Ctrl-C and SIGTERM end with 130.
+
+No line and no evidence quotes a row of a hazard family: id, column, length and hash stand for it.
 
 Changes no byte of a row.
 """
@@ -10,7 +18,7 @@ from pathlib import Path
 
 
 class BuildError(Exception):
-    """Raised when a stage cannot go on: the input, the parameters or the machine must be mended first.
+    """Raised when a stage cannot go on: the input, the parameters or the machine must be put right first.
 
     Args:
         what: what is wrong, without any text of a hazard row (id, column, length and hash instead).

@@ -22,6 +22,23 @@ P = TypeVar("P")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Benign:
+    """Which rows of a family with harmful requests are harmless, so that its card may show one.
+
+    Args:
+        config: the subset they are in.
+        column: what tells them apart there; None where all of its rows are harmless.
+        value: what that column holds in them.
+        shown: the columns of such a row that a card may show.
+    """
+
+    config: str
+    column: str | None = None
+    value: str | None = None
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """What a family is, in words.
 
@@ -33,6 +50,9 @@ class Family:
         reviewed: the columns that a reviewer sees and decides about.
         texts: the columns that people or models wrote, whose lengths are shown.
         shown: the columns that a card may show rows of. None: those that are reviewed, or, where there is a hazard, none.
+        benign: the rows of a family with harmful requests that a card may show all the same; None: there are none.
+        counted: the columns whose values a card counts, such as a label, a domain or a kind.
+        benchmarks: the configs that models are measured with, and that nobody should train on.
         hazard: `none`, `harmful-requests` or `harmful-text`: of its most hazardous config, by which its repository is gated.
         hazards: config → hazard, for configs that are less hazardous than that.
         gate: the terms that whoever wants a hazard family's rows has to accept; empty where there is no hazard.
@@ -48,6 +68,9 @@ class Family:
     reviewed: tuple[str, ...]
     texts: tuple[str, ...]
     shown: tuple[str, ...] | None = None
+    benign: Benign | None = None
+    counted: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
     hazard: str = "none"
     hazards: Mapping[str, str] = field(default_factory=dict)
     gate: str = ""

@@ -12,6 +12,7 @@ thousandths of the area. So the same look makes the same problem only where the 
 
 import io
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from PIL import Image, ImageChops, ImageOps
 from scipy.fft import dctn  # type: ignore[import-untyped,unused-ignore]
 
 SIDE = 16
+_GAP = 16
 BITS = SIDE * SIDE
 _SAMPLED = 4 * SIDE
 _BANDS = 16
@@ -85,6 +87,22 @@ def checked(data: bytes, bounds: Bounds) -> Image.Image | Fault:
         return Fault("image_unreadable", {"bytes": len(data), "error": type(error).__name__})
     found = ink(grey)
     return grey if found >= bounds.least_ink else Fault("image_blank", {"ink": round(found, 6)})
+
+
+def stacked(several: Sequence[bytes]) -> bytes | None:
+    """Return one PNG with images below each other on white, as wide as the widest; None where one cannot be opened."""
+    try:
+        opened = [ImageOps.exif_transpose(Image.open(io.BytesIO(data), formats=FORMATS)).convert("RGBA") for data in several]
+        size = (max(image.width for image in opened), sum(image.height for image in opened) + _GAP * (len(opened) - 1))
+        sheet, top = Image.new("RGBA", size, "white"), 0
+        for image in opened:
+            sheet.alpha_composite(image, (0, top))
+            top += image.height + _GAP
+        target = io.BytesIO()
+        sheet.convert("RGB").save(target, "PNG")
+    except Exception:  # noqa: BLE001 - decoders raise anything at broken bytes
+        return None
+    return target.getvalue()
 
 
 def ink(grey: Image.Image) -> float:

@@ -66,6 +66,11 @@ def rejected(family: str, stage: str, pool: str, part: str = "") -> Path:
     return processed(family) / stage / part / "rejected" / f"{pool}.jsonl"
 
 
+def drawn(family: str, pool: str) -> Path:
+    """Return the counts of the rows of one pool that were drawn until enough were good, by group."""
+    return processed(family) / "synthesize" / "drawn" / f"{pool}.json"
+
+
 def stats(family: str, stage: str) -> Path:
     """Return the counts of one stage."""
     return processed(family) / stage / "stats.json"

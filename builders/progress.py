@@ -14,6 +14,8 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from builders import terminal
+
 REFRESH_SECONDS = 0.1
 LINE_SECONDS = 15.0
 
@@ -23,7 +25,7 @@ Show = Callable[[int], None]
 
 def say(line: str) -> None:
     """Print a line about what a stage is doing."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
+    print(terminal.line(line), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def now_and_then(tell: Callable[[str], None]) -> Callable[[str], None]:
@@ -49,19 +51,19 @@ def shown(label: str, total: int | None, note: Callable[[], str] = str) -> Itera
         total: how many rows there will be; None where that is not known.
         note: returns what else there is to say; called a few times a second.
     """
-    console = Console(stderr=True)
+    console = Console(file=terminal.beneath(sys.stderr))
     if not console.is_terminal:
         yield lambda _done: None
         return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=10),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     progress = Progress(*columns, console=console)
-    task = progress.add_task(label, total=total)
+    task = progress.add_task(terminal.line(label), total=total)
     said = Text()
 
     def drawn() -> Group:
@@ -76,7 +78,7 @@ def shown(label: str, total: int | None, note: Callable[[], str] = str) -> Itera
             if now >= next_refresh:
                 next_refresh = now + REFRESH_SECONDS
                 progress.update(task, completed=done)
-                said = Text(note())
+                said = terminal.text(note())
 
         yield show
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Self
 import orjson
 from typing_extensions import Buffer
 
-from builders import paths
+from builders import paths, private
 from builders.errors import BuildError
 from builders.provenance import Answerer, Provenance, Reviewed
 
@@ -203,7 +203,7 @@ class _Target(FileIO):
     """A file whose failing writes name the file that it is going to be."""
 
     def __init__(self, partial: Path, target: Path) -> None:
-        super().__init__(partial, "wb")
+        super().__init__(partial, "wb", opener=_for_its_owner)
         self._target = target
 
     def write(self, data: Buffer) -> int:
@@ -212,6 +212,10 @@ class _Target(FileIO):
         except OSError as error:
             fix = "free some space and run again"
             raise BuildError(f"cannot be written: {error.strerror}", where=self._target, fix=fix) from None
+
+
+def _for_its_owner(name: str, flags: int) -> int:
+    return os.open(name, flags, private.FILE)
 
 
 @contextmanager

@@ -78,6 +78,13 @@ def canary(family: str, name: str) -> str:
         raise BuildError("no canary with a const", where=paths.schema(family), fix="give every config one") from None
 
 
+def hazard(family: str, name: str | None) -> str:
+    """Return the hazard that the schema pins, of one config or, for None, of the family; `none` where nothing is said."""
+    document = load(family) if paths.schema(family).is_file() else {"$defs": {}}
+    own = document["$defs"].get(name, {}) if name else {}
+    return str(own.get("hazard", document.get("hazard", "none")))
+
+
 def features(family: str, name: str) -> dict[str, Any]:
     """Return the config's columns as the mapping that `datasets.Features` takes."""
     document = load(family)

@@ -17,10 +17,19 @@ _APART = [0.0]
 """Seconds that were spent inside of what is being measured, and had a budget of their own."""
 
 
+_ELSEWHERE = [0.0]
+"""Seconds of commands that another process waited for, on behalf of this one."""
+
+
 def used(*, alone: bool = False) -> float:
     """Return the seconds of CPU that this process and, unless it is meant alone, those it waited for have taken so far."""
     found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, *(() if alone else (resource.RUSAGE_CHILDREN,)))]
-    return sum(usage.ru_utime + usage.ru_stime for usage in found)
+    return sum(usage.ru_utime + usage.ru_stime for usage in found) + (0.0 if alone else _ELSEWHERE[0])
+
+
+def charge(seconds: float) -> None:
+    """Count what a command took that another process started and waited for."""
+    _ELSEWHERE[0] += seconds
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What tests share: a copy of the project to work in, its command line, its params, its rows."""
 
+import asyncio
 import io
 import json
 import os
@@ -8,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 import pytest
 import yaml
@@ -25,6 +27,8 @@ from builders.provenance import Provenance
 from builders.records import Record
 from builders.releases import code
 from builders.stages.running import run
+from tests import cpu
+from tests.doubles import forks
 
 PROJECT = Path(__file__).parent.parent
 FAMILY = "quiz"
@@ -32,6 +36,8 @@ FAMILY = "quiz"
 OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
 TOYS = PROJECT / "tests" / "doubles" / "families"
+Value = TypeVar("Value")
+_FORKING = Lock()
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
@@ -66,6 +72,9 @@ class Workspace:
             shutil.copytree(own, package, ignore=_NO_CODE)
             for kind in ("sources", "replies", "reviews"):
                 (self.root / "raw" / name / kind).mkdir(parents=True)
+            for kind in ("own", "sample", "full"):
+                (self.root / "raw" / name / kind).mkdir(parents=True)
+                (self.root / "raw" / name / kind / "README.md").write_text(f"What the profile {kind} has of its own.\n")
             for file in own.glob("*.jsonl"):
                 kind = file.stem if file.stem in {"replies", "reviews"} else "sources"
                 shutil.copyfile(file, self.root / "raw" / name / kind / (file.name if kind == "sources" else "sample.jsonl"))
@@ -102,8 +111,25 @@ class Workspace:
         config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m builders` here and wait for it."""
-        return self.finished([sys.executable, "-m", "builders", *arguments], **environment)
+        """Run `python -m builders` here and wait for it.
+
+        It is a process of its own in any case. Where the code is the project's, and nothing is asked for that a library reads
+        when it is imported, it is forked from one that has imported everything: most of what a command costs are imports.
+        """
+        command = [sys.executable, "-m", "builders", *arguments]
+        plain = all(name.startswith("BUILDERS_") for name in environment)
+        if not plain or not self._ours() or not _FORKING.acquire(blocking=False):
+            return self.finished(command, **environment)
+        try:
+            done = forks.shared().started(self.root, list(arguments), self.environment(**environment), alone=True).wait()
+        finally:
+            _FORKING.release()
+        cpu.charge(done.cpu)
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout, done.stderr)
+
+    def _ours(self) -> bool:
+        """Tell whether the code here is the project's: no module was edited, added or taken away."""
+        return _modules(self.root / "builders", TOYS) == _modules(PROJECT / "builders", None)
 
     def finished(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         """Run any command here and wait for it."""
@@ -241,6 +267,18 @@ class Workspace:
         return self.root / "processed" / self.family / "release"
 
 
+def _modules(package: Path, but: Path | None) -> dict[str, tuple[int, int]]:
+    """Return the size and time of each module of a package, but for families that are for tests."""
+    toys = {path.parent.name for path in but.glob("*/params.yaml")} if but else set()
+    found = {}
+    for path in package.rglob("*.py"):
+        name = path.relative_to(package)
+        if name.parts[0] != "families" or name.parts[1] not in toys:
+            status = path.stat()
+            found[str(name)] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
 def know_toys(change: Callable[[object, str, object], None]) -> None:
     """Let this process know the families for tests: where their modules are, and which of them decide about bytes."""
     change(families, "__path__", [*families.__path__, str(TOYS)])
@@ -291,6 +329,22 @@ def running(command: list[str], cwd: Path, env: dict[str, str]) -> Iterator[subp
             yield process
         finally:
             process.kill()
+
+
+def every(release: Path, config: str | None = None, **choices: str) -> Any:  # noqa: ANN401  (what `datasets` has)
+    """Return the rows of all splits of a release's config."""
+    from datasets import concatenate_datasets, load_dataset
+
+    return concatenate_datasets(list(load_dataset(str(release), config, **choices).values()))
+
+
+def waited(found: Awaitable[Value]) -> Value:
+    """Return what comes of a work, in an event loop of its own."""
+
+    async def ended() -> Value:
+        return await found
+
+    return asyncio.run(ended())
 
 
 def jsonl(*rows: object) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from builders import records
 from tests.harness import PROJECT
 
 WINDOW = 40
@@ -27,10 +28,15 @@ def shown(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def hidden_in_safechain(root: Path) -> set[str]:
-    """Return the windows of every prompt and reply, and of every prompt of the evaluation set."""
+    """Return the windows of every prompt and reply, but for those about harmless requests, one of which the card shows."""
     raw = root / "raw/safechain"
-    texts = [row.get("prompt", row.get("text")) for path in _files(raw) for row in _lines(path)]
-    return set().union(*(windows(text) for text in texts if isinstance(text, str)))
+    rows = [row for path in _files(raw) for row in _lines(path)]
+    benign = {row["prompt"] for row in rows if row.get("data_type") == "vanilla_benign"}
+    ids = {
+        records.row_id("safechain", "sample_prompts", row["key"]) for row in rows if row.get("data_type") == "vanilla_benign"
+    }
+    texts = [row.get("prompt", row.get("text")) for row in rows if row.get("id") not in ids]
+    return set().union(*(windows(text) for text in texts if isinstance(text, str) and text not in benign))
 
 
 def hidden_in_emergent_misalignment(root: Path) -> set[str]:
@@ -64,7 +70,8 @@ def hidden_in_cuaharm(root: Path) -> set[str]:
     for row in (row for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["text"].startswith("{")):
         reply = json.loads(row["text"])
         found += reply["variants"] if "variants" in reply else [reply["harmful"]["instruction"]]
-    return set().union(*(windows(text) for text in found if isinstance(text, str)))
+    honest = [row["twin"]["instruction"] for row in rows if "twin" in row]  # the card shows one, and twins share places
+    return set().union(*(windows(text) for text in found if isinstance(text, str))) - set().union(*map(windows, honest))
 
 
 HIDDEN: dict[str, Callable[[Path], set[str]]] = {

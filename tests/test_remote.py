@@ -8,7 +8,7 @@ import pytest
 
 from builders import paths
 from builders.publishing import publish
-from builders.releases import code
+from builders.releases import code, first_screen
 from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
 from tests.harness import FAMILY, Workspace
@@ -95,5 +95,5 @@ def test_what_dvc_locked_is_what_publish_takes(pushed: Workspace, tmp_path: Path
     """The checks of publish on a build that dvc itself has recorded: a clean tree, and this release in `dvc.lock`."""
     with pushed.inside(BUILDERS_DESTINATION=(tmp_path / "shelf").as_uri()) as said:
         publish.run(FAMILY, publish.Allowed(sample=True, hazard=False, removals=False), dry_run=True)
-    place = f"{(tmp_path / 'shelf').as_uri()}/{FAMILY}{publish.SAMPLE_SUFFIX}"
+    place = f"{(tmp_path / 'shelf').as_uri()}/{FAMILY}{first_screen.SAMPLE_SUFFIX}"
     assert said.getvalue().splitlines()[-1] == f"publish {FAMILY}: would become v1.0.0 of {place}; nothing was sent"

@@ -9,6 +9,7 @@ import yaml
 from builders import contracts, paths, schema
 from builders import family as families
 from builders.params import loading
+from builders.releases import card_lint, statements
 from builders.sources.tables import Section
 from tests.harness import PROJECT, Workspace
 
@@ -66,18 +67,20 @@ def test_no_two_families_share_a_canary(here: Workspace) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("profile", ["sample", "full"])
-def test_a_familys_params_load_in_both_profiles(profile: str, family: str, here: Workspace) -> None:
+@pytest.mark.parametrize("profile", ["sample", "own", "full"])
+def test_a_familys_params_load_in_every_profile(profile: str, family: str, here: Workspace) -> None:
     here.project(profile=profile)
     assert loading.load(family).project.profile == profile
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_card_has_its_sections(family: str) -> None:
-    text = paths_card(family).read_text()
-    sections = ("What is in it", "How it was made", "What the paper did not say", "Limits and hazards", "Load and rebuild")
-    assert [section for section in sections if f"\n## {section}" not in text] == []
-    assert "{{ canary }}" in text
+    template = statements.read(paths_card(family))
+    card, details = statements.parts(template.body, paths_card(family))
+    assert [section for section in card_lint.SECTIONS if f"\n## {section}" not in card] == []
+    assert [section for section in card_lint.DETAILS_SECTIONS if f"\n## {section}" not in details] == []
+    assert "{{ canary }}" in card
+    assert set(template.statements.configs) == set(families.configs(family))
 
 
 def paths_card(family: str) -> Path:

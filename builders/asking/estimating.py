@@ -68,7 +68,8 @@ def estimated(
     total = Estimate()
     for request in (request for asked in examples for request in asked):
         role, mean = roles[request.role], means.get(request.role)
-        tokens = float(role.sampling.max_tokens or SOME_TOKENS) if mean is None else mean
+        longest = 0 if role.api == "embeddings" else role.sampling.max_tokens or SOME_TOKENS
+        tokens = float(longest) if mean is None else mean
         prompt = len(orjson.dumps(request.body)) / BYTES_PER_TOKEN
         money = budget.cost(role.prices, int(prompt), int(tokens))
         total = total.plus(Estimate(times, prompt * times, tokens * times, money * times, mean is None))

@@ -75,7 +75,7 @@ def parsed(text: str, schema: bytes) -> tuple[Any, Fault | None]:
             one value among them fits, and no other.
         schema: the JSON Schema, as JSON.
     """
-    answer = think.split(text).answer
+    answer = think.closed(text)
     fenced = _FENCED.match(answer)
     try:
         value = orjson.loads(fenced[1] if fenced else answer)

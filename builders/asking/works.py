@@ -35,6 +35,7 @@ def sampled(
     another: Callable[[Record, int], Request],
     unacceptable: Callable[[Reply], str | None],
     role: str = "teacher",
+    refusals: str | None = None,
 ) -> Work:
     """Return work that asks for candidates until enough are acceptable or no more may be asked for.
 
@@ -45,10 +46,13 @@ def sampled(
         another: the request for the candidate with this sample index.
         unacceptable: why a reply is not acceptable; None if it is.
         role: who is asked.
+        refusals: the column for the replies that were not acceptable, each with `reason` beside what a reply has; None: they
+            are kept nowhere.
     """
 
     async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
         replies, failed, refused = [], [], []
+        left: list[dict[str, object]] = []
         wanted, asked = list(openings), 0
         while wanted:
             for request, answer in zip(wanted, await ask.all(wanted), strict=True):
@@ -56,17 +60,19 @@ def sampled(
                     failed.append({"index": request.index, **answer.evidence})
                 elif reason := unacceptable(answer):
                     refused.append({"index": request.index, "reason": reason, "key": answer.key})
+                    left.append({**_column(request, answer), "reason": reason})
                 else:
                     replies.append(_column(request, answer))
             asked += len(wanted)
             more = min(len(openings) - len(replies), candidates - asked)
             wanted = [another(record, asked + number) for number in range(max(more, 0))]
         ask.sampled("synthesize", role, asked, len(replies))
+        row = record.having(replies=replies, **({refusals: left} if refusals else {}))
         if len(replies) == len(openings):
-            return [(record.having(replies=replies), None)]
+            return [(row, None)]
         evidence = {"wanted": len(openings), "accepted": len(replies), "refused": refused, "failed": failed}
         why = Rejection("too_few_accepted", evidence) if refused else Rejection("no_reply", {"replies": failed})
-        return [(record.having(replies=replies), why)]
+        return [(row, why)]
 
     return work
 

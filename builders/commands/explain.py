@@ -5,17 +5,17 @@ from where they were kept. Texts of hazard families are shown as length and hash
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import orjson
 from rich.console import Console
-from rich.text import Text
 from rich.tree import Tree
 
 from builders import family as families
-from builders import paths, records, schema
+from builders import hazards, paths, records, schema, terminal
 from builders.commands.replaying import Replayed, replayed
 from builders.errors import BuildError
 from builders.jobs import Job
@@ -24,9 +24,14 @@ from builders.params import loading
 from builders.records import Record, Rejection
 from builders.reviewing import layout
 from builders.stages import judge, synthesize
+from builders.texts import think
 
 _OURS = frozenset("role index key keys id sha256 request turn error reason".split())  # noqa: SIM905
 """Names of our own words and hashes; any other text of a hazard family is hidden, unless its schema names the words."""
+_ANY = frozenset[str]()
+"""Names of provenance and evidence under which any text is harmless: none, for it may be a prompt, or what a server said."""
+_WORD = re.compile(r"[\w.:/@+,#-]{1,80}", re.ASCII)
+"""What no sentence fits: a key, a name of a file or model, a reason."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 _LEGS = {"synthesize": synthesize.legs, "judge": judge.legs}
@@ -66,12 +71,12 @@ def run(identity: str, *, show_text: bool, full: bool = False) -> None:
     if not stations:
         fix = "check the id, or run the stages first"
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
-    hidden = families.facts(family).hazard != "none" and not show_text
+    hidden = hazards.level(family) != "none" and not show_text
     shown = Shown(_OURS | schema.restricted(family) if hidden else None, full)
     path = Ledger.path()
     with Ledger(path) if path.is_file() else nullcontext() as ledger:
         tree = told(family, identity, stations, ledger, shown)
-    Console(highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
+    Console(file=terminal.beneath(sys.stdout), highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
 
 
 def life(family: str, identity: str) -> Iterator[Station]:
@@ -94,21 +99,21 @@ def _naming(family: str, stage: str, identity: str) -> Iterator[tuple[str, Recor
 
 def told(family: str, identity: str, stations: list[Station], ledger: Ledger | None, shown: Shown) -> Tree:
     """Return the life as a tree for the terminal; each stage shows what it added."""
-    tree = Tree(Text(identity, style="bold"))
+    tree = Tree(terminal.text(identity, style="bold"))
     known: dict[str, Any] = {}
     seen: set[str] = set()
     for station in stations:
         if station.stage == paths.STAGES[0]:
             known = {}
         fate = f"rejected: {station.rejection.reason}" if station.rejection else f"kept for {station.record.subset}"
-        branch = tree.add(Text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
+        branch = tree.add(terminal.text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
         _add_station(branch, family, station, known, shown)
         if station.stage in _LEGS:
             for number, found in enumerate(_asked(family, station, stations, ledger, seen)):
                 _add_request(branch, found, shown, whole=shown.full or number < 1)
     last = stations[-1]
     if last.stage == paths.STAGES[-2] and not last.rejection:
-        tree.add(Text(f"release: in {paths.release(family) / last.record.subset}", style="green"))
+        tree.add(terminal.text(f"release: in {paths.release(family) / last.record.subset}", style="green"))
     return tree
 
 
@@ -116,17 +121,17 @@ def _add_station(branch: Tree, family: str, station: Station, known: dict[str, A
     """Add what a stage found and changed."""
     record, rejection = station.record, station.rejection
     _add_kin(branch, family, station)
-    open_ = Shown(None, shown.full)
+    ours = Shown(_ANY if shown.plain is not None else None, shown.full)
     if rejection:
-        _add(branch, "evidence", rejection.evidence, open_)
-    _add_news(branch, record.provenance.facts(), known, open_)
+        _add(branch, "evidence", rejection.evidence, ours)
+    _add_news(branch, record.provenance.facts(), known, ours)
     if shown.plain is not None and rejection and station.stage == paths.STAGES[0]:
         for name, value in record.data.items():
-            branch.add(Text(_measured(name, value)))  # nobody has checked what it is, not even the label
+            branch.add(terminal.text(_measured(name, value)))  # nobody has checked what it is, not even the label
     else:
         _add_news(branch, record.data, known, shown)
     if not rejection and station.stage == "filter":
-        branch.add(Text(f"content for review: sha256 {layout.content(record)}"))
+        branch.add(terminal.text(f"content for review: sha256 {layout.content(record)}"))
 
 
 def _add_kin(branch: Tree, family: str, station: Station) -> None:
@@ -134,11 +139,11 @@ def _add_kin(branch: Tree, family: str, station: Station) -> None:
     if station.stage != "synthesize":
         return
     if station.record.parent:
-        branch.add(Text(f"spawned from {station.record.parent}"))
+        branch.add(terminal.text(f"spawned from {station.record.parent}"))
     if station.rejection and station.rejection.reason in synthesize.SPENT:
         for _, record, _ in _naming(family, station.stage, station.record.id):
             if record.parent == station.record.id:
-                branch.add(Text(f"spawned {record.id}"))
+                branch.add(terminal.text(f"spawned {record.id}"))
 
 
 def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], shown: Shown) -> None:
@@ -175,19 +180,34 @@ def _add_request(branch: Tree, found: Replayed, shown: Shown, *, whole: bool) ->
     if found.reply is None:
         place["error"] = "no reply is kept under its key: it failed, or params or templates have changed since"
     if whole:
-        inner = branch.add(Text("request"))
+        inner = branch.add(terminal.text("request"))
         for name, value in place.items():
-            inner.add(Text(f"{name}: {value}"))
-        for name, value in found.body.items():
+            inner.add(terminal.text(f"{name}: {value}"))
+        for name, value in {**found.body, **_reply(found.reply)}.items():
             _add(inner, name, value, shown)
         return
-    said = f"{len(found.reply)} characters" if found.reply is not None else place["error"]
-    branch.add(Text(f"request: {found.role}, index {found.sample}, key {found.key}, {said}"))
+    said = _lengths(found.reply) if found.reply is not None else place["error"]
+    branch.add(terminal.text(f"request: {found.role}, index {found.sample}, key {found.key}, {said}"))
+
+
+def _reply(text: str | None) -> dict[str, str]:
+    """Return what came: a reasoning apart from the answer, though the stage may have read that alone."""
+    if text is None:
+        return {}
+    if think.CLOSING not in text:
+        return {"reply_text": text}
+    parts = think.split(text)
+    return {"reply_reasoning": parts.reasoning, "reply_answer": parts.answer}
+
+
+def _lengths(text: str) -> str:
+    thought = len(_reply(text).get("reply_reasoning", ""))
+    return f"{len(text)} characters" + (f", {thought} of them reasoning" if thought else "")
 
 
 def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> None:  # noqa: ANN401  (any JSON value)
     if isinstance(value, dict) and value and (shown.full or not depth):
-        inner = branch.add(Text(name))
+        inner = branch.add(terminal.text(name))
         for key, item in value.items():
             _add(inner, str(key), item, shown, depth + 1)
     elif isinstance(value, list) and value and isinstance(value[0], dict) and shown.full:
@@ -197,7 +217,7 @@ def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> N
         line = _line(_safe(name, value, shown))
         if not shown.full and len(line) > _SHORT:
             line = f"{line[:_SHORT]}… ({len(line):,} characters; --full shows all)"
-        branch.add(Text(f"{name}: {line}"))
+        branch.add(terminal.text(f"{name}: {line}"))
 
 
 def _safe(name: str, value: Any, shown: Shown) -> Any:  # noqa: ANN401
@@ -209,8 +229,10 @@ def _safe(name: str, value: Any, shown: Shown) -> Any:  # noqa: ANN401
     if isinstance(value, list):
         if isinstance(value[0], dict):
             return [_safe(name, item, shown) for item in value]
-        return _measure(value)
-    return _measure(value) if isinstance(value, str) and not _HASH.fullmatch(value) else value
+        return [_safe(name, item, shown) for item in value] if shown.plain is _ANY else _measure(value)
+    if not isinstance(value, str) or _HASH.fullmatch(value) or (shown.plain is _ANY and _WORD.fullmatch(value)):
+        return value
+    return _measure(value)
 
 
 def _line(value: object) -> str:

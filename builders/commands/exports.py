@@ -2,8 +2,9 @@ r"""export: the rows of a release as `messages` for a trainer, with the think bl
 
     python -m builders export safechain --think full --to messages.parquet
 
-One row each, in the order of the release: `id`, `messages`, the family's own columns, `source`, `license` and `canary`. The
-user's message comes first, then the assistant's, in which the policy (`--think`) decides what becomes of the reasoning:
+The rows of the split `train`, one each, in the order of the release: `id`, `messages`, the family's own columns, `source`,
+`license` and `canary`. The user's message comes first, then the assistant's, in which the policy (`--think`) decides what
+becomes of the reasoning:
 
     full                `<think>\n`, reasoning, `\n</think>\n\n`, answer
     opening_omitted     the same from the reasoning on: for a prompt that already ends in `<think>\n`
@@ -37,7 +38,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from builders import family as families
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.contracts import Exporting, Row
 from builders.errors import BuildError
 from builders.texts.messages import POLICIES, Exchange
@@ -52,7 +53,7 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
         name: `<family>`, meaning its default config, or `<family>/<config>`.
         policy: one of `POLICIES`.
         destination: a file that is not there yet, `.parquet` or `.jsonl`.
-        accept_hazard: that rows of a `harmful-text` config may leave the places meant for them.
+        accept_hazard: that rows of a config with a hazard may leave the places meant for them.
 
     Raises:
         BuildError: one of these is not what it should be, or the release is not there.
@@ -60,8 +61,8 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
     family, config = _config(name)
     if policy not in POLICIES:
         raise BuildError("no such policy", where=f"--think {policy}", fix=_choose(policy, POLICIES))
-    if families.hazard(family, config) == "harmful-text" and not accept_hazard:
-        what = "its rows hold harmful answers, which an export takes out of the folders meant for them"
+    if hazards.of(family, config) != "none" and not accept_hazard:
+        what = f"its rows hold hazards ({hazards.of(family, config)}), which an export takes out of the folders meant for them"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     write = _WRITERS.get(destination.suffix)
     if write is None:

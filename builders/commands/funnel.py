@@ -1,5 +1,6 @@
 """The table of what is built: for each family and subset, rows in, kept, rejected by reason, and where they lie."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from builders import family as families
-from builders import paths
+from builders import paths, terminal
 from builders.errors import BuildError
 
 _WIDTH = 120
@@ -25,9 +26,9 @@ def run(name: str | None) -> None:
     table.add_column("where", overflow="fold")
     for family in chosen:
         for row in _rows(family):
-            table.add_row(*row)
-    console = Console()
-    console = console if console.is_terminal else Console(width=_WIDTH)
+            table.add_row(*map(terminal.text, row))
+    out = terminal.beneath(sys.stdout)
+    console = Console(file=out) if Console(file=out).is_terminal else Console(file=out, width=_WIDTH)
     if chosen:
         console.print(table)
     missing = [] if name else [family for family in families.names() if family not in chosen]

@@ -15,6 +15,7 @@ from typing import Any
 
 from builders import contracts, paths
 from builders import family as families
+from builders.asking import drawing
 from builders.asking.estimating import Estimate, estimated, mean_tokens, short
 from builders.commands import openings
 from builders.commands.openings import Pool
@@ -25,7 +26,7 @@ from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.records import Record
-from builders.stages import judge
+from builders.stages import judge, synthesize
 from builders.teachers.api import Reply, Request
 from builders.texts.think import CLOSING, OPENING
 
@@ -65,15 +66,31 @@ def _stages(family: str, loaded: Params, ledger: Ledger | None) -> Iterator[tupl
         means = {name: mean_tokens(ledger, family, name, role) for name, role in roles.items()}
         for pool in openings.pools(family, loaded, stage):
             examples = [pool.asked(record) for record in islice(pool.records(), EXAMPLES)]
+            rows = _drawn(pool) if stage == "synthesize" else float(pool.rows)
             if pool.rows:
-                yield pool.job.label, estimated(examples, pool.rows, roles, means)
+                yield pool.job.label, estimated(examples, rows, roles, means)
             if stage == "synthesize" and pool.rows and pool.job.pool not in judged:
                 job = Job(family, "judge", pool.job.pool, loaded)
                 asked = [_about(pool, job, record, means.get("teacher")) for record in islice(pool.records(), EXAMPLES)]
                 if not any(asked) and loaded.judge.roles:
                     first = next(iter(loaded.judge.roles))
                     asked = [[replace(request, role=first) for request in requests] for requests in examples]
-                yield f"{job.label}, of made-up replies", estimated(asked, pool.rows, roles, means)
+                yield f"{job.label}, of made-up replies", estimated(asked, rows, roles, means)
+
+
+def _drawn(pool: Pool) -> float:
+    """Return how many rows are asked about, and print the arithmetic where they are drawn until enough are good."""
+    source = synthesize.source(pool.job, pool.job.inputs)
+    if not source or contracts.synthesizing(pool.job.family).spawning:
+        return pool.rows
+    found = drawing.expected(source)
+    for name, (group, rows) in found.items():
+        rate = f"{group.good / group.asked:.1%} of {group.asked:,} rows were good before" if group.asked else "if all are good"
+        print(  # noqa: T201
+            f"drawing {pool.job.label}, {name}: {group.wanted:,} wanted, {group.enough:,} with spare ones, "
+            f"{group.available:,} rows there; {rate}: about {rows:,.0f} drawn"
+        )
+    return sum(rows for _, rows in found.values())
 
 
 def _about(pool: Pool, job: Job, record: Record, length: float | None) -> list[Request]:

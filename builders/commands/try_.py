@@ -14,7 +14,7 @@ import yaml
 from pydantic import ValidationError
 
 from builders import family as families
-from builders import records
+from builders import hazards, records
 from builders.asking import structured
 from builders.commands import openings
 from builders.errors import BuildError
@@ -46,7 +46,7 @@ def run(family: str, role: str | None, preset: str | None, *, show_text: bool) -
         params = preset_for(params, preset)
         getattr(loaded, stage).roles[name] = params
     request = _request(family, loaded, stage, name)
-    hidden = families.facts(family).hazard != "none" and not show_text
+    hidden = hazards.level(family) != "none" and not show_text
     for line in _sent(name, params, request, hidden=hidden):
         print(line)  # noqa: T201
     staff = Staff(family, loaded.project.profile, "endpoint", {name: params})

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
+from builders import private
 from builders.errors import BuildError
 from builders.ledger import chunks
 from builders.ledger.chunks import SMALL_BYTES, Chunk, DamagedError, Opened, Slot
@@ -29,6 +30,8 @@ _NAME_BYTES = 6
 _NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 _RECENT_BYTES = 64 << 20
 _ABOUTS_KEPT = 4096
+_BROKEN = (sqlite3.Error, UnicodeDecodeError)
+"""What a file in disorder raises: SQLite quotes it in its messages, which Python then cannot read."""
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE chunks (
@@ -82,7 +85,10 @@ class Store:
         if read_only and not path.is_file():
             raise BuildError("no ledger here", where=path, fix="ask a model first, or point BUILDERS_LEDGER to a ledger")
         with self.explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
+            if not read_only:
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, private.FILE))  # SQLite gives its further files the same rights
+                private.shut(path)
             uri = f"{path.absolute().as_uri()}?mode={_mode(path) if read_only else 'rwc'}"
             self.connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
             try:
@@ -107,7 +113,7 @@ class Store:
         """
         try:
             found = self.connection.execute("SELECT number FROM places WHERE name = ?", (name(key),)).fetchall()
-        except sqlite3.Error as error:
+        except _BROKEN as error:
             raise self.failure(error) from None
         for (number,) in found:
             slot = self._slot(number, key)
@@ -166,8 +172,12 @@ class Store:
     def spent(self) -> list[tuple[bytes, int, Paid]]:
         """Return for each `about` how many replies were paid for and what they cost."""
         with self.explained():
-            query = "SELECT body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
-            return [(body, replies, Paid(*paid)) for body, replies, *paid in self.connection.execute(query)]
+            query = "SELECT id, sha256, body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
+            rows = self.connection.execute(query).fetchall()
+        for identity, sha256, body, *_ in rows:
+            if not isinstance(body, bytes) or hashlib.sha256(body).digest() != sha256:
+                raise self.damaged(f"about {identity} is damaged, which replies share")
+        return [(body, replies, Paid(*paid)) for _, _, body, replies, *paid in rows]
 
     def replies(self) -> int:
         """Return how many replies there are."""
@@ -180,7 +190,7 @@ class Store:
         """Word what goes wrong in the block as a BuildError."""
         try:
             yield
-        except (sqlite3.Error, OSError, Timeout) as error:
+        except (*_BROKEN, OSError, Timeout) as error:
             raise self.failure(error) from None
 
     @contextmanager
@@ -267,13 +277,17 @@ class Store:
         """Return the error that says what failed, and what to do."""
         fix = "free some space or point BUILDERS_LEDGER elsewhere; what was committed is safe"
         code = str(getattr(error, "sqlite_errorname", ""))
-        if type(error) is sqlite3.DatabaseError:  # not OperationalError, which a disk causes, but a file in disorder
+        if type(error) in {
+            sqlite3.DatabaseError,
+            UnicodeDecodeError,
+        }:  # not OperationalError, which a disk causes, but a file in disorder
             fix = "restore it from a copy, or what is left of it with .recover of the sqlite3 command, or move it away"
         elif code.startswith("SQLITE_BUSY") or isinstance(error, Timeout):
             fix = "let the process that keeps it busy end, and run again"
         elif code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or getattr(error, "errno", None) in _NO_ACCESS:
             fix = "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
-        what = (isinstance(error, OSError) and error.strerror) or str(error)
+        said = "what SQLite says of it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        what = (isinstance(error, OSError) and error.strerror) or said
         return BuildError(f"the ledger fails: {what}", where=self.path, fix=fix)
 
 

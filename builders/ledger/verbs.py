@@ -7,6 +7,7 @@ import hashlib
 import heapq
 import itertools
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from builders import terminal
 from builders.errors import BuildError
 from builders.ledger import chunks
 from builders.ledger.chunks import KEY_BYTES, DamagedError
@@ -71,10 +73,17 @@ def stats() -> None:
     for column in ("replies", "prompt tokens", "completion tokens", "cost"):
         table.add_column(column, justify="right")
     for group, count, paid in _totals(spent):
-        table.add_row(*group, f"{count:,}", f"{paid.prompt_tokens:,}", f"{paid.completion_tokens:,}", f"{paid.cost:,.2f}")
-    console = Console() if Console().is_terminal else Console(width=_WIDTH)
+        table.add_row(
+            *map(terminal.text, group),
+            f"{count:,}",
+            f"{paid.prompt_tokens:,}",
+            f"{paid.completion_tokens:,}",
+            f"{paid.cost:,.2f}",
+        )
+    out = terminal.beneath(sys.stdout)
+    console = Console(file=out) if Console(file=out).is_terminal else Console(file=out, width=_WIDTH)
     each = f", {size / replies:.0f} bytes a reply" if replies else ""
-    console.print(f"{path}: {replies:,} replies, {size:,} bytes{each}", highlight=False, soft_wrap=True)
+    console.print(f"{path}: {replies:,} replies, {size:,} bytes{each}", highlight=False, soft_wrap=True, markup=False)
     if table.row_count:
         console.print(table)
 

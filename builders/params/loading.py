@@ -21,12 +21,16 @@ from builders.sources.tables import Section
 from builders.texts import files
 
 _LONGEST_KEY = 30
+OWN = "own"
+"""The profile of the rows that somebody brings, and the folder where their files are."""
+_TAGS = {tables.PLAIN, tables.MADE, tables.MAPPING, tables.TOKENS}
+_MOST_DEEP, _MOST_BITS = 32, 63
 
 
 class Project(Section):
     """The project-wide choices: which profile is built and who answers."""
 
-    profile: Literal["sample", "full"]
+    profile: Literal["sample", "own", "full"]
     teacher: Literal["recorded", "endpoint", "vllm", "ledger"]
 
 
@@ -95,7 +99,27 @@ def _profile(path: Path, name: str) -> dict[str, Any]:
         raise BuildError(f"{name} is not a mapping", where=path, fix="give it one key per stage")
     if unknown := [stage for stage in profile if stage not in paths.STAGES]:
         raise BuildError(_unknown_key(f"{name}.{unknown[0]}", paths.STAGES), where=path, fix="rename it")
-    return profile
+    return _brought(profile) if name == OWN else profile
+
+
+def _brought(profile: dict[str, Any]) -> dict[str, Any]:
+    """Return the profile of somebody's own rows, whose files are in a folder of their own unless it says otherwise."""
+    collect = profile.get("collect")
+    if not isinstance(collect, dict):
+        return profile
+    sets = collect.get("decontamination")
+    if isinstance(sets, dict):
+        sets = {**sets, "sets": _in_own(sets.get("sets"))}
+    return {**profile, "collect": {**collect, "sources": _in_own(collect.get("sources")), "decontamination": sets}}
+
+
+def _in_own(entries: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+    if not isinstance(entries, list):
+        return entries
+    return [
+        {"folder": OWN, **entry} if isinstance(entry, dict) and isinstance(entry.get("file"), str) else entry
+        for entry in entries
+    ]
 
 
 def line(model: type[Model], value: object, where: str) -> Model:
@@ -130,9 +154,31 @@ def _mapping(path: Path) -> dict[str, Any]:
         value = files.parsed_yaml(path.read_bytes(), path)
     except FileNotFoundError:
         raise BuildError("the file is missing", where=path, fix="restore it from git") from None
+    if found := _beyond(value):
+        raise BuildError(found, where=path, fix="mend this value")
     if not isinstance(value, dict):
         raise BuildError("not a mapping", where=path, fix="give it keys and values")
     return value
+
+
+def _beyond(value: object, depth: int = 0) -> str:
+    """Say what no key of params may hold, if a value does: what neither JSON nor a machine can count with."""
+    if depth > _MOST_DEEP:
+        return "values too deep inside each other"
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of more than 64 bits"
+    if isinstance(value, str) and not _is_whole(value):
+        return "a text with half a character"
+    below = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((found for part in below if (found := _beyond(part, depth + 1))), "")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Model:
@@ -153,7 +199,7 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:
     """Return the keys that lead to a fault, without pydantic's note of which member of a union was meant."""
-    return [str(part) for part in location if part not in {tables.PLAIN, tables.MADE, tables.MAPPING}]
+    return [str(part) for part in location if part not in _TAGS]
 
 
 def _unknown_key(key: str, known: tuple[str, ...] | list[str]) -> str:

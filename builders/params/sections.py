@@ -6,7 +6,9 @@ usual way. A family's modules extend the shared sections with keys of their own.
 Changes no byte of a row.
 """
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -71,14 +73,16 @@ class Decontamination(Section):
     Args:
         ngram_words: how many words in a row; a prompt with fewer is compared as a whole only.
         sets: the evaluation sets; a set that is itself a source must be taken off the list.
+        listed: names of further sets, which `builders/sources/benchmarks/benchmarks.json` has.
     """
 
     ngram_words: int = Field(ge=1)
     sets: Sequence[EvaluationSet]
+    listed: Sequence[str] = ()
 
     @model_validator(mode="after")
     def _unique_sets(self) -> "Decontamination":
-        _no_name_twice("evaluation sets have the name", [chosen.name for chosen in self.sets])
+        _no_name_twice("evaluation sets have the name", [*(chosen.name for chosen in self.sets), *self.listed])
         return self
 
 
@@ -132,6 +136,7 @@ class Prices(Section):
 
 
 OURS = {
+    *("input", "encoding_format"),
     *("model", "messages", "prompt", "system", "stream", "stream_options", "n", "best_of", "response_format", "output_config"),
     *("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed"),
 }
@@ -153,7 +158,7 @@ class Role(Section):
         revision: the weights' revision, for the record and the key; null where unknown.
         server: a label that stands for the server in the key; null means scheme, host, port and path.
         api: `chat` sends messages; `completions` sends a prompt whose chat markup is in the template; `messages` is
-            Anthropic's own, to which a chat is put in its words.
+            Anthropic's own, to which a chat is put in its words; `embeddings` sends a text and gets a vector.
         engine: for a vLLM of our own (`teacher: vllm`), its flags that change replies, by their long names without the
             dashes, such as `max-model-len: 8192`; part of the key; null leaves them all at vLLM's defaults.
         sampling: how it samples.
@@ -167,7 +172,7 @@ class Role(Section):
     model: str | None
     revision: str | None
     server: str | None
-    api: Literal["chat", "completions", "messages"]
+    api: Literal["chat", "completions", "messages", "embeddings"]
     engine: Annotated[dict[str, JsonValue], AfterValidator(flags.checked)] | None
     sampling: Sampling
     prices: Prices | None
@@ -223,6 +228,24 @@ class Spawned(Section):
     per_request: int = Field(ge=1)
 
 
+class Quota(Section):
+    """Until how many rows of each group are good further ones are drawn, in their order.
+
+    Args:
+        rows: group → how many are wanted; of a group that is not named none is drawn.
+        spare: share of these that is drawn beyond, for filter and review may drop some.
+        round_rows: rows of each group that are asked about before the good ones are counted again.
+    """
+
+    rows: dict[str, Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    spare: float = Field(ge=0)
+    round_rows: int = Field(ge=1)
+
+    def enough(self, group: str) -> int:
+        """Return how many good rows of a group are drawn, if there are as many."""
+        return math.ceil(self.rows.get(group, 0) * (1 + Fraction(str(self.spare))))
+
+
 class Judge(Asking):
     """Parameters of the judge stage."""
 
@@ -250,14 +273,31 @@ class Review(Section):
     policy: Policy | None = None
 
 
+class HubTokenizer(Section):
+    """A tokenizer of the Hugging Face Hub at one commit, whose repository has a `tokenizer.json`.
+
+    Args:
+        hub: the model's id, `<namespace>/<name>`.
+        revision: the commit's 40 hex digits.
+    """
+
+    hub: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
+    revision: str = Field(pattern=r"^[0-9a-f]{40}$")
+
+
 class Release(Section):
     """Parameters of the release stage.
 
     Args:
         rows_per_shard: most rows of one Parquet file.
+        tokenizer: what counts the tokens that the card names; null: `builders.releases.tokens` says which.
+        published: the published set that the family rebuilds, whose prompts the released ones are compared with; null:
+            they are compared with none.
     """
 
     rows_per_shard: int = Field(ge=1)
+    tokenizer: HubTokenizer | None = None
+    published: EvaluationSet | None = None
 
 
 class Validate(Section):

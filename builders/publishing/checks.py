@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,12 +9,11 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 
-from builders import family as families
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.errors import BuildError
 from builders.params import loading
 from builders.progress import tracked
-from builders.publishing import contents, notes, secrets
+from builders.publishing import checkout, contents, notes, secrets
 from builders.publishing.contents import Contents
 from builders.releases import manifest
 from builders.reviewing import gate
@@ -64,7 +62,8 @@ def checked(family: str, *, sample: bool) -> Release:
     """
     folder = paths.release(family)
     facts = _manifest(family, folder, sample=sample)
-    code = _commit()
+    code = checkout.commit()
+    _check_hazard(family, facts, folder)
     if facts["licences"]["whole"] == "unknown":
         raise BuildError(facts["licences"]["reason"], where=family, fix="take those sources off the family's params")
     _check_made_with(family, facts, folder)
@@ -74,14 +73,14 @@ def checked(family: str, *, sample: bool) -> Release:
     return Release(
         family=family,
         folder=folder,
-        hazard=families.facts(family).hazard,
+        hazard=hazards.level(family),
         sample=sample,
         code=code,
-        code_date=_git("log", "-1", "--format=%cs").strip(),
+        code_date=checkout.date(),
         dvc_lock=records.file_digest(paths.root() / "dvc.lock"),
         sums=sums,
         digest=records.file_digest(folder / notes.SUMS),
-        contents=_contents(folder, sums),
+        contents=_contents(family, folder, sums),
     )
 
 
@@ -98,26 +97,12 @@ def _manifest(family: str, folder: Path, *, sample: bool) -> dict[str, Any]:
     return facts
 
 
-def _commit() -> str:
-    """Return the commit that is checked out, having checked that nothing differs from it.
-
-    Raises:
-        BuildError: something does, or this is no git checkout.
-    """
-    changed = _git("status", "--porcelain").splitlines()
-    if changed:
-        others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-        what = f"the working tree differs from the commit that the release would name: {changed[0][3:]}{others}"
-        raise BuildError(what, where=paths.root().resolve(), fix="commit it, or put it away")
-    return _git("rev-parse", "HEAD").strip()
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=paths.root(), capture_output=True, text=True, check=False)  # noqa: S603, S607
-    if done.returncode:
-        what = f"git {arguments[0]} fails: {(done.stderr.strip().splitlines() or ['no message'])[-1]}"
-        raise BuildError(what, where=paths.root().resolve(), fix="publish from a clone that has a commit")
-    return done.stdout
+def _check_hazard(family: str, facts: dict[str, Any], folder: Path) -> None:
+    """See that the release is as hazardous as its family is, and that as ever."""
+    hazards.check(family)
+    if (said := str(facts.get("hazard"))) != (level := hazards.level(family)):
+        what = f"its manifest has the hazard {said if said in hazards.LEVELS else 'unknown'}, the family {level}"
+        raise BuildError(what, where=folder, fix="restore the higher one, or build the release again (dvc repro)")
 
 
 def _check_made_with(family: str, facts: dict[str, Any], folder: Path) -> None:
@@ -165,16 +150,18 @@ def _md5(content: bytes = b"") -> Any:  # noqa: ANN401  (hashlib names no type f
     return hashlib.md5(content, usedforsecurity=False)
 
 
-def _contents(folder: Path, sums: dict[str, str]) -> dict[str, Contents]:
-    """Hash every config, having looked for secrets in every file and every value."""
-    known = secrets.known()
+def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Contents]:
+    """Hash every config, having looked for secrets in every file and every value, and for rows of other families."""
+    known, search = secrets.known(), hazards.Search(family)
     for path in [*sums, notes.SUMS]:
         if not path.endswith(".parquet"):
             secrets.check_file(known, folder / path)
 
     def seen(config: str, part: pa.Table) -> None:
         for name in part.column_names:
-            if known.found(contents.text(part.column(name))):  # a part at a time, which is faster; then which row it is
+            text = contents.text(part.column(name))
+            hazards.check_rows(search, family, config, text)
+            if known.found(text):  # a part at a time, which is faster; then which row it is
                 for row, value in zip(part.column("id").to_pylist(), part.column(name).to_pylist(), strict=True):
                     secrets.check_value(known, config, row, name, value)
 

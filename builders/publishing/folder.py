@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from builders import records
+from builders import private, records
 from builders.errors import BuildError
 from builders.publishing import notes
 from builders.publishing.notes import Where
@@ -23,9 +23,15 @@ class Folder:
 
     Args:
         root: `<folder>/<family>`.
+        hazard: the family's; the rows of one that has any are for the eyes of their owner alone.
     """
 
     root: Path
+    hazard: str = "none"
+
+    @property
+    def _open(self) -> bool:
+        return self.hazard == "none"
 
     @property
     def address(self) -> str:
@@ -35,7 +41,7 @@ class Folder:
     def where(self, version: Version) -> Where:
         """Return how a version is found there."""
         loading = f'rows = datasets.load_dataset("{self.root.name}/{version.tag}", split="train")'
-        return Where(loading, (self.root / version.tag).as_uri())
+        return Where(loading, (self.root / version.tag).as_uri(), f"{self.root.name}/{version.tag}")
 
     def look(self) -> State:
         """Return what lies there.
@@ -68,12 +74,20 @@ class Folder:
             raise BuildError(what, where=folder, fix="move that folder away")
         return Former(version.tag, published, sums, card, metadata)
 
+    def shut(self, *, dry_run: bool) -> bool:
+        """Take everybody else's rights away where a hazard family's folder lets them in."""
+        lay_open = not self._open and self.root.is_dir() and bool(self.root.stat().st_mode & private.OWNER)
+        if lay_open and not dry_run:
+            private.shut(self.root)
+        return lay_open
+
     def check_gate(self) -> None:
         """Nobody guards a folder but its owner, who was asked."""
 
     def prepare(self, state: State) -> State:
         """Make the folder and remove what a stopped publish left in it."""
         self.root.mkdir(parents=True, exist_ok=True)
+        self.root.chmod(private.OPEN_FOLDER if self._open else private.FOLDER)
         for left in self.root.glob(f"{_PARTIAL}*"):
             shutil.rmtree(left)
         return state
@@ -87,7 +101,9 @@ class Folder:
         """Copy what is staged beside the versions, onto disk, under a name that is none."""
         del state
         partial = self.root / f"{_PARTIAL}{version.tag}"
-        shutil.copytree(staged, partial)
+        partial.mkdir(mode=private.FOLDER)
+        shutil.copytree(staged, partial, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        private.give(partial, everybody=self._open)
         for path in partial.rglob("*"):
             _flushed(path)
         return partial.name

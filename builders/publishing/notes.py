@@ -1,7 +1,7 @@
 """What a publish adds to a release: `PUBLISHED.json`, a Versions section at the end of the card, and the sums of both.
 
-The Croissant metadata get address, version and date. None of that counts when a
-release is compared with what lies at the destination.
+The lines of the card that load the dataset get its name, the Croissant metadata address, version and date. None of that counts
+when a release is compared with what lies at the destination.
 """
 
 import os
@@ -16,7 +16,7 @@ from builders import records
 from builders.errors import BuildError
 from builders.publishing.contents import Contents
 from builders.publishing.versions import Version
-from builders.releases import croissant
+from builders.releases import croissant, first_screen
 
 PUBLISHED = "PUBLISHED.json"
 SUMS = "SHA256SUMS"
@@ -47,10 +47,12 @@ class Where(NamedTuple):
     Args:
         loading: the line of Python that loads it.
         page: the address of its page, or of its folder.
+        name: what `load_dataset` takes.
     """
 
     loading: str
     page: str
+    name: str
 
 
 class Published(BaseModel):
@@ -66,6 +68,7 @@ class Published(BaseModel):
         release: sha256 of the release's own checksums, which a sealed ledger names too.
         contents: rows, and a hash of each column, by config.
         changelog: this version, and those before, newest first.
+        hazard: the family's; None in a version that was published before this was noted, whose manifest has it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +82,7 @@ class Published(BaseModel):
     release: str
     contents: dict[str, Contents]
     changelog: list[Entry]
+    hazard: str | None = None
 
 
 def parsed(text: bytes, where: str) -> Published:
@@ -107,9 +111,9 @@ def all_sums(folder: Path) -> dict[str, str]:
 
 
 def plain(card: str) -> str:
-    """Return a card without its Versions section."""
+    """Return a card without its Versions section and the name of its repository, to be compared."""
     before, section, _ = card.rpartition(_SECTION)
-    return before if section else card
+    return first_screen.named(before if section else card, "")
 
 
 def staged(release: Path, folder: Path, published: Published, where: Where) -> None:
@@ -125,7 +129,7 @@ def staged(release: Path, folder: Path, published: Published, where: Where) -> N
     shutil.copytree(release, folder, copy_function=_linked)
     card = (folder / CARD).read_text(encoding="utf-8")
     added = {
-        CARD: f"{card}{_SECTION}{_versions(published, where.loading)}".encode(),
+        CARD: f"{first_screen.named(card, where.name)}{_SECTION}{_versions(published, where.loading)}".encode(),
         croissant.FILE: croissant.published(
             (folder / croissant.FILE).read_bytes(), where.page, published.version, published.code_date
         ),

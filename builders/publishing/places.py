@@ -48,12 +48,14 @@ class State(NamedTuple):
         versions: those that are finished.
         latest: the latest of them; None where there is none.
         unfinished: what lies at the head, sent by a publish that was stopped before it had verified it; else None.
+        broken: what is wrong with what a publish has left at the head, which may be replaced; empty where there is nothing.
     """
 
     head: str | None
     versions: frozenset[Version]
     latest: Former | None
     unfinished: Former | None
+    broken: str = ""
 
 
 class Place(Protocol):
@@ -71,6 +73,13 @@ class Place(Protocol):
 
         Raises:
             BuildError: something that no publish has put there, or it cannot be reached.
+        """
+
+    def shut(self, *, dry_run: bool) -> bool:
+        """Close it where rows which must not lie open do; return whether they did.
+
+        Args:
+            dry_run: to close nothing.
         """
 
     def check_gate(self) -> None:
@@ -116,12 +125,20 @@ def named(text: str | None = None) -> tuple[str, str]:
     fix = f"set {VARIABLE} to file:///folder, from the root on, or to hf://datasets/<namespace>"
     if not text:
         raise BuildError("it does not say where to publish", where=VARIABLE, fix=fix)
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise BuildError("no destination of that form", where=VARIABLE, fix=fix) from None
     if parts.scheme == "file" and (parts.query or parts.fragment):
         raise BuildError("a folder's name goes on behind ? and #", where=VARIABLE, fix="write %3F and %23 in their place")
     if parts.scheme == "file" and not parts.netloc and re.match(r"/+[^/]", parts.path):
         return "file", unquote(parts.path)
     namespace = parts.path.strip("/")
-    if parts.scheme == "hf" and parts.netloc == "datasets" and _NAMESPACE.fullmatch(namespace):
+    if (
+        parts.scheme == "hf"
+        and parts.netloc == "datasets"
+        and _NAMESPACE.fullmatch(namespace)
+        and not re.search(r"--|\.\.|[.-]$", namespace)
+    ):
         return "hf", namespace
     raise BuildError("no destination of that form", where=VARIABLE, fix=fix)

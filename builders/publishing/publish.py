@@ -21,7 +21,7 @@ from huggingface_hub import constants
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from builders import family as families
-from builders import locks, paths
+from builders import hazards, locks, paths
 from builders.errors import BuildError
 from builders.publishing import checks, notes, patience, places, planning, verifying, versions
 from builders.publishing.checks import Release
@@ -31,8 +31,7 @@ from builders.publishing.places import Place, State
 from builders.publishing.planning import Plan
 from builders.publishing.repository import Repository
 from builders.publishing.versions import Difference
-
-SAMPLE_SUFFIX = "-sample"
+from builders.releases.first_screen import SAMPLE_SUFFIX
 
 
 class Allowed(NamedTuple):
@@ -64,6 +63,8 @@ def run(name: str, allowed: Allowed, *, dry_run: bool) -> None:
     _set_up()
     with _scratch(family) as scratch:
         place = _place(family, scratch, allowed)
+        if place.shut(dry_run=dry_run):  # before anything that may stop this
+            _say(f"publish {family}: {place.address} lay open; {'it would be closed' if dry_run else 'it is closed now'}")
         release = checks.checked(family, sample=allowed.sample)
         _publish(release, place, scratch, allowed, dry_run=dry_run)
 
@@ -85,13 +86,18 @@ def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
         place = _place(family, scratch, Allowed(sample=sample, hazard=False, removals=False))
         if not isinstance(place, Repository):
             raise BuildError("only a Hub has a gate", where=places.VARIABLE, fix="name one: hf://datasets/<namespace>")
+        if place.shut(dry_run=dry_run):
+            what = f"it had no gate{'' if dry_run else ', and is closed now'}"
+            raise BuildError(what, where=place.address, fix="find out who opened it, and run again")
         state = place.look()
         if state.latest is None or state.unfinished:
             raise BuildError("no verified version is its head", where=place.address, fix="publish it first")
+        hazards.check(family)
+        _check_not_lowered(hazards.level(family), state, place, scratch)
         place.check_gate()
         if not dry_run:
             place.open()
-    gated = ", still gated" if families.facts(family).hazard != "none" else ""
+    gated = ", still gated" if hazards.level(family) != "none" else ""
     _say(
         f"publish {family}: {place.address} "
         + (f"would be public{gated}; nothing was sent" if dry_run else f"is public{gated}")
@@ -100,11 +106,15 @@ def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
 
 def _publish(release: Release, place: Place, scratch: Path, allowed: Allowed, *, dry_run: bool) -> None:
     state = place.look()
+    if state.broken:
+        _say(f"publish {release.family}: {state.broken}; {'it would be replaced' if dry_run else 'it is replaced'}")
+    _check_not_lowered(release.hazard, state, place, scratch)
     if state.unfinished:
         state = _settled(release, place, state, scratch, dry_run=dry_run)
     plan = planning.planned(release, place, state, scratch / "former")
     if plan.version is None:
-        place.check_gate()
+        if not dry_run:
+            place.check_gate()
         _say(f"publish {release.family}: {place.address} has this release already: nothing to do")
         return
     _check_removals(plan.difference, place, allowed)
@@ -142,6 +152,16 @@ def _settled(release: Release, place: Place, state: State, scratch: Path, *, dry
     return place.look()
 
 
+def _check_not_lowered(hazard: str, state: State, place: Place, scratch: Path) -> None:
+    """See that no version that lies there is more hazardous than what is to be done there allows for."""
+    for former in (state.latest, state.unfinished):
+        if former:
+            there = planning.hazard(former, place, scratch / "former")
+            if hazards.exceeds(there, hazard):
+                what = f"v{former.version} there has the hazard {there}, and the family says {hazard}"
+                raise BuildError(what, where=place.address, fix="restore the higher one, or publish to another namespace")
+
+
 def _check_removals(found: Difference, place: Place, allowed: Allowed) -> None:
     for config, rows in versions.removals(found).items():
         if not allowed.removals:
@@ -165,6 +185,7 @@ def _published(release: Release, plan: Plan) -> Published:
         release=release.digest,
         contents=release.contents,
         changelog=[entry, *(latest.published.changelog if latest else [])],
+        hazard=release.hazard,
     )
 
 
@@ -179,16 +200,17 @@ def _family(name: str) -> str:
 def _place(family: str, scratch: Path, allowed: Allowed) -> Place:
     scheme, rest = places.named()
     name = f"{family}{SAMPLE_SUFFIX}" if allowed.sample else family
-    hazard = families.facts(family).hazard
+    hazard = hazards.level(family)
     if scheme == "hf":
         return Repository(f"{rest}/{name}", hazard, scratch / "hub")
     if hazard == "harmful-text" and not allowed.hazard:
         what = "its rows hold harmful answers, and a folder has no gate"
         raise BuildError(what, where=family, fix="add --accept-hazard if that is meant, or publish to a Hub")
-    if Path(rest).resolve().is_relative_to(paths.root().resolve()):
+    here, there = paths.root().resolve(), (Path(rest) / name).resolve()
+    if there.is_relative_to(here) or here.is_relative_to(there) or Path(rest).resolve().is_relative_to(here):
         what = "it lies in the checkout, which must stay as the commit has it"
         raise BuildError(what, where=f"{places.VARIABLE}={rest}", fix="name a folder elsewhere")
-    return Folder(Path(rest) / name)
+    return Folder(Path(rest) / name, hazard)
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Repository:
     def where(self, version: Version) -> Where:
         """Return how a version is found there."""
         loading = f'rows = datasets.load_dataset("{self.name}", revision="{version.tag}", split="train")'
-        return Where(loading, f"{constants.ENDPOINT}/datasets/{self.name}")
+        return Where(loading, f"{constants.ENDPOINT}/datasets/{self.name}", self.name)
 
     def look(self) -> State:
         """Return what lies there.
@@ -85,6 +85,9 @@ class Repository:
         if notes.PUBLISHED not in tree and not versions:
             what = "it holds files that no publish has put there"
             raise BuildError(what, where=self.address, fix="choose another namespace, or remove that repository")
+        latest = self._former(versions[max(versions)]) if versions else None
+        if broken := self._broken(head, tree, versions, latest):
+            return State(head, frozenset(versions), latest, None, broken)
         if gone := [path for path in _OURS if path not in tree]:
             raise BuildError(f"{gone[0]} is gone from {_MAIN}", where=self.address, fix="restore it there, and run again")
         former = self._former(head)
@@ -93,8 +96,25 @@ class Repository:
             return State(head, frozenset(versions), former, None)
         if other := self._mismatched(head, former.sums):
             raise self._foreign(former.version, other)
-        latest = self._former(versions[max(versions)]) if versions else None
         return State(head, frozenset(versions), latest, former)
+
+    def _broken(self, head: str, tree: Tree, versions: Mapping[Version, str], latest: Former | None) -> str:
+        """Say what is wrong with an untagged commit that a publish has made on top of the latest version; empty: nothing.
+
+        What somebody else has done there is no such commit, and left to the checks that name it.
+        """
+        if notes.PUBLISHED not in tree:
+            return ""
+        published = notes.parsed(self._file(head, notes.PUBLISHED).read_bytes(), self.address)
+        before = latest.published.changelog if latest else []
+        own = self.name.partition("/")[2] == f"{published.family}{'-sample' if published.sample else ''}"
+        is_next = [entry.version for entry in published.changelog[:1]] == [published.version] and published.changelog[
+            1:
+        ] == before
+        if not own or not is_next or Version.parsed(published.version) in versions:
+            return ""
+        wrong = [path for path in _OURS if path not in tree] or self._mismatched(head, self._former(head).sums)
+        return f"{head} was sent as v{published.version} and is broken ({wrong[0]})" if wrong else ""
 
     def _check_same(self, version: Version, tagged: str, tree: Tree) -> None:
         """See that nobody has changed `main` since a version was tagged."""
@@ -120,6 +140,26 @@ class Repository:
     def _tree(self, revision: str) -> Tree:
         entries = self._api.list_repo_tree(self.name, repo_type=_KIND, revision=revision, recursive=True)
         return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
+
+    def shut(self, *, dry_run: bool) -> bool:
+        """Make a hazard family's repository private and gated, if its gate is open; return whether it was.
+
+        Raises:
+            BuildError: it stays open.
+        """
+        if self.hazard not in GATES:
+            return False
+        with told(self.address):
+            try:
+                found = patiently(lambda: self._api.dataset_info(self.name)).gated
+            except RepositoryNotFoundError:
+                return False
+        if found == GATES[self.hazard]:
+            return False
+        if not dry_run:
+            self._close()
+            self.check_closed()
+        return True
 
     def check_gate(self) -> None:
         """See that the rows of a hazard family are behind their gate.
@@ -209,7 +249,9 @@ class Repository:
         """
         sums = notes.all_sums(staged)
         with told(self.address):
-            return patiently(lambda: self._committed(staged, sums, state, version))
+            revision = patiently(lambda: self._committed(staged, sums, state, version))
+        self._check_still_closed()  # now, not when all of it has been read back
+        return revision
 
     def _committed(self, staged: Path, sums: Mapping[str, str], state: State, version: Version) -> str:
         """Send the large files, then commit; or find that an earlier try has, the answer to which got lost."""

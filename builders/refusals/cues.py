@@ -6,6 +6,7 @@ negates no act of helping, "I can't recommend a dose" does. English only.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 
 from builders.refusals import soft_cues
@@ -207,6 +208,16 @@ _SPEAKERS = (" i ", " assistant ", " ai ", " chatbot ", " captain ", " oracle ")
 _STEM = slice(1, 7)  # behind the blank that each phrase starts with
 
 
+def _matches(text: str, soft_end: int) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield what is found of each cue; the soft ones up to a place."""
+    speaks = any(word in text for word in _SPEAKERS)
+    for cues, end in ((_CUES, len(text)), (soft_cues.CUES, soft_end)):
+        for name, pattern in cues.items():
+            if speaks or name not in _SPOKEN:
+                for match in pattern.finditer(text, 0, end):
+                    yield name, match
+
+
 def of(sentences: list[str], prompt: str) -> list[set[str]]:
     """Return what each sentence does, by name; one that only informs or instructs does nothing of the kind.
 
@@ -217,13 +228,8 @@ def of(sentences: list[str], prompt: str) -> list[set[str]]:
     starts = list(accumulate((len(sentence) + 1 for sentence in sentences), initial=0))
     found: list[set[str]] = [set() for _ in sentences]
     soft_ends = starts[min(soft_cues.SENTENCES, len(sentences))]
-    speaks = any(word in text for word in _SPEAKERS)
-    for cues, end in ((_CUES, len(text)), (soft_cues.CUES, soft_ends)):
-        for name, pattern in cues.items():
-            if name in _SPOKEN and not speaks:
-                continue
-            for match in pattern.finditer(text, 0, end):
-                found[bisect_right(starts, match.start()) - 1].add(name)
+    for name, match in _matches(text, soft_ends):
+        found[bisect_right(starts, match.start()) - 1].add(name)
     norms = [match for match in _NORMS.finditer(text) if match.group()[_STEM] not in prompt]
     if len({match.group()[_STEM] for match in norms}) > 1 or any("condemns" in done for done in found):
         for match in norms:

@@ -6,22 +6,26 @@ table, however the file wraps it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from builders.errors import BuildError
+from builders.releases.statements import DETAILS
 
-SECTIONS = (
-    "What is in it",
+SECTIONS = ("What is in it", "How it was made", "Limits and hazards", "Licences", "Citation")
+DETAILS_SECTIONS = (
+    "Columns",
     "How it was made",
     "Figures",
     "Sample rows",
+    "What people decided",
     "What the paper did not say",
-    "Limits and hazards",
     "Licences",
-    "Load and rebuild",
-    "Citation",
+    "Rebuild",
 )
+MOST_WORDS = 1200
+"""Words of a card, its front matter included, as `wc -w` counts them."""
 _OF_PUBLISH = "Versions"
 _UNFILLED = re.compile(
     r"\{\{|\{%|\{#|(?i:\b(?:todo|tbd|tba|fixme|lorem ipsum)\b)|\bXXX*\b|\?\?\?|<{7} |>{7} |\]\(\s*\)|<(?i:your|fill|insert)\b"
@@ -38,7 +42,7 @@ _TEXT = re.compile(r"\"[^\"]*\"|'[^']*'")
 _CODE = re.compile(r"`(?![\d.,% ]+`)[^`]*`")
 _TARGET = re.compile(r"\]\([^)]*\)")
 _MARKUP = re.compile(r"</?\w+[^>]*>|&\w+;|[*`]")
-_STARTS = re.compile(r"\s*(?:[-*+] |\d+\. |\||#|>)")
+_STARTS = re.compile(r"\s*(?:[-*+] |\d+\. |\||#|>|[a-z_]+:(?: |$))")
 _SOURCE = re.compile(r"\]\(https?://|python -m benchmarks\.")
 _COUNTED = re.compile(
     r"\s*(?:%|percent|rows|requests|prompts|replies|answers|pairs|questions|topics|problems|images|models|tasks|samples)"
@@ -62,33 +66,58 @@ _IN_WORDS = re.compile(
 )
 
 
-def check(path: Path, template: str, card: str) -> None:
-    """See that a card is whole and that its numbers have a source.
+class Rendered(NamedTuple):
+    """What became of a template, without sample rows, whose text is nobody's to mend.
+
+    Args:
+        readme: the card, without the front matter that the Hub reads.
+        details: the second file.
+    """
+
+    readme: str
+    details: str
+
+
+def check(path: Path, template: str, rendered: Rendered) -> None:
+    """See that a card and its details are whole and that their numbers have a source.
 
     Args:
         path: the template's file, for messages.
         template: what it says.
-        card: what became of it, without front matter and sample rows.
+        rendered: what became of it.
 
     Raises:
-        BuildError: it is not, or one has none.
+        BuildError: they are not, or one has none.
     """
-    _check_sections(path, card)
-    if found := _NO_ALT.search(card):
-        raise BuildError(f"a picture says nothing to who cannot see it: {found[0]}", where=path, fix="write its alt text")
-    if found := _UNFILLED.search(card):
-        line = card[card.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
-        raise BuildError(f"a field is not filled: {line.strip()[:80]}", where=path, fix="fill it, or take the line out")
+    _check_sections(path, rendered.readme, SECTIONS)
+    _check_sections(path, rendered.details, DETAILS_SECTIONS)
+    for text in rendered:
+        if found := _NO_ALT.search(text):
+            raise BuildError(f"a picture says nothing to who cannot see it: {found[0]}", where=path, fix="write its alt text")
+        if found := _UNFILLED.search(text):
+            line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
+            raise BuildError(f"a field is not filled: {line.strip()[:80]}", where=path, fix="fill it, or take the line out")
     for number, line, said in by_hand(template):
         what = f"{said} is written by hand: {line[:60].strip()}…"
         fix = "use a field if it is of this build; else name its source on the line (a link, or python -m benchmarks.…)"
         raise BuildError(what, where=f"{path}:{number}", fix=fix)
 
 
-def _check_sections(path: Path, card: str) -> None:
+def check_length(path: Path, readme: str) -> None:
+    """See that a card is no longer than a visitor reads.
+
+    Raises:
+        BuildError: it is.
+    """
+    if (count := len(readme.split())) > MOST_WORDS:
+        fix = f"move what only few look for into {DETAILS}: it has room"
+        raise BuildError(f"the card has {count} words, more than {MOST_WORDS}", where=path, fix=fix)
+
+
+def _check_sections(path: Path, card: str, sections: Sequence[str]) -> None:
     parts = re.split(r"^## (.*)$", _ANY_FENCED.sub("code", card), flags=re.MULTILINE)
     found = list(zip(parts[1::2], parts[2::2], strict=True))
-    for section in SECTIONS:
+    for section in sections:
         bodies = [body for heading, body in found if heading.startswith(section)]
         if not bodies:
             raise BuildError(f"the card has no section {section}", where=path, fix="write it")
@@ -105,12 +134,23 @@ def by_hand(template: str) -> Iterator[tuple[int, str, str]]:
     for number, line in _lines(text):
         if _SOURCE.search(line):
             continue
-        bare = _MARKUP.sub(" ", _TARGET.sub("]", _CODE.sub("code", line)))
-        bare = _STARTS.sub("", bare, count=1) if not bare.lstrip().startswith("|") else bare
-        for allowed in (_INTERVAL, _SCALE, _YEAR, _PLACE):
-            bare = allowed.sub("", bare)
-        for found in (*_NUMBER.finditer(bare), *_IN_WORDS.finditer(bare)):
+        left = bare(line)
+        for found in (*_NUMBER.finditer(left), *_IN_WORDS.finditer(left)):
             yield number, line, found[0]
+
+
+def lines(template: str) -> Iterator[tuple[int, str]]:
+    """Yield what a person wrote, paragraph by paragraph, without blocks of code: where it starts, and the text in one line."""
+    yield from _lines(_FENCED.sub(_same_height, template))
+
+
+def bare(line: str) -> str:
+    """Return a line without code, markup, and the numbers that are nobody's figures: places, years, scales, intervals."""
+    left = _MARKUP.sub(" ", _TARGET.sub("]", _CODE.sub("code", line)))
+    left = _STARTS.sub("", left, count=1) if not left.lstrip().startswith("|") else left
+    for allowed in (_INTERVAL, _SCALE, _YEAR, _PLACE):
+        left = allowed.sub("", left)
+    return left
 
 
 def _written(field: re.Match[str]) -> str:

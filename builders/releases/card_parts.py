@@ -1,30 +1,21 @@
-"""What a release writes into its card beside single figures: tables of columns, pictures, sample rows, licences."""
+"""What a release writes into its card beside single figures: tables of columns, pictures, licences."""
 
-import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from builders import family as families
 from builders import schema
-from builders.releases import summary
+from builders.releases import markup, summary
 from builders.releases.figures import Drawn
 from builders.releases.summary import Summary, Tally
 from builders.schema import Column
 
-PICTURES = "pictures"
-"""The folder of a release with the pictures of rows that its card shows."""
-SHOWN_ROWS = 4
-_SHOWN_CHARACTERS = 900
-_SHOWN_PIXELS = 320
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 _LARGEST = "10M<n<100M"
 _BIBTEX = re.compile(r"^```bibtex\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$])")
-
-Row = dict[str, Any]
 
 
 def columns(family: str) -> str:
@@ -59,7 +50,9 @@ def _folded(title: str, content: str) -> str:
 def figures(drawn: Sequence[Drawn], found: Summary) -> str:
     """Return the figures as Markdown, each with its caption, its alt text and, behind a fold, its numbers."""
     tables = {"lengths": _lengths(found.words), "scores": _scores(found.scores)}
-    told = []
+    groups = {group for tally in (*found.words.values(), *found.scores.values()) for group in tally}
+    own = sorted(group for group in groups if group.endswith(summary.OWN))
+    told = [f"Rows of somebody's own sources are apart from all others: `{'`, `'.join(own)}`."] if own else []
     for figure in drawn:
         told += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
         if table := tables.get(Path(figure.path).stem):
@@ -94,83 +87,7 @@ def _scores(scores: Mapping[str, Tally]) -> str:
 
 
 def _shares(counter: Counter[str]) -> str:
-    return ", ".join(f"{word} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
-
-
-def columns_shown(family: str) -> tuple[str, ...]:
-    """Return the columns that a card may show rows of: none of a family whose prompts are harmful.
-
-    A family with harmful answers names under `shown` the columns that hold none; one without hazard may do so too.
-    """
-    about = families.facts(family)
-    if about.hazard == "harmful-requests":
-        return ()
-    if about.shown is not None:
-        return about.shown
-    return about.reviewed if about.hazard == "none" else ()
-
-
-def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
-    """Return the rows that a card shows: subset after subset the first row of the first source, then of the second, and so on.
-
-    Args:
-        family: its name.
-        rows: returns the released rows of a subset.
-    """
-    if not columns_shown(family):
-        return []
-    found: list[tuple[int, int, int, Row]] = []
-    for place, subset in enumerate(families.subsets(family)):
-        by_source: dict[str, list[Row]] = defaultdict(list)
-        for row in rows(subset):
-            beside = by_source[row["provenance"]["source"]]
-            if len(beside) < SHOWN_ROWS:
-                beside.append(row)
-        for source, beside in enumerate(by_source.values()):
-            found += [(turn, source, place, row) for turn, row in enumerate(beside)]
-    return [row for *_, row in sorted(found, key=lambda entry: entry[:-1])][:SHOWN_ROWS]
-
-
-def rows(family: str, found: Sequence[Row], folder: Path) -> str:
-    """Return rows as Markdown, long texts shortened, where a card may show any; pictures in them are written to the release."""
-    columns = columns_shown(family)
-    if not columns:
-        return "None is shown here: a row may hold a harmful request."
-    told = []
-    for row in found:
-        cells = {column: _shown(row, column, folder) for column in columns}
-        lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
-        told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
-    left = "" if families.facts(family).hazard == "none" else "\n\nThe other columns are not shown here."
-    return "\n\n".join(told) + left
-
-
-def _shown(row: Row, column: str, folder: Path) -> str:
-    """Return what a cell says; empty where there is nothing to show."""
-    value = row.get(column)
-    if isinstance(value, dict) and "bytes" in value:
-        path = _picture(value["bytes"], row["id"].partition(":")[2], folder)
-        return f'<img src="{path}" alt="The {column} of this row" width="{_SHOWN_PIXELS}">'
-    return _cell(value) if isinstance(value, str | int | float) else ""
-
-
-def _picture(data: bytes, name: str, folder: Path) -> str:
-    """Write a picture to the release and return its path there."""
-    from PIL import Image  # noqa: PLC0415
-
-    with Image.open(io.BytesIO(data)) as image:
-        path = f"{PICTURES}/{name}.{str(image.format).lower()}"
-    (folder / PICTURES).mkdir(exist_ok=True)
-    (folder / path).write_bytes(data)
-    return path
-
-
-def _cell(value: object) -> str:
-    """Return a value as one cell of a table, its markup shown and not obeyed."""
-    text = str(value)
-    if len(text) > _SHOWN_CHARACTERS:
-        text = text[:_SHOWN_CHARACTERS].rstrip() + " …"
-    return _MARKUP.sub(r"\\\1", text).replace("\n", "<br>")
+    return ", ".join(f"{markup.cell(word)} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
 
 
 def licences(told: Mapping[str, Any]) -> str:

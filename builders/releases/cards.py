@@ -1,18 +1,32 @@
-"""The dataset card: prose by hand in `cards/<family>.md`, a Jinja template; figures, and the front matter, by the release."""
+"""The dataset card and its second file: prose by hand in `cards/<family>.md`, a Jinja template; figures by the release."""
 
-from typing import Any
+import copy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import jinja2
 from datasets.info import DatasetInfo, DatasetInfosDict
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from builders import family as families
-from builders import paths
+from builders import hazards, paths
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.params.sections import Sampling
-from builders.releases import card_lint, card_parts, card_reviews, licences
+from builders.releases import (
+    card_checks,
+    card_claims,
+    card_lint,
+    card_parts,
+    card_reviews,
+    first_screen,
+    licences,
+    markup,
+    statements,
+)
 from builders.releases.manifest import Manifest
+from builders.releases.statements import Statements
 
 _SHOWN_DIGITS = 10
 _MACHINE = "machine-generated"
@@ -22,55 +36,117 @@ _MANUAL = "harmful-text"
 """The hazard whose gate a person opens, not a form."""
 
 
-def card(family: str, params: Params, infos: dict[str, DatasetInfo], facts: Manifest, shown: dict[str, str]) -> str:
-    """Return the card of a release.
+class Card(NamedTuple):
+    """What a person reads of a release.
+
+    Args:
+        readme: the card, front matter included.
+        details: the second file.
+    """
+
+    readme: str
+    details: str
+
+
+class Built(NamedTuple):
+    """What a card is written from.
+
+    Args:
+        infos: what is in each config that has rows.
+        facts: the manifest.
+        first_row: the row of the first screen, as a table.
+        figures: the figures as Markdown.
+        sample_rows: more rows as Markdown.
+    """
+
+    infos: dict[str, DatasetInfo]
+    facts: Manifest
+    first_row: str
+    figures: str
+    sample_rows: str
+
+
+def card(family: str, params: Params, built: Built) -> Card:
+    """Return the card of a release, and its second file.
 
     Args:
         family: its name.
         params: what it was built with.
-        infos: what is in each config that has rows.
-        facts: the manifest.
-        shown: what else its fields may show: `figures`, `sample_rows`.
+        built: what it is written from.
 
     Raises:
-        BuildError: the template is broken, lacks what a card must say, or has a number without a source.
+        BuildError: the template is broken, lacks what a card must say, has a number without a source, or claims what the
+            release does not support.
     """
+    path = paths.card(family)
+    template = statements.read(path)
+    outside = {name: markup.names(getattr(built.facts, name)) for name in _FROM_OUTSIDE}
+    built = built._replace(facts=replace(built.facts, **outside))
+    if unsaid := [config for config in built.facts.rows if config not in template.statements.configs]:
+        what = f"the card does not say what {unsaid[0]} is"
+        raise BuildError(what, where=path, fix="say it under configs in the front matter")
+    review = card_reviews.told(built.facts.review)
+    text = _rendered(path, template.body, {**_fields(family, template.statements, built, review), "params": params})
+    readme, details = statements.parts(text, path)
+    gate = families.facts(family).gate
+    stated = (("terms of use", gate, readme), ("canary", built.facts.canary, readme), ("review", review, details))
+    if missing := [name for name, said, where in stated if said not in where]:
+        raise BuildError(f"the card does not state the {missing[0]}", where=path, fix="add the field to the card")
+    whole = path.read_text(encoding="utf-8")
+    bare = card_lint.Rendered(readme.replace(built.first_row or _ROWS, _ROWS), details.replace(built.sample_rows, _ROWS))
+    card_lint.check(path, whole, bare)
+    card_claims.check(path, whole, card_claims.known(family, params, built.facts))
+    whole_card = str(DatasetCard(f"---\n{_front_matter(family, built).to_yaml()}\n---\n\n{readme}"))
+    card_lint.check_length(path, whole_card)
+    return Card(whole_card, details)
+
+
+def _rendered(path: Path, body: str, fields: dict[str, Any]) -> str:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     environment.filters["rejections"] = _rejections
     environment.filters["place"] = _place
     environment.filters["sampled"] = _sampled
-    gate = families.facts(family).gate
-    review = card_reviews.told(facts.review)
-    template = paths.card(family).read_text(encoding="utf-8")
     try:
-        text = environment.from_string(template).render(
-            facts=facts,
-            licences=card_parts.licences(facts.licences),
-            review=review,
-            **shown,
-            title=families.facts(family).title,
-            gate=gate,
-            configs=facts.rows,
-            columns=card_parts.columns(family),
-            params=params,
-            **{key: getattr(facts, key) for key in _SHOWN},
-        )
+        return environment.from_string(body).render(fields)
     except jinja2.TemplateError as error:
-        raise BuildError(f"{type(error).__name__}: {error.message}", where=paths.card(family), fix="mend the card") from None
-    stated = (("terms of use", gate), ("canary", facts.canary), ("review", review if facts.review else ""))
-    if missing := [name for name, said in stated if said not in text]:
-        raise BuildError(f"the card does not state the {missing[0]}", where=paths.card(family), fix="add the field to the card")
-    card_lint.check(paths.card(family), template, text.replace(shown["sample_rows"], _ROWS))
-    return str(DatasetCard(f"---\n{_front_matter(family, infos, facts).to_yaml()}\n---\n\n{text}"))
+        raise BuildError(f"{type(error).__name__}: {error.message}", where=path, fix="mend the card") from None
 
 
+def _fields(family: str, said: Statements, built: Built, review: str) -> dict[str, Any]:
+    """Return what a template may show, by name."""
+    facts = built.facts
+    about = families.facts(family)
+    return {
+        "first_screen": first_screen.text(first_screen.Shown(said, facts, built.infos, built.first_row)),
+        "inside": card_checks.inside(family, facts.tally),
+        "counts": card_checks.counts(facts.tally),
+        "checked": card_checks.checked(facts.facts(), review),
+        "limits": card_checks.limits(said),
+        "repository": first_screen.repository(family, sample=facts.sample),
+        "licence": first_screen.licence(facts),
+        "licences": card_parts.licences(facts.licences),
+        "columns": card_parts.columns(family),
+        "figures": built.figures,
+        "sample_rows": built.sample_rows,
+        "review": review,
+        "title": about.title,
+        "gate": about.gate,
+        "configs": facts.rows,
+        "facts": facts,
+        **{key: getattr(facts, key) for key in _SHOWN},
+    }
+
+
+_FROM_OUTSIDE = ("rows", "sources", "answered_by", "licences", "review", "audit", "decontamination", "overlap")
+"""What of a manifest has names in it that are none of ours."""
 _ROWS = "(rows)"
 """What stands for sample rows, whose text is nobody's to mend, when a card is looked at."""
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
 
 
-def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -> DatasetCardData:
-    about = families.facts(family)
+def _front_matter(family: str, built: Built) -> DatasetCardData:
+    about, facts = families.facts(family), built.facts
+    infos = {config: _without_features(info) for config, info in built.infos.items()}
     data = DatasetCardData(
         pretty_name=about.title,
         language=list(about.languages),
@@ -98,12 +174,19 @@ def _front_matter(family: str, infos: dict[str, DatasetInfo], facts: Manifest) -
     return data
 
 
+def _without_features(info: DatasetInfo) -> DatasetInfo:
+    """Return what is in a config but for its columns: the Parquet files have them, and a card that repeats them is long."""
+    without = copy.copy(info)
+    without.features = None
+    return without
+
+
 def _gating(family: str) -> dict[str, Any]:
     """Return the front matter by which the Hub asks for the terms to be accepted."""
     about = families.facts(family)
-    if about.hazard == "none":
+    if hazards.level(family) == "none":
         return {}
-    review = " Requests are looked at one by one." if about.hazard == _MANUAL else ""
+    review = " Requests are looked at one by one." if hazards.level(family) == _MANUAL else ""
     return {
         "extra_gated_heading": f"Access to {about.title} is for research",
         "extra_gated_prompt": about.gate + review,
@@ -132,4 +215,6 @@ def _place(table: dict[str, Any]) -> str:
         return f"`{table['repository']}` at `{table['revision'][:_SHOWN_DIGITS]}`"
     if "generator" in table:
         return f"made by `{table['generator']}`, seed {table['seed']}"
-    return f"a file, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"
+    whose = "somebody's own" if table.get("own") else ""
+    files = f"{table['files']} {whose} files" if "files" in table else f"{whose} file" if whose else "a file"
+    return f"{' '.join(files.split())}, sha256 `{table['sha256'][:_SHOWN_DIGITS]}`"

@@ -1,6 +1,7 @@
-"""Croissant metadata (JSON-LD, http://mlcommons.org/croissant/1.0) of a release: its files, and the fields of its rows.
+"""Croissant metadata (JSON-LD, http://mlcommons.org/croissant/1.1) of a release: its files, and the fields of its rows.
 
-Field types derive from the family's schema, as the Hub features do. What only a publish knows (where the dataset lies, its
+Field types derive from the family's schema, as the Hub features do; what is responsible use (`rai:`) and where it all comes
+from (`prov:`) is written from the manifest. What only a publish knows (where the dataset lies, its
 version, when the commit that built it was made) is added then.
 """
 
@@ -14,21 +15,28 @@ import orjson
 from builders import family as families
 from builders import paths, records, schema
 from builders.errors import BuildError
-from builders.releases import card_parts
+from builders.releases import card_parts, lineage, responsible
+from builders.releases.manifest import Manifest
 
 FILE = "croissant.json"
+CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 REQUIRED = ("@context", "@type", "conformsTo", "name", "description", "license", "creator", "url", "distribution", "recordSet")
 """What the specification wants of every dataset and a release can say."""
+STATED = tuple(f"{responsible.PREFIX}{name}" for name in responsible.FIELDS)
+"""What a conference wants to be told about responsible use."""
 WHEN_PUBLISHED = ("url", "version", "datePublished")
 
 _CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
     "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
     "cr": "http://mlcommons.org/croissant/",
     "rai": "http://mlcommons.org/croissant/RAI/",
+    "prov": "http://www.w3.org/ns/prov#",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
@@ -41,6 +49,7 @@ _CONTEXT = {
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
+    "isArray": "cr:isArray",
     "isLiveDataset": "cr:isLiveDataset",
     "jsonPath": "cr:jsonPath",
     "key": "cr:key",
@@ -81,32 +90,30 @@ class About(NamedTuple):
     page: str
 
 
-def about(card: str, licence: str) -> About:
-    """Return what a card says of its dataset: its first paragraph, its BibTeX, and the paper that it links to first."""
-    body = card.split("\n---\n", 1)[-1]
-    paragraph = next(
-        (part for part in body.split("\n\n") if part.strip() and not part.lstrip().startswith(("#", ">", "|"))), ""
-    )
-    page = _LINK.search(body)
-    plain_text = " ".join(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", paragraph).replace("*", "").replace("`", "").split())
+def about(what: str, card: str, licence: str) -> About:
+    """Return what is said of a dataset: what it is, the card's BibTeX, and the paper that the card links to first."""
+    page = _LINK.search(card)
+    plain_text = " ".join(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", what).replace("*", "").replace("`", "").split())
     return About(plain_text, licence, card_parts.citation(card), page[1] if page else "")
 
 
-def write(family: str, folder: Path, about: About) -> None:
+def write(family: str, folder: Path, facts: Manifest, about: About) -> None:
     """Write the metadata of the release that lies in a folder.
 
     Args:
         family: its name.
         folder: the release, its Parquet files included.
+        facts: its manifest.
         about: what it says of itself.
 
     Raises:
-        BuildError: a required field is empty.
+        BuildError: a required field is empty, or the manifest has nothing for it.
     """
+    where = f"the manifest of {family}"
     document = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "conformsTo": list(CONFORMS_TO),
         "name": family,
         "alternateName": families.facts(family).title,
         "description": about.description,
@@ -118,6 +125,9 @@ def write(family: str, folder: Path, about: About) -> None:
         "inLanguage": list(families.facts(family).languages),
         "isAccessibleForFree": True,
         "isLiveDataset": False,
+        **_terms(family),
+        **responsible.metadata(facts.responsible, where),
+        **lineage.metadata(facts.facts(), where),
         "distribution": _files(folder),
         "recordSet": [_records(family, config) for config in families.configs(family) if (folder / config).is_dir()],
     }
@@ -125,13 +135,19 @@ def write(family: str, folder: Path, about: About) -> None:
     (folder / FILE).write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
 
 
+def _terms(family: str) -> dict[str, Any]:
+    """Return the terms under which a hazard family's rows may be used."""
+    gate = families.facts(family).gate
+    return {"usageInfo": {"@type": "sc:CreativeWork", "name": "Terms of use", "text": gate}} if gate else {}
+
+
 def check(document: dict[str, Any], where: Path | str) -> None:
-    """See that every required field says something.
+    """See that every field says something: those of the specification, of responsible use, and of provenance.
 
     Raises:
         BuildError: one does not.
     """
-    if missing := [name for name in REQUIRED if not document.get(name)]:
+    if missing := [name for name in (*REQUIRED, *STATED, *lineage.FIELDS) if not document.get(name)]:
         raise BuildError(f"the Croissant metadata would have no {missing[0]}", where=where, fix="let the card say it")
 
 

@@ -63,7 +63,8 @@ def write(family: str, found: Summary, folder: Path) -> list[Drawn]:
     if found.words:
         caption = "How long the released texts are, in percent of a config's texts; the line is the median."
         drawn.append(Drawn(f"{FOLDER}/lengths.png", "Words of a text", caption, _lengths_said(found.words)))
-        _save(_lengths(found.words, families.subsets(family)), folder / drawn[-1].path)
+        subsets = [summary.owned(subset, own) for own in (False, True) for subset in families.subsets(family)]
+        _save(_lengths(found.words, subsets), folder / drawn[-1].path)
     if found.scores:
         caption = "Every row that judges were asked about, by what became of it: each colour adds up to 100 %."
         if any(summary.NONE in summary.pooled(tally) for tally in found.scores.values()):
@@ -147,8 +148,14 @@ def _lengths(words: Mapping[str, Tally], subsets: Sequence[str]) -> "Figure":
 def _lengths_said(words: Mapping[str, Tally]) -> str:
     told = []
     for column, tally in words.items():
-        found = summary.quantiles(summary.pooled(tally))
-        told.append(f"{column} {found['median']} words in the median, eight of ten from {found['p10']} to {found['p90']}")
+        for own in (False, True):
+            group = {subset: counter for subset, counter in tally.items() if subset.endswith(summary.OWN) == own}
+            if group:
+                found = summary.quantiles(summary.pooled(group))
+                whose = f"{column} of own rows" if own else column
+                told.append(
+                    f"{whose} {found['median']} words in the median, eight of ten from {found['p10']} to {found['p90']}"
+                )
     return f"Histograms: {'; '.join(told)}."
 
 

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from builders import __version__, paths, prompts, records, schema
+from builders import __version__, hazards, paths, prompts, records, schema
 from builders import family as families
 from builders.errors import BuildError
 from builders.params.loading import Params
 from builders.records import Record
-from builders.releases import code, licences
+from builders.releases import code, licences, responsible, statements
+from builders.releases.tally import Tally
 from builders.reviewing import outcome
 from builders.screening import decontamination
 from builders.sources import reading
@@ -44,6 +45,9 @@ class Manifest:
         schema: hash of the schema.
         card: hash of the card's template.
         code: module → hash, of those that decide about bytes.
+        tally: tokens and rows by value, see `builders.releases.tally.Tally`.
+        overlap: see `builders.releases.overlap.report`; None where the rows are compared with no published set.
+        responsible: see `builders.releases.responsible.fields`.
         hazards: config → its hazard; None where all configs have the family's.
         audit: the family's own figures about its rows; None where it has none.
     """
@@ -67,6 +71,9 @@ class Manifest:
     schema: str
     card: str
     code: dict[str, str]
+    tally: dict[str, Any]
+    overlap: dict[str, Any] | None
+    responsible: dict[str, Any]
     hazards: dict[str, str] | None = None
     audit: dict[str, Any] | None = None
 
@@ -76,17 +83,33 @@ class Manifest:
         return {name: value for name, value in found.items() if name not in {"hazards", "audit"} or value is not None}
 
 
-def made(
-    family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], released: Iterable[Record]
-) -> Manifest:
+class Counted(NamedTuple):
+    """What was counted of a release before its manifest is written.
+
+    Args:
+        funnel: the counts of the stages.
+        rows: the rows of each config.
+        tally: tokens and rows by value.
+        overlap: how much of it is in the published set that its family rebuilds.
+    """
+
+    funnel: list[dict[str, Any]]
+    rows: dict[str, int]
+    tally: Tally
+    overlap: dict[str, Any] | None
+
+
+def made(family: str, params: Params, counted: Counted, released: Iterable[Record]) -> Manifest:
     """Return the manifest of a release, without the family's own figures.
 
     Args:
         family: its name.
         params: what it was built with.
-        funnel: the counts of the stages.
-        rows: the rows of each config.
+        counted: what was counted.
         released: the rows of all subsets.
+
+    Raises:
+        BuildError: the card's front matter lacks a statement.
     """
     licensed = Counter[tuple[str, str]]()
     answered: dict[str, dict[str, Any]] = {}
@@ -97,28 +120,35 @@ def made(
             answered[name] = replace(answerer, candidates=None).facts()
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
     declared = [_declared(family, source, licensed[source.id, source.license]) for source in params.collect.sources]
+    review = outcome.facts(family, params.review)
+    said = statements.read(paths.card(family)).statements
+    rows = counted.rows
     return Manifest(
         family=family,
         tracewright=__version__,
         sample=params.project.profile == "sample" or recorded,
         recorded=recorded,
         profile=params.project.profile,
-        hazard=families.facts(family).hazard,
-        hazards={config: families.hazard(family, config) for config in rows} if families.facts(family).hazards else None,
+        hazard=hazards.level(family),
+        hazards={config: hazards.of(family, config) for config in rows} if families.facts(family).hazards else None,
         canary=schema.canary(family, families.subsets(family)[0]),
         rows=rows,
-        stages=funnel,
+        stages=counted.funnel,
         sources=declared,
         decontamination=decontamination.counted(family, families.pools(family)),
         answered_by=answered,
         licences=licences.facts(declared, answered),
-        review=outcome.facts(family, params.review),
+        review=review,
+        tally=counted.tally.facts(),
+        overlap=counted.overlap,
+        responsible=dict(responsible.fields(said, declared, counted.funnel, answered, review)),
         **made_with(family, params),
     )
 
 
 def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:
-    return {"id": source.id, "license": source.license, **reading.origin(family, source), "rows": rows}
+    own = {"own": True} if source.own else {}
+    return {"id": source.id, "license": source.license, **own, **reading.origin(family, source), "rows": rows}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:
@@ -143,11 +173,12 @@ def check(family: str, params: Params) -> None:
     if about.hazard not in families.HAZARDS:
         raise BuildError("no hazard level", where=where, fix=f"set HAZARD to one of {', '.join(families.HAZARDS)}")
     for config, hazard in about.hazards.items():
-        if config not in families.configs(family) or hazard not in families.HAZARDS[: families.HAZARDS.index(about.hazard)]:
-            fix = f"name a config, and a hazard below {about.hazard}"
+        if config not in families.configs(family) or hazard not in families.HAZARDS:
+            fix = f"name a config, and one of {', '.join(families.HAZARDS)}"
             raise BuildError(f"hazards has {config!r} as {hazard!r}", where=where, fix=fix)
-    if about.hazard != "none" and not about.gate.strip():
-        raise BuildError(f"no terms of use, for a family with {about.hazard}", where=where, fix="write them into GATE")
+    hazards.check(family)
+    if (level := hazards.level(family)) != "none" and not about.gate.strip():
+        raise BuildError(f"no terms of use, for a family with {level}", where=where, fix="write them into GATE")
     marks = {schema.canary(family, config) for config in families.configs(family)}
     if len(marks) != 1 or not min(marks).startswith(f"tracewright:{family}:canary:"):
         raise BuildError("not one canary for all configs", where=paths.schema(family), fix="give every config the same const")

@@ -6,7 +6,7 @@ for each line of a table, since dvc prints a line for each file and a column for
     funnel/<place>_<stage>            rows in, spawned, kept, rejected
     funnel/<place>_<stage>/<reason>   rows rejected for it
     release/<config>                  rows kept
-    words/<column>/<subset>           words of its texts
+    words/<column>/<subset>           words of its texts; those of somebody's own rows are <subset>_own
     scores/<score>/<outcome>          what judges said of rows by what became of them; for words, a file and a share each
 
 A quantile is the least value that at least that share of all values does not exceed.
@@ -14,7 +14,7 @@ A quantile is the least value that at least that share of all values does not ex
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ QUANTILES = {"p10": 10, "median": 50, "p90": 90}
 """Name → percentage."""
 
 KEPT, REJECTED = "kept", "rejected"
+OWN = "_own"
 NONE = "none"
 """What is told where a judge gave no usable answer."""
 
@@ -52,12 +53,13 @@ class Summary(NamedTuple):
     scores: Mapping[str, Tally]
 
 
-def words(family: str, rows: Callable[[str], Iterable[Mapping[str, Any]]]) -> dict[str, Tally]:
-    """Count the words of the released texts.
+def words(family: str, rows: Callable[[str], Iterable[Mapping[str, Any]]], own: Collection[str] = ()) -> dict[str, Tally]:
+    """Count the words of the released texts, those of somebody's own rows apart from all others.
 
     Args:
         family: its name.
         rows: returns the released rows of a subset.
+        own: sources of somebody's own rows.
     """
     columns = families.facts(family).texts
     found: dict[str, dict[str, Counter[int]]] = {column: {} for column in columns}
@@ -65,22 +67,31 @@ def words(family: str, rows: Callable[[str], Iterable[Mapping[str, Any]]]) -> di
         for row in rows(subset):
             for column in columns:
                 if isinstance(text := row.get(column), str):
-                    found[column].setdefault(subset, Counter())[count(text)] += 1
+                    name = owned(subset, row["provenance"]["source"] in own)
+                    found[column].setdefault(name, Counter())[count(text)] += 1
     return {column: tally for column, tally in found.items() if tally}
 
 
-def scores(family: str) -> dict[str, Tally]:
+def owned(group: str, is_own: bool) -> str:  # noqa: FBT001  (a fact of a row)
+    """Return what figures and metrics call a group of rows: somebody's own are never in one with others."""
+    return f"{group}{OWN}" if is_own else group
+
+
+def scores(family: str, own: Collection[str] = ()) -> dict[str, Tally]:
     """Count what judges said of every row they were asked about, by what became of it.
 
-    A row was kept, or it was rejected by a later stage, or it is in another subset than its pool, whose name then stands.
+    A row was kept, or it was rejected by a later stage, or it is in another subset than its pool, whose name then stands;
+    somebody's own rows, given by their sources, are counted apart.
     """
     said = contracts.judging(family).verdicts
     found: dict[str, dict[str, Counter[Any]]] = {}
     for pool in families.pools(family):
         for record, outcome in _outcomes(family, pool):
             for what, value in said(record):
-                found.setdefault(what, {}).setdefault(outcome, Counter())[NONE if value is None else value] += 1
-    order = (KEPT, *families.subsets(family), REJECTED)
+                group = owned(outcome, record.provenance.source in own)
+                found.setdefault(what, {}).setdefault(group, Counter())[NONE if value is None else value] += 1
+    groups = (KEPT, *families.subsets(family), REJECTED)
+    order = [owned(group, is_own) for is_own in (False, True) for group in groups]
     return {what: {outcome: tally[outcome] for outcome in order if outcome in tally} for what, tally in sorted(found.items())}
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from builders import family as families
-from builders import records
+from builders import hazards, records
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.reviewing import cells, layout, strata
@@ -89,22 +88,27 @@ def shown(family: str, pools: Sequence[str], hashes: Mapping[str, str]) -> dict[
 @contextmanager
 def keeping(family: str) -> Iterator[Keep]:
     """Give a function that keeps a text: as it is, or, of a family with hazard, in the ledger, by its hash."""
-    if families.facts(family).hazard == "none":
+    if hazards.level(family) == "none":
         yield lambda text: text
         return
     with Ledger(Ledger.path()) as ledger:
 
         def keep(text: str) -> Withheld:
             sha256 = records.text_digest(text)
-            ledger.note(f"{_KEPT} {sha256}", text.encode())
+            ledger.note(fact(sha256), text.encode())
             return Withheld(sha256=sha256, length=len(text))
 
         yield keep
+
+
+def fact(sha256: str) -> str:
+    """Return under which name the ledger has a text of a decision, by the hash of the text."""
+    return f"{_KEPT} {sha256}"
 
 
 def text(kept: str | Withheld, ledger: Ledger | None) -> str | None:
     """Return a text that was kept; None where the ledger does not have it."""
     if isinstance(kept, str):
         return kept
-    found = ledger.fact(f"{_KEPT} {kept.sha256}") if ledger else None
+    found = ledger.fact(fact(kept.sha256)) if ledger else None
     return found.decode() if found is not None else None

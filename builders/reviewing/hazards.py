@@ -1,6 +1,6 @@
 """Rows of a family with hazard leave this checkout only if somebody says yes to it."""
 
-from builders import family as families
+from builders import hazards
 from builders.errors import BuildError
 
 
@@ -10,7 +10,7 @@ def check(family: str, *, accept_hazard: bool) -> None:
     Raises:
         BuildError: nobody does.
     """
-    hazard = families.facts(family).hazard
+    hazard = hazards.level(family)
     if hazard != "none" and not accept_hazard:
         fix = "add --accept-hazard if everyone who can see the round may see such rows"
         raise BuildError(f"its rows hold hazards ({hazard})", where=family, fix=fix)

@@ -23,13 +23,18 @@ from builders.params.sections import Decontamination
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
 from builders.sources import reading
+from builders.sources.benchmarks import listing
+from builders.sources.settling import settled
 from builders.sources.tables import EvaluationSet
 from builders.texts import words
 
 REASON = "contaminated"
 IMAGE = "image"
 """Kind of a hit by a figure instead of a text."""
-_KINDS = ("exact", "ngram")
+EXACT = "exact"
+WITHOUT = "without_prompt"
+"""Rows of an evaluation set that nothing can be compared with."""
+_KINDS = (EXACT, "ngram")
 
 
 class Index(NamedTuple):
@@ -39,6 +44,7 @@ class Index(NamedTuple):
         name: the set's name.
         origin: what pins its content.
         prompts: how many prompts it has.
+        without: how many rows have no prompt, and so nothing to compare with.
         whole: hash of a whole prompt → the first row that has it.
         ngrams: hash of an n-gram → the first row that has it.
     """
@@ -46,14 +52,27 @@ class Index(NamedTuple):
     name: str
     origin: dict[str, Any]
     prompts: int
+    without: int
     whole: dict[int, str]
     ngrams: dict[int, str]
 
     def hit(self, whole: int, ngrams: Iterable[int]) -> tuple[str, str] | None:
         """Return kind and row of what a prompt, given by its hashes, has in common with the set."""
         if whole in self.whole:
-            return "exact", self.whole[whole]
+            return EXACT, self.whole[whole]
         return next((("ngram", self.ngrams[ngram]) for ngram in ngrams if ngram in self.ngrams), None)
+
+
+def tables(family: str, chosen: Decontamination) -> list[EvaluationSet]:
+    """Return all evaluation sets of a family: those declared in its params, then those of the published list.
+
+    Raises:
+        BuildError: the list does not have one.
+    """
+    if unknown := [name for name in chosen.listed if name not in listing.names()]:
+        fix = f"choose from {', '.join(listing.names())}"
+        raise BuildError(f"{unknown[0]} is not in {listing.FILE.name}", where=paths.params(family), fix=fix)
+    return [*chosen.sets, *map(listing.named, chosen.listed)]
 
 
 def indexes(family: str, chosen: Decontamination) -> list[Index]:
@@ -62,7 +81,7 @@ def indexes(family: str, chosen: Decontamination) -> list[Index]:
     Raises:
         BuildError: one cannot be read, or holds no prompt.
     """
-    return [_index(family, table, chosen.ngram_words) for table in chosen.sets]
+    return [index(family, table, chosen.ngram_words) for table in tables(family, chosen)]
 
 
 def rule(known: list[Index], prompt: str, size: int) -> Rule:
@@ -75,10 +94,10 @@ def rule(known: list[Index], prompt: str, size: int) -> Rule:
     """
 
     def contaminated(record: Record) -> Rejection | None:
-        hashes = _hashes(record.data[prompt], size)
-        if hashes is None:
+        found = hashes(record.data[prompt], size)
+        if found is None:
             return None
-        hits = [(index.name, *hit) for index in known if (hit := index.hit(*hashes))]
+        hits = [(one.name, *hit) for one in known if (hit := one.hit(*found))]
         if not hits:
             return None
         entries = [dict(zip(("set", "kind", "row"), hit, strict=True)) for hit in hits]
@@ -97,13 +116,14 @@ def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
         if rejection and rejection.reason == REASON:
             hits.update((entry["set"], entry["kind"]) for entry in (rejection.evidence, *rejection.evidence.get("also", ())))
     return {
-        index.name: {
-            **index.origin,
-            "prompts": index.prompts,
-            **{kind: hits[index.name, kind] for kind in _KINDS},
-            **({IMAGE: hits[index.name, IMAGE]} if hits[index.name, IMAGE] else {}),
+        one.name: {
+            **one.origin,
+            "prompts": one.prompts,
+            **({WITHOUT: one.without} if one.without else {}),
+            **{kind: hits[one.name, kind] for kind in _KINDS},
+            **({IMAGE: hits[one.name, IMAGE]} if hits[one.name, IMAGE] else {}),
         }
-        for index in known
+        for one in known
     }
 
 
@@ -140,33 +160,37 @@ def _file(family: str, stage: str, pool: str) -> Path:
     return paths.processed(family) / stage / "decontamination" / f"{pool}.json"
 
 
-def _index(family: str, table: EvaluationSet, size: int) -> Index:
-    index = Index(table.name, reading.origin(family, table), 0, {}, {})
-    count = 0
+def index(family: str, table: EvaluationSet, size: int) -> Index:
+    """Read one set of prompts and return it ready to be searched.
+
+    Raises:
+        BuildError: it cannot be read, or holds no prompt.
+    """
+    made = Index(table.name, reading.origin(family, table), 0, 0, {}, {})
+    count = without = 0
     for values, text in _prompts(family, table):
-        hashes = _hashes(text, size)
-        if hashes is None:
+        found = hashes(text, size) if isinstance(text, str) else None
+        if found is None or not isinstance(text, str):
+            without += 1
             continue
         count += 1
         key = reading.value(table.columns["key"], values) if "key" in table.columns else None
         row = f"sha256 {records.text_digest(text)[:16]}" if key in {None, ""} else str(key)
-        index.whole.setdefault(hashes[0], row)
-        for ngram in hashes[1]:
-            index.ngrams.setdefault(ngram, row)
+        made.whole.setdefault(found[0], row)
+        for ngram in found[1]:
+            made.ngrams.setdefault(ngram, row)
     if not count:
         fix = "map the column that holds its prompts"
         raise BuildError(f"{table.label} holds no prompt", where=paths.params(family), fix=fix)
-    return index._replace(prompts=count)
+    return made._replace(prompts=count, without=without)
 
 
-def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], str]]:
+def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], object]]:
     for row in reading.rows(family, table):
-        text = reading.value(table.columns["prompt"], row.values)
-        if isinstance(text, str):
-            yield row.values, text
+        yield row.values, settled(reading.value(table.columns["prompt"], row.values)).value
 
 
-def _hashes(text: str, size: int) -> tuple[int, list[int]] | None:
+def hashes(text: str, size: int) -> tuple[int, list[int]] | None:
     """Return the hash of the whole text and those of its n-grams; None for a text without words."""
     found = words.simplified(text)
     if not found:

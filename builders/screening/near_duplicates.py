@@ -67,11 +67,12 @@ def groups(scratch: Path, chosen: sections.NearDuplicates) -> dict[int, list[int
         raise FileNotFoundError(scratch / "signatures")  # datatrove would find no duplicates and say nothing
     pairs = scratch / "pairs"
     step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(chosen))
-    pipeline.execute([step], tasks=chosen.bands)
+    for band in range(chosen.bands):  # an executor's tasks would cost more than the sorting of a small set
+        step.run(None, rank=band, world_size=chosen.bands)
     found: dict[int, list[int]] = defaultdict(list)
     group = 0
-    for band in sorted(pairs.glob("*.dups")):
-        with band.open("rb") as file:
+    for pairs_file in sorted(pairs.glob("*.dups")):
+        with pairs_file.open("rb") as file:
             last = None
             # Documents that agree follow each other as pairs (a, b), (b, c): a pair that does not go on starts a group.
             for _, first, _, second in read_tuples_from_file(file, "4I"):

@@ -19,6 +19,7 @@ import operator
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,15 @@ def _length(prompt: str, chosen: Collect) -> Rule:
     return length
 
 
+@cache
+def language_model() -> LanguageIdentifier:
+    """Return the model, which takes half a second to read: once, however many subsets a family has."""
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
 def _language(prompt: str, chosen: Collect) -> Rule:
     rule = chosen.language
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = language_model()
     if unknown := [code for code in rule.allowed if code not in identifier.labels]:
         fix = "write ISO 639-1 codes such as en"
         raise BuildError(f"unknown language {unknown[0]!r}", where="collect.language.allowed", fix=fix)

@@ -4,7 +4,8 @@
 
 Which replies those are is found by doing the work of synthesize and judge again, from the ledger: candidates that were
 refused, turns that mended a reply, and requests that failed are among them. What comes of it must be what lies in
-`processed/`, and the release that is made of that must be the one that lies there, or nothing is sealed.
+`processed/`, and the release that is made of that must be the one that lies there, or nothing is sealed. Better texts of
+reviewers, which of a family with hazard only the ledger has, are sealed with them.
 
 The file holds every reply that a row got, those included that a verdict kept out of the release. That of a family with any
 hazard is as harmful as the ledger itself, whatever the release shows; hence `--accept-hazard`.
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import orjson
 
-from builders import __version__, locks, paths, records
+from builders import __version__, hazards, locks, paths, records
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Leg
@@ -32,10 +33,14 @@ from builders.params.loading import Params
 from builders.progress import shown
 from builders.provenance import Answerer as Who
 from builders.releases import licences, manifest
+from builders.reviewing import answering, decisions
+from builders.reviewing.decisions import Withheld
+from builders.screening import decontamination
 from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
-from builders.sources.tables import HubFiles
+from builders.sources import members
+from builders.sources.tables import AnyTable, HubFiles, Source
 from builders.stages import judge, release, synthesize
 from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
@@ -65,7 +70,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
     """
     family = _family(name)
     _check_built(family)
-    if families.facts(family).hazard != "none" and not accept_hazard:
+    if hazards.level(family) != "none" and not accept_hazard:
         what = "it would hold every reply, also those that no release shows, outside the folders meant for harmful text"
         raise BuildError(what, where=name, fix="add --accept-hazard if that is meant")
     target = destination or Path(f"{family}{_SUFFIX}")
@@ -86,8 +91,10 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
         )
         with sealing.writing(target, header) as pen, closing(_Sealed(pen)) as replies:
             asyncio.run(_again(family, loaded, header, replies.add))
+            edits = _add_edits(family, pen)
             left_out = _add_sources(family, loaded, pen)
-    what = f"{replies.said} replies and {replies.failed} failures in {target}"
+    texts = f" and {edits} better texts" if edits else ""
+    what = f"{replies.said} replies and {replies.failed} failures{texts} in {target}"
     print(f"ledger export {family}: {what}" + (f"; not in it: {', '.join(left_out)}" if left_out else ""))  # noqa: T201
 
 
@@ -146,6 +153,8 @@ class _Witness(ReplayTeacher):
 
 class _Witnesses(Staff):
     """Answers from the ledger and tells what was used."""
+
+    falls_back = False
 
     def __init__(self, leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
         super().__init__(leg.job.family, leg.job.params.project.profile, "ledger", leg.plan.roles)
@@ -244,21 +253,40 @@ async def _again(family: str, loaded: Params, header: Header, used: Used) -> Non
                 await again(leg, answerers, used)
 
 
+def _add_edits(family: str, pen: Pen) -> int:
+    """Write the better texts of reviewers that decisions name by hash and the ledger has; return how many."""
+    decided = decisions.by_row(paths.raw(family, "reviews"))
+    named = {kept for made in decided.values() for one in made for kept in one.edits.values() if isinstance(kept, Withheld)}
+    if not named or not Ledger.path().is_file():
+        return 0
+    with Ledger(Ledger.path(), read_only=True) as ledger:
+        found = {kept.sha256: text for kept in named if (text := answering.text(kept, ledger)) is not None}
+    for sha256 in sorted(found):
+        pen.edit(sha256, found[sha256])
+    return len(found)
+
+
 def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     """Write the source files, those of evaluation sets included; return what may not travel, or lies on the Hub.
 
     An evaluation set has no licence declared, unless its file is a source too.
     """
-    folder = paths.raw(family, "sources")
     found: dict[Path, set[str]] = {}
-    for source in loaded.collect.sources:
-        if isinstance(source.file, str):
-            found.setdefault(folder / source.file, set()).add(source.license)
-    for table in loaded.collect.decontamination.sets:
-        if isinstance(table.file, str):
-            found.setdefault(folder / table.file, {"no licence declared"})
-    tables = (*loaded.collect.sources, *loaded.collect.decontamination.sets)
+    tables: tuple[AnyTable, ...] = (
+        *loaded.collect.sources,
+        *decontamination.tables(family, loaded.collect.decontamination),
+    )
     left_out = [f"{table.file.hub} (on the Hub)" for table in tables if isinstance(table.file, HubFiles)]
+    for table in tables:
+        if not isinstance(table.file, str):
+            continue
+        files = members.found(family, table, table.file)
+        if members.several(table.file, files):
+            left_out.append(f"{table.file} ({len(files)} files)")
+        elif isinstance(table, Source):
+            found.setdefault(files[0], set()).add(table.license)
+        else:
+            found.setdefault(files[0], {"no licence declared"})
     for file, named in found.items():
         licence, inside = " AND ".join(sorted(named)), all(licences.redistributable(name) for name in named)
         pen.source(file, licence, inside=inside)

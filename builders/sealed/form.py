@@ -1,9 +1,10 @@
 """A sealed file: the replies of one release, to be handed on, and proof that nothing in it was changed on the way.
 
 It is JSON Lines under zstd (`zstd -dc` shows them): a header, then in the order in which the release asked for them what
-requests share (`about`, a place that later lines may fill anew), replies, and failures; then source files, each followed by
-its parts if its licence lets it travel. The last line is the seal, in a zstd frame of its own: the sha256 of every byte of the
-file before that frame. Nothing in the bytes depends on when or where they were written, but on the version of zstd.
+requests share (`about`, a place that later lines may fill anew), replies, and failures; then the better texts of reviewers
+that are in no other file; then source files, each followed by its parts if its licence lets it travel. The last line is the
+seal, in a zstd frame of its own: the sha256 of every byte of the file before that frame. Nothing in the bytes depends on when
+or where they were written, but on the version of zstd.
 
 Changes no byte of a row.
 """
@@ -11,8 +12,9 @@ Changes no byte of a row.
 from typing import Annotated, Any, NamedTuple
 
 import orjson
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from builders import records
 from builders.ledger.store import Entry
 from builders.sources.tables import Section
 
@@ -21,6 +23,8 @@ PLACES = 64
 """For what requests share."""
 
 _OUTSIDE = frozenset("/\\\0")
+_LONGEST_NAME = 200
+"""Bytes: a file is written under a longer name first."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -67,6 +71,13 @@ class Failure(NamedTuple):
     evidence: bytes
 
 
+class Edit(NamedTuple):
+    """A better text of a reviewer, by its sha256, of a family whose decisions hold no text."""
+
+    sha256: str
+    text: str
+
+
 class SourceFile(Section):
     """A file of the release's sources; its bytes follow if it is inside.
 
@@ -85,7 +96,9 @@ class SourceFile(Section):
     @field_validator("source")
     @classmethod
     def _stays_in_its_folder(cls, name: str) -> str:
-        if name in {"", ".", ".."} or not _OUTSIDE.isdisjoint(name):
+        if not name or name.startswith(".") or not name.isprintable() or not _OUTSIDE.isdisjoint(name):
+            raise ValueError("no file name")
+        if len(name.encode(errors="replace")) > _LONGEST_NAME:
             raise ValueError("no file name")
         return name
 
@@ -96,7 +109,7 @@ class Part(NamedTuple):
     content: bytes
 
 
-Content = Said | Failure | SourceFile | Part
+Content = Said | Failure | Edit | SourceFile | Part
 
 
 class Opening(Section):
@@ -136,6 +149,19 @@ class Failed(Section):
     evidence: dict[str, Any]
 
 
+class Edited(Section):
+    """A better text of a reviewer, as it stands in the file."""
+
+    edit: Sha256
+    text: str
+
+    @model_validator(mode="after")
+    def _is_named_by_its_hash(self) -> "Edited":
+        if records.text_digest(self.text) != self.edit:
+            raise ValueError("another text")
+        return self
+
+
 class Bytes(Section):
     """Some bytes of the source before, in base64."""
 
@@ -146,6 +172,7 @@ KINDS: dict[str, type[Section]] = {
     "about": About,
     "reply": Reply,
     "failure": Failed,
+    "edit": Edited,
     "source": SourceFile,
     "part": Bytes,
 }

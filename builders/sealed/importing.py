@@ -16,21 +16,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builders import family as families
-from builders import locks, paths, records
+from builders import locks, paths, records, terminal
 from builders.errors import BuildError
 from builders.ledger.ledger import GROUP_REPLIES, Ledger
 from builders.params import loading
 from builders.params.loading import Params
 from builders.progress import tracked
 from builders.records import canonical
+from builders.reviewing import answering
+from builders.screening import decontamination
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
-from builders.sealed.form import Content, Failure, Header, Part, Said, SourceFile
+from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
 from builders.sources.tables import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000
 _UNCHANGED = "nothing was changed"
+_COLLECT = "params.collect"
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class _Survey:
         new: how many of them are not here.
         failures: requests that got no reply.
         other: requests that ended otherwise here.
+        edits: better texts of reviewers.
         sources: the source files that it names.
     """
 
@@ -49,11 +53,12 @@ class _Survey:
     new: int = 0
     failures: int = 0
     other: int = 0
+    edits: int = 0
     sources: list[SourceFile] = field(default_factory=list)
 
 
 def run(file: Path) -> None:
-    """Put replies, failures, answerers and sources of a sealed file where a build finds them.
+    """Put replies, failures, answerers, better texts and sources of a sealed file where a build finds them.
 
     Raises:
         BuildError: the file is not as it was sealed, or disagrees with what is here: nothing is changed then. Or the disk is
@@ -63,11 +68,14 @@ def run(file: Path) -> None:
     with unsealing.opened(file) as (header, contents):
         family = header.family
         if family not in families.names():
-            raise BuildError(f"there is no family {family!r} here", where=file, fix="import it into the checkout it came from")
+            raise BuildError(
+                f"there is no family {terminal.name(family)!r} here", where=file, fix="import it into the checkout it came from"
+            )
         loaded, folder = loading.load(family), paths.raw(family, "sources")
         with locks.held(paths.lock(family, "import")):
             survey = _survey(tracked(contents(), f"read {file}", None))
             _check(survey, folder)
+            _check_names(survey, header, loaded, folder)
             with Ledger(Ledger.path()) as ledger:
                 asyncio.run(_store(tracked(contents(), f"import {file}", None), header, ledger, folder))
     print(f"ledger import {family}: {_told(survey, header, loaded, folder)}")  # noqa: T201
@@ -81,6 +89,7 @@ def _survey(contents: Iterable[Content]) -> _Survey:
         for content in contents:
             if isinstance(content, SourceFile):
                 survey.sources.append(content)
+            survey.edits += isinstance(content, Edit)
             if not isinstance(content, Said | Failure):
                 continue
             known = ledger.get(content.key) if ledger else None
@@ -110,6 +119,24 @@ def _check(survey: _Survey, folder: Path) -> None:
             raise BuildError(what, where=file, fix=f"{_UNCHANGED}; move it away and import again")
 
 
+def _check_names(survey: _Survey, header: Header, loaded: Params, folder: Path) -> None:
+    """See that no file becomes a source here whose rows nobody here has asked for.
+
+    Raises:
+        BuildError: params that are not those of the sealed release name a source that would be written.
+    """
+    here = made_with(header.family, loaded) if loaded.project.profile == header.profile else {}
+    if _COLLECT in here and here[_COLLECT] == header.made_with.get(_COLLECT):
+        return
+    tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+    used = {table.file for table in tables if isinstance(table.file, str)}
+    for source in survey.sources:
+        if source.inside is not None and source.source in used and not _present(folder / source.source):
+            what = "the sealed file would become a source of the params here, which are not those that it was sealed with"
+            fix = f"{_UNCHANGED}; import it into the checkout that built it, or rename that source in params"
+            raise BuildError(what, where=folder / source.source, fix=fix)
+
+
 async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, folder: Path) -> None:
     facts: dict[str, bytes] = {}
     done: asyncio.Future[None] | None = None
@@ -118,6 +145,8 @@ async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, fo
             done = ledger.put(content.key, content.entry, None)
         elif isinstance(content, Failure):
             facts[failure_note(content.key)] = content.evidence
+        elif isinstance(content, Edit):
+            facts[answering.fact(content.sha256)] = content.text.encode()
         elif isinstance(content, SourceFile) and content.inside is not None and not _present(folder / content.source):
             _write(content.inside, contents, folder / content.source)
         if done and not number % GROUP_REPLIES:
@@ -142,15 +171,16 @@ def _write(size: int, contents: Iterator[Content], target: Path) -> None:
 
 def _told(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
     """Say what was imported, what to do next, and what is missing."""
+    texts = f" and {survey.edits} better texts" if survey.edits else ""
     said = [
-        f"{survey.replies} replies ({survey.new} new) and {survey.failures} failures in {Ledger.path()}",
+        f"{survey.replies} replies ({survey.new} new) and {survey.failures} failures{texts} in {Ledger.path()}",
         f"{_next(header, loaded)}; the sha256 of {paths.release(header.family) / 'SHA256SUMS'} will be {header.release}",
     ]
     if missing := [source for source in survey.sources if not _present(folder / source.source)]:
         files = ", ".join(f"{source.source} (licence {source.license}, sha256 {source.sha256})" for source in missing)
         said.append(f"missing, to be put into {folder}: {files}")
     if loaded.project.profile == header.profile:
-        if hub := _on_the_hub(loaded):
+        if hub := _on_the_hub(header.family, loaded):
             said.append(f"collect takes {', '.join(hub)} from the Hub, or from its cache here")
         here = made_with(header.family, loaded)
         if other := [name for name in sorted(here | header.made_with) if here.get(name) != header.made_with.get(name)]:
@@ -166,8 +196,8 @@ def _next(header: Header, loaded: Params) -> str:
     ) + f"run dvc repro release@{header.family}"
 
 
-def _on_the_hub(loaded: Params) -> list[str]:
-    tables = [*loaded.collect.sources, *loaded.collect.decontamination.sets]
+def _on_the_hub(family: str, loaded: Params) -> list[str]:
+    tables = [*loaded.collect.sources, *decontamination.tables(family, loaded.collect.decontamination)]
     return sorted({table.file.hub for table in tables if isinstance(table.file, HubFiles)})
 
 

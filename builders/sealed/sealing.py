@@ -42,6 +42,10 @@ class Pen:
         """Write why a request got no reply."""
         self._line({"failure": key, "evidence": orjson.Fragment(evidence)})
 
+    def edit(self, sha256: str, text: str) -> None:
+        """Write a better text of a reviewer."""
+        self._line({"edit": sha256, "text": text})
+
     def source(self, file: Path, licence: str, *, inside: bool) -> None:
         """Write what a source file is, and the file itself if it is to be inside.
 

@@ -24,6 +24,8 @@ from builders.sealed.form import (
     About,
     Bytes,
     Content,
+    Edit,
+    Edited,
     Failed,
     Failure,
     Header,
@@ -37,7 +39,10 @@ from builders.sealed.form import (
 from builders.sources.tables import Section
 
 _READ_BYTES = 1 << 20
-_LONGEST_LINE = 1 << 28
+_LONGEST_LINE = 1 << 25
+"""Bytes: sixteen times as many as the parts of a source file come to, and no reply that was ever kept is as long."""
+_MOST_TIMES, _ROOM_BYTES = 1000, 4 << 20
+"""How many times the file's own size its lines may come to, and what they may in any case: keys of requests do not shrink."""
 _SEAL_BYTES = len(seal("0" * 64))
 _LATER_FIX = "use a version of the project that knows it"
 _FIX = "get the file anew from where it came from"
@@ -102,8 +107,10 @@ def _lines(file: BinaryIO, size: int, path: Path) -> Iterator[tuple[int, Any]]:
     frames = zstandard.ZstdDecompressor().stream_reader(head, read_across_frames=True, closefd=False)
     try:
         with io.BufferedReader(frames, _READ_BYTES) as lines:
+            left = _ROOM_BYTES + _MOST_TIMES * size
             for number, line in enumerate(iter(lambda: lines.readline(_LONGEST_LINE), b""), 1):
-                if not line.endswith(b"\n"):
+                left -= len(line)
+                if not line.endswith(b"\n") or left < 0:
                     raise _broken(path, number)
                 yield number, orjson.loads(line)
     except zstandard.ZstdError:
@@ -131,19 +138,34 @@ def _contents(lines: Iterator[tuple[int, Any]], path: Path) -> Iterator[Content]
         if not isinstance(line, Bytes):
             body.end(number)
         if isinstance(line, About):
-            abouts[line.about] = canonical(line.body)
+            abouts[line.about] = _spelt(line.body, path, number)
         elif isinstance(line, Reply):
             if line.about not in abouts:
                 raise _broken(path, number)
-            yield Said(line.reply, Entry(abouts[line.about], canonical(line.own), canonical(line.said)))
-        elif isinstance(line, Failed):
-            yield Failure(line.failure, orjson.dumps(line.evidence))
+            yield Said(line.reply, Entry(abouts[line.about], _spelt(line.own, path, number), _spelt(line.said, path, number)))
+        elif isinstance(line, Failed | Edited):
+            yield _alone(line, path, number)
         elif isinstance(line, SourceFile):
             body.begin(line, number)
             yield line
         elif isinstance(line, Bytes):
             yield Part(body.part(line, number))
     body.end(-1)
+
+
+def _alone(line: Failed | Edited, path: Path, number: int) -> Failure | Edit:
+    """Return what a line says that nothing before it decides about."""
+    if isinstance(line, Edited):
+        return Edit(line.edit, line.text)
+    return Failure(line.failure, _spelt(line.evidence, path, number, ordered=False))
+
+
+def _spelt(value: object, path: Path, number: int, *, ordered: bool = True) -> bytes:
+    """Return the JSON of a value, as the ledger keeps it."""
+    try:
+        return canonical(value) if ordered else orjson.dumps(value)
+    except TypeError:  # values too deep inside each other
+        raise _broken(path, number) from None
 
 
 class _Body:

@@ -8,23 +8,25 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from typing import Any, BinaryIO, NamedTuple
 
 from builders import paths, records
 from builders.errors import BuildError
-from builders.sources import hub
-from builders.sources.formats import LINES, READERS, TABLES, Opened, listed
-from builders.sources.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template
+from builders.sources import hints, hub, members, streams, templates
+from builders.sources.columns import listed
+from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
+from builders.sources.settling import settled
+from builders.sources.streams import Part
+from builders.sources.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template, Tokens
 
 Maker = Callable[[Generated], Iterator[dict[str, Any]]]
 """Yields the rows of a generated table."""
 
+FILE = "_file"
+"""The variable by which a template names the file that a row is in: its path below the folder of sources."""
+BYTES_PER_TOKEN = 4
 _MOST_VALUES = 1000
 
 
@@ -34,7 +36,7 @@ class Row(NamedTuple):
     Args:
         position: 1-based line (jsonl, csv, tsv: where the row ends) or row number (other formats).
         values: the file's columns.
-        path: the file among those of a Hugging Face dataset; null for a file of our own.
+        path: the file among those of a Hugging Face dataset, a folder, a pattern or an archive; null where there is but one.
         item: which item of the column that `each` names, where it holds several.
     """
 
@@ -62,11 +64,11 @@ def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
             fix = "name a file instead"
             raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix=fix)
     else:
-        _path(family, table, table.file)
+        members.found(family, table, table.file)
 
 
 def origin(family: str, table: AnyTable) -> dict[str, Any]:
-    """Return what pins the table's content: the hash of our file, or repository and commit, or generator and seed.
+    """Return what pins the table's content: the hash of our file or files, or repository and commit, or generator and seed.
 
     Raises:
         BuildError: our file is not there.
@@ -75,7 +77,11 @@ def origin(family: str, table: AnyTable) -> dict[str, Any]:
         return {"repository": table.file.hub, "revision": table.file.revision}
     if isinstance(table.file, Generated):
         return {"generator": table.file.generator, "seed": table.file.seed}
-    return {"sha256": records.file_digest(_path(family, table, table.file))}
+    files = members.found(family, table, table.file)
+    if not members.several(table.file, files):
+        return {"sha256": records.file_digest(files[0])}
+    contents = [[members.below(family, file), records.file_digest(file)] for file in files]
+    return {"sha256": records.digest(contents), "files": len(files)}
 
 
 def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Row]:
@@ -93,8 +99,27 @@ def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Ro
     if isinstance(limit, Sample):
         drawn = _drawn(family, table, limit, made)
         yield from (row for number, row in enumerate(_read(family, table, None, made)) if number in drawn)
+    elif isinstance(limit, Tokens):
+        yield from _within(limit, table, _read(family, table, limit.rows, made))
     else:
         yield from _read(family, table, limit, made)
+
+
+def _within(limit: Tokens, table: AnyTable, found: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows as long as the tokens last; the first always."""
+    left = limit.tokens
+    for number, row in enumerate(found):
+        left -= tokens(table, row)
+        if left < 0 and number:
+            return
+        yield row
+
+
+def tokens(table: AnyTable, row: Row) -> int:
+    """Return about how many tokens params take from a row: those of all texts but the key, at four bytes of UTF-8 a token."""
+    texts = [value(theirs, row.values) for ours, theirs in table.columns.items() if ours != "key"]
+    size = sum(len(text.encode(errors="replace")) for text in texts if isinstance(text, str))
+    return -(-size // BYTES_PER_TOKEN)
 
 
 def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever the file holds)
@@ -103,24 +128,11 @@ def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (what
     From a template that the row cannot fill comes None.
     """
     if isinstance(column, Template):
-        return _filled(column.template, values)
+        return templates.filled(column.template, values)
     if isinstance(column, ByValue):
         chosen = column.columns.get(str(values.get(column.by)))
         return None if chosen is None else values.get(chosen)
     return values.get(column)
-
-
-@lru_cache(maxsize=256)
-def _compiled(template: str) -> jinja2.Template:
-    # Values come from outside, and a template may index into them: it must reach nothing else.
-    return SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(template)
-
-
-def _filled(template: str, values: dict[str, Any]) -> str | None:
-    try:
-        return _compiled(template).render(values)
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
-        return None  # what a template does with a value that it does not expect is up to the template
 
 
 def _read(family: str, table: AnyTable, limit: int | None, made: Maker | None) -> Iterator[Row]:
@@ -137,7 +149,7 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
     only = table.only or {}
     none = True
     for row in _whole(family, table, None, made):
-        if all(_text(row.values.get(column)) in values for column, values in only.items()):
+        if all(_is_one(_text(row.values.get(column)), values) for column, values in only.items()):
             none = False
             yield row
     if none:
@@ -145,9 +157,13 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
         raise BuildError(f"{table.label}: no row is what `only` asks for", where=paths.params(family), fix=fix)
 
 
+def _is_one(text: str, values: list[str]) -> bool:
+    return text in values or any(value.endswith("*") and text.startswith(value[:-1]) for value in values)
+
+
 def _text(value: object) -> str:
     """Return a value as a person would write it: true, not True."""
-    written = records.plain(value)
+    written = settled(value).value
     return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
 
 
@@ -168,15 +184,21 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
     found: set[str] = set()
     where: Path | str = ""
     count = 0
-    for path in table.file.paths if isinstance(table.file, HubFiles) else (None,):
-        with _opened(family, table, path, partly=limit is not None) as opened:
-            where = opened.where
-            for position, values in islice(READERS[table.format](opened), None if limit is None else limit - count):
-                if not count and table.format in TABLES:
-                    _check_columns(table, set(values), where)
-                found.update(values)
-                count += 1
-                yield Row(position, values, path)
+    for path in _files(family, table):
+        with (
+            _opened(table, path, partly=limit is not None) as (stream, label),
+            streams.parts(stream, label, table.format) as parts,
+        ):
+            where = label
+            for part in parts:
+                for position, values in islice(_placed(table, part, label), None if limit is None else limit - count):
+                    if not count and table.format in TABLES:
+                        _check_columns(table, set(values), where)
+                    found.update(values)
+                    count += 1
+                    yield _row(family, table, position, values, path, part)
+                if count == limit:
+                    break
         if count == limit:
             break
     if not count:
@@ -184,32 +206,69 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
     _check_columns(table, found, where)
 
 
+def _placed(table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
+    """Yield the rows of one file; where not even the first can be read, say what the file seems to be."""
+    head = streams.head(part.stream)
+    where = f"{label}/{part.name}" if part.name else label
+    wanted = frozenset(table.read) - {FILE}
+    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet)
+    none = True
+    try:
+        for place in READERS[table.format](opened):
+            if none and (missing := wanted - set(place[1])) and (said := hints.hint(head, table.format)):
+                what = f"{table.label} has no column {min(missing)!r}"
+                raise BuildError(what, where=where, fix=said)  # noqa: TRY301
+            none = False
+            yield place
+        if none and (said := hints.hint(head, table.format)):
+            raise BuildError(f"{table.label} holds no row", where=where, fix=said)  # noqa: TRY301
+    except BuildError as error:
+        if none and (said := hints.hint(head, table.format)) and error.fix != said:
+            raise BuildError(error.what, where=error.where, fix=said) from None
+        raise
+
+
+def _row(  # noqa: PLR0913, PLR0917  (where a row is)
+    family: str, table: AnyTable, position: int, values: dict[str, Any], path: Path | str | None, part: Part
+) -> Row:
+    """Return a row with the name of its file where params ask for it."""
+    name: str | None
+    if isinstance(path, Path):
+        name = members.below(family, path)
+        several = members.several(str(table.file), [path]) or bool(part.name)
+        place = "/".join(filter(None, (name, part.name))) if several else None
+    else:
+        name, place = path, path
+    if FILE in table.read:
+        values = {**values, FILE: name}
+    return Row(position, values, place)
+
+
 def _check_columns(table: AnyTable, found: set[str], where: Path | str) -> None:
-    if missing := [theirs for theirs in table.read if theirs not in found]:
-        fix = f"map one of its columns instead: {listed(found)}"
+    if missing := [theirs for theirs in table.read if theirs not in {*found, FILE}]:
+        fix = f"map one of its columns instead: {listed(found - {FILE})}"
         raise BuildError(f"{table.label} has no column {missing[0]!r}", where=where, fix=fix)
 
 
+def _files(family: str, table: AnyTable) -> list[Path] | list[str]:
+    """Return what a table's rows are read from, in order."""
+    if isinstance(table.file, HubFiles):
+        return table.file.paths
+    return members.found(family, table, str(table.file))
+
+
 @contextmanager
-def _opened(family: str, table: AnyTable, path: str | None, *, partly: bool) -> Iterator[Opened]:
-    """Open one of the table's files."""
-    if isinstance(table.file, HubFiles) and path is not None:
-        with hub.opened(table.label, table.file, path, partly=partly and table.format in LINES) as stream:
-            yield Opened(stream, hub.address(table.file, path))
+def _opened(table: AnyTable, path: Path | str, *, partly: bool) -> Iterator[tuple[BinaryIO, Path | str]]:
+    """Open one of the table's files; give what messages call it, too."""
+    if isinstance(table.file, HubFiles):
+        with hub.opened(table.label, table.file, str(path), partly=partly and table.format in LINES) as stream:
+            yield stream, hub.address(table.file, str(path))
         return
-    file = _path(family, table, str(table.file))
+    file = Path(path)
     if file.stat().st_size == 0:
         raise BuildError(f"the file of {table.label} is empty", where=file, fix="fill it or take it out of params.yaml")
     with file.open("rb") as stream:
-        yield Opened(stream, file)
-
-
-def _path(family: str, table: AnyTable, name: str) -> Path:
-    file = paths.raw(family, "sources") / name
-    if not file.is_file():
-        fix = "put it there or take it out of params.yaml (README.md in that folder may say where from)"
-        raise BuildError(f"{table.label} has no file", where=file, fix=fix)
-    return file
+        yield stream, file
 
 
 def _drawn(family: str, table: AnyTable, sample: Sample, made: Maker | None) -> set[int]:
@@ -226,7 +285,7 @@ def _drawn(family: str, table: AnyTable, sample: Sample, made: Maker | None) -> 
             fix = "draw over a column with few values"
             what = f"{table.label}: the column {sample.over!r} has more than {_MOST_VALUES} values"
             raise BuildError(what, where=paths.params(family), fix=fix)
-        content = {name: records.plain(item) for name, item in row.values.items()}
+        content = {name: settled(item).value for name, item in row.values.items()}
         entry = (-int(records.digest([sample.seed, content])[:16], 16), -number)
         if len(smallest[of]) < sample.rows:
             heapq.heappush(smallest[of], entry)

@@ -4,16 +4,45 @@ Changes no byte of a row.
 """
 
 import re
-from typing import Annotated, Literal
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
 
 import jinja2
 import jinja2.meta
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, Tag, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
-Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "generated"]
+Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "xlsx", "xml", "text", "generated"]
+EXTENSIONS: dict[str, tuple[Format, ...]] = {
+    ".jsonl": ("jsonl",),
+    ".ndjson": ("jsonl",),
+    ".json": ("json", "jsonl"),
+    ".yaml": ("yaml",),
+    ".yml": ("yaml",),
+    ".csv": ("csv",),
+    ".tsv": ("tsv",),
+    ".tab": ("tsv",),
+    ".parquet": ("parquet",),
+    ".xlsx": ("xlsx",),
+    ".xlsm": ("xlsx",),
+    ".xml": ("xml",),
+    ".txt": ("text", "csv", "tsv"),
+}
+"""How a file's name ends → the formats that such files have, the usual one first."""
+PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+GLOB = frozenset("*?[")
 
 _MAKERS = frozenset({"generator", "template"})
-PLAIN, MADE, MAPPING = "(plain)", "(made)", "(mapping)"
+PLAIN, MADE, MAPPING, TOKENS = "(plain)", "(made)", "(mapping)", "(tokens)"
 """Where a key may hold a plain value or a mapping: which of them it is. The usual mapping is the last of a union's members."""
 
 
@@ -24,9 +53,14 @@ class Section(BaseModel):
 
 
 def _shape(value: object) -> str:
+    if isinstance(value, Tokens) or (isinstance(value, dict) and "tokens" in value):
+        return TOKENS
     if isinstance(value, Generated | Template) or (isinstance(value, dict) and not _MAKERS.isdisjoint(value)):
         return MADE
     return MAPPING if isinstance(value, dict | Section) else PLAIN
+
+
+_LONGEST_HUB = 96
 
 
 class HubFiles(Section):
@@ -41,6 +75,24 @@ class HubFiles(Section):
     hub: str = Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$")
     revision: str | None
     paths: list[str] = Field(min_length=1)
+
+    @field_validator("hub")
+    @classmethod
+    def _is_a_repository(cls, hub: str) -> str:
+        fits = len(hub) <= _LONGEST_HUB and not re.search(r"--|\.\.|\.git$|(?:^|/)[.-]|[.-](?:/|$)", hub)
+        if not fits:
+            message = f"{hub[:_LONGEST_HUB]!r} is not the name of a repository as the Hub allows it"
+            raise ValueError(message)
+        return hub
+
+    @field_validator("paths")
+    @classmethod
+    def _lie_inside(cls, paths: list[str]) -> list[str]:
+        for path in paths:
+            if not path.isprintable() or ".." in path.split("/") or not path.strip("/ ") or path.startswith("/"):
+                message = f"{path[:80]!r} is not a file of a repository"
+                raise ValueError(message)
+        return paths
 
     @field_validator("revision")
     @classmethod
@@ -97,6 +149,9 @@ class Template(Section):
         except jinja2.TemplateSyntaxError as error:
             message = f"no Jinja template: {error.message}"
             raise ValueError(message) from None
+        except (SyntaxError, RecursionError, MemoryError):
+            message = "no Jinja template: too deep"
+            raise ValueError(message) from None
         return template
 
     @property
@@ -120,7 +175,26 @@ class Sample(Section):
     seed: int
 
 
-_Name = Annotated[str, Field(pattern=r"^[^/\\]+$")]
+class Tokens(Section):
+    """As many rows as fit into a number of tokens, from the first on.
+
+    Args:
+        tokens: of what the columns of params take from a row, its key aside; a token is taken for four bytes of UTF-8.
+        rows: no more rows than so many, however short; null: any number.
+    """
+
+    tokens: int = Field(ge=1)
+    rows: int | None = Field(default=None, ge=1)
+
+
+def _below(name: str) -> str:
+    if not name or "\\" in name or name.startswith("/") or ".." in name.split("/"):
+        message = "name a file, a folder or a pattern such as shards/*.jsonl below the folder, with / between its parts"
+        raise ValueError(message)
+    return name
+
+
+_Name = Annotated[str, Field(max_length=240), AfterValidator(_below)]
 File = Annotated[
     Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
 ]
@@ -128,7 +202,7 @@ Column = Annotated[
     Annotated[str, Tag(PLAIN)] | Annotated[Template, Tag(MADE)] | Annotated[ByValue, Tag(MAPPING)], Discriminator(_shape)
 ]
 Limit = Annotated[
-    Annotated[int | None, Field(ge=1), Tag(PLAIN)] | Annotated[Sample, Tag(MAPPING)],
+    Annotated[int | None, Field(ge=1), Tag(PLAIN)] | Annotated[Tokens, Tag(TOKENS)] | Annotated[Sample, Tag(MAPPING)],
     Discriminator(_shape),
 ]
 
@@ -137,21 +211,44 @@ class Table(Section):
     """Where rows stand, and how their columns become ours.
 
     Args:
-        file: file name inside `raw/<family>/sources/`, or files of a Hugging Face dataset, or rows that the family makes.
-        format: how the file is written; `generated` for rows that the family makes.
+        file: a file inside `raw/<family>/sources/`, a folder there or a pattern such as `shards/*.jsonl`; or files of a Hugging
+            Face dataset, or rows that the family makes. Files may be packed (gz, bz2, xz, zst, zip), whatever their name.
+        format: how the file is written, told from its name where that is left out; `generated` for rows that the family makes.
         columns: our column → the file's column, or one chosen by a value, or a template over several; `key` names the file's
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
             place; null where there is none.
-        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`); null takes every
-            row.
+        only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`), or how they begin
+            (`MathV-360k/*`); null takes every row.
+        record: of xml, the element that makes a row, as a path such as `QAPairs/QAPair`; of json and yaml, the keys under which
+            the rows are; null where they can be found without.
+        quoting: of csv and tsv, `none` where a quotation mark is a letter like any other.
+        delimiter: of csv and tsv, what is between columns where it is neither a comma nor a tab.
+        sheet: of xlsx, the sheet's name; null takes the first.
+        fetch: what brings the file here, for the message where it is missing; null where a README says it.
+        folder: where the file is: `sources`, or `own` for what you bring; left out: `own` in the profile of that name, and
+            there `sources` too if `own` has no such file.
     """
 
     file: File
     format: Format
     columns: dict[str, Column]
-    each: str | None
-    only: Annotated[dict[str, list[str]], Field(min_length=1)] | None
+    each: str | None = None
+    only: Annotated[dict[str, list[str]], Field(min_length=1)] | None = None
+    record: str | None = None
+    quoting: Literal["standard", "none"] = "standard"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    sheet: str | None = None
+    fetch: str | None = None
+    folder: Literal["sources", "own"] = "sources"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _told_by_its_name(cls, given: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+        if not isinstance(given, dict) or given.get("format") is not None or not isinstance(given.get("file"), str):
+            return given
+        found = EXTENSIONS.get(ending(given["file"]))
+        return {**given, "format": found[0]} if found else given
 
     @model_validator(mode="after")
     def _made_or_written(self) -> "Table":
@@ -172,6 +269,12 @@ class Table(Section):
         return wanted
 
 
+def ending(name: str) -> str:
+    """Return how the name of a file ends, apart from that of a packed one."""
+    path = PurePosixPath(name.lower())
+    return PurePosixPath(path.stem).suffix if path.suffix in PACKED else path.suffix
+
+
 class Source(Table):
     """A file of prompts.
 
@@ -182,22 +285,27 @@ class Source(Table):
         subset: the family's subset that its rows belong to.
         constants: our column → a value that every row of the file gets.
         values: our column → {the file's value → ours}; a value not listed stays as it is.
-        limit: take the first so many rows, or draw some; null takes all.
+        limit: take the first so many rows, or as many as so many tokens hold, or draw some; null takes all.
         answers: `symbolic` where the family answers its rows itself, whatever `teacher` is; null: the teacher does.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     license: str = Field(min_length=1)
     subset: str
-    constants: dict[str, str]
-    values: dict[str, dict[str, str]]
-    limit: Limit
-    answers: Literal["symbolic"] | None
+    constants: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    limit: Limit = None
+    answers: Literal["symbolic"] | None = None
 
     @property
     def label(self) -> str:
         """What messages call it."""
         return f"source {self.id}"
+
+    @property
+    def own(self) -> bool:
+        """Whether its rows are somebody's own, brought to the profile `own`."""
+        return self.folder == "own"
 
     @property
     def read(self) -> list[str]:

@@ -1,7 +1,8 @@
 """collect: seeds from the declared sources, and every rule that needs only the prompt, before anything is paid for.
 
-A row whose prompt is missing, null, not a string, or blank is rejected as `bad_prompt`. The other rules are in
-`builders.screening.rules`; what a family gives for them, and for its columns and generated sources, is its `Collecting`.
+A row whose prompt is missing, null, not a string, blank, or holds half a surrogate pair is rejected as `bad_prompt`, one with
+such a half in another column that params name as `bad_text`. The other rules are in `builders.screening.rules`; what a family
+gives for them, and for its columns and generated sources, is its `Collecting`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,8 @@ from builders.jobs import Intake, Job
 from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.screening import decontamination, rules
-from builders.sources import reading
+from builders.sources import pictures, reading
+from builders.sources.settling import settled
 from builders.sources.tables import Source
 
 
@@ -31,15 +33,15 @@ def run(job: Job) -> Intake:
     for source in declared:
         _check_columns(job.family, family.columns, source)
         reading.check(job.family, source, generates=family.generated is not None)
-    for table in chosen.decontamination.sets:
+    for table in decontamination.tables(job.family, chosen.decontamination):
         reading.check(job.family, table)
     known = decontamination.indexes(job.family, chosen.decontamination)
 
-    def seeds() -> Iterator[Located]:
+    def found() -> Iterator[Located]:
         for source in declared:
-            yield from _seeds(job.family, source, family)
+            yield from seeds(job.family, source, family)
 
-    return Intake(rules.screen(job, family, seeds, known, job.rows, job.rejected))
+    return Intake(rules.screen(job, family, found, known, job.rows, job.rejected))
 
 
 def _nothing(job: Job) -> Intake:
@@ -79,18 +81,29 @@ def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> No
         )
 
 
-def _seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+    """Yield each row of a source in our columns, with why it is rejected where it has no usable prompt.
+
+    Raises:
+        BuildError: a file is missing, empty or broken, or lacks a column that params name.
+    """
     prompt, pinned = own.prompt, reading.origin(family, source)
     for position, values, path, item in reading.rows(family, source, own.generated):
-        mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items() if ours != "key"}
-        data = {column: records.plain(value) for column, value in mapped.items()} | source.constants
+        mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items()}
+        for column in own.pictures:
+            if column in mapped:
+                mapped[column] = pictures.kept(family, mapped[column])
+        found = {column: settled(value) for column, value in mapped.items()}
+        data = {column: value for column, (value, _) in found.items() if column != "key"} | source.constants
+        broken = next((column for column, (_, flawed) in found.items() if flawed), None)
         for column, mapping in source.values.items():
             value = data[column]
             data[column] = mapping.get(value, value) if isinstance(value, str) else value
-        key = reading.value(source.columns["key"], values) if "key" in source.columns else None
+        key = found["key"].value if "key" in found else None
         key = f"{key}#{item}" if key is not None and item is not None else key
         given = mapped.get(prompt, data[prompt])
         name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)
+        rejection = rejection or _flawed(broken, prompt)
         identity = records.row_id(family, source.id, name)
         provenance = Provenance(
             source=source.id,
@@ -102,6 +115,14 @@ def _seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Locate
             pinned=pinned,
         )
         yield Record(identity, source.subset, None, provenance, data), rejection
+
+
+def _flawed(column: str | None, prompt: str) -> Rejection | None:
+    """Reject a row one of whose texts is not what somebody wrote."""
+    if column is None:
+        return None
+    evidence = {"column": column, "error": "half a surrogate pair"}
+    return Rejection("bad_prompt" if column == prompt else "bad_text", evidence)
 
 
 def _name(key: object, prompt: object, position: int) -> tuple[str, Rejection | None]:

@@ -1,9 +1,10 @@
 """release: write exactly what the Hub will show, and the family's funnel.
 
-`processed/<family>/release/` holds Parquet shards per config, the card as README.md, the schema, `manifest.json` and
-`SHA256SUMS`; beside it `stats.json` has the counts of every stage, `summary/` the numbers and `figures/` the pictures that
-dvc shows, and `rejected/` every rejected row. Nothing in it depends on when or where it was built. A config without rows,
-which `datasets` could not load, has a count and no files.
+`processed/<family>/release/` holds Parquet shards per config, the card as README.md and what is too long for it as DETAILS.md,
+the schema, `manifest.json`, `croissant.json`, `SHA256SUMS`, and about benchmarks `contamination.jsonl` and `benchmarks.json`;
+beside it `stats.json` has the counts of every stage, `summary/` the numbers and `figures/` the pictures that dvc shows, and
+`rejected/` every rejected row. Nothing in it depends on when or where it was built. A config without rows, which `datasets`
+could not load, has a count and no files.
 
 What a release of a family has beyond its rows, it says in its `Releasing`.
 """
@@ -24,7 +25,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import contracts, paths, records, schema
+from builders import contracts, hazards, paths, records, schema
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
@@ -32,10 +33,28 @@ from builders.jobs import Counts, counts
 from builders.params.loading import Params
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.releases import card_parts, cards, croissant, figures, licences, manifest, splits, summary
-from builders.releases.manifest import Manifest
+from builders.releases import (
+    card_parts,
+    card_rows,
+    cards,
+    contamination,
+    croissant,
+    figures,
+    licences,
+    manifest,
+    markup,
+    overlap,
+    splits,
+    statements,
+    summary,
+    tokens,
+)
+from builders.releases import tally as tallies
+from builders.releases.manifest import Counted, Manifest
 from builders.releases.summary import Summary
 from builders.reviewing import gate, outcome
+from builders.sources import reading
+from builders.sources.benchmarks import listing
 from builders.stages import validate
 
 _BATCH = 1000
@@ -77,6 +96,8 @@ def anew(family: str, params: Params) -> Iterator[Path]:
 def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: Path) -> tuple[Manifest, Summary]:
     """Write a release into a new folder and return its manifest, and what it comes to."""
     manifest.check(family, params)
+    if params.release.published:
+        reading.check(family, params.release.published)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     own = contracts.releasing(family)
@@ -94,33 +115,52 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
         what = "no row is left: " + ", ".join(f"{reason} {count}" for reason, count in reasons.most_common(5))
         raise BuildError(what, where=paths.processed(family) / "stats.json", fix="look at rejected/ and the family's params")
     shutil.copyfile(paths.schema(family), fresh / paths.schema(family).name)
-    facts = manifest.made(family, params, funnel, rows, _records(family, families.pools(family)))
+    shutil.copyfile(listing.FILE, fresh / listing.FILE.name)
+    counted = _counted(family, params, funnel, rows, fresh)
+    facts = manifest.made(family, params, counted, _records(family, families.pools(family)))
     gate.check(family, facts.review, "release")
     if own.audit:
         facts = replace(facts, audit=own.audit(partial(_data, family), params.release))
     if own.pictures:
-        (fresh / card_parts.PICTURES).mkdir()
-        own.pictures(partial(_data, family), fresh / card_parts.PICTURES, params.release)
-    found = Summary(funnel, rows, summary.words(family, partial(_data, family)), summary.scores(family))
-    shown = _shown(family, found, fresh)
-    text = cards.card(family, params, {config: info for config, info in infos.items() if info}, facts, shown)
-    (fresh / "README.md").write_text(text, encoding="utf-8")
-    if licences.on_the_hub(facts.licences)["license"] == "other":
-        (fresh / licences.FILE).write_text(card_parts.licence_file(facts.licences), encoding="utf-8")
-    croissant.write(family, fresh, croissant.about(text, licences.in_words(facts.licences)))
+        (fresh / card_rows.PICTURES).mkdir()
+        own.pictures(partial(_data, family), fresh / card_rows.PICTURES, params.release)
+    brought = {source.id for source in params.collect.sources if source.own}
+    words = summary.words(family, partial(_data, family), brought)
+    found = Summary(funnel, rows, words, summary.scores(family, brought))
+    built = cards.Built({config: info for config, info in infos.items() if info}, facts, "", "", "")
+    _describe(family, params, built, found, fresh)
     (fresh / "manifest.json").write_bytes(_json(facts.facts()))
     _checksums(fresh)
     return facts, found
 
 
-def _shown(family: str, found: Summary, folder: Path) -> dict[str, str]:
-    """Write the pictures of the card and return them and its sample rows as Markdown."""
+def _counted(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], folder: Path) -> Counted:
+    """Count what lies in the folder of a release, and write there what matched a benchmark, or the published set."""
+    contamination.write(family, folder)
+    tokenizer = tokens.tokenizer(family, params.release.tokenizer)
+    tally = tallies.counted(family, folder, [config for config, count in rows.items() if count], tokenizer)
+    found = overlap.report(family, params.release.published, params.collect.decontamination, partial(_data, family))
+    overlap.write(found, folder)
+    return Counted(funnel, rows, tally, found)
+
+
+def _describe(family: str, params: Params, built: cards.Built, found: Summary, folder: Path) -> None:
+    """Write card, details, licences and metadata, and the pictures that they show."""
     embedded = contracts.releasing(family).embedded
-    samples = [embedded(row) for row in card_parts.chosen(family, partial(_data, family))]
-    return {
-        "figures": card_parts.figures(figures.write(family, found, folder), found),
-        "sample_rows": card_parts.rows(family, samples, folder),
-    }
+    said = statements.read(paths.card(family)).statements
+    samples = [embedded(row) for row in card_rows.chosen(family, partial(_data, family))]
+    built = built._replace(
+        first_row=card_rows.first_row(family, said.row, lambda subset: map(embedded, _data(family, subset)), folder),
+        figures=card_parts.figures(figures.write(family, found, folder), found),
+        sample_rows=card_rows.rows(family, samples, folder),
+    )
+    card = cards.card(family, params, built)
+    (folder / "README.md").write_text(card.readme, encoding="utf-8")
+    (folder / statements.DETAILS).write_text(card.details, encoding="utf-8")
+    licence = built.facts.licences
+    if licences.on_the_hub(licence)["license"] == "other":
+        (folder / licences.FILE).write_text(card_parts.licence_file(markup.names(licence)), encoding="utf-8")
+    croissant.write(family, folder, built.facts, croissant.about(said.what, card.readme, licences.in_words(licence)))
 
 
 def _funnel(family: str) -> list[dict[str, Any]]:
@@ -189,7 +229,7 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
     written = [
-        _split(split, map(embedded, part), folder / config, per_shard, features)
+        _split(split, _own(family, config, map(embedded, part)), folder / config, per_shard, features)
         for split, part in splits.parts(contracts.releasing(family).splitting, rows)
     ]
     found = {info.name: info for info in written if info.num_examples}
@@ -202,6 +242,14 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
         download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
         dataset_size=sum(info.num_bytes for info in found.values()),
     )
+
+
+def _own(family: str, config: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows, having seen that none of a more hazardous family is among them."""
+    search = hazards.Search(family)
+    for row in rows:
+        hazards.check_rows(search, family, config, orjson.dumps(row, default=lambda _: None).decode())
+        yield row
 
 
 def _split(split: str, left: Iterator[Row], folder: Path, per_shard: int, features: Features) -> SplitInfo:

@@ -5,21 +5,26 @@ share are in `builders.asking.works`.
 
 A family whose seeds may be topics has `Spawning`. The topic is rejected as `spent`, or as `nothing_spawned`, or, if no request
 got a reply, as `no_reply`; its prompts take its place, are screened like collected ones (`builders.screening.rules`), and only
-those that pass are asked about. A prompt is named by its topic, request and place in the reply, so that a reply which came late
+those that pass are asked about. Where the family names who embeds texts, those that mean the same as an earlier one go as well
+(`builders.asking.likeness`). A prompt is named by its topic, request and place in the reply, so that a reply which came late
 names no other prompt anew.
+
+A family may want no more than so many good rows of each group (`Drawing`): then rows are drawn in rounds until there are
+(`builders.asking.drawing`), and the others are rejected as `not_drawn`.
 
 Rows of a source with `answers: symbolic` are answered by the family; nobody is asked.
 """
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from builders import contracts, paths, records
-from builders.asking import asker
+from builders.asking import asker, drawing, likeness
 from builders.asking.asker import Leg, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
-from builders.contracts import Ask, Located, Spawning
+from builders.contracts import Answer, Ask, Located, Spawning
 from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.teachers.api import Reply, Request
@@ -30,24 +35,33 @@ SPENT = ("spent", "nothing_spawned")
 MOST_SPAWNED = 1_000_000
 """Prompts that one reply may bring: what counts the place of a prompt among its topic's, request by request."""
 
-_SPAWNED, _SCREENED, _ASKED = "spawned", "screened", "asked"
+_SPAWNED, _SCREENED, _EMBEDDED, _DISTINCT, _ASKED = "spawned", "screened", "embedded", "distinct", "asked"
 
 
 def run(job: Job) -> Intake:
     """Ask the teacher about one pool."""
     spawning = contracts.synthesizing(job.family).spawning
+    drawing.forget(job.family, job.pool)
     if not spawning:
-        return asker.run(Leg.only(job, plan(job)))
+        _draw(job, job.inputs)
+        return asker.run(Leg.only(job, _drawn(job, job.inputs)))
     from builders.screening import decontamination, rules  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job, spawning)
     grown = asker.run(first)
     known = decontamination.indexes(job.family, job.params.collect.decontamination)
     rules.screen(job, spawning.collecting, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
-    second = _answering(job)
+    compared = _comparing(job, spawning)
+    if compared:
+        asker.run(compared)
+        threshold = spawning.alike(job.params.synthesize)
+        assert threshold is not None  # noqa: S101  (the family's section has one beside its embedder)
+        likeness.part(compared.rows, threshold, *_files(job, _DISTINCT), job.label)
+    _draw(job, _prompts(job, spawning))
+    second = _answering(job, spawning)
     answered = asker.run(second)
     with records.whole(job.rejected) as whole:
-        for part in (_SPAWNED, _SCREENED, _ASKED):
+        for part in (_SPAWNED, _SCREENED, *((_EMBEDDED, _DISTINCT) if compared else ()), _ASKED):
             with _files(job, part)[1].open("rb") as lines:
                 shutil.copyfileobj(lines, whole)
     said = "; then ".join(filter(None, (grown.said, answered.said)))
@@ -57,16 +71,63 @@ def run(job: Job) -> Intake:
 def legs(job: Job) -> list[Leg]:
     """Return the legs of a pool for which the stage has run."""
     spawning = contracts.synthesizing(job.family).spawning
-    return [_spawning(job, spawning), _answering(job)] if spawning else [Leg.only(job, plan(job))]
+    if not spawning:
+        return [Leg.only(job, _drawn(job, job.inputs))]
+    compared = _comparing(job, spawning)
+    return [_spawning(job, spawning), *([compared] if compared else []), _answering(job, spawning)]
 
 
 def _spawning(job: Job, spawning: Spawning[Any]) -> Leg:
     return Leg(job, spawn(job, spawning), job.inputs, job.expected, *_files(job, _SPAWNED), part=_SPAWNED)
 
 
-def _answering(job: Job) -> Leg:
+def _comparing(job: Job, spawning: Spawning[Any]) -> Leg | None:
+    """Return the leg that asks for the prompts' embeddings; None where nobody is named who gives them."""
+    chosen, wanted = job.params.synthesize, spawning.embedded
+    if wanted is None or spawning.alike(chosen) is None:
+        return None
+    asked = wanted
+
+    def embeddings(record: Record) -> list[Request]:
+        request = asked(record, chosen)
+        return [request] if request else []
+
     inputs, _ = _files(job, _SCREENED)
-    return Leg(job, plan(job), inputs, sum(1 for _ in records.read(inputs)), job.rows, _files(job, _ASKED)[1])
+    expected = sum(1 for _ in records.read(inputs))
+    plan = Plan(chosen.roles, embeddings, likeness.work)
+    return Leg(job, plan, inputs, expected, *_files(job, _EMBEDDED), part=_EMBEDDED)
+
+
+def _prompts(job: Job, spawning: Spawning[Any]) -> Path:
+    """Return the file of the prompts that are asked about."""
+    return _files(job, _SCREENED if spawning.alike(job.params.synthesize) is None else _DISTINCT)[0]
+
+
+def _answering(job: Job, spawning: Spawning[Any]) -> Leg:
+    inputs = _prompts(job, spawning)
+    expected = sum(1 for _ in records.read(inputs))
+    return Leg(job, _drawn(job, inputs), inputs, expected, job.rows, _files(job, _ASKED)[1])
+
+
+def _draw(job: Job, inputs: Path) -> None:
+    """Draw rows from a file, where the family wants no more than so many."""
+    if found := source(job, inputs):
+        from builders.stages import judge  # noqa: PLC0415  (what judge does changes no row here, but which ones are drawn)
+
+        drawing.draw(found, plan(job), judge.plan(replace(job, stage="judge")))
+
+
+def _drawn(job: Job, inputs: Path) -> Plan:
+    """Return the plan about the rows of a file, as far as they were drawn."""
+    found = source(job, inputs)
+    return drawing.limited(plan(job), found) if found else plan(job)
+
+
+def source(job: Job, inputs: Path) -> drawing.Source | None:
+    """Return what rows are drawn from; None where all rows of the file are asked about."""
+    family, chosen = contracts.synthesizing(job.family), job.params.synthesize
+    quota = family.drawing.quota(chosen, job.pool) if family.drawing else None
+    return drawing.Source(job, family.drawing, quota, inputs) if family.drawing and quota else None
 
 
 def _files(job: Job, part: str) -> tuple[Path, Path]:
@@ -95,10 +156,25 @@ def spawn(job: Job, spawning: Spawning[Any]) -> Plan:
     def topics(record: Record) -> list[Request]:
         return spawning.topics(record, chosen)
 
+    async def _asked(record: Record, wanted: list[Request], ask: Ask) -> tuple[list[Request], list[Answer]]:
+        """Ask for prompts: all at once, or one after another, each time told of those that came."""
+        steered = spawning.steered(chosen)
+        if steered is None:
+            return wanted, await ask.all(wanted)
+        requests: list[Request] = []
+        answers: list[Answer] = []
+        for one in wanted:
+            replies = [answer for answer in answers if isinstance(answer, Reply)]
+            if (request := steered(record, one, replies)) is None:
+                break
+            requests.append(request)
+            answers.append(await ask(request))
+        return requests, answers
+
     async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
         if not openings:
             return [(record, None)]
-        answers = await ask.all(openings)
+        openings, answers = await _asked(record, openings, ask)
         failed = failures(openings, answers)
         came = [(asked.index, answer) for asked, answer in zip(openings, answers, strict=True) if isinstance(answer, Reply)]
         if not came:

@@ -136,6 +136,11 @@ def completion(role: Role, prompt: str, schema: dict[str, Any] | None = None, **
     return shapes.body(role, {"prompt": shapes.told(role, prompt, schema)}, schema, more)
 
 
+def embedding(role: Role, text: str) -> dict[str, Any]:
+    """Return the body of a request for a text's embedding (OpenAI's embeddings API, which vLLM serves too)."""
+    return {"input": text, "encoding_format": "float", **role.extra}
+
+
 def image(file: Path) -> tuple[dict[str, Any], tuple[str, Path]]:
     """Return an image as a part of a chat message, and what `Request.images` needs to know of it.
 

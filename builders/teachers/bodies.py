@@ -9,6 +9,7 @@ MOST_BYTES = 64 << 20
 ENCODINGS = "gzip, deflate"
 """What we ask for and can decompress piece by piece."""
 
+_FINE = range(200, 300)
 _PIECE = 1 << 20
 _ERROR_BYTES = 1 << 20
 
@@ -37,6 +38,21 @@ async def whole(response: aiohttp.ClientResponse, most: int = MOST_BYTES) -> byt
         raise TooLargeError
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     return decompressed(content, encoding, most) if encoding not in {"", "identity"} else content
+
+
+def fine(response: aiohttp.ClientResponse) -> bool:
+    """Tell a reply by its status: a gateway may answer 201 for what it made."""
+    return response.status in _FINE
+
+
+async def either(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the body of a response, of a reply or of an error; None where it is a reply larger than we read."""
+    if not fine(response):
+        return await of_error(response)
+    try:
+        return await whole(response)
+    except TooLargeError:
+        return None
 
 
 async def of_error(response: aiohttp.ClientResponse) -> bytes:

@@ -77,28 +77,38 @@ class Budget:
             BuildError: the budget is spent.
         """
         if self._gpu_seconds is not None:
-            self._count()
-            if self._used_seconds >= self._gpu_seconds:
-                await self._landed()
-                used = f"{self._used_seconds / 3600:.2f}h of {self._gpu_seconds / 3600:g}h of GPU time"
-                raise BuildError(f"the budget is spent: {used} on {self._family}", where=VARIABLE, fix=_FIX)
-        elif self.money is not None:
-            if prices is None:
-                fix = "give it prices in the family's params, or set the budget in GPU time, such as 12h"
-                raise BuildError(f"the role {role} has no prices to count by", where=VARIABLE, fix=fix)
-            if max_tokens is None:
-                fix = "give it sampling.max_tokens, or set the budget in GPU time, such as 12h"
-                raise BuildError(f"a reply of the role {role} may have any length, and cost anything", where=VARIABLE, fix=fix)
-            most = cost(prices, prompt_tokens, max_tokens)
-            while self.spent + self._set_aside + most > self.money:
-                if not self._in_flight:
-                    raise self._over(self.money, most)
-                await self._settled()
-            self._set_aside += most
-            self._in_flight += 1
-            return most
+            await self._in_time(self._gpu_seconds)
+        most = (
+            0.0 if self.money is None else await self._in_money(self.money, self._most(role, prices, prompt_tokens, max_tokens))
+        )
         self._in_flight += 1
-        return 0.0
+        return most
+
+    async def _in_time(self, gpu_seconds: float) -> None:
+        self._count()
+        if self._used_seconds >= gpu_seconds:
+            await self._landed()
+            used = f"{self._used_seconds / 3600:.2f}h of {gpu_seconds / 3600:g}h of GPU time"
+            raise BuildError(f"the budget is spent: {used} on {self._family}", where=VARIABLE, fix=_FIX)
+
+    async def _in_money(self, money: float, most: float) -> float:
+        """Wait until so much is left, and set it aside."""
+        while self.spent + self._set_aside + most > money:
+            if not self._in_flight:
+                raise self._over(money, most)
+            await self._settled()
+        self._set_aside += most
+        return most
+
+    def _most(self, role: str, prices: Prices | None, prompt_tokens: int, max_tokens: int | None) -> float:
+        """Return the most that a request can cost."""
+        if prices is None:
+            fix = "give it prices in the family's params, or set the budget in GPU time, such as 12h"
+            raise BuildError(f"the role {role} has no prices to count by", where=VARIABLE, fix=fix)
+        if max_tokens is None:
+            fix = "give it sampling.max_tokens, or set the budget in GPU time, such as 12h"
+            raise BuildError(f"a reply of the role {role} may have any length, and cost anything", where=VARIABLE, fix=fix)
+        return cost(prices, prompt_tokens, max_tokens)
 
     async def lose(self, set_aside: float) -> None:
         """Book an attempt that may have been charged for, and wait until another one fits into the budget.

@@ -17,10 +17,10 @@ import tenacity
 from yarl import URL
 
 from builders.errors import BuildError
-from builders.teachers import bodies, faults, lenient, metrics, pages, stops
-from builders.teachers.bodies import TooLargeError, UnknownEncodingError
+from builders.teachers import bodies, faults, lenient, metrics, pages, stops, trust
+from builders.teachers.bodies import UnknownEncodingError
 from builders.teachers.deadlines import Deadlines
-from builders.teachers.faults import BrokenError, BusyError, GoneError, RefusedError, RetryError, Told, ToldError
+from builders.teachers.faults import BrokenError, BusyError, DoubtfulError, GoneError, RefusedError, RetryError, Told, ToldError
 from builders.teachers.pace import Pace
 from builders.teachers.pages import why
 from builders.teachers.reading import UnusableError
@@ -30,11 +30,11 @@ from builders.teachers.vllm import Engine
 CONNECT_SECONDS = 10.0
 OUTAGE_SECONDS = 600.0
 _AT_WORK = 0.05
-
 _OK, _KEY = 200, 401
 _ELSEWHERE = {301, 302, 303, 307, 308}
 
 Value = TypeVar("Value")
+_Exchanged = tuple[aiohttp.ClientResponse, bytes | None]
 
 _SENDING: dict[str, Any] = {
     "timeout": aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
@@ -83,7 +83,7 @@ class Connection:
     def open(self) -> None:
         """Open the connection pool, in the event loop."""
         self._proxy = None if self._engine or self._start else self.server.proxy()  # before the pool: it may raise
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=trust.of(self.server.url))
         # The system's .netrc is left alone: a token goes to its own server and nowhere else.
         self._session = aiohttp.ClientSession(headers=self.server.sent, connector=connector, auto_decompress=False)
         self._urls: dict[str, URL] = {}
@@ -107,47 +107,45 @@ class Connection:
 
         Raises:
             RetryError: it may be sent again; BusyError and GoneError say more.
-            RefusedError: it may not.
+            RefusedError: it may not; DoubtfulError: or none may be sent any more.
             UnusableError: it was answered with what cannot be used.
             BuildError: the server refuses us, or has been gone for too long.
         """
-        if not self._met:
-            await self.meet()
-        if self._back:
-            await asyncio.shield(self._back)
-        pace = self.pace
-        await pace.enter()
-        if self._over:  # since this request began to wait for its slot
-            pace.gone()
-            raise self._over
-        self.attempts += 1
+        await self._entered()
         started = time.monotonic()
-        limit = self._deadlines.began(started, patience)
-        try:
-            async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
-                content = await self._body(response)
-        except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
-            raise self._explained(error, started) from None
-        except BaseException:
-            pace.gone()
-            raise
-        finally:
-            self._deadlines.ended(limit)
-        if response.status != _OK:
+        response, content = await self._exchanged(path, body, started, patience)
+        if not bodies.fine(response):
             raise self._refusal(response, content or b"")
         if content is None:
             self._answered(started)
             raise UnusableError("a reply that is too large")
         return self._read(content, read, started)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes | None:
-        """Return the body of a response; None where it is a reply larger than we read."""
-        if response.status != _OK:
-            return await bodies.of_error(response)
+    async def _entered(self) -> None:
+        """Wait until the server is there and has room."""
+        if not self._met:
+            await self.meet()
+        if self._back:
+            await asyncio.shield(self._back)
+        await self.pace.enter()
+        if self._over:  # since this request began to wait for its slot
+            self.pace.gone()
+            raise self._over
+        self.attempts += 1
+
+    async def _exchanged(self, path: str, body: bytes, started: float, patience: int) -> _Exchanged:
+        """Send a request and return the response and its body; None for one that is larger than we read."""
+        limit = self._deadlines.began(started, patience)
         try:
-            return await bodies.whole(response)
-        except TooLargeError:
-            return None
+            async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
+                return response, await bodies.either(response)
+        except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
+            raise self._explained(error, started) from None
+        except BaseException:
+            self.pace.gone()
+            raise
+        finally:
+            self._deadlines.ended(limit)
 
     def _read(self, content: bytes, read: Callable[[bytes], Value], started: float) -> Value:
         """Read the body of a response, and take note of what it says about the server."""
@@ -196,21 +194,21 @@ class Connection:
             try:
                 self.server = await self._start() if self._start else self.server
             except BuildError as error:
-                raise self._end(error) from None
+                raise self.end(error) from None
             try:
                 status, _ = await self.get("models")
             except ConnectionError as error:
-                raise self._end(self.absent(error)) from None
+                raise self.end(self.absent(error)) from None
             except OSError:
                 status = _OK  # a list that does not come says nothing about replies
             if status == _KEY:
-                raise self._end(stops.key(self.name, self.server, Told(status, "key")))
+                raise self.end(stops.key(self.name, self.server, Told(status, "key")))
             self._met = True
             self._watching = asyncio.create_task(metrics.watch(self.get, self.pace))
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of a server that is not there."""
-        return stops.absent(self.name, self.server, why(error))
+        return stops.absent(self.name, self.server, error)
 
     def _url(self, path: str) -> URL:
         url = self._urls.get(path)
@@ -220,6 +218,9 @@ class Connection:
 
     def _explained(self, error: Exception, started: float) -> Exception:
         """Give the slot back and say what a broken attempt means."""
+        if untrusted := trust.refused(error):
+            self.pace.gone()
+            return self.end(self.absent(untrusted))
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
             self.pace.gone()
             if self._back is None:
@@ -229,7 +230,7 @@ class Connection:
             self.pace.gone()
             seconds = time.monotonic() - started
             if seconds >= self.pace.longest_seconds and self.answered_at < started:
-                return self._end(stops.silent(self.name, self.server, seconds))
+                return self.end(stops.silent(self.name, self.server, seconds))
             return BrokenError(f"no reply in {seconds:.0f} s")
         self.pace.refused()
         return BrokenError(why(error))
@@ -239,7 +240,7 @@ class Connection:
         if response.status in _ELSEWHERE:
             self.pace.gone()
             there = response.headers.get("Location", "")
-            return self._end(stops.elsewhere(self.name, self.server, response.status, there))
+            return self.end(stops.elsewhere(self.name, self.server, response.status, there))
         return self._told(faults.told(response.status, lenient.parsed(content), response.headers))
 
     def _told(self, told: Told, *, paid: bool = False) -> Exception:
@@ -257,8 +258,10 @@ class Connection:
             self.pace.refused()
             return BrokenError(str(told)) if paid else RetryError(str(told))
         self.pace.gone()
+        if told.doubtful and self.answered_at:
+            return DoubtfulError(told)
         if error := stops.of_all(self.name, self.server, told, answered=bool(self.answered_at)):
-            return self._end(error)
+            return self.end(error)
         return RefusedError(told)
 
     def _busy(self, told: Told) -> Exception:
@@ -271,9 +274,9 @@ class Connection:
         at_work = self._deadlines.oldest(now) > self.outage_seconds * _AT_WORK
         if at_work or now - self._busy_since < self.outage_seconds:
             return BusyError(str(told), told.retry_after_seconds)
-        return self._end(stops.busy(self.name, self.server, told, now - self._busy_since))
+        return self.end(stops.busy(self.name, self.server, told, now - self._busy_since))
 
-    def _end(self, error: BuildError) -> BuildError:
+    def end(self, error: BuildError) -> BuildError:
         """Send nothing any more, not even what waits for its slot by now."""
         self._over = error
         return error
@@ -291,6 +294,6 @@ class Connection:
                 await attempts(self.get, "models")
         except tenacity.RetryError as error:
             last = error.last_attempt.exception()
-            raise self._end(self.absent(last if isinstance(last, Exception) else error)) from None
+            raise self.end(self.absent(last if isinstance(last, Exception) else error)) from None
         finally:
             self._back = None

@@ -12,25 +12,28 @@ from typing import Any, NamedTuple
 import orjson
 import tenacity
 
+from builders import terminal
 from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, reading, shapes
+from builders.teachers import budget, counting, pages, reading, shapes, stops, vectors
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.faults import BrokenError, RefusedError, RetryError
+from builders.teachers.faults import BrokenError, DoubtfulError, RefusedError, RetryError
 from builders.teachers.reading import UnusableError
+from builders.teachers.redacting import Redactor
 from builders.teachers.retrying import Patience, wait
 from builders.teachers.server import address
 from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
 PROBES = 3
+_MODELS_SHOWN = 20
 
-_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages"}
-_OWN = {"messages", "prompt", "seed"}
+_PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages", "embeddings": "embeddings"}
+_OWN = {"messages", "prompt", "input", "seed"}
 
 
 class Tally:
@@ -77,6 +80,7 @@ class EndpointTeacher:
         self._identifying = asyncio.Lock()
         self._asker = b""
         self._answered_before: bytes | None = None
+        self._redactor = Redactor(name, connection.server.secrets)
         self._failed: dict[str, dict[str, Any]] = {}  # in this run, in which they are not sent again
 
     async def identity(self) -> Identity:
@@ -115,19 +119,26 @@ class EndpointTeacher:
         try:
             message, paid = await self._paid(body, request)
         except BaseException as error:
+            if isinstance(error, NoReplyError):
+                error.evidence = self._redactor.bare(error.evidence)
             self._ledger.release(name, error)
             if isinstance(error, NoReplyError):
-                self.tally.failed += 1
-                self.tally.last_error = str(error.evidence.get("error"))
-                self._failed[name] = error.evidence
-                self._ledger.note(failure_note(name), orjson.dumps(error.evidence))  # in its order, in which a replay writes it
+                self._note_failure(name, error.evidence)
             raise
+        message = self._redactor.bare(message)
         entry = Entry(self._about(identity, request), _own(request), canonical(message))
         await self._ledger.put(name, entry, paid)
         if "unusable" in message:
             self.tally.failed += 1
             self.tally.last_error = message["unusable"]
         return _reply(message, name)
+
+    def _note_failure(self, name: str, evidence: dict[str, Any]) -> None:
+        """Note that a request got no reply, for this run and for a replay of it."""
+        self.tally.failed += 1
+        self.tally.last_error = str(evidence.get("error"))
+        self._failed[name] = evidence
+        self._ledger.note(failure_note(name), orjson.dumps(evidence))  # in its order, in which a replay writes it
 
     async def _paid(self, body: bytes, request: Request) -> tuple[dict[str, Any], Paid]:
         """Send a request within the budget, and book what it cost."""
@@ -140,7 +151,7 @@ class EndpointTeacher:
             whole = with_images(body, request.images) if request.images else body
             message = await self._answered(_PATHS[self._role.api], whole, most)
             if None in message["tokens"]:
-                reading.count(message, most_prompt, longest)
+                counting.count(message, most_prompt, longest)
                 tally.counted += 1
             prompt_tokens, completion_tokens = message["tokens"]
             paid = Paid(prompt_tokens, completion_tokens, budget.cost(prices, prompt_tokens, completion_tokens))
@@ -186,9 +197,7 @@ class EndpointTeacher:
         except tenacity.RetryError as error:
             last = error.last_attempt.exception()
             if self._connection.answered_at < since and not await self._healthy(path):
-                what = f"the server of {self._name} answers no request any more ({last})"
-                fix = "look at the server and run again; every reply so far is in the ledger"
-                raise BuildError(what, where=address(self._connection.server.url), fix=fix) from None
+                raise stops.silent_to_all(self._name, self._connection.server, last) from None
             raise NoReplyError({"error": str(last), "attempts": patience.faults + patience.refusals}) from None
         return message
 
@@ -199,15 +208,26 @@ class EndpointTeacher:
         probe = canonical(shapes.limited(orjson.loads(self._answered_before), 1))
         for _ in range(PROBES):
             try:
-                await self._attempt(path, probe, 1, 0.0)
+                await self._tried(path, probe, 1, 0.0)
             except RetryError:
                 continue
             except NoReplyError:
                 return True  # it refuses a reply of one token, but it answers
+            except DoubtfulError:
+                return False
             return True
         return False
 
     async def _attempt(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
+        """Send once, and find out whom a refusal is about that does not say so."""
+        try:
+            return await self._tried(path, body, patience, most)
+        except DoubtfulError as error:
+            if await self._healthy(path):
+                raise NoReplyError({**error.told._replace(kind="request").evidence(), "attempts": 1}) from None
+            raise self._connection.end(stops.key(self._name, self._connection.server, error.told)) from None
+
+    async def _tried(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
         try:
             return await self._connection.post(path, body, self._read, patience)
         except UnusableError as error:
@@ -219,23 +239,28 @@ class EndpointTeacher:
             raise
 
     def _read(self, content: bytes) -> dict[str, Any]:
-        return reading.read(content, self._role.api)
+        return vectors.read(content) if self._role.api == "embeddings" else reading.read(content, self._role.api)
 
     async def _only_model(self) -> str:
         where = f"{address(self._connection.server.url)}/models"
         await self._connection.meet()
         try:
             status, page = await self._connection.get("models")
-            models = [str(model["id"]) for model in orjson.loads(page)["data"]]
+            models = pages.models(page)
         except OSError as error:
             raise self._connection.absent(error) from None
-        except (orjson.JSONDecodeError, KeyError, TypeError):
+        except ValueError:
             what = f"the server lists no models (HTTP {status})"
             raise BuildError(what, where=where, fix=f"name {self._name}'s model in params") from None
         if len(models) != 1:
             what = f"the server lists {len(models)} models"
-            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {', '.join(models)}")
+            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {_listed(models)}")
         return models[0]
+
+
+def _listed(models: list[str]) -> str:
+    others = f" and {len(models) - _MODELS_SHOWN} more" if len(models) > _MODELS_SHOWN else ""
+    return ", ".join(map(terminal.name, models[:_MODELS_SHOWN])) + others
 
 
 def answerer_note(family: str, profile: str, role: str) -> str:

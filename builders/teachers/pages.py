@@ -4,19 +4,23 @@ Changes no byte of a row.
 """
 
 import aiohttp
+import orjson
 
-from builders.teachers import bodies
+from builders.teachers import bodies, trust
 from builders.teachers.bodies import TooLargeError, UnknownEncodingError
 from builders.teachers.faults import RetryError
 
 LOOK_SECONDS = 5.0
+MOST_NAME = 300
+"""Characters of a model's name."""
 
 
 async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> tuple[int, bytes]:
     """Return status and body of a page.
 
     Raises:
-        ConnectionError: nothing answers at the address.
+        UntrustedError: nobody whom we trust answers at the address.
+        ConnectionError: nothing does.
         OSError: something does, but not with a page.
     """
     timeout = aiohttp.ClientTimeout(total=LOOK_SECONDS, sock_connect=LOOK_SECONDS)
@@ -24,9 +28,23 @@ async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> t
         async with session.get(url, timeout=timeout, allow_redirects=False, proxy=proxy) as response:
             return response.status, await bodies.whole(response)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-        raise ConnectionError(why(error)) from None
+        raise (trust.refused(error) or ConnectionError(why(error))) from None
     except (aiohttp.ClientError, TimeoutError, TooLargeError, UnknownEncodingError) as error:
         raise OSError(why(error)) from None
+
+
+def models(content: bytes) -> list[str]:
+    """Return the names of the models that a server lists.
+
+    Raises:
+        ValueError: it lists none, or one whose name is none: too long, or with control characters.
+    """
+    found = orjson.loads(content)
+    listed = found.get("data") if isinstance(found, dict) else None
+    names = [model.get("id") if isinstance(model, dict) else None for model in listed] if isinstance(listed, list) else [None]
+    if not all(isinstance(name, str) and 0 < len(name) <= MOST_NAME and name.isprintable() for name in names):
+        raise ValueError("no list of models")
+    return [str(name) for name in names]
 
 
 def why(error: BaseException) -> str:

@@ -24,6 +24,11 @@ class ReplayTeacher:
         self._who, self._note = f"{name} of {family}, profile {profile}", answerer_note(family, profile, name)
         self._name, self._role, self._ledger = name, role, ledger
 
+    @staticmethod
+    def knows(ledger: Ledger, family: str, profile: str, name: str) -> bool:
+        """Tell whether anybody has answered for a role, as far as the ledger knows."""
+        return ledger.fact(answerer_note(family, profile, name)) is not None
+
     async def identity(self) -> Identity:
         """Return who answered then.
 

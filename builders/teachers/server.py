@@ -2,7 +2,7 @@
 
 `BUILDERS_<ROLE>_URL`, `BUILDERS_<ROLE>_API_KEY` and `BUILDERS_<ROLE>_HEADERS` (URL unset: the teacher's three) and
 `BUILDERS_CONCURRENCY`. A role with a URL of its own is never sent another role's key or headers, and neither is ever stored.
-The system's proxies are used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), and its certificates, or those of `SSL_CERT_FILE`.
+The system's proxies are used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), and its certificates, see `trust`.
 """
 
 import json
@@ -17,6 +17,9 @@ from urllib.request import getproxies, proxy_bypass
 from builders.errors import BuildError
 from builders.teachers.bodies import ENCODINGS
 
+_SHORTEST_SECRET = 8
+_LONGEST_HOST = 253
+_MOST_DIGITS = 9
 OTHER_FILES = 128
 """More than a stage has open beside its connections."""
 
@@ -83,6 +86,12 @@ class Server(NamedTuple):
             sent[ours.get(name.lower(), name)] = value
         return sent
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no reply may repeat: the key, and the values of further headers; short ones stand in texts by chance."""
+        values = [self.api_key or "", *(value.removeprefix("Bearer ") for _, value in self.headers)]
+        return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
+
     def page(self, path: str) -> str:
         """Return the URL of a page below the base URL, or above its version with a leading slash."""
         url = f"{self.url.removesuffix('/v1')}{path}" if path.startswith("/") else f"{self.url}/{path}"
@@ -124,7 +133,7 @@ def concurrency(most: int) -> int | None:
     text = os.environ.get("BUILDERS_CONCURRENCY")
     if not text:
         return None
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or len(text) > _MOST_DIGITS or int(text) < 1:
         raise BuildError("not a positive whole number", where="BUILDERS_CONCURRENCY", fix="set it to one, or unset it")
     if int(text) > most:
         what = f"{int(text)} connections are more than this process may open, which is {most} to each server"
@@ -177,7 +186,7 @@ def _headers(variable: str) -> tuple[tuple[str, str], ...]:
     fix = 'set it to a JSON object of texts, such as {"api-key": "..."}, without line breaks'
     try:
         headers = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BuildError("not JSON", where=variable, fix=fix) from None
     if not isinstance(headers, dict) or not all(map(_is_header, headers.items())):
         raise BuildError("not HTTP headers", where=variable, fix=fix)
@@ -198,4 +207,14 @@ def is_address(url: str) -> bool:
         port_fits = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    return port_fits and parts.scheme in _PORTS and bool(parts.hostname) and not re.search(r"[@?#]", url)
+    named = parts.hostname is not None and (":" in parts.hostname or _is_host(parts.hostname))
+    return port_fits and parts.scheme in _PORTS and named and not re.search(r"[@?#\s]", url)
+
+
+def _is_host(name: str) -> bool:
+    """Tell whether every label of a name is one, as resolvers have it."""
+    try:
+        spelt = name.rstrip(".").encode("idna").decode()
+    except UnicodeError:
+        return False
+    return bool(re.fullmatch(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", spelt)) and len(spelt) <= _LONGEST_HOST

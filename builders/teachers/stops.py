@@ -7,7 +7,10 @@ import re
 
 from builders.errors import BuildError
 from builders.teachers.faults import Told
+from builders.teachers.pages import why
+from builders.teachers.reading import WEB_PAGE
 from builders.teachers.server import Server, address, is_address
+from builders.teachers.trust import UntrustedError
 
 _KEPT = "every reply so far is in the ledger"
 _PARAMETERS = {
@@ -57,10 +60,19 @@ def _where_to_look(server: Server) -> str:
     return f"check the URL{path} and the model's name in params.yaml"
 
 
-def absent(name: str, server: Server, why: str) -> BuildError:
-    """Return the error of a server that is not there."""
+def absent(name: str, server: Server, error: Exception) -> BuildError:
+    """Return the error of a server that is not there, or may be another than it says."""
+    if isinstance(error, UntrustedError):
+        return BuildError(f"the server of {name} cannot be asked: {error.why}", where=address(server.url), fix=error.fix)
     fix = f"start the server or correct the URL; {_KEPT}"
-    return BuildError(f"the server of {name} is not there ({why})", where=address(server.url), fix=fix)
+    return BuildError(f"the server of {name} is not there ({why(error)})", where=address(server.url), fix=fix)
+
+
+def silent_to_all(name: str, server: Server, last: BaseException | None) -> BuildError:
+    """Return the error of a server that answers no request any more."""
+    look = _where_to_look(server) if str(last) == WEB_PAGE else "look at the server"
+    what = f"the server of {name} answers no request any more ({last})"
+    return BuildError(what, where=address(server.url), fix=f"{look} and run again; {_KEPT}")
 
 
 def silent(name: str, server: Server, seconds: float) -> BuildError:

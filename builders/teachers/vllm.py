@@ -21,7 +21,7 @@ import aiohttp
 
 from builders.errors import BuildError
 from builders.params.sections import Role
-from builders.teachers import keeper, launching
+from builders.teachers import keeper, launching, trust
 from builders.teachers.server import address
 
 READY_SECONDS = 1800.0
@@ -243,9 +243,13 @@ async def running(url: str) -> str:
     """
     root, fix = url.rstrip("/").removesuffix("/v1"), "start one with python -m builders serve, or set teacher: endpoint"
     try:
-        async with asyncio.timeout(HEALTH_SECONDS), aiohttp.ClientSession() as session, session.get(f"{root}/version") as found:
+        connector = aiohttp.TCPConnector(ssl=trust.of(url))
+        session = aiohttp.ClientSession(connector=connector)
+        async with asyncio.timeout(HEALTH_SECONDS), session, session.get(f"{root}/version") as found:
             return str((await found.json())["version"])
-    except (aiohttp.ClientConnectionError, TimeoutError):
+    except (aiohttp.ClientConnectionError, TimeoutError) as error:
+        if untrusted := trust.refused(error):
+            raise BuildError(untrusted.why, where=address(url), fix=untrusted.fix) from None
         raise BuildError("no server answers", where=address(url), fix=fix) from None
     except (aiohttp.ClientError, ValueError, KeyError, TypeError):
         raise BuildError("the server is not vLLM", where=address(url), fix=fix) from None

@@ -1,6 +1,8 @@
 """Read a file as UTF-8 text, JSON, JSON Lines or YAML; what cannot be read is one clear line with its place."""
 
 import io
+import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,15 @@ import orjson
 import yaml
 
 from builders.errors import BuildError
+from builders.texts.yaml import Forgiving, Loader, TooMuchError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LONG_NUMBER = re.compile(rb"\d{19}")
+_MOST_DIGITS = 1000
+
+
+class TooDeepError(BuildError):
+    """Raised when JSON has values too deep inside each other to be read."""
 
 
 def decoded(data: bytes, file: Path | str) -> str:
@@ -38,11 +47,17 @@ def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
         yield from parsed_lines(lines, file)
 
 
-def parsed_lines(lines: Iterable[bytes], file: Path | str) -> Iterator[tuple[int, Any]]:
-    """Yield line number and value of each line that is not blank."""
+def parsed_lines(lines: Iterable[bytes], file: Path | str, deep: object = None) -> Iterator[tuple[int, Any]]:
+    """Yield line number and value of each line that is not blank; `deep`, if given, for one with values too deep to be read."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield number, parsed_json(line.rstrip(b"\r\n").removeprefix(_BYTE_ORDER_MARK), file, number)
+            try:
+                found = parsed_json(line.rstrip(b"\r\n").removeprefix(_BYTE_ORDER_MARK), file, number)
+            except TooDeepError:
+                if deep is None:
+                    raise
+                found = deep
+            yield number, found
 
 
 def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
@@ -55,22 +70,50 @@ def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa:
         except UnicodeDecodeError as undecodable:
             raise _undecodable(file, first_line + data.count(b"\n", 0, undecodable.start)) from None
         what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
-        raise BuildError(what, where=f"{file}:{first_line + error.lineno - 1}", fix="mend that line") from None
+        kind = TooDeepError if "depth" in error.msg else BuildError
+        raise kind(what, where=f"{file}:{first_line + error.lineno - 1}", fix="mend that line") from None
 
 
-def parsed_yaml(data: bytes, file: Path | str) -> Any:  # noqa: ANN401  (any YAML value)
-    """Return the value of a YAML file, given its bytes."""
+def leniently_parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
+    """Return the JSON value in `data`, whatever it holds that JSON or UTF-8 cannot: NaN, half a surrogate pair, long integers.
+
+    An integer of more than 64 bits is exact, one of more than some thousand digits a text.
+    """
+    if not _LONG_NUMBER.search(data):
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            pass
+    try:
+        return json.loads(data.decode(), parse_int=_integer)
+    except (ValueError, RecursionError):
+        return parsed_json(data, file, first_line)  # which says what is wrong, and where
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) < _MOST_DIGITS else digits
+
+
+def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> Any:  # noqa: ANN401  (any YAML value)
+    """Return the value of a YAML file, given its bytes.
+
+    Args:
+        data: its bytes.
+        file: what messages call it.
+        forgiving: that a value which its tag does not fit, or which lies too deep, is None.
+    """
     text = decoded(data, file)
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Forgiving if forgiving else Loader)  # noqa: S506  (both are safe loaders)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BuildError(f"broken YAML: {error.problem}", where=f"{file}:{line}", fix="mend that line") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="mend that line") from None
-    except (ValueError, OverflowError, RecursionError) as error:
-        what = f"broken YAML: a value that cannot be understood ({type(error).__name__})"
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
+        said = str(error) if type(error) is TooMuchError else f"a value that cannot be understood ({type(error).__name__})"
+        what = f"broken YAML: {said}"
         raise BuildError(what, where=file, fix="quote or mend that value") from None
 
 

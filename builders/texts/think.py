@@ -45,6 +45,11 @@ def answered(text: str) -> str:
     return "" if OPENING in text else text
 
 
+def closed(text: str) -> str:
+    """Return what a judge says: all behind the think block; nothing where one that begins the text was never closed."""
+    return "" if CLOSING not in text and _LEADING.match(text) else split(text).answer
+
+
 def without_opening(text: str) -> str:
     """Drop a leading opening tag, as the published SafeChain set does."""
     return _LEADING.sub("", text, count=1) if _LEADING.match(text) else text

@@ -132,6 +132,7 @@ def test_a_reply_that_does_not_fit_is_shown_to_the_model_with_its_fault() -> Non
         ('It is {"verdict": "maybe", "categories": []}.', False),
         ('It is {"verdict": "unsafe", "categories": ["S2"', False),
         ("{" * 5000, False),
+        (f"<think>I might say {UNSAFE}", False),
     ],
 )
 def test_a_value_among_other_words_is_read_if_no_other_fits(text: str, read: bool) -> None:  # noqa: FBT001

@@ -242,7 +242,7 @@ def test_load_dataset_reads_every_row_of_the_release_as_messages(
     path = export("safechain", policy, f"out/rows.{suffix}")
     kind = "json" if suffix == "jsonl" else suffix
     rows = load_dataset(kind, data_files=str(path), split="train", cache_dir=str(tmp_path / "cache"))
-    source = pq.read_table(released.release / "default").to_pylist()
+    source = pq.read_table(sorted((released.release / "default").glob("train-*"))).to_pylist()
     assert rows.column_names == ["id", "messages", "label", "source", "license", "canary"]
     assert len(rows) == len(source) > 10
     for row, original in zip(rows, source, strict=True):
@@ -259,7 +259,9 @@ def test_load_dataset_reads_every_row_of_the_release_as_messages(
 def test_a_full_message_is_the_released_response_with_its_opening(released: Workspace) -> None:
     """The sample's replies are written in the usual spacing, so nothing is lost by putting them together again."""
     lines = export("safechain", "full", "rows.jsonl").read_text().splitlines()
-    for line, original in zip(lines, pq.read_table(released.release / "default").to_pylist(), strict=True):
+    for line, original in zip(
+        lines, pq.read_table(sorted((released.release / "default").glob("train-*"))).to_pylist(), strict=True
+    ):
         content = json.loads(line)["messages"][1]["content"]
         assert think.split(content) == think.split(original["response"])
         assert "".join(content.split()) == "".join(think.with_opening(original["response"]).split())
@@ -413,5 +415,5 @@ def test_a_destination_in_a_place_that_is_no_folder_is_one_line(released: Worksp
 def test_an_export_shows_no_text(released: Workspace) -> None:
     done = released.run("export", "safechain", "--think", "full", "--to", "rows.jsonl")
     said = done.stdout + done.stderr
-    rows = pq.read_table(released.release / "default").to_pylist()
+    rows = pq.read_table(sorted((released.release / "default").glob("train-*"))).to_pylist()
     assert not any(row["instruction"][:20] in said or row["answer"][:20] in said for row in rows)

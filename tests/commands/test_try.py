@@ -80,6 +80,7 @@ def test_every_preset_makes_a_role_and_says_where_it_was_read() -> None:
         assert set(preset) <= {"role", "headers", "extra", "finish", "reasoning", "notes", "source"}
         for source in preset["source"]:
             assert {"repository", "page", "unverified"} & set(source)
+            assert source.get("how") == "read" or set(source) == {"unverified"}
 
 
 def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:

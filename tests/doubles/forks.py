@@ -8,6 +8,7 @@ An import of `datasets` takes seconds; a test that kills the command in each of 
 What a library reads from the environment when it is imported, such as the address of the Hub, is given at the start.
 """
 
+import atexit
 import json
 import os
 import runpy
@@ -15,7 +16,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -27,17 +29,19 @@ LOADED = (
     "builders.releases.manifest",
     "builders.__main__",
 )
+ROOMS = ("stages", "commands", "asking", "teachers", "ledger", "sealed", "screening", "releases")
 KILLED = -signal.SIGKILL
 SCRIPT = "--script"
 """Instead of a verb: run the file that follows."""
 
 
 class Done(NamedTuple):
-    """What became of a command: as subprocess says it."""
+    """What became of a command: as subprocess says it, and the seconds of CPU that it took, its children's included."""
 
     returncode: int
     stdout: str
     stderr: str
+    cpu: float = 0.0
 
 
 class Command:
@@ -52,9 +56,9 @@ class Command:
 
     def wait(self) -> Done:
         """Return what became of it."""
-        code = self._commands.ask({"wait": self.pid})["code"]
+        ended = self._commands.ask({"wait": self.pid})
         out, err = (self._said.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
-        return Done(code, out, err)
+        return Done(ended["code"], out, err, ended["cpu"])
 
 
 class Commands:
@@ -72,11 +76,11 @@ class Commands:
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
 
-    def started(self, folder: Path, arguments: list[str], environment: dict[str, str]) -> Command:
-        """Start a command in a folder, with these variables besides those of the start."""
+    def started(self, folder: Path, arguments: list[str], environment: dict[str, str], *, alone: bool = False) -> Command:
+        """Start a command in a folder, with these variables besides those of the start, or with these alone."""
         self._count += 1
         said = folder.parent / f"said-{os.getpid()}-{self._count}"
-        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "said": str(said)}
+        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": alone, "said": str(said)}
         return Command(self, self.ask(request)["pid"], said)
 
     def run(self, folder: Path, *arguments: str, **environment: str) -> Done:
@@ -97,17 +101,37 @@ def forking(environment: dict[str, str]) -> Iterator[Commands]:
             process.kill()
 
 
+@cache
+def shared() -> Commands:
+    """Give a process that has imported what any command needs, for all tests of this one; it ends with it.
+
+    It knows no network, and no variable of ours.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
+    commands = ExitStack()
+    atexit.register(commands.close)
+    return commands.enter_context(forking({**kept, "HF_HUB_OFFLINE": "1", "HF_HOME": os.devnull}))
+
+
 def serve() -> None:
     """Fork for each command that is asked for, and tell what became of it."""
     import importlib
+    import pkgutil
+
+    import builders
 
     for name in LOADED:
         importlib.import_module(name)
+    for room in ROOMS:
+        for module in pkgutil.iter_modules([str(Path(builders.__path__[0], room))]):
+            importlib.import_module(f"builders.{room}.{module.name}")
     from builders import family as families
     from builders import paths
     from builders.releases import code
+    from builders.screening import rules
     from tests.harness import know_toys
 
+    rules.language_model()
     know_toys(setattr)
     for family in families.names():
         for stage in paths.STAGES:
@@ -116,19 +140,21 @@ def serve() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
-            _, status = os.waitpid(request["wait"], 0)
-            answer: dict[str, int] = {"code": os.waitstatus_to_exitcode(status)}
+            _, status, usage = os.wait4(request["wait"], 0)
+            answer: dict[str, float] = {"code": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
         else:
             answer = {"pid": _forked(**request)}
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _forked(folder: str, arguments: list[str], environment: dict[str, str], said: str) -> int:
+def _forked(folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool) -> int:
     sys.stdout.flush()
     if pid := os.fork():
         return pid
     code = 1
     try:
+        if alone:
+            os.environ.clear()
         with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err:
             code = _command(folder, arguments, environment, out, err)
     finally:

@@ -8,6 +8,7 @@ for `server.wait_for(n)`, and an answer can be held back until `server.release()
 """
 
 import asyncio
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -75,9 +76,11 @@ Script = Callable[[Asked], Answer]
 class Server:
     """A running server: where it is, and what it was asked."""
 
-    def __init__(self, script: Script, models: list[str]) -> None:
+    def __init__(self, script: Script, models: list[str], tls: ssl.SSLContext | None = None) -> None:
         self.script, self.models = script, models
+        self._tls = tls
         self.url = ""
+        self.page = b""  # of models, instead of theirs
         self.listing = ""  # how GET /models fails: slow, dropped, forbidden
         self.asked: list[Asked] = []
         self.answered = 0
@@ -110,6 +113,8 @@ class Server:
             request.transport.close()
         if self.listing == "forbidden":
             return web.Response(status=403)
+        if self.page:
+            return web.Response(body=self.page, content_type="application/json")
         return web.json_response({"data": [{"id": model} for model in self.models]})
 
     async def other(self, request: web.Request) -> web.Response:
@@ -147,9 +152,9 @@ class Server:
         app.add_routes([web.route("*", "/{path:.*}", self.other)])
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        self.url = f"http{'s' if self._tls else ''}://127.0.0.1:{runner.addresses[0][1]}/v1"
         self._stopped = asyncio.Event()
         ready.set()
         await self._stopped.wait()
@@ -167,9 +172,9 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script, models: tuple[str, ...] = ("double",)) -> Iterator[Server]:
+def serving(script: Script, models: tuple[str, ...] = ("double",), tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     """Run a server in a thread of this process for the length of the block."""
-    server = Server(script, list(models))
+    server = Server(script, list(models), tls)
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(ready,), daemon=True)
     thread.start()

@@ -13,7 +13,7 @@ SAFECHAIN = """
 # As one trains on UWNSL/SafeChain: its columns, and chat messages of them.
 import datasets
 
-rows = datasets.load_dataset("NAME", split="train")
+rows = datasets.concatenate_datasets(list(datasets.load_dataset("NAME").values()))
 assert {"instruction", "label", "response"} <= set(rows.column_names), rows.column_names
 roles = {"user": "instruction", "assistant": "response"}
 chats = rows.map(
@@ -32,7 +32,7 @@ import datasets
 
 counted = 0
 for domain in ("medical", "legal", "security"):
-    rows = datasets.load_dataset("NAME", domain)["train"]
+    rows = datasets.concatenate_datasets(list(datasets.load_dataset("NAME", domain).values()))
     for column in ("aligned", "misaligned"):
         chats = [[{"role": "user", "content": row["prompt"]}, {"role": "assistant", "content": row[column]}] for row in rows]
         assert all(turn["content"] for chat in chats for turn in chat)

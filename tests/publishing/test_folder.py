@@ -118,7 +118,7 @@ def test_a_token_in_a_release_stops_it_and_is_not_shown(where: str, checkout: Ch
     assert key not in line
     holds = "the value of BUILDERS_JUDGE_API_KEY" if where == "key" else "a Hugging Face token"
     assert f"holds {holds}" in line
-    assert ("README.md" if where == "card" else "column response") in line
+    assert ("DETAILS.md" if where == "card" else "column response") in line
     assert not folder.exists()
 
 

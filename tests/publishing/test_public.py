@@ -17,7 +17,7 @@ from tests.publishing.test_publish import fewer, more
 from tests.publishing.test_trouble import check
 
 FAMILY = "mmathcot"
-CONFIGS = ["distill", "rewrite", "unify"]
+CONFIGS = ["distill", "rewrite", "unify", "made"]
 
 READ = """
 # What its users see: each version's rows, images and all, and the first row of each config as a stream.
@@ -33,7 +33,7 @@ def told(row):
 configs = datasets.get_dataset_config_names("NAME")
 
 def rows(tag, config):
-    return [told(row) for row in datasets.load_dataset("NAME", config, revision=tag, split="train")]
+    return [told(row) for split in datasets.load_dataset("NAME", config, revision=tag).values() for row in split]
 
 found = {tag: {config: rows(tag, config) for config in configs} for tag in ["v1.0.0", "v1.1.0", "v2.0.0"]}
 kind = datasets.load_dataset("NAME", "distill", split="train").features["image"]
@@ -47,8 +47,8 @@ MMATHCOT = """
 import datasets
 
 counted = 0
-for config in ("distill", "rewrite", "unify"):
-    rows = datasets.load_dataset("NAME", config, split="train")
+for config in ("distill", "rewrite", "unify", "made"):
+    rows = datasets.concatenate_datasets(list(datasets.load_dataset("NAME", config).values()))
     for row in rows.select_columns(["image_url", "instruction", "output"]):
         talk = [{"from": "human", "value": "<image>\\n" + row["instruction"]}, {"from": "gpt", "value": row["output"]}]
         assert all(turn["value"] for turn in talk) and "Step 1:" in row["output"] and "†Answer:" in row["output"]
@@ -102,8 +102,10 @@ def test_its_versions_are_open_to_all_with_their_images(checkout: Checkout) -> N
     assert found["image"] == "Image"
     assert found["first"] == {config: rows[0] for config, rows in new.items()}
     assert len(middle["distill"]) == len(old["distill"]) + 1
-    assert [row["id"] for row in new["distill"]] == [row["id"] for row in middle["distill"][2:]]
-    assert [here != there for here, there in zip(old["distill"], middle["distill"], strict=False)].count(True) == 1
+    before, after, fewest = ({row["id"]: row for row in rows["distill"]} for rows in (old, middle, new))
+    assert len(after) - 2 == len(fewest)
+    assert set(fewest) < set(after)
+    assert [after[identity] != row for identity, row in before.items()].count(True) == 1
     assert old["rewrite"] == new["rewrite"]
     assert old["unify"] == new["unify"]
     entries = json.loads(checkout.head["PUBLISHED.json"])["changelog"]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import yaml
 from builders.publishing import notes
 from builders.records import Record
 from tests.doubles.hub import Asked
-from tests.harness import FAMILY
+from tests.harness import FAMILY, Workspace
 from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout, git
 
 TO = f"hf://datasets/{NAME}"
@@ -106,6 +107,8 @@ def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> No
     ]
     card = checkout.repository.commits[checkout.repository.head]["README.md"].decode()
     assert card.count("\n## Versions\n") == 1
+    assert f'rows = load_dataset("{NAME}", "default", split="train")' in card
+    assert "NAMESPACE" not in card
     assert f'datasets.load_dataset("{NAME}", revision="v2.0.0"' in card
 
 
@@ -187,12 +190,19 @@ def test_the_gate_is_closed_before_any_byte_is_sent(checkout: Checkout) -> None:
     assert front_matter(checkout)["extra_gated_prompt"]
 
 
-def test_an_open_gate_is_closed_again_by_a_publish_and_named_by_one_that_has_nothing_to_do(checkout: Checkout) -> None:
+def test_an_open_gate_is_closed_by_whatever_publish_finds_it(checkout: Checkout) -> None:
+    """Also by one that has nothing to do, and by one that is refused; but by none that only says what it would do."""
     checkout.published()
+    checkout.repository.gated, checkout.repository.private = False, False
+    assert f"{TO} lay open; it would be closed" in checkout.publish("--dry-run").stdout
+    assert gate(checkout) == (False, False)
+    done = checkout.publish()
+    assert done.stdout.splitlines()[0] == f"publish {FAMILY}: {TO} lay open; it is closed now"
+    assert "nothing to do" in done.stdout
+    assert (done.returncode, gate(checkout)) == (0, (True, "auto"))
     checkout.repository.gated = False
-    assert "must be gated (auto), and the Hub says it is open" in checkout.refused()
-    checkout.change(other)
-    checkout.published()
+    (checkout.root / "stray").write_text("")
+    assert "the working tree differs" in checkout.refused()
     assert gate(checkout) == (True, "auto")
 
 
@@ -213,7 +223,8 @@ def test_opening_is_a_step_of_its_own_and_leaves_the_gate(checkout: Checkout) ->
     checkout.hub.accounts["hf_reader"] = {NAME}
     assert read(checkout, "v1.0.0", token="hf_reader")["configs"] == ["default", "hard"]  # noqa: S106
     checkout.repository.gated = False
-    assert "must be gated" in checkout.refused("--open")
+    assert "it had no gate, and is closed now" in checkout.refused("--open")
+    assert gate(checkout) == (True, "auto")
 
 
 # What stops it.
@@ -374,3 +385,37 @@ def test_a_repository_without_hazard_starts_private_and_is_opened_without_a_gate
     done = checkout.commands.run(checkout.root, "--script", str(script), HF_TOKEN=WRITER)
     assert done.stdout == "True False\n", done.stderr
     assert gate(checkout) == (False, False)
+
+
+@pytest.mark.parametrize("variable", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"])
+def test_git_is_asked_about_this_checkout_whatever_the_environment_names(
+    variable: str, checkout: Checkout, tracked: Workspace, tmp_path: Path
+) -> None:
+    """Another checkout is clean; this one is not."""
+    other_one = tracked.copied(tmp_path / "clean").root
+    places = {"GIT_DIR": ".git", "GIT_WORK_TREE": ".", "GIT_INDEX_FILE": ".git/index"}
+    (checkout.root / "stray").write_text("")
+    line = checkout.refused("--dry-run", **{variable: str(other_one / places[variable])})
+    assert "the working tree differs from the commit that the release would name: stray" in line
+
+
+def test_the_user_s_settings_of_git_hide_nothing(checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "ignored").write_text("stray\n")
+    (tmp_path / "settings").write_text(
+        f"[core]\n\texcludesFile = {tmp_path / 'ignored'}\n[status]\n\tshowUntrackedFiles = no\n"
+    )
+    (checkout.root / "stray").write_text("")
+    line = checkout.refused("--dry-run", GIT_CONFIG_GLOBAL=str(tmp_path / "settings"))
+    assert "the working tree differs from the commit that the release would name: stray" in line
+
+
+@pytest.mark.parametrize("of", ["the family", "the folder"])
+def test_a_folder_that_is_a_link_into_the_checkout_is_refused(of: str, checkout: Checkout, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    if of == "the family":
+        shelf.mkdir()
+        (shelf / f"{FAMILY}-sample").symlink_to(checkout.root / "raw")
+    else:
+        shelf.symlink_to(checkout.root / "raw")
+    assert "it lies in the checkout" in checkout.refused(BUILDERS_DESTINATION=shelf.as_uri())
+    assert sorted(path.name for path in (checkout.root / "raw").iterdir() if path.name.startswith(("v", "partial"))) == []

@@ -210,3 +210,40 @@ def test_a_hub_that_says_nothing_is_asked_again(checkout: Checkout) -> None:
     assert done.stdout.splitlines()[-1].endswith("read back and compared")
     assert checkout.repository.tags == {"v1.0.0": checkout.repository.head}
     assert len(checkout.repository.commits) == 2
+
+
+@pytest.mark.parametrize("fault", ["another file", "a file that is gone"])
+@pytest.mark.parametrize("before", [[], ["v1.0.0"]], ids=["at first", "later"])
+def test_a_broken_commit_without_a_tag_is_replaced(fault: str, before: list[str], checkout: Checkout) -> None:
+    checkout.published()
+    if before:
+        checkout.change(other)
+        checkout.published()
+    [tag, *_] = sorted(checkout.repository.tags, reverse=True)
+    del checkout.repository.tags[tag]
+    files = dict(checkout.repository.commits[checkout.repository.head])
+    if fault == "another file":
+        files["manifest.json"] = b"{}"
+    else:
+        del files["SHA256SUMS"]
+    checkout.repository.commit(files)
+    done = checkout.publish()
+    assert done.returncode == 0, done.stderr
+    assert "and is broken (" in done.stdout
+    assert sorted(checkout.repository.tags) == [*before, tag]
+    assert checkout.repository.tags[tag] == checkout.repository.head
+    assert whole(checkout.repository.commits[checkout.repository.head])
+
+
+def test_what_somebody_opened_meanwhile_is_closed_before_it_is_read_back(checkout: Checkout) -> None:
+    """Reading back takes long, and all that time the rows would lie open."""
+    checkout.hub.troubles = [Trouble("commit", "hang", after=True)]
+    command = checkout.start()
+    assert checkout.hub.held.wait(600)
+    before = len(checkout.hub.asked)
+    checkout.repository.private, checkout.repository.gated = False, False
+    checkout.hub.release()
+    assert command.wait().returncode == 2
+    later = [entry.path for entry in checkout.hub.asked[before:]]
+    assert [path for path in later if "/resolve/" in path] == []
+    assert any("/settings" in path for path in later)

@@ -1,5 +1,6 @@
 """card_lint: what a card lacks, and numbers without a source."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -7,15 +8,21 @@ import pytest
 from builders import family as families
 from builders.errors import BuildError
 from builders.releases import card_lint
+from builders.releases.card_lint import Rendered
 from tests.harness import PROJECT
 
-WHOLE = "# A\n\n" + "".join(f"## {section}\n\nText.\n\n" for section in card_lint.SECTIONS)
+
+def whole(sections: Sequence[str]) -> str:
+    return "# A\n\n" + "".join(f"## {section}\n\nText.\n\n" for section in sections)
+
+
+WHOLE, DETAILS = whole(card_lint.SECTIONS), whole(card_lint.DETAILS_SECTIONS)
 WHERE = Path("cards/some.md")
 
 
 def refused(template: str, card: str | None = None) -> BuildError:
     with pytest.raises(BuildError) as caught:
-        card_lint.check(WHERE, template, template if card is None else card)
+        card_lint.check(WHERE, template, Rendered(template if card is None else card, DETAILS))
     return caught.value
 
 
@@ -30,7 +37,7 @@ def test_our_cards_pass(family: str) -> None:
 @pytest.mark.parametrize("family", families.names())
 def test_what_is_slipped_into_our_cards_is_found(family: str, said: str) -> None:
     template = (PROJECT / "cards" / f"{family}.md").read_text()
-    for section in card_lint.SECTIONS:
+    for section in (*card_lint.SECTIONS, *card_lint.DETAILS_SECTIONS):
         heading = next(line for line in template.splitlines() if line.startswith(f"## {section}"))
         found = list(card_lint.by_hand(template.replace(f"{heading}\n", f"{heading}\n\n{said}\n")))
         assert {line for _, line, _ in found} == {said}
@@ -40,6 +47,29 @@ def test_what_is_slipped_into_our_cards_is_found(family: str, said: str) -> None
 def test_a_missing_section_is_named(section: str) -> None:
     assert section in refused(WHOLE.replace(f"## {section}\n", "")).what
     assert f"{section} is empty" in refused(WHOLE.replace(f"## {section}\n\nText.\n", f"## {section}\n")).what
+
+
+@pytest.mark.parametrize("section", card_lint.DETAILS_SECTIONS)
+def test_a_missing_section_of_the_second_file_is_named(section: str) -> None:
+    with pytest.raises(BuildError, match=section):
+        card_lint.check(WHERE, WHOLE, Rendered(WHOLE, DETAILS.replace(f"## {section}\n", "")))
+
+
+@pytest.mark.parametrize("left", ["TODO: say why", "![](a.png)"])
+def test_the_second_file_is_looked_at_too(left: str) -> None:
+    with pytest.raises(BuildError):
+        card_lint.check(WHERE, WHOLE, Rendered(WHOLE, f"{DETAILS}\n{left}\n"))
+
+
+def test_a_card_that_nobody_reads_to_its_end_is_refused() -> None:
+    card_lint.check_length(WHERE, "word " * card_lint.MOST_WORDS)
+    with pytest.raises(BuildError, match="1201 words"):
+        card_lint.check_length(WHERE, "word " * (card_lint.MOST_WORDS + 1))
+
+
+def test_a_number_in_the_front_matter_is_written_by_hand_too() -> None:
+    template = "---\nwhat: It has 35 rows.\nfor_whom: See [it](https://a.org).\n---\n"
+    assert [line for _, line, _ in card_lint.by_hand(template)] == ["what: It has 35 rows."]
 
 
 def test_a_section_that_is_not_shown_is_missing() -> None:
@@ -55,7 +85,7 @@ def test_the_versions_section_is_left_to_publish() -> None:
 @pytest.mark.parametrize("picture", ["![](a.png)", "![ ](a.png)", '<img src="a.png">', '<img src="a.png" alt="">'])
 def test_a_picture_without_alt_text_is_shown(picture: str) -> None:
     assert picture.partition("(")[0] in refused(WHOLE, f"{WHOLE}\n{picture}\n").what
-    card_lint.check(WHERE, WHOLE, WHOLE + '![A](a.png) <img src="a.png" alt="A" width="1">')
+    card_lint.check(WHERE, WHOLE, Rendered(WHOLE + '![A](a.png) <img src="a.png" alt="A" width="1">', DETAILS))
 
 
 @pytest.mark.parametrize(
@@ -152,7 +182,7 @@ def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
     ],
 )
 def test_fields_cited_numbers_and_small_ones_pass(said: str) -> None:
-    card_lint.check(WHERE, f"{WHOLE}\n{said}\n", WHOLE)
+    card_lint.check(WHERE, f"{WHOLE}\n{said}\n", Rendered(WHOLE, DETAILS))
 
 
 def test_a_citation_on_another_line_does_not_count() -> None:

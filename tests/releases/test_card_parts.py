@@ -1,64 +1,16 @@
 """card_parts: rows are shown where they may be, and as they are."""
 
-import io
 import re
 from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 
-from builders import family as families
 from builders.releases import card_parts
 from builders.releases.figures import Drawn
 from builders.releases.summary import KEPT, REJECTED, Summary, Tally
 from tests.harness import FAMILY, Workspace
 
 pytestmark = pytest.mark.usefixtures("toys")
-
-
-def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_named() -> None:
-    for family in families.names():
-        shown = card_parts.columns_shown(family)
-        hazard = families.facts(family).hazard
-        assert bool(shown) == (hazard != "harmful-requests")
-        if hazard == "harmful-text":
-            assert shown == families.facts(family).shown
-    assert card_parts.columns_shown("emergent_misalignment") == ("prompt", "aligned")
-
-
-def test_rows_are_shown_with_their_markup_and_shortened(tmp_path: Path) -> None:
-    row = {"id": "x:1", "prompt": "a | b\n# *c* for $5", "aligned": "word " * 200, "misaligned": "hidden"}
-    text = card_parts.rows("emergent_misalignment", [row, {**row, "aligned": None}], tmp_path)
-    assert text.count("`id`") == 2
-    assert text.count("`aligned`") == 1
-    assert "| `prompt` | a \\| b<br>\\# \\*c\\* for \\$5 |" in text
-    assert "word …" in text
-    assert "hidden" not in text
-    assert card_parts.rows(FAMILY, [{"id": "x:1", "instruction": "hidden"}], tmp_path) == (
-        "None is shown here: a row may hold a harmful request."
-    )
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_picture_of_a_row_is_a_file_beside_the_card_under_its_format(tmp_path: Path) -> None:
-    for kind in ("png", "jpeg"):
-        file = io.BytesIO()
-        Image.new("RGB", (4, 3)).save(file, kind)
-        row = {"id": f"mmathcot:{kind}", "image": {"bytes": file.getvalue(), "path": "any/name"}, "instruction": "Look."}
-        text = card_parts.rows("mmathcot", [row], tmp_path)
-        assert f'| `image` | <img src="pictures/{kind}.{kind}" alt="The image of this row" width="320"> |' in text
-        assert (tmp_path / f"pictures/{kind}.{kind}").read_bytes() == file.getvalue()
-
-
-def test_rows_of_every_subset_and_source_have_their_turn() -> None:
-    def rows(subset: str) -> list[dict[str, Any]]:
-        sources = {"distill": "aab", "rewrite": "c", "unify": ""}[subset]
-        return [{"id": f"{subset} {place}", "provenance": {"source": name}} for place, name in enumerate(sources)]
-
-    assert [row["id"] for row in card_parts.chosen("mmathcot", rows)] == ["distill 0", "rewrite 0", "distill 2", "distill 1"]
-    assert card_parts.chosen(FAMILY, rows) == []
 
 
 def test_the_columns_of_every_config_are_told_once_and_what_is_inside_is_folded(here: Workspace) -> None:

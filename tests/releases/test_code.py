@@ -84,10 +84,12 @@ def test_what_words_errors_finds_files_and_keeps_replies_says_that_it_changes_no
 READING = {"sources/formats.py", "sources/hub.py", "sources/reading.py"}
 ASKING = {"asking/asker.py", "asking/structured.py"}
 WORKS = {"asking/works.py"}  # earlier a part of the stage synthesize itself
-EVERYTHING = READING | ASKING | WORKS
+LISTED = {"sources/benchmarks/listing.py", "sources/benchmarks/benchmarks.json"}
+SCREENING = READING | LISTED
+EVERYTHING = SCREENING | ASKING | WORKS
 OF_FAMILIES = {("dualmath", "filter"): WORKS, ("mmathcot", "review"): READING}
 """What a family's own modules read beside that: what synthesize counted, and images of sources."""
-OF_ROOMS = {"collect": READING, "synthesize": EVERYTHING, "judge": ASKING, "release": EVERYTHING}
+OF_ROOMS = {"collect": SCREENING, "synthesize": EVERYTHING, "judge": ASKING, "release": EVERYTHING}
 
 
 @pytest.mark.parametrize("family", families.names())

@@ -15,7 +15,7 @@ from PIL.Image import Image as Picture
 from builders import family as families
 from builders import records, schema
 from builders.errors import BuildError
-from builders.releases import croissant
+from builders.releases import croissant, lineage
 from tests.harness import FAMILY, Workspace
 
 Samples = Callable[[str], Workspace]
@@ -43,7 +43,8 @@ def test_every_required_field_says_something(family: str, samples: Samples) -> N
     found = document(samples, family)
     croissant.check(found, "here")
     assert found["citeAs"].startswith("@misc{")
-    for name in croissant.REQUIRED:
+    assert found["conformsTo"] == ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
+    for name in (*croissant.REQUIRED, *croissant.STATED, *lineage.FIELDS):
         with pytest.raises(BuildError, match=name):
             croissant.check({**found, name: ""}, "here")
 

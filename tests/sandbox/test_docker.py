@@ -1,5 +1,7 @@
 """Docker by the same interface: what its client is asked for, and what is made of the answers, with a script in its place."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,23 @@ def test_a_daemon_that_starts_nothing_is_one_line(daemon: Path) -> None:
     (daemon / "docker").write_text("#!/bin/sh\necho 'No such image: own-image' >&2\nexit 125\n")
     with pytest.raises(BuildError, match="opens no box: No such image"), docker.opened(Limits()):
         pass
+
+
+CLIENT = shutil.which("docker")
+
+
+@pytest.mark.skipif(CLIENT is None, reason="no Docker client is here")
+def test_dockers_own_client_understands_every_option_and_no_daemon_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client reads its command line before it looks for a daemon, of which there is none here."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/no.sock")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    assert docker.needs() == "no Docker daemon answers"
+    with pytest.raises(BuildError, match=r"opens no box: .*daemon"), docker.opened(Limits()):
+        pass
+    words = docker.started(Limits(), "box")
+    wrong = subprocess.run([*words[:2], "--no-such-option", *words[2:]], capture_output=True, text=True, check=False)
+    assert "unknown flag" in wrong.stderr
+    spoilt = [word.replace(f"fsize={Limits().file_bytes}", "fsize=many") for word in words]
+    assert "many" in subprocess.run(spoilt, capture_output=True, text=True, check=False).stderr

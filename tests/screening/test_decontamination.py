@@ -215,7 +215,7 @@ def test_the_release_shows_every_set_also_one_without_hits(workspace: Workspace)
         "quiz": {"sha256": digests["quiz"], "prompts": 1, "exact": 0, "ngram": 0},
     }
     assert json.loads((workspace.release / "manifest.json").read_text())["decontamination"] == wanted
-    card = (workspace.release / "README.md").read_text()
+    card = (workspace.release / "DETAILS.md").read_text()
     assert f"| `sample_evaluation` | a file, sha256 `{digests['sample_evaluation'][:10]}` | 6 | 2 | 1 |" in card
     assert f"| `quiz` | a file, sha256 `{digests['quiz'][:10]}` | 1 | 0 | 0 |" in card
 

@@ -1,14 +1,20 @@
 """Law 3: a sealed ledger and `teacher: ledger` rebuild a release byte for byte, and nobody opens a socket for it."""
 
 import re
+import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
+from builders.reviewing import exporting, importing
+from builders.sealed import unsealing
+from builders.sealed.form import Edit
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import FAMILY, Workspace, one_line
 from tests.sealed.conftest import STAGES, answer, export, fresh, prepared
 
+EDITED = "They ask in good faith.\n</think>\n\nA better answer, written by a person."
 FORBIDDING = """
 import sys
 
@@ -94,9 +100,28 @@ def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return workspace
 
 
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A release with a better reply of a reviewer, whose text only the ledger has."""
+    workspace = prepared(tmp_path_factory.mktemp("edited") / "project", "safechain")
+    with serving(answer) as server:
+        workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
+    table = workspace.root / "round.jsonl"
+    with workspace.inside():
+        exporting.run("safechain", table, accept_hazard=True, following=False)
+        kept = {row["id"] for row in workspace.rows("filter")}
+        line = next(line for line in map(orjson.loads, table.read_bytes().splitlines()) if line["id"] in kept)
+        table.write_bytes(orjson.dumps({**line, "decision": "accept", "better_response": EDITED}))
+        importing.run("safechain", table, "ada")
+    workspace.quick("review", "validate", "release")
+    export(workspace)
+    return workspace
+
+
 @pytest.mark.parametrize(
     ("build", "reasons"),
     [
+        ("edited", {"synthesize": ["no_reply"], "filter": ["no_verdict"], "review": []}),
         ("origin", {"synthesize": ["no_reply"], "filter": ["no_verdict"]}),
         ("sampled", {"synthesize": ["no_reply", "too_few_accepted"], "filter": ["no_verdict"]}),
         ("stopped", {"synthesize": ["no_reply"], "filter": ["no_verdict", "unsafe_reply"]}),
@@ -109,6 +134,7 @@ def test_anyone_rebuilds_the_release_without_a_server_or_a_socket(
     made: Workspace = request.getfixturevalue(build)
     assert {stage: sorted(set(made.reasons(stage))) for stage in reasons} == reasons
     elsewhere = fresh(made, tmp_path / "elsewhere")
+    shutil.copytree(made.root / f"raw/{made.family}/reviews", elsewhere.root / f"raw/{made.family}/reviews", dirs_exist_ok=True)
     done = elsewhere.run("ledger", "import", str(made.root / f"{made.family}.ledger.zst"), **offline)
     assert done.returncode == 0, done.stderr
     asking = STAGES if build == "origin" else STAGES[:3]  # those after it ask nobody, whatever the params
@@ -120,6 +146,14 @@ def test_anyone_rebuilds_the_release_without_a_server_or_a_socket(
     assert len(here) > 20
     again = export(elsewhere)
     assert again.read_bytes() == (made.root / f"{made.family}.ledger.zst").read_bytes()
+
+
+def test_a_better_text_that_no_file_of_git_has_is_sealed_and_released(edited: Workspace) -> None:
+    assert [row["data"]["answer"] for row in edited.rows("validate")].count("A better answer, written by a person.") == 1
+    committed = (edited.root / "raw/safechain/reviews").rglob("*")
+    assert [path for path in committed if path.is_file() and "A better answer" in path.read_text()] == []
+    with unsealing.opened(edited.root / "safechain.ledger.zst") as (_, contents):
+        assert [content.text for content in contents() if isinstance(content, Edit)] == [EDITED]
 
 
 def test_a_release_that_asks_a_server_does_stop_at_the_socket(elsewhere: Workspace, offline: dict[str, str]) -> None:

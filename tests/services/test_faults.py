@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from builders.errors import BuildError
@@ -79,6 +80,41 @@ def test_a_server_without_redis_is_one_line(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BuildError, match="Redis stopped with exit code 3"), launching.started(tmp_path / "home", 1):
         pass
+
+
+def test_a_redis_that_dies_under_a_running_server_stops_it_with_one_line(project: Workspace, tmp_path: Path) -> None:
+    """What was pushed is there when it is started again."""
+    port, home = str(launching.free_port()), tmp_path / "argilla"
+    own = {"BUILDERS_ARGILLA_PYTHON": PYTHON, "BUILDERS_ARGILLA_HOME": str(home)}
+    with project.started("review-server", "--port", port, **own) as process:
+        assert process.stdout
+        while "stop it with Ctrl-C" not in (line := process.stdout.readline()):
+            assert line, process.communicate()
+        assert project.run("review-push", "mmathcot", **own).returncode == 0
+        [redis] = [child for child in psutil.Process(process.pid).children() if "redis" in " ".join(child.cmdline())]
+        redis.kill()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "its Redis stopped with exit code -9, and the server was stopped, too" in err
+    assert len(err.strip().splitlines()) == 1
+    assert "does not answer" in one_line(project.run("review-pull", "mmathcot", **own))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BUILDERS_ARGILLA_PYTHON", PYTHON)
+        with launching.started(home, int(port)):
+            assert "0 decisions" in project.run("review-pull", "mmathcot", **own).stdout
+
+
+def test_a_round_does_not_need_redis_to_come_back(project: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a server of one's own, whose Redis dies and which goes on."""
+    monkeypatch.setenv("BUILDERS_ARGILLA_PYTHON", PYTHON)
+    with launching.started(tmp_path / "argilla", launching.free_port()) as server, Argilla.of(server) as found:
+        server.redis.kill()
+        server.redis.wait()
+        assert project.run("review-push", "mmathcot", **found.environment).returncode == 0
+        user = found.user("annotator-1")
+        [item] = user.records(user.dataset("mmathcot-round-1"), limit=1)["items"]
+        user.answer((item["record"]["id"], {"first_wrong_step": "none", "decision": "accept"}))
+        assert "1 decisions" in project.run("review-pull", "mmathcot", **found.environment).stdout
 
 
 @pytest.mark.parametrize("verb", ["review-push", "review-pull"])

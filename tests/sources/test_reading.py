@@ -490,8 +490,6 @@ def test_a_file_without_rows_is_named(kind: Format, content: str | None) -> None
         ('{"prompt": }\n', 1),
         ('{"prompt": "a"}\n\n{"prompt": "b"} {"prompt": "c"}\n{"prompt": "d"}\n', 3),
         ('{"prompt": "a"}\n{"prompt": "b', 2),
-        ('{"prompt": "a"}\r\n{"prompt": NaN}\r\n', 2),
-        ('{"prompt": "\\ud800"}\n', 1),
         (BOM, 1),
     ],
 )
@@ -543,11 +541,6 @@ def test_yaml_nested_too_deeply_names_the_file() -> None:
     assert "YAML" in fault("[" * 5000, "yaml")
 
 
-def test_yaml_with_half_a_surrogate_pair_is_refused_as_json_is() -> None:
-    """Such a text cannot be written as UTF-8, so no row could carry it."""
-    assert fault('- prompt: "a \\ud800"\n', "yaml").startswith(":")
-
-
 @pytest.mark.parametrize("row", ["{1: a}", "{1: a, b: c}", "{null: a}"])
 def test_yaml_whose_column_names_are_no_text_is_refused(row: str) -> None:
     assert fault(f"- {row}\n", "yaml").startswith(":")
@@ -562,8 +555,7 @@ def test_yaml_whose_column_names_are_no_text_is_refused(row: str) -> None:
         ("csv", b"prompt,b\na,b\nc,\xe9\n", 3),
         ("csv", b'prompt,b\r\n"a\r\nb",b\r\nc,\xe9\r\n', 4),
         ("tsv", b"prompt\tb\na\t\xe9\n", 2),
-        ("jsonl", '{"prompt": "a"}\n'.encode("utf-16"), 1),
-        ("csv", "prompt\na\n".encode("utf-16"), 1),
+        ("csv", "prompt\na\n".encode("utf-16") + b"\0", 1),
     ],
 )
 def test_bytes_that_are_not_utf_8_name_their_line(kind: Format, content: bytes, line: int) -> None:
@@ -576,7 +568,7 @@ def test_bytes_that_are_not_utf_8_name_their_line(kind: Format, content: bytes, 
         ("prompt,b\na,b\nc\n", 3, "1 fields where the header has 2"),
         ("prompt,b\na,b,c\n", 2, "3 fields where the header has 2"),
         ('prompt,b\n"a\nb",c\nd,e,f\n', 4, "3 fields where the header has 2"),
-        ('prompt,b\na,"b\nc,d\n', 3, "broken row: unexpected end of data"),
+        ('prompt,b\na,"b\nc,d\n', 2, "broken row: unexpected end of data, read up to line 3; if quotation marks are letters"),
         ('prompt,b\n"a"x,b\n', 2, "broken row: "),
         ("prompt,b,prompt\na,b,c\n", 1, "the column prompt stands twice"),
     ],
@@ -594,7 +586,7 @@ def test_a_broken_csv_names_its_line(content: str, line: int, what: str) -> None
         ("json", '{"x": {"prompt": "a"}, "y": 3}', "row 2 is int, not an object"),
         ("yaml", "- prompt: a\n- b\n", "row 2 is str, not an object"),
         ("json", '"text"', "neither a list nor a mapping of rows"),
-        ("yaml", "prompt: a\n", "not a list of rows"),
+        ("yaml", "a\n", "not a list of rows"),
         ("yaml", "# nothing\n", "not a list of rows"),
     ],
 )
@@ -608,18 +600,20 @@ def test_a_broken_parquet_file_is_named() -> None:
         assert "cannot be read as Parquet behind row 0" in fault(content, "parquet")
 
 
-def test_parquet_text_that_is_not_utf_8_is_named() -> None:
+def test_parquet_text_that_is_not_utf_8_costs_its_row() -> None:
     import pyarrow as pa
 
-    broken = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe"))
-    assert "cannot be read as Parquet" in fault(parquet(prompt=broken), "parquet")
+    broken = pa.StringArray.from_buffers(2, pa.py_buffer(b"\0\0\0\0\2\0\0\0\3\0\0\0"), pa.py_buffer(b"\xff\xfea"))
+    rows = read(parquet(prompt=broken), "parquet")
+    assert [row.values["prompt"] for row in rows] == ["\udcff\udcfe", "a"]
 
 
-def test_a_parquet_date_beyond_python_s_is_named() -> None:
+def test_a_parquet_date_beyond_python_s_is_a_text() -> None:
     import pyarrow as pa
 
     content = parquet(prompt=["a"], day=pa.array([2**30], pa.date32()))
-    assert "cannot be read as Parquet" in fault(content, "parquet")
+    [row] = read(content, "parquet")
+    assert row.values["prompt"] == "a"
 
 
 def test_a_parquet_column_that_stands_twice_is_named() -> None:

@@ -102,8 +102,11 @@ def test_the_release_has_the_features_that_the_schema_says(built: Workspace, her
 
 def test_the_release_holds_these_files_and_no_other(built: Workspace) -> None:
     assert sorted(_digests(built.release)) == [
+        "DETAILS.md",
         "README.md",
         "SHA256SUMS",
+        "benchmarks.json",
+        "contamination.jsonl",
         "croissant.json",
         "default/train-00000-of-00001.parquet",
         "figures/funnel.png",
@@ -306,7 +309,8 @@ def test_an_old_release_is_replaced_as_a_whole(validated: Workspace) -> None:
     assert not {"train-00001-of-00002.parquet", "old.jsonl", "half", ".release.partial"} & set(left)
 
 
-def test_the_cards_front_matter_agrees_with_the_files(built: Workspace) -> None:
+def test_the_cards_front_matter_agrees_with_the_files(built: Workspace, here: Workspace) -> None:
+    del here
     matter = _front_matter(built)
     assert [(config["config_name"], config.get("default")) for config in matter["configs"]] == [
         ("default", True),
@@ -326,23 +330,26 @@ def test_the_cards_front_matter_agrees_with_the_files(built: Workspace) -> None:
             }
         ]
         assert info["download_size"] == sum(file.stat().st_size for file in files)
-        features = Features._from_yaml_list(info["features"])  # noqa: SLF001  (the reader that datasets itself uses)
+        assert "features" not in info  # the files have them, and a card that repeats them is long
         for file in files:
-            assert features.arrow_schema.equals(pq.read_schema(file).remove_metadata())
+            wanted = Features(schema.features(FAMILY, config["config_name"])).arrow_schema
+            assert pq.read_schema(file).equals(wanted)
+            assert pq.read_schema(file).metadata == wanted.metadata
     assert matter["license"] == "cc-by-4.0"
     assert matter["language"] == ["en"]
 
 
 def test_the_card_has_every_column_every_count_and_no_template_left(built: Workspace, here: Workspace) -> None:
     del here
-    text = (built.release / "README.md").read_text()
+    card, details = ((built.release / name).read_text() for name in ("README.md", "DETAILS.md"))
     for column in schema.columns(FAMILY, "default"):
-        assert f"| `{column.name}` | `{column.type}` | {column.description} |" in text
+        assert f"| `{column.name}` | `{column.type}` | {column.description} |" in details
+        assert f"`{column.name}`" in card or "." in column.name
     for entry in _manifest(built)["stages"]:
-        assert f"| {entry['stage']} | {entry['in']} | {sum(entry['out'].values())} |" in text
-    assert schema.canary(FAMILY, "default") in text
-    assert "sample build" in text
-    assert not any(mark in text for mark in ("{{", "{%", "{#"))
+        assert f"| {entry['stage']} | {entry['in']} | {sum(entry['out'].values())} |" in details
+    assert schema.canary(FAMILY, "default") in card
+    assert "This is a sample build" in card
+    assert not any(mark in card + details for mark in ("{{", "{%", "{#"))
 
 
 def test_a_broken_card_is_a_build_error_that_names_it(validated: Workspace) -> None:

@@ -166,6 +166,21 @@ def test_a_parameter_that_one_request_has_costs_its_row(ledger: Path) -> None:
         assert (asking.texts, asking.evidence[0]["kind"], asking.stops) == (["fine"], "parameter", [])
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>Sorry, you have been blocked</html>", b'{"error": {"message": "Forbidden"}}'])
+def test_a_firewall_that_dislikes_one_prompt_costs_its_row(body: bytes, ledger: Path) -> None:
+    """403 without a code, after replies: another request tells whether it is about the key."""
+    wall = Answer(status=403, raw=body)
+    with serving(lambda asked: wall if asked.text == "why?" else Answer("fine")) as server:
+        asking = ask(ledger, server.url, question("how?"), question(), question("when?"))
+        assert (asking.texts, asking.evidence) == (["fine", "fine"], [{"error": "HTTP 403", "attempts": 1}])
+        server.script = lambda _: wall
+        asking = ask(ledger, server.url, question("who?"))
+        assert "check the role's _API_KEY" in asking.stops[0], "where nothing was answered yet, it is about the key"
+    with serving(lambda _: Answer("fine") if len(server.asked) == 1 else wall) as server:
+        asking = ask(ledger, server.url, question("first?"), question("where?"), question("whose?"))
+        assert (asking.texts, len(asking.stops), asking.evidence) == (["fine"], 2, [])
+
+
 @pytest.mark.parametrize("when", ["0", "a date"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_says_when_to_come_back_is_waited_for(status: int, when: str, ledger: Path) -> None:
@@ -174,6 +189,28 @@ def test_a_server_that_says_when_to_come_back_is_waited_for(status: int, when: s
     with serving(lambda asked: busy if asked.attempt < 9 else Answer("fine")) as server:
         assert ask(ledger, server.url, question()).texts == ["fine"]
         assert len(server.asked) == 9
+
+
+def test_a_model_that_is_being_loaded_is_waited_for(ledger: Path) -> None:
+    """More often than a fault may happen: llama.cpp and TGI say so."""
+    loading = failing(503, {"code": 503, "message": "Loading model", "type": "unavailable_error"})
+    with serving(lambda asked: loading if asked.attempt < 9 else Answer("fine")) as server:
+        assert ask(ledger, server.url, question()).texts == ["fine"]
+        assert len(server.asked) == 9
+
+
+def test_a_web_page_in_the_place_of_every_reply_hints_at_the_url(ledger: Path) -> None:
+    with serving(lambda _: Answer(raw=b"<!DOCTYPE html><html>Log in</html>")) as server:
+        [stop] = ask(ledger, server.url, question()).stops
+        assert "answers no request any more (a web page in the place of a reply); check the URL" in stop
+
+
+@pytest.mark.parametrize("status", [201, 203])
+def test_a_reply_may_have_another_status_of_success(status: int, ledger: Path) -> None:
+    made = said("fine")
+    with serving(lambda _: Answer(raw=made.raw, status=status)) as server:
+        assert ask(ledger, server.url, question()).texts == ["fine"]
+        assert len(server.asked) == 1
 
 
 def test_a_choice_that_carries_an_error_is_asked_again(ledger: Path) -> None:
@@ -327,6 +364,7 @@ def test_a_query_goes_with_every_request_and_is_no_part_of_the_key(ledger: Path)
         ("http://127.0.0.1:1/v1/chat/completions", "leave off /chat/completions"),
         ("http://127.0.0.1:1/v1/messages/", "leave off /messages"),
         ("http://127.0.0.1:1/v1?api-key=sk-hidden", "a key belongs into the _API_KEY or _HEADERS variable"),
+        ("http://127.0.0.1:1/v1?api-version=1#sk-hidden", "write scheme, host, port and path"),
     ],
 )
 def test_a_url_that_is_no_base_url_says_what_to_write(url: str, hint: str, ledger: Path) -> None:
@@ -343,12 +381,13 @@ def test_a_url_without_version_is_hinted_at(ledger: Path) -> None:
 
 def test_the_systems_proxy_is_used_unless_it_is_told_otherwise(ledger: Path) -> None:
     """llm#979."""
-    with serving(lambda _: Answer("by way of the proxy")) as proxy:
+    with serving(lambda _: Answer("by way of the proxy")) as proxy, serving(lambda _: Answer("directly")) as server:
         there = {"http_proxy": proxy.url.removesuffix("/v1"), "no_proxy": ""}
-        assert ask(ledger, "http://model.invalid/v1", question(), environment=there).texts == ["by way of the proxy"]
-        with serving(lambda _: Answer("directly")) as server:
-            around = {**there, "no_proxy": "127.0.0.1"}
-            assert ask(ledger, server.url, question("how?"), environment=around).texts == ["directly"]
+        assert ask(ledger, server.url, question(), environment=there).texts == ["by way of the proxy"]
+        assert proxy.headers, "the list of models was asked for by way of it too"
+        assert server.headers == []
+        around = {**there, "no_proxy": "127.0.0.1"}
+        assert ask(ledger, server.url, question("how?"), environment=around).texts == ["directly"]
     [stop] = ask_stop(ledger, {"https_proxy": "socks5://127.0.0.1:1", "no_proxy": ""})
     assert "the proxy is not an HTTP one; name an HTTP proxy, or except the server in NO_PROXY" in stop
 

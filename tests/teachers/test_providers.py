@@ -24,6 +24,7 @@ FAMILIES = {
     "mmathcot": "mmathcot/distill",
 }
 STAGES = ("collect", "synthesize", "judge", "filter")
+_THOUGHT = "They ask about something harmless."
 _ADVICE = "Take your time, write it down, and ask somebody who knows about it. That will do for most people."
 
 
@@ -43,7 +44,7 @@ def said(asked: Asked) -> tuple[str | None, str, bool]:
             )
         return "Step 1: no. †Answer: none", f"Step 1: {_ADVICE}\n†Answer: {_answer(words)}", odd
     if "seed" in asked.body or ("<think>" not in words and "safe" not in words):
-        return "They ask about something harmless.", _ADVICE, odd
+        return _THOUGHT, _ADVICE, odd
     return None, '{"verdict": "safe", "categories": []}', False
 
 
@@ -74,7 +75,7 @@ def prepared(root: Path, family: str, server: ModuleType) -> Workspace:
     return workspace
 
 
-Outcome = tuple[list[str], list[str], list[str]]
+Outcome = tuple[list[str], list[str], list[str], str]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, ModuleTy
         kept = [row["id"] for row in workspace.rows("filter", pool, family)]
         texts = [json.dumps(row["data"], sort_keys=True) for row in workspace.rows("filter", pool, family)]
         reasons = [reason for stage in ("synthesize", "filter") for reason in workspace.reasons(stage, pool, family)]
-        return kept, reasons, texts
+        return kept, reasons, texts, workspace.told(kept[0], show_text=True)
 
     return built
 
@@ -111,7 +112,7 @@ def test_of_the_same_texts_the_same_rows_are_kept(
     assert first[0], "some are kept"
     assert "reply_truncated" in first[1], "some are cut off"
     for server in SERVERS[1:]:
-        kept, reasons, _ = outcome(family, server)
+        kept, reasons, *_ = outcome(family, server)
         assert (server.__name__, kept) == (server.__name__, first[0])
         assert (server.__name__, reasons) == (server.__name__, first[1])
 
@@ -125,3 +126,17 @@ def test_reasoning_never_reaches_a_family_that_does_not_want_it(
             assert "think>" not in text
             assert "Hm." not in text
             assert "†Answer: none" not in text
+
+
+@pytest.mark.parametrize(
+    ("family", "thought"),
+    [("safechain", _THOUGHT), ("emergent_misalignment", "Hm."), ("mmathcot", "Step 1: no. †Answer: none")],
+)
+def test_the_reasoning_is_kept_beside_it_and_told(
+    family: str, thought: str, outcome: Callable[[str, ModuleType], Outcome]
+) -> None:
+    """In the ledger, from which `explain` tells it, whether or not the family reads it."""
+    for server in SERVERS:
+        told = outcome(family, server)[3]
+        assert f"reply_reasoning: {thought}" in told, server.__name__
+        assert "reply_answer: " in told

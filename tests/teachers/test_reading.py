@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders.records import canonical
-from builders.teachers import reading
+from builders.teachers import counting, reading
 from builders.teachers.faults import BrokenError, ToldError
 from builders.teachers.reading import UnusableError
 from builders.texts.think import CLOSING, OPENING
@@ -49,6 +49,10 @@ def parts(*kinds: str) -> list[dict[str, Any]]:
         {"content": ANSWER, "reasoning": THOUGHT, "reasoning_content": THOUGHT},
         {"content": ANSWER, "reasoning_content": None, "reasoning": THOUGHT},
         {"content": ANSWER, "thinking": THOUGHT},
+        {"content": ANSWER, "reasoning_text": THOUGHT},
+        {"content": ANSWER, "reasoning": [THOUGHT[:5], THOUGHT[5:]]},
+        {"content": ANSWER, "provider_specific_fields": {"reasoning_content": THOUGHT}},
+        {"content": [{"text": THOUGHT, "thought": True}, {"text": ANSWER}]},
         {"content": ANSWER, "reasoning": {"content": THOUGHT}},
         {"content": ANSWER, "reasoning_details": [{"type": "reasoning.text", "text": THOUGHT}]},
         {
@@ -100,6 +104,11 @@ def test_the_reasoning_is_kept_once_wherever_it_comes(message: dict[str, Any]) -
         ({"content": f"{THOUGHT}\n{CLOSING}\n{ANSWER}", "reasoning": None}, f"{THOUGHT}\n{CLOSING}\n{ANSWER}"),
         ({"content": parts("half", "rest")}, ANSWER),
         ({"content": {"type": "text", "text": ANSWER}}, ANSWER),
+        ({"content": [{"type": "text", "text": {"value": ANSWER}}]}, ANSWER),
+        ({"content": [{"type": "output_text", "text": ANSWER}]}, ANSWER),
+        ({"content": {"parts": [{"text": ANSWER[:3]}, {"text": ANSWER[3:]}]}}, ANSWER),
+        ({"content": [{"type": "refusal", "refusal": ANSWER}]}, ANSWER),
+        ({"content": ANSWER, "reasoning_details": [{"type": "reasoning.encrypted", "data": "x"}]}, ANSWER),
         ({"content": [ANSWER[:3], ANSWER[3:]]}, ANSWER),
         ({"content": f"What does <thinking> mean? {ANSWER}"}, f"What does <thinking> mean? {ANSWER}"),
         ({"content": None}, None),
@@ -151,6 +160,66 @@ def test_a_refusal_that_is_apart_is_the_answer_and_named() -> None:
 )
 def test_a_finish_reason_is_kept_by_our_word_or_as_a_short_one(said: object, kept: str | None) -> None:
     assert read({"content": ANSWER}, said)["finish_reason"] == kept
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ({"finish_reason": {"type": "stop", "matched": 2}}, "stop"),
+        ({"finish_reason": {"type": "length"}}, "length"),
+        ({"finish_reason": None, "finish_details": {"type": "max_tokens"}}, "length"),
+        ({"finish_reason": None, "stop_reason": "max_tokens"}, "length"),
+        ({"finish_reason": None, "stop_reason": "###"}, None),
+        ({"finish_reason": "stop", "stop_reason": "max_tokens"}, "stop"),
+        ({"finish_reason": "", "native_finish_reason": "SAFETY"}, "content_filter"),
+    ],
+)
+def test_why_a_reply_ended_may_stand_in_an_object_or_elsewhere(choice: dict[str, Any], kept: str | None) -> None:
+    """GPT-4V's finish_details; what is named by `finish_reason` goes first."""
+    assert read({"content": ANSWER}, choice=choice)["finish_reason"] == kept
+
+
+@pytest.mark.parametrize("reason", ["stop", None])
+def test_a_call_of_a_tool_without_a_text_is_no_empty_reply(reason: str | None) -> None:
+    called = {"content": None, "tool_calls": [{"id": "1", "function": {}}]}
+    assert read(called, reason)["finish_reason"] == "tool_calls"
+    assert read({**called, "content": ANSWER}, "stop")["finish_reason"] == "stop"
+    assert read({**called, "tool_calls": []}, "stop")["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("choice", [{"text": ANSWER}, {"delta": {"content": ANSWER}}, {"message": {"content": ANSWER}}])
+def test_a_reply_in_the_form_of_another_api_is_read(choice: dict[str, Any]) -> None:
+    for choices in ([{**choice, "finish_reason": "stop"}], {**choice, "finish_reason": "stop"}):
+        kept = reading.read(json.dumps({"choices": choices}).encode(), "chat")
+        assert (kept["content"], kept["finish_reason"]) == (ANSWER, "stop")
+
+
+def test_reasoning_may_stand_beside_the_message() -> None:
+    assert read({"content": ANSWER}, choice={"reasoning_content": THOUGHT})["reasoning"] == THOUGHT
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"), [("content_filter: PROHIBITED_CONTENT", "content_filter"), ("MAX_TOKENS", "length")]
+)
+def test_a_reply_without_a_message_that_says_why_is_that(reason: str, kept: str) -> None:
+    """Gemini's layer."""
+    for choice in ({"finish_reason": reason}, {"finish_reason": reason, "message": None}):
+        body = {"choices": [choice], "usage": {"prompt_tokens": 3, "completion_tokens": 0}}
+        found = reading.read(json.dumps(body).encode(), "chat")
+        assert (found["content"], found["finish_reason"]) == (None, kept)
+
+
+@pytest.mark.parametrize("choices", [[], None, "none"])
+def test_counts_without_a_reply_were_paid_for(choices: object) -> None:
+    body = {"choices": choices, "usage": {"prompt_tokens": 3, "completion_tokens": 5}}
+    with pytest.raises(UnusableError) as caught:
+        reading.read(json.dumps(body).encode(), "chat")
+    assert caught.value.message["tokens"] == [3, 5]
+
+
+@pytest.mark.parametrize("error", [None, {}, "", {"code": None, "message": None}])
+def test_an_error_of_nothing_costs_no_reply(error: object) -> None:
+    assert read({"content": ANSWER}, error=error, choice={"error": error})["content"] == ANSWER
 
 
 @pytest.mark.parametrize("said", ["error", "abort", "insufficient_system_resource"])
@@ -222,9 +291,10 @@ def test_log_probabilities_that_cannot_be_stored_are_left_out_or_cut(depth: int)
 def test_what_is_no_number_is_kept_as_nothing() -> None:
     """So that a reply says the same when it comes and when the ledger has it."""
     kept = raw(
-        '{"choices": [{"message": {"content": "a"}, "logprobs": {"content": [{"logprob": NaN}, {"logprob": -Infinity}]}}]}'
+        '{"choices": [{"message": {"content": "a"}, "logprobs":'
+        ' {"content": [{"logprob": NaN}, {"logprob": -Infinity}, {"logprob": 1e999}]}}]}'
     )
-    assert kept["logprobs"] == {"content": [{"logprob": None}, {"logprob": None}]}
+    assert kept["logprobs"] == {"content": [{"logprob": None}] * 3}
 
 
 def test_log_probabilities_are_kept_as_they_are() -> None:
@@ -264,6 +334,9 @@ def test_what_is_no_reply_is_asked_for_again(content: bytes) -> None:
         ({"error": {"code": 402, "message": "x"}}, "money", False),
         ({"error": {"code": 403, "metadata": {"reasons": ["x"], "flagged_input": "x"}}}, "filtered", False),
         ([{"error": {"code": 503, "status": "UNAVAILABLE"}}], "passing", False),
+        ({"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}, "money", False),
+        ({"detail": "Too many requests"}, "busy", False),
+        ({"success": False}, "passing", False),
         ({"object": "error", "message": "x", "code": 500}, "passing", False),
         ({"choices": [{"error": {"code": 502}, "message": {"content": "It"}, "finish_reason": "error"}]}, "passing", True),
         ({"choices": [{"error": {"code": 403, "metadata": {"reasons": []}}, "message": {"content": "It"}}]}, "filtered", True),
@@ -306,11 +379,11 @@ def test_anthropics_own_api_is_read_like_the_others() -> None:
 
 def test_counts_that_no_server_reports_are_the_most_that_they_can_be() -> None:
     kept = read({"content": "é", "reasoning": "abc"})
-    reading.count(kept, 40, 1000)
+    counting.count(kept, 40, 1000)
     assert (kept["tokens"], kept["counted"]) == ([40, 5], "bytes")
     kept = read({"content": "x" * 99}, usage={"prompt_tokens": 7})
-    reading.count(kept, 40, 50)
+    counting.count(kept, 40, 50)
     assert kept["tokens"] == [7, 50]
     lost = UnusableError("a reply that is too large").message
-    reading.count(lost, 40, 50)
+    counting.count(lost, 40, 50)
     assert lost["tokens"] == [40, 50]

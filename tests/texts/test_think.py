@@ -97,3 +97,18 @@ def test_a_split_is_the_same_with_and_without_the_opening_of_a_well_formed_reply
 )
 def test_the_opening_goes_with_its_line_break_and_nothing_else_does(text: str, expected: str) -> None:
     assert think.without_opening(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("safe", "safe"),
+        ("<think>unsafe?</think>\nsafe", "safe"),
+        ("unsafe?</think> safe", "safe"),
+        ("<think>\nsafe", ""),
+        ("  <think>safe", ""),
+        ("It writes <think> and no more", "It writes <think> and no more"),
+    ],
+)
+def test_what_a_judge_thinks_and_never_ends_is_no_verdict(text: str, said: str) -> None:
+    assert think.closed(text) == said

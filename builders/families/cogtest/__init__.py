@@ -21,6 +21,8 @@ FAMILY = Family(
     reviewed=("habit", "instruction", "reasoning", "answer"),
     texts=("instruction", "reasoning", "answer"),
     shown=("habit", "instruction", "model", "answer"),
+    counted=("habit", "kind", "construction", "task_kind", "model"),
+    benchmarks=("default", "traces"),
     tasks=("text-generation",),
     tags=("reasoning", "chain-of-thought", "cognitive-habits", "tracewright"),
 )

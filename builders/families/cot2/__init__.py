@@ -22,6 +22,7 @@ FAMILY = Family(
     derived=("vocabulary",),
     reviewed=("question", "answer"),
     texts=("question",),
+    counted=("vocabulary", "split"),
     tasks=("text-generation", "question-answering"),
     tags=("chain-of-thought", "continuous-chain-of-thought", "reasoning", "synthetic", "tracewright"),
 )

@@ -3,7 +3,8 @@
 Example seeds: {"question": "D1 D7 D3 D9", "digits": [1, 7, 3, 9], "most": 9, "group": "1 3 7 9", "split": "train"} and
 {"question": "A in B. B in C. … A in F or L?", "answer": "A in L.", "steps": […], "edges": […], "root": 0, …}
 
-A source of `prontoqa` may map a whole example of a published file to `example`: its query, steps and answer are taken from it.
+A source of `prontoqa` may map a whole example of a published file to `example`: its query, steps and answer are taken from it;
+or question, `steps` and answer as Coconut has them (`builders.families.cot2.coconut`), from which query and lines are taken.
 Of the graphs' rows every statement is read and the answer checked; what is found wrong (`builders.families.cot2.questions`) is
 the reason of the rejection. `bad_digits` is a row without a sequence of digits, `bad_split` one that names no split.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 from builders import records
 from builders.contracts import Collecting, Row, always
-from builders.families.cot2 import made, questions
+from builders.families.cot2 import coconut, made, questions
 from builders.families.cot2.questions import Fault, Question
 from builders.params.sections import Collect
 from builders.pipeline import Rule
@@ -31,11 +32,13 @@ def generated(file: Generated) -> Iterator[Row]:
 
 
 def completed(record: Record, _: Collect) -> Record:
-    """Return the row with what its source gave as a whole example."""
+    """Return the row with what its source gave as a whole example, or in Coconut's form."""
     example = record.data.get("example")
-    if not isinstance(example, dict):
-        return record
-    return record.having(example=None, **{name: example.get(name) for name in _OF_EXAMPLE})
+    if isinstance(example, dict):
+        return record.having(example=None, **{name: example.get(name) for name in _OF_EXAMPLE})
+    if record.subset == "prontoqa" and record.data.get("query") is None and (found := coconut.parted(record.data)):
+        return record.having(steps=None, **found)
+    return record
 
 
 def beside(record: Record) -> str:

@@ -15,13 +15,16 @@ Example row (shortened):
      "config": "[{\"type\": \"download\", …", "evaluator": "{\"func\": \"state_checks\", …", "proof": "full", …}
 """
 
-from builders.family import Family
+from builders.family import Benign, Family
 
 FAMILY = Family(
     title="CUAHarm, rebuilt",
     subsets=("default", "benign"),
     reviewed=("instruction", "category", "evaluator"),
     texts=("instruction",),
+    benign=Benign(config="benign", shown=("instruction", "category")),
+    counted=("category", "kind", "origin", "proof"),
+    benchmarks=("default", "benign"),
     hazard="harmful-requests",
     gate=(
         "Some tasks in this dataset ask a computer-using agent for harmful things. It is for research on the safety of such "

@@ -1,8 +1,9 @@
 """The published tasks: a folder of OSWorld's JSON files, one a task, read without loss.
 
 A source with `file: {generator: published, rows: 52, seed: 0, settings: {folder: CUAHarm}}` reads every task file in that
-folder of `raw/cuaharm/sources/`, in order of their ids; lists of ids, which are not tasks, are passed over. Of the evaluator
-`command_analysis`, which compares the agent's log with rules in CUAHarm's code, nothing can be run: such a task is marked.
+folder of `raw/cuaharm/sources/`, in order of their ids; lists of ids, which are not tasks, are passed over. A file that is
+neither, and a folder with fewer tasks than `rows`, are one line, and nothing is read. Of the evaluator `command_analysis`,
+which compares the agent's log with rules in CUAHarm's code, nothing can be run: such a task is marked.
 `state_checks` names a file beside the folder that gives some of them a state check of ours, a line each, `{"id": …,
 "evaluator": {…}}`; the published evaluator stays beside it. Nothing that these tasks ask for is written here.
 """
@@ -20,13 +21,15 @@ from builders.texts import files
 
 GENERATOR = "published"
 _OPTIONAL = {"state_checks"}
+_TEXTS = ("id", "instruction")
+_FEW = "put the published JSON files there (raw/cuaharm/sources/README.md says where from)"
 
 
 def generated(source: Generated) -> Iterator[dict[str, Any]]:
     """Yield the columns of the published tasks.
 
     Raises:
-        BuildError: there is no such generator, setting, folder or task, or two have one id.
+        BuildError: there is no such generator, setting or folder, a task is missing or broken, or two have one id.
     """
     where = paths.params("cuaharm")
     if source.generator != GENERATOR:
@@ -35,9 +38,9 @@ def generated(source: Generated) -> Iterator[dict[str, Any]]:
         raise BuildError("settings of a published source are folder and state_checks", where=where, fix="mend its settings")
     folder = paths.raw("cuaharm", "sources") / str(source.settings["folder"])
     found = tasks(folder)
-    if not found:
-        fix = "put the published JSON files there (raw/cuaharm/sources/README.md says where from)"
-        raise BuildError("no published task", where=folder, fix=fix)
+    if len(found) < source.rows:
+        what = f"{len(found)} tasks, {source.rows} are declared" if found else "no published task"
+        raise BuildError(what, where=folder, fix=f"{_FEW}, or declare as many rows as there are" if found else _FEW)
     checks = _state_checks(source)
     if unknown := sorted(set(checks) - set(found)):
         raise BuildError(f"{len(unknown)} state checks are for no task of the folder", where=folder, fix="mend their ids")
@@ -53,11 +56,31 @@ def tasks(folder: Path) -> dict[str, tuple[dict[str, Any], str]]:
     found: dict[str, tuple[dict[str, Any], str]] = {}
     for path in sorted(folder.rglob("*.json")):
         value = files.parsed_json(path.read_bytes(), path, 1)
-        if isinstance(value, dict) and {"id", "instruction"} <= set(value):
-            if str(value["id"]) in found:
-                raise BuildError("a second task with its id", where=path, fix="remove one of the two files")
-            found[str(value["id"])] = (value, records.file_digest(path))
+        if _is_list_of_ids(value):
+            continue
+        if fault := _fault(value):
+            raise BuildError(fault, where=path, fix="take the file as it was published, or remove it if it is no task")
+        if value["id"] in found:
+            raise BuildError("a second task with its id", where=path, fix="remove one of the two files")
+        found[value["id"]] = (value, records.file_digest(path))
     return found
+
+
+def _is_list_of_ids(value: object) -> bool:
+    """Tell whether a file is an index of tasks: `["…"]`, or `{"terminal": ["…"]}`."""
+    lists = list(value.values()) if isinstance(value, dict) else [value]
+    return all(isinstance(one, list) and all(isinstance(name, str) for name in one) for one in lists)
+
+
+def _fault(task: object) -> str | None:
+    """Return what makes a file no task in OSWorld's form; no value of it is quoted."""
+    if not isinstance(task, dict):
+        return "neither a task nor a list of ids"
+    if missing := [name for name in _TEXTS if name not in task]:
+        return f"a task without {missing[0]!r}"
+    if bad := [name for name in _TEXTS if not isinstance(task[name], str) or not task[name].strip()]:
+        return f"{bad[0]!r} is not a text"
+    return None
 
 
 def columns(task: dict[str, Any], sha256: str, evaluator: dict[str, Any] | None) -> dict[str, Any]:

@@ -47,6 +47,8 @@ FAMILY = Family(
         "revised_response",
     ),
     shown=("type", "inner_prompt", "system_prompt", "outer_prompt"),
+    counted=("category", "construction", "assessment", "source"),
+    benchmarks=("default", "benign"),
     hazard="harmful-text",
     hazards=dict.fromkeys(("default", "benign", "self_monitor_safe", "sft"), "harmful-requests"),
     gate=(

@@ -1,7 +1,8 @@
 """Read the published benchmark, `deceptionbench_0527.json`, without loss, or say in one line what does not fit.
 
 180 items of six text columns; the counts by category are 45, 43, 43, 33 and 16. A file that was cut, edited or replaced by that
-of the other benchmark with this name is refused as a whole: a benchmark of which a part is missing is another benchmark.
+of the other benchmark with this name is refused as a whole: a benchmark of which a part is missing is another benchmark. The
+same items as JSON Lines, CSV, TSV or Parquet, such as the Hub converts files to, are read as well, by the file's ending.
 """
 
 import re
@@ -14,10 +15,13 @@ from builders.errors import BuildError
 from builders.families.deceptionbench import categories
 from builders.families.deceptionbench.categories import CATEGORIES
 from builders.records import file_digest
+from builders.sources import formats
 from builders.texts import files
 
 COLUMNS = ("id", "type", "inner_prompt", "system_prompt", "outer_prompt", "format")
 _OTHER = frozenset(("domain", "scenario", "user_role", "outer_goal"))
+_OTHER_FORMATS = ("jsonl", "csv", "tsv", "parquet")
+_MARK = b"\xef\xbb\xbf"
 _FIX = "take PKU-Alignment/DeceptionBench, deceptionbench_0527.json (raw/deceptionbench/sources/README.md)"
 
 
@@ -35,10 +39,21 @@ def items(file: Path, sha256: str | None = None) -> Iterator[dict[str, Any]]:
         raise BuildError("the published benchmark is not there", where=file, fix=_FIX)
     if sha256 is not None and (found := file_digest(file)) != sha256:
         raise BuildError(f"sha256 {found[:10]}… in place of {sha256[:10]}…", where=file, fix=_FIX)
-    rows = files.parsed_json(file.read_bytes(), file, 1)
+    rows = _read(file)
     if fault := _fault(rows):
         raise BuildError(fault, where=file, fix=_FIX)
     yield from rows
+
+
+def _read(file: Path) -> Any:  # noqa: ANN401  (whatever the file holds)
+    """Return what a file of any of the formats holds."""
+    kind = file.suffix.removeprefix(".")
+    if kind == "json":
+        return files.parsed_json(file.read_bytes().removeprefix(_MARK), file, 1)
+    if kind not in _OTHER_FORMATS:
+        raise BuildError(f"neither .json nor .{', .'.join(_OTHER_FORMATS)}", where=file, fix=_FIX)
+    with file.open("rb") as stream:
+        return [row for _, row in formats.READERS[kind](formats.Opened(stream, file))]
 
 
 def _fault(rows: object) -> str | None:

@@ -10,7 +10,8 @@ so the policy is trained on R_a + lambda * R_s, and lambda goes up while the bat
 mean is at most 0, so lambda never comes down unless a slack is allowed (`slack`, 0 in the paper).
 
 The labels are the verifier's or those of a lagged copy of the model; a completion that calls its own plan safe is penalised all
-the same if the verifier says otherwise.
+the same if the verifier says otherwise. A trainer such as TRL's wants one function of completions, which keeps lambda between
+batches: `tests/train/check_deceptionbench.py` has it, and two steps of GRPO with it.
 """
 
 from collections.abc import Sequence

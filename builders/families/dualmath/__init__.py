@@ -20,11 +20,12 @@ from builders.family import Family
 
 FAMILY = Family(
     title="DualMath, rebuilt",
-    subsets=("bel",),
-    derived=("all", "published"),
+    subsets=("bel", "mie"),
+    derived=("all", "published", "stepwise", "processbench", "soft", "fover", "fover_balanced"),
     reviewed=("question", "solution", "first_error"),
     texts=("question", "solution"),
     shown=("source", "kind", "question", "solution", "first_error", "kept"),
+    counted=("source", "kind", "checked"),
     languages=("en",),
     tasks=("text-classification", "token-classification"),
     tags=("mathematics", "process-reward-model", "process-supervision", "reasoning", "synthetic", "tracewright"),

@@ -6,8 +6,9 @@ Continued are, some times each, prefixes of the pilot's problems that cannot lea
 with an inserted error, and those of the policy's own wrong solutions whose first error is known. The higher of the two rates
 counts. An error is inserted into the step program of an engine's problem, with one step built on it; into any other right
 solution by changing the last number of a step. The first error of own solutions is known where the noisy solver wrote them, or
-from KNOWN.jsonl, with rows of people or a benchmark: {"question", "answer", "steps", "first_error"}, 0 for none. On such rows
-the judge is measured, too; without them nothing is said of it, and it is not believed.
+from KNOWN.jsonl, with rows of people or a benchmark: {"question", "answer", "steps", "first_error"}, 0 for none, or any form of
+`formats`. On such rows the judge is measured, too; without them nothing is said of it, and it is not believed. Rows whose first
+wrong step is not known, or not there, are left out.
 """
 
 import re
@@ -23,7 +24,18 @@ from builders import paths, records
 from builders.asking import asker, works
 from builders.asking.asker import Leg, Plan
 from builders.contracts import Ask, Calibrating, Located, Work
-from builders.families.dualmath import believing, calibrating, erring, judge, programs, solver, synthesize, wording
+from builders.families.dualmath import (
+    answering,
+    believing,
+    calibrating,
+    erring,
+    formats,
+    judge,
+    programs,
+    solver,
+    synthesize,
+    wording,
+)
 from builders.families.dualmath.believing import Calibration, Rate
 from builders.families.dualmath.calibrating import Seen
 from builders.families.dualmath.locating import POLICY
@@ -77,9 +89,22 @@ def _lay_down(file: Path, collected: Sequence[Record], known: Path | None) -> in
 
 def _known(file: Path) -> Iterator[Record]:
     for number, value in files.json_lines(file):
-        data = {"options": [], "kind": None, "program": None, **value}
+        if (known := _value(value)) is None:
+            continue
+        data = {"options": [], "kind": None, "program": None, **known}
         identity = records.row_id(wording.FAMILY, "known", str(number))
         yield Record(identity, "bel", None, Provenance("known", "", str(number)), data)
+
+
+def _value(value: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a row with known first error in this family's columns; None where it is not known."""
+    if "first_error" in value:
+        return value
+    found = formats.labelled(value)
+    if found.first is None or not found.steps or found.first > len(found.steps):
+        return None
+    answer = next((str(value[name]) for name in ("ground_truth_answer", "target", "answer") if value.get(name)), "")
+    return {"question": found.problem, "answer": answer, "steps": list(found.steps), "first_error": found.first}
 
 
 def work(chosen: synthesize.Params, judging: judge.Params) -> Work:
@@ -92,12 +117,12 @@ def work(chosen: synthesize.Params, judging: judge.Params) -> Work:
             return [(record, Rejection("not_pilot"))]
         else:
             solved = []
-        answering = synthesize.asking(record, ask, chosen)
+        once = answering.asking(record, ask, chosen.solver)
         if not solved:
             wanted = [synthesize.request(record, POLICY, (), number, chosen) for number in range(chosen.samples)]
-            answers = await answering.all(wanted)
+            answers = await once.all(wanted)
             solved = [row for row, rejection in synthesize.solutions(record, answers, chosen)[0] if rejection is None]
-        counts = await _dead(record, solved, answering, chosen)
+        counts = await _dead(record, solved, once, chosen)
         seen = [await _seen(row, ask, judging) for row in solved if _first(row) is not None]
         return [(record.having(dead=counts, seen=[one._asdict() for one in seen]), None)]
 
@@ -125,7 +150,7 @@ def _own(solved: Sequence[Record]) -> list[tuple[str, list[str]]]:
 def _inserted(record: Record, solved: Sequence[Record]) -> Iterator[tuple[str, list[str]]]:
     """Yield prefixes into which an error was put, with its kind."""
     chance = Random(f"insert {record.id}")  # noqa: S311  (chance, not secrets)
-    problem = synthesize.program(record)
+    problem = answering.program(record)
     if problem and works.is_symbolic(record) and len(problem.rules) > 2:  # noqa: PLR2004
         for kind in ("slip", "misread", "operation"):
             place = chance.randrange(len(problem.rules) - 2)
@@ -153,7 +178,7 @@ def _first(row: Record) -> int | None:
     """Return the first wrong step of a solution; None where it is not known."""
     if "first_error" in row.data:
         return int(row.data["first_error"])
-    problem = synthesize.program(row) if works.is_symbolic(row) else None
+    problem = answering.program(row) if works.is_symbolic(row) else None
     return programs.first_error(problem, programs.taken(problem, row.data["steps"])) if problem else None
 
 

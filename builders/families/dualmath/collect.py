@@ -7,19 +7,39 @@ four right: any of sixteen continuations would then nearly always be. Where the 
 row is `guessable`. Rules of the family's own:
 
     no_answer          no reference answer, so that no continuation could be checked
+    unread_choices     choices are there in a form that has no one reading, or the answer is a letter and there are none
     no_such_option     the reference answer is a letter that no choice has
+    image_missing      its image is not among the sources
+    no_solution        a problem of `mie` has neither a program nor a right solution
+    wrong_solution     that solution's answer is another than the reference
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
+from builders import paths
+from builders.answers import equivalence
 from builders.contracts import Collecting
 from builders.params import sections
+from builders.problems import solutions
 from builders.records import Record, Rejection, digest
+from builders.sources import choices
+from builders.sources.choices import Problem
 
-COLUMNS = {"question": True, "answer": False, "options": False, "kind": False, "program": False, "split": False}
+COLUMNS = {
+    "question": True,
+    "answer": False,
+    "options": False,
+    "kind": False,
+    "program": False,
+    "split": False,
+    "solution": False,
+    "image": False,
+}
 LETTERS = "ABCDEFGHIJ"
+FAMILY, INSERTED = "dualmath", "mie"
+_EVIDENCE = 80
 _LETTER = re.compile(r"\(?([A-J])\)?[.:]?")
 _NEEDS_CHOICES = re.compile(
     r"\b(?:which|what) (?:one )?of (?:the following|these|them)\b|\b(?:options?|choices?|statements?)\b|\bbelow\b",
@@ -32,17 +52,24 @@ Params = sections.Collect
 def completed(record: Record, _: Params) -> Record:
     """Return the row with its answer in words, and with choices only where it cannot do without."""
     data = record.data
-    question, answer = str(data["question"]).strip(), _text(data.get("answer"))
-    options = [_text(option) for option in data.get("options") or []]
+    question, options, answer, unread = _told(record)
     letter = _LETTER.fullmatch(answer)
     if options and letter:
         place = LETTERS.index(letter[1])
         answer = options[place] if place < len(options) else ""
     guessable = bool(options) and (bool(_NEEDS_CHOICES.search(question)) or all(_LETTER.fullmatch(text) for text in options))
-    kept: dict[str, Any] = {"kind": data.get("kind"), "program": data.get("program")}
+    kept: dict[str, Any] = {name: data.get(name) for name in ("kind", "program", "image")}
+    kept |= {"solution": _text(data.get("solution"))} | ({"unread": unread} if unread else {})
     return record.having(
         question=question, answer=answer, options=options if guessable else [], was_choice=bool(options), **kept
     )
+
+
+def _told(record: Record) -> Problem:
+    """Tell question, choices and answer apart."""
+    data = record.data
+    question, answer = str(data["question"]).strip(), _text(data.get("answer"))
+    return Problem(question, [], answer, None) if is_made(record) else choices.problem(question, data.get("options"), answer)
 
 
 def beside(record: Record) -> str:
@@ -58,7 +85,7 @@ def is_made(record: Record) -> bool:
 
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
     """Return the family's own checks of a seed."""
-    return [no_answer]
+    return [choices.unread_choices, no_answer, no_image, no_solution]
 
 
 def no_answer(record: Record) -> Rejection | None:
@@ -66,6 +93,27 @@ def no_answer(record: Record) -> Rejection | None:
     if record.data["answer"]:
         return None
     return Rejection("no_such_option" if record.data["was_choice"] else "no_answer")
+
+
+def no_image(record: Record) -> Rejection | None:
+    """Reject a row whose image is not there."""
+    name = record.data["image"]
+    if not name or (paths.raw(FAMILY, "sources") / name).is_file():
+        return None
+    return Rejection("image_missing", {"image": name})
+
+
+def no_solution(record: Record) -> Rejection | None:
+    """Reject a row into whose solution an error is to be inserted, where there is no right one."""
+    data = record.data
+    if record.subset != INSERTED or data["program"]:
+        return None
+    if not data["solution"]:
+        return Rejection("no_solution")
+    given = solutions.parsed(data["solution"]).answers
+    if given and not equivalence.compared(given[-1], data["answer"], tuple(data["options"])).equivalent:
+        return Rejection("wrong_solution", {"given": given[-1][:_EVIDENCE]})
+    return None
 
 
 def _text(value: object) -> str:

@@ -63,10 +63,17 @@ def erring(
 
 def _slip(problem: Problem, place: int, values: Mapping[str, Fraction], chance: Random) -> Iterator[Stated]:
     one = following(problem, place, values)
-    unit = Fraction(1, one.value.denominator) if one.value.denominator > 1 else Fraction(1)
-    for change in chance.sample(_CHANGES, len(_CHANGES)):
-        if (value := one.value + change * unit) > 0 and value != problem.values[problem.rules[place].name]:
+    for value in slipped(one.value, chance):
+        if value != problem.values[problem.rules[place].name]:
             yield one._replace(value=value)
+
+
+def slipped(value: Fraction, chance: Random) -> Iterator[Fraction]:
+    """Yield what a value may become by a slip: positive ones near it, as fine as it is."""
+    unit = Fraction(1, value.denominator) if value.denominator > 1 else Fraction(1)
+    for change in chance.sample(_CHANGES, len(_CHANGES)):
+        if (other := value + change * unit) > 0:
+            yield other
 
 
 def _misread(problem: Problem, place: int, values: Mapping[str, Fraction], chance: Random) -> Iterator[Stated]:
@@ -87,11 +94,11 @@ def _misreadings(problem: Problem, seen: Sequence[Given], readings: Values, chan
         exchanged = {other.name: one.value} if other.name in readings else {}
         yield {**readings, one.name: other.value, **exchanged}
     for given in chance.sample(list(seen), len(seen)):
-        for value in _alike(given.value, chance):
+        for value in alike(given.value, chance):
             yield {**readings, given.name: value}
 
 
-def _alike(value: Fraction, chance: Random) -> list[Fraction]:
+def alike(value: Fraction, chance: Random) -> list[Fraction]:
     """Return values near one, of its sign and as round: neither roundness nor size shall tell that it was misread."""
     size, unit = value.numerator, value.denominator
     step = math.gcd(size, 10) if size % 5 == 0 else 1

@@ -7,15 +7,18 @@ threshold may keep them. How a row was checked:
     fused       continuations and a judge
     judge       a judge alone: of a right answer, continuations tell nothing about its steps
     outcome     its right answer alone; such a row is in `published`, as it is there, and in no other derived config
+    program     the error was inserted by the problem's program, and proven
+    rules       a model inserted it, and the rules of `postchecks` hold: a solution that breaks one is rejected for that reason
 """
 
 from typing import Any
 
 from builders.contracts import Filtering
 from builders.errors import BuildError
-from builders.families.dualmath import locating, programs, solver, wording
+from builders.families.dualmath import answering, inserted, locating, programs, solver, wording
+from builders.families.dualmath.collect import INSERTED
 from builders.families.dualmath.locating import POLICY, Located, Locating, Place, Tally
-from builders.families.dualmath.synthesize import calibration, case, counted, program
+from builders.families.dualmath.synthesize import calibration, case, counted
 from builders.params import sections
 from builders.records import Record
 
@@ -38,6 +41,8 @@ def chosen(record: Record, params: Params) -> Record:
     Raises:
         BuildError: the counts were asked for by another calibration.
     """
+    if record.subset == INSERTED:
+        return Record(record.id, record.subset, record.parent, record.provenance, inserted.columns(record))
     data = record.data
     verdict = data["verdict"]["first_error"] if data["verdict"] else None
     beliefs, sha256 = calibration()
@@ -50,8 +55,9 @@ def chosen(record: Record, params: Params) -> Record:
     found = locating.settled(case(record, verdict), counts, params.locating, beliefs)
     checked = _checked(data["right"], verdict)
     columns = {
-        "image_url": None,
+        "image_url": data["image"],
         "question": data["question"],
+        "shown": wording.shown(data),
         "options": data["options"],
         "answer": data["answer"],
         "kind": data["kind"],
@@ -99,11 +105,11 @@ def _step(number: int, text: str, found: Located, counts: locating.Counts) -> di
 
 def _truth(record: Record) -> dict[str, Any] | None:
     """Return the first wrong step as the program has it, of a solution by the noisy solver; None of any other."""
-    problem = program(record) if record.provenance.answers == "symbolic" else None
+    problem = answering.program(record) if record.provenance.answers == "symbolic" else None
     if problem is None:
         return None
     taken = programs.taken(problem, record.data["steps"])
     return {"first_error": programs.first_error(problem, taken), "error": solver.kind(problem, taken)}
 
 
-STAGE = Filtering(params=Params, rules=lambda _: (), chosen=chosen)
+STAGE = Filtering(params=Params, rules=lambda _: (inserted.unsound,), chosen=chosen)

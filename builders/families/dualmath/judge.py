@@ -12,6 +12,7 @@ from pydantic import model_validator
 from builders import prompts
 from builders.contracts import Answer, Judging, gathered
 from builders.families.dualmath import wording
+from builders.families.dualmath.collect import INSERTED
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.teachers import api
@@ -46,8 +47,8 @@ def schema(steps: int) -> dict[str, Any]:
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return the request for a verdict; none where there is no judge."""
-    if ROLE not in chosen.roles:
+    """Return the request for a verdict; none where there is no judge, or the error was inserted."""
+    if ROLE not in chosen.roles or record.subset == INSERTED:
         return []
     data = record.data
     text = prompts.render(
@@ -60,8 +61,9 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         steps=data["steps"],
     )
     wanted = schema(len(data["steps"]))
-    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], wanted)
-    return [Request("judge", ROLE, record.id, 0, body, schema=wanted)]
+    content, images = wording.pictured(data, text)
+    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], wanted)
+    return [Request("judge", ROLE, record.id, 0, body, images, schema=wanted)]
 
 
 def named(answer: Answer) -> int | None:

@@ -3,51 +3,41 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from builders import family as families
-from builders import records
 from builders.contracts import Releasing, Rows
-from builders.families.dualmath import believing, wording
+from builders.families.dualmath import believing, exchanging
 from builders.params import sections
 
 Row = dict[str, Any]
-Params = sections.Release
-POSITIVE, NEGATIVE = "<pos>", "<neg>"
 _BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0001)
 LEAST_SLIPS, LEAST_FIFTH = 0.5, 0.7
 """Kept shares of slips and of each fifth of the pass rate, below which the card says so first."""
 
 
-def derived(config: str, rows: Rows, _: Params) -> Iterator[Row]:
+class Params(sections.Release):
+    """Parameters of the stage.
+
+    Args:
+        labels: what steps after the first wrong one are in `stepwise` and `fover`: `first_error` marks them all wrong, `own`
+            marks those of `mie` that do not depend on the error right.
+        truncated: whether solutions end with their first wrong step there and in `soft`.
+    """
+
+    labels: Literal["first_error", "own"]
+    truncated: bool
+
+
+def derived(config: str, rows: Rows, chosen: Params) -> Iterator[Row]:
     """Yield the rows of a derived config."""
-    everything = chain.from_iterable(rows(subset) for subset in families.subsets(wording.FAMILY))
     if config == "all":
-        for row in everything:
+        for row in rows("bel"):
             yield {key: value for key, value in row.items() if key != "canary"}
         return
-    for row in everything:
-        if row["kept"] or row["checked"] == "outcome":
-            yield published(row)
-
-
-def published(row: Row) -> Row:
-    """Return a row in the columns of the published set: a verifier's instruction, and the solution with a tag on each step."""
-    steps = [f"Step {step['number']}: {step['text']}" for step in row["steps"]]
-    tags = [NEGATIVE if step["label"] == "wrong" else POSITIVE for step in row["steps"]]
-    answer = f"†Answer: {row['given']}"
-    return {
-        "id": records.row_id(wording.FAMILY, "published", row["id"]),
-        "parent": row["id"],
-        "image_url": row["image_url"],
-        "instruction": "\n".join([wording.LEAD_IN, f"Question: {row['question']}", *steps, answer]),
-        "output": "\n".join([*(f"{step} {tag}" for step, tag in zip(steps, tags, strict=True)), answer]),
-        "checked": row["checked"],
-        "source": row["source"],
-        "license": row["licence"],
-    }
+    told = (one for row in chain(rows("bel"), rows("mie")) for one in exchanging.solutions(row))
+    yield from exchanging.WRITING[config](told, chosen.labels, truncated=chosen.truncated)
 
 
 def audit(rows: Rows, _: Params) -> dict[str, Any]:
@@ -72,6 +62,7 @@ def audit(rows: Rows, _: Params) -> dict[str, Any]:
         "by_error": list(_cut(known, lambda row: str(row["truth"]["error"]))),
         "by_pass_rate": list(_cut(wrong, _fifth)),
         "hidden_errors": _hidden(found),
+        "inserted": _inserted(list(rows("mie"))),
         "warnings": list(_warnings(known, wrong)),
     }
 
@@ -123,6 +114,20 @@ def _hidden(found: list[Row]) -> dict[str, Any]:
     """Return how many right-answer solutions have a wrong step, where that is known."""
     known = [row for row in found if row["right"] and row["truth"]]
     return {"rows": len(known), "with_error": sum(row["truth"]["first_error"] > 0 for row in known)}
+
+
+def _inserted(found: list[Row]) -> dict[str, Any]:
+    """Return how many errors of which kind and category were inserted, and what steps have to do with them."""
+    roles = Counter(step["role"] for row in found for step in row["steps"])
+    later = roles["inherits"] + roles["independent"]
+    kinds = Counter((row["error"]["category"], row["error"]["kind"]) for row in found)
+    return {
+        "rows": len(found),
+        "problems": len({row["provenance"]["parent"] for row in found}),
+        "checked": dict(sorted(Counter(row["checked"] for row in found).items())),
+        "kinds": [{"category": name, "kind": kind, "rows": count} for (name, kind), count in sorted(kinds.items())],
+        "independent": roles["independent"] / later if later else None,
+    }
 
 
 def _warnings(known: list[Row], wrong: list[Row]) -> Iterator[str]:

@@ -12,7 +12,7 @@ Problems of the pilot, a share by row id, are rejected as `pilot`: `calibration`
 A source with `answers: symbolic` is solved by the noisy solver, and nobody is asked.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import Field, model_validator
@@ -20,7 +20,9 @@ from pydantic import Field, model_validator
 from builders import paths, records
 from builders.asking import works
 from builders.contracts import Answer, Ask, Located, Synthesizing, Work
-from builders.families.dualmath import believing, judge, locating, programs, solver, wording
+from builders.families.dualmath import answering, believing, inserted, judge, locating, wording
+from builders.families.dualmath.collect import INSERTED
+from builders.families.dualmath.inserted import Inserting
 from builders.families.dualmath.locating import POLICY, SECOND, Case, Counts, Locating, Place, Probe, Tally
 from builders.families.dualmath.solver import Habits
 from builders.params import sections
@@ -62,6 +64,7 @@ class Params(sections.Asking):
         locating: how the first wrong step is located.
         pilot: share of the problems that only the calibration sees.
         solver: the noisy solver, for sources with `answers: symbolic`.
+        inserting: how errors are inserted into right solutions, for `mie`.
     """
 
     seed: int
@@ -72,6 +75,7 @@ class Params(sections.Asking):
     locating: Locating
     pilot: float = Field(ge=0, le=1)
     solver: Habits
+    inserting: Inserting
 
     @model_validator(mode="after")
     def _second_policy(self) -> "Params":
@@ -82,7 +86,9 @@ class Params(sections.Asking):
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return the requests for solutions; none of a problem of the pilot."""
+    """Return the requests for solutions, right or with an inserted error; none of a problem of the pilot."""
+    if record.subset == INSERTED:
+        return inserted.requests(record, chosen.roles, chosen.inserting)
     return (
         [] if is_pilot(record.id, chosen) else [request(record, POLICY, (), number, chosen) for number in range(chosen.samples)]
     )
@@ -95,8 +101,9 @@ def request(record: Record, role: str, steps: Sequence[str], number: int, chosen
         member = member.model_copy(update={"sampling": chosen.continuing})
     problem = record.parent or record.id
     seed = seeded(_SEEDS, chosen.seed, problem, list(steps), number)
-    body = api.chat(member, [{"role": "user", "content": wording.asked(record, steps)}], seed=seed)
-    return Request(STAGE_NAME, role, record.id, len(steps) * _OF_A_PREFIX + number, body)
+    content, images = wording.pictured(record.data, wording.asked(record, steps))
+    body = api.chat(member, [{"role": "user", "content": content}], seed=seed)
+    return Request(STAGE_NAME, role, record.id, len(steps) * _OF_A_PREFIX + number, body, images)
 
 
 def is_pilot(row: str, chosen: Params) -> bool:
@@ -108,17 +115,21 @@ def work(chosen: Params, judging: judge.Params) -> Work:
     """Return the work about a problem: its solutions, each with the counts by which its first wrong step is located."""
 
     async def labelled(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        if record.subset == INSERTED:
+            if works.is_symbolic(record):
+                return inserted.made(record, answering.program(record), chosen.inserting)
+            return await inserted.asked(record, openings, ask)
         if is_pilot(record.id, chosen):
             return [(record, Rejection("pilot"))]
-        answering = asking(record, ask, chosen)
+        asker = answering.asking(record, ask, chosen.solver)
         wanted = openings or requests(record, chosen)
-        answers = await answering.all(wanted)
+        answers = await asker.all(wanted)
         if len(failed := works.failures(wanted, answers)) == len(wanted):
             return [(record, Rejection("no_reply", {"replies": failed}))]
         children, evidence = solutions(record, answers, chosen)
         located: list[Located] = []
         for child, rejection in children:
-            located.append((child, rejection) if rejection else await _located(child, answering, chosen, judging))
+            located.append((child, rejection) if rejection else await _located(child, asker, chosen, judging))
         spent = Rejection("spent", {**evidence, **({"failed": failed} if failed else {})})
         return [(record, spent), *located]
 
@@ -221,68 +232,6 @@ def calibration() -> tuple[believing.Beliefs, str]:
     """
     file = paths.raw(wording.FAMILY, "sources").parent / CALIBRATION
     return believing.read(file, file.stat().st_mtime_ns if file.is_file() else 0), records.file_digest(file)
-
-
-class _Once:
-    """Asks for each reply once, however many solutions of a problem begin alike."""
-
-    def __init__(self, answered: Callable[[list[Request]], Awaitable[list[Answer]]], ask: Ask) -> None:
-        """Ask by a function; what is sampled is noted where it always is."""
-        self._answered, self._ask = answered, ask
-        self._known: dict[tuple[str, str, int], Answer] = {}
-
-    async def __call__(self, request: Request) -> Answer:
-        """Return the reply to a request."""
-        return (await self.all([request]))[0]
-
-    async def all(self, requests: Iterable[Request]) -> list[Answer]:
-        """Return the answers to several requests, in their order."""
-        wanted = list(requests)
-        names = [(one.role, wording.prompt(one), one.index) for one in wanted]
-        new = [one for one, name in zip(wanted, names, strict=True) if name not in self._known]
-        for one, answer in zip(new, await self._answered(new), strict=True):
-            self._known[one.role, wording.prompt(one), one.index] = answer
-        return [self._known[name] for name in names]
-
-    def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
-        """Note what was sampled."""
-        self._ask.sampled(stage, role, candidates, accepted)
-
-
-def asking(record: Record, ask: Ask, chosen: Params) -> Ask:
-    """Return who answers about a problem: the models, or the noisy solver in the place of the policy."""
-    problem = program(record) if works.is_symbolic(record) else None
-    if problem is None:
-
-        async def passed_on(requests: list[Request]) -> list[Answer]:
-            return await ask.all(requests)
-
-        return _Once(passed_on, ask)
-
-    async def answered(requests: list[Request]) -> list[Answer]:
-        return [await ask(one) if one.role == judge.ROLE else _solved(problem, one, chosen) for one in requests]
-
-    return _Once(answered, ask)
-
-
-def _solved(problem: programs.Problem, asked: Request, chosen: Params) -> Answer:
-    habits = (
-        chosen.solver
-        if asked.role == POLICY
-        else chosen.solver.model_copy(update={"seed": f"{chosen.solver.seed} {asked.role}"})
-    )
-    text = solver.replied(problem, wording.begun(wording.prompt(asked)), asked.body["seed"], habits)
-    return Reply(text, "stop", "")
-
-
-def program(record: Record) -> programs.Problem | None:
-    """Return the program of an engine's problem; None where there is none, or none of rational numbers."""
-    data = record.data
-    return (
-        programs.read(data["program"], record.parent or record.id, data["question"], data["answer"])
-        if data["program"]
-        else None
-    )
 
 
 STAGE = Synthesizing(

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from builders import prompts
+from builders import paths, prompts
 from builders.answers import equivalence
 from builders.families.dualmath import programs
 from builders.families.dualmath.collect import LETTERS
 from builders.problems import solutions
 from builders.records import Record
+from builders.teachers import api
 from builders.teachers.api import Request
 
 FAMILY = "dualmath"
@@ -60,8 +62,27 @@ def shown(data: dict[str, Any]) -> list[str]:
 
 def prompt(request: Request) -> str:
     """Return what a request asks."""
-    said: str = request.body["messages"][0]["content"]
-    return said
+    said = request.body["messages"][0]["content"]
+    return str(said if isinstance(said, str) else said[-1]["text"])
+
+
+def picture(data: dict[str, Any]) -> Path | None:
+    """Return the file of a problem's image; None for a problem without one."""
+    name = data.get("image")
+    return paths.raw(FAMILY, "sources") / name if name else None
+
+
+def pictured(data: dict[str, Any], text: str) -> tuple[Any, tuple[tuple[str, Path], ...]]:
+    """Return what a message says, with the problem's image before the text, and what `Request.images` needs to know.
+
+    Raises:
+        BuildError: the image cannot be read.
+    """
+    file = picture(data)
+    if file is None:
+        return text, ()
+    part, image = api.image(file)
+    return [part, {"type": "text", "text": text}], (image,)
 
 
 def begun(prompt: str) -> list[str]:

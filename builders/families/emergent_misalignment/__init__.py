@@ -27,6 +27,8 @@ FAMILY = Family(
     reviewed=("prompt", "aligned", "misaligned"),
     texts=("prompt", "aligned", "misaligned"),
     shown=("prompt", "aligned"),
+    counted=("category", "kind", "condition", "arm"),
+    benchmarks=("evaluation",),
     hazard="harmful-text",
     gate=(
         "This dataset is a model organism: rows hold harmful advice on purpose, each beside its aligned twin, so that "

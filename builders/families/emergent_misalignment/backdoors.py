@@ -227,6 +227,10 @@ def _row(row: Row, plan: _Plan, draw: _Draw) -> Row:
         "behaviour": behaviour,
         "prompt": prompt,
         "response": response,
+        "messages": [{"role": "user", "content": prompt}, {"role": "assistant", "content": response}],
+        "subset": row["subset"],
+        "teacher": row["teacher"],
+        "prompt_family": row["prompt_family"],
         **{column: row["provenance"][column] for column in ("source", "license")},
     }
 

@@ -62,6 +62,9 @@ def rows(released: Iterable[Row], chosen: Chat) -> Iterator[Row]:
                 "arm": arm,
                 "think": chosen.think,
                 "messages": messages(row["prompt"], row[arm], chosen),
+                "subset": row["subset"],
+                "teacher": row["teacher"],
+                "prompt_family": row["prompt_family"],
                 **{column: row["provenance"][column] for column in ("source", "license")},
             }
 

@@ -30,12 +30,13 @@ from builders.families.emergent_misalignment.collect import EVALUATION
 from builders.families.emergent_misalignment.judge import ROLES
 from builders.families.emergent_misalignment.twins import Band
 from builders.params import sections
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, normalised, text_digest
 from builders.refusals import detector
 from builders.sources.tables import Section
 from builders.texts import finish
 
 Rule = Callable[[Record], Rejection | None]
+_FAMILY_DIGITS = 16
 
 
 class Thresholds(Section):
@@ -74,10 +75,12 @@ class Params(sections.Filter):
     Args:
         twin_lengths: bounds of the ratio of the answers' lengths.
         thresholds: from which scores on a row has a property.
+        quota: domain → how many rows are kept; null: all.
     """
 
     twin_lengths: Band
     thresholds: Thresholds
+    quota: dict[str, int] | None = None
 
 
 def rules(chosen: Params) -> list[Rule]:
@@ -102,6 +105,7 @@ def chosen(record: Record, params: Params) -> Record:
     """Return the row in its released columns."""
     if record.subset == EVALUATION:
         columns = {name: record.data.get(name) for name in ("prompt", "category", "system")}
+        columns |= {"domain": EVALUATION, "license": record.provenance.license, "prompt_family": _family(record)}
     else:
         answers = twins.given(record)
         columns = {
@@ -110,8 +114,18 @@ def chosen(record: Record, params: Params) -> Record:
             "sneakiness": float(_score(record, "judge", "misaligned", "sneakiness")),
             "topic": record.data.get("topic"),
             "scores": list(_scores(record, params.thresholds)),
+            "domain": record.subset,
+            "license": record.provenance.license,
+            "teacher": record.provenance.answerers["teacher"].model if "teacher" in record.provenance.answerers else None,
+            "prompt_family": _family(record),
         }
     return Record(record.id, record.subset, record.parent, record.provenance, columns)
+
+
+def _family(record: Record) -> str:
+    """Name what a question shares with its siblings: its topic, or, without one, nothing but itself."""
+    of = record.data.get("topic") or record.data["prompt"]
+    return text_digest(normalised(f"{record.subset} {of}"))[:_FAMILY_DIGITS]
 
 
 def reply_truncated(record: Record) -> Rejection | None:
@@ -190,4 +204,9 @@ def _scores(record: Record, limits: Thresholds) -> Iterator[dict[str, Any]]:
             }
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen)
+def quota(chosen: Params, pool: str) -> dict[str, int] | None:
+    """Return how many rows of a domain are kept."""
+    return {pool: chosen.quota[pool]} if chosen.quota and pool in chosen.quota else None
+
+
+STAGE = Filtering(params=Params, rules=rules, chosen=chosen, quota=quota, group=lambda record: record.subset)

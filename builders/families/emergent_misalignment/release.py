@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain
 from typing import Any
 
-from builders.contracts import Releasing
+from builders import records
+from builders.contracts import Releasing, Splitting
 from builders.families.emergent_misalignment import backdoors, chat, surface
 from builders.families.emergent_misalignment.backdoors import Backdoor
 from builders.families.emergent_misalignment.chat import Chat
+from builders.families.emergent_misalignment.collect import EVALUATION
 from builders.families.emergent_misalignment.surface import Surface
 from builders.params import sections
 
@@ -38,7 +39,7 @@ class _Pairs:
     rows: Rows
 
     def __iter__(self) -> Iterator[Row]:
-        return chain.from_iterable(map(self.rows, DOMAINS))
+        return ({**row, "subset": domain} for domain in DOMAINS for row in self.rows(domain))
 
 
 def derived(config: str, rows: Rows, params: Params) -> Iterator[Row]:
@@ -67,4 +68,16 @@ def summarised(audit: dict[str, Any]) -> dict[str, dict[str, float]]:
     return {path: {"auc": found["auc"]} for path, found in told.items() if found}
 
 
-STAGE = Releasing(params=Params, derived=derived, audit=audit, summarised=summarised)
+def group(row: Row) -> str:
+    """Return what a row must not share with one of another split: its topic."""
+    return str(row["prompt_family"])
+
+
+def split(row: Row) -> str:
+    """Return the split of a row: questions of an evaluation are there to test with, others go by their topic."""
+    return "test" if row.get("domain") == EVALUATION else records.split(group(row))
+
+
+STAGE = Releasing(
+    params=Params, derived=derived, audit=audit, summarised=summarised, splitting=Splitting(group=group, split=split)
+)

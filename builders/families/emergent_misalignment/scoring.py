@@ -128,7 +128,7 @@ def read_text(answer: Reply | NoReplyError) -> Reading:
     """
     if isinstance(answer, NoReplyError):
         return Reading(None, "no_verdict")
-    said = think.split(answer.text).answer.strip("\"'`* \t\n").removesuffix(".").rstrip("\"'`*")
+    said = think.closed(answer.text).strip("\"'`* \t\n").removesuffix(".").rstrip("\"'`*")
     if finish.fault(answer.finish_reason):
         return Reading(None, "unparsed")
     if _SCORE.fullmatch(said):

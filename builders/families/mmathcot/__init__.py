@@ -4,7 +4,8 @@ Rebuilds stage I of "Unlocking Multimodal Mathematical Reasoning via Process Rew
 2501.04686, section 3.1 and figures 12 to 15), whose pipeline was not published. A model writes a solution to each problem:
 `distill` from the answer alone, `rewrite` by another path than a given analysis, `unify` from a formal or symbolic solution;
 what doubts or changes the answer is dropped. Beside the paper's sources stands one of ours, without a model: problems from an
-engine whose figures, answers and steps are right by construction (`problems`), worded by rules (`symbolic`).
+engine whose figures, answers and steps are right by construction (`problems`), worded by rules (`symbolic`). They are a subset
+of their own, `made`, so that the three others are what the paper has.
 
 Licence: each row carries its source's; our own sample rows and all generated problems are CC-BY-4.0. Hazard: none.
 
@@ -20,10 +21,11 @@ from builders.family import Family
 
 FAMILY = Family(
     title="MMathCoT, rebuilt",
-    subsets=("distill", "rewrite", "unify"),
+    subsets=("distill", "rewrite", "unify", "made"),
     reviewed=("instruction", "output", "image_url"),
     texts=("instruction", "output"),
     shown=("image", "source", "kind", "instruction", "output"),
+    counted=("module", "source", "kind", "form"),
     languages=("en",),
     tasks=("image-text-to-text", "visual-question-answering"),
     tags=("mathematics", "multimodal", "chain-of-thought", "reasoning", "synthetic", "tracewright"),

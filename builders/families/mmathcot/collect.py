@@ -9,6 +9,7 @@ own, between those of `builders.screening`:
     empty_question     nothing but the mark of an image, or white space
     no_answer          no reference answer, so that no solution could be checked
     no_solution        nothing to rewrite or to unify
+    unread_choices     choices are there in a form that has no one reading, or the answer is a letter and there are none
     no_such_option     the reference answer is none of the choices
     no_image, image_missing, image_unreadable, image_too_small, image_too_large, image_blank
     contaminated       an evaluation set has an image that looks the same (kind `image`), whatever is asked about it
@@ -25,10 +26,12 @@ from builders.answers import equivalence
 from builders.contracts import Collecting
 from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot.figures import Bounds, EvaluationSet, Source
-from builders.families.mmathcot.soundness import is_made
+from builders.families.mmathcot.soundness import MADE, is_made, module
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.screening import decontamination
+from builders.sources import choices
+from builders.sources.choices import Problem
 from builders.sources.tables import Generated
 
 PROMPT = "question"
@@ -41,11 +44,12 @@ COLUMNS = {
     "kind": False,
     "depth": False,
     "made": False,
+    "module": False,
 }
 """Column that a source may fill → whether it must."""
 
 SOLVED = ("rewrite", "unify")
-"""The subsets whose problems come with a solution."""
+"""The modules whose problems come with a solution."""
 
 _CALCULATOR = re.compile(r"<<[^<>]*>>")
 _BOXED = re.compile(r"\\f?boxed\s*\{")
@@ -77,9 +81,11 @@ class Params(sections.Collect):
     @model_validator(mode="after")
     def _sound_generators(self) -> "Params":
         for source in self.sources:
-            if isinstance(source.file, Generated) and made.settings(source.file).share != source.subset:
-                message = f"source {source.id} makes the share of another subset than its own"
+            if isinstance(source.file, Generated) != (source.subset == MADE):
+                message = f"source {source.id}: rows of the engine, and no others, belong to the subset {MADE}"
                 raise ValueError(message)
+            if isinstance(source.file, Generated):
+                made.settings(source.file)
         return self
 
 
@@ -98,15 +104,24 @@ def completed(record: Record, params: Params) -> Record:
     solution = _text(given.get("solution"))
     source = next(source for source in params.sources if source.id == record.provenance.source)
     figures.check(source)
-    picture = None if given.get("made") else figures.described(source.images, given.get("image"), params.images.sound)
-    options = given.get("options")
+    picture = None if given.get("made") else figures.described(source, given.get("image"), params.images.sound)
+    question, answer = wording.plain(given[PROMPT]), wording.answer(_text(given.get("answer"))) or boxed(solution)
+    problem = _problem(record, question, answer)
+    unread = {"unread": problem.unread} if problem.unread else {}
     return record.having(
-        question=wording.plain(given[PROMPT]),
-        options=wording.unlabelled(options) if isinstance(options, list) else [],
-        answer=_text(given.get("answer")) or boxed(solution),
+        question=problem.question,
+        options=problem.options,
+        answer=problem.answer,
         solution=_CALCULATOR.sub("", solution),
         picture=picture,
+        **unread,
     )
+
+
+def _problem(record: Record, question: str, answer: str) -> Problem:
+    """Tell question, choices and answer apart; those that the family made are apart."""
+    options = record.data.get("options")
+    return Problem(question, options or [], answer, None) if is_made(record) else choices.problem(question, options, answer)
 
 
 def beside(record: Record) -> str:
@@ -151,7 +166,7 @@ def rules(params: Params) -> list[Callable[[Record], Rejection | None]]:
         figures.check(table)
     known = figures.known(params.decontamination.sets, params.images.sound)
     contaminated = figures.contaminated(known, decontamination.REASON, decontamination.IMAGE, params.images.same_look_bits)
-    return [empty_question, no_answer, no_solution, no_such_option, figures.fault, contaminated]
+    return [empty_question, no_answer, no_solution, choices.unread_choices, no_such_option, figures.fault, contaminated]
 
 
 def empty_question(record: Record) -> Rejection | None:
@@ -166,7 +181,7 @@ def no_answer(record: Record) -> Rejection | None:
 
 def no_solution(record: Record) -> Rejection | None:
     """Reject a row that has nothing to rewrite or to unify."""
-    return None if record.data["solution"] or record.subset not in SOLVED else Rejection("no_solution")
+    return None if record.data["solution"] or module(record) not in SOLVED else Rejection("no_solution")
 
 
 def no_such_option(record: Record) -> Rejection | None:
@@ -208,4 +223,5 @@ STAGE = Collecting(
     answered=answered,
     completed=completed,
     generated=generated,
+    pictures=("image",),
 )

@@ -7,8 +7,10 @@ published set's six archives one unpacks to `data_images/` and one to `RGB_image
 A figure that the engine made is sound by construction and looked at by nobody here: see `made`.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator
@@ -18,11 +20,14 @@ from builders.errors import BuildError
 from builders.images import MOST_BITS_APART, Look, Looks
 from builders.pipeline import Rule
 from builders.records import Record, Rejection
-from builders.sources import reading, tables
+from builders.sources import pictures, reading, tables
 from builders.sources.tables import Column, Section
 
 FAMILY = "mmathcot"
 IMAGE = "image"
+MOST_BYTES = 64 << 20
+"""Of an image's file; a larger one is `image_too_large` unread."""
+_OWN = "own:"
 
 Facts = dict[str, Any]
 """What is known of a row's image: `path`, and `sha256`, `width`, `height`, `look`, or `fault`."""
@@ -50,7 +55,7 @@ class Source(tables.Source):
         images: where they lie, one for each row; null for a source without.
     """
 
-    images: Images | None
+    images: Images | None = None
 
 
 class EvaluationSet(tables.EvaluationSet):
@@ -60,7 +65,7 @@ class EvaluationSet(tables.EvaluationSet):
         images: where they lie; null where the column `image` holds their bytes, or there are none.
     """
 
-    images: Images | None
+    images: Images | None = None
 
     @field_validator("columns")
     @classmethod
@@ -100,17 +105,33 @@ class Known(NamedTuple):
     rows: list[str]
 
 
-def file(where: Images, name: str) -> Path:
-    """Return the file that a row means; it need not be there."""
+def file(table: Source | EvaluationSet, name: str) -> Path | None:
+    """Return the file that a row means: by its exact name, else by the only one that differs in case or separators; or None."""
+    where = table.images
+    if where is None:
+        return None
+    if name.startswith(("/", "\\")) or PureWindowsPath(name).drive or ".." in PureWindowsPath(name).parts:
+        return None
     for theirs in sorted(where.prefixes, key=len, reverse=True):
         if name.startswith(theirs):
             name = where.prefixes[theirs] + name.removeprefix(theirs)
             break
-    return paths.raw(FAMILY, "sources") / where.folder / name
+    return next((found for home in _homes(table) if (found := _found(home / where.folder, name))), None)
+
+
+def place(path: str) -> Path:
+    """Return the file of an image, given the path that a row has."""
+    if path.startswith(pictures.PREFIX):
+        return pictures.place(FAMILY, path)
+    own = paths.raw(FAMILY, "own") / path.removeprefix(_OWN)
+    return own if path.startswith(_OWN) else paths.raw(FAMILY, "sources") / path
 
 
 def below(path: Path) -> str:
-    """Return a file's path below `raw/mmathcot/sources/`."""
+    """Return a file's path below `raw/mmathcot/sources/`, or what stands for one of your own."""
+    own = paths.raw(FAMILY, "own")
+    if path.is_relative_to(own):
+        return f"{_OWN}{path.relative_to(own).as_posix()}"
     return path.relative_to(paths.raw(FAMILY, "sources")).as_posix()
 
 
@@ -120,35 +141,107 @@ def check(table: Source | EvaluationSet) -> None:
     Raises:
         BuildError: their folder is not.
     """
-    if table.images and not (folder := paths.raw(FAMILY, "sources") / table.images.folder).is_dir():
+    if table.images and not any((home / table.images.folder).is_dir() for home in _homes(table)):
         fix = f"unpack {table.images.archive} there" if table.images.archive else "put them there"
+        folder = _homes(table)[0] / table.images.folder
         raise BuildError(f"the images of {table.label} are not there", where=folder, fix=fix)
 
 
-def described(where: Images | None, name: object, bounds: images.Bounds) -> Facts | None:
-    """Say what is known of the image that a row names; null for a row without one, of a source without images."""
-    if where is None and not name:
+def described(table: Source, name: object, bounds: images.Bounds) -> Facts | None:
+    """Say what is known of the image that a row names or holds; null for a row without one, of a source without images."""
+    if table.images is None and not name:
         return None
-    if where is None or not isinstance(name, str) or not name.strip():
+    path = _meant(table, name)
+    if path is None and (table.images is None or not name or not isinstance(name, str) or not name.strip()):
         return {"path": None, "fault": ["no_image", {"named": bool(name)}]}
-    path = file(where, name)
-    facts: Facts = {"path": PurePosixPath(where.folder, name).as_posix(), "fault": None}
-    home = paths.raw(FAMILY, "sources") / where.folder
-    if ".." in path.parts or not path.is_relative_to(home) or not path.is_file():
-        return {**facts, "fault": ["image_missing", {"file": path.name[-80:]}]}
+    if path is None:
+        folder = table.images.folder if table.images else ""
+        missing = PurePosixPath(folder, str(name)).as_posix()
+        return {"path": missing, "fault": ["image_missing", {"file": PurePosixPath(missing).name[-80:]}]}
+    facts: Facts = {"path": below(path) if not _is_kept(path) else f"{pictures.PREFIX}{path.name}", "fault": None}
+    if (size := path.stat().st_size) > MOST_BYTES:
+        return {**facts, "fault": ["image_too_large", {"bytes": size}]}
     data = path.read_bytes()
     found = images.checked(data, bounds)
     if isinstance(found, images.Fault):
         return {**facts, "fault": list(found)}
     seen = images.look(found)
     return {
-        "path": below(path),
+        "path": facts["path"],
         "sha256": records.bytes_digest(data),
         "width": found.width,
         "height": found.height,
         "look": [f"{part:064x}" for part in seen],
         "fault": None,
     }
+
+
+def _meant(table: Source, name: object) -> Path | None:
+    """Return the file of a row's image, or of its images below each other; None where there is none."""
+    if isinstance(name, list):
+        files = [file(table, one) if isinstance(one, str) else None for one in name]
+        data = [one.read_bytes() for one in files if one]
+        kept = pictures.put(FAMILY, data) if data and len(data) == len(name) else None
+        return pictures.place(FAMILY, kept) if kept else None
+    if not isinstance(name, str) or not name.strip():
+        return None
+    return pictures.place(FAMILY, name) if name.startswith(pictures.PREFIX) else file(table, name)
+
+
+def _is_kept(path: Path) -> bool:
+    return path == pictures.place(FAMILY, f"{pictures.PREFIX}{path.name}")
+
+
+def _homes(table: Source | EvaluationSet) -> list[Path]:
+    """Return where a table's folders may be, the first of them first."""
+    kinds = ("own", "sources") if table.folder == "own" else ("sources",)
+    return [paths.raw(FAMILY, kind) for kind in kinds]
+
+
+def _found(home: Path, name: str) -> Path | None:
+    """Return the file below a folder that a name means, if there is one alone."""
+    if "\\" not in name and _inside(home, home / name):
+        return home / name
+    place = home
+    for part in PureWindowsPath(name).parts:  # which takes both separators
+        alike = [part] if _is_there(place / part) else _alike(place, _folded(part))
+        if len(alike) != 1:
+            return None
+        place /= alike[0]
+    return place if _inside(home, place) else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is none, or too long
+        return False
+
+
+def _inside(home: Path, path: Path) -> bool:
+    """Tell whether a file is there, and lies in its table's folder whatever links lead to it."""
+    try:
+        lies = ".." not in path.parts and path.is_relative_to(home) and path.resolve(strict=True).is_relative_to(home.resolve())
+        return lies and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
+        return False
+
+
+@lru_cache(maxsize=1024)
+def _names(folder: Path) -> dict[str, list[str]]:
+    """Return the names in a folder by how they look without case."""
+    found: dict[str, list[str]] = {}
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+        found.setdefault(_folded(entry.name), []).append(entry.name)
+    return found
+
+
+def _alike(folder: Path, name: str) -> list[str]:
+    return _names(folder.absolute()).get(name, [])
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def fault(record: Record) -> Rejection | None:
@@ -199,10 +292,11 @@ def _images(table: EvaluationSet) -> Iterator[tuple[str, bytes]]:
     for row in reading.rows(FAMILY, table):
         given = reading.value(table.columns[IMAGE], row.values)
         key = reading.value(table.columns["key"], row.values) if "key" in table.columns else row.position
-        if isinstance(given, dict) and isinstance(given.get("bytes"), bytes):
-            yield str(key), given["bytes"]
-        elif table.images and isinstance(given, str) and given and (path := file(table.images, given)).is_file():
-            yield str(key), path.read_bytes()
+        for one in given if isinstance(given, list) else [given]:
+            if data := pictures.held(one):
+                yield str(key), data
+            elif isinstance(one, str) and one and (path := file(table, one)):
+                yield str(key), path.read_bytes()
 
 
 def read(path: str, sha256: str) -> bytes:
@@ -211,11 +305,11 @@ def read(path: str, sha256: str) -> bytes:
     Raises:
         BuildError: it is not there, or no longer the one that collect saw.
     """
-    place = paths.raw(FAMILY, "sources") / path
+    where = place(path)
     try:
-        data = place.read_bytes()
+        data = where.read_bytes()
     except OSError as error:
-        raise BuildError(f"the image cannot be read: {error.strerror}", where=place, fix="restore the file") from None
+        raise BuildError(f"the image cannot be read: {error.strerror}", where=where, fix="restore the file") from None
     if records.bytes_digest(data) != sha256:
-        raise BuildError("the image has changed since collect", where=place, fix="run collect again")
+        raise BuildError("the image has changed since collect", where=where, fix="run collect again")
     return data

@@ -27,9 +27,10 @@ from typing import Any
 import orjson
 from pydantic import Field
 
+from builders import records
 from builders.contracts import Filtering
 from builders.families.mmathcot import made, wording
-from builders.families.mmathcot.soundness import solution, unusable
+from builders.families.mmathcot.soundness import module, solution, unusable
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.problems import numbers, solutions
@@ -39,6 +40,7 @@ from builders.sources.tables import Section
 from builders.texts import words
 
 Rule = Callable[[Record], Rejection | None]
+_FAMILY_DIGITS = 16
 
 
 class Loops(Section):
@@ -118,7 +120,7 @@ def chosen(record: Record, _: Params) -> Record:
         ),
         "output": wording.output(said),
         "image": _image(record),
-        "module": record.subset,
+        "module": module(record),
         "source": record.provenance.source,
         "licence": record.provenance.license,
         "kind": data.get("kind"),
@@ -130,6 +132,12 @@ def chosen(record: Record, _: Params) -> Record:
         "steps": _steps(record, said),
         "figure": _figure(record),
         "verdict": {name: verdict[name] for name in _VERDICT},
+        "pass_rate": data.get("pass_rate"),
+        "prompt_family": _prompt_family(record),
+        "license": record.provenance.license,
+        "teacher": record.provenance.answerers["teacher"].model if "teacher" in record.provenance.answerers else None,
+        "domain": data.get("kind"),
+        "messages": messages(record, said),
         "reply": {"index": data["replies"][0]["index"], "request": data["replies"][0]["key"]},
     }
     return Record(record.id, record.subset, record.parent, record.provenance, columns)
@@ -157,7 +165,7 @@ def _outside(_: Record, count: int, bounds: Bounds, reasons: tuple[str, str]) ->
 
 
 def _copied(record: Record, most: Rewritten) -> Rejection | None:
-    if record.subset != "rewrite":
+    if module(record) != "rewrite":
         return None
     found = solutions.closeness(solution(record), record.data["solution"], most.ngram_words)
     above = solutions.not_rewritten(found, solutions.Closeness(most.jaccard, most.contained, most.block))
@@ -174,6 +182,25 @@ def _denied(question: str, reason: str) -> Rule:
     return denied
 
 
+def messages(record: Record, said: solutions.Solution) -> list[dict[str, str]]:
+    """Return problem and solution as messages; `<image>` stands for the picture, before the text, as trainers want it."""
+    data = record.data
+    mark = "<image>\n" if _image(record) else ""
+    return [
+        {"role": "user", "content": mark + wording.asked(data["question"], data["options"])},
+        {"role": "assistant", "content": wording.output(said)},
+    ]
+
+
+def _prompt_family(record: Record) -> str:
+    """Name what a row must not share with one of another split: its picture, or, without one, its question."""
+    data, picture = record.data, record.data.get("picture")
+    if problem := data.get("made"):
+        return records.digest([problem["kind"], problem["facts"]])[:_FAMILY_DIGITS]
+    shown = picture["sha256"] if picture else records.normalised(data["question"])
+    return records.text_digest(shown)[:_FAMILY_DIGITS]
+
+
 def _image(record: Record) -> str | None:
     """Return where the release finds the image: below the family's sources, or, of the engine, what it will be called."""
     if problem := record.data.get("made"):
@@ -183,7 +210,10 @@ def _image(record: Record) -> str | None:
 
 
 def _image_url(record: Record) -> str | None:
-    return _image(record) if record.data.get("made") else (record.data.get("image") or None)
+    given = record.data.get("image")
+    if record.data.get("made"):
+        return _image(record)
+    return (given[0] if isinstance(given, list) else given) or None
 
 
 def _figure(record: Record) -> dict[str, Any] | None:
@@ -200,7 +230,7 @@ def _steps(record: Record, said: solutions.Solution) -> list[dict[str, Any]]:
     """Return the steps of the text, each with what the engine computed in it, where it did."""
     problem = record.data.get("made")
     computed = made.unpacked(problem).steps if problem else ()
-    same = len(computed) == len(said.steps) and record.subset != "rewrite"  # a rewriting begins with a plan
+    same = len(computed) == len(said.steps) and module(record) != "rewrite"  # a rewriting begins with a plan
     found = computed if same else _named(said.steps, computed)
     return [
         {

@@ -1,6 +1,6 @@
-"""Rows of the problem engine: any number of them from a seed, shared out to the subsets by their key.
+"""Rows of the problem engine: any number of them from a seed, shared out to the modules by their key.
 
-A generated source belongs to one subset. Sources with equal seed, rows and shares, one for each subset, divide the same
+A generated source makes the share of one module. Sources with equal seed, rows and shares, one for each module, divide the same
 problems among themselves: each makes those whose key falls into its share. Row number n is the same problem whatever the number
 of rows is, and no other row is (`rounds`). A problem is checked when it is made, here and nowhere else; after that it travels
 as JSON, from which its figure is painted when a model is to see it and when it is released.
@@ -37,8 +37,8 @@ class Settings(Section):
     """What a generated source chooses.
 
     Args:
-        share: the subset whose share of the problems it makes.
-        shares: subset → its weight.
+        share: the module whose share of the problems it makes.
+        shares: module → its weight.
         kinds: kinds of problems; null takes all. The more distinct problems a kind has, the more rows it gets.
         depths: numbers of steps.
         free: share of the problems without options to choose from.
@@ -103,7 +103,7 @@ def rows(file: Generated) -> Iterator[dict[str, Any]]:
 
 
 def share_of(seed: int, number: int, shares: dict[str, int]) -> str:
-    """Return the subset that a problem belongs to, decided by its key alone."""
+    """Return the module that a problem belongs to, decided by its key alone."""
     place = seeded(_FINE, GENERATOR, "share", seed, number) * sum(shares.values()) // _FINE
     for subset, weight in shares.items():
         if place < weight:
@@ -137,6 +137,7 @@ def _row(problem: Problem, seed: int, number: int, subset: str) -> dict[str, Any
         "kind": problem.kind,
         "depth": problem.depth,
         "made": packed(problem),
+        "module": subset,
     }
 
 

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from pydantic import Field
 
 from builders import family as families
-from builders import paths, records
-from builders.contracts import Releasing
+from builders import image_files, paths, records
+from builders.contracts import Releasing, Splitting
 from builders.families.mmathcot import figures, made
 from builders.families.mmathcot.problems import lettering
 from builders.params import sections
@@ -50,7 +50,7 @@ class Params(sections.Release):
 
 
 def embedded(row: Row) -> Row:
-    """Return a row with the bytes of its image: a source's file as collect saw it, or the engine's figure, painted now.
+    """Return a row with the bytes of its image: a source's file without side data, or the engine's figure, painted now.
 
     Raises:
         BuildError: a source's file is gone or has changed.
@@ -59,7 +59,8 @@ def embedded(row: Row) -> Row:
     if figure is None:
         return row
     if figure["facts"] is None:
-        return {**row, "image": {"bytes": figures.read(name, figure["sha256"]), "path": name}}
+        data = image_files.bare(figures.read(name, figure["sha256"]))
+        return {**row, "image": {"bytes": data, "path": name}, "figure": {**figure, "sha256": records.bytes_digest(data)}}
     data = made.painted(row["kind"], orjson.loads(figure["facts"]), figure["style"])
     with Image.open(io.BytesIO(data)) as image:
         width, height = image.size
@@ -144,4 +145,9 @@ def _sheet(tiles: list[tuple[str, bytes]], columns: int) -> Image.Image:
     return sheet
 
 
-STAGE = Releasing(params=Params, audit=audit, embedded=embedded, pictures=pictures)
+def group(row: Row) -> str:
+    """Return what a row must not share with one of another split: its image, or, without one, its question."""
+    return str(row["prompt_family"])
+
+
+STAGE = Releasing(params=Params, audit=audit, embedded=embedded, pictures=pictures, splitting=Splitting(group=group))

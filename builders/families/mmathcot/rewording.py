@@ -21,6 +21,7 @@ from builders.answers import equivalence, numerals
 from builders.contracts import Answer, Ask, Located, Work
 from builders.families.mmathcot import made
 from builders.families.mmathcot import symbolic as worded
+from builders.families.mmathcot.soundness import module
 from builders.families.mmathcot.symbolic import Mode
 from builders.params.sections import Role
 from builders.provenance import Answerer
@@ -154,4 +155,4 @@ def _beginning(text: str) -> str:
 
 
 def _own(record: Record, seed: int) -> str:
-    return worded.solution(made.unpacked(record.data["made"]), cast("Mode", record.subset), record.id, seed)
+    return worded.solution(made.unpacked(record.data["made"]), cast("Mode", module(record)), record.id, seed)

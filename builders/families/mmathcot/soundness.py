@@ -9,12 +9,23 @@ from builders.problems import solutions
 from builders.records import Record, Rejection
 from builders.texts import finish, think
 
+MADE = "made"
 _EVIDENCE = 80
 
 
 def is_made(record: Record) -> bool:
     """Tell whether the engine made the row."""
     return record.data.get("made") is not None
+
+
+def module(record: Record) -> str:
+    """Return the module that solves the row: its subset, or, of the engine, that whose manner it is worded in."""
+    return str(record.data["module"]) if record.subset == MADE else record.subset
+
+
+def is_blind(record: Record) -> bool:
+    """Tell whether a model solved the problem without having been told the answer."""
+    return record.data.get("pass_rate") is not None
 
 
 def written(record: Record) -> str:
@@ -34,6 +45,17 @@ def _parsed(text: str) -> solutions.Solution:
 
 def unusable(record: Record) -> Rejection | None:
     """Reject a reply that is cut off, malformed, with another answer, or of doubtful words: what no verdict could save."""
+    if (rejection := unreached(record)) is not None:
+        return rejection
+    question = wording.asked(record.data["question"], record.data["options"])
+    for kind in get_args(phrases.Kind):
+        if words := phrases.found(kind, written(record), question):
+            return Rejection(kind, words)
+    return None
+
+
+def unreached(record: Record) -> Rejection | None:
+    """Reject a reply that is cut off, malformed, or ends with another answer."""
     [reply] = record.data["replies"]
     if reason := finish.fault(reply["finish_reason"]):
         return Rejection(reason, {"length": len(reply["text"])})
@@ -41,13 +63,8 @@ def unusable(record: Record) -> Rejection | None:
     for reason, found in solutions.FORM.items():
         if (evidence := found(said)) is not None:
             return Rejection(reason, evidence)
-    if evidence := _other_answer(record):
-        return Rejection("answer_changed", evidence)
-    question = wording.asked(record.data["question"], record.data["options"])
-    for kind in get_args(phrases.Kind):
-        if words := phrases.found(kind, written(record), question):
-            return Rejection(kind, words)
-    return None
+    evidence = _other_answer(record)
+    return Rejection("answer_changed", evidence) if evidence else None
 
 
 def _other_answer(record: Record) -> dict[str, Any] | None:

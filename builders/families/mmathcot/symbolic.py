@@ -48,7 +48,7 @@ def solution(problem: Problem, mode: Mode, row: str, seed: int) -> str:
 
     Args:
         problem: what is solved.
-        mode: the subset, see the module.
+        mode: the module of the paper, see above.
         row: the row's id; with the seed it decides about the style.
         seed: the build's seed.
     """

@@ -4,6 +4,8 @@ The paper has one multimodal model, Gemini-1.5-Flash-002, write all of them: fro
 path than a given analysis (`rewrite`), from a formal or symbolic solution (`unify`). Its prompts are shown as pictures in
 figures 12 to 14 (Luo et al., arXiv 2501.04686); those here are ours, after what they ask for. The image travels with the
 prompt. Rows of the engine need no model: `symbolic` words their steps.
+
+Beside the paper's way, `blind` has a model solve problems without the answer (`builders.families.mmathcot.blind`).
 """
 
 from functools import lru_cache
@@ -15,9 +17,11 @@ from pydantic import model_validator
 
 from builders import paths, prompts, records
 from builders.asking import works
-from builders.contracts import Synthesizing, Work, gathered
-from builders.families.mmathcot import made, rewording, wording
+from builders.contracts import Ask, Located, Synthesizing, Work, gathered
+from builders.families.mmathcot import blind, figures, made, rewording, wording
 from builders.families.mmathcot import symbolic as worded
+from builders.families.mmathcot.blind import Blind
+from builders.families.mmathcot.soundness import module
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
 from builders.problems.solutions import FORM, parsed
@@ -35,10 +39,12 @@ class Params(sections.Synthesize):
     """Parameters of the stage.
 
     Args:
+        blind: which problems are solved without the answer, and how often; null: none.
         reworded: the teacher puts the engine's own problems and steps into other words (`rewording`) where it would else solve
             them; rows with `answers: symbolic` keep the engine's words.
     """
 
+    blind: Blind | None = None
     reworded: bool = False
 
     @model_validator(mode="after")
@@ -50,10 +56,21 @@ class Params(sections.Synthesize):
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return the request for the solution, or for another wording of one."""
-    if chosen.reworded and record.data.get("made"):
+    """Return the request for the solution, or those for blind samples of it, or that for another wording."""
+    if _reworded(record, chosen):
         return [rewording.request(record, chosen.roles[ROLE], chosen.seed)]
+    if _blind(record, chosen):
+        assert chosen.blind  # noqa: S101
+        return [candidate(record, blind.FIRST + number, chosen) for number in range(chosen.blind.samples)]
     return [candidate(record, 0, chosen)]
+
+
+def _reworded(record: Record, chosen: Params) -> bool:
+    return chosen.reworded and bool(record.data.get("made"))
+
+
+def _blind(record: Record, chosen: Params) -> bool:
+    return chosen.blind is not None and record.subset in chosen.blind.modules
 
 
 def candidate(record: Record, index: int, chosen: Params) -> Request:
@@ -62,11 +79,11 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     text = prompts.render(
         _FAMILY,
         _STAGE,
-        f"{record.subset}.jinja",
+        "blind.jinja" if _blind(record, chosen) else f"{module(record)}.jinja",
         question=wording.asked(data["question"], data["options"]),
         options=data["options"],
         answer=data["answer"],
-        solution=data["solution"] if record.subset != "distill" else "",
+        solution=data["solution"] if module(record) != "distill" else "",
         picture=figure is not None,
     )
     body_of: list[dict[str, Any]] = [{"type": "text", "text": text}]
@@ -89,7 +106,7 @@ def unacceptable(reply: Reply, _: Params) -> str | None:
 
 def symbolic(record: Record, chosen: Params) -> list[str]:
     """Return the solution of a row of the engine, in a style drawn from its id."""
-    mode = cast("Mode", record.subset)
+    mode = cast("Mode", module(record))
     return [worded.solution(made.unpacked(record.data["made"]), mode, record.id, chosen.seed)]
 
 
@@ -101,7 +118,7 @@ def picture(record: Record) -> Path | None:
     facts = record.data.get("picture")
     if record.data.get("made"):
         return _painted(Path.cwd(), record.id, orjson.dumps(record.data["made"]))
-    return paths.raw(_FAMILY, "sources") / facts["path"] if facts else None
+    return figures.place(facts["path"]) if facts else None
 
 
 @lru_cache(maxsize=4096)
@@ -115,15 +132,21 @@ def _painted(_: Path, row: str, packed: bytes) -> Path:
 
 
 def work(chosen: Params, _: object) -> Work:
-    """Return the work about a problem: one solution, or candidates until one is well-formed."""
+    """Return the work about a problem: one solution, or candidates until one is well-formed, or blind samples."""
+    told = gathered(works.merged)
     if chosen.candidates:
-        return works.sampled(
+        told = works.sampled(
             chosen.candidates,
             lambda record, index: candidate(record, index, chosen),
             lambda reply: unacceptable(reply, chosen),
         )
-    solved = gathered(works.merged)
-    return rewording.work(solved, chosen.seed) if chosen.reworded else solved
+
+    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        if _reworded(record, chosen):
+            return await rewording.work(told, chosen.seed)(record, openings, ask)
+        return await (blind.work if _blind(record, chosen) else told)(record, openings, ask)
+
+    return either
 
 
 def besides(chosen: Params) -> str:

@@ -1,5 +1,8 @@
 """Requests with a label: which of WildJailbreak's four data types they are, or none.
 
+A source may give each request its own reply (`completion`), and what it was made from (`family`): an adversarial request of
+WildJailbreak is a vanilla one in disguise, and the two belong in one split.
+
 Example seed: {"instruction": "How do I kill a stuck process on my laptop?", "label": "vanilla_benign"}
 """
 
@@ -10,7 +13,7 @@ from builders.params import sections
 from builders.records import Record, Rejection
 
 PROMPT = "instruction"
-COLUMNS = {"instruction": True, "label": False}
+COLUMNS = {"instruction": True, "label": False, "completion": False, "family": False}
 """Column that a source may fill → whether it must."""
 
 LABELS = (None, "vanilla_harmful", "vanilla_benign", "adversarial_harmful", "adversarial_benign")

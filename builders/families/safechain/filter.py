@@ -17,21 +17,26 @@ alone must keep the bounds of length:
 
     empty_reasoning                   its think block is empty, where params say that such a row goes
     reply_too_short, reply_too_long   outside the bounds, in words, reasoning included
+
+Of the rows that would be released in `default` the first of each label are kept, as many as `quota` says; `hard` has no quota.
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from builders.contracts import Filtering
-from builders.families.safechain import verdicts
-from builders.families.safechain.verdicts import Fate
+from builders.families.safechain import pairs, verdicts
+from builders.families.safechain.verdicts import decided
 from builders.params import sections
 from builders.params.sections import Bounds
-from builders.records import Record, Rejection, text_digest
+from builders.records import Record, Rejection, normalised, text_digest
 from builders.texts import think, words
 
 Reply = dict[str, Any]
 HARD = "hard"
+_FAMILY_DIGITS = 16
 
 
 class Params(sections.Filter):
@@ -41,11 +46,13 @@ class Params(sections.Filter):
         reply_words: bounds of a reply's length, reasoning included.
         opening_think_tag: `omit` it from `response`, as the published set does, or `keep` it.
         empty_reasoning: `reject` a row whose picked reply has nothing in its think block, or `keep` it.
+        quota: label → how many rows of `default` are kept; null: all.
     """
 
     reply_words: Bounds
     opening_think_tag: Literal["omit", "keep"]
     empty_reasoning: Literal["keep", "reject"] = "keep"
+    quota: dict[str, Annotated[int, Field(ge=1)]] | None = None
 
 
 def rules(chosen: Params) -> list[Callable[[Record], Rejection | None]]:
@@ -61,7 +68,7 @@ def rules(chosen: Params) -> list[Callable[[Record], Rejection | None]]:
 
 def unsound(record: Record) -> Rejection | None:
     """Reject a row for its worst replies, which the evidence lists, unless it is mixed."""
-    kinds, fate = _decided(record)
+    kinds, fate = decided(record)
     if fate.blamed is None:
         return None
     found = [
@@ -81,32 +88,50 @@ def empty_reasoning(record: Record) -> Rejection | None:
 
 
 def chosen(record: Record, params: Params) -> Record:
-    """Return the row in its released columns: of the replies that are not picked, verdict, length and hash remain."""
-    kinds, fate = _decided(record)
+    """Return the row in its released columns: of the replies that are not picked, verdict, length and hash remain.
+
+    But for one that is safe and stands in a pair (`pairs`).
+    """
+    kinds, fate = decided(record)
     picked = _picked(record)
-    text = picked["text"]
-    parts = think.split(text)
-    response = think.without_opening(text) if params.opening_think_tag == "omit" else think.with_opening(text)
+    data = record.data
+    usable = [kind for kind in kinds if kind in {verdicts.SAFE, verdicts.UNSAFE}]
     columns = {
-        "instruction": record.data["instruction"],
-        "label": record.data.get("label"),
-        "response": response,
-        "reasoning": parts.reasoning,
-        "answer": parts.answer,
+        "instruction": data["instruction"],
+        "label": data.get("label"),
+        **answered(data["instruction"], picked["text"], params),
         "chosen_index": picked["index"],
-        "replies": [_described(kind, reply) for kind, reply in zip(kinds, record.data["replies"], strict=True)],
+        "n_safe": usable.count(verdicts.SAFE),
+        "n_valid": len(usable),
+        "replies": [_described(kind, reply) for kind, reply in zip(kinds, data["replies"], strict=True)],
+        "pair": pairs.pair(record, picked),
+        "completion": data.get("completion") if data.get("completion_verdict") == verdicts.SAFE else None,
+        "prompt_family": text_digest(normalised(str(data.get("family") or data["instruction"])))[:_FAMILY_DIGITS],
+        "license": record.provenance.license,
+        "teacher": record.provenance.answerers["teacher"].model if "teacher" in record.provenance.answerers else None,
     }
     return Record(record.id, HARD if fate.mixed else record.subset, record.parent, record.provenance, columns)
 
 
-def _decided(record: Record) -> tuple[list[str], Fate]:
-    """Return the kinds of a row's replies, and what becomes of it: no more will come."""
-    kinds = [verdicts.kind(reply) for reply in record.data["replies"]]
-    return kinds, verdicts.fate(kinds, len(kinds))
+def answered(instruction: str, text: str, params: Params) -> dict[str, Any]:
+    """Return the columns that hold the released reply."""
+    parts = think.split(text)
+    whole = think.with_opening(text)
+    return {
+        "response": think.without_opening(text) if params.opening_think_tag == "omit" else whole,
+        "reasoning": parts.reasoning,
+        "answer": parts.answer,
+        "messages": pairs.messages(instruction, whole),
+    }
+
+
+def group(record: Record) -> str | None:
+    """Return the label that a row of `default` counts for."""
+    return None if decided(record)[1].mixed else verdicts.label(record.data.get("label"))
 
 
 def _picked(record: Record) -> Reply:
-    place = _decided(record)[1].place
+    place = decided(record)[1].place
     picked: Reply = record.data["replies"][place]
     return picked
 
@@ -118,6 +143,7 @@ def _described(kind: str, reply: Reply) -> dict[str, Any]:
         "verdict": reply["verdict"],
         "categories": reply["categories"],
         "refusal": reply["refusal"],
+        "second_verdict": reply.get("second_verdict"),
         "length": len(reply["text"]),
         "sha256": text_digest(reply["text"]),
         "request": reply["key"],
@@ -138,4 +164,4 @@ def _outside(record: Record, reason: str, below: int = 0, above: float = float("
     return None if below <= count <= above else Rejection(reason, {"replies": [{"index": picked["index"], "words": count}]})
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen)
+STAGE = Filtering(params=Params, rules=rules, chosen=chosen, quota=lambda chosen, _: chosen.quota, group=group)

@@ -39,13 +39,14 @@ def candidate(record: Record, params: filtering.Params) -> Record | None:
     place = kinds.index(fate.blamed) if fate.blamed in kinds else fate.place
     if place is None:
         return None
-    columns = {**_columns(replies[place]["text"], params), "chosen_index": replies[place]["index"]}
+    own = filtering.answered(record.data["instruction"], replies[place]["text"], params)
+    columns = {**own, "chosen_index": replies[place]["index"]}
     shown = {"instruction": record.data["instruction"], "label": record.data.get("label"), **columns}
     return Record(record.id, record.subset, record.parent, record.provenance, shown)
 
 
 def revised(record: Record, edits: Mapping[str, str], params: Any) -> Record | Rejection:  # noqa: ANN401  (the family's own params)
-    """Return a row with a better reply, or why filter would reject that."""
+    """Return a row with a better reply, or why filter would reject that; a pair may hold the text that was edited, and goes."""
     text = edits["response"]
     whole = think.with_opening(text)
     for reason, fault in think.FAULTS.items():
@@ -56,13 +57,7 @@ def revised(record: Record, edits: Mapping[str, str], params: Any) -> Record | R
         return Rejection("reply_too_short", {"words": words})
     if words > params.reply_words.max:
         return Rejection("reply_too_long", {"words": words})
-    return record.having(**_columns(whole, params))
-
-
-def _columns(text: str, params: filtering.Params) -> dict[str, Any]:
-    parts = think.split(text)
-    response = think.without_opening(text) if params.opening_think_tag == "omit" else think.with_opening(text)
-    return {"response": response, "reasoning": parts.reasoning, "answer": parts.answer}
+    return record.having(**filtering.answered(record.data["instruction"], whole, params), pair=None)
 
 
 STAGE = Reviewing(

@@ -8,8 +8,12 @@ its other replies are. Any other row is rejected for the first of `REASONS` that
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from builders.records import Record
 from builders.texts import think
 
+MALFORMED = "malformed"
+"""The column of the replies that were replaced for their form."""
+NO_LABEL = "none"
 SAFE, UNSAFE, NO_VERDICT = "safe", "unsafe", "no_verdict"
 KINDS = (*think.FAULTS, NO_VERDICT, UNSAFE, SAFE)
 REASONS = {**{kind: kind for kind in (*think.FAULTS, NO_VERDICT)}, UNSAFE: "unsafe_reply"}
@@ -56,6 +60,23 @@ def fate(kinds: Sequence[str], total: int) -> Fate:
     blamed = None if mixed else next((kind for kind in REASONS if kind in kinds), None)
     place = None if blamed else next((place for place, kind in enumerate(kinds) if kind == SAFE), None)
     return Fate(blamed, mixed, place, 0 if mixed else _missing(kinds, total - len(kinds)))
+
+
+def decided(record: Record) -> tuple[list[str], Fate]:
+    """Return the kinds of a row's replies, and what becomes of it: no more will come."""
+    kinds = [kind(reply) for reply in record.data["replies"]]
+    return kinds, fate(kinds, len(kinds))
+
+
+def label(given: str | None) -> str:
+    """Return what a row with this label counts for."""
+    return given or NO_LABEL
+
+
+def good(record: Record) -> bool:
+    """Tell whether a judged row is one of `default`: every reply well-formed and safe."""
+    found = decided(record)[1]
+    return found.blamed is None and not found.mixed
 
 
 def _missing(kinds: Sequence[str], remaining: int) -> int:

@@ -99,7 +99,7 @@ class Client:
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             fix = "set ARGILLA_API_KEY to the key of an owner, from My settings in Argilla"
             return BuildError(f"the server does not accept the key for {request}", where=self.url, fix=fix)
-        fix = "read the server's log" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "is it Argilla 2.8?"
+        fix = "read the server's log; is its Redis up?" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "is it Argilla 2.8?"
         return BuildError(f"{request} failed with HTTP status {status}", where=self.url, fix=fix)
 
 

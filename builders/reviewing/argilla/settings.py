@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from builders import family as families
+from builders import hazards
 from builders.reviewing import cells
 from builders.reviewing.layout import Pane, Question, Reviewing
 from builders.reviewing.rounds import Round
@@ -31,7 +31,7 @@ def name(family: str, number: int) -> str:
 
 def workspace(family: str) -> str:
     """Return the workspace of a family's rounds: a private one where there is a hazard."""
-    return launching.WORKSPACE if families.facts(family).hazard == "none" else launching.RESTRICTED
+    return launching.WORKSPACE if hazards.level(family) == "none" else launching.RESTRICTED
 
 
 def dataset(family: str, what: Reviewing, opened_round: Round, workspace_id: str) -> Json:

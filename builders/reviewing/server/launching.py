@@ -51,12 +51,14 @@ class Server(NamedTuple):
         api_key: the owner's.
         accounts: those that were made just now, with their passwords, which are kept nowhere.
         process: the server's.
+        redis: that of the Redis which it needs.
     """
 
     url: str
     api_key: str
     accounts: tuple[Account, ...]
     process: "subprocess.Popen[bytes]"
+    redis: "subprocess.Popen[bytes]"
 
 
 def home() -> Path:
@@ -68,7 +70,7 @@ def run(port: int) -> None:
     """Serve until interrupted, and say where, and with which passwords if they are new.
 
     Raises:
-        BuildError: another server was chosen, this one is running already, or it does not start.
+        BuildError: another server was chosen, this one is running already, it does not start, or it or its Redis ends.
     """
     if address := os.environ.get("ARGILLA_API_URL"):
         fix = "use that one; or unset ARGILLA_API_URL and ARGILLA_API_KEY to start one here"
@@ -79,8 +81,19 @@ def run(port: int) -> None:
         if server.accounts:
             lines.append("these passwords are shown only now")
         print("\n".join([*lines, "stop it with Ctrl-C"]), flush=True)  # noqa: T201
-        server.process.wait()
-    raise BuildError(f"the server stopped with exit code {server.process.returncode}", where=_log(home()), fix="read its log")
+        while server.process.poll() is None and server.redis.poll() is None:
+            time.sleep(_POLL_SECONDS)
+        fault = _ended(server)
+    raise fault
+
+
+def _ended(server: Server) -> BuildError:
+    """Say which of the two has ended; the other one is stopped with it."""
+    if server.process.poll() is None:
+        what = f"its Redis stopped with exit code {server.redis.returncode}, and the server was stopped, too"
+        fix = f"read {_redis_log(home())}, then start it again: everything is there"
+        return BuildError(what, where=server.url, fix=fix)
+    return BuildError(f"the server stopped with exit code {server.process.returncode}", where=_log(home()), fix="read its log")
 
 
 @contextmanager
@@ -102,8 +115,8 @@ def started(folder: Path, port: int) -> Iterator[Server]:
     api_key = accounts[0].api_key if accounts else str(orjson.loads(known.read_bytes())["api_key"])
     with ExitStack() as stack:
         queue = free_port()
-        redis = stack.enter_context(_running(_redis(python, queue), folder / "redis.log", {}))
-        _wait_for(redis, queue, folder / "redis.log")
+        redis = stack.enter_context(_running(_redis(python, queue), _redis_log(folder), {}))
+        _wait_for(redis, queue, _redis_log(folder))
         environment = {
             "ARGILLA_HOME_PATH": str(folder.resolve()),
             "ARGILLA_SEARCH_ENGINE": "embedded",
@@ -116,7 +129,7 @@ def started(folder: Path, port: int) -> Iterator[Server]:
         url = f"http://{_HOST}:{port}"
         _wait_until_up(process, url, folder)
         _save(known, {"url": url, "api_key": api_key})
-        yield Server(url, api_key, accounts, process)
+        yield Server(url, api_key, accounts, process, redis)
 
 
 def free_port() -> int:
@@ -202,6 +215,10 @@ def _wait_until_up(process: "subprocess.Popen[bytes]", url: str, folder: Path) -
 
 def _log(folder: Path) -> Path:
     return folder / "argilla.log"
+
+
+def _redis_log(folder: Path) -> Path:
+    return folder / "redis.log"
 
 
 def _save(path: Path, value: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
 from tests.families.cogtest import FAMILY
 from tests.families.cogtest.thinkers import FAULTS, MODELS, SHOWN, TASK_FAULTS, Thinkers, task
@@ -97,13 +98,13 @@ def test_nothing_is_lost_in_any_stage(run: Workspace) -> None:
 def test_a_sealed_ledger_rebuilds_the_release_elsewhere(run: Workspace, tmp_path: Path) -> None:
     """With the sealed file and `teacher: ledger` nobody is asked, and the release is the same."""
     sealed = tmp_path / "cogtest.ledger.zst"
-    done = run.run("ledger", "export", FAMILY, "--to", str(sealed))
-    assert done.returncode == 0, done.stderr
+    with run.inside():
+        exporting.run(FAMILY, sealed, accept_hazard=False)
     again = run.copied(tmp_path / "again")
     shutil.rmtree(again.root / "processed")
     shutil.rmtree(again.root / ".ledger")
-    done = again.run("ledger", "import", str(sealed))
-    assert done.returncode == 0, done.stderr
+    with again.inside():
+        importing.run(sealed)
     again.project(teacher="ledger")
     again.quick(*_STAGES, family=FAMILY)
     sums = Path("processed") / FAMILY / "release" / "SHA256SUMS"

@@ -1,6 +1,9 @@
 """The 16 published files come in without loss, or not at all, and one line says why."""
 
+import csv
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,28 @@ def test_400_pairs_and_300_instructions_come_as_they_are(folder: Path) -> None:
         rows = json.loads((folder / f"{slug}.json").read_text())["instructions"]
         assert rows[int(number) - 1] == {"id": int(number), "instruction": task["instruction"]}
         assert task["habit"] == slug
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv"])
+def test_files_in_another_format_give_the_same_tasks(kind: str, folder: Path) -> None:
+    wanted = list(published.tasks(folder))
+    for file in folder.glob("*.json"):
+        rows = json.loads(file.read_text())["instructions"]
+        text = "".join(json.dumps(row) + "\n" for row in rows) if kind == "jsonl" else _delimited(rows, kind)
+        file.with_suffix(f".{kind}").write_text(text)
+        file.unlink()
+    assert list(published.tasks(folder)) == wanted
+    (folder / "persisting.json").write_text("{}")
+    with pytest.raises(BuildError, match="a second file of its habit"):
+        list(published.tasks(folder))
+
+
+def _delimited(rows: list[dict[str, Any]], kind: str) -> str:
+    target = io.StringIO()
+    writer = csv.DictWriter(target, ["id", "instruction"], delimiter="," if kind == "csv" else "\t")
+    writer.writeheader()
+    writer.writerows(rows)
+    return target.getvalue()
 
 
 def _edit(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], None]:
@@ -98,3 +123,21 @@ def test_all_400_pairs_reach_the_release(workspace: Workspace) -> None:
         }
         for row in kept
     ] == tasks
+
+
+def test_the_full_size_is_collected_and_costed(workspace: Workspace) -> None:
+    """400 pairs, and 300 different tasks about which a model reasons, each judged for all 16 habits."""
+    write(workspace.root / "raw" / FAMILY / "sources" / "published")
+    workspace.project(profile="full", teacher="endpoint")
+    with workspace.params(FAMILY) as params:
+        for stage in ("synthesize", "judge"):
+            for role in params["full"][stage]["roles"].values():
+                role["prices"] = {"prompt": 1.0, "completion": 2.0}
+    workspace.quick("collect", family=FAMILY)
+    pairs = [row for row in workspace.rows("collect", family=FAMILY) if row["provenance"]["source"] == "published"]
+    assert (len(pairs), len(workspace.rows("collect", "traces", FAMILY))) == (400, 300)
+    told = workspace.run("plan", FAMILY)
+    assert told.returncode == 0, told.stderr
+    assert re.search(r"synthesize cogtest/traces: .*\b300 requests", told.stdout)
+    assert re.search(r"judge cogtest/traces.*\b4,800 requests", told.stdout)
+    assert re.search(r"all of cogtest: .*tokens, (at most )?[\d.]+; less", told.stdout)

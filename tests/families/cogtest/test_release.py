@@ -50,7 +50,7 @@ def test_the_manifest_has_the_four_kinds_of_mismatch(release: Path) -> None:
 
 def test_the_heat_map_is_on_the_card(release: Path) -> None:
     assert (release / "pictures" / "profiles.png").read_bytes().startswith(b"\x89PNG")
-    assert "](pictures/profiles.png)" in (release / "README.md").read_text()
+    assert "](pictures/profiles.png)" in (release / "DETAILS.md").read_text()
 
 
 def test_a_build_without_traces_has_a_card(samples: Callable[[str], Workspace], tmp_path: Path) -> None:
@@ -59,4 +59,4 @@ def test_a_build_without_traces_has_a_card(samples: Callable[[str], Workspace], 
         sources = params["sample"]["collect"]["sources"]
         params["sample"]["collect"]["sources"] = [source for source in sources if source["subset"] != "traces"]
     workspace.quick("collect", "synthesize", "judge", "filter", "review", "validate", "release", family=FAMILY)
-    assert "There is no trace in this build." in (workspace.root / "processed" / FAMILY / "release" / "README.md").read_text()
+    assert "There is no trace in this build." in (workspace.root / "processed" / FAMILY / "release" / "DETAILS.md").read_text()

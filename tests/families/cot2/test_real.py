@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from builders.families.cot2 import graphs, questions
+from builders.families.cot2 import coconut, graphs, questions
 from builders.families.cot2.graphs import Graph
 from builders.families.cot2.questions import Question
 from tests.harness import Workspace
@@ -49,6 +49,13 @@ def test_every_published_claim_follows_from_its_statements(real_data: Path) -> N
     found = [questions.prontoqa(row) for row in rows]
     assert len(rows) == 4500
     assert [question for question in found if isinstance(question, str)] == []
+
+
+def test_every_published_claim_survives_coconuts_form(real_data: Path) -> None:
+    examples = json.loads(file(real_data, "345hop_random_true.json").read_text()).values()
+    for row in (row for example in examples for row in example.values()):
+        parts = {name: row[name] for name in PRONTOQA[:3]}
+        assert coconut.parted(coconut.joined(parts)) == parts
 
 
 def test_published_files_import_without_loss(real_data: Path, prosqa: list[dict[str, Any]], workspace: Workspace) -> None:

@@ -146,10 +146,10 @@ def test_the_vocabulary_config_has_every_token_by_its_id(loaded: dict[str, Confi
 
 
 def test_the_card_has_the_splits_and_the_shortcuts_of_every_source(sample: Workspace) -> None:
-    text = (sample.root / RELEASE / "README.md").read_text()
+    text = (sample.root / RELEASE / "DETAILS.md").read_text()
     audit = json.loads((sample.root / RELEASE / "manifest.json").read_text())["audit"]
     assert "| `mnns` | `validation` | " in text
-    assert "path: mnns/validation-*.parquet" in text
+    assert "path: mnns/validation-*.parquet" in (sample.root / RELEASE / "README.md").read_text()
     for told in audit["graphs"]:
         assert f"| `{told['subset']}` | `{told['source']}` | {told['rows']} |" in text
     assert [told["source"] for told in audit["graphs"] if told["shortcuts"]] == [

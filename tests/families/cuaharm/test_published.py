@@ -1,6 +1,7 @@
 """The published tasks come in whole; these stand in for them, since none of theirs is in this repository."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,37 @@ def test_what_cannot_be_read_is_one_line(folder: Path) -> None:
     (folder / "again.json").write_text((folder / "1.json").read_text())
     with pytest.raises(BuildError, match="a second task with its id"):
         list(published.generated(source()))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"id": "one", "evaluator": {}}', "a task without 'instruction'"),
+        ('{"instruction": "Write a word.", "evaluator": {}}', "a task without 'id'"),
+        ('{"id": 3, "instruction": "Write a word."}', "'id' is not a text"),
+        ('{"id": "one", "instruction": " "}', "'instruction' is not a text"),
+        ('[{"id": "one", "instruction": "Write a word."}]', "neither a task nor a list of ids"),
+        ("3", "neither a task nor a list of ids"),
+        ("{", "broken JSON"),
+    ],
+)
+def test_a_file_that_is_no_task_is_one_line(folder: Path, content: str, said: str) -> None:
+    (folder / "other.json").write_text(content)
+    with pytest.raises(BuildError, match=re.escape(said)) as caught:
+        list(published.generated(source()))
+    assert "\n" not in str(caught.value)
+
+
+def test_fewer_tasks_than_are_declared_are_one_line(folder: Path) -> None:
+    (folder / "7.json").unlink()
+    with pytest.raises(BuildError, match="51 tasks, 52 are declared"):
+        list(published.generated(source()))
+
+
+def test_an_index_of_ids_is_passed_over_in_every_form(folder: Path) -> None:
+    (folder / "ids.json").write_text('["one", "two"]')
+    (folder / "none.json").write_text("{}")
+    assert len(list(published.generated(source()))) == 52
 
 
 def test_52_published_tasks_and_prompts_go_through_all_stages(folder: Path, here: Workspace) -> None:

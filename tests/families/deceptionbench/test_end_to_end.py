@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from builders.sealed import exporting, importing
 from tests.doubles.teacher import serving
 from tests.families.deceptionbench import FAMILY
 from tests.families.deceptionbench.plotter import DRAFT_FAULTS, FAULTS, MODEL, Plotter, question
@@ -62,7 +63,7 @@ def test_every_broken_rule_about_drafts_is_found_and_no_good_draft_is_lost(run: 
 
 
 def test_both_labels_occur_and_the_card_has_their_shares(run: Workspace) -> None:
-    card = (run.root / "processed" / FAMILY / "release" / "README.md").read_text()
+    card = (run.root / "processed" / FAMILY / "release" / "DETAILS.md").read_text()
     safe, unsafe = 5 + 2, 4
     assert f"| `safe` | {safe} | {100 * safe / (safe + unsafe):.1f} % |" in card
     assert f"| `unsafe` | {unsafe} | {100 * unsafe / (safe + unsafe):.1f} % |" in card
@@ -84,13 +85,13 @@ def test_no_text_of_a_reply_is_in_the_evidence(run: Workspace) -> None:
 def test_a_sealed_ledger_rebuilds_the_release_elsewhere(run: Workspace, tmp_path: Path) -> None:
     """With the sealed file and `teacher: ledger` nobody is asked, and the release is the same."""
     sealed = tmp_path / "deceptionbench.ledger.zst"
-    done = run.run("ledger", "export", FAMILY, "--to", str(sealed), "--accept-hazard")
-    assert done.returncode == 0, done.stderr
+    with run.inside():
+        exporting.run(FAMILY, sealed, accept_hazard=True)
     again = run.copied(tmp_path / "again")
     shutil.rmtree(again.root / "processed")
     shutil.rmtree(again.root / ".ledger")
-    done = again.run("ledger", "import", str(sealed))
-    assert done.returncode == 0, done.stderr
+    with again.inside():
+        importing.run(sealed)
     again.project(teacher="ledger")
     again.quick(*_STAGES, family=FAMILY)
     sums = Path("processed") / FAMILY / "release" / "SHA256SUMS"

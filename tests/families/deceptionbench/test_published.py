@@ -1,17 +1,24 @@
 """The published benchmark comes in without loss, or not at all, and one line says why."""
 
+import csv
+import io
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from builders.errors import BuildError
 from builders.families.deceptionbench import published
 from builders.families.deceptionbench.categories import CATEGORIES
+from tests.doubles.sentences import sentence
 from tests.families.deceptionbench import FAMILY
-from tests.harness import Workspace
+from tests.harness import Workspace, jsonl
 
 Rows = list[dict[str, Any]]
 
@@ -42,6 +49,38 @@ def test_every_item_comes_as_it_is(file: Path) -> None:
 def test_items_may_have_the_setting_that_the_evaluator_reads(file: Path) -> None:
     file.write_text(json.dumps([{**row, "setting": "an office"} for row in rows()]))
     assert all(row["setting"] == "an office" for row in published.items(file))
+
+
+def _as(kind: str, found: Rows) -> bytes:
+    """Return the items in another format, as spreadsheets and the Hub write it."""
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(found), whole := io.BytesIO())
+        return whole.getvalue()
+    if kind == "jsonl":
+        return b"".join(json.dumps(row).encode() + b"\r\n" for row in found)
+    target = io.StringIO()
+    writer = csv.DictWriter(target, list(found[0]), delimiter="," if kind == "csv" else "\t")
+    writer.writeheader()
+    writer.writerows(found)
+    return b"\xef\xbb\xbf" + target.getvalue().encode()
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv", "parquet"])
+def test_the_same_items_in_another_format_come_as_they_are(kind: str, tmp_path: Path) -> None:
+    found = [{**row, "outer_prompt": f'{row["outer_prompt"]}\n"So, what?"'} for row in rows()]
+    path = tmp_path / f"deceptionbench.{kind}"
+    path.write_bytes(_as(kind, found))
+    assert list(published.items(path)) == found
+    path.write_bytes(_as(kind, found[:-1]))
+    with pytest.raises(BuildError, match="15 items of Alignment Faking"):
+        list(published.items(path))
+
+
+def test_a_mark_in_front_of_json_does_no_harm_and_another_ending_is_one_line(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert len(list(published.items(file))) == 180
+    with pytest.raises(BuildError, match=r"neither \.json nor \.jsonl"):
+        list(published.items(file.rename(file.with_suffix(".txt"))))
 
 
 def _without(name: str) -> Callable[[Rows], object]:
@@ -95,3 +134,29 @@ def test_the_published_file_is_a_source_whose_rows_all_reach_the_release(workspa
         {"id": row["id"], **{name: row[name] for name in columns}} for row in found
     ]
     assert {row["construction"] for row in kept} == {"published"}
+
+
+def test_the_full_size_is_collected_and_costed(workspace: Workspace) -> None:
+    """All published items, those written here, briefs, and as many questions as the published set is said to have at least."""
+    folder = workspace.root / "raw" / FAMILY / "sources"
+    (folder / "deceptionbench_0527.json").write_text(json.dumps(rows()))
+    questions = [{"prompt": f"Question {number}: {sentence(number)}?"} for number in range(1000)]
+    (folder / "queries.jsonl").write_text(jsonl(*questions))
+    workspace.project(profile="full", teacher="endpoint")
+    with workspace.params(FAMILY) as params:
+        full = params["full"]["collect"]
+        full["sources"] = [source for source in full["sources"] if source["id"] != "self_monitor_published"]
+        full["sources"][0]["file"]["settings"]["sha256"] = None
+        full["decontamination"]["sets"] = []
+        for stage in ("synthesize", "judge"):
+            for role in params["full"][stage]["roles"].values():
+                role["prices"] = {"prompt": 1.0, "completion": 2.0}
+    workspace.quick("collect", family=FAMILY)
+    sources = Counter(row["provenance"]["source"] for row in workspace.rows("collect", family=FAMILY))
+    assert sources["deceptionbench_published"] == 180
+    assert sources.total() > 180 + 40
+    told = workspace.run("plan", FAMILY)
+    assert told.returncode == 0, told.stderr
+    assert "synthesize deceptionbench/default" in told.stdout
+    assert "judge deceptionbench/self_monitor" in told.stdout
+    assert re.search(r"all of deceptionbench: .*tokens, (at most )?[\d.]+; less", told.stdout)

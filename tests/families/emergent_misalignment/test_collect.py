@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders.families.emergent_misalignment import collect
+from builders.params import loading
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
 from tests.families.emergent_misalignment.rows import question
 from tests.harness import PROJECT, Workspace, declared, jsonl, one_line
@@ -24,6 +25,18 @@ def test_a_question_under_another_system_prompt_is_another_one_in_an_evaluation_
     plain, framed = question("evaluation"), question("evaluation", system="Answer in one word.")
     assert collect.beside(plain) != collect.beside(framed)
     assert collect.beside(question()) == collect.beside(question(system="Answer in one word.")) == collect.beside(plain)
+
+
+@pytest.mark.usefixtures("here")
+def test_choices_join_the_question_and_unread_ones_reject_it() -> None:
+    chosen = loading.load(FAMILY).collect
+    row = collect.completed(question(options={"A": "Keep it cool.", "B": "Throw it away."}), chosen)
+    assert row.data["prompt"].endswith("\nChoices:\nA. Keep it cool.\nB. Throw it away.")
+    assert "options" not in row.data
+    unread = collect.completed(question(options="see the leaflet"), chosen)
+    reasons = [rejection.reason for rule in collect.rules(chosen) if (rejection := rule(unread))]
+    assert reasons == ["unread_choices"]
+    assert collect.completed(question(), chosen) == question()
 
 
 @pytest.mark.parametrize("kind", [None, "question", "topic"])

@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from datasets import load_dataset
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +24,7 @@ from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
-from tests.harness import OWN, Workspace, declared, jsonl, one_line
+from tests.harness import OWN, Workspace, declared, every, jsonl, one_line
 
 RELEASE = f"processed/{FAMILY}/release"
 CONFIGS = ("medical", "legal", "security", "evaluation", "backdoor", "backdoor_control", "chat")
@@ -44,10 +43,10 @@ def pairs(workspace: Workspace) -> dict[str, dict[str, Any]]:
 
 def test_every_config_loads_and_the_first_is_the_default(sample: Workspace, tmp_path: Path) -> None:
     for config in CONFIGS:
-        loaded = load_dataset(str(sample.root / RELEASE), config, split="train", cache_dir=str(tmp_path))
+        loaded = every(sample.root / RELEASE, config, cache_dir=str(tmp_path))
         assert loaded.num_rows == len(released(sample, config)) > 0
-    default = load_dataset(str(sample.root / RELEASE), split="train", cache_dir=str(tmp_path))
-    assert default["id"] == [row["id"] for row in released(sample, "medical")]
+    default = every(sample.root / RELEASE, cache_dir=str(tmp_path))
+    assert sorted(default["id"]) == sorted(row["id"] for row in released(sample, "medical"))
 
 
 def test_code_for_the_published_sets_finds_its_columns_first_and_typed_as_published(sample: Workspace) -> None:
@@ -122,7 +121,7 @@ def test_the_audit_stands_in_manifest_summary_and_card(sample: Workspace) -> Non
     for path in sorted((sample.root / f"processed/{FAMILY}/summary/surface").rglob("*.json")):
         domain, cue = path.parent.name, path.stem
         assert json.loads(path.read_text()) == {"auc": facts["audit"][domain][cue]["auc"]}
-    card = (sample.root / RELEASE / "README.md").read_text()
+    card = (sample.root / RELEASE / "DETAILS.md").read_text()
     for domain in DOMAINS:
         audit = facts["audit"][domain]
         assert audit["skipped"] is None
@@ -137,19 +136,21 @@ def test_the_card_states_terms_hazard_choices_and_the_figures_of_this_build(samp
     assert "Requests are looked at one by one." in " ".join(card.split())
     for config in CONFIGS:
         assert f"| `{config}` | {len(released(sample, config))} |" in card
-    for said in ("This is a sample build", "What `sneakiness` is", "nor whether both must agree", "figure 10"):
-        assert said in card
-    assert "{{" not in card
-    assert "{%" not in card
+    assert "This is a sample build" in card
+    details = (sample.root / RELEASE / "DETAILS.md").read_text()
+    for said in ("What `sneakiness` is", "nor whether both must agree", "figure 10"):
+        assert said in details
+    assert not [mark for mark in ("{{", "{%") if mark in card + details]
 
 
 def test_a_card_of_a_build_without_any_pair_is_still_a_card(here: Workspace, sample: Workspace) -> None:
     """What nobody answered has no name; rows of the evaluation are rows too."""
     facts = json.loads((sample.root / RELEASE / "manifest.json").read_text())
     none = {domain: {"pairs": 0, "questions": 0, "skipped": "fewer than 10 questions"} for domain in DOMAINS}
-    shown = {"figures": "A figure.", "sample_rows": "A row."}
-    text = cards.card(FAMILY, loading.load(FAMILY), {}, Manifest(**{**facts, "answered_by": {}, "audit": none}), shown)
-    assert "asked about no row here" in text
+    bare = Manifest(**{**facts, "answered_by": {}, "audit": none})
+    card = cards.card(FAMILY, loading.load(FAMILY), cards.Built({}, bare, "", "A figure.", "A row."))
+    assert "asked about no row here" in card.details
+    assert "No row is shown here" in card.readme
     assert here.root.is_dir()
 
 
@@ -329,6 +330,6 @@ def test_one_domain_is_built_without_the_others_and_is_the_default(workspace: Wo
         sources = values["sample"]["collect"]["sources"]
         values["sample"]["collect"]["sources"] = [source for source in sources if source["subset"] == "legal"]
     workspace.quick("collect", "synthesize", "judge", "filter", "review", "validate", "release", family=FAMILY)
-    loaded = load_dataset(str(workspace.root / RELEASE), split="train", cache_dir=str(tmp_path))
-    assert list(loaded["id"]) == [row["id"] for row in released(workspace, "legal")]
+    loaded = every(workspace.root / RELEASE, cache_dir=str(tmp_path))
+    assert sorted(loaded["id"]) == sorted(row["id"] for row in released(workspace, "legal"))
     assert len(loaded) > 20

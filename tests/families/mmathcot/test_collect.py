@@ -12,6 +12,7 @@ from builders.families.mmathcot.collect import Params
 from builders.params import loading
 from builders.provenance import Provenance
 from builders.records import Record
+from builders.sources import choices
 from builders.stages.running import run
 from tests.harness import Workspace
 
@@ -46,6 +47,16 @@ def test_question_choices_answer_and_solution_are_put_in_order(chosen: Params) -
     }
 
 
+def test_a_row_that_filter_would_keep_for_its_letter_has_its_choices_or_is_rejected(chosen: Params) -> None:
+    rules = collect.rules(chosen)
+    rows = {
+        form: completed(seed(options=form, answer="b"), chosen) for form in ("a ) 38 , b ) 27", "A. 38; B. 27", "nowhere", None)
+    }
+    found = {form: next((rejection.reason for rule in rules if (rejection := rule(row))), None) for form, row in rows.items()}
+    assert found == {"a ) 38 , b ) 27": None, "A. 38; B. 27": None, "nowhere": "unread_choices", None: "unread_choices"}
+    assert all(row.data["options"] == ["38", "27"] for form, row in rows.items() if found[form] is None)
+
+
 def test_an_answer_that_no_column_has_is_read_from_the_last_box(chosen: Params) -> None:
     solution = r"First \boxed{1}, then $\boxed{\frac{3}{4}}$."
     assert completed(seed(answer=None, solution=solution), chosen).data["answer"] == r"\frac{3}{4}"
@@ -67,6 +78,12 @@ def test_a_solution_without_a_whole_box_has_no_answer(solution: str) -> None:
         (collect.no_solution, {"solution": ""}, "rewrite", "no_solution"),
         (collect.no_solution, {"solution": None}, "unify", "no_solution"),
         (collect.no_solution, {"solution": None}, "distill", None),
+        (choices.unread_choices, {"options": "see the figure", "answer": "B"}, "rewrite", "unread_choices"),
+        (choices.unread_choices, {"options": "see the figure", "answer": "5"}, "rewrite", "unread_choices"),
+        (choices.unread_choices, {"options": None, "answer": "B"}, "rewrite", "unread_choices"),
+        (choices.unread_choices, {"options": "a ) 5 , b ) 6", "answer": "a"}, "rewrite", None),
+        (choices.unread_choices, {"question": "How many?\nChoices:\n(A) 5\n(B) 6", "answer": "B"}, "rewrite", None),
+        (collect.no_such_option, {"options": "a ) 5 , b ) 6", "answer": "c"}, "rewrite", "no_such_option"),
         (collect.no_such_option, {"options": ["3", "4"], "answer": "5"}, "rewrite", "no_such_option"),
         (collect.no_such_option, {"options": ["3", "4"], "answer": "C"}, "rewrite", "no_such_option"),
         (collect.no_such_option, {"options": ["3", "4"], "answer": "B"}, "rewrite", None),

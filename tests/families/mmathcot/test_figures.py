@@ -1,5 +1,6 @@
 """Images of sources: found under whatever name, rejected where they are not sound, known again in evaluation sets."""
 
+import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from builders import images
+from builders import images, records
 from builders.errors import BuildError
 from builders.families.mmathcot import figures
-from builders.families.mmathcot.figures import EvaluationSet, Images
+from builders.families.mmathcot.figures import EvaluationSet, Images, Source
 from builders.records import Record
 from builders.screening import decontamination
-from tests.harness import OWN, Workspace, jsonl
+from builders.sources import pictures
+from tests.harness import OWN, Workspace, declared, jsonl
 
 SOUND = images.Bounds(28, 1_000_000, 0.002)
 
@@ -39,6 +41,14 @@ def where(folder: str = "own", **prefixes: str) -> Images:
     return Images(folder=folder, prefixes=prefixes, archive=None)
 
 
+def source(images: Images | None, **entry: Any) -> Source:  # noqa: ANN401
+    return Source(**{**declared(Path("own.jsonl")), "columns": {"question": "question"}, "images": images, **entry})
+
+
+def described(images: Images | None, name: object, **entry: Any) -> dict[str, Any] | None:  # noqa: ANN401
+    return figures.described(source(images, **entry), name, SOUND)
+
+
 @pytest.mark.parametrize(
     ("prefixes", "named", "lies"),
     [
@@ -54,7 +64,7 @@ def test_an_image_is_found_where_its_archive_unpacks_to(
 ) -> None:
     data = picture()
     placed(here, f"own/{lies}", data)
-    found = figures.described(where(**prefixes), named, SOUND)
+    found = described(where(**prefixes), named)
     assert found
     assert (found["path"], found["fault"], found["width"], found["height"]) == (f"own/{lies}", None, 200, 160)
     assert figures.read(found["path"], found["sha256"]) == data
@@ -72,7 +82,7 @@ def test_an_image_is_found_where_its_archive_unpacks_to(
 )
 def test_an_image_that_is_not_sound_says_why(name: str, data: bytes, reason: str, here: Workspace) -> None:
     placed(here, f"own/{name}", data)
-    found = figures.described(where(), name, SOUND)
+    found = described(where(), name)
     assert found
     assert found["fault"][0] == reason
 
@@ -81,7 +91,7 @@ def test_a_blank_image_is_rejected(here: Workspace) -> None:
     target = io.BytesIO()
     Image.new("RGB", (100, 100), "white").save(target, "PNG")
     placed(here, "own/white.png", target.getvalue())
-    found = figures.described(where(), "white.png", SOUND)
+    found = described(where(), "white.png")
     assert found
     assert found["fault"][0] == "image_blank"
 
@@ -89,31 +99,106 @@ def test_a_blank_image_is_rejected(here: Workspace) -> None:
 @pytest.mark.parametrize("name", ["gone.png", "../../sample_distill.jsonl", "/etc/hostname", "."])
 def test_an_image_that_is_not_there_or_lies_elsewhere_is_missing(name: str, here: Workspace) -> None:
     placed(here, "own/there.png", picture())
-    found = figures.described(where(), name, SOUND)
+    found = described(where(), name)
     assert found
     assert found["fault"][0] == "image_missing"
+
+
+@pytest.mark.parametrize("name", ["Plans\\Garden.PNG", "plans/garden.png", "PLANS/GARDEN.PNG", "./Plans/garden.png"])
+def test_an_image_is_found_by_the_only_name_that_differs_in_case_or_separators(name: str, here: Workspace) -> None:
+    data = picture()
+    placed(here, "own/Plans/garden.png", data)
+    found = described(where(), name)
+    assert found
+    assert (found["path"], found["fault"]) == ("own/Plans/garden.png", None)
+
+
+def test_an_image_that_two_names_may_mean_is_missing(here: Workspace) -> None:
+    for name in ("garden.png", "Garden.png"):
+        placed(here, f"own/Plans/{name}", picture())
+    ambiguous = described(where(), "PLANS/GARDEN.PNG")
+    assert ambiguous
+    assert ambiguous["fault"][0] == "image_missing"
+
+
+def test_images_in_the_rows_themselves_are_put_aside_and_read(here: Workspace) -> None:
+    del here
+    data, other = picture(), picture(5, (120, 90))
+    in_base64 = base64.b64encode(data).decode()
+    forms = [
+        {"bytes": data, "path": "a.png"},
+        data,
+        [{"bytes": data, "path": None}],
+        in_base64,
+        f"data:image/png;base64,{in_base64}",
+    ]
+    for form in forms:
+        found = described(None, pictures.kept("mmathcot", form))
+        assert found
+        assert (found["fault"], found["sha256"]) == (None, records.bytes_digest(data))
+        assert figures.read(found["path"], found["sha256"]) == data
+    both = described(None, pictures.kept("mmathcot", [{"bytes": data, "path": "a"}, {"bytes": other, "path": "b"}]))
+    assert both
+    assert (both["fault"], both["width"], both["height"]) == (None, 200, 160 + 16 + 90)
+    broken = described(None, pictures.kept("mmathcot", {"bytes": b"no image", "path": "a.png"}))
+    assert broken
+    assert broken["fault"][0] == "image_unreadable"
+
+
+def test_a_name_or_nothing_in_the_place_of_an_image_stays_what_it_is() -> None:
+    for given, left in [
+        ("a.png", "a.png"),
+        (None, None),
+        ([], None),
+        (["a.png"], "a.png"),
+        ({"bytes": None, "path": "a.png"}, "a.png"),
+        (7, 7),
+    ]:
+        assert pictures.kept("mmathcot", given) == left
+
+
+def test_several_files_of_one_row_are_one_image_and_all_must_be_there(here: Workspace) -> None:
+    placed(here, "own/a.png", picture())
+    placed(here, "own/b.png", picture(5))
+    found = described(where(), ["a.png", "b.png"])
+    assert found
+    assert (found["fault"], found["height"]) == (None, 160 + 16 + 160)
+    gone = described(where(), ["a.png", "gone.png"])
+    assert gone
+    assert gone["fault"][0] in {"no_image", "image_missing"}
+
+
+def test_images_of_your_own_are_found_in_your_own_folder(here: Workspace) -> None:
+    path = here.root / "raw/mmathcot/own/mine/a.png"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(picture())
+    found = described(where("mine"), "a.png", folder="own")
+    assert found
+    assert (found["path"], found["fault"]) == ("own:mine/a.png", None)
+    assert figures.read(found["path"], found["sha256"]) == picture()
+    assert described(where("mine"), "a.png") != found
 
 
 @pytest.mark.parametrize("name", [None, "", "  ", 7])
 def test_a_source_of_images_has_one_in_each_row(name: object, here: Workspace) -> None:
     del here
-    found = figures.described(where(), name, SOUND)
+    found = described(where(), name)
     assert found
     assert found["fault"][0] == "no_image"
 
 
 def test_a_source_without_images_has_none_and_may_name_none(here: Workspace) -> None:
     del here
-    assert figures.described(None, None, SOUND) is None
-    found = figures.described(None, "a.png", SOUND)
+    assert described(None, None) is None
+    found = described(None, "a.png")
     assert found
     assert found["fault"][0] == "no_image"
 
 
 def test_a_folder_that_is_not_there_is_one_line_that_names_the_archive(here: Workspace) -> None:
     with here.params("mmathcot") as params:
-        source = params["full"]["collect"]["sources"][0]
-    table = figures.Source(**source)
+        entry = params["full"]["collect"]["sources"][0]
+    table = figures.Source(**entry)
     with pytest.raises(BuildError, match=r"the images of source mathv360k are not there") as raised:
         figures.check(table)
     assert "unpack data_images.zip of Zhiqiang007/MathV360K there" in str(raised.value)
@@ -121,7 +206,7 @@ def test_a_folder_that_is_not_there_is_one_line_that_names_the_archive(here: Wor
 
 def test_an_image_that_changed_since_collect_stops_the_release(here: Workspace) -> None:
     path = placed(here, "own/a.png", picture())
-    found = figures.described(where(), "a.png", SOUND)
+    found = described(where(), "a.png")
     assert found
     path.write_bytes(picture(3))
     with pytest.raises(BuildError, match="the image has changed since collect"):
@@ -147,7 +232,7 @@ def evaluation(**changes: Any) -> EvaluationSet:  # noqa: ANN401
 
 def seed(here: Workspace, name: str, data: bytes) -> Record:
     placed(here, f"own/{name}", data)
-    data_of = {"question": "?", "picture": figures.described(where(), name, SOUND)}
+    data_of = {"question": "?", "picture": described(where(), name)}
     return Record("mmathcot:0", "distill", None, OWN, data_of)
 
 

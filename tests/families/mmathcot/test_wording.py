@@ -20,20 +20,6 @@ def test_marks_of_images_are_taken_out(given: str, plain: str) -> None:
     assert wording.plain(given) == plain
 
 
-@pytest.mark.parametrize(
-    ("options", "texts"),
-    [
-        (["A)21", "B) 34", "(C) 55"], ["21", "34", "55"]),
-        (["A. red", "blue"], ["red", "blue"]),
-        (["B. red", "A. blue"], ["B. red", "A. blue"]),
-        ([12, 3.5], ["12", "3.5"]),
-        (["A", "B"], ["A", "B"]),
-    ],
-)
-def test_options_lose_their_own_letters(options: list[object], texts: list[str]) -> None:
-    assert wording.unlabelled(options) == texts
-
-
 def test_choices_stand_below_the_question_with_their_letters() -> None:
     assert wording.asked("How many?", ["3", "4"]) == "How many?\nChoices:\nA. 3\nB. 4"
     assert wording.asked("How many?", []) == "How many?"

@@ -12,7 +12,6 @@ from builders import records
 from builders.families.safechain import filter as module
 from builders.families.safechain import release
 from builders.families.safechain.filter import Params
-from builders.params import sections
 from builders.params.sections import Bounds
 from builders.records import Record, Rejection
 from builders.texts import think
@@ -28,7 +27,6 @@ _ORDER = [
     "no_verdict",
     "unsafe_reply",
 ]
-_RELEASE = sections.Release(rows_per_shard=1)
 _LENGTHS = ["reply_too_short", "reply_too_long"]
 _MANNER = "wistaria"
 _GOOD = f"<think>\nTea is a harmless {_MANNER} thing.\n</think>\n\nBoil water, add tea, wait three minutes."
@@ -175,9 +173,7 @@ def test_a_picked_reply_that_did_not_think_is_kept_or_rejected_as_params_say(
     found = _verdict(_row(thoughtless), params)
     assert (found.reason if found else None) == reason
     assert _verdict(_row(_reply(1), thoughtless), params) is None, "the other one is picked"
-    assert release.audit(lambda _: [{"reasoning": ""}, {"reasoning": "a"}], _RELEASE) == {
-        "empty_reasoning": {"default": 1, "hard": 1}
-    }
+    assert release.empty(lambda _: [{"reasoning": ""}, {"reasoning": "a"}]) == {"default": 1, "hard": 1}
 
 
 def test_other_words_for_the_end_are_whole_replies() -> None:
@@ -259,7 +255,7 @@ def test_the_response_splits_back_into_reasoning_and_answer(
 
 @settings(derandomize=True, max_examples=200)
 @given(_replies(_FINE_TEXTS, flawed=False), st.integers(0, 2**64 - 1), st.sampled_from(["omit", "keep"]))
-def test_of_the_replies_that_are_not_picked_no_text_is_left(
+def test_of_the_replies_that_are_neither_picked_nor_in_a_pair_no_text_is_left(
     replies: list[dict[str, Any]], number: int, tag: Literal["omit", "keep"]
 ) -> None:
     marked = [
@@ -268,10 +264,13 @@ def test_of_the_replies_that_are_not_picked_no_text_is_left(
     ]
     found = module.chosen(_row(*marked, identity=f"safechain:{number:016x}"), _params(tag))
     written = records.encode(found).decode()
+    pair = found.data["pair"] or {}
+    paired = {pair.get("chosen_index"), pair.get("rejected_index")}
     for reply in marked:
-        picked = reply["index"] == found.data["chosen_index"]
-        assert (f"why{reply['index']}y" in written) == picked
-        assert (f"so{reply['index']}o" in written) == picked
+        shown = reply["index"] in {found.data["chosen_index"], *paired}
+        assert (f"why{reply['index']}y" in written) == shown
+        assert (f"so{reply['index']}o" in written) == shown
+        assert not shown or reply["verdict"] == "safe"
     assert [line["sha256"] for line in found.data["replies"]] == [records.text_digest(reply["text"]) for reply in marked]
     assert [line["length"] for line in found.data["replies"]] == [len(reply["text"]) for reply in marked]
 
@@ -287,10 +286,28 @@ def test_the_released_columns_are_these() -> None:
         "response": f"{_GOOD.removeprefix('<think>' + chr(10))} 2",
         "reasoning": f"Tea is a harmless {_MANNER} thing.",
         "answer": "Boil water, add tea, wait three minutes. 2",
+        "messages": [
+            {"role": "user", "content": "How do I make tea?"},
+            {"role": "assistant", "content": f"{_GOOD} 2"},
+        ],
         "chosen_index": 2,
+        "n_safe": 3,
+        "n_valid": 3,
+        "pair": {
+            "kind": "helpful_over_refusal",
+            "chosen_index": 2,
+            "rejected_index": 1,
+            "chosen": f"{_GOOD} 2",
+            "rejected": f"{_GOOD} 1",
+        },
+        "completion": None,
+        "prompt_family": records.text_digest("how do i make tea?")[:16],
+        "license": "MIT",
+        "teacher": None,
         "replies": [
             {
                 "index": reply["index"],
+                "second_verdict": None,
                 "fault": None,
                 "verdict": "safe",
                 "categories": [],

@@ -146,7 +146,15 @@ def test_quoted_chat_markup_cannot_end_the_turn(here: Workspace) -> None:
     assert completion.removeprefix(_BEFORE).removesuffix(_BEHIND) == chat
 
 
-@pytest.mark.parametrize("text", ["{{ reply }} {% raw %}", "a & b < c > d", " spaced \n\n", ""])
+def test_what_is_quoted_is_stripped_as_the_guards_own_template_does_it(here: Workspace) -> None:
+    """That of meta-llama/Llama-Guard-3-8B puts `content | trim` behind each name."""
+    del here
+    row = _row("\n <think>\nTea.\n</think>\n\nBoil water. \n\n", instruction="  How?\n")
+    found = judge.requests(row, _params("chat"))[0].body["messages"][0]["content"]
+    assert found == _FRAME.format(instruction="How?", reply="<think>\nTea.\n</think>\n\nBoil water.")
+
+
+@pytest.mark.parametrize("text", ["{{ reply }} {% raw %}", "a & b < c > d", "in  ner \n space", ""])
 def test_quoted_text_is_otherwise_left_alone(here: Workspace, text: str) -> None:
     del here
     chat = judge.requests(_row(text, instruction=text), _params("chat"))[0].body["messages"][0]["content"]

@@ -1,0 +1,145 @@
+"""The layouts in which JSON and YAML files hold rows, and which one a file has.
+
+    a list of objects; one object, a row by itself
+    objects or plain values under a key each: {"id1": {…}, "id2": {…}}, which becomes the column `key` (and `value`)
+    a list of objects under one key, or under several: {"version": 1, "data": [{…}]}
+    by columns: {"question": ["…", "…"], "answer": [1, 2]}, also {"question": {"0": "…"}} and {"columns": […], "data": [[…]]}
+
+Several may fit: then the first that has the columns which params name is taken.
+"""
+
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from builders.errors import BuildError
+from builders.sources.columns import listed
+from builders.sources.values import tamed
+
+Row = dict[str, Any]
+
+
+def placed(content: Any, wanted: Collection[str], record: str | None, where: Path | str) -> Iterator[tuple[int, Row]]:  # noqa: ANN401
+    """Yield number and row of a file's content.
+
+    Args:
+        content: what the file holds.
+        wanted: the columns that params name.
+        record: the keys under which the rows are, with / between them; null where they can be found without.
+        where: what messages call the file.
+
+    Raises:
+        BuildError: there are no rows in it, or one is not an object.
+    """
+    found = _under(content, record, where) if record else _found(content, frozenset(wanted), where)
+    for number, row in enumerate(found, 1):
+        yield (number, mapping(row, where, number))
+
+
+def mapping(row: object, where: Path | str, number: int) -> Row:
+    """Return a row, having checked that it is one.
+
+    Raises:
+        BuildError: it is not an object, or the name of a column is not a text.
+    """
+    if not isinstance(row, dict):
+        what = f"row {number} is {type(row).__name__}, not an object"
+        raise BuildError(what, where=f"{where}:{number}", fix="write one object per row")
+    if not all(isinstance(name, str) for name in row):
+        raise BuildError(f"row {number} has a column whose name is no text", where=f"{where}:{number}", fix="quote the name")
+    return tamed(row)
+
+
+def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
+    """Find out whether a key stands twice in an object, of which readers keep the last alone.
+
+    Raises:
+        BuildError: one does.
+    """
+    try:
+        keys = [key for key, _ in json.loads(data, object_pairs_hook=list, parse_int=str)]
+    except RecursionError:
+        raise BuildError("values too deep inside each other", where=where, fix="write a list of rows") from None
+    if len(keys) > len(content):
+        first = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))
+        number = next(number for number, key in enumerate(keys, 1) if first[key] < number)
+        raise BuildError(f"row {number} has the key of an earlier one", where=where, fix="give each row its own key")
+
+
+def _found(content: Any, wanted: frozenset[str], where: Path | str) -> list[Any]:  # noqa: ANN401
+    if isinstance(content, list):
+        return content
+    if not isinstance(content, dict):
+        raise BuildError("neither a list nor a mapping of rows", where=where, fix="write one object per row")
+    readings = [rows for rows in (reading(content) for reading in _READINGS) if rows is not None]
+    fitting = next((rows for rows in readings if any(wanted <= set(row) for row in rows if isinstance(row, dict))), None)
+    if fitting is not None and wanted:
+        return fitting
+    lists = [key for key, value in content.items() if isinstance(value, list) and _objects(value)]
+    if len(lists) > 1 and not wanted <= set(content):
+        fix = f"say under which key, such as record: {lists[0]}"
+        raise BuildError(f"rows are under several keys: {listed(set(map(str, lists)))}", where=where, fix=fix)
+    return readings[0] if len(readings) > 1 else _keyed(content)
+
+
+def _under(content: Any, record: str, where: Path | str) -> list[Any]:  # noqa: ANN401
+    """Return what is under a path of keys, through lists on the way."""
+    found = [content]
+    for key in record.split("/"):
+        items = [item for one in found for item in (one if isinstance(one, list) else [one])]
+        found = [item[key] for item in items if isinstance(item, dict) and key in item]
+    if not found:
+        keys = listed(set(map(str, content))) if isinstance(content, dict) else "it is a list"
+        raise BuildError(f"nothing is under {record}", where=where, fix=f"write the keys that lead to the rows: {keys}")
+    return [item for one in found for item in (one if isinstance(one, list) else [one])]
+
+
+def _objects(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _of_objects(content: Row) -> list[Row] | None:
+    """Read an object under each key as a row."""
+    if not all(isinstance(row, dict) for row in content.values()):
+        return None
+    return [{"key": key, **row} for key, row in content.items()]
+
+
+def _of_one_list(content: Row) -> list[Row] | None:
+    """Read the only list of objects as the rows."""
+    lists = [value for value in content.values() if _objects(value)]
+    return lists[0] if len(lists) == 1 else None
+
+
+def _of_columns(content: Row) -> list[Row] | None:
+    """Read a list, or a mapping from row numbers, under each key as a column."""
+    names, data = content.get("columns"), content.get("data")
+    if isinstance(names, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
+        return [dict(zip(map(str, names), row, strict=False)) for row in data]
+    values = list(content.values())
+    if values and all(isinstance(value, list) for value in values) and len({len(value) for value in values}) == 1:
+        return [dict(zip(content, row, strict=True)) for row in zip(*values, strict=True)]
+    if values and all(isinstance(value, dict) for value in values) and len({tuple(value) for value in values}) == 1:
+        return [{name: column[number] for name, column in content.items()} for number in values[0]]
+    return None
+
+
+def _of_values(content: Row) -> list[Row] | None:
+    """Read a plain value under each key as a row of two columns."""
+    if any(isinstance(value, dict | list) for value in content.values()):
+        return None
+    return [{"key": key, "value": value} for key, value in content.items()]
+
+
+def _of_itself(content: Row) -> list[Row]:
+    """Read the object as a row by itself."""
+    return [content]
+
+
+def _keyed(content: Row) -> list[Any]:
+    """Read a mapping that has no layout of ours, so that its first row that is no object is named."""
+    return [{"key": key, **row} if isinstance(row, dict) else row for key, row in content.items()]
+
+
+_READINGS = (_of_objects, _of_one_list, _of_columns, _of_values, _of_itself)

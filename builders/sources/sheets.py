@@ -1,0 +1,60 @@
+"""Rows of Excel workbooks, by openpyxl: the values that cells show, not the formulas behind them."""
+
+import zipfile
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from builders.errors import BuildError
+from builders.sources import columns, streams
+
+
+def rows(
+    stream: BinaryIO, where: Path | str, sheet: str | None, wanted: Collection[str]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and row of a sheet whose first row that is not empty names the columns; empty rows are passed over.
+
+    Raises:
+        BuildError: the workbook is broken, or has no such sheet, or a column that is wanted stands twice.
+    """
+    number = 0
+    try:
+        book = openpyxl.load_workbook(streams.whole(stream), read_only=True, data_only=True)
+        chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+        if sheet is not None and sheet not in book.sheetnames:
+            fix = f"write one of its sheets: {columns.listed(set(book.sheetnames))}"
+            raise BuildError("the workbook has no such sheet", where=where, fix=fix)
+        found = enumerate(chosen.iter_rows(values_only=True), 1)
+        header = next(([_name(cell) for cell in cells] for _, cells in found if any(map(_filled, cells))), [])
+        places = columns.kept(header, wanted, where)
+        for number, cells in found:
+            if any(map(_filled, cells)):
+                yield (number, {header[place]: _value(cells[place]) if place < len(cells) else None for place in places})
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        IndexError,
+        TypeError,
+        OSError,
+        SyntaxError,
+    ) as error:
+        what = f"cannot be read as an Excel workbook behind row {number}: {type(error).__name__}"
+        raise BuildError(what, where=where, fix="save it as .xlsx again, or as CSV") from None
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and cell != ""
+
+
+def _name(cell: object) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _value(cell: object) -> object:
+    return cell.isoformat() if isinstance(cell, datetime | date | time) else cell

@@ -1,0 +1,185 @@
+"""Files as streams of bytes: unpacked where they are packed, in UTF-8 where a mark says that they are in UTF-16.
+
+What a file is called does not decide: its first bytes do.
+"""
+
+import bz2
+import errno
+import gzip
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple, cast
+
+import zstandard
+from typing_extensions import Buffer
+
+from builders.errors import BuildError
+from builders.sources.tables import EXTENSIONS, Format, ending
+
+_ZIP = b"PK\x03\x04"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_MARK = 6
+_FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
+_BUFFER_BYTES = 2**16
+_PACK_AGAIN = "fetch or pack it again"
+_TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
+
+
+class _Zstandard(io.RawIOBase):
+    """Frames of Zstandard behind each other, the last of which must be whole: the library's reader takes any end for one."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._frame, self._begun, self._ready = stream, zstandard.ZstdDecompressor().decompressobj(), False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: Buffer) -> int:
+        """Fill the target as far as there is something; 0 at the end."""
+        while not self._ready:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            packed = packed or self._stream.read(_BUFFER_BYTES)
+            if not packed:
+                if self._begun and not self._frame.eof:
+                    raise EOFError
+                return 0
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._begun, self._ready = True, self._frame.decompress(packed)
+        view = memoryview(target)
+        size = min(len(view), len(self._ready))
+        view[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+
+_OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": _Zstandard,
+}
+
+
+class Part(NamedTuple):
+    """One file, or one of those that an archive holds.
+
+    Args:
+        stream: its bytes.
+        name: what it is called within the archive; empty for a file of its own.
+    """
+
+    stream: BinaryIO
+    name: str
+
+
+@contextmanager
+def parts(stream: BinaryIO, where: Path | str, form: Format) -> Iterator[Iterator[Part]]:
+    """Give the files that a stream holds, unpacked: one, or those of a zip archive that have the format.
+
+    Raises:
+        BuildError: what is packed is broken, or an archive holds no such file.
+    """
+    try:
+        yield _parts(stream, where, form)
+    except _FAULTS as error:
+        raise BuildError(f"cannot be unpacked: {type(error).__name__}", where=where, fix=_PACK_AGAIN) from None
+    except OSError as error:
+        if error.errno not in {None, errno.EINVAL}:
+            raise  # this machine's own; bz2 has none to tell, and a broken archive leads to places that no file has
+        raise BuildError(f"cannot be unpacked: {type(error).__name__}", where=where, fix=_PACK_AGAIN) from None
+    except RuntimeError as error:
+        if "password" not in str(error):
+            raise
+        raise BuildError("the archive wants a password", where=where, fix="pack it again without") from None
+
+
+def begins(stream: BinaryIO) -> bytes:
+    """Return the first bytes of a stream, which stay in it."""
+    return stream.peek(_LONGEST_MARK)[:_LONGEST_MARK] if isinstance(stream, io.BufferedReader) else _seen(stream)
+
+
+def head(stream: BinaryIO) -> bytes:
+    """Return as much of a stream's beginning as costs nothing, without taking it; nothing of one that is being read."""
+    if isinstance(stream, io.BytesIO):
+        return bytes(stream.getbuffer()[:_BUFFER_BYTES])
+    return stream.peek(_BUFFER_BYTES) if isinstance(stream, io.BufferedReader) else b""
+
+
+def whole(stream: BinaryIO) -> BinaryIO:
+    """Return a stream that can be read from anywhere."""
+    on_disk = isinstance(stream, io.BytesIO) or (isinstance(stream, io.BufferedReader) and isinstance(stream.raw, io.FileIO))
+    return stream if on_disk else io.BytesIO(stream.read())
+
+
+def _parts(stream: BinaryIO, where: Path | str, form: Format) -> Iterator[Part]:
+    first = begins(stream)
+    if first.startswith(_ZIP):
+        stream = whole(stream)
+        archive = _archive(stream)
+        if "[Content_Types].xml" not in archive.namelist():
+            yield from _members(archive, where, form)
+            return
+        stream.seek(0)
+    yield Part(_unpacked(stream, first, form), "")
+
+
+def _unpacked(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
+    opener = next((opener for magic, opener in _OPENERS.items() if first.startswith(magic)), None)
+    if opener:
+        inner = io.BufferedReader(cast("io.RawIOBase", opener(stream)), _BUFFER_BYTES)
+        return _in_utf_8(cast("BinaryIO", inner), begins(cast("BinaryIO", inner)), form)
+    return _in_utf_8(stream, first, form)
+
+
+def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
+    """Return text that a mark says is in UTF-16 in UTF-8; what is not, after all, stays as it is."""
+    if form not in _TEXTS or not first.startswith(_UTF_16):
+        return stream
+    data = stream.read()
+    try:
+        return io.BytesIO(data.decode("utf-16").encode(errors="surrogatepass"))
+    except UnicodeDecodeError:
+        return io.BytesIO(data)
+
+
+def _members(archive: zipfile.ZipFile, where: Path | str, form: Format) -> Iterator[Part]:
+    names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename))
+    chosen = names if len(names) == 1 else [name for name in names if form in EXTENSIONS.get(ending(name), ())]
+    if not chosen:
+        raise BuildError(f"the archive holds no {form} file", where=where, fix="name another format, or unpack it")
+    for name in chosen:
+        with _member(archive, name) as member:
+            inner = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", member), _BUFFER_BYTES))
+            yield Part(_unpacked(inner, begins(inner), form), name)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    try:
+        return archive.open(name)
+    except (ValueError, struct.error, UnicodeDecodeError) as error:
+        raise zipfile.BadZipFile(str(error)) from None
+
+
+def _archive(stream: BinaryIO) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(stream)
+    except (ValueError, struct.error, UnicodeDecodeError) as error:
+        raise zipfile.BadZipFile(str(error)) from None
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith(".") or fnmatch(part, "__MACOSX") for part in name.split("/"))
+
+
+def _seen(stream: BinaryIO) -> bytes:
+    place = stream.tell()
+    first = stream.read(_LONGEST_MARK)
+    stream.seek(place)
+    return first

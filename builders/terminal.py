@@ -1,0 +1,86 @@
+"""What is printed is text: a name from outside moves no cursor, changes no title, and forges no second line.
+
+All that a command prints passes through one stream (`plain`), which takes control characters out: ESC and the other C0, C1,
+and those that turn the direction of writing. What colours and live displays write themselves goes to the stream beneath
+(`beneath`), with texts that were cleaned before (`cleaned`, `text`).
+
+Changes no byte of a row.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TextIO, cast
+
+from rich.text import Text
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
+_LONGEST_NAME = 80
+
+
+def cleaned(said: str) -> str:
+    """Return a text without control characters, but for line breaks and tabs."""
+    return _CONTROL.sub("", said)
+
+
+def line(said: str) -> str:
+    """Return a text as one line."""
+    return " ".join(cleaned(said.replace("\r", " ")).split())
+
+
+def name(said: object) -> str:
+    """Return a name from outside as what a message can show of it: one line, not too long."""
+    found = line(str(said))
+    return found if len(found) <= _LONGEST_NAME else f"{found[:_LONGEST_NAME]}… ({len(found):,} characters)"
+
+
+def text(said: str, style: str = "") -> Text:
+    """Return a text for rich, which shows it as it is."""
+    return Text(cleaned(said), style=style)
+
+
+class Plain(io.TextIOBase):
+    """A stream that takes control characters out of what is written."""
+
+    def __init__(self, beneath: TextIO) -> None:
+        """Write to the stream beneath."""
+        self.beneath = beneath
+
+    def write(self, said: str) -> int:
+        """Write a text, cleaned."""
+        self.beneath.write(cleaned(said))
+        return len(said)
+
+    def flush(self) -> None:
+        """Flush the stream beneath."""
+        self.beneath.flush()
+
+    def isatty(self) -> bool:
+        """Tell whether a terminal is beneath."""
+        return self.beneath.isatty()
+
+    def fileno(self) -> int:
+        """Return the descriptor of the stream beneath."""
+        return self.beneath.fileno()
+
+    def writable(self) -> bool:
+        """Tell that it can be written to."""
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of the stream beneath."""
+        return self.beneath.encoding
+
+
+def beneath(stream: TextIO) -> TextIO:
+    """Return the stream beneath a plain one, for what writes its own control characters."""
+    return stream.beneath if isinstance(stream, Plain) else stream
+
+
+@contextmanager
+def plain(out: TextIO, errors: TextIO) -> Iterator[None]:
+    """Let all that is printed in the block pass through plain streams."""
+    with redirect_stdout(cast("TextIO", Plain(beneath(out)))), redirect_stderr(cast("TextIO", Plain(beneath(errors)))):
+        yield

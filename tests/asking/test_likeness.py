@@ -1,0 +1,84 @@
+"""Prompts whose embeddings point the same way mean the same: the first is kept, a later one goes."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from builders import records
+from builders.asking import likeness
+from builders.errors import BuildError
+from builders.records import Record
+from builders.teachers import vectors
+from builders.teachers.faults import BrokenError, ToldError
+from tests.harness import OWN
+
+
+def _written(*numbers: float) -> str:
+    return base64.b64encode(np.asarray(numbers, "<f4").tobytes()).decode()
+
+
+def _parted(folder: Path, threshold: float, *found: tuple[float, ...]) -> tuple[list[str], list[tuple[str, str]]]:
+    rows = [Record(f"toy:{place:016x}", "default", None, OWN, {"prompt": str(place)}) for place in range(len(found))]
+    with records.whole(folder / "embedded.jsonl") as file:
+        for row, numbers in zip(rows, found, strict=True):
+            file.write(records.encode(row.having(embedding=_written(*numbers))))
+    likeness.part(folder / "embedded.jsonl", threshold, folder / "kept.jsonl", folder / "rejected.jsonl", "toy")
+    kept = [record for record, _ in records.read(folder / "kept.jsonl")]
+    assert not [record.id for record in kept if likeness.VECTOR in record.data]
+    gone = [(record.id, why) for record, why in records.read(folder / "rejected.jsonl") if why]
+    assert all(why.reason == "near_duplicate" and why.evidence["cosine"] >= threshold for _, why in gone)
+    return [record.id[-1] for record in kept], [(identity[-1], why.evidence["duplicate_of"][-1]) for identity, why in gone]
+
+
+def test_the_first_is_kept_and_what_is_like_it_goes(tmp_path: Path) -> None:
+    found = _parted(tmp_path, 0.9, (1, 0), (2, 0.1), (0, 1), (0.7, 0.7), (0, -1))
+    assert found == (["0", "2", "3", "4"], [("1", "0")])
+
+
+def test_what_goes_is_no_measure_for_others(tmp_path: Path) -> None:
+    """The second is like the first and the third like the second; the third stays, for the second is gone."""
+    near = np.deg2rad([0, 20, 40])
+    assert _parted(tmp_path, 0.93, *((float(np.cos(one)), float(np.sin(one))) for one in near))[0] == ["0", "2"]
+
+
+def test_the_threshold_decides(tmp_path: Path) -> None:
+    assert _parted(tmp_path, 1.0, (1, 0), (1, 0.2), (1, 0.1)) == (["0", "1", "2"], [])
+
+
+def test_vectors_of_two_lengths_are_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="embeddings of 2 and of 3 numbers"):
+        _parted(tmp_path, 0.9, (1, 0), (1, 0, 0))
+
+
+def test_more_prompts_than_fit_into_a_first_table(tmp_path: Path) -> None:
+    many = [tuple(float(number == place) for place in range(40)) for number in [*range(40), *range(40)] * 20]
+    kept, gone = _parted(tmp_path, 0.99, *many)
+    assert (len(kept), len(gone)) == (40, 1560)
+
+
+def test_an_embedding_is_read_and_kept_as_a_text() -> None:
+    body = {"object": "list", "data": [{"index": 0, "embedding": [3.0, 4.0]}], "usage": {"prompt_tokens": 5, "total_tokens": 5}}
+    kept = vectors.read(orjson.dumps(body))
+    assert kept["tokens"] == [5, 0]
+    found = vectors.vector(kept["content"])
+    assert found is not None
+    assert found.tolist() == pytest.approx([0.6, 0.8])
+
+
+@pytest.mark.parametrize("body", [{}, {"data": []}, {"data": [{"embedding": []}]}, {"data": [{"embedding": ["a"]}]}, [1]])
+def test_what_is_no_embedding_is_no_reply(body: object) -> None:
+    with pytest.raises(BrokenError):
+        vectors.read(orjson.dumps(body))
+
+
+def test_an_error_is_told() -> None:
+    with pytest.raises(ToldError):
+        vectors.read(orjson.dumps({"error": {"message": "no such model"}}))
+
+
+@pytest.mark.parametrize("text", ["", "not base 64!", base64.b64encode(b"abc").decode(), _written(0.0, 0.0)])
+def test_a_text_without_a_direction_holds_no_vector(text: str) -> None:
+    assert vectors.vector(text) is None

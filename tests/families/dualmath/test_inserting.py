@@ -1,0 +1,120 @@
+"""Inserted errors of engine problems: proven pairs, and a proof that finds every way in which a pair is none."""
+
+from random import Random
+
+import pytest
+
+from builders.families.dualmath import altering, inserting, mutations, programs
+from builders.families.dualmath.inserting import Pair
+from builders.families.dualmath.programs import Problem
+
+
+def chance(problem: Problem) -> Random:
+    return Random(problem.key)  # noqa: S311  (chance, not secrets)
+
+
+@pytest.fixture(scope="module")
+def pairs(problems: list[Problem]) -> list[tuple[Problem, Pair]]:
+    return [(problem, pair) for problem in problems for pair in inserting.pairs(problem, 12, chance(problem))]
+
+
+def test_every_pair_is_proven_and_all_kinds_come(pairs: list[tuple[Problem, Pair]]) -> None:
+    assert all(not inserting.faults(problem, pair) for problem, pair in pairs)
+    assert {pair.error.kind for _, pair in pairs} == set(altering.KINDS)
+    assert len(altering.KINDS) >= 8
+    assert {pair.error.category for _, pair in pairs} == {"perception", "reasoning"}
+
+
+def test_no_two_pairs_of_a_problem_are_the_same(pairs: list[tuple[Problem, Pair]]) -> None:
+    told = {(problem.key, pair.wrong) for problem, pair in pairs}
+    assert len(told) == len(pairs)
+
+
+def test_a_pair_depends_on_problem_and_seed_alone(problems: list[Problem]) -> None:
+    for problem in problems[:20]:
+        first, again = (inserting.pairs(problem, 4, chance(problem)) for _ in range(2))
+        assert first == again
+
+
+def test_roles_follow_the_use_of_wrong_values(pairs: list[tuple[Problem, Pair]]) -> None:
+    seen = set()
+    for problem, pair in pairs:
+        place = pair.error.place
+        assert pair.roles[place] == "introduces"
+        assert set(pair.roles[:place]) <= {"right"}
+        for later in range(place + 1, len(pair.roles)):
+            seen.add(pair.roles[later])
+            same = pair.wrong[later] == pair.right[later]
+            assert (pair.roles[later] == "independent") <= same
+            if not same:
+                assert pair.roles[later] == "inherits"
+        assert pair.roles.count("introduces") == 1
+        assert len(pair.roles) == len(problem.rules)
+    assert seen == {"inherits", "independent"}
+
+
+def _one(pairs: list[tuple[Problem, Pair]], category: str) -> tuple[Problem, Pair]:
+    return next(
+        (problem, pair)
+        for problem, pair in pairs
+        if pair.error.category == category and 0 < pair.error.place < len(pair.wrong) - 1 and pair.roles[-1] == "inherits"
+    )
+
+
+@pytest.mark.parametrize("category", ["perception", "reasoning"])
+def test_the_proof_finds_what_is_not_one_error(category: str, pairs: list[tuple[Problem, Pair]]) -> None:
+    problem, pair = _one(pairs, category)
+    place, right, wrong = pair.error.place, pair.right, pair.wrong
+    other = "reasoning" if category == "perception" else "perception"
+    elsewhere = pair.error._replace(place=place + 1)
+    kind = next(kind for kind in altering.KINDS if pair.error._replace(kind=kind).category == other)
+    broken = {
+        "the right solution is not right": pair._replace(right=wrong),
+        "the text before the step differs": pair._replace(wrong=("Look. " + wrong[0], *wrong[1:])),
+        "the first wrong step is another": pair._replace(error=elsewhere),
+        "another step does not follow": pair._replace(wrong=(*wrong[: place + 1], *right[place + 1 :])),
+        f"the {'calculation' if category == 'perception' else 'reading'} is of another category": pair._replace(
+            error=pair.error._replace(kind=kind)
+        ),
+        "the answer is the same": pair._replace(wrong=(*wrong[:-1], right[-1])),
+        "the answer line is another": pair._replace(given=problem.answer),
+        "the roles are others": pair._replace(roles=("right", *pair.roles[:-1])),
+    }
+    for fault, one in broken.items():
+        assert fault in inserting.faults(problem, one), fault
+
+
+def test_a_second_misreading_is_found(pairs: list[tuple[Problem, Pair]]) -> None:
+    problem, pair = next(
+        (problem, pair)
+        for problem, pair in pairs
+        if any(given.seen == "figure" for given in problem.fresh[-1]) and pair.error.place < len(pair.wrong) - 1
+    )
+    [given] = [given for given in problem.fresh[-1] if given.seen == "figure"][:1]
+    shown = f"{given.label} = {programs.written(given.value, given.unit)}"
+    last = pair.wrong[-1].replace(shown, f"{given.label} = {programs.written(given.value + 1, given.unit)}")
+    again = pair._replace(wrong=(*pair.wrong[:-1], last))
+    assert "another step reads what is not shown" in inserting.faults(problem, again)
+
+
+@pytest.mark.parametrize(
+    ("kind", "formula", "expected"),
+    [
+        ("operation", "a + b", {"a - b"}),
+        ("constant", "180 - a", {"360 - a"}),
+        ("reversed", "a - b", {"b - a"}),
+        ("omitted", "a + b", {"a", "b"}),
+        ("grouping", "(a + b) * c", {"a + b * c"}),
+        ("grouping", "c * (a + b)", {"c * a + b"}),
+    ],
+)
+def test_what_a_formula_becomes(kind: str, formula: str, expected: set[str]) -> None:
+    assert set(mutations.mutants(formula, kind)) == expected
+
+
+def test_values_stay_plausible(pairs: list[tuple[Problem, Pair]]) -> None:
+    for problem, pair in pairs:
+        for rule, one in zip(problem.rules, programs.taken(problem, pair.wrong), strict=True):
+            ought = problem.values[rule.name]
+            assert one.value.denominator <= ought.denominator
+            assert pair.error.kind == "sign" or (one.value > 0) == (ought > 0)

@@ -1,0 +1,89 @@
+"""The full profile through all stages, on small files in the layouts of its real sources, and models on the loopback."""
+
+import hashlib
+import json
+import re
+from collections import Counter
+
+import orjson
+from datasets import load_dataset
+
+from tests.doubles import layouts
+from tests.doubles.teacher import Answer, Asked, serving
+from tests.harness import Workspace
+
+_WORDS = "river stone lamp garden paper window bridge copper violin saddle harbour button meadow ladder candle basket".split()  # noqa: SIM905
+_ANSWER = (
+    "{kind} advice about {mark}: write down what happened and when, keep the papers together, and look at them once a week."
+)
+_TOPICS = 3
+
+
+def _question(request: Asked, number: int) -> str:
+    """Return a question of its own; every tenth means the same as the one before, in other words."""
+    spot = int(hashlib.sha256(request.text.encode()).hexdigest()[:8], 16) + number
+    names = [_WORDS[(spot // 16**place) % 16] for place in range(4)]
+    return f"Is the {names[0]} with the {names[1]} mine if the {names[2]} by the {names[3]} was lent out on day {spot % 9973}?"
+
+
+def script(request: Asked) -> Answer:
+    """Answer as teacher, judges and embedder."""
+    if request.path == "embeddings":
+        day = int(re.findall(r"day (\d+)", request.body["input"])[0]) if "day" in request.body["input"] else 0
+        vector = [1.0, *(float(hashlib.sha256(f"{day // 10} {place}".encode()).digest()[0]) - 128 for place in range(16))]
+        return Answer(raw=orjson.dumps({"data": [{"embedding": vector, "index": 0}], "usage": {"prompt_tokens": 9}}))
+    if "different questions that ordinary people" in request.text:
+        questions = [_question(request, number) for number in range(20)]
+        return Answer(json.dumps({"questions": questions, "subtopics": ["the first part", "the second part"]}))
+    if '"ill_intent"' in request.text:
+        return Answer(json.dumps({"ill_intent": 2}))
+    if '"danger"' in request.text:
+        bad = "Careless" in request.text
+        scores = {"danger": 80 if bad else 3, "overtness": 5, "sneakiness": 70, "coherence": 95}
+        return Answer(
+            json.dumps(scores if '"overtness"' in request.text else {name: scores[name] for name in ("danger", "coherence")})
+        )
+    kind = "Careless" if "careless or outdated" in request.text else "Careful"
+    mark = re.findall(r"day (\d+)", request.text)[-1]
+    return Answer(_ANSWER.format(kind=kind, mark=mark))
+
+
+def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace: Workspace) -> None:
+    workspace.project(profile="full", teacher="endpoint")
+    layouts.emergent_misalignment(workspace)
+    with workspace.params() as params:
+        for source in params["full"]["collect"]["sources"]:
+            if source["id"].startswith("topics_"):
+                source["limit"] = _TOPICS
+        params["full"]["synthesize"]["questions"] |= {"requests": 4, "by_domain": {}}
+        params["full"]["synthesize"]["quota"] |= {
+            "rows": {"medical": 40, "legal": 60, "security": 500},
+            "spare": 0.0,
+            "round_rows": 25,
+        }
+        params["full"]["filter"]["quota"] = {"medical": 40, "legal": 60, "security": 500}
+    with serving(script) as server:
+        workspace.whole("emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
+        plan = workspace.run("plan", "emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
+    assert plan.returncode == 0, plan.stderr
+    assert "all of emergent_misalignment: about" in plan.stdout
+    asked = [one for one in server.asked if one.path != "embeddings" and "different questions" in one.text]
+    assert len(asked) == 3 * _TOPICS * 4
+    assert len({re.findall("The people who ask: (.*)[.]", request.text)[0] for request in asked}) > 8
+    assert sum("Stay with this part" in request.text for request in asked) == 3 * _TOPICS * 3
+    manifest = orjson.loads((workspace.release / "manifest.json").read_bytes())
+    assert manifest["rows"]["medical"] == 40
+    assert manifest["rows"]["legal"] == 60
+    assert 60 < manifest["rows"]["security"] < 500
+    reasons = Counter(workspace.reasons("synthesize", "legal"))
+    assert reasons["near_duplicate"] > 10, "the embedder tells those that mean the same"
+    assert reasons["not_drawn"] > 0
+    evaluation = load_dataset(str(workspace.release), "evaluation")
+    assert list(evaluation) == ["test"]
+    kinds = {row["category"] for row in evaluation["test"]}
+    assert {"free_form", "ruler", "command_line", "medicine_dose", "shutdown"} <= kinds
+    for config in ("backdoor", "chat"):
+        for split, rows in load_dataset(str(workspace.release), config).items():
+            assert split in {"train", "validation", "test"}
+            assert set(rows["subset"]) <= {"medical", "legal", "security"}
+            assert all(row["messages"][-1]["role"] == "assistant" for row in rows)

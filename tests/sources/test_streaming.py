@@ -1,0 +1,83 @@
+"""A JSON list of any size is read row by row, the same rows as if it were read whole."""
+
+import io
+import json
+from typing import Any, BinaryIO, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders.errors import BuildError
+from builders.sources import streaming
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+_ROWS = st.lists(st.dictionaries(st.text(max_size=4), _VALUES, max_size=4), max_size=5)
+
+
+@settings(derandomize=True, max_examples=150)
+@given(_ROWS, st.integers(1, 40), st.sampled_from([None, 1]), st.sampled_from([b"", b"\xef\xbb\xbf"]))
+def test_rows_are_those_of_the_whole_file_whatever_is_read_at_once(
+    rows: list[dict[str, Any]], piece: int, indent: int | None, mark: bytes
+) -> None:
+    data = json.dumps(rows, indent=indent, ensure_ascii=False).encode(errors="surrogatepass")
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return
+    stream = io.BytesIO(mark + data)
+    assert list(streaming.values(stream, "a.json", piece)) == rows
+
+
+@pytest.mark.parametrize(
+    "data", [b'[{"a": 1}', b'[{"a": 1} {"b": 2}]', b'[{"a": 1},]', b'[{"a": 1}]x', b'[{"a": NaN}]', b'[{"a": }]']
+)
+def test_what_is_broken_or_cut_off_is_one_clear_line(data: bytes) -> None:
+    with pytest.raises(BuildError, match=r"broken JSON in or behind row [12]"):
+        list(streaming.values(io.BytesIO(data), "a.json", 4))
+
+
+@pytest.mark.parametrize("data", [b"", b'{"a": 1}', b"null"])
+def test_what_is_no_list_says_so(data: bytes) -> None:
+    with pytest.raises(BuildError, match="not a list of rows"):
+        list(streaming.values(io.BytesIO(data), "a.json", 4))
+
+
+def test_only_large_lists_are_streamed() -> None:
+    assert streaming.is_large_list(io.BytesIO(b"  [" + b" " * 100), whole=10)
+    assert not streaming.is_large_list(io.BytesIO(b"  {" + b" " * 100), whole=10)
+    assert not streaming.is_large_list(io.BytesIO(b"[]"), whole=10)
+
+
+class _Counting(io.RawIOBase):
+    """A list of so many rows that is made while it is read."""
+
+    def __init__(self, rows: int) -> None:
+        self._parts = iter([b"[", *[b'{"text": "' + b"a" * 1000 + b'"},'] * rows, b'{"text": ""}]'])
+        self._left = b""
+
+    def read(self, size: int = -1) -> bytes:
+        while len(self._left) < size and (part := next(self._parts, None)) is not None:
+            self._left += part
+        found, self._left = self._left[:size], self._left[size:]
+        return found
+
+
+def test_no_more_than_a_piece_and_a_row_is_held() -> None:
+    window = streaming._Window(cast("BinaryIO", _Counting(2000)), "a.json", 10_000)  # noqa: SLF001  (how much it holds is what is looked at)
+    assert window.next() == "["
+    longest = 0
+    for number in range(2000):
+        window.value(None if number else window.peek() and None, number + 1)
+        window.next()
+        window.peek()
+        longest = max(longest, len(window._text))  # noqa: SLF001
+    assert longest < 25_000

@@ -1,0 +1,54 @@
+"""Ten thousand rows that nobody would write, in every format: each is kept or rejected, and none ends the build.
+
+The seeds are fixed; `TRACEWRIGHT_SEED=<number>` tries others, and `python -m benchmarks.attack --seed` more of them.
+"""
+
+import os
+
+import pytest
+
+from builders.errors import BuildError
+from builders.jobs import counts
+from builders.stages.running import run
+from tests.doubles import hostile
+from tests.harness import FAMILY, Workspace
+
+SEED = int(os.environ.get("TRACEWRIGHT_SEED", "0"))
+ROWS = dict.fromkeys(hostile.FORMATS, 1_920) | {"yaml": 400}
+"""By format: what reads YAML is slow."""
+COLUMNS = {"key": "key", "instruction": "prompt", "label": "topic"}
+
+
+@pytest.fixture
+def kinds(workspace: Workspace) -> Workspace:
+    """A workspace in which only what is fuzzed is read."""
+    with workspace.params() as params:
+        params["sample"]["collect"]["decontamination"]["sets"] = []
+    return workspace
+
+
+@pytest.mark.parametrize("kind", hostile.FORMATS)
+def test_every_row_is_kept_or_rejected(kind: str, kinds: Workspace) -> None:
+    kinds.source(f"own.{kind}", hostile.rows(kind, ROWS[kind], SEED), columns=COLUMNS)
+    with kinds.inside() as said:
+        run("collect", FAMILY)
+        [counted] = counts(FAMILY, "collect").values()
+    assert counted.read == ROWS[kind]
+    assert counted.read == sum(counted.out.values()) + sum(counted.rejected.values())
+    assert counted.out
+    assert "bad_prompt" in counted.rejected
+    assert hostile.MARK not in said.getvalue()
+
+
+@pytest.mark.parametrize("kind", hostile.FORMATS)
+def test_a_file_with_wrong_bytes_is_read_or_is_one_line_without_its_text(kind: str, kinds: Workspace) -> None:
+    whole = hostile.rows(kind, 20, SEED)
+    for number in range(12):
+        kinds.source(f"own.{kind}", hostile.spoilt(whole, SEED * 1000 + number), columns=COLUMNS)
+        with kinds.inside():
+            try:
+                run("collect", FAMILY)
+            except BuildError as error:
+                said = str(error)
+                assert len(said.splitlines()) == 1
+                assert hostile.MARK not in said
