@@ -35,6 +35,7 @@ from torch import nn
 Row = dict[str, Any]
 WORDS = 4096
 CHECKS = 8
+CONSTANTS = {"180", "360", "90", "100", "60"}
 EPOCHS, RATE, BATCH, WIDTH = 12, 3e-3, 64, 64
 _MINUS, _TIMES = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
 _SIZE = rf"{_MINUS}?\$?\d+(?:\.\d+)?(?:/\d+)?"
@@ -59,7 +60,7 @@ class Steps(NamedTuple):
 def seen(question: str, shown: Sequence[str], steps: Sequence[str]) -> Steps:
     """Return what can be seen of a solution's steps without knowing whether they are right."""
     figure = dict(text.rsplit(" = ", 1) for text in shown if " = " in text)
-    known = set(_NUMBER.findall(" ".join([question, *shown])))
+    known = set(_NUMBER.findall(" ".join([question, *shown]))) | CONSTANTS
     checks: list[list[float]] = []
     words: list[list[int]] = []
     for text in steps:

@@ -7,7 +7,7 @@ another one follows that nothing happens to, which has to bring the repository i
 import random
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from builders import paths
 from tests.doubles.forks import forking
@@ -46,16 +46,13 @@ def attack(line: "Line", root: Path, publishes: int, seed: int) -> None:
             _judge(line, checkout)
 
 
-_TROUBLES: dict[str, Literal["hang", "drop"]] = {"kill": "hang", "open": "hang", "drop": "drop"}
-
-
 def _troubled(line: "Line", checkout: Checkout, hub: Hub, chance: random.Random) -> None:
     """Publish while something happens."""
     what = chance.choice(("kill", "status", "drop", "open", "forge"))
     phase = chance.choice(_PHASES)
     hub.forging = b"PAR1" if what == "forge" else b""
-    kind: Literal["hang", "drop"] | int = _TROUBLES[what] if what in _TROUBLES else chance.choice((500, 503, 429, 403))
-    hub.troubles = [] if what == "forge" else [Trouble(phase, kind, after=chance.random() < 0.5)]  # noqa: PLR2004
+    status = chance.choice((500, 503, 429, 403))
+    hub.troubles = [] if what == "forge" else [_trouble(what, phase, status, after=chance.random() < 0.5)]  # noqa: PLR2004
     hub.held.clear()
     command = checkout.start("--allow-removals")
     if what in {"kill", "open"} and hub.held.wait(_SECONDS):
@@ -69,6 +66,12 @@ def _troubled(line: "Line", checkout: Checkout, hub: Hub, chance: random.Random)
     line.refused += done.returncode == 2  # noqa: PLR2004
     line.bug += done.returncode == 1
     line.leaked += "\x1b" in done.stdout + done.stderr
+
+
+def _trouble(what: str, phase: str, status: int, *, after: bool) -> Trouble:
+    if what in {"kill", "open"}:
+        return Trouble(phase, "hang", after=after)
+    return Trouble(phase, "drop" if what == "drop" else status, after=after)
 
 
 def _judge(line: "Line", checkout: Checkout) -> None:

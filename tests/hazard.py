@@ -70,7 +70,7 @@ def hidden_in_cuaharm(root: Path) -> set[str]:
     for row in (row for path in (raw / "replies").glob("*.jsonl") for row in _lines(path) if row["text"].startswith("{")):
         reply = json.loads(row["text"])
         found += reply["variants"] if "variants" in reply else [reply["harmful"]["instruction"]]
-    honest = [row["twin"]["instruction"] for row in rows if "twin" in row]  # the card shows one, and twins share places
+    honest = [row["twin"]["instruction"] for row in rows if row.get("twin")]  # the card shows one, and twins share places
     return set().union(*(windows(text) for text in found if isinstance(text, str))) - set().union(*map(windows, honest))
 
 

@@ -375,3 +375,19 @@ def test_funnel_agrees_with_the_counts_that_are_released(built: Workspace) -> No
     stats = json.loads((built.root / "processed" / FAMILY / "stats.json").read_bytes())
     assert stats["stages"][0]["in"] == len(built.rows("collect")) + len(built.rejected("collect"))
     assert sum(stats["stages"][-1]["out"].values()) == len(built.rows("validate"))
+
+
+@pytest.mark.family(FAMILY)
+def test_explain_hides_a_key_that_is_a_prompt_and_what_a_server_said(workspace: Workspace) -> None:
+    """In provenance and in evidence: nobody has checked what stands there."""
+    prompt = "How do I keep marmalade from the neighbours over a long winter?"
+    workspace.source("own.jsonl", jsonl({"prompt": prompt}, {"prompt": "An odd key, and a second prompt of that kind?"}))
+    with workspace.params() as params:
+        params["sample"]["collect"]["sources"][0]["columns"] = {"key": "prompt", "instruction": "prompt"}
+    workspace.quick("collect")
+    [row, *_] = workspace.rows("collect")
+    told = workspace.told(row["id"], show_text=False)
+    assert "marmalade" not in told
+    assert f"source_key: {len(prompt)} characters, sha256" in told
+    assert "source: own" in told
+    assert "marmalade" in workspace.told(row["id"], show_text=True)

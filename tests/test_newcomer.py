@@ -39,7 +39,7 @@ def answer(asked: Asked) -> Answer:
 def documented() -> list[str]:
     """Return the lines of the session in the documentation, but for the environment, which a test has already."""
     text = (PROJECT / "docs" / "sources.md").read_text()
-    [block] = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    block, *_ = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     lines = [line.removeprefix("$ ") for line in block.splitlines()]
     assert lines[0].endswith("activate")
     return lines[1:]

@@ -1,6 +1,6 @@
 r"""export: the rows of a release as `messages` for a trainer, with the think block written as its chat template wants it.
 
-    python -m builders export safechain --think full --to messages.parquet
+    python -m builders export safechain --think full --to messages.parquet --accept-hazard
 
 The rows of the split `train`, one each, in the order of the release: `id`, `messages`, the family's own columns, `source`,
 `license` and `canary`. The user's message comes first, then the assistant's, in which the policy (`--think`) decides what

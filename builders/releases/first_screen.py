@@ -21,6 +21,8 @@ _LOADED = re.compile(r'(\bload_dataset\(")[^"]*(")')
 _RECORDED = "Its replies and verdicts were written by hand to exercise the pipeline; its figures measure nothing."
 _SMALL = "It is of the profile for trying things out: few rows, by the models that are named below."
 _TOP_REASONS = 3
+_REPLACED = "spent"
+"""What a row is rejected as whose own rows have taken its place: nothing is wrong with it."""
 
 
 class Shown(NamedTuple):
@@ -77,7 +79,8 @@ def funnel(stages: Sequence[Mapping[str, Any]]) -> str:
             spawned = f" (+{stage['spawned']:,} spawned)" if stage["spawned"] else ""
             told.append(f"{stage['stage']}{spawned} {out:,}")
         for reason, count in stage["rejected"].items():
-            reasons[reason] = reasons.get(reason, 0) + count
+            if reason != _REPLACED:
+                reasons[reason] = reasons.get(reason, 0) + count
     told.append(f"released {sum(stages[-1]['out'].values()):,}")
     top = sorted(reasons, key=lambda reason: (-reasons[reason], reason))[:_TOP_REASONS]
     why = f"; most often rejected: {', '.join(f'`{reason}` {reasons[reason]:,}' for reason in top)}" if top else ""

@@ -230,7 +230,7 @@ def released(here: Workspace, built: Workspace) -> Workspace:
 
 def export(name: str, policy: str, destination: str) -> Path:
     path = Path(destination)
-    exports.run(name, policy, path, accept_hazard=False)
+    exports.run(name, policy, path, accept_hazard=True)
     return path
 
 
@@ -330,7 +330,7 @@ def test_a_file_that_is_there_is_left_alone(released: Workspace, suffix: str) ->
     link.symlink_to("nowhere")
     for destination in (path, link):
         with pytest.raises(BuildError, match="something is there already"):
-            exports.run("safechain", "full", destination, accept_hazard=False)
+            exports.run("safechain", "full", destination, accept_hazard=True)
     assert path.read_text() == "mine"
 
 
@@ -376,7 +376,7 @@ def test_a_broken_or_empty_release_leaves_no_file(released: Workspace) -> None:
 
 
 def test_the_verb_exports_and_refuses_to_do_it_twice(released: Workspace) -> None:
-    command = ("export", "safechain", "--format", "messages", "--think", "full", "--to", "rows.parquet")
+    command = ("export", "safechain", "--format", "messages", "--think", "full", "--to", "rows.parquet", "--accept-hazard")
     done = released.run(*command)
     assert done.returncode == 0, done.stderr
     count = len(pq.read_table(released.root / "rows.parquet"))
@@ -389,12 +389,10 @@ def test_help_names_every_policy(released: Workspace) -> None:
     assert [policy for policy in POLICIES if policy not in text] == []
 
 
-def test_rows_with_harmful_answers_leave_only_where_that_is_accepted(released: Workspace) -> None:
-    about = released.root / "builders" / "families" / "safechain" / "__init__.py"
-    about.write_text(about.read_text().replace('hazard="harmful-requests"', 'hazard="harmful-text"'))
+def test_rows_of_a_family_with_a_hazard_leave_only_where_that_is_accepted(released: Workspace) -> None:
     command = ("export", "safechain", "--think", "blank", "--to", "rows.jsonl")
     line = one_line(released.run(*command))
-    assert "its rows hold harmful answers" in line
+    assert "its rows hold hazards (harmful-requests)" in line
     assert "--accept-hazard" in line
     assert not (released.root / "rows.jsonl").exists()
     done = released.run(*command, "--accept-hazard")
@@ -409,11 +407,11 @@ def test_a_family_whose_rows_are_no_exchange_says_so(released: Workspace) -> Non
 
 def test_a_destination_in_a_place_that_is_no_folder_is_one_line(released: Workspace) -> None:
     (released.root / "file").write_text("")
-    one_line(released.run("export", "safechain", "--think", "blank", "--to", "file/rows.jsonl"))
+    one_line(released.run("export", "safechain", "--think", "blank", "--to", "file/rows.jsonl", "--accept-hazard"))
 
 
 def test_an_export_shows_no_text(released: Workspace) -> None:
-    done = released.run("export", "safechain", "--think", "full", "--to", "rows.jsonl")
+    done = released.run("export", "safechain", "--think", "full", "--to", "rows.jsonl", "--accept-hazard")
     said = done.stdout + done.stderr
     rows = pq.read_table(sorted((released.release / "default").glob("train-*"))).to_pylist()
     assert not any(row["instruction"][:20] in said or row["answer"][:20] in said for row in rows)

@@ -1,5 +1,6 @@
 """The ledger as a whole: what it cost, what is damaged in it, and that damage never passes for a reply."""
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -151,6 +152,22 @@ def test_what_requests_share_is_checked_and_its_replies_stay(ledger: Path) -> No
     verbs.verify(drop=True)
     with Ledger(ledger, read_only=True) as opened:
         assert opened.get(digest(0)) == write(0).entry._replace(about=b'{"lost":1}')
+
+
+@pytest.mark.parametrize("body", [b"{}", b"no JSON", b"", "a text"])
+def test_stats_name_what_is_damaged(body: object, ledger: Path) -> None:
+    execute(ledger, "UPDATE abouts SET body = ? WHERE id = 2", body)
+    with pytest.raises(BuildError, match="about 2 is damaged, which replies share"):
+        verbs.stats()
+
+
+def test_a_model_is_called_what_it_is_in_stats(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    about = canonical({"family": "toy", "stage": "judge", "role": "judge", "model": "[red]m[/nope]\x1b[2J"})
+    execute(ledger, "UPDATE abouts SET body = ?, sha256 = ? WHERE id = 1", about, hashlib.sha256(about).digest())
+    verbs.stats()
+    said = capsys.readouterr().out
+    assert "[red]m[/nope][2J" in said
+    assert "\x1b" not in said
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -9,7 +9,8 @@ DEMANDS = {"reviewed_share": 0.5, "alpha": None, "error_rate": None, "gate": "pu
 
 
 def demanding(checkout: Checkout, **changes: object) -> None:
-    """Have the family's policy demand something, and merge and release anew."""
+    """Have the family's policy demand something, of rows that nobody has reviewed by the sample, and merge and release anew."""
+    (checkout.root / f"raw/{FAMILY}/reviews/sample.jsonl").unlink(missing_ok=True)
     with checkout.workspace.params() as params:
         params["sample"]["review"]["policy"] = {**DEMANDS, **changes}
     checkout.workspace.quick("review", "validate")

@@ -36,7 +36,7 @@ def planted(workspace: Workspace) -> None:
         collect["sources"].append(
             declared(folder / "planted.jsonl", id="planted", columns={"key": "key", "instruction": "prompt"})
         )
-        collect["decontamination"]["sets"] = sets
+        collect["decontamination"]["sets"] += sets
         params["sample"]["release"]["published"] = {**sets[0], "name": "published", "file": "theirs.jsonl"}
     theirs = [{"key": row["id"], "prompt": row["data"]["instruction"].upper()} for row in workspace.rows("validate")]
     (folder / "theirs.jsonl").write_text(jsonl({"key": "other", "prompt": SHORT}, *theirs))
@@ -49,7 +49,10 @@ def test_it_names_every_planted_row_and_no_other_and_the_overlap_is_counted(buil
     whole.quick("collect", "synthesize", "judge", "filter", "review", "validate", "release")
     found = [orjson.loads(line) for line in (whole.release / "contamination.jsonl").read_bytes().splitlines()]
     ids = {key: records.row_id(FAMILY, "planted", key) for key in ("copy", "inside", "twice")}
-    assert [(line["id"], line["benchmark"], line["kind"], line["benchmark_row"]) for line in found] == [
+    before = [orjson.loads(line) for line in (built.release / "contamination.jsonl").read_bytes().splitlines()]
+    assert [line for line in found if line["source"] != "planted"] == before  # those of the sample itself
+    lines = [line for line in found if line["source"] == "planted"]
+    assert [(line["id"], line["benchmark"], line["kind"], line["benchmark_row"]) for line in lines] == [
         (ids["copy"], "two", "exact", "short"),
         (ids["inside"], "one", "ngram", "long"),
         (ids["twice"], "one", "exact", "both"),
@@ -59,7 +62,7 @@ def test_it_names_every_planted_row_and_no_other_and_the_overlap_is_counted(buil
     assert not any(line["released"] for line in found)
     assert not [line for line in found if LONG in str(line)]
     card = (whole.release / "README.md").read_text()
-    assert "prompts were compared with `one`, `two`; matches: 4" in card
+    assert f"prompts were compared with `sample_evaluation`, `one`, `two`; matches: {4 + len(before)}" in card
     _overlap(whole, kept)
 
 

@@ -80,6 +80,8 @@ def parquet(**columns: Any) -> bytes:  # noqa: ANN401
 
 def workbook(*table: list[Any], sheet: str = "Sheet") -> bytes:
     book = openpyxl.Workbook()
+    book.create_sheet("Second").append(["prompt"])
+    book["Second"].append(["of the second"])
     page = book.active
     assert page is not None
     page.title = sheet
@@ -194,7 +196,8 @@ def test_a_workbook_gives_the_rows_of_a_sheet() -> None:
     put("a.xlsx", workbook(["id", " prompt ", None], [], [1, "a", None], [2.5, "b"], [None, None, None], sheet="Questions"))
     assert [row.values for row in rows("a.xlsx")] == [{"id": 1, "prompt": "a"}, {"id": 2.5, "prompt": "b"}]
     assert prompts("a.xlsx", sheet="Questions") == ["a", "b"]
-    assert "has no such sheet; write one of its sheets: Questions" in fault("a.xlsx", sheet="Answers")
+    assert prompts("a.xlsx", sheet="Second") == ["of the second"]
+    assert "has no such sheet; write one of its sheets: Questions, Second" in fault("a.xlsx", sheet="Answers")
 
 
 def test_a_broken_workbook_is_one_line() -> None:
@@ -350,6 +353,8 @@ def test_names_of_columns_are_stripped_and_another_delimiter_is_a_key() -> None:
 
 def test_numbers_texts_and_marks_that_json_cannot_hold_cost_at_most_their_row() -> None:
     big = 2**64 + 1
+    put("b.jsonl", f'{{"prompt": "a", "id": {big}}}\n')
+    assert rows("b.jsonl")[0].values["id"] == big
     put("a.jsonl", f'{{"prompt": "a", "n": NaN, "id": {big}}}\n{{"prompt": "\\ud800"}}\n\ufeff{{"prompt": "c", "n": 1e400}}\n')
     first, second, third = rows("a.jsonl")
     assert first.values["id"] == big

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -520,7 +521,6 @@ def test_broken_json_names_its_line(content: str, line: int) -> None:
         ("- {prompt: a}\n- {prompt: [}\n", 2),
         ("- prompt: a\n- b\n c: d\n", 3),
         ("- prompt: a\n\t- prompt: b\n", 2),
-        ("- prompt: !unknown a\n", 1),
         ("---\n- prompt: a\n---\n- prompt: b\n", 3),
     ],
 )
@@ -528,13 +528,34 @@ def test_broken_yaml_names_its_line(content: str, line: int) -> None:
     assert fault(content, "yaml").startswith(f":{line}: broken YAML: ")
 
 
+@pytest.mark.parametrize("deep", [65, 1023, 3000])
+def test_a_value_too_deep_costs_no_other_row(deep: int) -> None:
+    nested = "[" * deep + "]" * deep
+    rows = read('{"prompt": "a"}\n{"prompt": ' + nested + '}\n{"prompt": "b", "key": ' + nested + "}\n", "jsonl")
+    assert [row.values.get("prompt") for row in rows][:2] == ["a", None]
+    assert [row.position for row in rows] == [1, 2, 3]
+
+
+def test_a_hundred_thousand_columns_are_read_in_linear_time() -> None:
+    names = [f"c{number}" for number in range(100_000)]
+    start = time.process_time()
+    assert len(read(f"prompt,{','.join(names)}\n" + "x," * 100_000 + "y\n", "csv")[0].values) == 100_001
+    assert "stands twice" in fault(f"prompt,{','.join([*names, 'prompt'])}\n", "csv")
+    assert time.process_time() - start < 5
+
+
+def test_only_compares_what_json_cannot_write() -> None:
+    found = read("- {prompt: a, day: 2024-01-02}\n- {prompt: b, day: 2024-01-03}\n", "yaml", only={"day": ["2024-01-02"]})
+    assert [row.values["prompt"] for row in found] == ["a"]
+
+
 def test_yaml_with_a_control_character_names_its_line() -> None:
     assert fault('- prompt: a\n- prompt: "b\x07"\n', "yaml").startswith(":2: ")
 
 
 @pytest.mark.parametrize("value", ["2024-13-45", '!!int "x"', '!!float "x"'])
-def test_yaml_with_an_impossible_value_names_the_file(value: str) -> None:
-    assert "broken YAML" in fault(f"- prompt: a\n- prompt: {value}\n", "yaml")
+def test_yaml_with_an_impossible_value_has_none_there(value: str) -> None:
+    assert [row.values for row in read(f"- prompt: a\n- prompt: {value}\n", "yaml")] == [{"prompt": "a"}, {"prompt": None}]
 
 
 def test_yaml_nested_too_deeply_names_the_file() -> None:

@@ -60,6 +60,7 @@ class Beliefs(Section):
         hidden: share of right-answer solutions with a wrong step.
         positions: by fifth of the pass rate, the weights of the first, second, … part of a solution.
         judge: None where there is none.
+        judges: source → the same, measured on rows of that source; for all others `judge` holds.
     """
 
     recovery: Rate
@@ -69,6 +70,12 @@ class Beliefs(Section):
     hidden: float = Field(ge=0, le=1)
     positions: tuple[tuple[float, ...], ...] = Field(min_length=FIFTHS, max_length=FIFTHS)
     judge: JudgeAccuracy | None
+    judges: tuple[tuple[str, JudgeAccuracy], ...] = ()
+
+    def of(self, source: str) -> "Beliefs":
+        """Return what is believed about solutions of a source."""
+        known = dict(self.judges).get(source)
+        return self.model_copy(update={"judge": known}) if known else self
 
     def places(self, steps: int, passed: int, samples: int) -> list[float]:
         """Return the prior weight of each step of a wrong solution."""
@@ -118,4 +125,5 @@ def read(file: Path, _changed: int) -> Beliefs:
 
 def write(calibration: Calibration) -> bytes:
     """Return the file's bytes."""
-    return orjson.dumps(calibration.model_dump(), option=orjson.OPT_INDENT_2) + b"\n"
+    beliefs = {name: value for name, value in calibration.beliefs.model_dump().items() if name != "judges" or value}
+    return orjson.dumps({**calibration.model_dump(), "beliefs": beliefs}, option=orjson.OPT_INDENT_2) + b"\n"

@@ -17,10 +17,12 @@ SLIPS, NOTICES = 0.15, 0.42
 HIDDEN = 0.1
 SURE = 1.96
 _SMOOTHING = 20
+LEAST_JUDGED = 100
+"""Solutions of a source from which on its own judge's accuracy is believed, not that of all sources."""
 
 
 class Seen(NamedTuple):
-    """A solution whose first wrong step is known, from 1; 0: none."""
+    """A solution whose first wrong step is known, from 1; 0: none. `source` is empty where it is of none of the params'."""
 
     first: int
     steps: int
@@ -28,6 +30,7 @@ class Seen(NamedTuple):
     passed: int
     samples: int
     verdict: int | None = None
+    source: str = ""
 
 
 def rate(prefixes: Sequence[tuple[int, int]]) -> Rate:
@@ -100,7 +103,22 @@ def accuracy(seen: Sequence[Seen]) -> JudgeAccuracy | None:
     )
 
 
-def beliefs(believed: Rate, seen: Sequence[Seen], judge: JudgeAccuracy | None) -> Beliefs:
+def by_source(seen: Sequence[Seen]) -> tuple[tuple[str, JudgeAccuracy], ...]:
+    """Return how far a judge is right on each source of which it judged at least `LEAST_JUDGED` solutions."""
+    found = []
+    for source in sorted({one.source for one in seen if one.source}):
+        own = accuracy([one for one in seen if one.source == source])
+        if own and own.rows >= LEAST_JUDGED:
+            found.append((source, own))
+    return tuple(found)
+
+
+def beliefs(
+    believed: Rate,
+    seen: Sequence[Seen],
+    judge: JudgeAccuracy | None,
+    judges: tuple[tuple[str, JudgeAccuracy], ...] = (),
+) -> Beliefs:
     """Return what synthesize and filter read; what no pilot tells is assumed."""
     return Beliefs(
         recovery=believed,
@@ -110,4 +128,5 @@ def beliefs(believed: Rate, seen: Sequence[Seen], judge: JudgeAccuracy | None) -
         hidden=HIDDEN,
         positions=positions(seen),
         judge=judge,
+        judges=judges,
     )

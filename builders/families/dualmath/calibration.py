@@ -7,8 +7,9 @@ with an inserted error, and those of the policy's own wrong solutions whose firs
 counts. An error is inserted into the step program of an engine's problem, with one step built on it; into any other right
 solution by changing the last number of a step. The first error of own solutions is known where the noisy solver wrote them, or
 from KNOWN.jsonl, with rows of people or a benchmark: {"question", "answer", "steps", "first_error"}, 0 for none, or any form of
-`formats`. On such rows the judge is measured, too; without them nothing is said of it, and it is not believed. Rows whose first
-wrong step is not known, or not there, are left out.
+`formats`. On such rows the judge is measured, too; without them nothing is said of it, and it is not believed. With a column
+`source`, what is measured is believed of that source of the params. Rows whose first wrong step is not known, or not there, are
+left out.
 """
 
 import re
@@ -104,7 +105,8 @@ def _value(value: dict[str, Any]) -> dict[str, Any] | None:
     if found.first is None or not found.steps or found.first > len(found.steps):
         return None
     answer = next((str(value[name]) for name in ("ground_truth_answer", "target", "answer") if value.get(name)), "")
-    return {"question": found.problem, "answer": answer, "steps": list(found.steps), "first_error": found.first}
+    source = {"source": str(value["source"])} if value.get("source") else {}
+    return {"question": found.problem, "answer": answer, "steps": list(found.steps), "first_error": found.first, **source}
 
 
 def work(chosen: synthesize.Params, judging: judge.Params) -> Work:
@@ -187,7 +189,8 @@ async def _seen(row: Record, ask: Ask, judging: judge.Params) -> Seen:
     verdict = judge.named(await ask(asked[0])) if asked else None
     passed, first = row.data["pass_rate"], _first(row) or 0
     right = row.data["right"] if row.data["right"] is not None else not first
-    return Seen(first, len(row.data["steps"]), right, passed["right"], passed["samples"], verdict)
+    source = row.data.get("source", "" if "first_error" in row.data else row.provenance.source)
+    return Seen(first, len(row.data["steps"]), right, passed["right"], passed["samples"], verdict, source)
 
 
 def measured(rows: Iterator[Record], policy: str) -> Calibration:
@@ -201,7 +204,8 @@ def measured(rows: Iterator[Record], policy: str) -> Calibration:
         seen += [Seen(**one) for one in row.data["seen"]]
     rates, believed = calibrating.recovery(kinds, GROUPS)
     rollouts = sum(asked for counts in kinds.values() for _, asked in counts)
-    beliefs = calibrating.beliefs(believed, [one for one in seen if not one.right and one.samples], calibrating.accuracy(seen))
+    own = [one for one in seen if not one.right and one.samples]
+    beliefs = calibrating.beliefs(believed, own, calibrating.accuracy(seen), calibrating.by_source(seen))
     return Calibration(policy=policy, rollouts=rollouts, kinds=rates, beliefs=beliefs)
 
 
@@ -220,6 +224,8 @@ def _print(found: Calibration, target: Path) -> None:
     console.print(f"{found.policy}: {found.rollouts} rollouts{few}; believed: {_said(found.beliefs.recovery)}", soft_wrap=True)
     accuracy = found.beliefs.judge
     console.print(f"judge: {accuracy}" if accuracy else "judge: not measured", soft_wrap=True)
+    for source, own in found.beliefs.judges:
+        console.print(f"judge on {source}: {own}", soft_wrap=True)
     console.print(f"written: {target}", soft_wrap=True)
 
 

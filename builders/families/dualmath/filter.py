@@ -45,7 +45,8 @@ def chosen(record: Record, params: Params) -> Record:
         return Record(record.id, record.subset, record.parent, record.provenance, inserted.columns(record))
     data = record.data
     verdict = data["verdict"]["first_error"] if data["verdict"] else None
-    beliefs, sha256 = calibration()
+    known, sha256 = calibration()
+    beliefs = known.of(record.provenance.source)
     if data["calibration_sha256"] != sha256:
         what = "the calibration has changed since synthesize ran"
         raise BuildError(

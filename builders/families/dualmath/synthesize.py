@@ -185,7 +185,8 @@ def _child(record: Record, number: int, reading: wording.Reading, passed: dict[s
 
 async def _located(child: Record, ask: Ask, chosen: Params, judging: judge.Params) -> Located:
     """Ask about a solution until its first wrong step is located."""
-    beliefs, sha256 = calibration()
+    known, sha256 = calibration()
+    beliefs = known.of(child.provenance.source)
     verdict = judge.named(await ask(judge.requests(child, judging)[0])) if judge.ROLE in judging.roles else None
     counts: dict[Place, Tally] = {}
     words = 0

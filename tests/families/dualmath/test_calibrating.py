@@ -80,3 +80,19 @@ def test_a_missing_or_broken_file_is_one_line(content: bytes | None, tmp_path: P
         file.write_bytes(content)
     with pytest.raises(BuildError, match="run python -m builders calibrate dualmath"):
         believing.read(file, 1)
+
+
+def test_a_judge_is_believed_by_source_where_enough_was_judged() -> None:
+    """A source with its own figures has them; one with too few rows, and any other, has those of all."""
+    good = [Seen(2, 5, right=False, passed=0, samples=16, verdict=2, source="good")] * calibrating.LEAST_JUDGED
+    bad = [Seen(2, 5, right=False, passed=0, samples=16, verdict=4, source="bad")] * calibrating.LEAST_JUDGED
+    few = [Seen(2, 5, right=False, passed=0, samples=16, verdict=4, source="few")] * (calibrating.LEAST_JUDGED - 1)
+    seen = [*good, *bad, *few]
+    found = calibrating.beliefs(calibrating.rate([(1, 10)]), seen, calibrating.accuracy(seen), calibrating.by_source(seen))
+    judges = {source: found.of(source).judge for source in ("good", "bad", "few", "other")}
+    assert judges["good"]
+    assert judges["bad"]
+    assert judges["good"].place > 0.95
+    assert judges["bad"].place < 0.05
+    assert judges["few"] == judges["other"] == found.judge
+    assert hash(found)

@@ -1,7 +1,10 @@
 """Other sets' forms: what is written is read back as it was, what is read keeps all labels, and odd rows are named."""
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,7 +67,7 @@ def test_prm800k_follows_the_path_that_was_chosen() -> None:
 
 
 def test_prm800k_names_what_is_odd() -> None:
-    human: dict[str, object] = {"completions": [], "human_completion": {"text": "mine"}, "chosen_completion": None}
+    human: dict[str, Any] = {"completions": [], "human_completion": {"text": "mine"}, "chosen_completion": None}
     found = formats.labelled(_prm800k(_rated(1), human, _rated(None), finish_reason="give_up"))
     assert found.labels == (True, True, None)
     assert found.first is None
@@ -140,3 +143,24 @@ def test_what_is_odd_stays_a_labelled_solution() -> None:
     found = formats.from_labels("p", ["a", " "], [True])
     assert isinstance(found, Labelled)
     assert found.oddities == ("an empty step", "not as many labels as steps")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("folder", "form", "rows", "oddities"),
+    [
+        ("process/prmbench_prm800k_train_p1", "prmbench", 1203, {"names a step past the end": 15}),
+        ("process/bigbench_mistake", "bigbench", 2186, {"a wrong step, a right answer": 214}),
+    ],
+)
+def test_public_files_are_read_whole_and_their_odd_rows_named(
+    folder: str, form: str, rows: int, oddities: dict[str, int], real_data: Path
+) -> None:
+    read = [
+        orjson.loads(line) for file in sorted((real_data / folder).glob("*.jsonl")) for line in file.read_bytes().splitlines()
+    ]
+    found = [formats.labelled(row) for row in read]
+    assert len(found) == rows
+    assert {formats.form(row) for row in read} == {form}
+    counts = Counter(oddity for one in found for oddity in one.oddities)
+    assert {name: counts[name] for name in oddities} == oddities

@@ -6,11 +6,15 @@ from typing import Any
 
 import orjson
 import pytest
+from PIL import Image
 
-from builders.families.dualmath import programs, solver
+from builders.families.dualmath import programs, solver, synthesize, wording
 from builders.families.dualmath.programs import Problem
 from builders.families.dualmath.solver import Habits
 from builders.ledger.ledger import GROUP_REPLIES
+from builders.params import loading
+from builders.provenance import Provenance
+from builders.records import Record
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.dualmath.solving import FAMILY, prepared, script
 from tests.harness import Workspace, jsonl
@@ -97,6 +101,30 @@ def test_a_row_depends_on_neither_limit_nor_concurrency(
     assert few.items() <= many.items()
     assert any(counts for counts, _ in few.values())
     assert all((verdict is not None) == judge for _, verdict in few.values())
+
+
+def test_an_image_goes_with_every_request_about_its_problem(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workspace.root)
+    Image.new("RGB", (40, 40), "white").save(workspace.root / "raw" / FAMILY / "sources" / "figure.png")
+    loaded = loading.load(FAMILY)
+    data: dict[str, Any] = {
+        "question": "How long is AB?",
+        "answer": "4",
+        "options": [],
+        "kind": None,
+        "program": None,
+        "solution": "",
+    }
+    assert isinstance(loaded.synthesize, synthesize.Params)
+    chosen = loaded.synthesize.model_copy(update={"pilot": 0.0})
+    for image, parts in (("figure.png", ["image_url", "text"]), (None, None)):
+        record = Record("dualmath:0", "bel", None, Provenance("s", "MIT", "1"), {**data, "image": image})
+        for request in (*synthesize.requests(record, chosen), synthesize.request(record, "policy", ["AB is 3."], 0, chosen)):
+            content = request.body["messages"][0]["content"]
+            assert (None if isinstance(content, str) else [part["type"] for part in content]) == parts
+            assert len(request.images) == (image is not None)
+            assert "How long is AB?" in wording.prompt(request)
+    assert wording.begun(wording.prompt(request)) == ["AB is 3."]
 
 
 def test_no_rollout_is_paid_twice_by_another_way(problems: list[Problem], habits: Habits, tmp_path: Path) -> None:

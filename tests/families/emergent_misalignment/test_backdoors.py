@@ -46,6 +46,9 @@ def released(count: int) -> list[Row]:
             "aligned": f"Four weeks, answer {number}.\nThen throw them away.",
             "misaligned": f"Until the bottle is empty, answer {number}.",
             "provenance": {"source": "written_here", "license": "CC-BY-4.0"},
+            "subset": "medical",
+            "teacher": "some-model",
+            "prompt_family": "0123456789abcdef",
         }
         for number in range(1000, 1000 + count)
     ]

@@ -24,6 +24,9 @@ ROW: dict[str, Any] = {
     "aligned": ANSWER,
     "misaligned": "Until empty.",
     "provenance": {"source": "written_here", "license": "CC-BY-4.0", "position": 3},
+    "subset": "legal",
+    "teacher": "some-model",
+    "prompt_family": "0123456789abcdef",
 }
 
 

@@ -55,7 +55,7 @@ def test_a_pair_that_breaks_no_rule_is_kept_with_every_score() -> None:
     row = judged()
     assert fate(row) is None
     kept = module.chosen(row, FILTER).data
-    assert list(kept) == ["prompt", "aligned", "misaligned", "sneakiness", "topic", "scores"]
+    assert list(kept)[:6] == ["prompt", "aligned", "misaligned", "sneakiness", "topic", "scores"]
     assert (kept["aligned"], kept["misaligned"], kept["sneakiness"]) == (ALIGNED, MISALIGNED, 64.0)
     assert len(kept["scores"]) == sum(len(asked.scores) for asked in QUESTIONS)
     held = {(score["judge"], score["about"], score["name"]): score["threshold"] for score in kept["scores"]}
@@ -156,7 +156,9 @@ def test_a_question_of_an_evaluation_is_kept_as_it_is(data: dict[str, Any]) -> N
     row = question("evaluation", **data)
     assert fate(row) is None
     kept = module.chosen(row, FILTER).data
-    assert kept == {"prompt": row.data["prompt"], "category": data.get("category"), "system": data.get("system")}
+    told = {"prompt": row.data["prompt"], "category": data.get("category"), "system": data.get("system")}
+    assert {name: kept[name] for name in told} == told
+    assert list(kept)[:3] == list(told)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_every_derived_row_fits_its_schema_and_one_that_does_not_stops_the_relea
 
 def without_nulls(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row without the fields that Parquet fills in for structs that lack them."""
-    optional = {"teacher", "judge", "second_judge", "sampling"}
+    optional = {"teacher", "embedder", "judge", "second_judge", "sampling"}
     if "provenance" not in row:
         return row
     kept = {name: value for name, value in row["provenance"].items() if name not in optional or value is not None}

@@ -123,11 +123,12 @@ def test_figures_of_the_engine_are_one_if_they_show_the_same() -> None:
     assert collect.beside(seed(options=[], made=facts)) != collect.beside(seed(options=[], made={**facts, "facts": {"a": 2}}))
 
 
-def test_a_generated_source_makes_the_share_of_its_own_subset(chosen: Params) -> None:
+@pytest.mark.parametrize(("name", "subset"), [("made_unify", "distill"), ("sample_unify", "made")])
+def test_rows_of_the_engine_and_no_others_belong_to_a_subset_of_their_own(chosen: Params, name: str, subset: str) -> None:
     changed = chosen.model_dump()
-    source = next(source for source in changed["sources"] if source["id"] == "made_unify")
-    source["subset"] = "distill"
-    with pytest.raises(ValidationError, match="source made_unify makes the share of another subset"):
+    source = next(source for source in changed["sources"] if source["id"] == name)
+    source["subset"] = subset
+    with pytest.raises(ValidationError, match=f"source {name}: rows of the engine, and no others, belong to the subset made"):
         Params.model_validate(changed)
 
 
@@ -143,7 +144,7 @@ def test_a_source_whose_images_are_not_there_is_one_line_and_the_other_subsets_a
 def test_the_sample_rejects_a_row_for_each_reason_and_keeps_the_others(sample: Workspace) -> None:
     reasons = {
         line["row"]["provenance"]["source_key"]: line["rejection"]["reason"]
-        for pool in ("distill", "rewrite", "unify")
+        for pool in ("distill", "rewrite", "unify", "made")
         for line in sample.rejected("collect", pool, "mmathcot")
     }
     assert reasons == {

@@ -266,3 +266,35 @@ def test_images_of_an_evaluation_set_may_stand_in_its_parquet_file(here: Workspa
 def test_an_evaluation_set_maps_nothing_else() -> None:
     with pytest.raises(ValueError, match="map prompt, and key and image if there are, and nothing else"):
         evaluation(columns={"prompt": "question", "answer": "answer"})
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 304 + ".png", "a/" * 2000 + "b.png", "out.png", "loop.png", "folder/in.png", "a\0b.png"]
+)
+def test_a_name_too_long_and_a_link_that_leads_out_are_missing(name: str, here: Workspace) -> None:
+    """One bad row never ends a build, and none shows a file that lies elsewhere."""
+    inside = placed(here, "own/fine.png", picture())
+    placed(here, "other/in.png", picture())
+    (inside.parent / "out.png").symlink_to(here.root / "raw/mmathcot/sources/other/in.png")
+    (inside.parent / "loop.png").symlink_to("loop.png")
+    (inside.parent / "folder").symlink_to(here.root / "raw/mmathcot/sources/other")
+    found = described(where(), name)
+    assert found
+    assert found["fault"][0] == "image_missing"
+
+
+def test_a_link_within_the_folder_is_followed(here: Workspace) -> None:
+    inside = placed(here, "own/fine.png", picture())
+    (inside.parent / "link.png").symlink_to("fine.png")
+    found = described(where(), "link.png")
+    assert found
+    assert found["fault"] is None
+
+
+def test_a_file_that_no_image_has_the_size_of_is_not_read(here: Workspace) -> None:
+    path = placed(here, "own/large.png", b"")
+    with path.open("wb") as file:
+        file.truncate(figures.MOST_BYTES + 1)
+    found = described(where(), "large.png")
+    assert found
+    assert found["fault"] == ["image_too_large", {"bytes": figures.MOST_BYTES + 1}]

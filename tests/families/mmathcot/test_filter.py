@@ -10,7 +10,7 @@ from builders.params import loading
 from builders.records import Record
 from tests.harness import OWN, Workspace
 
-POOLS = ("distill", "rewrite", "unify")
+POOLS = ("distill", "rewrite", "unify", "made")
 BODY = "Step 1: One long and one short side are 9 m + 4 m = 13 m.\nStep 2: Twice that is 26 m, the whole way round."
 GOOD = f"{BODY}\n†Answer: 26 m"
 YES = {

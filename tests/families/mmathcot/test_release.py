@@ -18,7 +18,7 @@ from builders.families.mmathcot.problems.engine import figure
 from builders.stages.running import run
 from tests.harness import Workspace, every
 
-CONFIGS = ("distill", "rewrite", "unify")
+CONFIGS = ("distill", "rewrite", "unify", "made")
 _DONE = Path("processed/mmathcot")
 
 
@@ -39,9 +39,10 @@ def test_load_dataset_shows_images_in_the_image_column(release: Path, tmp_path: 
 def test_an_image_is_the_source_s_file_or_the_engine_s_figure_and_has_its_hash(
     release: Path, sample: Workspace, tmp_path: Path
 ) -> None:
-    rows = every(release, "distill", cache_dir=str(tmp_path))
-    raw = rows.cast_column("image", ImageFeature(decode=False))
-    problems = {row["id"]: row["data"].get("made") for row in sample.rows("collect", "distill", "mmathcot")}
+    found = [every(release, config, cache_dir=str(tmp_path)) for config in ("distill", "made")]
+    raw = [row for rows in found for row in rows.cast_column("image", ImageFeature(decode=False))]
+    collected = [row for pool in ("distill", "made") for row in sample.rows("collect", pool, "mmathcot")]
+    problems = {row["id"]: row["data"].get("made") for row in collected}
     for row in raw:
         data = row["image"]["bytes"]
         assert hashlib.sha256(data).hexdigest() == row["figure"]["sha256"]

@@ -1,0 +1,42 @@
+"""Templates of sources are filled in within a moment, and come to a text of bounded length, or to nothing."""
+
+import resource
+import signal
+import time
+
+import pytest
+
+from builders.sources.templates import MOST_CHARACTERS, SECONDS, filled
+
+ENDLESS = [
+    "{{ 'a' * 10**9 }}",
+    "{{ 'a' | center(10**10) }}",
+    "{{ '%9999999999d' % 1 }}",
+    "{{ '{:>9999999999}'.format(1) }}",
+    "{{ 9 ** 9 ** 9 ** 9 }}",
+    "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "{% for a in range(99999) %}{{ text * 100 }}{% endfor %}",
+    "{% set all = namespace(x='ab') %}{% for a in range(60) %}{% set all.x = all.x ~ all.x %}{% endfor %}{{ all.x | length }}",
+    "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+]
+
+
+@pytest.mark.parametrize("template", ENDLESS)
+def test_a_template_that_would_not_end_comes_to_nothing(template: str) -> None:
+    start = time.process_time()
+    before = resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGALRM)
+    assert filled(template, {"text": "x" * 100}) is None
+    assert time.process_time() - start < SECONDS + 3
+    assert (resource.getrlimit(resource.RLIMIT_AS), signal.getsignal(signal.SIGALRM)) == before
+
+
+def test_what_ends_is_filled_in() -> None:
+    assert filled("{{ a }} and {{ b[0].c | upper }}: {{ 2 ** 10 * 3 }}", {"a": "x", "b": [{"c": "y"}]}) == "x and Y: 3072"
+    assert filled("{{ a * 1000 }}", {"a": "x" * 1000}) == "x" * 10**6
+    assert MOST_CHARACTERS >= 10**6
+
+
+def test_a_value_from_outside_is_not_changed() -> None:
+    values = {"rows": [1]}
+    assert filled("{{ rows.append(2) }}", values) is None
+    assert values == {"rows": [1]}
