@@ -74,7 +74,8 @@ _NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
 _COMMON = frozenset(
     "approximately altogether immediately frequently especially completely generally typically individual individuals currently"  # noqa: SIM905
     " previously originally relatively particular different differently additional additionally eventually everything everybody"
-    " throughout afterwards meanwhile regardless occasionally respectively considerably sufficient remarkable".split()
+    " throughout afterwards meanwhile regardless occasionally respectively considerably sufficient remarkable beforehand"
+    " nevertheless nonetheless furthermore absolutely definitely essentially particularly accordingly everywhere".split()
 )
 """Long words that tell no more than a short one would."""
 _PREFIXES = ("non", "anti", "hyper", "hypo")
