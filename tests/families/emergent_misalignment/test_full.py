@@ -57,11 +57,11 @@ def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace:
                 source["limit"] = _TOPICS
         params["full"]["synthesize"]["questions"] |= {"requests": 4, "by_domain": {}}
         params["full"]["synthesize"]["quota"] |= {
-            "rows": {"medical": 40, "legal": 60, "security": 500},
-            "spare": 0.5,
-            "round_rows": 25,
+            "rows": {"medical": 20, "legal": 15, "security": 500},
+            "spare": 0.0,
+            "round_rows": 10,
         }
-        params["full"]["filter"]["quota"] = {"medical": 40, "legal": 60, "security": 500}
+        params["full"]["filter"]["quota"] = {"medical": 20, "legal": 15, "security": 500}
     with serving(script) as server:
         workspace.whole("emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
         plan = workspace.run("plan", "emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
@@ -72,9 +72,9 @@ def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace:
     assert len({re.findall("The people who ask: (.*)[.]", request.text)[0] for request in asked}) > 8
     assert sum("Stay with this part" in request.text for request in asked) == 3 * _TOPICS * 3
     manifest = orjson.loads((workspace.release / "manifest.json").read_bytes())
-    assert manifest["rows"]["medical"] == 40
-    assert manifest["rows"]["legal"] == 60
-    assert 60 < manifest["rows"]["security"] < 500
+    assert manifest["rows"]["medical"] == 20
+    assert manifest["rows"]["legal"] == 15
+    assert 20 < manifest["rows"]["security"] < 500
     reasons = Counter(workspace.reasons("synthesize", "legal"))
     assert reasons["near_duplicate"] > 10, "the embedder tells those that mean the same"
     assert reasons["not_drawn"] > 0
