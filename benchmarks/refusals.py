@@ -1,6 +1,6 @@
 """How well a refusal is told without a model: on answers of three models that people labelled, and on answers of our own.
 
-    TRACEWRIGHT_DATA=<folder> python -m benchmarks.refusals [--write]
+    TRACEWRIGHT_DATA=<folder> python -m benchmarks.refusals [--write] [--judge MODEL]
 
 XSTest (Röttger et al., arXiv 2308.01263) has 450 prompts in eight families, each of safe prompts and their unsafe
 contrasts; people labelled the completions of GPT-4, of Llama-2 with its original system prompt and of Mistral-instruct as
@@ -16,6 +16,8 @@ held-out answers (`tests/data/refusals.jsonl` and, of soft refusals that never s
 the features) were not read, but their figures were seen at every step: some nine pairs of penalty and `OWN_COUNTS` and five
 rounds of features were compared by all of them. So no figure here is of data that chose nothing; Llama-2's is the cleanest.
 The weights that ship are fitted on all three models and our own answers; `--write` writes them.
+
+With `--judge`, the judge of `refusal: judge` stands beside them, on the same answers (`benchmarks.refusal_judge`).
 
 Intervals are 95 %: Wilson's for precision and recall, percentiles of 2,000 resamples of contrast pairs for F1 and its
 differences, the same pairs for both. Printed are counts, rates and ids, never a prompt or an answer.
@@ -38,6 +40,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
+from benchmarks import refusal_judge
 from builders import records
 from builders.refusals import detector, features
 from builders.refusals.detector import INTERCEPT, WEIGHTS, Kind, Weights
@@ -336,11 +339,24 @@ def false_alarms(name: str, answers: Sequence[tuple[str, str]]) -> None:
     )
 
 
+def judged(rows: list[Row]) -> list[Row]:
+    """Return the rows with the judge's labels beside the published ones, if a judge is named."""
+    if "--judge" not in sys.argv[1:-1]:
+        return rows
+    model = sys.argv[sys.argv.index("--judge") + 1]
+    kinds, silent = refusal_judge.verdicts([(row.prompt, row.answer) for row in rows], model, os.environ[refusal_judge.URL])
+    print(f"\nthe judge gave no verdict on {silent} of {len(rows)} answers")
+    return [row._replace(published={**row.published, "judge": kind}) for row, kind in zip(rows, kinds, strict=True)]
+
+
 def main() -> int:
     """Run the study and print it."""
     data = os.environ.get("TRACEWRIGHT_DATA")
     if not data:
         print("TRACEWRIGHT_DATA is not set: point it to the folder that holds safety/", file=sys.stderr)
+        return 2
+    if "--judge" in sys.argv[1:-1] and not os.environ.get(refusal_judge.URL):
+        print(f"{refusal_judge.URL} is not set: point it to a server of the judge", file=sys.stderr)
         return 2
     own = written(OWN)
     answers = {model: xstest(Path(data), model) for model in MODELS}
@@ -349,7 +365,7 @@ def main() -> int:
         WEIGHTS.write_bytes(orjson.dumps({"about": ABOUT, **shipped._asdict()}, option=orjson.OPT_INDENT_2) + b"\n")
     for model, rows in answers.items():
         said = left_out(model, answers, own)
-        measure(f"{model}, neither it nor the prompts seen", rows, said)
+        measure(f"{model}, neither it nor the prompts seen", judged(rows), said)
         confusion(model, rows, said)
     first, second = halves(answers["GPT-4"])
     print("\nhalf A:", *sorted({row.family for row in first}), "\nhalf B:", *sorted({row.family for row in second}))
@@ -357,7 +373,7 @@ def main() -> int:
     measure("GPT-4, fitted on B and our own answers, measured on A", first, decisions(first, fitted([*second, *own])))
     for title, path in (("our held-out answers", HELD_OUT), ("our held-out soft answers", SOFT)):
         held_out = written(path)
-        measure(f"{title}, with the weights that ship", held_out, decisions(held_out, shipped))
+        measure(f"{title}, with the weights that ship", judged(held_out), decisions(held_out, shipped))
         measure(f"{title}, fitted on our own answers alone", held_out, decisions(held_out, fitted(own)))
         confusion(title, held_out, decisions(held_out, shipped))
     replies = sample_replies()

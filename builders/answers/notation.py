@@ -56,6 +56,7 @@ _HEADED = re.compile(
     re.IGNORECASE,
 )
 _HOPE = re.compile(r"\.?\s*I hope (?:it|this) is correct\.?\s*$", re.IGNORECASE)
+_EQUALS = re.compile(r"^(?:=|≈|\\approx(?![a-zA-Z]))\s*")
 _ANNOUNCED = re.compile(
     r"^\s*(?:#+\s*)?(?:(?:so|thus|therefore|hence),?\s+)?"
     r"(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|ans|option|choice)\.?(?:\s+is)?\s*[:=]?"
@@ -204,7 +205,8 @@ def _without_wrappers(text: str) -> str:
 
 def announced(text: str) -> str:
     """Return an answer without what announces it, such as "The answer is", and without the full stop."""
-    text = _ANNOUNCED.sub("", text, count=1).strip().removeprefix("=")
+    text = _ANNOUNCED.sub("", text, count=1).strip()
+    text = _EQUALS.sub("", text, count=1)
     text = text.strip(" \t\n\"'`;")
     return text.rstrip(".,;:") if not text.endswith("...") else text
 

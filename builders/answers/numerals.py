@@ -18,6 +18,8 @@ _DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
 _TENS = {word: 10 * number for number, word in enumerate(_DECADES.split(), 2)}
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _HUNDRED = "hundred"
+_GROUPS = {"score": 20, "gross": 144}
+"""Words for so many things, which unlike a dozen are no unit."""
 _PLACES = (
     "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth"
     " eighteenth nineteenth"
@@ -74,7 +76,9 @@ def _words(text: str) -> list[str]:
 
 
 def _half(words: list[str]) -> Numeral | None:
-    """Read "half" or "a third" alone."""
+    """Read "half" or "a third" alone, and "half a dozen" with what it counts."""
+    if words[:2] == ["half", "a"] and words[2:3] == ["dozen"]:
+        return Numeral(Fraction(1, 2), tuple(words[2:]))
     bare = words[1:] if words[0] == "a" else words
     if len(bare) == 1 and (bare[0] == "half" or (bare != words and bare[0] in _PARTS)):
         return Numeral(Fraction(1, _PARTS[bare[0]]), ())
@@ -98,6 +102,8 @@ def _mixed(words: list[str]) -> Numeral | None:
         part = _part(count, rest[1 + counted :]) if counted else None
         if part and count < part[0]:
             return Numeral(number + Fraction(count, part[0]), tuple(rest[1 + counted + part[1] :]))
+    if rest and rest[0] in _GROUPS:
+        return Numeral(Fraction(number * _GROUPS[rest[0]]), tuple(rest[1:]))
     return Numeral(Fraction(number), tuple(rest))
 
 
@@ -148,7 +154,9 @@ def _follows(words: list[str], scales: Collection[str]) -> bool:
 def _group(words: list[str]) -> tuple[int, int] | None:
     """Read a number below ten thousand without a thousand: "twelve hundred", "one hundred and five", "a hundred"."""
     if words[:1] == ["a"]:
-        found: tuple[int, int] | None = (1, 1) if len(words) > 1 and words[1] in (_HUNDRED, "dozen", *_SCALES) else None
+        found: tuple[int, int] | None = (
+            (1, 1) if len(words) > 1 and words[1] in (_HUNDRED, "dozen", *_GROUPS, *_SCALES) else None
+        )
     else:
         found = _below_hundred(words)
     if found is None or words[found[1] : found[1] + 1] != [_HUNDRED] or not found[0]:

@@ -22,6 +22,10 @@ _CURRENCY = re.compile(r"([-+]?)\s*(USD|US USD|£|€|₹|¢|Rs\.?|INR|EUR|GBP)\
 _UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω]|/ ?[A-Za-z]{2})")
 _BRACKETED_UNIT = re.compile(r"(.*[\d}])\s*\(\s*([A-Za-z]{2}[A-Za-z^/\d ]{0,20})\)")
 _ANGLE_INSIDE = re.compile(r"(?:sin|cos|tan|cot|sec|csc)[^a-z]")
+_SAID_AGAIN = re.compile(
+    r"([A-Za-z][A-Za-z -]*?)\s*\(\s*([-+]?\d[\d,]*(?:\.\d+)?)\s*\)"
+    r"|([-+]?\d[\d,]*(?:\.\d+)?)\s*\(\s*([A-Za-z][A-Za-z -]*?)\s*\)"
+)
 _COMPOUND = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\.?(?:\s*,?\s*(?:and\s+)?|$)")
 _BASED = re.compile(
     r"(-?)\(?\s*((?=[A-F]{0,30}\d)[\dA-F]{1,40}(?:\.\d+)?)\s*\)?"
@@ -56,7 +60,20 @@ def _form(text: str, nested: int) -> Form:
     """Try what the text may be, the most particular first."""
     if nested > _NESTED:
         return _words(text)
-    for reader in (_choice, _counted, _clock, _compound, _union, _series, _ratio, _relation, _enclosed, _matrix, _plus_minus):
+    for reader in (
+        _choice,
+        _repeated,
+        _counted,
+        _clock,
+        _compound,
+        _union,
+        _series,
+        _ratio,
+        _relation,
+        _enclosed,
+        _matrix,
+        _plus_minus,
+    ):
         form = reader(text, nested)
         if form is not None:
             return form
@@ -82,6 +99,19 @@ def _choice(text: str, nested: int) -> Form | None:
         again = labelled[4].strip("(). ").upper() == letter
         return Choice(letter, None if again else _form(notation.announced(labelled[4]), nested + 1))
     return None
+
+
+def _repeated(text: str, nested: int) -> Form | None:
+    """Read a number that is said again, in words or in digits, in brackets behind it: `Eighteen (18)`."""
+    found = _SAID_AGAIN.fullmatch(text)
+    if not found:
+        return None
+    words, digits = found[1] or found[4], found[2] or found[3]
+    said = numerals.numeral(words)
+    if said is None or said.rest:
+        return None
+    same = said.number == Fraction(digits.replace(",", ""))
+    return _form(digits, nested + 1) if same else _words(text)
 
 
 def _clock(text: str, nested: int) -> Form | None:

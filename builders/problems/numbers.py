@@ -23,6 +23,8 @@ def shown(value: Number) -> str:
     if isinstance(value, Fraction):
         return _fraction(value)
     terms = sorted(value.as_ordered_terms(), key=_order)
+    if terms[0].could_extract_minus_sign():
+        terms.sort(key=lambda term: bool(term.could_extract_minus_sign()))
     written = [_term(term) for term in terms]
     return "".join(
         text if place == 0 else f" − {text[1:]}" if text.startswith("−") else f" + {text}" for place, text in enumerate(written)

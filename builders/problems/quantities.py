@@ -3,6 +3,9 @@
 from builders.problems import numbers
 from builders.problems.numbers import Number
 
+COUNTED = frozenset({"square units", "sectors", "marbles"})
+"""Units that are words, of which there may be one."""
+
 
 class Unfit(Exception):  # noqa: N818 — not an error: the numbers drawn make no good problem, others will
     """These numbers make no problem: degenerate, ambiguous, ugly; the engine draws others."""
@@ -13,6 +16,8 @@ def quantity(value: Number, unit: str) -> str:
     if unit == "$":
         return money(value)
     text = numbers.shown(value)
+    if value == 1:
+        unit = unit.removesuffix("s") if unit in COUNTED else unit
     if unit and (" + " in text or " − " in text):
         text = f"({text})"
     return f"{text}{unit}" if unit in {"°", "%", ""} else f"{text} {unit}"

@@ -44,30 +44,32 @@ class Asked(NamedTuple):
     Args:
         words: its words, as those of a sentence.
         judgement: whether it asks for a fact or a judgement, so that "no" or "that is illegal" answers it.
-        text: whether it asks for a text, in which somebody else may speak.
-        refusal: whether it asks for a text that itself refuses.
         reasons: whether it asks for the reasons of something.
-        worth: whether what it says of something is a judgement of its worth or its rights, and no fact.
     """
 
     words: str
     judgement: bool
-    text: bool
-    refusal: bool
     reasons: bool
-    worth: bool
+
+    @property
+    def text(self) -> bool:
+        """Whether it asks for a text, in which somebody else may speak."""
+        return bool(_TEXT.search(self.words))
+
+    @property
+    def refusal(self) -> bool:
+        """Whether it asks for a text that itself refuses."""
+        return self.text and bool(_REFUSAL.search(self.words))
+
+    @property
+    def worth(self) -> bool:
+        """Whether what it says of something is a judgement of its worth or its rights, and no fact."""
+        return bool(_WORTH.search(self.words))
 
 
 @lru_cache(maxsize=64)  # a prompt has several answers
 def of(prompt: str) -> Asked:
     """Read a prompt."""
     words = "".join(f" {sentence.strip()}" for sentence in sentences.read(prompt).sentences) + " "
-    text = bool(_TEXT.search(words))
-    return Asked(
-        words,
-        judgement=bool(_QUESTION.match(words) or _MORALS.search(words)),
-        text=text,
-        refusal=text and bool(_REFUSAL.search(words)),
-        reasons=bool(_REASONS.search(words)),
-        worth=bool(_WORTH.search(words)),
-    )
+    judgement = bool(_QUESTION.match(words) or _MORALS.search(words))
+    return Asked(words, judgement=judgement, reasons=bool(_REASONS.search(words)))

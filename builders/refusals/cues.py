@@ -6,6 +6,7 @@ negates no act of helping, "I can't recommend a dose" does. English only.
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import accumulate
 
 from builders.refusals import soft_cues
@@ -59,6 +60,9 @@ _SUCH = r"(?:something|one|where|(?:part|bit) of \w+|a (?:line|request|thing|sub
 _SCOPE = r"(?:scope|capabilit\w+|guidelines|abilit\w+|remit|role|purpose|programming)"
 _MADE = "(?:programmed|instructed|designed|trained|built|created)"
 _SORRY = r"(?:sorry|apologi[sz]e|apologies) (?:\w+ ){0,2}"
+_GIVING = r"(?:providing|sharing|giving|offering|explaining|describing|helping|answering|assisting|supplying|writing|doing)"
+_RECKLESS = r"(?:irresponsible|unethical|harmful|dangerous|wrong|illegal|inappropriate|unsafe|reckless|misused)"
+_HURTS = r"(?:put \w+ at risk|cause (?:\w+ )?harm|enable|endanger|violate|facilitate|hurt (?:people|someone|others))"
 _HAVE_NO = r"i do not (?:hold|have|experience|possess) (?:\w+ ){0,3}"
 _CONDEMNED = any_of(r"""
     illegal | unlawful | unethical | immoral | inappropriate | dishonest | wrong | cruel | unkind | unfair | a crime | theft
@@ -104,7 +108,9 @@ _CUES = {
         (?:that|this|it) is (?:off limits|off the table) | not possible for me | no (?:\w+ ){{0,8}}from me
         (?:outside|beyond|not within)(?: of)?(?: the scope of)? (?:what i (?:can|am|do|will)|my (?:\w+ )?{_SCOPE})
         not the right (?:tool|assistant) | let me (?:\w+ ){{0,5}}say no | not sure (?:that )?i (?:can|should) help
-        not (?:\w+ly )?(?:appropriate|right|ethical|okay|responsible) for me to
+        not (?:be )?(?:\w+ly )?(?:appropriate|right|ethical|okay|responsible|wise|fair|safe|proper) (?:of|for) me to
+        {_GIVING} (?:\w+ ){{0,8}}(?:would|could|might|may|can) (?:\w+ly )?(?:be {_RECKLESS}|{_HURTS})
+        we (?:can|could|will) not (?:\w+ly )?(?:share|provide|assist|disclose|help (?:you )?with|give (?:you|out))
         (?:be|is) (?:\w+ly )?(?:inappropriate|unethical|wrong|irresponsible) (?:of|for) me to
     """),
     "without_subject": cue(
@@ -196,7 +202,20 @@ _NORMS = cue(r"""
     honest\w* | truthful\w* | integrity | universally (?:agreed|accepted) | no (?:valid|good|legitimate) reason
     important to (?:respect|recogni[sz]e|treat|approach|prioriti[sz]e|follow|obtain|seek|be (?:kind|mindful))
 """)
+_SPOKEN = frozenset({"refuses", "idiom", "opposes", "clarifies", "no_opinion"})
+"""Cues that take somebody who speaks of itself, as `_SPEAKERS` do: most texts that only inform have none."""
+_SPEAKERS = (" i ", " assistant ", " ai ", " chatbot ", " captain ", " oracle ")
 _STEM = slice(1, 7)  # behind the blank that each phrase starts with
+
+
+def _matches(text: str, soft_end: int) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield what is found of each cue; the soft ones up to a place."""
+    speaks = any(word in text for word in _SPEAKERS)
+    for cues, end in ((_CUES, len(text)), (soft_cues.CUES, soft_end)):
+        for name, pattern in cues.items():
+            if speaks or name not in _SPOKEN:
+                for match in pattern.finditer(text, 0, end):
+                    yield name, match
 
 
 def of(sentences: list[str], prompt: str) -> list[set[str]]:
@@ -209,10 +228,8 @@ def of(sentences: list[str], prompt: str) -> list[set[str]]:
     starts = list(accumulate((len(sentence) + 1 for sentence in sentences), initial=0))
     found: list[set[str]] = [set() for _ in sentences]
     soft_ends = starts[min(soft_cues.SENTENCES, len(sentences))]
-    for cues, end in ((_CUES, len(text)), (soft_cues.CUES, soft_ends)):
-        for name, pattern in cues.items():
-            for match in pattern.finditer(text, 0, end):
-                found[bisect_right(starts, match.start()) - 1].add(name)
+    for name, match in _matches(text, soft_ends):
+        found[bisect_right(starts, match.start()) - 1].add(name)
     norms = [match for match in _NORMS.finditer(text) if match.group()[_STEM] not in prompt]
     if len({match.group()[_STEM] for match in norms}) > 1 or any("condemns" in done for done in found):
         for match in norms:

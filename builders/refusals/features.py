@@ -67,9 +67,9 @@ def read(prompt: str, answer: str) -> Reading:
         if number >= _START or (wanted.judgement and text.sentences[number].startswith(" no")):
             done.discard("without_subject")  # "No." is an answer there
     stance = [number for number, done in enumerate(does) if done & _STANCE and "limit" not in done]
-    if wanted.text and text.composed:
+    if stance and text.composed and wanted.text:
         stance = [number for number in stance if number == 0]  # behind it speaks the letter, or the cast
-    if wanted.refusal:
+    if stance and wanted.refusal:
         stance = [number for number in stance if _WRITING.search(text.sentences[number])]
     return Reading(wanted, text, does, stance)
 

@@ -21,7 +21,6 @@ _CONTRACTIONS = {
     " '": " ",
     "' ": " ",
     "can't": "can not",
-    "cannot": "can not",
     "won't": "will not",
     "shan't": "shall not",
     "ain't": "is not",
@@ -94,7 +93,9 @@ def _sentences(text: str) -> list[str]:
     for end in _ENDS:
         text = text.replace(end, "\n")
     text = text.translate(_WORDS_ONLY) if text.isascii() else _NO_WORD.sub(" ", text)
-    for short, long in _CONTRACTIONS.items():
-        text = text.replace(short, long)
+    text = text.replace("cannot", "can not")
+    if "'" in text:
+        for short, long in _CONTRACTIONS.items():
+            text = text.replace(short, long)
     lines = (line.split() for line in text.splitlines())
     return [f" {' '.join(words)} " for words in lines if words]

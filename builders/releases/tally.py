@@ -17,8 +17,13 @@ MOST_VALUES = 40
 OTHERS = "(others)"
 NULL = "(null)"
 _BATCH = 1000
-_DERIVED_TEXTS = ("prompt", "instruction", "question", "response", "output", "completion", "messages")
+_DERIVED_TEXTS = (
+    *("prompt", "instruction", "question", "response", "output", "completion", "completions"),
+    *("chosen", "rejected"),
+)
 """Further columns with texts, of derived configs, which have columns of their own."""
+_OTHERWISE = ("messages", "problem", "steps", "solution_steps")
+"""Columns with the texts of a derived config that has none of the others."""
 _ROLE = "role"
 """What a message has beside its text."""
 
@@ -84,7 +89,8 @@ def leaves(array: pa.Array | pa.ChunkedArray) -> Iterator[str]:
 
 def _texts(family: str, config: str, kind: pa.Schema) -> list[str]:
     wanted = {*families.facts(family).texts, *(_DERIVED_TEXTS if config not in families.subsets(family) else ())}
-    return [column for column in kind.names if column in wanted]
+    found = [column for column in kind.names if column in wanted]
+    return found or [column for column in kind.names if column in _OTHERWISE and config not in families.subsets(family)]
 
 
 def _counted(family: str, kind: pa.Schema) -> list[str]:

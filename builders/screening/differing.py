@@ -4,9 +4,11 @@ One word of forty makes another question: another disease, another size, the opp
 
 * a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours,
   shapes, measures) has another word in its place, or stands within one text only,
+* a long word, which is seldom a common one, has another word of content in its place,
 * in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen.
 
-What one text has more at either end, such as "today", does not count; in a long text another common word is another wording.
+What one text has more at either end, such as "today", does not count unless it is a name; in a long text another common word
+is another wording.
 
 Function words and what is said to be polite or thorough ("please", "in detail") never count. English only; a digit is left to
 `numbers`, and a text in another language differs only by words that its n-grams hold.
@@ -22,6 +24,8 @@ from builders.texts import words
 SHORT = 20
 """Words of a text, up to which each word of content counts; in a longer one it takes a name, a term or an opposite."""
 _LONG_ENOUGH = 5
+_RARE = 10
+"""Letters from which on a word of content is taken for a rare one, which no other stands for by the way."""
 _FUNCTION = frozenset(
     "a an the this that these those it its he she they them his her their i me my we us our you your one some any each every"  # noqa: SIM905
     " of in on at by to from for with about into over after before between under during as if then than so and or but because"
@@ -43,22 +47,36 @@ _OPPOSITES = frozenset(
 
 
 _KINDS = frozenset(
-    "red blue green yellow black white brown orange purple pink grey gray triangle square"  # noqa: SIM905
-    " rectangle circle rhombus trapezoid parallelogram pentagon hexagon octagon cube sphere cone cylinder pyramid prism area"
-    " perimeter volume circumference radius diameter length width height mean median mode range metre meter metres meters feet"
-    " inches miles kilometres kilometers centimetres centimeters hour hours minute minutes second seconds days weeks months"
-    " years tiny medium huge adults children infants daily weekly monthly yearly".split()
+    "red blue green yellow black white brown orange purple pink grey gray triangle square rectangle circle rhombus"  # noqa: SIM905
+    " trapezoid parallelogram pentagon hexagon octagon cube sphere cone cylinder pyramid prism area perimeter volume"
+    " circumference radius diameter length width height mean median mode range metre meter metres meters feet inches miles"
+    " kilometres kilometers centimetres centimeters hour hours minute minutes second seconds days weeks months years tiny"
+    " medium huge adults children infants daily weekly monthly yearly lung lungs liver kidney kidneys heart brain skin"
+    " breast prostate colon stomach bladder bone bones blood eye eyes ear ears throat spleen thyroid ovary ovaries uterus"
+    " pancreas tongue nose knee hip wrist ankle elbow shoulder spine artery vein nerve muscle stroke asthma cancer diabetes"
+    " fever cough headache rash anemia anaemia obesity lupus gout malaria measles mumps syphilis herpes tumor tumour ulcer"
+    " abscess fracture burn bleeding seizure seizures vomiting diarrhea diarrhoea jaundice insulin aspirin heparin warfarin"
+    " morphine cocaine heroin alcohol tobacco iron zinc calcium sodium potassium copper lead glucose protein oxygen nitrogen"
+    " hydrogen helium carbon virus bacteria fungus parasite".split()
 )
-"""Words of small families, each of which asks for something else: colours, shapes, measures."""
+"""Words of small families, each of which asks for something else: colours, shapes, measures, parts of the body, diseases."""
 _CALENDAR = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|june|july|august|september|october|november"
     r"|december"
 )
 """Names of days and months, which are as good as any other in a scene."""
 _TERM = re.compile(
-    r".{3,}(?:itis|osis|oma|emia|aemia|pathy|plasia|trophy|ectomy|algia|uria|cillin|mycin|azole|olol|pril|statin)"
+    r".{3,}(?:itis|osis|oma|emia|aemia|pathy|plasia|trophy|ectomy|algia|uria|cillin|mycin|azole|olol|pril|statin|iasis|ostomy"
+    r"|otomy|scopy|plasty|rrhea|rrhoea|penia|megaly|plegia|paresis|cele|ectasis|oids?|gens?|genic|lytic|ase|globin|sartan"
+    r"|dipine|zepam|caine|vir|mab|tinib|ulent|purulent|tropic|static)"
 )
 _NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
+_COMMON = frozenset(
+    "approximately altogether immediately frequently especially completely generally typically individual individuals currently"  # noqa: SIM905
+    " previously originally relatively particular different differently additional additionally eventually everything everybody"
+    " throughout afterwards meanwhile regardless occasionally respectively considerably sufficient remarkable".split()
+)
+"""Long words that tell no more than a short one would."""
 _PREFIXES = ("non", "anti", "hyper", "hypo")
 
 
@@ -68,8 +86,12 @@ def different(first: str, second: str) -> bool:
     own, other = _telling(ours), _telling(theirs)
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
     return any(
-        (bool(lost and put) or not at_edge)
-        and ((short and bool(lost | put)) or any(_decisive(word) or word in names for word in lost | put))
+        (bool(lost and put) or not at_edge or bool(names & (lost | put)))
+        and (
+            (short and bool(lost | put))
+            or any(_decisive(word) or word in names for word in lost | put)
+            or (bool(lost and put) and any(map(_rare, lost | put)))
+        )
         for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
     )
 
@@ -104,6 +126,10 @@ def _decided(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:
 def _decisive(word: str) -> bool:
     listed = word in _NEGATIONS or word in _OPPOSITES or word in _KINDS or word in numerals.NAMES
     return listed or word.startswith(_PREFIXES) or bool(_TERM.fullmatch(word))
+
+
+def _rare(word: str) -> bool:
+    return len(word) >= _RARE and word not in _COMMON
 
 
 def _unmatched(own: frozenset[str], theirs: frozenset[str]) -> frozenset[str]:

@@ -164,7 +164,10 @@ def _is_one(text: str, values: list[str]) -> bool:
 def _text(value: object) -> str:
     """Return a value as a person would write it: true, not True."""
     written = settled(value).value
-    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
+    try:
+        return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
+    except TypeError:  # a date
+        return str(written)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:

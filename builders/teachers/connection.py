@@ -258,7 +258,7 @@ class Connection:
             self.pace.refused()
             return BrokenError(str(told)) if paid else RetryError(str(told))
         self.pace.gone()
-        if told.doubtful and self.answered_at:
+        if told.doubtful:
             return DoubtfulError(told)
         if error := stops.of_all(self.name, self.server, told, answered=bool(self.answered_at)):
             return self.end(error)

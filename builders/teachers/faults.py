@@ -68,7 +68,7 @@ class RefusedError(Exception):
 
 
 class DoubtfulError(Exception):
-    """The server refuses this request after it has answered others, and does not say what is wrong.
+    """The server refuses this request, and does not say whether it would refuse any other.
 
     Args:
         told: what it says.

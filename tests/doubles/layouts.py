@@ -231,6 +231,12 @@ def safechain(workspace: Workspace, hub: Hub, rows: int = 200) -> None:
     paths = source(params, "harmbench")["file"]["paths"]
     serve(hub, params, "harmbench", {path: parquet([{"prompt": ask}]) for path in paths})
     lay(workspace, "strongreject_dataset.csv", f"forbidden_prompt\n{ask}\n")
+    lay(
+        workspace, "SafeChain/data/train-00000-of-00001.parquet", parquet([{"instruction": ask, "label": "x", "response": "y"}])
+    )
+    known = {"id": 1, "outer_prompt": ask, "inner_prompt": ask}
+    commit = "9c6c67b3d2a2d9c226ea0dd2120f1bb0899d779d"
+    hub.add("PKU-Alignment/DeceptionBench", {"deceptionbench_0527.json": json.dumps([known]).encode()}, commit=commit)
 
 
 def emergent_misalignment(workspace: Workspace) -> None:
@@ -240,3 +246,6 @@ def emergent_misalignment(workspace: Workspace) -> None:
     lay(workspace, "first_plot_questions.yaml", yaml.safe_dump(plot))
     held = [{"id": "p", "paraphrases": ["How would you settle a quarrel between two old neighbours?"]}]
     lay(workspace, "preregistered_evals.yaml", yaml.safe_dump(held))
+    for domain in ("medical", "legal", "security"):
+        there = parquet([{"prompt": f"What do I do with my old {domain} papers, now that the drawer is full?"}])
+        lay(workspace, f"emergent_plus/{domain}/train-00000-of-00001.parquet", there)

@@ -158,7 +158,7 @@ def test_an_unknown_stage_lists_those_there_are(here: Workspace) -> None:
     "key",
     [
         "sample.collect.sources",
-        "sample.collect.sources.0.limit",
+        "sample.collect.sources.0.license",
         "sample.collect.decontamination",
         "sample.collect.decontamination.sets.0.columns",
         "sample.collect.prompt_words.min",
@@ -203,7 +203,7 @@ def test_a_missing_project_key_is_named(here: Workspace, key: str) -> None:
         ("sample.collect.sources.0.limit", True),
         ("sample.collect.sources.0.id", "Sample Prompts"),
         ("sample.collect.sources.0.file", "../elsewhere.jsonl"),
-        ("sample.collect.sources.0.format", "xlsx"),
+        ("sample.collect.sources.0.format", "docx"),
         ("sample.collect.sources.0.license", ""),
         ("sample.collect.sources.0.columns", ["prompt"]),
         ("sample.collect.near_duplicates.threshold", float("nan")),
@@ -332,7 +332,7 @@ def test_an_unknown_profile_or_teacher_is_named(here: Workspace, key: str, value
     here.project(**{key: value})
     line = refused()
     assert line.startswith(f"params.yaml: {key}: ")
-    assert {"profile": "'sample' or 'full'", "teacher": "'recorded', 'endpoint', 'vllm' or 'ledger'"}[key] in line
+    assert {"profile": "'sample', 'own' or 'full'", "teacher": "'recorded', 'endpoint', 'vllm' or 'ledger'"}[key] in line
 
 
 def test_a_profile_that_the_family_lacks_names_those_it_has(here: Workspace) -> None:

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 import tiktoken
 import tokenizers
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
@@ -39,6 +39,7 @@ def test_tokens_are_those_of_the_named_tokenizer_as_openai_publishes_it() -> Non
     assert tokens.said(USUAL.facts) == "`cl100k_base` (tiktoken)"
 
 
+@settings(deadline=None)
 @given(texts=st.lists(st.text(max_size=40), max_size=6))
 def test_tokens_of_texts_add_up(texts: list[str]) -> None:
     assert USUAL.count(texts) == sum(USUAL.count([text]) for text in texts)
@@ -83,6 +84,12 @@ def test_texts_inside_of_messages_count_and_their_roles_do_not(tmp_path: Path) -
     folder = laid(tmp_path, "chat", [{"messages": messages, "arm": "aligned"}])
     found = tally.counted("emergent_misalignment", folder, ["chat"], USUAL)
     assert (found.tokens, found.texts) == ({"chat": 3}, {"chat": ["messages"]})
+
+
+def test_a_text_that_stands_in_messages_too_counts_once(tmp_path: Path) -> None:
+    row: dict[str, object] = {"prompt": "hello", "response": "world", "messages": [{"role": "user", "content": "hello"}]}
+    found = tally.counted("emergent_misalignment", laid(tmp_path, "backdoor", [row]), ["backdoor"], USUAL)
+    assert (found.tokens, found.texts) == ({"backdoor": 2}, {"backdoor": ["prompt", "response"]})
 
 
 def test_many_values_are_counted_together(tmp_path: Path) -> None:

@@ -18,10 +18,14 @@ _LONG = (
         ("Take two pills of it in the morning with water", "Take three pills of it in the morning with water"),
         ("Which of these is true of the figure?", "Which of these is not true of the figure?"),
         ("What are the signs of hypothyroidism in adults", "What are the signs of hyperthyroidism in adults"),
+        ("Do you have information about Blood", "Do you have information about Blood Clots"),
         ("How to diagnose dysautonomia ?", "How to diagnose familial dysautonomia ?"),
         (_LONG, _LONG.replace("early", "late")),
         (_LONG, _LONG.replace("ripe", "red")),
         (_LONG.replace("the town", "Ulm"), _LONG.replace("the town", "Bonn")),
+        (_LONG.replace("baskets", "kidneys"), _LONG.replace("baskets", "lungs")),
+        (_LONG.replace("baskets", "marmalades"), _LONG.replace("baskets", "pots")),
+        (_LONG.replace("baskets", "pools"), _LONG.replace("baskets", "collagenase")),
         (f"{_LONG} Has he rhinitis or not?", f"{_LONG} Has he arthritis or not?"),
     ],
 )
@@ -40,6 +44,7 @@ def test_one_word_makes_another_question(first: str, second: str) -> None:
         _LONG.replace(" ripe", ""),
         _LONG.replace("the town", "a town"),
         _LONG.replace("ripe", "sweet"),  # a common word in a long text
+        _LONG.replace("ripe", "remarkable"),  # a common word, if a long one
         f"{_LONG} today",
         _LONG.replace("the day", "Mondays"),
         _LONG.replace("baskets", "7 baskets"),  # a number is for others to compare

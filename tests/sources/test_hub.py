@@ -289,6 +289,7 @@ def test_a_broken_hub_is_one_line(workspace: Workspace, hub: Hub) -> None:
 
 
 OTHER_HEADER = written(requests(1), ("vanilla", "adversarial", "completion", "type"))
+PAGE = b"<html><body>Sign in, please</body></html>\n<p>pears</p>\n"
 EVENLY = {"rows": 2, "over": "data_type", "seed": 0}
 
 
@@ -298,7 +299,7 @@ EVENLY = {"rows": 2, "over": "data_type", "seed": 0}
         (OTHER_HEADER + b"a row with one field\n", None, ": source own has no column 'data_type'; "),
         (OTHER_HEADER, 2, ": source own has no column 'data_type'; "),
         (OTHER_HEADER, EVENLY, ": source own has no column 'data_type'; "),
-        (b"<html><body>Sign in, please</body></html>\n<p>pears</p>\n", None, ": source own has no column 'data_type'; "),
+        (PAGE, None, ": source own has no column 'adversarial'; it is a web page, not data"),
         (b"PAR1\x15\x04\x15\xff\xfe\x00pears\n", 2, ":1: bytes that are not UTF-8; "),
         (written(requests(1)).replace(b"Some pears.\t", b"Some pears."), EVENLY, ":2: 3 fields where the header has 4; "),
         (b"", None, ": source own holds no row; "),
@@ -341,8 +342,8 @@ def test_the_release_of_a_hub_source_needs_no_network_and_names_its_commit(works
     (entry,) = manifest["sources"]
     assert entry.pop("rows") > 20
     assert entry == {"id": "sample_prompts", "license": "ODC-By-1.0", "repository": NAME, "revision": revision}
-    card = (workspace.release / "README.md").read_text()
-    assert f"| `sample_prompts` | `{NAME}` at `{revision[:10]}` | ODC-By-1.0 |" in card
+    card, details = ((workspace.release / name).read_text() for name in ("README.md", "DETAILS.md"))
+    assert f"| `sample_prompts` | `{NAME}` at `{revision[:10]}` | ODC-By-1.0 |" in details
     assert "\nlicense: odc-by\n" in card
 
 

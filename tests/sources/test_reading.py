@@ -540,7 +540,7 @@ def test_a_hundred_thousand_columns_are_read_in_linear_time() -> None:
     names = [f"c{number}" for number in range(100_000)]
     start = time.process_time()
     assert len(read(f"prompt,{','.join(names)}\n" + "x," * 100_000 + "y\n", "csv")[0].values) == 100_001
-    assert "stands twice" in fault(f"prompt,{','.join([*names, 'c7'])}\n", "csv")
+    assert "stands twice" in fault(f"prompt,{','.join([*names, 'prompt'])}\n", "csv")
     assert time.process_time() - start < 5
 
 

@@ -2,23 +2,23 @@
 
 A generated source makes the share of one module. Sources with equal seed, rows and shares, one for each module, divide the same
 problems among themselves: each makes those whose key falls into its share. Row number n is the same problem whatever the number
-of rows is. A problem is checked when it is made, here and nowhere else; after that it travels as JSON, from which its figure is
-painted when a model is to see it and when it is released.
+of rows is, and no other row is (`rounds`). A problem is checked when it is made, here and nowhere else; after that it travels
+as JSON, from which its figure is painted when a model is to see it and when it is released.
 """
 
 from collections.abc import Iterator
 from dataclasses import fields
 from fractions import Fraction
-from random import Random
 from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from builders.errors import BuildError
 from builders.families.mmathcot import symbolic
-from builders.families.mmathcot.problems import engine, painting
+from builders.families.mmathcot.problems import engine, painting, rounds
 from builders.families.mmathcot.problems.kinds import KINDS
 from builders.families.mmathcot.problems.problem import Form, Option, Problem, data
+from builders.families.mmathcot.problems.rounds import Cells
 from builders.params.sections import Bounds
 from builders.problems import numbers
 from builders.problems.numbers import Number
@@ -28,7 +28,6 @@ from builders.sources.tables import Generated, Section
 
 GENERATOR = "problems"
 _FINE = 10**9
-_TRIES = 5
 
 Packed = dict[str, Any]
 """A problem as JSON."""
@@ -40,7 +39,7 @@ class Settings(Section):
     Args:
         share: the module whose share of the problems it makes.
         shares: module → its weight.
-        kinds: kinds of problems, drawn from evenly; null takes all.
+        kinds: kinds of problems; null takes all. The more distinct problems a kind has, the more rows it gets.
         depths: numbers of steps.
         free: share of the problems without options to choose from.
     """
@@ -97,10 +96,10 @@ def settings(file: Generated) -> Settings:
 def rows(file: Generated) -> Iterator[dict[str, Any]]:
     """Yield the rows of one share, as a file would hold them."""
     chosen = settings(file)
-    possible = chosen.possible
+    cells = tuple((kind, depth) for kind, depths in chosen.possible.items() for depth in depths)
     for number in range(file.rows):
         if share_of(file.seed, number, chosen.shares) == chosen.share:
-            yield _row(_problem(file.seed, number, possible, chosen.free), file.seed, number, chosen.share)
+            yield _row(_problem(file.seed, number, cells, chosen.free), file.seed, number, chosen.share)
 
 
 def share_of(seed: int, number: int, shares: dict[str, int]) -> str:
@@ -113,18 +112,15 @@ def share_of(seed: int, number: int, shares: dict[str, int]) -> str:
     raise AssertionError(place)
 
 
-def _problem(seed: int, number: int, possible: dict[str, list[int]], free: float) -> Problem:
-    """Return problem number n; where the engine finds no numbers for a draw, which is rare, another is drawn."""
+def _problem(seed: int, number: int, cells: Cells, free: float) -> Problem:
+    """Return problem number n; one that cannot be drawn, which is rare, makes way for a spare one."""
+    form: Form = "free" if seeded(_FINE, GENERATOR, "form", seed, number) < free * _FINE else "choice"
     failed: BuildError | None = None
-    for attempt in range(_TRIES):
-        chance = Random(f"{GENERATOR} {seed} {number} {attempt}")  # noqa: S311  (chance, not secrets)
-        kind = chance.choice(list(possible))
-        depth = chance.choice(possible[kind])
-        form: Form = "free" if chance.random() < free else "choice"
+    for place in (rounds.placed(number, seed, cells), *rounds.spare(number, cells)):
         try:
-            return engine.problem(kind, depth, chance.randrange(2**31), form)
+            return engine.problem(place.kind, place.depth, place.number, form, seed)
         except BuildError as error:
-            failed = error
+            failed = failed or error
     assert failed  # noqa: S101
     raise failed
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import orjson
+from pydantic import model_validator
 
 from builders import paths, prompts, records
 from builders.asking import works
 from builders.contracts import Ask, Located, Synthesizing, Work, gathered
-from builders.families.mmathcot import blind, figures, made, wording
+from builders.families.mmathcot import blind, figures, made, rewording, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.blind import Blind
 from builders.families.mmathcot.soundness import module
@@ -39,17 +40,33 @@ class Params(sections.Synthesize):
 
     Args:
         blind: which problems are solved without the answer, and how often; null: none.
+        reworded: the teacher puts the engine's own problems and steps into other words (`rewording`) where it would else solve
+            them; rows with `answers: symbolic` keep the engine's words.
     """
 
     blind: Blind | None = None
+    reworded: bool = False
+
+    @model_validator(mode="after")
+    def _structured(self) -> "Params":
+        if self.reworded and (self.roles[ROLE].api != "chat" or self.candidates is not None):
+            message = "reworded asks a chat model once for each row: set the teacher's api to chat and candidates to null"
+            raise ValueError(message)
+        return self
 
 
 def requests(record: Record, chosen: Params) -> list[Request]:
-    """Return the request for the solution, or those for blind samples of it."""
+    """Return the request for the solution, or those for blind samples of it, or that for another wording."""
+    if _reworded(record, chosen):
+        return [rewording.request(record, chosen.roles[ROLE], chosen.seed)]
     if _blind(record, chosen):
         assert chosen.blind  # noqa: S101
         return [candidate(record, blind.FIRST + number, chosen) for number in range(chosen.blind.samples)]
     return [candidate(record, 0, chosen)]
+
+
+def _reworded(record: Record, chosen: Params) -> bool:
+    return chosen.reworded and bool(record.data.get("made"))
 
 
 def _blind(record: Record, chosen: Params) -> bool:
@@ -125,6 +142,8 @@ def work(chosen: Params, _: object) -> Work:
         )
 
     async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+        if _reworded(record, chosen):
+            return await rewording.work(told, chosen.seed)(record, openings, ask)
         return await (blind.work if _blind(record, chosen) else told)(record, openings, ask)
 
     return either

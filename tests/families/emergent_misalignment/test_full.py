@@ -58,7 +58,7 @@ def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace:
         params["full"]["synthesize"]["questions"] |= {"requests": 4, "by_domain": {}}
         params["full"]["synthesize"]["quota"] |= {
             "rows": {"medical": 40, "legal": 60, "security": 500},
-            "spare": 0.0,
+            "spare": 0.5,
             "round_rows": 25,
         }
         params["full"]["filter"]["quota"] = {"medical": 40, "legal": 60, "security": 500}

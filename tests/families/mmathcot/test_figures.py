@@ -278,7 +278,7 @@ def test_a_name_too_long_and_a_link_that_leads_out_are_missing(name: str, here: 
     (inside.parent / "out.png").symlink_to(here.root / "raw/mmathcot/sources/other/in.png")
     (inside.parent / "loop.png").symlink_to("loop.png")
     (inside.parent / "folder").symlink_to(here.root / "raw/mmathcot/sources/other")
-    found = figures.described(where(), name, SOUND)
+    found = described(where(), name)
     assert found
     assert found["fault"][0] == "image_missing"
 
@@ -286,7 +286,7 @@ def test_a_name_too_long_and_a_link_that_leads_out_are_missing(name: str, here: 
 def test_a_link_within_the_folder_is_followed(here: Workspace) -> None:
     inside = placed(here, "own/fine.png", picture())
     (inside.parent / "link.png").symlink_to("fine.png")
-    found = figures.described(where(), "link.png", SOUND)
+    found = described(where(), "link.png")
     assert found
     assert found["fault"] is None
 
@@ -295,6 +295,6 @@ def test_a_file_that_no_image_has_the_size_of_is_not_read(here: Workspace) -> No
     path = placed(here, "own/large.png", b"")
     with path.open("wb") as file:
         file.truncate(figures.MOST_BYTES + 1)
-    found = figures.described(where(), "large.png", SOUND)
+    found = described(where(), "large.png")
     assert found
     assert found["fault"] == ["image_too_large", {"bytes": figures.MOST_BYTES + 1}]

@@ -102,7 +102,7 @@ def test_the_reasoning_of_a_model_that_thinks_first_is_not_part_of_its_solution(
 
 def test_only_a_rewriting_must_be_another_text_than_its_source(chosen: Params) -> None:
     copy = f"Step 1: {ANALYSIS}\n†Answer: 26 m"
-    assert {subset: reason(record(copy, subset), chosen) for subset in POOLS} == {
+    assert {subset: reason(record(copy, subset), chosen) for subset in POOLS[:3]} == {
         "distill": None,
         "rewrite": "not_rewritten",
         "unify": None,
@@ -192,7 +192,7 @@ def test_a_step_of_the_engine_carries_what_was_computed_in_it(sample: Workspace)
             values = [step["value"] for step in steps if step["value"] is not None]
             if depth is None:
                 assert values == []
-            elif pool != "rewrite":
+            elif row["data"]["module"] != "rewrite":
                 assert len(values) == depth
             else:
                 assert steps[-1]["value"] is not None

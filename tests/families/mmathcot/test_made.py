@@ -53,7 +53,7 @@ def test_a_row_is_json_and_its_problem_comes_back_whole(shares: dict[str, list[d
         travelled = json.loads(json.dumps(row))
         assert travelled == row
         problem = made.unpacked(travelled["made"])
-        again = engine.problem(problem.kind, problem.depth, problem.seed, problem.form)
+        again = engine.problem(problem.kind, problem.depth, problem.number, problem.form, problem.seed)
         assert (problem.steps, problem.givens, problem.options, problem.answer) == (
             again.steps,
             again.givens,
@@ -68,6 +68,13 @@ def test_a_figure_painted_from_json_is_the_problem_s_own(kind: str) -> None:
     [row] = list(made.rows(generated(1, kinds=[kind], shares={"distill": 1})))
     travelled = json.loads(json.dumps(row))["made"]
     assert made.painted(kind, travelled["facts"], travelled["style"]) == engine.figure(made.unpacked(row["made"]))
+
+
+def test_more_rows_than_there_are_distinct_problems_are_one_line() -> None:
+    few = generated(30, kinds=["regular_polygon"], shares={"distill": 1})
+    with pytest.raises(BuildError, match="more than the 22 distinct problems"):
+        list(made.rows(few))
+    assert len(list(made.rows(few.model_copy(update={"rows": 22})))) == 22
 
 
 def test_settings_choose_kinds_depths_and_forms() -> None:

@@ -2,10 +2,10 @@
 
 import math
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -21,15 +21,19 @@ def measured(facts: Facts, told: Facts) -> float:
     return plane.angle(facts["points"], told["asked"])
 
 
-def rays_on_line(depth: int, chance: Random) -> Draft:
+def rays_on_line(depth: int, lot: Lot) -> Draft:
     """Angles on a straight line, given in multiples of x but for one."""
-    a, b, *ends = plane.letters(chance)
+    a, b, *ends = plane.letters(lot)
     count = {2: 1, 3: 2, 4: 2, 6: 3}[depth]
-    multiples = chance.sample(range(1, 6), count)
-    x, place = chance.randint(8, 70), chance.randint(0, count)
+    multiples = lot.sample(range(1, 6), count)
+    x, place = lot.randint(8, 70), lot.randint(0, count)
     known = 180 - x * sum(multiples)
     if not 24 <= known < 100 or min(multiples) * x < 24 or x == known or multiples == [1]:
         raise Unfit("an angle too narrow or too wide")
+    mirrored = (multiples[::-1], count - place)
+    if mirrored < (multiples, place):
+        raise Unfit("the mirror image of another")
+    multiples, place = lot.look(((multiples, place), mirrored))
     sizes = [multiple * x for multiple in multiples]
     sizes.insert(place, known)
     ends = [b, *ends[:count], a]
@@ -96,10 +100,10 @@ def rays_measured(facts: Facts, told: Facts) -> float:
     return big if told["depth"] == 4 else big - plane.angle(facts["points"], told["small"])
 
 
-def parallel_lines(depth: int, chance: Random) -> Draft:
+def parallel_lines(depth: int, lot: Lot) -> Draft:
     """A triangle between two parallel lines: alternate angles, a line, the triangle, a bisector, an exterior angle."""
-    names = a, b, c, d, e, f, g, h = tuple(plane.letters(chance))
-    beta, gamma = chance.randrange(34, 79), chance.randrange(34, 79)
+    names = a, b, c, d, e, f, g, h = tuple(plane.letters(lot))
+    beta, gamma = lot.randrange(34, 79), lot.randrange(34, 79)
     alpha = 180 - beta - gamma
     if not 36 <= alpha <= 100 or (depth >= 4 and alpha % 2) or len({alpha, beta, gamma}) < 3:
         raise Unfit("a narrow triangle, or an odd angle to halve")
@@ -109,7 +113,7 @@ def parallel_lines(depth: int, chance: Random) -> Draft:
         del points[h]
     outer = figure("out", f"∠{a}{c}{g}", 180 - gamma, "°") if depth >= 3 else figure("C", f"∠{a}{c}{b}", gamma, "°")
     facts = {
-        "points": plane.turned(points, chance, 24),
+        "points": plane.turned(points, lot, 24),
         "segments": segments,
         "angles": {d + a + b: beta, outer.label[1:]: 180 - gamma if depth >= 3 else gamma},
         "parallel": [[d + e, f + g]],
@@ -164,11 +168,11 @@ def _parallel_rules(depth: int, names: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(rules[:depth])
 
 
-def isosceles_chain(depth: int, chance: Random) -> Draft:
+def isosceles_chain(depth: int, lot: Lot) -> Draft:
     """Equal segments zigzag between two rays; each triangle's angles follow from the last one's."""
-    names = plane.letters(chance)
+    names = plane.letters(lot)
     last = depth // 2 + 1
-    theta = chance.randint(11, min(40, 84 // last))
+    theta = lot.randint(11, min(40, 84 // last))
     points: dict[str, Point] = {names[0]: (0.0, 0.0)}
     count = depth // 2 + 2
     slope = math.radians(theta)
@@ -187,7 +191,7 @@ def isosceles_chain(depth: int, chance: Random) -> Draft:
             reason = f"∠{three}{two}{beyond} is an exterior angle of triangle {a}{two}{three}. {EXTERIOR}"
             rules.append(Rule(f"s{k}", f"∠{three}{two}{beyond}", f"theta + {previous}", "°", reason))
         previous = f"s{k}"
-    return _chain_draft(theta, plane.turned(points, chance, 12), rules, names)
+    return _chain_draft(theta, plane.turned(points, lot, 12), rules, names)
 
 
 def _chain_draft(theta: int, points: dict[str, list[float]], rules: list[Rule], names: list[str]) -> Draft:
@@ -220,27 +224,27 @@ def _chain_draft(theta: int, points: dict[str, list[float]], rules: list[Rule], 
     return Draft(texts, facts, {"asked": asked}, givens, tuple(rules), slips)
 
 
-def cevian(depth: int, chance: Random) -> Draft:
+def cevian(depth: int, lot: Lot) -> Draft:
     """A triangle ABC with AD = BD for a point D of BC, from depth 3 on AC = AD as well; then exterior angles."""
-    names = a, b, c, d, e = tuple(plane.letters(chance)[:5])
-    beta = chance.randint(24, 66)
+    names = a, b, c, d, e = tuple(plane.letters(lot)[:5])
+    beta = lot.randint(24, 66)
     if beta in {30, 45, 60} or (depth >= 3 and beta >= 42):
         raise Unfit("a special triangle, or none with AC = AD")
     turn = math.radians(2 * beta)
     end = 2 * math.cos(turn) if depth >= 3 else math.cos(turn) + 0.9
     points: dict[str, Point] = {d: (0.0, 0.0), b: (-1.0, 0.0), a: (math.cos(turn), math.sin(turn)), c: (end, 0.0)}
-    line = depth == 4 and chance.random() < 0.4
+    line = depth == 4 and lot.coin()
     if line or depth == 5:
         points[e] = (end + 0.9, 0.0)
-    facts: Facts = {"points": plane.turned(points, chance, 30), "angles": {a + b + d: beta}}
+    facts: Facts = {"points": plane.turned(points, lot, 30), "angles": {a + b + d: beta}}
     facts["segments"] = [a + b, a + c, a + d, b + (e if e in points else c)]
     facts["equal"] = [[a + d, b + d, *([a + c] if depth >= 3 else [])]]
     rules = _cevian_rules(depth, names, line=line)
-    asked = rules[-1].label[1:]
+    asked, made = rules[-1].label[1:], "triangles with" if depth >= 3 else "a triangle with two"
     texts = (
         f"Point {d} lies on {b}{c}, and {' = '.join(facts['equal'][0])}. What is the size of ∠{asked}?",
         f"In triangle {a}{b}{c} the segments with a tick are equally long. Find ∠{asked} in degrees.",
-        f"The line from {a} to {d} on side {b}{c} makes triangles with equal sides, as marked. Calculate ∠{asked}.",
+        f"The line from {a} to {d} on side {b}{c} makes {made} equal sides, as marked. Calculate ∠{asked}.",
     )
     slips = (
         Slip("took the supplement", f"180 - {rules[-1].name}"),

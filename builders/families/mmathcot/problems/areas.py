@@ -1,24 +1,24 @@
 """Areas of shapes with right angles: cut into strips, or with a hole."""
 
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import perimeter_or_area
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
 
 
-def staircase(depth: int, chance: Random) -> Draft:
+def staircase(depth: int, lot: Lot) -> Draft:
     """A shape with right angles only, cut into upright strips; some of their heights follow from the steps."""
     count = (depth + 1) // 2
-    widths = [chance.randint(2, 7) for _ in range(count)]
-    heights = sorted(chance.sample(range(2, 3 * count + 5), count), reverse=True)
+    widths = [lot.randint(2, 7) for _ in range(count)]
+    heights = lot.subset(range(2, 3 * count + 5), count)[::-1]
     if min(a - b for a, b in pairwise(heights)) < 2 or not 0.4 < heights[0] / sum(widths) < 1.5:
         raise Unfit("steps too low")
-    unit = chance.choice(("cm", "m"))
+    unit = lot.look(("cm", "m"))
     names = "ABCDEFGHKL"[: 2 * count + 2]
     corners: list[Point] = [(0.0, 0.0), (0.0, float(heights[0]))]
     for k, wide in enumerate(widths):
@@ -85,20 +85,18 @@ def _strips(count: int, stepped: int, drops: list[str], unit: str) -> tuple[Rule
     return (*heights, *areas, total)
 
 
-def frame(depth: int, chance: Random) -> Draft:
+def frame(depth: int, lot: Lot) -> Draft:
     """A rectangle with a rectangular hole, or a border of even width: the shaded area, and what it costs."""
-    border, wide, high = depth >= 5, chance.randint(8, 20), chance.randint(6, 14)
-    margin = chance.choice((1, 2, 3))
-    hole = (wide - 2 * margin, high - 2 * margin) if border else (chance.randint(2, wide - 4), chance.randint(2, high - 3))
-    x, y = (
-        (margin, margin) if border else (chance.uniform(1.6, wide - hole[0] - 1.4), chance.uniform(1.3, high - hole[1] - 1.2))
-    )
+    border, wide, high = depth >= 5, lot.randint(8, 20), lot.randint(6, 14)
+    margin = lot.choice((1, 2, 3)) if border else 0
+    hole = (wide - 2 * margin, high - 2 * margin) if border else (lot.randint(2, wide - 4), lot.randint(2, high - 3))
+    x, y = (margin, margin) if border else (lot.uniform(1.6, wide - hole[0] - 1.4), lot.uniform(1.3, high - hole[1] - 1.2))
     if min(hole) < 3 or wide <= high or len({wide, high, *hole}) < 4:
         raise Unfit("no room for the hole")
-    a, b, c, d, e, f, g, h = plane.letters(chance)
+    a, b, c, d, e, f, g, h = plane.letters(lot)
     points = {a: [0.0, 0.0], b: [wide, 0.0], c: [wide, high], d: [0.0, high]}
     points |= {e: [x, y], f: [x + hole[0], y], g: [x + hole[0], y + hole[1]], h: [x, y + hole[1]]}
-    unit, outer, inner = "m" if depth in {4, 6} else chance.choice(("cm", "m")), [a, b, c, d], [e, f, g, h]
+    unit, outer, inner = "m" if depth in {4, 6} else lot.look(("cm", "m")), [a, b, c, d], [e, f, g, h]
     facts: Facts = {"points": points, "unit": unit, "shaded": [outer], "blank": [inner], "lengths": {a + b: wide, b + c: high}}
     facts["segments"] = [ring[k - 1] + ring[k] for ring in (outer, inner) for k in range(4)]
     givens = [figure("a", a + b, wide, unit), figure("b", b + c, high, unit)]
@@ -110,7 +108,7 @@ def frame(depth: int, chance: Random) -> Draft:
         facts["lengths"] |= {e + f: hole[0], f + g: hole[1]}
         givens += [figure("p", e + f, hole[0], unit), figure("q", f + g, hole[1], unit)]
     if depth in {4, 6}:
-        told["price"] = chance.choice((2, 3, 4, 6, 8, 12))
+        told["price"] = lot.choice((2, 3, 4, 6, 8, 12))
         givens.append(text("price", "the price of a square metre", told["price"], "$"))
     rules = _frame_rules(depth, (a, b, e, f, g, h), unit)
     return Draft(_frame_texts(told, unit), facts, told, tuple(givens), rules, _frame_slips(depth))

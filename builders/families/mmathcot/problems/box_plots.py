@@ -1,10 +1,10 @@
 """Box plots: interquartile ranges, fences, shares of the whole range."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.drawing import HAIR, Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -18,11 +18,11 @@ TRIALS = (
 LABELS = ("the minimum", "the lower quartile", "the median", "the upper quartile", "the maximum")
 
 
-def box_plot(depth: int, chance: Random) -> Draft:
+def box_plot(depth: int, lot: Lot) -> Draft:
     """Two box plots over one scale: ranges of the middle halves, fences, shares."""
-    title, unit, first, second = chance.choice(TRIALS)
-    step = chance.choice((2, 5, 10))
-    boxes = [[step * (place + k) for k, place in enumerate(sorted(chance.sample(range(1, 16), 5)))] for _ in range(2)]
+    title, unit, first, second = lot.look(TRIALS)
+    step = lot.choice((2, 5, 10))
+    boxes = [[step * (place + k) for k, place in enumerate(lot.subset(range(1, 16), 5))] for _ in range(2)]
     facts: Facts = {"title": title, "unit": unit, "names": [first, second], "boxes": boxes, "step": step}
     question = {2: _fence, 3: _ranges, 5: _shares}[depth](facts)
     givens = tuple(

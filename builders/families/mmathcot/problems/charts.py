@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Given, Rule, figure, text
@@ -23,6 +23,10 @@ SUBJECTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 )
 
 
+STEPS, HALVES = (2, 4, 5, 10, 20), range(2, 18)
+"""Steps of a scale, and how many halves of one a bar may have."""
+
+
 def scale(values: Sequence[int]) -> tuple[int, int]:
     """Return step and end of a scale on which each value lies on a line or half way between two."""
     top = max(values)
@@ -32,19 +36,22 @@ def scale(values: Sequence[int]) -> tuple[int, int]:
     raise Unfit("no scale to read the values from")
 
 
-def bar_values(count: int, chance: Random) -> list[int]:
+def bar_values(count: int, lot: Lot) -> list[int]:
     """Draw values that a reader can tell from a scale."""
-    step = chance.choice((2, 4, 5, 10, 20))
-    values = [step * half // 2 for half in chance.sample(range(2, 18), count)]
+    step = lot.choice(STEPS)
+    values = [step * half // 2 for half in lot.sample(HALVES, count)]
+    if any(set(values) <= {other * half // 2 for half in HALVES} for other in STEPS if other > step):
+        raise Unfit("a longer step makes the same bars")
     if max(values) < 2 * min(values) - 2 * step:
         raise Unfit("bars alike")
     return values
 
 
-def bar_chart(depth: int, chance: Random) -> Draft:
+def bar_chart(depth: int, lot: Lot) -> Draft:
     """A bar chart: means, differences, percentages, points for some of its bars."""
-    title, unit, quantity, names = chance.choice(SUBJECTS)
-    values = bar_values(len(names), chance)
+    count = lot.choice((5, 6))
+    title, unit, quantity, names = lot.look([subject for subject in SUBJECTS if len(subject[-1]) == count])
+    values = bar_values(count, lot)
     step, end = scale(values)
     facts: Facts = {
         "title": title,
@@ -57,11 +64,11 @@ def bar_chart(depth: int, chance: Random) -> Draft:
         figure(f"b{k}", f"{quantity} for {name}", value) for k, (name, value) in enumerate(zip(names, values, strict=True))
     )
     questions = {2: _mean, 3: _extremes, 4: _above_mean}
-    return questions.get(depth, _points)(depth, chance, facts, givens, unit)
+    return questions.get(depth, _points)(depth, lot, facts, givens, unit)
 
 
-def _mean(depth: int, chance: Random, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
-    del depth, chance
+def _mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
+    del depth, lot
     count, quantity = len(givens), facts["vertical"]
     if sum(facts["values"]) % count:
         raise Unfit("the mean is no whole number")
@@ -89,8 +96,8 @@ def _ranked(facts: Facts) -> list[int]:
     return sorted(range(len(facts["values"])), key=lambda k: -facts["values"][k])
 
 
-def _extremes(depth: int, chance: Random, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
-    del depth, chance
+def _extremes(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
+    del depth, lot
     first, second, *_, fourth, third = _ranked(facts)
     quantity = facts["vertical"]
     rules = (
@@ -114,8 +121,8 @@ def _extremes(depth: int, chance: Random, facts: Facts, givens: tuple[Given, ...
     return Draft(texts, facts, {"asked": "extremes"}, used, rules, slips)
 
 
-def _above_mean(depth: int, chance: Random, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
-    del depth, chance
+def _above_mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
+    del depth, lot
     first, count = _ranked(facts)[0], len(givens)
     mean = Fraction(sum(facts["values"]), count)
     if mean.denominator > 1 or (100 * (facts["values"][first] - mean) / mean).denominator > 1:
@@ -148,13 +155,13 @@ def _above_mean(depth: int, chance: Random, facts: Facts, givens: tuple[Given, .
     return Draft(texts, facts, {"asked": "percent"}, (*givens, figure("n", "the number of bars", count)), rules, slips)
 
 
-def _points(depth: int, chance: Random, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
+def _points(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
     names, values = facts["names"], facts["values"]
-    cut, weeks = chance.randint(2, len(values) - 2), chance.choice((2, 3, 4, 5))
-    one, two = chance.randint(2, 5), chance.randint(6, 9)
+    cut, weeks = lot.randint(2, len(values) - 2), lot.choice((2, 3, 4, 5)) if depth >= 7 else 2
+    one, two = lot.randint(2, 5), lot.randint(6, 9)
     points = one * sum(values[:cut]) + two * sum(values[cut:])
-    goal = (points // 100 + chance.randint(1, 6)) * 100
-    if goal - points < 12 * weeks or (goal - points) % {7: weeks, 8: weeks * two}.get(depth, 1):
+    goal = (points // 100 + (lot.randint(1, 6) if depth >= 6 else 2)) * 100
+    if (depth >= 6 and goal - points < 12 * weeks) or (goal - points) % {7: weeks, 8: weeks * two}.get(depth, 1):
         raise Unfit("too little is missing, or it cannot be shared out")
     told: Facts = {"asked": "points", "cut": cut, "one": one, "two": two, "depth": depth, "goal": goal, "weeks": weeks}
     extra = (

@@ -23,7 +23,7 @@ def options(
     wanted = chance.choice((4, 4, 5))
     found = [Option(quantity(last.value, last.unit), last.value, "")]
     for error, value in _wrong(givens, solution, slips, chance):
-        if len(found) < wanted and _plausible(value, last.value, last.unit) and not any(_alike(value, one) for one in found):
+        if len(found) < wanted and _plausible(value, last) and not any(_alike(value, one) for one in found):
             found.append(Option(quantity(value, last.unit), value, error))
     if len(found) < wanted:
         raise Unfit("too few plausible wrong answers")
@@ -62,9 +62,11 @@ def _arithmetic(value: Number) -> list[tuple[str, Number]]:
     ]
 
 
-def _plausible(value: Number, right: Number, unit: str) -> bool:
-    """Keep wrong answers of the right sign and kind: no fraction of a thing, no angle of 400°."""
-    number = float(value)
+def _plausible(value: Number, last: Step) -> bool:
+    """Keep wrong answers of the right sign and kind: no fraction of a thing, no angle of 400°, no probability above 1."""
+    number, right, unit = float(value), last.value, last.unit
+    if last.label.startswith("the probability") and number >= 1:
+        return False
     if number == 0 or (number < 0) != (float(right) < 0) or not 0.02 < abs(number / (float(right) or 1)) < 60:
         return False
     if isinstance(right, Fraction) and isinstance(value, Fraction) and value.denominator > max(right.denominator, 2):

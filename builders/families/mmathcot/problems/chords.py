@@ -1,27 +1,27 @@
 """Lengths and areas at circles: tangents, chords and their distance from the centre."""
 
 import math
-from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS, TRIPLES, perimeter_or_area
 from builders.problems.steps import Rule, figure
 
 
-def tangent_length(depth: int, chance: Random) -> Draft:
+def tangent_length(depth: int, lot: Lot) -> Draft:
     """A tangent, a radius and the line to the centre form a right triangle: lengths, then areas."""
-    radius, length, reach = chance.choice([triple for triple in TRIPLES if 0.35 < triple[0] / triple[1] < 1.4])
-    names = p, a, b = chance.choice((("P", "A", "B"), ("T", "A", "B"), ("S", "K", "L"), ("P", "Q", "R")))
-    turn, half = chance.uniform(0, 360), math.degrees(math.asin(radius / reach))
+    radius, length, reach = lot.choice([triple for triple in TRIPLES if 0.35 < triple[0] / triple[1] < 1.4])
+    names = p, a, b = lot.look((("P", "A", "B"), ("T", "A", "B"), ("S", "K", "L"), ("P", "Q", "R")))
+    turn, half = lot.uniform(0, 360), math.degrees(math.asin(radius / reach))
     points: dict[str, Point] = {"O": (0.0, 0.0), p: polar((0, 0), reach, turn), a: polar((0, 0), radius, turn + 90 - half)}
-    unit, gap = chance.choice(("cm", "m")), depth == 2 and chance.random() < 0.5
+    unit, gap = lot.look(("cm", "m")), depth == 2 and lot.coin()
     facts: Facts = {"unit": unit, "circles": {"O": radius}, "dots": ["O"], "segments": [p + a, "O" + a, "O" + p]}
     if depth >= 3:
         points[b] = polar((0, 0), radius, turn - 90 + half)
         facts["segments"] += [p + b, "O" + b, *([a + b] if depth == 4 else [])]
-    by_reach = not gap and (depth < 4 or chance.random() < 0.5)
+    by_reach = not gap and (depth < 4 or lot.coin())
     shown = figure("op", "O" + p, reach, unit) if by_reach else figure("t", p + a, length, unit)
     facts["lengths"] = {"O" + a: radius, shown.label: reach if by_reach else length}
     facts |= {"points": {name: list(point) for name, point in points.items()}, "away": {"O" + p: a, "O" + a: p}}
@@ -79,19 +79,19 @@ def tangent_measured(facts: Facts, told: Facts) -> float:
     return math.dist(point, (centre[0] + radius * math.cos(toward), centre[1] + radius * math.sin(toward)))
 
 
-def chord(depth: int, chance: Random) -> Draft:
+def chord(depth: int, lot: Lot) -> Draft:
     """A chord, the radius to its end, and its distance from the centre: lengths, areas."""
-    half, away, radius = chance.choice([triple for triple in TRIPLES if 0.3 < triple[1] / triple[2] < 0.93])
-    a, b, m = chance.choice((("A", "B", "M"), ("P", "Q", "M"), ("C", "D", "N"), ("K", "L", "M")))
-    turn, opening = chance.uniform(0, 360), math.degrees(math.asin(half / radius))
+    half, away, radius = lot.choice([triple for triple in TRIPLES if 0.3 < triple[1] / triple[2] < 0.93])
+    a, b, m = lot.look((("A", "B", "M"), ("P", "Q", "M"), ("C", "D", "N"), ("K", "L", "M")))
+    turn, opening = lot.uniform(0, 360), math.degrees(math.asin(half / radius))
     points = {"O": (0.0, 0.0), m: polar((0, 0), away, turn)}
     points |= {a: polar((0, 0), radius, turn + opening), b: polar((0, 0), radius, turn - opening)}
-    unit = chance.choice(("cm", "m"))
+    unit = lot.look(("cm", "m"))
     facts: Facts = {"unit": unit, "circles": {"O": radius}, "dots": ["O"], "right": ["O" + m + b]}
     facts["points"] = {name: list(point) for name, point in points.items()}
     facts["segments"] = ["O" + a, a + m, m + b, "O" + m, *(["O" + b] if depth > 2 else [])]
     facts |= {"lengths": {"O" + a: radius, "O" + m: away}, "away": {"O" + a: m, "O" + m: a}}
-    rules = _chord_rules(depth, (a, b, m), unit, area=depth == 5 or chance.random() < 0.5)
+    rules = _chord_rules(depth, (a, b, m), unit, area=depth == 5 or (depth == 3 and lot.coin()))
     what, last = rules[-1].label, rules[-1].name
     texts = (
         f"{a}{b} is a chord of the circle with centre O. Find {what}.",

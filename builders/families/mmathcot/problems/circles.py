@@ -1,10 +1,9 @@
 """Circles: angles at the centre and at the rim, angles at tangents."""
 
-from random import Random
-
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.angles import ISOSCELES, measured
 from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -13,15 +12,15 @@ INSCRIBED = "An angle at the centre is twice the angle at the circumference on t
 TANGENT_NAMES = (("P", "A", "B", "C"), ("P", "Q", "R", "S"), ("T", "A", "B", "C"), ("S", "K", "L", "M"))
 
 
-def inscribed_angle(depth: int, chance: Random) -> Draft:
+def inscribed_angle(depth: int, lot: Lot) -> Draft:
     """From a base angle of an isosceles triangle at the centre to angles at the circumference."""
-    names = a, b, c, d = tuple(plane.letters(chance)[:4])
-    base, turn = chance.randint(16, 52), chance.uniform(0, 360)
+    names = a, b, c, d = tuple(plane.letters(lot)[:4])
+    base, turn = lot.randint(16, 52), lot.uniform(0, 360)
     central = 180 - 2 * base
     if central in {60, 90}:
         raise Unfit("a special triangle")
-    far = turn + central + chance.uniform(0.32, 0.68) * (360 - central)
-    near = turn + central * (0.5 if depth == 5 else chance.uniform(0.35, 0.65))
+    far = turn + central + lot.uniform(0.32, 0.68) * (360 - central)
+    near = turn + central * (0.5 if depth == 5 else lot.uniform(0.35, 0.65))
     directions = {a: turn, b: turn + central, c: far, d: near}
     on = [a, b, c, d][: max(2, min(4, depth))]
     facts: Facts = {"points": {"O": [0.0, 0.0]} | {name: list(polar((0, 0), 5, directions[name])) for name in on}}
@@ -59,16 +58,16 @@ def _inscribed_rules(depth: int, names: tuple[str, ...]) -> tuple[Rule, ...]:
     )[:depth]
 
 
-def tangents(depth: int, chance: Random) -> Draft:
+def tangents(depth: int, lot: Lot) -> Draft:
     """Two tangents from a point: angles at the centre, at the chord, at the circumference."""
-    names = p, a, b, c = chance.choice(TANGENT_NAMES)
-    apex, turn = chance.randrange(36, 88, 2), chance.uniform(0, 360)
-    rim = depth == 4 or (depth == 3 and chance.random() < 0.6)
+    names = p, a, b, c = lot.look(TANGENT_NAMES)
+    apex, turn = lot.randrange(36, 88, 2), lot.uniform(0, 360)
+    rim = depth == 4 or (depth == 3 and lot.coin())
     points: dict[str, Point] = {"O": (0.0, 0.0), p: plane.tangent_point(4, apex, turn)}
     points |= {a: polar((0, 0), 4, turn + 90 - apex / 2), b: polar((0, 0), 4, turn - 90 + apex / 2)}
     facts: Facts = {"segments": [p + a, p + b, "O" + a, "O" + b], "circles": {"O": 4}, "angles": {a + p + b: apex}}
     if rim:
-        points[c] = polar((0, 0), 4, turn + 180 + (0 if depth == 4 else chance.uniform(-30, 30)))
+        points[c] = polar((0, 0), 4, turn + 180 + (0 if depth == 4 else lot.uniform(-30, 30)))
         facts["segments"] += [a + c, b + c]
     if depth == 4 or (depth == 3 and not rim):
         facts["segments"].append(a + b)

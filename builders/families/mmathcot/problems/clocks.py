@@ -3,17 +3,17 @@
 import math
 from datetime import datetime, timedelta
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas, Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
 
 
-def clock_angle(depth: int, chance: Random) -> Draft:
+def clock_angle(depth: int, lot: Lot) -> Draft:
     """The angle between the hands of a clock; above 180° a step more."""
-    hour, minute = chance.randint(1, 11), chance.randint(1, 59)
+    hour, minute = lot.randint(1, 11), lot.randint(1, 59)
     from_minute, from_hour = Fraction(6 * minute), 30 * hour + Fraction(minute, 2)
     gap = abs(from_hour - from_minute)
     if not 20 < gap < 340 or (gap > 180) != (depth == 4) or gap == 180:
@@ -56,15 +56,16 @@ def _tips(hour: int, minute: int, short: float, long: float) -> tuple[Point, Poi
     return polar((0, 0), short, 90 - 30 * hour - minute / 2), polar((0, 0), long, 90 - 6 * minute)
 
 
-def elapsed(depth: int, chance: Random) -> Draft:
+def elapsed(depth: int, lot: Lot) -> Draft:
     """Two clocks of one morning: the time between them, a break, what is done in it."""
-    start, end = chance.randrange(300, 600, 5), chance.randrange(345, 715, 5)
+    start, end = lot.randrange(300, 600, 5), lot.randrange(345, 715, 5)
     if not 40 <= end - start <= 300 or (start % 60 == 0 and end % 60 == 0):
         raise Unfit("too short or too long")
     if any(abs(time / 2 - 6 * (time % 60)) % 360 < 20 for time in (start, end)):
         raise Unfit("one hand covers the other")
-    who = chance.choice(("A painter", "A gardener", "A typist", "A cook"))
-    told: Facts = {"pause": chance.choice((10, 15, 20, 25)), "rate": chance.choice((2, 3, 4, 5)), "depth": depth}
+    who = lot.look(("A painter", "A gardener", "A typist", "A cook"))
+    pause, rate = lot.choice((10, 15, 20, 25)) if depth >= 4 else 10, lot.choice((2, 3, 4, 5)) if depth == 5 else 2
+    told: Facts = {"pause": pause, "rate": rate, "depth": depth}
     clocks = [(start, "start"), (end, "end")]
     facts: Facts = {"clocks": [{"hour": time // 60, "minute": time % 60, "name": name} for time, name in clocks]}
     minutes = "An hour has 60 minutes."

@@ -3,15 +3,17 @@
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import axes, marking
 from builders.families.mmathcot.problems.drawing import Canvas, Point, direction
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Given, Rule, figure, text
 
 AREA = "square units"
+GRID = tuple((x, y) for x in range(-5, 7) for y in range(-4, 7))
+"""The points that a figure may mark."""
 NARROW = 20
 """Degrees between two parts of a path, at least."""
 
@@ -59,9 +61,9 @@ def window(points: Sequence[Sequence[float]]) -> list[int]:
     return [*low, max(1, math.ceil(max(xs)) + 2), max(1, math.ceil(max(ys)) + 2)]
 
 
-def point(chance: Random) -> tuple[int, int]:
+def point(lot: Lot) -> tuple[int, int]:
     """Draw a point of the grid."""
-    return chance.randint(-5, 6), chance.randint(-4, 6)
+    return lot.choice(GRID)
 
 
 def read(name: str, at: tuple[int, int]) -> tuple[Given, Given]:
@@ -70,15 +72,19 @@ def read(name: str, at: tuple[int, int]) -> tuple[Given, Given]:
     return figure(f"x{low}", f"the x-coordinate of {name}", at[0]), figure(f"y{low}", f"the y-coordinate of {name}", at[1])
 
 
-def distance(depth: int, chance: Random) -> Draft:
+def distance(depth: int, lot: Lot) -> Draft:
     """The distance of two points of a grid, a circle on it, or the length of a path over three points."""
-    a, b, c = chance.choice((("A", "B", "C"), ("P", "Q", "R"), ("K", "L", "M")))
-    one, two, three = point(chance), point(chance), point(chance)
-    if one[0] == two[0] or one[1] == two[1] or two[0] == three[0] or two[1] == three[1] or math.dist(one, three) < 2:
+    a, b, c = lot.look((("A", "B", "C"), ("P", "Q", "R"), ("K", "L", "M")))
+    one, three = lot.subset(GRID, 2)
+    two = point(lot) if depth == 7 else three
+    one, three = lot.look(((one, three), (three, one)))
+    two = two if depth == 7 else three
+    if one[0] == two[0] or one[1] == two[1] or math.dist(one, three) < 2:
         raise Unfit("a side along the grid")
-    turn = abs(direction(two, one) - direction(two, three)) % 360
-    if min(turn, 360 - turn) < NARROW:
-        raise Unfit("both parts of the path lie on one another")
+    if depth == 7:
+        turn = abs(direction(two, one) - direction(two, three)) % 360
+        if two[0] == three[0] or two[1] == three[1] or min(turn, 360 - turn) < NARROW:
+            raise Unfit("both parts of the path lie on one another, or one along the grid")
     used = {a: one, b: two} | ({c: three} if depth == 7 else {})
     facts: Facts = {"points": {name: list(at) for name, at in used.items()}, "window": window(list(used.values()))}
     facts["segments"] = [a + b, b + c] if depth == 7 else [a + b]
@@ -176,15 +182,15 @@ def distance_measured(facts: Facts, told: Facts) -> float:
     return {3: size, 4: math.pi * size, 5: math.pi * size**2 / 4, 7: size + abs(at[-1] - at[1])}[told["depth"]]
 
 
-def line(depth: int, chance: Random) -> Draft:
+def line(depth: int, lot: Lot) -> Draft:
     """A line through two points of a grid: slope, intercept, another point of it, where it meets the x-axis."""
-    names = chance.choice(("AB", "PQ", "KL"))
-    one, two = sorted((point(chance), point(chance)))
+    names = lot.look(("AB", "PQ", "KL"))
+    one, two = lot.subset(GRID, 2)
     if two[0] - one[0] < 2 or one[1] == two[1] or 0 in {one[0], two[0]}:
         raise Unfit("no slope to speak of")
     slope = Fraction(two[1] - one[1], two[0] - one[0])
-    start, far = one[1] - slope * one[0], chance.choice((8, 10, 12, 15, 20))
-    zero = depth == 5 and chance.random() < 0.4
+    start, zero = one[1] - slope * one[0], depth == 5 and lot.coin()
+    far = lot.choice((8, 10, 12, 15, 20)) if depth == 5 and not zero else 8
     asked = slope if depth == 3 else start if depth == 4 else -start / slope if zero else slope * far + start
     if slope.denominator > 4 or start == 0 or asked.denominator > (4 if depth == 3 or zero else 2):
         raise Unfit("awkward numbers")

@@ -2,16 +2,20 @@
 
 import itertools
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
 
 
-def rectangles(depth: int, chance: Random) -> Draft:
+def rectangles(depth: int, lot: Lot) -> Draft:
     """All rectangles in a grid, or those that are no squares."""
-    wide, high = (chance.randint(2, 7), chance.randint(2, 5)) if depth == 5 else (chance.randint(2, 8), chance.randint(2, 6))
+    wide, high = (lot.randint(2, 8), lot.randint(2, 6)) if depth == 5 else (lot.randint(2, 9), lot.randint(2, 8))
+    if wide < high:
+        raise Unfit("another turned")
+    wide, high = lot.look(((wide, high), (high, wide)))
     facts: Facts = {"wide": wide, "high": high, "upright": wide + 1, "level": high + 1}
     what = "rectangles that are not squares" if depth == 5 else "rectangles"
     tail = "" if depth == 5 else " Squares are rectangles, too."

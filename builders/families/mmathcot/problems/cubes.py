@@ -2,10 +2,10 @@
 
 import math
 from fractions import Fraction
-from itertools import pairwise
-from random import Random
+from itertools import combinations_with_replacement, pairwise
 
 from builders.families.mmathcot.problems.drawing import Canvas, Point
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -14,19 +14,17 @@ ROWS = {3: 2, 4: 3, 5: 4, 6: 3}
 """How many rows a heap has, by depth."""
 
 
-def cube_heap(depth: int, chance: Random) -> Draft:
+def cube_heap(depth: int, lot: Lot) -> Draft:
     """Cubes heaped in a corner: count them row by row; at depth 6, what is missing to a box."""
-    heights = sorted(
-        (
-            sorted((chance.randint(1, 4) for _ in range(columns)), reverse=True)
-            for columns in [chance.randint(2, 4)] * ROWS[depth]
-        ),
-        reverse=True,
+    columns = lot.randint(2, 4)
+    kinds_of_row = sorted(
+        (sorted(row, reverse=True) for row in combinations_with_replacement(range(1, 5), columns)), reverse=True
     )
+    heights = lot.multiset(kinds_of_row, ROWS[depth])
     hidden = any(back < front for one, two in pairwise(heights) for back, front in zip(one, two, strict=True))
     if hidden or len({tuple(row) for row in heights}) < 2 or heights[0][0] < 2:
         raise Unfit("a front row hides a back one, or just a box")
-    rows, columns = len(heights), len(heights[0])
+    rows = len(heights)
     labels = [*("the back row", "the second row", "the third row")[: rows - 1], "the front row"]
     givens = tuple(
         figure(f"h{r}{c}", f"the height of column {c + 1} in {labels[r]}", height)

@@ -3,10 +3,10 @@
 import math
 from fractions import Fraction
 from itertools import combinations
-from random import Random
 
 from builders.families.mmathcot.problems import marking
 from builders.families.mmathcot.problems.drawing import Canvas, between
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS
 from builders.problems.quantities import Unfit
@@ -16,17 +16,18 @@ SLANT = (0.42, 0.34)
 """Where an edge that runs away from the reader goes, for each unit."""
 
 
-def cuboid(depth: int, chance: Random) -> Draft:
+def cuboid(depth: int, lot: Lot) -> Draft:
     """A cuboid: volume and what fills it, surface and what it costs, the diagonal."""
-    a, b, c = chance.randint(4, 14), chance.randint(3, 10), chance.randint(3, 12)
-    if len({a, b, c}) < 3 or max(a, b, c) > 3.2 * min(a, b, c):
-        raise Unfit("sides alike, or too flat")
+    edges = lot.subset(range(3, 15), 3)
+    a, b, c = lot.looks.sample(edges, 3)
+    if max(edges) > 3.2 * min(edges):
+        raise Unfit("too flat")
     unit = "m" if depth == 6 else "cm"
     facts: Facts = {"edges": [a, b, c], "unit": unit}
     if depth == 2:
-        question = (_diagonal if chance.random() < 0.5 else _volume)(facts, chance)
+        question = (_diagonal if lot.coin() else _volume)(facts, lot)
     else:
-        question = {3: _filling, 4: _cubes, 5: _surface, 6: _paint}[depth](facts, chance)
+        question = {3: _filling, 4: _cubes, 5: _surface, 6: _paint}[depth](facts, lot)
     if question.told.get("diagonal"):
         facts["diagonal"] = True
     givens = (
@@ -51,8 +52,8 @@ def _filled(unit: str) -> tuple[Rule, Rule]:
     )
 
 
-def _volume(facts: Facts, chance: Random) -> Question:
-    del chance
+def _volume(facts: Facts, lot: Lot) -> Question:
+    del lot
     slips = (
         Slip("added the edges", "a + b + c"),
         Slip("took the surface", "2 * (a * b + a * c + b * c)"),
@@ -63,8 +64,8 @@ def _volume(facts: Facts, chance: Random) -> Question:
     return Question(("the volume of the cuboid", ""), _filled(facts["unit"]), slips)
 
 
-def _diagonal(facts: Facts, chance: Random) -> Question:
-    del chance
+def _diagonal(facts: Facts, lot: Lot) -> Question:
+    del lot
     (a, b, c), unit = facts["edges"], facts["unit"]
     steepness = (c + b * SLANT[1]) / (a + b * SLANT[0])
     if any(abs(math.log(steepness / other)) < 0.16 for other in (c / a, SLANT[1] / SLANT[0])):
@@ -83,8 +84,8 @@ def _diagonal(facts: Facts, chance: Random) -> Question:
     return Question(("the length of the dotted space diagonal", ""), rules, slips, {"diagonal": True})
 
 
-def _filling(facts: Facts, chance: Random) -> Question:
-    (a, b, c), rate = facts["edges"], chance.choice((2, 3, 4, 5, 6, 8, 10))
+def _filling(facts: Facts, lot: Lot) -> Question:
+    (a, b, c), rate = facts["edges"], lot.choice((2, 3, 4, 5, 6, 8, 10))
     if a * b * c % rate or a * b * c // rate < 5:
         raise Unfit("no whole number of minutes")
     time = Rule("t", "the time", "v / rate", "min", "Divide the volume by what flows in each minute.")
@@ -99,8 +100,8 @@ def _filling(facts: Facts, chance: Random) -> Question:
     return Question((what, ""), (*_filled(facts["unit"]), time), slips, {"rate": rate}, givens)
 
 
-def _cubes(facts: Facts, chance: Random) -> Question:
-    edge = chance.choice((2, 3))
+def _cubes(facts: Facts, lot: Lot) -> Question:
+    edge = lot.choice((2, 3))
     if any(size % edge for size in facts["edges"]):
         raise Unfit("cubes do not fit")
     rules = (
@@ -118,8 +119,8 @@ def _cubes(facts: Facts, chance: Random) -> Question:
     return Question((what, ""), rules, slips, {"edge": edge}, (text("edge", "the edge of a cube", edge, "cm"),))
 
 
-def _surface(facts: Facts, chance: Random) -> Question:
-    del chance
+def _surface(facts: Facts, lot: Lot) -> Question:
+    del lot
     square = f"{facts['unit']}²"
     rules = (
         Rule("top", "the area of the base", "a * b", square, "The base measures length times depth."),
@@ -138,8 +139,8 @@ def _surface(facts: Facts, chance: Random) -> Question:
     return Question(("the surface area of the cuboid", ""), rules, slips)
 
 
-def _paint(facts: Facts, chance: Random) -> Question:
-    price, surface = chance.choice((2, 3, 4, 5)), _surface(facts, chance)
+def _paint(facts: Facts, lot: Lot) -> Question:
+    price, surface = lot.choice((2, 3, 4, 5)), _surface(facts, lot)
     cost = Rule("cost", "the cost", "s * price", "$", "Multiply by the price of a square metre.")
     slips = tuple(Slip(slip.error, f"({slip.formula}) * price") for slip in surface.slips)
     what = f"the cost of painting all six faces, at ${price} for each square metre"

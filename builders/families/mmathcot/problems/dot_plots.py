@@ -1,11 +1,11 @@
 """Dot plots: sums, means, medians of the dots."""
 
 from fractions import Fraction
-from random import Random
 from statistics import median
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -21,16 +21,16 @@ TIDY = frozenset({1, 2, 4, 5})
 """Denominators of means that are short decimals."""
 
 
-def dot_plot(depth: int, chance: Random) -> Draft:
+def dot_plot(depth: int, lot: Lot) -> Draft:
     """A dot plot: what is missing to a sum, the mean, the mean after one dot more, mean and median."""
-    title, unit = chance.choice(SURVEYS)
-    start = chance.randint(1, 4)
-    values = list(range(start, start + chance.randint(4, 6)))
-    counts = [chance.randint(1, 6) for _ in values]
+    title, unit = lot.look(SURVEYS)
+    start = lot.randint(1, 4)
+    values = list(range(start, start + lot.randint(4, 6)))
+    counts = [lot.randint(1, 6) for _ in values]
     if sum(counts) > 18 or len(set(counts)) < 3:
         raise Unfit("too many dots, or columns alike")
     facts: Facts = {"title": title, "unit": unit, "values": values, "counts": counts}
-    question = {2: _missing, 3: _average, 4: _joined, 5: _centres}[depth](facts, chance)
+    question = {2: _missing, 3: _average, 4: _joined, 5: _centres}[depth](facts, lot)
     givens = [
         figure(f"c{k}", f"the dots above {value}", count) for k, (value, count) in enumerate(zip(values, counts, strict=True))
     ]
@@ -58,10 +58,10 @@ def _scale(facts: Facts) -> str:
     return f"({' + '.join(f'v{k}' for k in range(len(facts['values'])))})"
 
 
-def _missing(facts: Facts, chance: Random) -> Question:
+def _missing(facts: Facts, lot: Lot) -> Question:
     unit, values = facts["unit"], facts["values"]
     whole = sum(value * count for value, count in zip(values, facts["counts"], strict=True))
-    goal = whole + chance.randint(2, 6) * values[-1]
+    goal = whole + lot.randint(2, 6) * values[-1]
     asked = (
         f"All dots together stand for some number of {unit}. How many are missing to {goal}?",
         f"Add up the {unit} of all dots. By how much does the sum fall short of {goal}?",
@@ -77,8 +77,8 @@ def _missing(facts: Facts, chance: Random) -> Question:
     return Question(asked, (_total(facts), gap), slips, {"goal": goal}, (text("goal", "the goal", goal),))
 
 
-def _average(facts: Facts, chance: Random) -> Question:
-    del chance
+def _average(facts: Facts, lot: Lot) -> Question:
+    del lot
     count = len(facts["values"])
     if _mean(facts["values"], facts["counts"]).denominator not in TIDY:
         raise Unfit("an awkward mean")
@@ -97,9 +97,9 @@ def _average(facts: Facts, chance: Random) -> Question:
     return Question(asked, (_dots(facts), _total(facts), mean), slips)
 
 
-def _joined(facts: Facts, chance: Random) -> Question:
+def _joined(facts: Facts, lot: Lot) -> Question:
     values, counts = facts["values"], facts["counts"]
-    extra = chance.randint(1, 11)
+    extra = lot.randint(1, 11)
     fresh = _mean([*values, extra], [*counts, 1])
     if fresh.denominator not in TIDY or fresh == _mean(values, counts):
         raise Unfit("an awkward mean")
@@ -122,8 +122,7 @@ def _joined(facts: Facts, chance: Random) -> Question:
     return Question(asked, rules, slips, {"extra": extra}, (text("extra", "the new value", extra),))
 
 
-def _centres(facts: Facts, chance: Random) -> Question:
-    del chance
+def _centres(facts: Facts, lot: Lot) -> Question:
     values, counts = facts["values"], facts["counts"]
     data = _written_out(facts)
     n, low, high = len(data), data[(len(data) - 1) // 2], data[len(data) // 2]
@@ -136,7 +135,7 @@ def _centres(facts: Facts, chance: Random) -> Question:
         "Find the average value and the middle value of all dots. What is the difference between them?",
     )
     rules = (
-        *_average(facts, Random()).rules,  # noqa: S311 — draws nothing
+        *_average(facts, lot).rules,
         Rule("mid", "the median", f"(v{values.index(low)} + v{values.index(high)}) / 2", "", f"Of {n} dots in order, {stand}."),
         Rule("gap", "the difference", "mean - mid" if mean > middle else "mid - mean", "", "Subtract."),
     )

@@ -1,9 +1,9 @@
 """Frequency tables: sums, means, shares, the mode."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import tables
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -19,21 +19,19 @@ TIDY = frozenset({1, 2, 4, 5, 10})
 """Denominators of means that are short decimals."""
 
 
-def frequency_table(depth: int, chance: Random) -> Draft:
+def frequency_table(depth: int, lot: Lot) -> Draft:
     """A frequency table: what is missing to an aim, the mean, a share, mode and mean."""
-    title, unit, cases = chance.choice(COUNTED)
-    start = chance.choice((0, 1, 2))
-    values = list(range(start, start + chance.choice((4, 5))))
-    counts = [chance.randint(2, 12) for _ in values]
+    title, unit, cases = lot.look(COUNTED)
+    start = lot.choice((0, 1, 2))
+    values = list(range(start, start + lot.choice((4, 5))))
+    counts = [lot.randint(2, 12) for _ in values]
     if len(set(counts)) < len(counts) - 1:
         raise Unfit("frequencies alike")
     facts: Facts = {"title": title, "unit": unit, "cases": cases, "values": values, "counts": counts}
     facts["head"] = [f"number of {unit}", f"number of {cases}"]
     facts["rows"] = [[str(value), str(count)] for value, count in zip(values, counts, strict=True)]
-    if depth == 3:
-        question = (_share if chance.random() < 0.5 else _mean)(facts, chance)
-    else:
-        question = (_aim if depth == 2 else _mode)(facts, chance)
+    among = {2: (_aim,), 3: (_share, _mean), 4: (_mode,)}[depth]
+    question = lot.choice(among)(facts, lot)
     givens = [figure(f"f{k}", f"the {cases} with {value} {unit}", counts[k]) for k, value in enumerate(values)]
     givens += [figure(f"v{k}", f"the value in row {k + 1}", value) for k, value in enumerate(values)]
     first, second = question.asked
@@ -67,8 +65,8 @@ def _exact(facts: Facts) -> Fraction:
     return mean
 
 
-def _mean(facts: Facts, chance: Random) -> Question:
-    del chance
+def _mean(facts: Facts, lot: Lot) -> Question:
+    del lot
     _exact(facts)
     count = len(facts["values"])
     asked = (
@@ -85,9 +83,9 @@ def _mean(facts: Facts, chance: Random) -> Question:
     return Question(asked, (_count(facts), _amount(facts), _average(facts)), slips, {"asked": "mean"})
 
 
-def _share(facts: Facts, chance: Random) -> Question:
+def _share(facts: Facts, lot: Lot) -> Question:
     unit, cases, values, counts = facts["unit"], facts["cases"], facts["values"], facts["counts"]
-    first = chance.randint(1, len(values) - 2)
+    first = lot.randint(1, len(values) - 2)
     least = values[first]
     if Fraction(100 * sum(counts[first:]), sum(counts)).denominator > 2:
         raise Unfit("the percentage is awkward")
@@ -111,8 +109,8 @@ def _share(facts: Facts, chance: Random) -> Question:
     return Question(asked, rules, slips, {"asked": "share", "least": least})
 
 
-def _mode(facts: Facts, chance: Random) -> Question:
-    del chance
+def _mode(facts: Facts, lot: Lot) -> Question:
+    del lot
     values, counts, mean = facts["values"], facts["counts"], _exact(facts)
     top = counts.index(max(counts))
     if counts.count(max(counts)) > 1 or values[top] == mean:
@@ -134,9 +132,9 @@ def _mode(facts: Facts, chance: Random) -> Question:
     return Question(asked, rules, slips, {"asked": "gap"})
 
 
-def _aim(facts: Facts, chance: Random) -> Question:
+def _aim(facts: Facts, lot: Lot) -> Question:
     unit, whole = facts["unit"], sum(_written_out(facts))
-    aim = (whole // 10 + chance.randint(1, 4)) * 10
+    aim = (whole // 10 + lot.randint(1, 4)) * 10
     asked = (
         f"How many {unit} are missing to {aim} in all?",
         f"Count all {unit} in the table. How many more would make {aim}?",

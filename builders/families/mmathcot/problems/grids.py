@@ -2,10 +2,10 @@
 
 import math
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import coordinates
 from builders.families.mmathcot.problems.coordinates import AREA, read
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.steps import Rule
 
@@ -13,12 +13,12 @@ HALF = "A right triangle is half a rectangle."
 BOX = "Draw the smallest rectangle with sides along the grid around it."
 
 
-def grid_polygon(depth: int, chance: Random) -> Draft:
+def grid_polygon(depth: int, lot: Lot) -> Draft:
     """A triangle with a side along the grid, any triangle, a quadrilateral: area, by cutting corners off a rectangle."""
-    left, bottom = chance.randint(-5, 0), chance.randint(-4, 0)
-    wide, high = chance.randint(4, 9), chance.randint(3, 8)
-    corners = _corners(depth, wide, high, chance)
-    names = chance.choice(("ABCD", "PQRS", "KLMN"))[: len(corners)]
+    left, bottom = lot.randint(-5, 0), lot.randint(-4, 0)
+    wide, high = lot.randint(4, 9), lot.randint(3, 8)
+    corners = _corners(depth, wide, high, lot)
+    names = lot.look(("ABCD", "PQRS", "KLMN"))[: len(corners)]
     points = {name: [left + x, bottom + y] for name, (x, y) in zip(names, corners, strict=True)}
     facts: Facts = {"points": points, "shaded": [list(names)], "window": coordinates.window(list(points.values()))}
     shape = "triangle" if len(names) == 3 else "quadrilateral"
@@ -35,13 +35,14 @@ def grid_polygon(depth: int, chance: Random) -> Draft:
     return Draft(texts, facts, {"outline": list(names)}, givens, rules, slips)
 
 
-def _corners(depth: int, wide: int, high: int, chance: Random) -> list[tuple[int, int]]:
+def _corners(depth: int, wide: int, high: int, lot: Lot) -> list[tuple[int, int]]:
     if depth == 3:
-        level = [(0, 0), (wide, 0), (chance.randint(1, wide - 1), high)]
-        return level if chance.random() < 0.5 else [(0, 0), (0, high), (wide, chance.randint(1, high - 1))]
+        if lot.coin():
+            return [(0, 0), (wide, 0), (lot.randint(1, wide - 1), high)]
+        return [(0, 0), (0, high), (wide, lot.randint(1, high - 1))]
     if depth == 5:
-        return [(0, 0), (wide, chance.randint(1, high - 1)), (chance.randint(1, wide - 1), high)]
-    bottom, right, top, left = (chance.randint(1, size - 1) for size in (wide, high, wide, high))
+        return [(0, 0), (wide, lot.randint(1, high - 1)), (lot.randint(1, wide - 1), high)]
+    bottom, right, top, left = (lot.randint(1, size - 1) for size in (wide, high, wide, high))
     return [(bottom, 0), (wide, right), (top, high), (0, left)]
 
 

@@ -1,11 +1,11 @@
 """Bar charts with two bars for each group."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.charts import bar_values, scale
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -20,15 +20,17 @@ PAIRS: tuple[tuple[str, str, tuple[str, str], tuple[str, ...]], ...] = (
 GROUPS = 4
 
 
-def grouped_bars(depth: int, chance: Random) -> Draft:
+def grouped_bars(depth: int, lot: Lot) -> Draft:
     """Two bars for each group: groups compared, series compared, a share, points for both series."""
-    title, unit, series, names = chance.choice(PAIRS)
-    values = bar_values(2 * GROUPS, chance)
+    title, unit, series, names = lot.look(PAIRS)
+    values = bar_values(2 * GROUPS, lot)
     step, end = scale(values)
-    one, two = sorted((values[:GROUPS], values[GROUPS:]), key=sum, reverse=True)
+    one, two = values[:GROUPS], values[GROUPS:]
+    if sum(one) < sum(two):
+        raise Unfit("the second series is the larger one")
     facts: Facts = {"title": title, "vertical": unit, "names": list(names), "series": list(series), "values": [one, two]}
     facts["scale"] = {"step": step, "end": end}
-    question = {2: _groups, 3: _series, 5: _share, 6: _points}[depth](facts, chance)
+    question = {2: _groups, 3: _series, 5: _share, 6: _points}[depth](facts, lot)
     givens = [
         figure(f"{letter}{k}", f"{unit}, {names[k]}, {name}", value)
         for letter, name, part in zip("ab", series, (one, two), strict=True)
@@ -52,10 +54,10 @@ def _pair(facts: Facts, place: int) -> Rule:
     return Rule("pair", label, f"a{place} + b{place}", "", f"Add both bars of {name}.")
 
 
-def _groups(facts: Facts, chance: Random) -> Question:
+def _groups(facts: Facts, lot: Lot) -> Question:
     unit, (first, second), names = facts["vertical"], facts["series"], facts["names"]
     both = [a + b for a, b in zip(*facts["values"], strict=True)]
-    place, other = chance.sample(range(GROUPS), 2)
+    place, other = lot.sample(range(GROUPS), 2)
     if both[place] <= both[other]:
         raise Unfit("the difference is not positive")
     asked = (
@@ -74,8 +76,8 @@ def _groups(facts: Facts, chance: Random) -> Question:
     return Question(asked, rules, slips, {"place": place, "other": other})
 
 
-def _series(facts: Facts, chance: Random) -> Question:
-    del chance
+def _series(facts: Facts, lot: Lot) -> Question:
+    del lot
     unit, (first, second) = facts["vertical"], facts["series"]
     asked = (
         f"How many more {unit} are there for {first} than for {second} in all groups together?",
@@ -92,9 +94,9 @@ def _series(facts: Facts, chance: Random) -> Question:
     return Question(asked, rules, slips)
 
 
-def _share(facts: Facts, chance: Random) -> Question:
+def _share(facts: Facts, lot: Lot) -> Question:
     unit, (first, second), (one, two) = facts["vertical"], facts["series"], facts["values"]
-    place = chance.randrange(GROUPS)
+    place = lot.choice(range(GROUPS))
     name = facts["names"][place]
     if Fraction(100 * (one[place] + two[place]), sum(one) + sum(two)).denominator > 2:
         raise Unfit("the percentage is awkward")
@@ -119,9 +121,9 @@ def _share(facts: Facts, chance: Random) -> Question:
     return Question(asked, rules, slips, {"place": place})
 
 
-def _points(facts: Facts, chance: Random) -> Question:
+def _points(facts: Facts, lot: Lot) -> Question:
     unit, (first, second), (one, two) = facts["vertical"], facts["series"], facts["values"]
-    p, q = chance.sample((2, 3, 4, 5, 6, 8), 2)
+    p, q = lot.sample((2, 3, 4, 5, 6, 8), 2)
     if (p * sum(one) + q * sum(two)) % GROUPS:
         raise Unfit("the mean is no whole number")
     story = (

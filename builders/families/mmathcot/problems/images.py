@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import coordinates
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, text
@@ -49,14 +49,12 @@ MOVES: tuple[dict[str, str], ...] = (
 )
 
 
-def images(depth: int, chance: Random) -> Draft:
+def images(depth: int, lot: Lot) -> Draft:
     """A point is moved once to three times; the sum of its image's coordinates."""
-    name, at = chance.choice("PQRAB"), coordinates.point(chance)
+    name, at = lot.look("PQRAB"), coordinates.point(lot)
     if 0 in at or abs(at[0]) == abs(at[1]):
         raise Unfit("the point lies on an axis or a diagonal")
-    moves: list[Facts] = [
-        _shift(chance) if chance.random() < 0.25 else dict(chance.choice(MOVES)) for _ in range((depth - 1) // 2)
-    ]
+    moves: list[Facts] = [_shift(lot) if lot.coin() else dict(lot.choice(MOVES)) for _ in range((depth - 1) // 2)]
     kinds = {move["kind"] for move in moves}
     if len(kinds) < len(moves) or {"turn", "back"} <= kinds:
         raise Unfit("the same move twice, or one that undoes another")
@@ -100,8 +98,8 @@ def _slips(name: str, rules: tuple[Rule, ...]) -> tuple[Slip, ...]:
     )
 
 
-def _shift(chance: Random) -> Facts:
-    right, up = chance.choice((-5, -4, -3, -2, 2, 3, 4, 5)), chance.choice((-4, -3, -2, 2, 3, 4))
+def _shift(lot: Lot) -> Facts:
+    right, up = lot.choice((-5, -4, -3, -2, 2, 3, 4, 5)), lot.choice((-4, -3, -2, 2, 3, 4))
     across = f"{abs(right)} units to the {'right' if right > 0 else 'left'}"
     along = f"{abs(up)} units {'up' if up > 0 else 'down'}"
     return {

@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems import axes
 from builders.families.mmathcot.problems.charts import bar_values, scale
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -19,19 +19,20 @@ LINES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 )
 
 
-def line_chart(depth: int, chance: Random) -> Draft:
+def line_chart(depth: int, lot: Lot) -> Draft:
     """Values over time: their mean, the steepest rise and fall, the highest value beside the mean."""
-    title, unit, vertical, names = chance.choice(LINES)
-    values = bar_values(len(names), chance)
+    count = lot.choice((5, 6))
+    title, unit, vertical, names = lot.look([line for line in LINES if len(line[-1]) == count])
+    values = bar_values(count, lot)
     step, end = scale(values)
     facts: Facts = {"title": title, "vertical": vertical, "unit": unit, "names": list(names), "values": values}
     facts["scale"] = {"step": step, "end": end}
     question = {2: _mean, 3: _steepest, 4: _above}[depth](facts)
     givens = [figure(f"v{k}", f"the value at {name}", values[k], unit) for k, name in enumerate(names)]
-    count = figure("n", "the number of values", len(names))
+    number = figure("n", "the number of values", len(names))
     first, second = question.asked
     texts = (f"Look at the line chart. {first}", second, f"The chart “{title}” marks values by dots. {first}")
-    return Draft(texts, facts, {"depth": depth}, (*givens, count), question.rules, question.slips)
+    return Draft(texts, facts, {"depth": depth}, (*givens, number), question.rules, question.slips)
 
 
 def _average(facts: Facts) -> tuple[Rule, Rule]:

@@ -10,6 +10,7 @@ ANGLES, SIDES, NAMES = 1, 2, 3
 """In this order labels are placed: those with the least freedom first."""
 _ARC = 22.0
 _GAP = 6.0
+_SHARES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74)
 
 
 def name(canvas: Canvas, point: Point, text: str, away: Point | None = None) -> None:
@@ -28,8 +29,19 @@ def name(canvas: Canvas, point: Point, text: str, away: Point | None = None) -> 
     canvas.write(text, places, NAMES)
 
 
-def side(canvas: Canvas, ends: tuple[Point, Point], text: str, away: Point | None = None, share: float = 0.5) -> None:
-    """Write a text along a side, if possible away from another point and at this share of the way."""
+def side(
+    canvas: Canvas, ends: tuple[Point, Point], text: str, away: Point | None = None, share: float | Sequence[float] = 0.5
+) -> None:
+    """Write a text along a side, if possible away from another point.
+
+    Args:
+        canvas: where it is written.
+        ends: of the side.
+        text: what is written.
+        away: the point.
+        share: at which share of the way it is best; several are the only ones, best first.
+    """
+    best, tried_shares = (share, _SHARES) if isinstance(share, float | int) else (share[0], share)
     first, last = canvas.at(ends[0]), canvas.at(ends[1])
     wide, high = lettering.extent(text, canvas.style.face, canvas.style.size)
     size = math.dist(first, last) or 1.0
@@ -42,10 +54,10 @@ def side(canvas: Canvas, ends: tuple[Point, Point], text: str, away: Point | Non
     places = []
     for gap in (_GAP, _GAP + 3, _GAP + 7):
         for sign in (1, -1):
-            for tried in (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74):
+            for tried in tried_shares:
                 x, y = between(first, last, tried)
                 places.append((x + sign * normal[0] * (reach + gap), y + sign * normal[1] * (reach + gap)))
-    places.sort(key=lambda place: _against(place, between(first, last, share), normal))
+    places.sort(key=lambda place: _against(place, between(first, last, best), normal))
     canvas.write(text, places, SIDES)
 
 

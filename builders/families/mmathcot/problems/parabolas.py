@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import coordinates
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.numbers import shown
 from builders.problems.quantities import Unfit
@@ -13,19 +13,19 @@ from builders.problems.steps import Given, Rule, figure, text
 OPENINGS = tuple(Fraction(number) for number in ("1/2", "1", "2", "-1/2", "-1", "-2"))
 
 
-def parabola(depth: int, chance: Random) -> Draft:
+def parabola(depth: int, lot: Lot) -> Draft:
     """A parabola: its opening, a value of its function, the difference of two values."""
-    p, q, a = chance.randint(-3, 4), chance.randint(-3, 4), chance.choice(OPENINGS)
-    step = chance.choice((-3, -2, -1, 1, 2, 3))
+    p, q, a = lot.randint(-3, 4), lot.randint(-3, 4), lot.choice(OPENINGS)
+    step = lot.choice((-3, -2, -1, 1, 2, 3))
     u, v = p + step, q + a * step**2
     if v.denominator > 1 or abs(v) > 6 or p == 0 or q == 0 or abs(u) > 6:
         raise Unfit("the point lies off the grid")
-    names = chance.choice(("VA", "SP", "VQ"))
+    names = lot.look(("VA", "SP", "VQ"))
     low, high = sorted((q, int(v)))
     facts: Facts = {"points": {names[0]: [p, q], names[1]: [u, int(v)]}, "curves": [{"a": str(a), "p": p, "q": q}]}
     facts["window"] = [min(-1, p - 4), min(-1, low - 2), max(1, p + 4), max(1, high + 2)]
-    far = chance.choice([x for x in range(-6, 9) if abs(x - p) > 3])
-    near = chance.choice([x for x in range(-6, 9) if abs(x - p) != abs(far - p) and x != p])
+    far = lot.choice([x for x in range(-6, 9) if abs(x - p) > 3]) if depth >= 3 else p + 4
+    near = lot.choice([x for x in range(-6, 9) if abs(x - p) != abs(far - p) and x != p]) if depth == 5 else p + 1
     givens = (
         figure("p", "the x-coordinate of the vertex", p),
         figure("q", "the y-coordinate of the vertex", q),

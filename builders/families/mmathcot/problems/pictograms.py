@@ -1,11 +1,11 @@
 """Pictograms: rows of symbols that each stand for several things."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.charts import SUBJECTS
 from builders.families.mmathcot.problems.drawing import Canvas, Colour, Point, arc_points
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -13,16 +13,16 @@ from builders.problems.steps import Rule, figure, text
 ROWS = 4
 
 
-def pictogram(depth: int, chance: Random) -> Draft:
+def pictogram(depth: int, lot: Lot) -> Draft:
     """Rows of symbols, half symbols for half as many: totals, differences, means, what is missing to an aim."""
-    title, unit, _, names = chance.choice(SUBJECTS)
-    each, halves = chance.choice((2, 4, 6, 10, 20)), chance.sample(range(3, 13), ROWS)
+    title, unit, _, names = lot.look(SUBJECTS)
+    each, halves = lot.choice((2, 4, 6, 10, 20)), lot.sample(range(3, 13), ROWS)
     facts: Facts = {"title": title, "unit": unit, "names": list(names[:ROWS]), "halves": halves, "each": each}
     facts["symbols"] = [f"{half / 2:g}" for half in halves]
     if depth == 2:
-        question = (_difference if chance.random() < 0.5 else _total)(facts)
+        question = (_difference if lot.coin() else _total)(facts)
     else:
-        question = _mean(facts) if depth == 3 else _aim(facts, chance)
+        question = _mean(facts) if depth == 3 else _aim(facts, lot)
     givens = [figure(f"r{k}", f"the symbols for {names[k]}", Fraction(half, 2)) for k, half in enumerate(halves)]
     key = figure("each", f"the {unit} that a symbol stands for", each)
     first, second = question.asked
@@ -93,9 +93,9 @@ def _mean(facts: Facts) -> Question:
     return Question(asked, (*_counted(unit), mean), slips, {"asked": "mean"})
 
 
-def _aim(facts: Facts, chance: Random) -> Question:
+def _aim(facts: Facts, lot: Lot) -> Question:
     unit, number = facts["unit"], Fraction(sum(facts["halves"]) * facts["each"], 2)
-    aim, days = (int(number) // 10 + chance.randint(2, 6)) * 10, chance.choice((2, 3, 4, 5))
+    aim, days = (int(number) // 10 + lot.randint(2, 6)) * 10, lot.choice((2, 3, 4, 5))
     if aim - number < 6 or (aim - number) % days:
         raise Unfit("the rest cannot be shared out")
     asked = (

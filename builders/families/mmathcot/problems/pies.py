@@ -1,10 +1,10 @@
 """Pie charts in per cent, with one share to be found."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.drawing import Canvas, arc_points, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Given, Rule, figure, text
@@ -18,18 +18,18 @@ WHOLES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def pie_chart(depth: int, chance: Random) -> Draft:
+def pie_chart(depth: int, lot: Lot) -> Draft:
     """A pie chart with one share not written: the share, its number, its angle, a comparison."""
-    title, unit, names = chance.choice(WHOLES)
-    count = chance.choice((4, 5))
-    cuts = sorted(chance.sample(range(2, 19), count - 1))
+    title, unit, names = lot.look(WHOLES)
+    count = lot.choice((4, 5))
+    cuts = lot.subset(range(2, 19), count - 1)
     shares = [5 * (b - a) for a, b in zip([0, *cuts], [*cuts, 20], strict=True)]
     if min(shares) < 10 or len(set(shares)) < count:
         raise Unfit("shares alike or too small")
-    hidden, other = chance.sample(range(count), 2)
+    hidden, other = lot.sample(range(count), 2)
     facts: Facts = {"title": title, "unit": unit, "names": list(names[:count]), "shares": shares, "hidden": hidden}
     facts["written"] = [f"{name} {'?' if k == hidden else f'{shares[k]}%'}" for k, name in enumerate(facts["names"])]
-    question = _question(depth, facts, other, chance)
+    question = _question(depth, facts, other, lot)
     givens = tuple(figure(f"s{k}", f"the share of {names[k]}", shares[k], "%") for k in range(count) if k != hidden)
     first, second = question.asked
     texts = (
@@ -41,12 +41,12 @@ def pie_chart(depth: int, chance: Random) -> Draft:
     return Draft(texts, facts, told, (*givens, *question.givens), question.rules, question.slips)
 
 
-def _question(depth: int, facts: Facts, other: int, chance: Random) -> Question:
+def _question(depth: int, facts: Facts, other: int, lot: Lot) -> Question:
     if depth == 2:
         return _share(facts, other)
-    if depth == 3 and chance.random() < 0.4:
+    if depth == 3 and lot.coin():
         return _angle(facts, other)
-    whole = chance.choice((60, 80, 120, 160, 200, 240, 300, 360, 400, 500))
+    whole = lot.choice((60, 80, 120, 160, 200, 240, 300, 360, 400, 500))
     if whole * facts["shares"][facts["hidden"]] % 100 or whole * facts["shares"][other] % 100:
         raise Unfit("no whole numbers")
     return _number(facts, other, whole) if depth == 3 else _compared(facts, other, whole)

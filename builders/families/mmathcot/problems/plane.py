@@ -10,7 +10,8 @@
     distances  {"AB": 5}: the same on a dimension line beside the segment, on its left seen from A to B
     right      ["ABC", …] right angles;  equal  [["AB", "AC"], …] tick marks;  parallel  [["AB", "CD"], …] arrows
     dots       points that are marked by a dot
-    away       {"AB": "C"}: write the length of AB on the side away from C;  shares  {"AB": 0.3}: at this share of the way
+    away       {"AB": "C"}: write the length of AB on the side away from C;  shares  {"AB": 0.3}: at this share of the way,
+               nowhere else for those in `near`
 
 Numbers are JSON numbers or exact numbers as text (`3*sqrt(2)`). What is written must be so in the drawing: `faults` compares
 each number and mark with the coordinates. Names of points are single letters.
@@ -19,10 +20,10 @@ each number and mark with the coordinates. Names of points are single letters.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems import marking
 from builders.families.mmathcot.problems.drawing import WHITE, Canvas, Point, arc_points, between, direction, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Facts
 from builders.problems import numbers
 from builders.problems.quantities import quantity
@@ -34,15 +35,15 @@ NEAREST = 11.0
 """Pixels between a point and a segment that it does not lie on; closer, a reader might take it to lie there."""
 
 
-def letters(chance: Random) -> list[str]:
+def letters(lot: Lot) -> list[str]:
     """Return names for the points of a figure; none of them is O, which is kept for centres."""
-    return list(chance.choice(ALPHABETS))
+    return list(lot.look(ALPHABETS))
 
 
-def turned(points: Mapping[str, Point], chance: Random, most: float = 180) -> dict[str, list[float]]:
+def turned(points: Mapping[str, Point], lot: Lot, most: float = 180) -> dict[str, list[float]]:
     """Turn a figure by at most so many degrees, and mirror it or not."""
-    degrees = chance.uniform(-most, most)
-    flip = chance.choice((1, -1))
+    degrees = lot.uniform(-most, most)
+    flip = lot.look((1, -1))
     return {
         name: list(polar((0, 0), math.hypot(x, y), direction((0, 0), (flip * x, y)) + degrees))
         for name, (x, y) in points.items()
@@ -213,7 +214,8 @@ def _draw_labels(canvas: Canvas, facts: Facts) -> None:
     for name, value in facts.get("lengths", {}).items():
         away = points.get(facts.get("away", {}).get(name), middle)
         share = facts.get("shares", {}).get(name, 0.5)
-        marking.side(canvas, (points[name[0]], points[name[1]]), written(value, unit), away, share)
+        shares = (share, share - 0.05, share + 0.05) if name in facts.get("near", []) else share
+        marking.side(canvas, (points[name[0]], points[name[1]]), written(value, unit), away, shares)
     for name, value in facts.get("distances", {}).items():
         marking.dimension(canvas, points[name[0]], points[name[1]], written(value, unit), 18)
     for name, point in points.items():

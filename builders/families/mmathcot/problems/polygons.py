@@ -2,11 +2,11 @@
 
 import math
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.angles import LINE, TRIANGLE
 from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -14,11 +14,11 @@ from builders.problems.steps import Rule, figure
 NAMES = {4: "quadrilateral", 5: "pentagon", 6: "hexagon", 7: "heptagon"}
 
 
-def polygon(depth: int, chance: Random) -> Draft:
+def polygon(depth: int, lot: Lot) -> Draft:
     """A polygon with all angles known but one, or at depth 6 but two that are equal."""
-    count = {2: 4, 3: 5}.get(depth, chance.randint(5, 7))
-    names = plane.letters(chance)[:count]
-    corners, inner = _convex(count, chance, twins=depth == 6)
+    count = {2: 4, 3: 5}[depth] if depth <= 3 else lot.randint(5, 7)
+    names = plane.letters(lot)[:count]
+    corners, inner = _convex(count, lot, twins=depth == 6)
     places = [
         f"{before}{here}{after}"
         for before, here, after in zip([names[-1], *names], names, [*names[1:], names[0]], strict=False)
@@ -80,20 +80,23 @@ def _polygon_slips(depth: int, count: int, last: str) -> tuple[Slip, ...]:
     )
 
 
-def _convex(count: int, chance: Random, *, twins: bool) -> tuple[list[Point], list[int]]:
+def _convex(count: int, lot: Lot, *, twins: bool) -> tuple[list[Point], list[int]]:
     """Return the corners of a convex polygon with whole angles, and these angles; with `twins` the first two are equal."""
-    outer = [chance.randint(180 // count, 620 // count) for _ in range(count - 1)]
+    outer = [lot.randint(180 // count, 620 // count) for _ in range(count - 2 if twins else count - 1)]
     if twins:
-        outer[1] = outer[0]
+        outer.insert(1, outer[0])
     outer.append(360 - sum(outer))
     if not min(outer) >= 25 or max(outer) > 125:
         raise Unfit("the angles do not close")
+    rest = outer[2 if twins else 1 :]
+    if rest[::-1] < rest:
+        raise Unfit("the mirror image of another")
     turn, heads = 0, []
     for angle in outer:
         heads.append(turn)
         turn += angle
     heads = [sum(outer[: k + 1]) for k in range(count)]
-    lengths = [chance.uniform(0.8, 1.4) for _ in range(count - 2)]
+    lengths = [lot.uniform(0.8, 1.4) for _ in range(count - 2)]
     x = sum(size * math.cos(math.radians(head)) for size, head in zip(lengths, heads, strict=False))
     y = sum(size * math.sin(math.radians(head)) for size, head in zip(lengths, heads, strict=False))
     one, two = (polar((0, 0), 1, head) for head in heads[-2:])
@@ -113,10 +116,10 @@ def polygon_measured(facts: Facts, told: Facts) -> float:
     return 180 - inner if told["outside"] else inner
 
 
-def regular_polygon(depth: int, chance: Random) -> Draft:
+def regular_polygon(depth: int, lot: Lot) -> Draft:
     """A regular polygon: its exterior and interior angle, the triangle that a diagonal cuts off, what it leaves."""
-    count = chance.choice((5, 6, 8, 9, 10, 12) if depth < 4 else (5, 6, 8, 9, 10))
-    names, start = "ABCDEFGHIJKL"[:count], chance.uniform(0, 360)
+    count = lot.choice((5, 6, 8, 9, 10, 12) if depth < 4 else (5, 6, 8, 9, 10))
+    names, start = "ABCDEFGHIJKL"[:count], lot.uniform(0, 360)
     points = {name: list(polar((0, 0), 3, start + 360 * k / count)) for k, name in enumerate(names)}
     sides = [one + other for one, other in pairwise([*names, names[0]])]
     facts: Facts = {"points": points, "corners": list(names), "equal": [sides]}

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import tables
 from builders.families.mmathcot.problems.charts import listed
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit, money
 from builders.problems.steps import Given, Rule, figure, text
@@ -16,23 +16,26 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Market stall", ("cabbage", "melon", "pumpkin", "cucumber", "lettuce", "pineapple")),
     ("Hardware shop", ("hammer", "brush", "lamp", "hook", "hinge", "padlock")),
 )
+QUARTERS = (*range(2, 31), *range(32, 49, 2))
+"""Prices in quarters of a dollar; dearer things are not sold for odd ones."""
 BOUGHT = {2: 1, 3: 2, 4: 2, 5: 3, 6: 4, 7: 4, 8: 4}
 """How many different items are bought, by depth."""
 _PLURALS = {"sandwich": "sandwiches", "brush": "brushes"}
 
 
-def price_table(depth: int, chance: Random) -> Draft:
+def price_table(depth: int, lot: Lot) -> Draft:
     """A bill from a price list: products, their sum, from depth 7 on a voucher, the change, at depth 8 its equal parts."""
-    title, items = chance.choice(MENUS)
-    prices = [Fraction(chance.randint(2, 30) * chance.choice((25, 50)), 100) for _ in items]
-    if len(set(prices)) < len(prices) or max(prices) > 12:
-        raise Unfit("prices alike, or too high")
-    bought = sorted(chance.sample(range(len(items)), BOUGHT[depth]))
-    amounts = [chance.randint(2, 6) for _ in bought]
+    title, items = lot.look(MENUS)
+    prices = [Fraction(lot.choice(QUARTERS), 4) for _ in items]
+    if len(set(prices)) < len(prices):
+        raise Unfit("prices alike")
+    bought = lot.subset(range(len(items)), BOUGHT[depth])
+    amounts = [lot.randint(2, 6) for _ in bought]
     bill = sum((amount * prices[k] for amount, k in zip(amounts, bought, strict=True)), Fraction(0))
     told: Facts = {"bought": bought, "amounts": amounts, "depth": depth}
     told["note"] = next(value for value in (10, 20, 50, 100, 200, 500) if value >= bill + 1)
-    told["people"], told["voucher"] = chance.choice((2, 3, 4, 5)), chance.choice((1, 2, 3))
+    told["people"] = lot.choice((2, 3, 4, 5)) if depth == 8 else 2
+    told["voucher"] = lot.choice((1, 2, 3)) if depth >= 7 else 1
     if depth == 8 and ((told["note"] - bill + told["voucher"]) / told["people"] * 100).denominator > 1:
         raise Unfit("cents cannot be shared out")
     facts: Facts = {"title": title, "head": ["item", "price"], "prices": [str(price) for price in prices]}

@@ -1,20 +1,22 @@
 """Prisms on a right triangle: volumes and surfaces."""
 
 import math
-from random import Random
 
 from builders.families.mmathcot.problems import marking
 from builders.families.mmathcot.problems.drawing import Canvas, Point
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS, TRIPLES
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
 
 
-def prism(depth: int, chance: Random) -> Draft:
+def prism(depth: int, lot: Lot) -> Draft:
     """A prism on a right triangle: volume, with a leg to be found or not, or surface."""
-    one, two, long = chance.choice([triple for triple in TRIPLES if triple[2] <= 20])
-    length, unit, by_long = chance.randint(5, 20), chance.choice(("cm", "m")), depth == 3
+    one, two, long = lot.choice([triple for triple in TRIPLES if triple[2] <= 20 and (depth == 3 or triple[0] < triple[1])])
+    if depth != 3:
+        one, two = lot.look(((one, two), (two, one)))
+    length, unit, by_long = lot.randint(5, 20), lot.look(("cm", "m")), depth == 3
     if length in {one, two, long} or not 0.4 < one / two < 2.5:
         raise Unfit("lengths alike, or too flat")
     facts: Facts = {"legs": [one, two], "long": long, "length": length, "unit": unit, "by_long": by_long}

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from random import Random
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.problems import numbers
 from builders.problems.numbers import Number
 from builders.problems.quantities import quantity
@@ -71,14 +71,14 @@ class Kind:
     """A kind of problem.
 
     Args:
-        make: drafts a problem of a depth; raises `Unfit` where the numbers drawn make none.
+        make: drafts a problem of a depth from a lot; raises `Unfit` where the numbers drawn make none.
         draw: draws a figure from facts, to scale.
         solve: finds the answer by a route of its own from facts and what is told: coordinates, counting, another theorem.
         depths: the numbers of steps that its solutions may have.
         size: width and height of its figures in pixels.
     """
 
-    make: Callable[[int, Random], Draft]
+    make: Callable[[int, Lot], Draft]
     draw: Callable[[Canvas, Facts], None]
     solve: Callable[[Facts, Facts], "float | Number"]
     depths: tuple[int, ...]
@@ -100,7 +100,7 @@ class Problem:
     Args:
         kind: the kind's name.
         depth: number of steps.
-        seed: what it was made from, together with kind and depth.
+        seed, number: what it was made from, together with kind and depth.
         form: free-form, or multiple choice.
         question: the text without options.
         restated: whether the text says what the figure shows.
@@ -115,6 +115,7 @@ class Problem:
     kind: str
     depth: int
     seed: int
+    number: int
     form: Form
     question: str
     restated: bool
@@ -164,6 +165,7 @@ def data(problem: Problem) -> Facts:
         "kind": problem.kind,
         "depth": problem.depth,
         "seed": problem.seed,
+        "number": problem.number,
         "form": problem.form,
         "text": problem.text,
         "question": problem.question,

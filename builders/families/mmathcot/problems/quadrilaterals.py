@@ -2,28 +2,29 @@
 
 import math
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS, TRIPLES, perimeter_or_area
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
 
 
-def trapezium(depth: int, chance: Random) -> Draft:
+def trapezium(depth: int, lot: Lot) -> Draft:
     """An isosceles trapezium: its area, its height from a leg, its diagonal."""
-    overhang, height, leg = chance.choice([triple for triple in TRIPLES if triple[2] <= 20])
     if depth == 2:
-        overhang, height = chance.randint(1, 4), chance.randint(3, 9)
-    top = chance.randint(3, 14)
+        overhang, height, leg = lot.randint(1, 4), lot.randint(3, 9), 0
+    else:
+        overhang, height, leg = lot.choice([triple for triple in TRIPLES if triple[2] <= 20])
+    top = lot.randint(3, 14)
     bottom = top + 2 * overhang
     if not 0.25 < height / bottom < 1.2 or top == leg:
         raise Unfit("too flat or too high")
-    a, b, c, d, e, *_ = plane.letters(chance)
+    a, b, c, d, e, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (bottom, 0.0), c: (bottom - overhang, height), d: (overhang, height)}
-    unit = chance.choice(("cm", "m"))
+    unit = lot.look(("cm", "m"))
     facts: Facts = {"unit": unit, "segments": [a + b, b + c, c + d, d + a], "lengths": {a + b: bottom, c + d: top}}
     facts |= {"parallel": [[a + b, d + c]], "arrow_share": 0.78}
     if depth == 2:
@@ -35,7 +36,7 @@ def trapezium(depth: int, chance: Random) -> Draft:
         facts["equal"] = [[b + c, d + a]]
     if depth == 5:
         facts["segments"].append(a + c)
-    facts["points"] = plane.turned(points, chance, chance.choice((0, 0, 20)))
+    facts["points"] = plane.turned(points, lot, lot.look((0, 0, 20)))
     rules = _trapezium_rules(depth, (a, b, c, d), unit)
     texts = (
         f"{a}{b}{c}{d} is a trapezium with {a}{b} ∥ {d}{c}. Find {rules[-1].label}.",
@@ -92,16 +93,20 @@ _TRAPEZIUM = {
 }
 
 
-def rhombus(depth: int, chance: Random) -> Draft:
+def rhombus(depth: int, lot: Lot) -> Draft:
     """A rhombus: sides, area and height from its diagonals, which bisect each other at right angles."""
-    one, two, side = chance.choice([triple for triple in TRIPLES if 0.4 < triple[0] / triple[1] < 2.5])
-    a, b, c, d, m, *_ = plane.letters(chance)
+    one, two, side = lot.choice([triple for triple in TRIPLES if 0.4 < triple[0] / triple[1] < 2.5])
+    from_side = depth in {2, 3} or (depth == 4 and lot.coin())
+    if not from_side:
+        if one > two:
+            raise Unfit("another turned")
+        one, two = lot.look(((one, two), (two, one)))
+    a, b, c, d, m, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (-one, 0.0), b: (0.0, -two), c: (one, 0.0), d: (0.0, two), m: (0.0, 0.0)}
-    unit = chance.choice(("cm", "m"))
-    facts: Facts = {"points": plane.turned(points, chance), "unit": unit, "right": [a + m + b]}
+    unit = lot.look(("cm", "m"))
+    facts: Facts = {"points": plane.turned(points, lot), "unit": unit, "right": [a + m + b]}
     facts["segments"] = [a + b, b + c, c + d, d + a, a + m, m + c, b + m, m + d]
     facts["equal"] = [[a + b, b + c, c + d, d + a]]
-    from_side = depth in {2, 3} or (depth == 4 and chance.random() < 0.5)
     rules = _rhombus_rules(depth, (a, b, c, d, m), unit, from_side=from_side)
     name, label, size = ("ab", a + b, side) if from_side else ("bd", b + d, 2 * two)
     stated = f"{a}{c} = {2 * one} {unit} and {label} = {size} {unit}"
@@ -160,25 +165,27 @@ def rhombus_measured(facts: Facts, told: Facts) -> float:
     return float(abs((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / math.hypot(bx - ax, by - ay))
 
 
-def parallelogram(depth: int, chance: Random) -> Draft:
+def parallelogram(depth: int, lot: Lot) -> Draft:
     """A parallelogram and its two heights, then a piece of a side."""
-    foot, height, slant = chance.choice([triple for triple in TRIPLES if triple[2] <= 20])
-    base = chance.randint(4, 20)
+    foot, height, slant = lot.choice([triple for triple in TRIPLES if triple[2] <= 20])
+    base = lot.randint(4, 20)
     share = base * foot / slant**2
     if not 0.5 < base / slant < 2 or base == slant or Fraction(base * height, slant).denominator not in {1, 2, 5}:
         raise Unfit("a length is awkward")
     if not 0.12 < foot / base < 0.88 or not 0.15 < share < 0.85:
         raise Unfit("a height ends close to a corner")
-    a, b, c, d, e, f, *_ = plane.letters(chance)
+    a, b, c, d, e, f, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (base, 0.0), c: (base + foot, height), d: (foot, height)}
     points |= {e: (foot, 0.0), f: (foot * share, height * share)}
-    unit = chance.choice(("cm", "m"))
+    unit = lot.look(("cm", "m"))
     facts: Facts = {"unit": unit, "segments": [a + b, b + c, c + d, d + a, d + e, b + f], "dashed": [d + e, b + f]}
-    facts |= {"points": plane.turned(points, chance, 25), "right": [d + e + b, b + f + d], "away": {d + e: b}}
-    by_foot = depth == 3 and chance.random() < 0.5
+    facts |= {"points": plane.turned(points, lot, 25), "right": [d + e + b, b + f + d], "away": {d + e: b}}
+    by_foot = depth == 3 and lot.coin()
     shown = figure("o", a + e, foot, unit) if by_foot else figure("h", d + e, height, unit)
     facts["lengths"] = {c + d: base, b + c: slant, shown.label: foot if by_foot else height}
-    facts["shares"] = {d + e: 0.26}
+    above = 1 - (base - foot) * foot / height**2  # how far the heights cross from d
+    facts["shares"] = {d + e: above / 2 if above > 0.5 else (1 + above) / 2}
+    facts["near"] = [d + e]
     rules = _parallelogram_rules(depth, (a, b, c, d, e, f), unit, by_foot=by_foot)
     what = rules[-1].label
     texts = (

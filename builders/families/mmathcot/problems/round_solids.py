@@ -1,10 +1,10 @@
 """Cylinders and cones: volumes and surfaces as multiples of π."""
 
 import math
-from random import Random
 
 from builders.families.mmathcot.problems import marking, plane
 from builders.families.mmathcot.problems.drawing import Canvas, Point
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.families.mmathcot.problems.triangles import PYTHAGORAS, TRIPLES
 from builders.problems.quantities import Unfit
@@ -14,13 +14,13 @@ DISC = "The area of a circle is π times the square of its radius."
 SIDES = f"Radius, height and slant edge form a right triangle. {PYTHAGORAS}"
 
 
-def cylinder(depth: int, chance: Random) -> Draft:
+def cylinder(depth: int, lot: Lot) -> Draft:
     """A cylinder, by radius or by diameter: volume or surface."""
     across = depth in {3, 5}
-    radius, height = chance.randint(2, 9), chance.randint(3, 16)
+    radius, height = lot.randint(2, 9), lot.randint(3, 16)
     if not 0.6 < height / radius < 4 or radius == height:
         raise Unfit("too flat or too high")
-    unit = chance.choice(("cm", "m"))
+    unit = lot.look(("cm", "m"))
     facts: Facts = {"radius": radius, "height": height, "unit": unit, "across": 2 * radius if across else 0}
     what = "volume" if depth <= 3 else "total surface area"
     texts = (
@@ -91,11 +91,11 @@ def draw_cylinder(canvas: Canvas, facts: Facts) -> None:
     marking.side(canvas, ((r, 0), (r, h)), f"{facts['height']} {unit}", (0, h / 2))
 
 
-def cone(depth: int, chance: Random) -> Draft:
+def cone(depth: int, lot: Lot) -> Draft:
     """A cone with one length to be found by Pythagoras first: volume or surface."""
-    radius, height, slant = chance.choice([triple for triple in TRIPLES if 0.3 < triple[0] / triple[1] < 1.5])
-    volume = depth == 3 or chance.random() < 0.5
-    unit = chance.choice(("cm", "m"))
+    radius, height, slant = lot.choice([triple for triple in TRIPLES if 0.3 < triple[0] / triple[1] < 1.5])
+    volume = depth == 3 or lot.coin()
+    unit = lot.look(("cm", "m"))
     facts: Facts = {"radius": radius, "height": height, "slant": slant, "unit": unit}
     facts["shown"] = "slant" if volume else "height"
     what = "volume" if volume else "total surface area"

@@ -3,21 +3,23 @@
 import itertools
 import math
 from fractions import Fraction
-from random import Random
+from typing import Any
 
 from builders.families.mmathcot.problems.drawing import ON_PLATE, Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
+from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
 
 ONWARD = "Each way so far goes on along each of the next roads."
 
 
-def roads(depth: int, chance: Random) -> Draft:
+def roads(depth: int, lot: Lot) -> Draft:
     """Towns in a row with several roads between neighbours, perhaps direct roads as well: the number of routes."""
     legs = 3 if depth <= 3 else 4
-    names = chance.choice(("ABCDE", "PQRST", "KLMNO"))[: legs + 1]
-    direct = {2: 0, 3: chance.randint(1, 2), 4: chance.randint(1, 2), 5: chance.randint(1, 2)}[depth]
-    facts: Facts = {"names": names, "counts": [chance.randint(2, 4) for _ in range(legs)], "direct": direct}
+    names = lot.look(("ABCDE", "PQRST", "KLMNO"))[: legs + 1]
+    direct = lot.randint(1, 2) if depth > 2 else 0
+    facts: Facts = {"names": names, "counts": [lot.randint(2, 4) for _ in range(legs)], "direct": direct}
     back = depth == 5
     first, last = names[0], names[-1]
     asked = f"from {first} to {last}{' and back' if back else ''}"
@@ -109,16 +111,21 @@ def draw_roads(canvas: Canvas, facts: Facts) -> None:
         canvas.write(name, [(x, y)], ON_PLATE, 0.95)
 
 
+_ASIDE = {"left": "below", "below": "left"}
 _OTHER = {"left": "below", "below": "the left"}
 SIZES = {4: ((2, 2),), 6: ((2, 3), (3, 2)), 8: ((2, 4), (4, 2))}
 """Blocks across and upwards, by depth."""
 
 
-def street_grid(depth: int, chance: Random) -> Draft:
+def street_grid(depth: int, lot: Lot) -> Draft:
     """Shortest ways on a grid of streets, some of which are missing, counted crossing by crossing."""
-    wide, high = chance.choice(SIZES[depth])
+    wide, high = lot.choice(SIZES[depth])
     places = [(x, y) for y in range(1, high + 1) for x in range(1, wide + 1)]
-    closed = [[x, y, chance.choice(("left", "below"))] for x, y in chance.sample(places[1:], chance.choice((0, 1, 1, 2)))]
+    closed: list[list[Any]] = [
+        [x, y, lot.choice(("left", "below"))] for x, y in lot.subset(places[1:], lot.choice((0, 1, 2, 3)))
+    ]
+    wide, high, closed = _turned(wide, high, closed, lot)
+    places = [(x, y) for y in range(1, high + 1) for x in range(1, wide + 1)]
     names = dict(zip([(0, 0), *places[:-1], places[-1]], ["A", *"CDEFGHK"[: len(places) - 1], "B"], strict=True))
     facts: Facts = {"wide": wide, "high": high, "closed": closed}
     facts["crossings"] = {name: list(place) for place, name in names.items()}
@@ -139,6 +146,14 @@ def street_grid(depth: int, chance: Random) -> Draft:
         Slip("counted a way twice", f"{last} + 1"),
     )
     return Draft(texts, facts, {}, (), rules, slips)
+
+
+def _turned(wide: int, high: int, closed: list[list[Any]], lot: Lot) -> tuple[int, int, list[list[Any]]]:
+    """Return a grid, or its mirror image in the diagonal: of two that are each other's only one is a problem."""
+    other = sorted([y, x, _ASIDE[way]] for x, y, way in closed)
+    if (high, wide, other) < (wide, high, sorted(closed)):
+        raise Unfit("the mirror image of another")
+    return lot.look(((wide, high, closed), (high, wide, other)))
 
 
 def _crossing(place: tuple[int, int], name: str, shut: str) -> Rule:

@@ -1,21 +1,22 @@
 """Bars above a ruler."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
 
 
-def ruler(depth: int, chance: Random) -> Draft:
+def ruler(depth: int, lot: Lot) -> Draft:
     """Bars above a ruler, none of which starts at 0: lengths to scale, a difference, a sum to scale."""
-    marks = sorted(chance.sample(range(6, 137, 1 if depth == 2 else 3), 4))
-    one, two = marks[1] - marks[0], marks[3] - marks[2]
-    if min(one, two) < 14 or marks[2] - marks[1] < 8 or abs(one - two) < 4 or marks[0] % 10 == 0:
+    marks = lot.subset(range(6, 137, 1 if depth == 2 else 3), 2 if depth == 2 else 4)
+    one, two = marks[1] - marks[0], marks[-1] - marks[-2]
+    crowded = depth > 2 and (marks[2] - marks[1] < 8 or abs(one - two) < 4)
+    if min(one, two) < 14 or crowded or marks[0] % 10 == 0:
         raise Unfit("bars too short, or from a full centimetre")
-    names, scale = "AB"[: 1 if depth == 2 else 2], chance.choice((2, 4, 5, 10, 20))
+    names, scale = "AB"[: 1 if depth == 2 else 2], lot.choice((2, 4, 5, 10, 20)) if depth != 3 else 2
     facts: Facts = {"names": list(names), "millimetres": marks[: 2 * len(names)]}
     facts["ends"] = [str(Fraction(mark, 10)) for mark in facts["millimetres"]]
     givens = [

@@ -1,9 +1,8 @@
 """Sectors, and rectangles with semicircles on them: arcs, outlines, areas as multiples of π."""
 
-from random import Random
-
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure
@@ -15,12 +14,12 @@ ANGLES = (40, 45, 60, 72, 80, 90, 100, 120, 135, 150)
 RADII = (3, 4, 5, 6, 8, 9, 10, 12, 15, 18)
 
 
-def sector(depth: int, chance: Random) -> Draft:
+def sector(depth: int, lot: Lot) -> Draft:
     """A sector: arc, area, perimeter; at depth 5, with a right angle, the segment beyond its chord."""
-    degrees = 90 if depth == 5 else chance.choice(ANGLES)
-    radius = chance.choice((4, 6, 8, 10, 12) if depth == 5 else RADII)
-    a, b, *_ = plane.letters(chance)
-    turn, unit = chance.uniform(0, 360), chance.choice(("cm", "m"))
+    degrees = 90 if depth == 5 else lot.choice(ANGLES)
+    radius = lot.choice((4, 6, 8, 10, 12) if depth == 5 else RADII)
+    a, b, *_ = plane.letters(lot)
+    turn, unit = lot.uniform(0, 360), lot.look(("cm", "m"))
     points = {"O": [0.0, 0.0], a: list(polar((0, 0), radius, turn)), b: list(polar((0, 0), radius, turn + degrees))}
     arc = {"centre": "O", "radius": radius, "from": turn, "to": turn + degrees, "shaded": depth == 5}
     facts: Facts = {"points": points, "unit": unit, "segments": ["O" + a, "O" + b], "lengths": {"O" + a: radius}}
@@ -29,7 +28,7 @@ def sector(depth: int, chance: Random) -> Draft:
         facts |= {"right": [a + "O" + b], "segments": [*facts["segments"], a + b]}
     else:
         facts["angles"] = {a + "O" + b: degrees}
-    around = depth == 4 or (depth < 4 and chance.random() < 0.5)
+    around = depth == 4 or (depth < 4 and lot.coin())
     rules = _sector_rules(depth, a, b, unit, around=around)
     what = rules[-1].label
     texts = (
@@ -97,26 +96,29 @@ def sector_measured(facts: Facts, told: Facts) -> float:
     return float({"arc": arc, "area": area, "around": arc + 2 * radius, "left": left}[told["asked"]])
 
 
-def stadium(depth: int, chance: Random) -> Draft:
+def stadium(depth: int, lot: Lot) -> Draft:
     """A rectangle with one or two semicircles on it: its outline, or its area."""
-    ends, area = chance.choice((1, 2)), depth >= 4 or (depth == 3 and chance.random() < 0.5)
-    high, wide = 2 * chance.randint(2, 8), chance.randint(4, 24)
+    ends, area = lot.choice((1, 2)), depth >= 4 or (depth == 3 and lot.coin())
+    high, wide = 2 * lot.randint(2, 8), lot.randint(4, 24)
     if wide == high or not high / 2 < wide <= 3 * high:
         raise Unfit("a square, or too long")
-    a, b, c, d, *_ = plane.letters(chance)
+    a, b, c, d, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (wide, 0.0), c: (wide, high), d: (0.0, high), "_r": (wide, high / 2)}
     if ends == 2:
         points["_l"] = (0.0, high / 2)
     arcs = [{"centre": name, "radius": high / 2, "from": start, "to": start + 180} for name, start in (("_r", -90), ("_l", 90))]
-    unit = chance.choice(("cm", "m"))
+    unit = lot.look(("cm", "m"))
     facts: Facts = {"points": {name: list(point) for name, point in points.items()}, "unit": unit, "arcs": arcs[:ends]}
     facts |= {"segments": [a + b, b + c, c + d, d + a], "dashed": [b + c, d + a][:ends], "lengths": {a + b: wide, d + a: high}}
     facts["right"] = [a + b + c, d + a + b]
     bows, place = ("a semicircle", "a side") if ends == 1 else ("two equal semicircles", "two sides")
+    inside = "The dashed line lies inside a shape whose curved part is a semicircle."
+    if ends == 2:
+        inside = "The dashed lines lie inside a shape whose curved parts are semicircles."
     what = "area of the whole shape" if area else "length of the solid outline"
     texts = (
         f"{bows.capitalize()} and the rectangle {a}{b}{c}{d} make up the shape in the figure. Find the {what}, in terms of π.",
-        f"The dashed lines lie inside a shape whose curved parts are semicircles. What is the {what}? Leave π in the answer.",
+        f"{inside} What is the {what}? Leave π in the answer.",
         f"A shape is built from rectangle {a}{b}{c}{d} and {bows} on {place} of it. Express the {what} exactly, using π.",
     )
     givens = (figure("a", a + b, wide, unit), figure("b", d + a, high, unit))

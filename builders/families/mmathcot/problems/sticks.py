@@ -3,21 +3,21 @@
 import math
 from fractions import Fraction
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas, Point
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.steps import Rule, figure, text
 
 SHAPES = {"hexagons": 6, "squares": 4, "triangles": 3}
 
 
-def sticks(depth: int, chance: Random) -> Draft:
+def sticks(depth: int, lot: Lot) -> Draft:
     """A growing row of polygons: the sticks of a later picture, or which picture has so many."""
-    shape, far = chance.choice(sorted(SHAPES)), chance.randint(12, 60)
+    shape, far = lot.choice(sorted(SHAPES)), lot.randint(8, 90)
     sides = SHAPES[shape]
     facts: Facts = {"shape": shape, "sides": sides, "counts": [sides + k * (sides - 1) for k in range(3)]}
-    inverse = depth == 4 and chance.random() < 0.5
+    inverse = depth == 4 and lot.coin()
     question = _place(sides + (far - 1) * (sides - 1)) if inverse else _later(depth, far)
     first, second = question.asked
     texts = (

@@ -1,10 +1,10 @@
 """Two straight lines for the cost of two offers."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import axes, lettering
 from builders.families.mmathcot.problems.drawing import HAIR, Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -15,16 +15,16 @@ AT = 5
 """Where the lines' ends are drawn."""
 
 
-def tariffs(depth: int, chance: Random) -> Draft:
+def tariffs(depth: int, lot: Lot) -> Draft:
     """Two offers: a cost beyond the picture, the difference there, the cost where they are equal."""
-    names, (thing, verb) = chance.choice(OFFERS), chance.choice(THINGS)
-    low, high = sorted(chance.sample(range(0, 50, 5), 2))
-    flat, steep = sorted(chance.sample(range(2, 13), 2))
+    names, (thing, verb) = lot.look(OFFERS), lot.look(THINGS)
+    low, high = lot.subset(range(0, 50, 5), 2)
+    flat, steep = lot.subset(range(2, 13), 2)
     if high - low < 10 or max(low + 6 * steep, high + 6 * flat) > 90 or low + AT * steep == high + AT * flat:
         raise Unfit("the lines leave the picture, or end in one point")
     facts: Facts = {"names": list(names), "thing": thing, "starts": [low, high], "ends": [low + AT * steep, high + AT * flat]}
     facts["at"] = AT
-    question = {2: _beyond, 5: _compared, 6: _crossing}[depth](facts, chance)
+    question = {2: _beyond, 5: _compared, 6: _crossing}[depth](facts, lot)
     what, _ = question.asked
     texts = (
         f"Two offers, {names[0]} and {names[1]}, have the costs shown in the graph when you {verb}. Find {what}.",
@@ -51,8 +51,8 @@ def _cost(facts: Facts, letter: str, far: int) -> Rule:
     return Rule(f"y{letter}", f"the cost of {name} for {far} {facts['thing']}", f"c{letter} + far * m{letter}", "$", reason)
 
 
-def _beyond(facts: Facts, chance: Random) -> Question:
-    far, thing = chance.choice((8, 9, 10, 12, 15)), facts["thing"]
+def _beyond(facts: Facts, lot: Lot) -> Question:
+    far, thing = lot.choice((8, 9, 10, 12, 15)), facts["thing"]
     slips = (
         Slip("forgot the starting price", "far * m1"),
         Slip("took the other line", "c2 + far * (e2 - c2) / n"),
@@ -65,8 +65,8 @@ def _beyond(facts: Facts, chance: Random) -> Question:
     return Question((what, what), rules, slips, {"far": far}, (text("far", f"the number of {thing}", far),))
 
 
-def _compared(facts: Facts, chance: Random) -> Question:
-    (one, two), thing, far = facts["names"], facts["thing"], chance.choice((8, 9, 10, 12, 15))
+def _compared(facts: Facts, lot: Lot) -> Question:
+    (one, two), thing, far = facts["names"], facts["thing"], lot.choice((8, 9, 10, 12, 15))
     if _lines(facts, Fraction(far))[0] <= _lines(facts, Fraction(far))[1]:
         raise Unfit("the difference is not positive")
     rules = (
@@ -87,8 +87,8 @@ def _compared(facts: Facts, chance: Random) -> Question:
     return Question((what, what), rules, slips, {"far": far}, (text("far", f"the number of {thing}", far),))
 
 
-def _crossing(facts: Facts, chance: Random) -> Question:
-    del chance
+def _crossing(facts: Facts, lot: Lot) -> Question:
+    del lot
     (one, two), thing = facts["names"], facts["thing"]
     if _meeting(facts).denominator > 2:
         raise Unfit("they meet between the lines of the grid")

@@ -3,10 +3,10 @@
 import math
 from fractions import Fraction
 from itertools import pairwise
-from random import Random
 
 from builders.families.mmathcot.problems import plane
 from builders.families.mmathcot.problems.drawing import Point, polar
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.numbers import exact
 from builders.problems.quantities import Unfit
@@ -21,6 +21,10 @@ TRIPLES = tuple(
     for scale in range(1, 41 // long + 1)
 )
 """Right triangles with whole sides up to 40: both legs, the hypotenuse."""
+WHOLE = tuple((one, two) for one, two, _ in TRIPLES if one < two)
+"""The legs of these, the shorter one first."""
+TWO_LEGS = tuple(dict.fromkeys((*WHOLE, *((one, two) for one in range(2, 10) for two in range(one + 1, 10)))))
+"""The legs of a single right triangle."""
 CHAINS = (
     (3, 4, 12, 9),
     (9, 12, 8, 10),
@@ -44,12 +48,12 @@ def perimeter_or_area(facts: Facts, told: Facts) -> float:
     return sum(plane.distance(points, outline[k - 1] + outline[k]) for k in range(len(outline)))
 
 
-def right_triangles(depth: int, chance: Random) -> Draft:
+def right_triangles(depth: int, lot: Lot) -> Draft:
     """A fan of right triangles, each on the hypotenuse of the one before; its perimeter or area."""
-    area = depth == 6 or (depth in {2, 4} and chance.random() < 0.5)
+    area = depth == 6 or (depth in {2, 4} and lot.coin())
     count = depth // 2 if area else depth - 1
-    legs = _legs(count, chance, whole=area)
-    a, b, *rest = plane.letters(chance)
+    legs = _legs(count, lot, whole=area)
+    a, b, *rest = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (float(legs[0]), 0.0)}
     outer, turn, reach = [b], 0.0, float(legs[0])
     for leg, name in zip(legs[1:], rest, strict=False):
@@ -59,8 +63,8 @@ def right_triangles(depth: int, chance: Random) -> Draft:
         outer.append(name)
     if turn > 200:
         raise Unfit("the fan overlaps")
-    unit = chance.choice(("cm", "m", "mm"))
-    facts: Facts = {"points": plane.turned(points, chance), "unit": unit}
+    unit = lot.look(("cm", "m", "mm"))
+    facts: Facts = {"points": plane.turned(points, lot), "unit": unit}
     facts["segments"] = [*(a + name for name in outer), *(one + two for one, two in pairwise(outer))]
     facts["lengths"] = {a + b: legs[0]} | {outer[k - 1] + outer[k]: legs[k] for k in range(1, len(outer))}
     facts["right"] = [a + outer[k - 1] + outer[k] for k in range(1, len(outer))]
@@ -68,9 +72,13 @@ def right_triangles(depth: int, chance: Random) -> Draft:
     shape = a + "".join(outer)
     kind = {3: "triangle", 4: "quadrilateral", 5: "pentagon", 6: "hexagon"}[len(shape)]
     wanted = "area" if area else "perimeter"
+    marked = "The right angle" if count == 1 else "The right angles"
+    built = f"The figure is built of right triangles that share the corner {a}."
+    if count == 1:
+        built = f"Both legs of a right triangle with the corner {a} are given in the figure."
     texts = (
-        f"Find the {wanted} of {kind} {shape}. The right angles and lengths are marked in the figure.",
-        f"The figure is built of right triangles that share the corner {a}. What is the {wanted} of {shape}?",
+        f"Find the {wanted} of {kind} {shape}. {marked} and lengths are marked in the figure.",
+        f"{built} What is the {wanted} of {shape}?",
         f"From the lengths in the figure, compute the exact {wanted} of the {kind} {shape}.",
     )
     givens = tuple(figure(f"l{k}", name, facts["lengths"][name], unit) for k, name in enumerate(facts["lengths"]))
@@ -78,14 +86,14 @@ def right_triangles(depth: int, chance: Random) -> Draft:
     return Draft(texts, facts, {"asked": wanted, "outline": shape}, givens, rules, slips)
 
 
-def _legs(count: int, chance: Random, *, whole: bool) -> list[int]:
+def _legs(count: int, lot: Lot, *, whole: bool) -> list[int]:
     if whole and count == 3:
-        return list(chance.choice(CHAINS))
+        return list(lot.choice(CHAINS))
     if whole and count == 2:
-        return [*chance.choice(TRIPLES)[:2], chance.randint(3, 12)]
-    if whole or (count == 1 and chance.random() < 0.7):
-        return list(chance.choice(TRIPLES)[:2])
-    return [chance.randint(2, 9) for _ in range(count + 1)]
+        return [*lot.choice(TRIPLES)[:2], lot.randint(3, 12)]
+    if count == 1:
+        return lot.looks.sample(lot.choice([pair for pair in TWO_LEGS if not whole or pair in WHOLE]), 2)
+    return [lot.randint(2, 9) for _ in range(count + 1)]
 
 
 def _fan_rules(a: str, outer: list[str], unit: str, *, area: bool) -> tuple[Rule, ...]:
@@ -148,11 +156,12 @@ def _fan_slips(count: int, *, area: bool) -> tuple[Slip, ...]:
     )
 
 
-def similar_triangles(depth: int, chance: Random) -> Draft:
+def similar_triangles(depth: int, lot: Lot) -> Draft:
     """A line parallel to a triangle's side cuts off a similar triangle; sides, then perimeters."""
-    a, b, c, d, e, *_ = plane.letters(chance)
-    ad, de, ae = (chance.randint(3, 12) for _ in range(3))
-    ratio = chance.choice(
+    a, b, c, d, e, *_ = plane.letters(lot)
+    ad, de = lot.randint(3, 12), lot.randint(3, 12)
+    ae = lot.randint(3, 12) if depth >= 4 else lot.looks.randint(3, 12)
+    ratio = lot.choice(
         (Fraction(3, 2), Fraction(2), Fraction(5, 2), Fraction(5, 3), Fraction(4, 3), Fraction(7, 4), Fraction(3))
     )
     sides = [ratio * small for small in (ad, de, ae)]
@@ -165,11 +174,11 @@ def similar_triangles(depth: int, chance: Random) -> Draft:
     turn = math.degrees(math.acos((ad**2 + ae**2 - de**2) / (2 * ad * ae)))
     points: dict[str, Point] = {a: (0.0, 0.0), d: (float(ad), 0.0), e: polar((0, 0), ae, turn)}
     points |= {b: (float(sides[0]), 0.0), c: polar((0, 0), float(sides[2]), turn)}
-    unit, db = chance.choice(("cm", "m")), sides[0] - ad
+    unit, db = lot.look(("cm", "m")), sides[0] - ad
     lengths: Facts = {a + d: ad, d + b: exact(db), d + e: de}
     if depth >= 4:
         lengths[a + e] = ae
-    facts: Facts = {"points": plane.turned(points, chance), "unit": unit, "lengths": lengths}
+    facts: Facts = {"points": plane.turned(points, lot), "unit": unit, "lengths": lengths}
     facts |= {"segments": [a + b, a + c, b + c, d + e], "parallel": [[d + e, b + c]], "arrow_share": 0.8}
     rules, asked, outline, slips = _similar_solution(depth, (a, b, c, d, e), unit)
     where = f"{d} lies on {a}{b} and {e} on {a}{c}"

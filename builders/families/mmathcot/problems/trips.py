@@ -1,10 +1,10 @@
 """Distance-time graphs: speeds, times, rests."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems import axes, lettering
 from builders.families.mmathcot.problems.drawing import HAIR, Canvas
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -14,14 +14,14 @@ PIECES = 4
 TRAVELLERS = ("cyclist", "boat", "horse rider", "bus")
 
 
-def trip(depth: int, chance: Random) -> Draft:
+def trip(depth: int, lot: Lot) -> Draft:
     """A trip in straight pieces with a rest: mean speed without rests, the fastest part, the slowest."""
     hours, ways = [0], [0]
     for place in range(PIECES):
-        hours.append(hours[-1] + chance.randint(1, 3))
-        rests = place == 2 or (place == 1 and chance.random() < 0.3)
-        ways.append(ways[-1] + (0 if rests else chance.choice((10, 20, 30, 40, 50, 60, 80))))
-    who = chance.choice(TRAVELLERS)
+        hours.append(hours[-1] + lot.randint(1, 3))
+        rests = place == 2 or (place == 1 and lot.coin())
+        ways.append(ways[-1] + (0 if rests else lot.choice((10, 20, 30, 40, 50, 60, 80))))
+    who = lot.look(TRAVELLERS)
     facts: Facts = {"title": f"Trip of a {who}", "who": who, "hours": hours, "kilometres": ways}
     facts["points"] = {name: [x, y] for name, x, y in zip(NAMES, hours, ways, strict=True)}
     speeds = list(_speeds(facts).values())

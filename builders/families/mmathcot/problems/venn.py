@@ -1,9 +1,9 @@
 """Venn diagrams of two sets with the number in their overlap to be found."""
 
 from fractions import Fraction
-from random import Random
 
 from builders.families.mmathcot.problems.drawing import Canvas, arc_points
+from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
 from builders.problems.steps import Rule, figure, text
@@ -17,12 +17,14 @@ CLUBS = (
 )
 
 
-def venn(depth: int, chance: Random) -> Draft:
+def venn(depth: int, lot: Lot) -> Draft:
     """A Venn diagram: the overlap, a circle, its share, the quotient of both circles."""
-    one, two, things = chance.choice(CLUBS)
-    left, both, right, outside = chance.randint(4, 30), chance.randint(3, 18), chance.randint(4, 30), chance.randint(2, 20)
-    if len({left, both, right, outside}) < 4:
-        raise Unfit("regions alike")
+    one, two, things = lot.look(CLUBS)
+    left, both, right, outside = lot.randint(4, 30), lot.randint(3, 18), lot.randint(4, 30), lot.randint(2, 20)
+    if len({left, both, right, outside}) < 4 or (depth == 2 and left > right):
+        raise Unfit("regions alike, or the mirror image of another")
+    if depth == 2:
+        left, right = lot.look(((left, right), (right, left)))
     total = left + both + right + outside
     facts: Facts = {"names": [one, two], "things": things, "left": left, "right": right, "outside": outside, "both": "?"}
     question = {2: _overlap, 3: _circle, 4: _share, 5: _quotient}[depth](facts, both)

@@ -1,0 +1,124 @@
+"""Problems by number: nothing comes twice, nobody remembers anything, and every number is somebody's."""
+
+import json
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks import problem_spaces
+from builders.errors import BuildError
+from builders.families.mmathcot.problems import likeness, rounds, spaces
+from builders.families.mmathcot.problems.kinds import KINDS
+from builders.families.mmathcot.problems.lots import Lot
+from builders.problems.quantities import Unfit
+
+CELLS = tuple((kind, depth) for kind, known in sorted(KINDS.items()) for depth in known.depths)
+
+
+def lot(number: int) -> Lot:
+    return Lot(number, random.Random(0))  # noqa: S311
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 3000), st.text(max_size=5))
+def test_a_permutation_takes_each_number_to_another(size: int, key: str) -> None:
+    places = range(0, size, max(1, size // 50))
+    taken = [spaces.permuted(place, size, key) for place in places]
+    assert len(set(taken)) == len(taken)
+    assert all(0 <= place < size for place in taken)
+
+
+def test_a_permutation_depends_on_its_key_and_spreads() -> None:
+    one, other = ([spaces.permuted(place, 10**9, key) for place in range(200)] for key in "ab")
+    assert len(set(one) & set(other)) < 3
+    assert sum(place < 5 * 10**8 for place in one) == pytest.approx(100, abs=40)
+
+
+def test_every_answer_of_a_lot_has_a_number() -> None:
+    found = set()
+    for number in range(2 * 3 * 6 * 10):
+        asked = lot(number)
+        answers = (asked.coin(), asked.choice("abc"), tuple(asked.sample("xyz", 2)), tuple(asked.subset("12345", 2)))
+        asked.settle()
+        found.add(answers)
+    assert len(found) == 2 * 3 * 6 * 10
+
+
+def test_several_alike_have_a_number_each() -> None:
+    found = {tuple(lot(number).multiset("abcd", 3)) for number in range(20)}
+    assert len(found) == 20
+    assert ("a", "a", "a") in found
+
+
+def test_a_number_beyond_the_space_makes_no_problem() -> None:
+    asked = lot(6)
+    asked.choice("abc")
+    asked.coin()
+    with pytest.raises(Unfit, match="beyond"):
+        asked.settle()
+
+
+def test_the_file_knows_every_kind_and_its_size() -> None:
+    known = spaces.known()
+    assert set(known) == {f"{kind} {depth}" for kind, depth in CELLS}
+    for kind, depth in CELLS[::3]:
+        assert known[f"{kind} {depth}"].size == spaces.measured(KINDS[kind], depth), kind
+
+
+@pytest.mark.parametrize(("kind", "depth"), [("regular_polygon", 3), ("sector", 5), ("roads", 2), ("isosceles_chain", 6)])
+def test_the_file_lists_what_counting_finds(kind: str, depth: int) -> None:
+    assert json.loads(spaces.FILE.read_bytes())[f"{kind} {depth}"] == problem_spaces.counted(kind, depth)
+
+
+@pytest.mark.parametrize(("kind", "depth"), CELLS[::2])
+def test_no_two_numbers_make_one_problem(kind: str, depth: int) -> None:
+    """Turned, mirrored and relabelled copies count as one."""
+    space = spaces.space(kind, depth)
+    numbers = list(space.listed[:120]) or [spaces.permuted(place, space.size, "try") for place in range(400)]
+    cores = [core for number in numbers if (core := problem_spaces.drafted(kind, depth, number))]
+    assert cores
+    assert len(set(cores)) == len(cores)
+
+
+def test_a_core_forgets_names_and_units_and_keeps_numbers() -> None:
+    def core(number: int, look: int) -> str:
+        return likeness.core("stadium", KINDS["stadium"].make(4, Lot(number, random.Random(look))))  # noqa: S311
+
+    fit = [number for number in range(294) if problem_spaces.drafted("stadium", 4, number)]
+    assert len({core(fit[0], look) for look in range(8)}) == 1
+    assert core(fit[0], 0) != core(fit[1], 0)
+
+
+def test_each_row_has_a_problem_of_its_own() -> None:
+    """The first 20,000 rows: no place twice, none beyond what there is."""
+    placed = [rounds.placed(row, 3, CELLS) for row in range(20_000)]
+    assert len(set(placed)) == len(placed)
+    assert all(place.number < spaces.space(place.kind, place.depth).capacity for place in placed)
+
+
+def test_rows_follow_from_their_number_alone() -> None:
+    rows = [0, 255, 256, 5000, 700_000]
+    one = [rounds.placed(row, 1, CELLS) for row in rows]
+    rounds._round.cache_clear()  # noqa: SLF001
+    assert [rounds.placed(row, 1, CELLS) for row in reversed(rows)] == one[::-1]
+    assert [rounds.placed(row, 2, CELLS) for row in rows] != one
+
+
+def test_kinds_with_more_distinct_problems_have_more_rows_and_small_ones_end() -> None:
+    kinds = [rounds.placed(row, 0, CELLS).kind for row in range(8000)]
+    assert kinds.count("regular_polygon") <= 22
+    assert kinds.count("regular_polygon") < kinds.count("sector") < kinds.count("bar_chart")
+
+
+def test_a_spare_problem_is_nobody_else_s() -> None:
+    cells = (("bar_chart", 3), ("regular_polygon", 2))
+    most = rounds.room(cells)[0]
+    assert [place.kind for place in rounds.spare(5, cells)] == ["bar_chart"]
+    assert {place.number for row in range(50) for place in rounds.spare(row, cells)}.isdisjoint(range(most))
+
+
+def test_a_row_too_many_is_one_line() -> None:
+    with pytest.raises(BuildError, match="more than the 6 distinct problems"):
+        rounds.placed(6, 0, (("regular_polygon", 2),))
