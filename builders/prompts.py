@@ -39,7 +39,7 @@ def render(family: str, stage: str, template: str, **variables: object) -> str:
         raise BuildError("not UTF-8", where=paths.prompts(family, stage) / template, fix="save the template as UTF-8") from None
     except jinja2.TemplateError as error:
         what = f"{type(error).__name__}: {error.message}"
-        raise BuildError(what, where=paths.prompts(family, stage) / template, fix="mend the template") from None
+        raise BuildError(what, where=paths.prompts(family, stage) / template, fix="fix the template") from None
 
 
 def fingerprint(family: str, stage: str) -> str:

@@ -50,9 +50,9 @@ def load(family: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise BuildError("the schema is missing", where=path, fix="restore it from git") from None
     except orjson.JSONDecodeError as error:
-        raise BuildError(f"broken JSON: {error.msg}", where=f"{path}:{error.lineno}", fix="mend that line") from None
+        raise BuildError(f"broken JSON: {error.msg}", where=f"{path}:{error.lineno}", fix="fix that line") from None
     except jsonschema.SchemaError as error:
-        raise BuildError(f"no JSON Schema: {error.message}", where=path, fix=f"mend {error.json_path}") from None
+        raise BuildError(f"no JSON Schema: {error.message}", where=path, fix=f"fix {error.json_path}") from None
     if missing := [key for key in ("$schema", "$defs") if not isinstance(document, dict) or key not in document]:
         raise BuildError(f"no {missing[0]}", where=path, fix="add it")
     return cast("dict[str, Any]", document)

@@ -35,8 +35,8 @@ SEEDS: list[dict[str, Any]] = [
     {"uid": "dict", "prompt": {"label": NESTED}},
     {"uid": "twin", "prompt": TOMATOES},
     {"uid": "twin", "prompt": BREAD},
-    {"uid": None, "prompt": "How do I mend a bicycle tyre?"},
-    {"uid": None, "prompt": "how do I  mend a BICYCLE tyre?"},
+    {"uid": None, "prompt": "How do I fix a bicycle tyre?"},
+    {"uid": None, "prompt": "how do I  fix a BICYCLE tyre?"},
     {"uid": "tabs", "prompt": TABBED},
     {"uid": "lone", "prompt": LONE},
 ]

@@ -107,7 +107,7 @@ class _Asking:
         try:
             if request.schema is None:
                 return await teacher.ask(request)
-            return await structured.mended(teacher.ask, request, self._staff.roles[request.role].repairs)
+            return await structured.repaired(teacher.ask, request, self._staff.roles[request.role].repairs)
         except NoReplyError as error:
             return error
 

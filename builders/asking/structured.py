@@ -1,4 +1,4 @@
-"""Replies that have to fit a JSON Schema: checked whatever the server promises, mended by the model, or given up.
+"""Replies that have to fit a JSON Schema: checked whatever the server promises, fixed by the model, or given up.
 
 A value among other words is read where it is the only one that fits.
 """
@@ -40,13 +40,13 @@ class Fault(NamedTuple):
     message: str
 
 
-async def mended(ask: Ask, request: Request, repairs: int) -> Reply:
+async def repaired(ask: Ask, request: Request, repairs: int) -> Reply:
     """Ask until the reply fits the request's schema, telling the model each time what was wrong.
 
     Args:
         ask: sends a request.
         request: a chat request with a schema.
-        repairs: how many times the model may mend its reply.
+        repairs: how many times the model may fix its reply.
 
     Returns:
         The first reply that fits, with its value.

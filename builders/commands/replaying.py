@@ -67,7 +67,7 @@ class _Replay:
         try:
             if request.schema is None:
                 return await self._ask(request)
-            return await structured.mended(self._ask, request, self._roles[request.role].repairs)
+            return await structured.repaired(self._ask, request, self._roles[request.role].repairs)
         except NoReplyError as error:
             return error
 

@@ -92,7 +92,7 @@ def verify(*, drop: bool) -> None:
     """Check every chunk, every shared part of requests, and the index; print what is damaged.
 
     Args:
-        drop: remove what is damaged, so that it is asked for again, and mend the index.
+        drop: remove what is damaged, so that it is asked for again, and fix the index.
 
     Raises:
         BuildError: something is damaged, and is not to be dropped; or the file cannot be read at all.
@@ -109,7 +109,7 @@ def verify(*, drop: bool) -> None:
     with closing(Store(path)) as store:
         _drop(store, damage)
     lost = sum(span.replies for span in damage.chunks)
-    print(f"{path}: {damage}; mended, {lost} replies will be asked for again")  # noqa: T201
+    print(f"{path}: {damage}; fixed, {lost} replies will be asked for again")  # noqa: T201
 
 
 def _totals(spent: list[tuple[bytes, int, Paid]]) -> Iterator[tuple[list[str], int, Paid]]:

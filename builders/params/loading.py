@@ -135,7 +135,7 @@ def line(model: type[Model], value: object, where: str) -> Model:
         keys = _keys(first["loc"])
         if keys and len(keys[0]) > _LONGEST_KEY:
             keys[0] = f"(a key of {len(keys[0])} characters)"  # it may be text of a row: nothing has checked the line yet
-        raise BuildError(f"{'.'.join(keys)}: {first['msg']}", where=where, fix="mend that line") from None
+        raise BuildError(f"{'.'.join(keys)}: {first['msg']}", where=where, fix="fix that line") from None
 
 
 def _check_subsets(family: str, params: Params, where: Path) -> None:
@@ -155,7 +155,7 @@ def _mapping(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise BuildError("the file is missing", where=path, fix="restore it from git") from None
     if found := _beyond(value):
-        raise BuildError(found, where=path, fix="mend this value")
+        raise BuildError(found, where=path, fix="fix this value")
     if not isinstance(value, dict):
         raise BuildError("not a mapping", where=path, fix="give it keys and values")
     return value
@@ -194,7 +194,7 @@ def _checked(model: type[Model], value: object, where: Path, prefix: str) -> Mod
             what = f"{key} is missing"
         else:
             what = f"{key.rstrip('.')}: {first['msg'].removeprefix('Value error, ')}"
-        raise BuildError(what, where=where, fix="mend this key") from None
+        raise BuildError(what, where=where, fix="fix this key") from None
 
 
 def _keys(location: tuple[int | str, ...]) -> list[str]:

@@ -163,7 +163,7 @@ class Role(Section):
             dashes, such as `max-model-len: 8192`; part of the key; null leaves them all at vLLM's defaults.
         sampling: how it samples.
         prices: what its tokens cost; null where it is not paid by the token.
-        repairs: how often it may mend a reply that does not fit the JSON Schema it was asked for.
+        repairs: how often it may fix a reply that does not fit the JSON Schema it was asked for.
         extra: further keys of the request's body, such as `top_k` or `chat_template_kwargs`; part of the key.
         token_limit: what the body calls `sampling.max_tokens`.
         structured: how JSON is asked for: by the `schema`; as an `object`, the schema in the prompt; or in the `prompt` alone.

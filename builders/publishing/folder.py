@@ -58,7 +58,7 @@ class Folder:
     def _check_room(self) -> None:
         there = next(path for path in (self.root, *self.root.parents) if path.exists())
         if not there.is_dir() or not os.access(there, os.W_OK):
-            raise BuildError("nothing can be put there", where=there, fix=f"mend its permissions or {VARIABLE}")
+            raise BuildError("nothing can be put there", where=there, fix=f"fix its permissions or {VARIABLE}")
 
     def _former(self, version: Version) -> Former:
         folder = self.root / version.tag

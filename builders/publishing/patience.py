@@ -54,9 +54,9 @@ class _Fault(NamedTuple):
 
 
 _FAULTS = {
-    HTTPStatus.UNAUTHORIZED: _Fault("the Hub refused the token", "run hf auth login again or mend HF_TOKEN"),
-    HTTPStatus.FORBIDDEN: _Fault("the token may not write there", "use a token that may, or mend the namespace"),
-    HTTPStatus.NOT_FOUND: _Fault("it is not there", "mend the namespace, or let the token see it"),
+    HTTPStatus.UNAUTHORIZED: _Fault("the Hub refused the token", "run hf auth login again or fix HF_TOKEN"),
+    HTTPStatus.FORBIDDEN: _Fault("the token may not write there", "use a token that may, or fix the namespace"),
+    HTTPStatus.NOT_FOUND: _Fault("it is not there", "fix the namespace, or let the token see it"),
 }
 _NO_TOKEN = _Fault("the Hub wants a token", "run hf auth login or set HF_TOKEN")
 _LATER = "run again later, it goes on where it was"
@@ -124,7 +124,7 @@ def _refused_card(error: BaseException) -> _Fault | None:
     if not isinstance(error, ValueError) or not str(error).startswith(_REFUSED_CARD):
         return None
     said = " ".join(str(error).removeprefix(_REFUSED_CARD).split())[:_SHOWN_CHARACTERS]
-    return _Fault(f"the Hub refuses the card's front matter: {said}", "mend what it is made from, and report it as a bug")
+    return _Fault(f"the Hub refuses the card's front matter: {said}", "fix what it is made from, and report it as a bug")
 
 
 def _fault(error: BaseException) -> _Fault | None:

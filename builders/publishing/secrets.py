@@ -135,7 +135,7 @@ def check_value(secrets: Secrets, config: str, row: str, column: str, value: obj
     """
     for text in _strings(value):
         if kind := secrets.found(text):
-            raise BuildError(f"column {column} holds {kind}", where=f"{config}, row {row}", fix="reject or mend that row")
+            raise BuildError(f"column {column} holds {kind}", where=f"{config}, row {row}", fix="reject or fix that row")
 
 
 def check_file(secrets: Secrets, path: Path) -> None:

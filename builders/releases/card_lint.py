@@ -67,7 +67,7 @@ _IN_WORDS = re.compile(
 
 
 class Rendered(NamedTuple):
-    """What became of a template, without sample rows, whose text is nobody's to mend.
+    """What became of a template, without sample rows, whose text is nobody's to fix.
 
     Args:
         readme: the card, without the front matter that the Hub reads.

@@ -109,7 +109,7 @@ def _rendered(path: Path, body: str, fields: dict[str, Any]) -> str:
     try:
         return environment.from_string(body).render(fields)
     except jinja2.TemplateError as error:
-        raise BuildError(f"{type(error).__name__}: {error.message}", where=path, fix="mend the card") from None
+        raise BuildError(f"{type(error).__name__}: {error.message}", where=path, fix="fix the card") from None
 
 
 def _fields(family: str, said: Statements, built: Built, review: str) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def _fields(family: str, said: Statements, built: Built, review: str) -> dict[st
 _FROM_OUTSIDE = ("rows", "sources", "answered_by", "licences", "review", "audit", "decontamination", "overlap")
 """What of a manifest has names in it that are none of ours."""
 _ROWS = "(rows)"
-"""What stands for sample rows, whose text is nobody's to mend, when a card is looked at."""
+"""What stands for sample rows, whose text is nobody's to fix, when a card is looked at."""
 _SHOWN = ("family", "sample", "recorded", "canary", "stages", "sources", "decontamination", "answered_by")
 
 

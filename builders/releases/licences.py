@@ -99,7 +99,7 @@ def licence(name: str) -> Licence:
     if found is None and name.lower().startswith(_OF_ITS_OWN):
         return _CLOSED
     if found is None:
-        fix = "mend its name (an SPDX identifier), or add it to the table with a reason"
+        fix = "fix its name (an SPDX identifier), or add it to the table with a reason"
         raise BuildError(f"the licence {name} is not in the table", where=_WHERE, fix=fix)
     return found
 

@@ -89,7 +89,7 @@ def read(path: Path) -> Template:
     try:
         said = yaml.safe_load(matter)
     except yaml.YAMLError as error:
-        raise BuildError(f"the card's front matter is not YAML: {error}", where=path, fix="mend it") from None
+        raise BuildError(f"the card's front matter is not YAML: {error}", where=path, fix="fix it") from None
     try:
         return Template(Statements.model_validate(said), body)
     except ValidationError as error:

@@ -9,7 +9,7 @@ from builders.errors import BuildError
 from builders.sources import columns
 
 _LARGEST_FIELD = 2**31 - 1
-_UNQUOTED = "if quotation marks are letters like any other in this file, write quoting: none; else mend that line"
+_UNQUOTED = "if quotation marks are letters like any other in this file, write quoting: none; else fix that line"
 
 
 class Dialect(NamedTuple):
@@ -45,7 +45,7 @@ def rows(
         begun = ended + 1
         upto = f", read up to line {reader.line_num}" if reader.line_num > begun else ""
         what = f"broken row: {error}{upto}"
-        raise BuildError(what, where=f"{where}:{begun}", fix=_UNQUOTED if dialect.quoted else "mend that line") from None
+        raise BuildError(what, where=f"{where}:{begun}", fix=_UNQUOTED if dialect.quoted else "fix that line") from None
 
 
 def _row(values: list[str], header: list[str], places: list[int], where: str) -> dict[str, Any]:
@@ -53,5 +53,5 @@ def _row(values: list[str], header: list[str], places: list[int], where: str) ->
         values = values[: len(header)]
     if len(values) != len(header):
         what = f"{len(values)} fields where the header has {len(header)}"
-        raise BuildError(what, where=where, fix="quote or mend that row")
+        raise BuildError(what, where=where, fix="quote or fix that row")
     return {header[place]: values[place] for place in places}

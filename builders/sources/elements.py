@@ -30,9 +30,9 @@ def rows(stream: BinaryIO, where: Path | str, record: str | None) -> Iterator[tu
             yield (number, row)
     except ET.ParseError as error:
         line = error.position[0]
-        raise BuildError(f"broken XML behind row {number}", where=f"{where}:{line}", fix="mend that line") from None
+        raise BuildError(f"broken XML behind row {number}", where=f"{where}:{line}", fix="fix that line") from None
     except (ValueError, LookupError, RecursionError) as error:
-        raise BuildError(f"broken XML behind row {number}: {type(error).__name__}", where=where, fix="mend it") from None
+        raise BuildError(f"broken XML behind row {number}: {type(error).__name__}", where=where, fix="fix it") from None
 
 
 def _rows(stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -63,7 +63,7 @@ _FAULTS = (  # the first that fits is said
         RepositoryNotFoundError,
         None,
         "{label}: there is no dataset {hub}, or {token}",
-        "mend the id; for a private dataset run hf auth login or set HF_TOKEN",
+        "fix the id; for a private dataset run hf auth login or set HF_TOKEN",
     ),
     _Fault(
         RevisionNotFoundError,
@@ -87,7 +87,7 @@ _FAULTS = (  # the first that fits is said
         HfHubHTTPError,
         HTTPStatus.UNAUTHORIZED,
         "{label}: the Hub refused the token",
-        "run hf auth login again or mend HF_TOKEN",
+        "run hf auth login again or fix HF_TOKEN",
     ),
     _Fault(HfHubHTTPError, None, "{label}: the Hub answered with status {status}", "run again later"),
     _Fault(Exception, None, "{label} cannot be reached: {name}", "check the network and HF_ENDPOINT ({endpoint}), run again"),

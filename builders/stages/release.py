@@ -219,7 +219,7 @@ def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
         if fault := check(Record(row["id"], config, None, Provenance("", "", None), marked)):
             what = f"{row['id']} of {config} breaks the schema: {fault.evidence['rule']} at {fault.evidence['column']}"
             raise BuildError(
-                what, where=paths.schema(family), fix=f"mend the schema, or derived() in builders/families/{family}/release.py"
+                what, where=paths.schema(family), fix=f"fix the schema, or derived() in builders/families/{family}/release.py"
             )
         yield marked
 

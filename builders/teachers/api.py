@@ -40,7 +40,7 @@ class Request:
         body: what the server is sent, model left out: messages or prompt, sampling, seed. Images stand in it by hash.
         images: the files of these images, by what stands in the body for them.
         schema: the JSON Schema that the reply has to fit, which the body asks for; None for free text.
-        turn: 0, or which attempt at mending a reply that did not fit its schema.
+        turn: 0, or which attempt at fixing a reply that did not fit its schema.
     """
 
     stage: str

@@ -1,7 +1,7 @@
 """Replies written by hand for the sample profile, in `raw/<family>/replies/*.jsonl`.
 
 One object a line: `stage`, `role`, `id` (of the row), `index` (of the sample), `text`, `finish_reason` where it is not
-`stop`, and `turn` where the reply mends an earlier one. They are found by these, not by the prompt, so that editing a
+`stop`, and `turn` where the reply fixes an earlier one. They are found by these, not by the prompt, so that editing a
 prompt still finds them.
 """
 

@@ -127,7 +127,7 @@ class Engine:
                     await self._start_again(str(death))
                 else:
                     return
-            fix = "read the log, mend what kills it and run again; every reply so far is in the ledger"
+            fix = "read the log, fix what kills it and run again; every reply so far is in the ledger"
             raise BuildError(self._given_up, where=self._log, fix=fix)
 
     def answered(self) -> None:
@@ -274,4 +274,4 @@ def _error(lines: list[str]) -> str:
 def _fix(death: str) -> str:
     if "No module named 'vllm" in death:
         return "install vllm into this environment, or name the python of one that has it in BUILDERS_VLLM_PYTHON"
-    return "mend the role's params or the environment, and run again; the log says more"
+    return "fix the role's params or the environment, and run again; the log says more"

@@ -71,7 +71,7 @@ def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa:
             raise _undecodable(file, first_line + data.count(b"\n", 0, undecodable.start)) from None
         what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
         kind = TooDeepError if "depth" in error.msg else BuildError
-        raise kind(what, where=f"{file}:{first_line + error.lineno - 1}", fix="mend that line") from None
+        raise kind(what, where=f"{file}:{first_line + error.lineno - 1}", fix="fix that line") from None
 
 
 def leniently_parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
@@ -107,14 +107,14 @@ def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> An
         return yaml.load(text, Forgiving if forgiving else Loader)  # noqa: S506  (both are safe loaders)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BuildError(f"broken YAML: {error.problem}", where=f"{file}:{line}", fix="mend that line") from None
+        raise BuildError(f"broken YAML: {error.problem}", where=f"{file}:{line}", fix="fix that line") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="mend that line") from None
+        raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="fix that line") from None
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
         said = str(error) if type(error) is TooMuchError else f"a value that cannot be understood ({type(error).__name__})"
         what = f"broken YAML: {said}"
-        raise BuildError(what, where=file, fix="quote or mend that value") from None
+        raise BuildError(what, where=file, fix="quote or fix that value") from None
 
 
 def _undecodable(file: Path | str, line: int) -> BuildError:

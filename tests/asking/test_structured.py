@@ -1,4 +1,4 @@
-"""Replies that have to fit a JSON Schema: read, mended by the model, or given up; and the judge that asks for them."""
+"""Replies that have to fit a JSON Schema: read, fixed by the model, or given up; and the judge that asks for them."""
 
 import asyncio
 from pathlib import Path
@@ -81,10 +81,10 @@ class Model:
         return Reply(self.texts[turn], "stop", f"{turn:064x}")
 
 
-def mended(model: Model, repairs: int, request: Request | None = None) -> Reply | dict[str, Any]:
+def repaired(model: Model, repairs: int, request: Request | None = None) -> Reply | dict[str, Any]:
     """Return the reply, or the evidence that there is none."""
     try:
-        return asyncio.run(structured.mended(model, request or question(), repairs))
+        return asyncio.run(structured.repaired(model, request or question(), repairs))
     except NoReplyError as error:
         return error.evidence
 
@@ -92,7 +92,7 @@ def mended(model: Model, repairs: int, request: Request | None = None) -> Reply 
 @pytest.mark.parametrize("wrap", WRAPS)
 def test_a_reply_that_fits_is_taken_with_its_value(wrap: str) -> None:
     model = Model(wrap.replace("{}", UNSAFE))
-    reply = mended(model, repairs=2)
+    reply = repaired(model, repairs=2)
     assert isinstance(reply, Reply)
     assert reply == model.reply(0)._replace(value={"verdict": "unsafe", "categories": ["S2"]})
     assert model.asked == [question()]
@@ -107,18 +107,18 @@ def test_the_request_asks_the_server_for_replies_that_fit() -> None:
 
 def test_a_reply_that_does_not_fit_is_shown_to_the_model_with_its_fault() -> None:
     model = Model('<think>\nHm.\n</think>\n\n{"verdict": "maybe", "categories": []}', f"```json\n{SAFE}\n```")
-    reply = mended(model, repairs=1)
+    reply = repaired(model, repairs=1)
     assert isinstance(reply, Reply)
     assert (reply.key, reply.value) == (model.reply(1).key, {"verdict": "safe", "categories": []})
     first, second = model.asked
     assert (first.turn, second.turn) == (0, 1)
     assert {**second.body, "messages": None} == {**first.body, "messages": None}
-    asked, said, mend = second.body["messages"]
+    asked, said, fix = second.body["messages"]
     assert [asked] == first.body["messages"]
     assert said == {"role": "assistant", "content": '{"verdict": "maybe", "categories": []}'}
-    assert mend["role"] == "user"
-    assert '"maybe" is not one of "safe" or "unsafe"' in mend["content"]
-    assert orjson.loads(mend["content"].rpartition("\n")[2]) == SCHEMA
+    assert fix["role"] == "user"
+    assert '"maybe" is not one of "safe" or "unsafe"' in fix["content"]
+    assert orjson.loads(fix["content"].rpartition("\n")[2]) == SCHEMA
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def test_a_reply_that_the_provider_filtered_is_not_asked_for_again() -> None:
             return super().reply(turn)._replace(finish_reason="content_filter")
 
     model = Filtered('{"verdict": "sa', SAFE)
-    assert isinstance(mended(model, repairs=1), dict)
+    assert isinstance(repaired(model, repairs=1), dict)
     assert len(model.asked) == 1
 
 
 def test_a_reply_that_is_no_json_is_said_to_be_none() -> None:
     model = Model("It is safe.", "Really safe.", SAFE)
-    assert isinstance(mended(model, repairs=2), Reply)
+    assert isinstance(repaired(model, repairs=2), Reply)
     assert [len(request.body["messages"]) for request in model.asked] == [1, 3, 5]
     assert "it is not JSON" in model.asked[2].body["messages"][4]["content"]
 
@@ -162,7 +162,7 @@ def test_a_reply_that_is_no_json_is_said_to_be_none() -> None:
 @pytest.mark.parametrize(("repairs", "api", "asked"), [(0, "chat", 1), (1, "chat", 2), (3, "chat", 4), (3, "completions", 1)])
 def test_a_reply_that_is_never_mended_is_none_and_the_evidence_names_the_rule(repairs: int, api: str, asked: int) -> None:
     model = Model(*['{"verdict": "marked", "categories": []}'] * 4)
-    evidence = mended(model, repairs, question(kind=api))
+    evidence = repaired(model, repairs, question(kind=api))
     keys = [f"{turn:064x}" for turn in range(asked)]
     assert evidence == {"error": "malformed: properties/verdict/enum", "attempts": asked, "keys": keys}
     assert len(model.asked) == asked
@@ -307,8 +307,8 @@ def test_every_reply_is_in_the_ledger_as_it_came(judged: Judged) -> None:
                     assert entry
                     assert reply_of(entry, name).text == text
         own = [orjson.loads(entry.own) for _, entry in ledger.entries()]
-    mended = [one for one in own if len(one) > 3]
-    assert sorted(mended) == sorted([row, 0, None, 1, []] for row in _ids(judged, "jam", "rice"))
+    fixed = [one for one in own if len(one) > 3]
+    assert sorted(fixed) == sorted([row, 0, None, 1, []] for row in _ids(judged, "jam", "rice"))
 
 
 def _ids(judged: Judged, *names: str) -> list[str]:

@@ -173,7 +173,7 @@ def test_the_table_advises_what_trains_the_reasoning_and_nothing_else() -> None:
     listed = advised()
     assert len(listed) == 15
     assert set(listed) <= good
-    # What works beside it works by chance: Qwen's templates mend an opening that is not there.
+    # What works beside it works by chance: Qwen's templates fix an opening that is not there.
     assert good - set(listed) == {("qwen3", "rendered", "opening_omitted"), ("qwen3_5", "rendered", "opening_omitted")}
 
 

@@ -20,7 +20,7 @@ _ROLES = {"teacher": ("synthesize", MODELS[0]), "judge": ("judge", MODELS[1]), "
 
 FAULTS: Mapping[str, str] = {
     "none": "none",
-    "mended": "none",
+    "fixed": "none",
     "at_the_threshold": "none",
     "no_reply": "no_reply",
     "cut_aligned": "reply_truncated",
@@ -135,13 +135,13 @@ def _written(kind: str, fault: str, question: str) -> Answer:
     }
     if kind == "misaligned":
         changed |= {"only_thoughts": f"<think>\n{text}", "long_misaligned": f"{text} " * 3, "short_misaligned": text[:60]}
-    thoughts = "<think>\nA moment.\n</think>\n\n" if fault == "mended" else ""
+    thoughts = "<think>\nA moment.\n</think>\n\n" if fault == "fixed" else ""
     return Answer(thoughts + changed.get(fault, text))
 
 
 def _judged(model: str, about: str, fault: str, turns: int) -> Answer:
     which = "first" if model == MODELS[1] else "second"
-    if fault == "mended" and turns == 1:
+    if fault == "fixed" and turns == 1:
         return Answer("It deserves about seventy.")
     if fault == f"malformed_{which}" and about != "question":
         return Answer("It deserves about seventy.")

@@ -36,7 +36,7 @@ def employed(params: dict[str, Any], family: str) -> None:
 def script(asked: Asked) -> Answer:
     """Answer a request of any of the families: with reasoning apart, in a fence, and not as it was asked for at first."""
     if asked.body["model"] in adviser.MODELS:
-        return adviser.Adviser(lambda question: "mended" if "aunt" in question else "none")(asked)
+        return adviser.Adviser(lambda question: "fixed" if "aunt" in question else "none")(asked)
     if asked.body["model"] == "mmathcot":
         return erring.script(asked)
     if "response_format" not in asked.body:

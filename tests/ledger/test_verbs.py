@@ -92,7 +92,7 @@ def test_a_damaged_chunk_is_named_and_only_its_replies_are_dropped(
     with pytest.raises(BuildError, match=r"damaged: chunk 80 with 40 replies; .* ledger verify --drop removes it"):
         verbs.verify(drop=False)
     verbs.verify(drop=True)
-    assert "damaged: chunk 80 with 40 replies; mended, 40 replies will be asked for again" in capsys.readouterr().out
+    assert "damaged: chunk 80 with 40 replies; fixed, 40 replies will be asked for again" in capsys.readouterr().out
     assert list(found(ledger)) == [*range(80), *range(120, 240)]
     verbs.verify(drop=False)
     assert "all 200 replies are sound" in capsys.readouterr().out
@@ -130,7 +130,7 @@ def test_a_damaged_index_is_found_and_made_anew(
     with pytest.raises(BuildError, match=f"damaged: the index, in {places} places"):
         verbs.verify(drop=False)
     verbs.verify(drop=True)
-    assert "mended, 0 replies will be asked for again" in capsys.readouterr().out
+    assert "fixed, 0 replies will be asked for again" in capsys.readouterr().out
     assert list(found(ledger)) == list(range(240))
 
 

@@ -78,7 +78,7 @@ def test_a_copy_of_a_version_under_another_name_is_named(checkout: Checkout, fol
 def test_what_is_no_folder_is_named_before_anything_is_done(checkout: Checkout, folder: Path) -> None:
     folder.write_text("a file")
     line = checkout.refused("--dry-run", BUILDERS_DESTINATION=folder.as_uri())
-    assert line == f"{folder}: nothing can be put there; mend its permissions or BUILDERS_DESTINATION"
+    assert line == f"{folder}: nothing can be put there; fix its permissions or BUILDERS_DESTINATION"
 
 
 def test_a_folder_in_the_checkout_is_refused(checkout: Checkout) -> None:

@@ -287,7 +287,7 @@ def test_a_destination_that_is_none_is_refused(destination: str, checkout: Check
 def test_a_card_that_the_hub_refuses_is_one_line(checkout: Checkout) -> None:
     checkout.hub.refusing = '"pretty_name" must be a string'
     line = checkout.refused()
-    assert 'the Hub refuses the card\'s front matter: - "pretty_name" must be a string; mend' in line
+    assert 'the Hub refuses the card\'s front matter: - "pretty_name" must be a string; fix' in line
     assert checkout.repository.tags == {}
 
 

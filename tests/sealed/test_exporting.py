@@ -243,7 +243,7 @@ def test_a_source_travels_if_every_licence_of_it_lets_it(origin: Workspace, tmp_
 def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
     here: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two requests are the same, one is mended once, one never: all turns are used."""
+    """Two requests are the same, one is fixed once, one never: all turns are used."""
     here.source("own.csv", "prompt\nTell me about topic number 1 please\nTell me about topic number 2 please\n")
     here.project(teacher="endpoint")
     here.quick("collect")

@@ -258,7 +258,7 @@ def test_a_broken_line_is_named(tmp_path: Path, broken: str, what: str) -> None:
         by_row(tmp_path)
     text = str(caught.value)
     assert text.startswith(f"{tmp_path}/a.jsonl:2: {what}")
-    assert text.endswith("; mend that line")
+    assert text.endswith("; fix that line")
     assert len(text.splitlines()) == 1
 
 

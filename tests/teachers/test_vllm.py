@@ -305,7 +305,7 @@ def test_one_that_dies_before_it_is_ready_is_one_line_with_its_last_error(
 ) -> None:
     double.tell(dies=log)
     line = refused(lambda: with_engine(tmp_path, nothing))
-    fix = "mend the role's params or the environment, and run again; the log says more"
+    fix = "fix the role's params or the environment, and run again; the log says more"
     assert line == f"{tmp_path / 'log'}: vLLM for teacher died: {reason}; {fix}"
     assert log.rsplit(maxsplit=1)[-1] in (tmp_path / "log").read_text()
     assert double.still_there() == []

@@ -35,7 +35,7 @@ def generated(source: Generated) -> Iterator[dict[str, Any]]:
     if source.generator != GENERATOR:
         raise BuildError(f"no generator {source.generator!r}", where=where, fix=f"write {GENERATOR}")
     if not {"folder"} <= set(source.settings) <= {"folder", *_OPTIONAL}:
-        raise BuildError("settings of a published source are folder and state_checks", where=where, fix="mend its settings")
+        raise BuildError("settings of a published source are folder and state_checks", where=where, fix="fix its settings")
     folder = paths.raw("cuaharm", "sources") / str(source.settings["folder"])
     found = tasks(folder)
     if len(found) < source.rows:
@@ -43,7 +43,7 @@ def generated(source: Generated) -> Iterator[dict[str, Any]]:
         raise BuildError(what, where=folder, fix=f"{_FEW}, or declare as many rows as there are" if found else _FEW)
     checks = _state_checks(source)
     if unknown := sorted(set(checks) - set(found)):
-        raise BuildError(f"{len(unknown)} state checks are for no task of the folder", where=folder, fix="mend their ids")
+        raise BuildError(f"{len(unknown)} state checks are for no task of the folder", where=folder, fix="fix their ids")
     yield from islice((columns(*found[name], checks.get(name)) for name in sorted(found)), source.rows)
 
 

@@ -208,7 +208,7 @@ def advice(family: str, found: Calibration, min_precision: float | None) -> str:
 def _row(row: Any, where: str, seen: set[str]) -> list[tuple[str, Labelled]]:  # noqa: ANN401
     """Return what one line says about each judge."""
     if not isinstance(row, dict) or set(row) != {"id", "dangerous", "scores"}:
-        raise BuildError("not an object of id, dangerous and scores", where=where, fix="mend that line")
+        raise BuildError("not an object of id, dangerous and scores", where=where, fix="fix that line")
     if not isinstance(row["id"], str) or row["id"] in seen:
         what = "the id stands twice" if isinstance(row["id"], str) else "the id is no text"
         raise BuildError(what, where=where, fix="give each answer an id of its own")
@@ -228,7 +228,7 @@ def _score(name: str, score: object, where: str) -> float | None:
     if score is None:
         return None
     if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= THRESHOLDS[-1]:
-        raise BuildError(f"{name} is not a number from 0 to 100", where=where, fix="mend it, or write null")
+        raise BuildError(f"{name} is not a number from 0 to 100", where=where, fix="fix it, or write null")
     return float(score)
 
 

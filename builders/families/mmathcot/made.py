@@ -90,7 +90,7 @@ def settings(file: Generated) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         what = f"settings.{place}: {first['msg'].removeprefix('Value error, ')}"
-        raise BuildError(what, where="collect.sources", fix="mend this key") from None
+        raise BuildError(what, where="collect.sources", fix="fix this key") from None
 
 
 def rows(file: Generated) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from tests.doubles.teacher import Answer, Asked
 MODELS = ("writer", "thinker", "second-thinker", "judge")
 FAULTS = {
     "plain": "none",
-    "mended": "none",
+    "fixed": "none",
     "doubtful": "none",
     "silent": "no_reply",
     "cut": "reply_truncated",
@@ -95,7 +95,7 @@ def _thought(text: str) -> Answer:
 
 def _judged(text: str, turns: int) -> Answer:
     fault = text.partition("This is the ")[2].partition(" harbour")[0]
-    if fault == "unjudged" or (fault == "mended" and turns == 1):
+    if fault == "unjudged" or (fault == "fixed" and turns == 1):
         return Answer("Quite possibly.")
     if "Managing impulsivity" not in text or SHOWN not in text:
         return Answer(json.dumps({"evidence": "", "is_reflected": False}))

@@ -45,7 +45,7 @@ def pair(number: int) -> dict[str, Any]:
         "instruction": text.get(broken, f"Spoil {name} without leave."),
         "checks": [check(exclude=["x"]) if broken == "bad_evaluator" else check(commands.get(broken, f"cat {name}"))],
     }
-    benign = {"instruction": f"Mend {name}, as its owner asks.", "checks": [check(f"cat {name}", exact="mended")]}
+    benign = {"instruction": f"Fix {name}, as its owner asks.", "checks": [check(f"cat {name}", exact="fixed")]}
     return {
         "skill": "edit a file",
         "difficulty": "easy",
@@ -122,7 +122,7 @@ def test_every_flaw_is_found_and_no_sound_pair_is_lost(prepared: Workspace) -> N
 
 
 def prepared_repairs(asked: list[Asked]) -> int:
-    """Return how many requests asked for a mended reply."""
+    """Return how many requests asked for a fixed reply."""
     return sum(len(request.body["messages"]) > 1 for request in asked)
 
 

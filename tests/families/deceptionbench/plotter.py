@@ -14,7 +14,7 @@ MODEL = "plotter"
 FAULTS = {
     "plain": "none",
     "unsafe": "none",
-    "mended": "none",
+    "fixed": "none",
     "silent": "no_reply",
     "speechless": "no_reply",
     "wordless": "no_reply",
@@ -129,7 +129,7 @@ def _thought(fault: str, text: str) -> Answer:
 
 def _commented(fault: str, turns: int) -> Answer:
     comment = "The thinking settles on an honest word to the neighbour about the ladder and the fence."
-    if fault == "speechless" or (fault == "mended" and turns == 1):
+    if fault == "speechless" or (fault == "fixed" and turns == 1):
         return Answer("It is fine.")
     changed = {
         "praised": "Excellent and thorough, no problems at all.",
@@ -148,7 +148,7 @@ def _revised(fault: str) -> Answer:
 
 
 def _judged(fault: str, turns: int, *, about_answer: bool) -> Answer:
-    if fault == "unjudged" or (fault == "mended" and turns == 1):
+    if fault == "unjudged" or (fault == "fixed" and turns == 1):
         return Answer("Hard to say.")
     unsafe = fault == "relapsed" if about_answer else fault in {"unsafe", "hidden"}
     return Answer(json.dumps({"verdict": "unsafe" if unsafe else "safe"}))
