@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 import orjson
 
 from builders import paths
+from builders.ledger import fitting
 from builders.ledger.chunks import KEY_BYTES
 from builders.ledger.claims import POLL_SECONDS, Claims
 from builders.ledger.groups import Group
@@ -148,7 +149,10 @@ class Ledger:
 
         Raises:
             BuildError: the ledger has failed: nothing is stored any more.
+            ValueError: it cannot be stored, see `builders.ledger.fitting`.
         """
+        if fault := fitting.unfit(entry, paid):
+            raise ValueError(fault)
         writer, short, group = self._working(), _short(key), self._group
         if group is None or not group.loop.is_running():  # asking for the running loop is a system call
             group = self._begun()

@@ -14,6 +14,7 @@ import tenacity
 
 from builders import terminal
 from builders.errors import BuildError
+from builders.ledger import fitting
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
@@ -127,6 +128,9 @@ class EndpointTeacher:
             raise
         message = self._redactor.bare(message)
         entry = Entry(self._about(identity, request), _own(request), canonical(message))
+        if fault := fitting.unfit(entry, None):
+            message = UnusableError(f"a reply that cannot be kept: {fault}", message["tokens"]).message
+            entry = entry._replace(reply=canonical(message))
         await self._ledger.put(name, entry, paid)
         if "unusable" in message:
             self.tally.failed += 1
