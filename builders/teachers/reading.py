@@ -29,7 +29,8 @@ class UnusableError(Exception):
 
     def __init__(self, reason: str, tokens: list[int | None] | None = None) -> None:
         """Keep what is known of the reply."""
-        self.message = {"content": None, "finish_reason": None, "tokens": tokens or [None, None], "unusable": reason}
+        tokens = tokens or [None, None]
+        self.message: dict[str, Any] = {"content": None, "finish_reason": None, "tokens": tokens, "unusable": reason}
         super().__init__(reason)
 
 
