@@ -174,20 +174,7 @@ def sides_tried(facts: Facts, told: Facts) -> float:
 def unknown_angles(depth: int, lot: Lot) -> Draft:
     """A triangle whose angles are terms in x: x, the largest angle."""
     terms = [(lot.randint(1, 6), 5 * lot.randint(-4, 12)) for _ in range(3)]
-    times, more = (sum(parts) for parts in zip(*terms, strict=True))
-    x, over = divmod(180 - more, times)
-    sizes = [one * x + other for one, other in terms]
-    if (
-        over
-        or x < 4
-        or min(sizes) < 25
-        or max(sizes) > 115
-        or len(set(sizes)) < 3
-        or (terms[2], terms[1]) < (terms[1], terms[2])
-    ):
-        raise Unfit("no such triangle, or the mirror image of another")
-    if terms[0] > terms[1]:
-        raise Unfit("another turned")
+    sizes = _angles(terms)
     a, b, c, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (4.0, 0.0)}
     reach = 4 * math.sin(math.radians(sizes[1])) / math.sin(math.radians(sizes[2]))
@@ -212,34 +199,53 @@ def unknown_angles(depth: int, lot: Lot) -> Draft:
         for k, (term, place) in enumerate(zip(terms, places, strict=True))
         for name, kind, number in zip("mn", ("multiple of x", "number added"), term, strict=True)
     )
-    rules = (
+    rules = _angle_rules(largest, places[largest][1])
+    asked = {"asked": "x" if depth == 4 else "big"}
+    return Draft(texts, facts, asked, givens, rules[:depth], _angle_slips(depth, largest))
+
+
+def _angles(terms: list[tuple[int, int]]) -> list[int]:
+    """Return the sizes of a triangle's angles, given as terms in x.
+
+    Raises:
+        Unfit: there is no such triangle, or it is another one turned or mirrored.
+    """
+    times, more = (sum(parts) for parts in zip(*terms, strict=True))
+    x, over = divmod(180 - more, times)
+    sizes = [one * x + other for one, other in terms]
+    shaped = not over and x >= 4 and min(sizes) >= 25 and max(sizes) <= 115 and len(set(sizes)) == 3
+    if not shaped or (terms[2], terms[1]) < (terms[1], terms[2]):
+        raise Unfit("no such triangle, or the mirror image of another")
+    if terms[0] > terms[1]:
+        raise Unfit("another turned")
+    return sizes
+
+
+def _angle_rules(largest: int, corner: str) -> tuple[Rule, ...]:
+    put = "Put x into each term; this angle is the largest."
+    return (
         Rule("k", "the multiple of x in all angles", "m0 + m1 + m2", "", "Add the terms."),
         Rule("n", "the number in all angles", "n0 + n1 + n2", "", "Add the numbers as well."),
         Rule("rest", "what is left for the multiple of x", "180 - n", "", "The angles of a triangle add up to 180°."),
         Rule("x", "x", "rest / k", "", "Divide by the multiple."),
-        Rule(
-            "big",
-            f"∠{places[largest][1]}",
-            f"m{largest} * x + n{largest}",
-            "°",
-            "Put x into each term; this angle is the largest.",
-        ),
+        Rule("big", f"∠{corner}", f"m{largest} * x + n{largest}", "°", put),
     )
-    slips: tuple[Slip, ...] = (
+
+
+def _angle_slips(depth: int, largest: int) -> tuple[Slip, ...]:
+    if depth == 5:
+        return (
+            *(Slip("gave another angle", f"m{k} * x + n{k}") for k in range(3) if k != largest),
+            Slip("gave x", "x"),
+            Slip("forgot the number", f"m{largest} * x"),
+            Slip("took the supplement", "180 - big"),
+        )
+    return (
         Slip("added the number", "(180 + n) / k"),
         Slip("forgot the number", "180 / k"),
         Slip("took 360° for the sum", "(360 - n) / k"),
         Slip("gave x one too large", "x + 1"),
     )
-    if depth == 5:
-        rest = [k for k in range(3) if k != largest]
-        slips = (
-            *(Slip("gave another angle", f"m{k} * x + n{k}") for k in rest),
-            Slip("gave x", "x"),
-            Slip("forgot the number", f"m{largest} * x"),
-            Slip("took the supplement", "180 - big"),
-        )
-    return Draft(texts, facts, {"asked": "x" if depth == 4 else "big"}, givens, rules[:depth], slips)
 
 
 def draw_angles(canvas: Canvas, facts: Facts) -> None:
