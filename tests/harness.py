@@ -129,7 +129,12 @@ class Workspace:
 
     def _ours(self) -> bool:
         """Tell whether the code here is the project's: no module was edited, added or taken away."""
-        return _modules(self.root / "builders", TOYS) == _modules(PROJECT / "builders", None)
+        there = _modules(self.root / "builders")
+        meant = _modules(PROJECT / "builders")
+        for toy in TOYS.glob("*/params.yaml"):
+            if (self.root / "builders" / "families" / toy.parent.name).is_dir():
+                meant |= {f"families/{toy.parent.name}/{name}": facts for name, facts in _modules(toy.parent).items()}
+        return there == meant
 
     def finished(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         """Run any command here and wait for it."""
@@ -267,16 +272,10 @@ class Workspace:
         return self.root / "processed" / self.family / "release"
 
 
-def _modules(package: Path, but: Path | None) -> dict[str, tuple[int, int]]:
-    """Return the size and time of each module of a package, but for families that are for tests."""
-    toys = {path.parent.name for path in but.glob("*/params.yaml")} if but else set()
-    found = {}
-    for path in package.rglob("*.py"):
-        name = path.relative_to(package)
-        if name.parts[0] != "families" or name.parts[1] not in toys:
-            status = path.stat()
-            found[str(name)] = (status.st_size, status.st_mtime_ns)
-    return found
+def _modules(package: Path) -> dict[str, tuple[int, int]]:
+    """Return the size and time of each module of a package."""
+    found = {path.relative_to(package).as_posix(): path.stat() for path in package.rglob("*.py")}
+    return {name: (status.st_size, status.st_mtime_ns) for name, status in found.items()}
 
 
 def know_toys(change: Callable[[object, str, object], None]) -> None:
@@ -336,6 +335,11 @@ def every(release: Path, config: str | None = None, **choices: str) -> Any:  # n
     from datasets import concatenate_datasets, load_dataset
 
     return concatenate_datasets(list(load_dataset(str(release), config, **choices).values()))
+
+
+def card(release: Path) -> str:
+    """Return both files of a release's card."""
+    return "\n".join((release / name).read_text() for name in ("README.md", "DETAILS.md"))
 
 
 def waited(found: Awaitable[Value]) -> Value:

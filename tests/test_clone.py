@@ -4,6 +4,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import FAMILY, PROJECT, Workspace, jsonl
 from tests.publishing.conftest import git
@@ -22,8 +24,10 @@ def answer(asked: Asked) -> Answer:
     return Answer(REPLY.format(asked.text))
 
 
-def clone(root: Path) -> Workspace:
-    """Return a clone of a project with a source of three prompts, nothing of it built, and the lock of a build elsewhere."""
+@pytest.fixture
+def cloned(tmp_path: Path) -> Workspace:
+    """A clone of a project with a source of three prompts, nothing of it built, and the lock of a build elsewhere."""
+    root = tmp_path
     made = Workspace.make(root / "project")
     made.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in PROMPTS)))
     shutil.copyfile(PROJECT / "dvc.lock", made.root / "dvc.lock")
@@ -33,8 +37,7 @@ def clone(root: Path) -> Workspace:
     return Workspace(root / "clone")
 
 
-def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(tmp_path: Path) -> None:
-    cloned = clone(tmp_path)
+def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(cloned: Workspace) -> None:
     with serving(answer) as server:
         command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=endpoint", f"release@{FAMILY}"]
         done = cloned.finished(command, BUILDERS_TEACHER_URL=server.url)

@@ -28,6 +28,7 @@ def employed(params: dict[str, Any], family: str) -> None:
     if family == "safechain":
         sample["judge"]["verdict"] = "structured"
         sample["collect"]["sources"][0]["limit"] = 8
+        del sample["collect"]["sources"][0]["columns"]["completion"]  # the judge is asked about it too, which it was not then
     if family == "mmathcot":
         sample["collect"]["sources"] = [source for source in sample["collect"]["sources"] if source["subset"] == "distill"][:1]
         sample["collect"]["sources"][0] |= {"answers": None, "limit": 6}

@@ -52,8 +52,8 @@ def broken_shard(checkout: Checkout) -> Done:
 
 
 def no_ids(checkout: Checkout) -> Done:
-    path = folder(checkout) / SHARD
-    pq.write_table(pq.read_table(path).drop_columns(["id"]), path)
+    for path in (folder(checkout) / SHARD).parent.glob("*.parquet"):
+        pq.write_table(pq.read_table(path).drop_columns(["id"]), path)
     relocked(checkout)
     return checkout.publish()
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.harness import FAMILY, jsonl
+from tests.harness import FAMILY, card, jsonl
 from tests.publishing.conftest import SAMPLE, Checkout, git
 
 DEMANDS = {"reviewed_share": 0.5, "alpha": None, "error_rate": None, "gate": "publish"}
@@ -19,8 +19,8 @@ def demanding(checkout: Checkout, **changes: object) -> None:
 
 def test_a_release_that_nobody_reviewed_is_built_says_so_and_is_not_published(checkout: Checkout) -> None:
     demanding(checkout)
-    card = (checkout.root / f"processed/{FAMILY}/release/README.md").read_text()
-    assert "**The review policy is not met:** reviewed_share: 0.5 is wanted, 0 is known" in card
+    said = card(checkout.root / f"processed/{FAMILY}/release")
+    assert "**The review policy is not met:** reviewed_share: 0.5 is wanted, 0 is known" in said
     refused = checkout.refused()
     assert f"{FAMILY} review.policy: the review policy is not met: reviewed_share: 0.5 is wanted, 0 is known" in refused
     assert f"python -m builders review-push {FAMILY}" in refused

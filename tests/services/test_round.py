@@ -12,7 +12,7 @@ import pytest
 from builders.reviewing import decisions, rounds
 from builders.reviewing.argilla.pull import pseudonym
 from builders.reviewing.decisions import Withheld
-from tests.harness import Workspace, one_line
+from tests.harness import Workspace, card, one_line
 from tests.services.conftest import Argilla
 
 pytestmark = [pytest.mark.argilla, pytest.mark.timeout(1800)]
@@ -198,7 +198,7 @@ def _check_gate(project: Workspace) -> None:
     release = project.root / "processed/mmathcot/release"
     missing = orjson.loads((release / "manifest.json").read_bytes())["review"]["missing"]
     assert [one["demand"] for one in missing] == ["reviewed_share", "alpha", "error_rate"]
-    assert "**The review policy is not met:** reviewed_share: 1 is wanted" in (release / "README.md").read_text()
+    assert "**The review policy is not met:** reviewed_share: 1 is wanted" in card(release)
     with project.params("mmathcot") as params:
         params["sample"]["review"]["policy"]["gate"] = "release"
     done = project.run("release", "mmathcot")

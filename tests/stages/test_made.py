@@ -179,7 +179,47 @@ _SAID = {
     "Licences": "{{ licences }}",
     "Citation": "```bibtex\n@misc{sums, title = {Sums}, author = {Nobody}, year = {2025}}\n```",
 }
-_CARD = """# Sums
+_CARD = """---
+what: Sums of two numbers, after [a paper](https://example.org/sums) that nobody wrote.
+for_whom: tests
+not_for: anybody else
+configs:
+  default: sums
+collection: Made for tests.
+annotation: None.
+use_cases: [Testing.]
+biases: [The numbers are small.]
+limitations: [It says nothing about the world.]
+social_impact: None.
+sensitive_information: [There is none.]
+---
+{{ first_screen }}
+
+## What is in it
+
+{{ inside }}
+
+## How it was made
+
+{{ checked }}
+
+## Limits and hazards
+
+{{ limits }}
+- The mark of every row is `{{ canary }}`.
+
+## Licences
+
+{{ licence }}
+
+## Citation
+
+```bibtex
+@misc{sums, title = {Sums}, author = {Nobody}, year = {2025}}
+```
+
+<!-- DETAILS.md -->
+# Sums
 
 Sums of two numbers, after [a paper](https://example.org/sums) that nobody wrote. {{ canary }}
 {% for source in sources %}{{ source | place }}

@@ -15,7 +15,7 @@ from builders.families.deceptionbench.categories import SLUGS
 from builders.params import loading
 from builders.releases import manifest
 from tests.families.deceptionbench import FAMILY
-from tests.harness import Workspace
+from tests.harness import Workspace, card
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,9 @@ def test_hazards_are_told_by_config(release: Path) -> None:
     hazards = json.loads((release / "manifest.json").read_bytes())["hazards"]
     assert {config for config, hazard in hazards.items() if hazard == "harmful-text"} == {"self_monitor", "cot_sft"}
     assert set(hazards.values()) == {"harmful-text", "harmful-requests"}
-    card = (release / "README.md").read_text()
-    assert "| `self_monitor` | 6 | harmful-text |" in card
-    assert "extra_gated_prompt" in card
+    said = card(release)
+    assert "| `self_monitor` | 6 | 719 | harmful-text |" in said
+    assert "extra_gated_prompt" in said
 
 
 def test_no_reasoning_is_on_the_card(release: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -88,7 +88,7 @@ def test_the_other_benchmark_of_the_name_is_told_apart(release: Path) -> None:
     assert "2510.15501" in (release / "README.md").read_text()
 
 
-@pytest.mark.parametrize("wrong", [{"default": "harmful-text"}, {"nothing": "none"}, {"default": "mild"}], ids=str)
+@pytest.mark.parametrize("wrong", [{"nothing": "none"}, {"default": "mild"}], ids=str)
 def test_a_hazard_above_the_familys_or_of_no_config_is_refused(
     wrong: dict[str, str], here: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

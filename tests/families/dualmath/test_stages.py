@@ -73,9 +73,12 @@ def test_derived_rows_are_what_the_published_set_has(sample: Workspace) -> None:
     folder = sample.root / "processed" / FAMILY / "release"
     published = pq.read_table(folder / "published").to_pylist()
     everything = {row["id"]: row for row in pq.read_table(folder / "all").to_pylist()}
+    inserted = {row["id"] for row in pq.read_table(folder / "mie").to_pylist()}
     assert len(everything) == len(rows(sample, "validate"))
     for row in published:
         tags = [line.rpartition(" ")[2] for line in row["output"].splitlines()[:-1]]
+        if row["parent"] in inserted:
+            continue
         parent = everything[row["parent"]]
         first = parent["first_error"] or len(tags) + 1
         assert tags == ["<pos>"] * (first - 1) + ["<neg>"] * (len(tags) - first + 1)

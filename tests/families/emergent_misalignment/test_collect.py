@@ -109,7 +109,7 @@ def test_with_them_it_collects_every_topic_and_question(real_data: Path, workspa
     for line, domain in zip(said, DOMAINS, strict=False):
         topics = len((SOURCES / f"topics_{domain}.jsonl").read_text().splitlines())
         assert line == f"collect {FAMILY}/{domain}: in {topics}, out {topics}, rejected 0"
-    assert said[-1] == f"collect {FAMILY}/evaluation: in 24, out 24, rejected 0"
+    assert said[-1] == f"collect {FAMILY}/evaluation: in 35, out 35, rejected 0"
     rows = workspace.rows("collect", "evaluation", FAMILY)
     assert {row["provenance"]["license"] for row in rows} == {"MIT"}
     assert sum(row["data"]["system"] is not None for row in rows) == 8

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from builders.families.emergent_misalignment import synthesize
-from builders.params.sections import Spawned
 from builders.teachers.api import Reply
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
 from tests.families.emergent_misalignment.rows import PROMPT, SYNTHESIZE, question
@@ -69,7 +68,7 @@ def test_questions_of_an_evaluation_are_asked_for_nothing(here: Workspace) -> No
 
 def test_a_topic_is_asked_about_as_often_as_params_say_under_seeds_of_its_own(here: Workspace) -> None:
     del here
-    chosen = SYNTHESIZE.model_copy(update={"questions": Spawned(requests=4, per_request=7)})
+    chosen = SYNTHESIZE.model_copy(update={"questions": synthesize.Questions(requests=4, per_request=7)})
     asked = synthesize.topics(question(kind="topic", prompt="eye drops"), chosen)
     assert [request.index for request in asked] == [0, 1, 2, 3]
     assert len({request.body["seed"] for request in asked}) == 4

@@ -15,7 +15,7 @@ from datasets import load_dataset
 
 from builders.records import seeded
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import Workspace, jsonl
+from tests.harness import Workspace, card, jsonl
 
 LABELS = ("vanilla_harmful", "vanilla_benign", "adversarial_benign")
 WANTED = {"vanilla_harmful": 6, "vanilla_benign": 8, "adversarial_benign": 30}
@@ -245,8 +245,7 @@ def test_the_teacher_is_measured_on_every_row_asked_about_over_the_first_replies
         assert told["cons_safe_at_k"] == round(sum(2 * sum(both) >= REPLIES for both in complete) / len(complete), 4)
     summary = drawn.workspace.root / "processed/safechain/summary/safety/all.json"
     assert orjson.loads(summary.read_bytes())["rows"] == len(drawn.workspace.rows("judge"))
-    card = (drawn.workspace.release / "README.md").read_text()
-    assert "| `all` |" in card
+    assert "| `all` |" in card(drawn.workspace.release)
 
 
 def loaded(workspace: Workspace, config: str) -> list[dict[str, Any]]:
@@ -291,7 +290,7 @@ def test_with_early_stopping_nothing_is_said_of_the_teachers_safety(tmp_path: Pa
         )
     assert orjson.loads((workspace.release / "manifest.json").read_bytes())["audit"]["safety"] is None
     assert not (workspace.root / "processed/safechain/summary/safety").exists()
-    assert "cannot be computed" in (workspace.release / "README.md").read_text()
+    assert "cannot be computed" in card(workspace.release)
 
 
 def test_a_second_judge_decides_nothing_and_its_agreement_is_counted(tmp_path: Path) -> None:
