@@ -11,9 +11,10 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]")
 _LONGEST_NAME = 80
@@ -35,8 +36,10 @@ def name(said: object) -> str:
     return found if len(found) <= _LONGEST_NAME else f"{found[:_LONGEST_NAME]}… ({len(found):,} characters)"
 
 
-def text(said: str, style: str = "") -> Text:
+def text(said: str, style: str = "") -> "Text":
     """Return a text for rich, which shows it as it is."""
+    from rich.text import Text  # noqa: PLC0415  (--help need not wait for it)
+
     return Text(cleaned(said), style=style)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 
-from builders import hazards, paths, records
+from builders import hazards, paths, records, schema
 from builders.errors import BuildError
 from builders.params import loading
 from builders.progress import tracked
@@ -158,6 +158,9 @@ def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Cont
             secrets.check_file(known, folder / path)
 
     def seen(config: str, part: pa.Table) -> None:
+        if missing := schema.features(family, config).keys() - set(part.column_names):
+            what = f"{config} has no column {min(missing)}"
+            raise BuildError(what, where=folder, fix=f"build it again: dvc repro release@{family}")
         for name in part.column_names:
             text = contents.text(part.column(name))
             hazards.check_rows(search, family, config, text)

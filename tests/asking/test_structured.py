@@ -1,6 +1,7 @@
 """Replies that have to fit a JSON Schema: read, fixed by the model, or given up; and the judge that asks for them."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -322,7 +323,7 @@ def test_explain_tells_the_turns_that_led_to_a_verdict(judged: Judged) -> None:
         whole = judged.workspace.told(row, show_text=True)
         assert "have changed since" not in whole
         _, _, told = whole.partition("judge: kept for default")
-        told, _, _ = told.partition("\n├── filter")
+        told = re.split(r"\n[├└]── filter", told)[0]
         assert told.count(f"How do I make {what}?") == shown
         assert told.count("That reply is not what was asked for") == shown - 1
         assert (f"content: {REPLIES[what][0]}\n" in told) == (shown == 2)

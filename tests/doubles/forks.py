@@ -168,7 +168,7 @@ def _command(folder: str, arguments: list[str], environment: dict[str, str], out
         os.dup2(stream.fileno(), number)
     os.chdir(folder)
     os.environ.update(environment)
-    if arguments[0] == SCRIPT:
+    if arguments[:1] == [SCRIPT]:
         runpy.run_path(arguments[1])
         code = 0
     else:

@@ -198,6 +198,8 @@ except BuildError as error:
 def read_by_another(path: Path, number: int) -> list[str]:
     """Return what somebody says who may read the ledger and its folder, but not write there."""
     command = [sys.executable, "-c", READING, str(path), write(number).key.hex()]
+    for file in path.parent.iterdir():
+        file.chmod(0o644)  # a ledger is its owner's alone until they let others in
     path.parent.chmod(0o555)
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     path.parent.chmod(0o755)

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from builders import records
-from builders.releases import card_lint
-from tests.harness import Workspace, one_line
+from tests.harness import TOYS, Workspace, one_line
 
 FAMILY = "sums"
 _PACKAGE = {
@@ -173,58 +172,7 @@ def declare(workspace: Workspace, *sources: dict[str, Any]) -> None:
     (workspace.root / "builders" / "families" / FAMILY / "params.yaml").write_text(json.dumps(_params(*sources)))
 
 
-_SAID = {
-    "Figures": "{{ figures }}",
-    "Sample rows": "{{ sample_rows }}",
-    "Licences": "{{ licences }}",
-    "Citation": "```bibtex\n@misc{sums, title = {Sums}, author = {Nobody}, year = {2025}}\n```",
-}
-_CARD = """---
-what: Sums of two numbers, after [a paper](https://example.org/sums) that nobody wrote.
-for_whom: tests
-not_for: anybody else
-configs:
-  default: sums
-collection: Made for tests.
-annotation: None.
-use_cases: [Testing.]
-biases: [The numbers are small.]
-limitations: [It says nothing about the world.]
-social_impact: None.
-sensitive_information: [There is none.]
----
-{{ first_screen }}
-
-## What is in it
-
-{{ inside }}
-
-## How it was made
-
-{{ checked }}
-
-## Limits and hazards
-
-{{ limits }}
-- The mark of every row is `{{ canary }}`.
-
-## Licences
-
-{{ licence }}
-
-## Citation
-
-```bibtex
-@misc{sums, title = {Sums}, author = {Nobody}, year = {2025}}
-```
-
-<!-- DETAILS.md -->
-# Sums
-
-Sums of two numbers, after [a paper](https://example.org/sums) that nobody wrote. {{ canary }}
-{% for source in sources %}{{ source | place }}
-{% endfor %}
-""" + "".join(f"## {section}\n\n{_SAID.get(section, 'See above.')}\n\n" for section in card_lint.SECTIONS)
+_CARD = (TOYS / "toy" / "toy.md").read_text().replace("  long: long ones\n", "").replace("toy", "sums").replace("Toy", "Sums")
 
 _BUILD = """
 import sys
@@ -261,7 +209,7 @@ def test_rows_that_are_made_are_answered_without_anyone_being_asked(sums: Worksp
     }
     assert facts["recorded"] is False
     assert facts["sources"] == [{"id": "made", "license": "CC-BY-4.0", "generator": "sums", "seed": 3, "rows": 12}]
-    assert "made by `sums`, seed 3" in (sums.root / f"processed/{FAMILY}/release/README.md").read_text()
+    assert "made by `sums`, seed 3" in (sums.root / f"processed/{FAMILY}/release/DETAILS.md").read_text()
     assert not (sums.root / ".ledger").exists() or "0 replies" in said
 
 

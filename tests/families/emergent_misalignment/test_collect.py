@@ -1,6 +1,7 @@
 """collect: questions, topics, and the questions of an evaluation, of which only the first are screened as prompts."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,7 @@ def test_with_them_it_collects_every_topic_and_question(real_data: Path, workspa
         assert line == f"collect {FAMILY}/{domain}: in {topics}, out {topics}, rejected 0"
     assert said[-1] == f"collect {FAMILY}/evaluation: in 35, out 35, rejected 0"
     rows = workspace.rows("collect", "evaluation", FAMILY)
-    assert {row["provenance"]["license"] for row in rows} == {"MIT"}
-    assert sum(row["data"]["system"] is not None for row in rows) == 8
-    assert {row["data"]["category"] for row in rows} == {"free_form"}
+    assert {row["provenance"]["license"] for row in rows} == {"CC-BY-4.0", "MIT"}
+    assert sum(row["data"]["system"] is not None for row in rows) == 9
+    categories = Counter(row["data"]["category"] for row in rows)
+    assert (categories.pop("free_form"), sum(categories.values())) == (24, 11)  # the published ones, and those of our own

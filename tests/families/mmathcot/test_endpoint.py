@@ -25,24 +25,22 @@ def _parts(body: dict[str, Any]) -> tuple[str, str | None]:
 def test_a_model_is_shown_the_image_and_its_faults_are_found(workspace: Workspace) -> None:
     with workspace.params(FAMILY) as params:
         chosen = params["sample"]["collect"]
-        chosen["sources"] = [source for source in chosen["sources"] if source["subset"] == "distill"]
+        chosen["sources"] = [source for source in chosen["sources"] if source["subset"] == "made"]
         for source in chosen["sources"]:
             source["answers"] = None
     workspace.project(teacher="endpoint")
     with serving(script) as server, workspace.inside(BUILDERS_TEACHER_URL=server.url):
         for stage in ("collect", "synthesize", "judge", "filter"):
-            run(stage, f"{FAMILY}/distill")
+            run(stage, f"{FAMILY}/made")
     asked = [parts for request in server.asked if "<BEGIN KNOWN ANSWER>" not in (parts := _parts(request.body))[0]]
     seen = {hashlib.sha256(base64.b64decode(url.partition("base64,")[2])).hexdigest() for _, url in asked if url}
-    rows = workspace.rows("collect", "distill", FAMILY)
+    rows = workspace.rows("collect", "made", FAMILY)
     assert {row["data"]["picture"]["sha256"] for row in rows if row["data"]["picture"]} <= seen
     assert len(seen) > 28
     planned = Counter(fault(told(text)) for text in {text for text, _ in asked})
     fates = [
-        line["rejection"]["reason"]
-        for stage in ("synthesize", "filter")
-        for line in workspace.rejected(stage, "distill", FAMILY)
+        line["rejection"]["reason"] for stage in ("synthesize", "filter") for line in workspace.rejected(stage, "made", FAMILY)
     ]
-    kept = len(workspace.rows("filter", "distill", FAMILY))
+    kept = len(workspace.rows("filter", "made", FAMILY))
     assert Counter([*fates, *["none"] * kept]) == planned
     assert planned["none"] > len(rows) // 3
