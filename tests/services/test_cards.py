@@ -55,9 +55,10 @@ def opened() -> Iterator[Any]:
 def test_the_first_screen_of_every_card_has_the_seven_things(samples: Callable[[str], Workspace], tmp_path: Path) -> None:
     """Pictures of them go to the folder that TRACEWRIGHT_PICTURES names, to be looked at."""
     pictures = Path(os.environ.get("TRACEWRIGHT_PICTURES") or tmp_path)
+    built = {family: samples(family) for family in families.names()}  # before a browser's event loop runs
     with opened() as browser:
         for family in families.names():
-            release = Path(shutil.copytree(samples(family).root / f"processed/{family}/release", tmp_path / family))
+            release = Path(shutil.copytree(built[family].root / f"processed/{family}/release", tmp_path / family))
             for scheme in SCHEMES:
                 size = {"width": card_page.WIDTH, "height": card_page.HEIGHT}
                 page = browser.new_page(viewport=size, color_scheme=scheme)
