@@ -143,7 +143,7 @@ def _check(project: Workspace, family: str, plan: dict[str, Words]) -> None:
 
 
 def _pools(family: str) -> tuple[str, ...]:
-    return ("distill", "rewrite", "unify") if family == "mmathcot" else ("default",)
+    return ("distill", "rewrite", "unify", "made") if family == "mmathcot" else ("default",)
 
 
 def _alpha(said: Sequence[list[str]]) -> float:
