@@ -81,14 +81,25 @@ def test_what_words_errors_finds_files_and_keeps_replies_says_that_it_changes_no
     assert ground | of_rooms <= denied()
 
 
-READING = {"sources/formats.py", "sources/hub.py", "sources/reading.py"}
+def _sources(names: str) -> set[str]:
+    return {f"sources/{name}.py" for name in names.split()}
+
+
+READERS = _sources("columns delimited elements formats layouts parquets sheets streaming streams values")
+READING = READERS | _sources("hints hub members pictures reading settling templates")
+CHOICES = _sources("choices labels literals")
 ASKING = {"asking/asker.py", "asking/structured.py"}
-WORKS = {"asking/works.py"}  # earlier a part of the stage synthesize itself
+WORKS = {"asking/works.py", "asking/drawing.py", "asking/likeness.py"}  # kinds of work, earlier a part of the stage itself
 LISTED = {"sources/benchmarks/listing.py", "sources/benchmarks/benchmarks.json"}
 SCREENING = READING | LISTED
 EVERYTHING = SCREENING | ASKING | WORKS
-OF_FAMILIES = {("dualmath", "filter"): WORKS, ("mmathcot", "review"): READING}
-"""What a family's own modules read beside that: what synthesize counted, and images of sources."""
+OF_FAMILIES = {
+    **{(family, stage): CHOICES for family in ("dualmath", "emergent_misalignment", "mmathcot") for stage in STAGES},
+    **{(family, stage): READERS for family in ("cogtest", "deceptionbench") for stage in ("judge", "filter", "review")},
+    ("dualmath", "filter"): WORKS | CHOICES,
+    ("mmathcot", "review"): READING | CHOICES,
+}
+"""What a family's own modules read beside that: choices, files as they were published, images of sources, what was counted."""
 OF_ROOMS = {"collect": SCREENING, "synthesize": EVERYTHING, "judge": ASKING, "release": EVERYTHING}
 
 
