@@ -144,11 +144,11 @@ def test_files_of_ones_own_change_nothing_for_the_sample() -> None:
 
 @pytest.fixture
 def cloned(checkout: Workspace, tmp_path: Path) -> Workspace:
-    """A fresh clone, in which the costliest stage is done that is no family's."""
+    """A fresh clone, in which the stages that ask have run."""
     found = Workspace(tmp_path / "clone", FAMILY)
     git(tmp_path, "clone", "--quiet", str(checkout.root), "clone")
     git(found.root, "checkout", "--quiet", "cloned")
-    done = found.finished([sys.executable, "-m", "dvc", "repro", "code"])
+    done = found.finished([sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"judge@{FAMILY}"])
     assert done.returncode == 0, done.stdout + done.stderr
     return found
 
