@@ -15,7 +15,7 @@ from typing import Any
 
 from builders.errors import BuildError
 from builders.sources.columns import listed
-from builders.sources.values import tamed
+from builders.sources.settling import tamed
 
 Row = dict[str, Any]
 

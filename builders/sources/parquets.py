@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from builders.errors import BuildError
 from builders.sources import columns, streams
-from builders.sources.values import tamed
+from builders.sources.settling import tamed
 
 
 def rows(stream: BinaryIO, where: Path | str, wanted: Collection[str]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -1,9 +1,13 @@
-"""Values as a row can carry them, in JSON and UTF-8."""
+"""Values as a row can carry them: in JSON and UTF-8, not too deep, no number too long."""
 
 import math
 from typing import Any, NamedTuple
 
 from builders import records
+
+MOST_DEEP = 64
+_MOST_BITS = 4096
+"""Of an integer: its text has some 1,200 digits."""
 
 
 class Settled(NamedTuple):
@@ -33,3 +37,26 @@ def settled(value: object) -> Settled:
         pairs = [(settled(str(key)), settled(item)) for key, item in value.items()]
         return Settled({key.value: item.value for key, item in pairs}, any(key.flawed or item.flawed for key, item in pairs))
     return Settled(records.plain(value), flawed=False)
+
+
+def tamed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row whose values are not too deep or too large to be written and compared, None in the place of any other.
+
+    Half a character in a text stays, for whoever takes the text to see (`settled`).
+    """
+    if all(type(value) is str for value in row.values()):
+        return row
+    return {name: value if fits(value) else None for name, value in row.items()}
+
+
+def fits(value: object, depth: int = 0) -> bool:
+    """Tell whether a value is not too deep or too large a number."""
+    if isinstance(value, str):
+        return True
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value.bit_length() <= _MOST_BITS
+    if isinstance(value, dict):
+        return depth < MOST_DEEP and all(fits(part, depth + 1) for pair in value.items() for part in pair)
+    if isinstance(value, list | tuple | set | frozenset):
+        return depth < MOST_DEEP and all(fits(part, depth + 1) for part in value)
+    return True

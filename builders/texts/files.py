@@ -47,17 +47,11 @@ def json_lines(file: Path) -> Iterator[tuple[int, Any]]:
         yield from parsed_lines(lines, file)
 
 
-def parsed_lines(lines: Iterable[bytes], file: Path | str, deep: object = None) -> Iterator[tuple[int, Any]]:
-    """Yield line number and value of each line that is not blank; `deep`, if given, for one with values too deep to be read."""
+def parsed_lines(lines: Iterable[bytes], file: Path | str) -> Iterator[tuple[int, Any]]:
+    """Yield line number and value of each line that is not blank."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            try:
-                found = parsed_json(line.rstrip(b"\r\n").removeprefix(_BYTE_ORDER_MARK), file, number)
-            except TooDeepError:
-                if deep is None:
-                    raise
-                found = deep
-            yield number, found
+            yield number, parsed_json(line.rstrip(b"\r\n").removeprefix(_BYTE_ORDER_MARK), file, number)
 
 
 def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)

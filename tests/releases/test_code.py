@@ -85,8 +85,8 @@ def _sources(names: str) -> set[str]:
     return {f"sources/{name}.py" for name in names.split()}
 
 
-READERS = _sources("columns delimited elements formats layouts parquets sheets streaming streams values")
-READING = READERS | _sources("hints hub members pictures reading settling templates")
+READERS = _sources("columns delimited elements formats layouts parquets settling sheets streaming streams")
+READING = READERS | _sources("hints hub members pictures reading templates")
 CHOICES = _sources("choices labels literals")
 ASKING = {"asking/asker.py", "asking/structured.py"}
 WORKS = {"asking/works.py", "asking/drawing.py", "asking/likeness.py"}  # kinds of work, earlier a part of the stage itself

@@ -56,16 +56,7 @@ def chosen(record: Record, params: Params) -> Record:
     found = locating.settled(case(record, verdict), counts, params.locating, beliefs)
     checked = _checked(data["right"], verdict)
     columns = {
-        "image_url": data["image"],
-        "question": data["question"],
-        "shown": wording.shown(data),
-        "options": data["options"],
-        "answer": data["answer"],
-        "kind": data["kind"],
-        "source": record.provenance.source,
-        "licence": record.provenance.license,
-        "solution": wording.whole(data["steps"], data["given"]),
-        "given": data["given"],
+        **wording.columns(record),
         "right": data["right"],
         "first_error": found.first,
         "kept": found.kept and checked != "outcome",

@@ -200,16 +200,7 @@ def columns(record: Record) -> dict[str, Any]:
         for number, (text, role) in enumerate(zip(data["steps"], roles, strict=True), start=1)
     ]
     return {
-        "image_url": data.get("image"),
-        "question": data["question"],
-        "shown": wording.shown(data),
-        "options": data["options"],
-        "answer": data["answer"],
-        "kind": data["kind"],
-        "source": record.provenance.source,
-        "licence": record.provenance.license,
-        "solution": wording.whole(data["steps"], data["given"]),
-        "given": data["given"],
+        **wording.columns(record),
         "right": False,
         "first_error": error["place"],
         "kept": True,

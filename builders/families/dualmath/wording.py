@@ -48,6 +48,23 @@ def asked(record: Record, steps: Sequence[str]) -> str:
     )
 
 
+def columns(record: Record) -> dict[str, Any]:
+    """Return what a released row has of its problem and its solution, whatever was found out about that."""
+    data = record.data
+    return {
+        "image_url": data.get("image"),
+        "question": data["question"],
+        "shown": shown(data),
+        "options": data["options"],
+        "answer": data["answer"],
+        "kind": data["kind"],
+        "source": record.provenance.source,
+        "licence": record.provenance.license,
+        "solution": whole(data["steps"], data["given"]),
+        "given": data["given"],
+    }
+
+
 def shown(data: dict[str, Any]) -> list[str]:
     """Return what the figure of an engine's problem shows, in words: nobody is sent the figure."""
     program = data.get("program")
