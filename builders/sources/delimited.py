@@ -1,14 +1,20 @@
-"""Rows of CSV and TSV files."""
+"""Rows of CSV and TSV files. A first line `sep=;`, as Excel writes and reads it, says what is between columns."""
 
 import csv
+import re
 from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builders.errors import BuildError
 from builders.sources import columns
 
+if TYPE_CHECKING:
+    import _csv
+
 _LARGEST_FIELD = 2**31 - 1
+_SEP = re.compile("\ufeff?sep=([^\r\n])[\r\n]*")
 _UNQUOTED = "if quotation marks are letters like any other in this file, write quoting: none; else fix that line"
 
 
@@ -28,24 +34,31 @@ def rows(
         BuildError: a row is broken, or a column that is wanted stands twice.
     """
     csv.field_size_limit(_LARGEST_FIELD)
-    if dialect.quoted:
-        reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
-    else:
-        reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+    first = next(lines, "")
+    said = _SEP.fullmatch(first)
+    over = 1 if said else 0
+    reader = _reader(lines if said else chain([first], lines), dialect, said[1] if said else dialect.delimiter)
     ended = 0
     try:
         header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
-        places = columns.kept(header, wanted, f"{where}:1")
+        places = columns.kept(header, wanted, f"{where}:{1 + over}")
         ended = reader.line_num
         for values in reader:
             if values:
-                yield (reader.line_num, _row(values, header, places, f"{where}:{reader.line_num}"))
+                number = over + reader.line_num
+                yield (number, _row(values, header, places, f"{where}:{number}"))
             ended = reader.line_num
     except csv.Error as error:
-        begun = ended + 1
-        upto = f", read up to line {reader.line_num}" if reader.line_num > begun else ""
+        begun, reached = over + ended + 1, over + reader.line_num
+        upto = f", read up to line {reached}" if reached > begun else ""
         what = f"broken row: {error}{upto}"
         raise BuildError(what, where=f"{where}:{begun}", fix=_UNQUOTED if dialect.quoted else "fix that line") from None
+
+
+def _reader(lines: Iterator[str], dialect: Dialect, delimiter: str) -> "_csv.Reader":
+    if dialect.quoted:
+        return csv.reader(lines, delimiter=delimiter, strict=True)
+    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _row(values: list[str], header: list[str], places: list[int], where: str) -> dict[str, Any]:

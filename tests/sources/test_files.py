@@ -348,6 +348,16 @@ def test_names_of_columns_are_stripped_and_another_delimiter_is_a_key() -> None:
     assert prompts("b.csv", delimiter=";") == ["a,b"]
 
 
+def test_a_first_line_for_excel_says_what_is_between_columns() -> None:
+    put("excel.csv", "sep=;\r\nprompt;n\r\na,b;1\r\n")
+    assert prompts("excel.csv") == ["a,b"]
+    assert [row.position for row in rows("excel.csv")] == [3]
+    put("broken.csv", "sep=;\nprompt;n\na;1;2\n")
+    assert ":3: 3 fields where the header has 2" in fault("broken.csv")
+    put("word.csv", "sep,n\na,1\n")
+    assert [row.values for row in rows("word.csv", columns={"instruction": "sep"})] == [{"sep": "a", "n": "1"}]
+
+
 # Values.
 
 
