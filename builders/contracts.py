@@ -14,8 +14,7 @@ from builders import family as families
 from builders import records
 from builders.family import Part
 from builders.params import sections
-from builders.pipeline import Rule
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, Rule
 from builders.sources.tables import Generated
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.texts.messages import Exchange

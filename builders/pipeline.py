@@ -18,9 +18,8 @@ from loguru import logger
 from builders import records
 from builders.errors import BuildError
 from builders.progress import tracked
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, Rule
 
-Rule = Callable[[Record], Rejection | None]
 READ = "rows"
 
 

@@ -73,6 +73,10 @@ class Rejection:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
+Rule = Callable[[Record], Rejection | None]
+"""Says why a row goes no further, or None."""
+
+
 def row_id(family: str, source: str, key: str, parent_index: int | None = None) -> str:
     """Name a row by what it was made from, so that models, prompts, limits and order leave the name alone.
 

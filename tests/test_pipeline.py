@@ -8,8 +8,8 @@ import pytest
 
 from builders import pipeline, records
 from builders.errors import BuildError
-from builders.pipeline import Apply, Check, Read, Rule, Write
-from builders.records import Record, Rejection
+from builders.pipeline import Apply, Check, Read, Write
+from builders.records import Record, Rejection, Rule
 from tests.harness import FAMILY, OWN, Workspace, one_line
 
 _WORDS = "zebra-crossing-in-the-fog"

@@ -20,8 +20,7 @@ import xxhash
 from builders import paths, records
 from builders.errors import BuildError
 from builders.params.sections import Decontamination
-from builders.pipeline import Rule
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, Rule
 from builders.sources import reading
 from builders.sources.benchmarks import listing
 from builders.sources.settling import settled

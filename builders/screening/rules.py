@@ -32,8 +32,8 @@ from builders.contracts import Collecting, Located
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Collect
-from builders.pipeline import Apply, Check, Read, Rule, Write
-from builders.records import Record, Rejection
+from builders.pipeline import Apply, Check, Read, Write
+from builders.records import Record, Rejection, Rule
 from builders.screening import decontamination, near_duplicates
 from builders.screening.decontamination import Index
 from builders.screening.near_duplicates import Beside

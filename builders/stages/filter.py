@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 
 from builders import contracts, pipeline
 from builders.jobs import Intake, Job
-from builders.pipeline import Apply, Check, Rule, Write
-from builders.records import Record, Rejection
+from builders.pipeline import Apply, Check, Write
+from builders.records import Record, Rejection, Rule
 
 
 def run(job: Job) -> Intake:

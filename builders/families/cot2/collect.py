@@ -17,8 +17,7 @@ from builders.contracts import Collecting, Row, always
 from builders.families.cot2 import coconut, made, questions
 from builders.families.cot2.questions import Fault, Question
 from builders.params.sections import Collect
-from builders.pipeline import Rule
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, Rule
 from builders.sources.tables import Generated
 
 _OF_EXAMPLE = ("query", "chain_of_thought", "answer")

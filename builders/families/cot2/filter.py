@@ -12,8 +12,7 @@ from math import fsum
 from builders.contracts import Filtering
 from builders.families.cot2 import vocabulary
 from builders.params.sections import Filter
-from builders.pipeline import Rule
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, Rule
 
 _CLOSE = 1e-9
 _GRAPH = ("idx_to_symbol", "edges")

@@ -18,8 +18,7 @@ from pydantic import Field, field_validator
 from builders import images, paths, records
 from builders.errors import BuildError
 from builders.images import MOST_BITS_APART, Look, Looks
-from builders.pipeline import Rule
-from builders.records import Record, Rejection
+from builders.records import Record, Rejection, Rule
 from builders.sources import pictures, reading, tables
 from builders.sources.tables import Column, Section
 
