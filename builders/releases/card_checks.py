@@ -25,7 +25,12 @@ def inside(family: str, tally: Mapping[str, Any]) -> str:
 
 def _breakdown(family: str, tally: Mapping[str, Any]) -> dict[str, Counter[str]]:
     found = tallies.over(tally["values"], families.subsets(family))
-    return {column: counter for column, counter in found.items() if len(counter) > 1 or column == tallies.SOURCE}
+    own = [counter for column, counter in found.items() if column != tallies.SOURCE]
+    return {
+        column: counter
+        for column, counter in found.items()
+        if (column == tallies.SOURCE and counter not in own) or (column != tallies.SOURCE and len(counter) > 1)
+    }
 
 
 def counts(tally: Mapping[str, Any]) -> str:
