@@ -68,8 +68,6 @@ class Report:
         collected: rows that collect, or the screening of spawned ones, rejected, by reason.
         sources: rows by source: in, asked about, kept.
         broken: laws that do not hold, in words.
-        chinese: LawBench's rows, kept by filter where Chinese is allowed, and rejected as `language` where it is not.
-        evaluated: an evaluation set's rows, kept by collect off the list, and rejected as `contaminated` on it.
     """
 
     said: list[str]
@@ -78,8 +76,6 @@ class Report:
     misjudged: list[str]
     collected: Counter[str]
     sources: dict[str, Counter[str]]
-    chinese: Counter[str]
-    evaluated: Counter[str]
     broken: list[str] = field(default_factory=list)
 
 
@@ -176,8 +172,8 @@ def declare(workspace: Workspace, sources: list[dict[str, Any]], **collect: Any)
         params["sample"]["collect"] |= {"sources": sources, **collect}
 
 
-def run(root: Path, data: Path) -> Report:
-    """Build the family in workspaces below `root` from the questions below `data`."""
+def run(root: Path, data: Path, stages: tuple[str, ...] = STAGES) -> Report:
+    """Build the family in workspaces below `root` from the questions below `data`, at least as far as validate."""
     workspace = prepared(root / "project")
     given = Data(data, workspace)
     topics = _topics(workspace)
@@ -185,9 +181,8 @@ def run(root: Path, data: Path) -> Report:
     sets = {"ngram_words": 13, "sets": [{**_PREREGISTERED, "file": "preregistered.yaml"}]}
     declare(workspace, [*given.all(), *topics], decontamination=sets)
     with serving(Adviser(fault), MODELS) as server:
-        said = workspace.quick(*STAGES, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
-    chinese, evaluated = _sides(root, data)
-    return _told(workspace, said, chinese, evaluated, [*_laws(workspace), *_stable(root, workspace)])
+        said = workspace.quick(*stages, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
+    return _told(workspace, said, [*_laws(workspace), *_stable(root, workspace)])
 
 
 def _topics(workspace: Workspace) -> list[dict[str, Any]]:
@@ -197,8 +192,13 @@ def _topics(workspace: Workspace) -> list[dict[str, Any]]:
     return [{**source, "limit": 10} for source in sources if source["id"].startswith("topics_")]
 
 
-def _sides(root: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
-    """Return what becomes of Chinese questions, and of those of an evaluation set, by what params say of them."""
+def sides(root: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
+    """Return what becomes of rows by what params say of them.
+
+    Returns:
+        LawBench's rows, kept by filter where Chinese is allowed, and rejected as `language` where it is not; an evaluation set's
+        rows, kept by filter off the list of such sets, and rejected as `contaminated` on it.
+    """
     allowed, refused = prepared(root / "allowed"), prepared(root / "refused")
     for workspace, languages, listed in ((allowed, ["en", "zh"], []), (refused, ["en"], [_PREREGISTERED])):
         given = Data(data, workspace)
@@ -223,7 +223,7 @@ def _sides(root: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
     return found[0], found[1]
 
 
-def _told(workspace: Workspace, said: list[str], chinese: Counter[str], evaluated: Counter[str], broken: list[str]) -> Report:
+def _told(workspace: Workspace, said: list[str], broken: list[str]) -> Report:
     """Compare what was planned with what became of each row that was asked about."""
     planned, fates, of_source = {}, {}, {}
     collected, sources = Counter[str](), dict[str, Counter[str]]()
@@ -248,7 +248,7 @@ def _told(workspace: Workspace, said: list[str], chinese: Counter[str], evaluate
         sources[source].update({"asked": 1, "kept": fates[identity] == "none"})
     misjudged = [identity for identity, planted in planned.items() if fates[identity] != FAULTS[planted]]
     counts = Counter(planned.values()), Counter(fates.values())
-    return Report(said, *counts, misjudged, collected, sources, chinese, evaluated, broken)
+    return Report(said, *counts, misjudged, collected, sources, broken)
 
 
 def _laws(workspace: Workspace) -> list[str]:
@@ -306,6 +306,7 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
         report = run(Path(scratch), Path(data))
+        chinese, evaluated = sides(Path(scratch), Path(data))
     print("\n".join(report.said))
     print(f"\n{'planted':<28}{'rows':>6}   rejected as")
     for name, reason in FAULTS.items():
@@ -318,7 +319,7 @@ def main() -> int:
     for source, found in report.sources.items():
         print(f"{source:<50}{found['in']:>6}{found['asked']:>7}{found['kept']:>6}")
     print(f"\nrejected before anything was asked: {dict(report.collected)}")
-    print(f"LawBench: {dict(report.chinese)}\nevaluation set as a source: {dict(report.evaluated)}")
+    print(f"LawBench: {dict(chinese)}\nevaluation set as a source: {dict(evaluated)}")
     print(f"rows whose fate was not the planned one: {len(report.misjudged)}; laws that do not hold: {report.broken or 'none'}")
     print(f"{time.monotonic() - started:.0f} s")
     return 1 if report.misjudged or report.broken else 0

@@ -25,10 +25,10 @@ def test_every_planted_fault_is_rejected_for_its_reason_and_nothing_else_is(real
 
 
 def test_the_near_duplicates_are_those_that_comparing_all_pairs_finds(real_data: Path, tmp_path: Path) -> None:
-    """At the stated threshold of 0.8 there are none; at 0.7 XSTest has some."""
+    """At the stated threshold of 0.8 there are none; at 0.6 XSTest has 11 pairs, of which one does not ask for something else."""
     workspace = real_input.prepared(tmp_path / "project", real_data)
     with workspace.params() as params:
-        params["sample"]["collect"]["near_duplicates"]["threshold"] = 0.7
+        params["sample"]["collect"]["near_duplicates"]["threshold"] = 0.6
     workspace.build("collect")
     kept = {row["id"]: shingles(row["data"]["instruction"], 3) for row in workspace.rows("collect")}
     rejected = workspace.rejected("collect")
@@ -37,9 +37,9 @@ def test_the_near_duplicates_are_those_that_comparing_all_pairs_finds(real_data:
         evidence = line["rejection"]["evidence"]
         similarity = jaccard(shingles(line["row"]["data"]["instruction"], 3), kept[evidence["duplicate_of"]])
         assert evidence["jaccard"] == round(similarity, 4)
-        assert similarity >= 0.7
+        assert similarity >= 0.6
     texts = {row["id"]: row["data"]["instruction"] for row in workspace.rows("collect")}
-    alike = [(texts[one], texts[other]) for one, other in combinations(kept, 2) if jaccard(kept[one], kept[other]) >= 0.7]
+    alike = [(texts[one], texts[other]) for one, other in combinations(kept, 2) if jaccard(kept[one], kept[other]) >= 0.6]
     assert sum(not different(*pair) for pair in alike) == 0
 
 
@@ -78,7 +78,7 @@ def test_a_source_that_is_an_evaluation_set_is_contaminated_through_and_through(
 
 
 def test_advice_on_real_questions_is_rejected_for_the_planted_faults_and_nothing_else(real_data: Path, tmp_path: Path) -> None:
-    report = advice.run(tmp_path, real_data)
+    report = advice.run(tmp_path, real_data, advice.STAGES[:-1])
     assert report.misjudged == []
     assert report.broken == []
     assert set(report.planted) == set(FAULTS)
@@ -91,5 +91,9 @@ def test_advice_on_real_questions_is_rejected_for_the_planted_faults_and_nothing
     assert report.sources["guide"]["in"] == 16
     assert sum(counts["in"] for source, counts in report.sources.items() if source.startswith("excytin")) >= 200
     assert sum(source.startswith("legalbench") for source in report.sources) >= 10
-    assert report.chinese == {"allowed: none": 100, "refused: language": 100, "refused: none": 0}
-    assert report.evaluated == {"allowed: none": 48, "refused: contaminated": 48, "refused: none": 0}
+
+
+def test_chinese_and_evaluation_questions_are_kept_only_where_params_allow_them(real_data: Path, tmp_path: Path) -> None:
+    chinese, evaluated = advice.sides(tmp_path, real_data)
+    assert chinese == {"allowed: none": 100, "refused: language": 100, "refused: none": 0}
+    assert evaluated == {"allowed: none": 48, "refused: contaminated": 48, "refused: none": 0}

@@ -10,6 +10,7 @@ from PIL import Image
 from builders import family as families
 from builders.releases import figures
 from builders.releases.summary import KEPT, NONE, REJECTED, Summary
+from tests import harness
 from tests.harness import FAMILY, Workspace
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -109,7 +110,7 @@ def test_the_alt_text_says_what_is_seen(here: Workspace, tmp_path: Path) -> None
 
 def test_the_figures_of_a_build_show_no_link_and_no_score_twice(built: Workspace) -> None:
     """A column that names a file is no text; a score that stands in two columns is one."""
-    card = (built.release / "README.md").read_text()
+    card = harness.card(built.release)
     assert len(re.findall(r"!\[[^\]]{20,}\]\(figures/\w+\.png\)", card)) == len(list((built.release / "figures").iterdir()))
     for family in families.names():
         about = families.facts(family)
