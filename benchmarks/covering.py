@@ -12,6 +12,7 @@ from pathlib import Path
 
 ELSEWHERE = ("tests/services/", "tests/train/", "tests/vllm/")
 """Tests that need what is started or installed apart."""
+_TOP = "tests/"
 _FAR = 99
 
 
@@ -39,11 +40,13 @@ class Coverage:
         """Return the test files that cover a module, nearest first, and of those that are as near the smallest."""
         distances, room = self._distances(path), self._room(path)
         mirrored = f"{room}test_{_name(path)}.py"
-        found = [test for test in self._files if _is_test(test) and (test in distances or test.startswith(room))]
+        beside = {test for test in self._files if room != _TOP and test.startswith(room)}
+        found = [test for test in self._files if _is_test(test) and (test in distances or test in beside)]
 
         def place(test: str) -> tuple[bool, int, int]:
-            moved = 2 * (Path(test).parent == Path("tests")) - 2 * (room != "tests/" and test.startswith(room))
-            return test != mirrored, distances.get(test, _FAR) + moved, self._files[test].stat().st_size
+            distance = distances.get(test, _FAR)
+            whole = f"{Path(test).parent}/" == _TOP and distance > 1  # what is tested there takes the whole project
+            return test != mirrored, distance + 2 * whole - 2 * (test in beside), self._files[test].stat().st_size
 
         return sorted(found, key=place)
 
@@ -51,7 +54,7 @@ class Coverage:
         """Return the folder that mirrors that of a module, or the nearest one above it that there is."""
         parts = Path(path).parts[1:-1]
         folders = (Path("tests", *parts[:depth]).as_posix() + "/" for depth in range(len(parts), 0, -1))
-        return next((folder for folder in folders if any(file.startswith(folder) for file in self._files)), "tests/")
+        return next((folder for folder in folders if any(file.startswith(folder) for file in self._files)), _TOP)
 
     def _distances(self, path: str) -> dict[str, int]:
         """Return by how many imports each file is away that reaches a module."""

@@ -35,7 +35,7 @@ from benchmarks.covering import Coverage
 from benchmarks.mutating import Mutant, drawn
 
 PROJECT = Path(__file__).parent.parent
-EQUIVALENT = Path(__file__).with_name("equivalent_mutants.yaml")
+EQUIVALENT = "benchmarks/equivalent_mutants.yaml"
 ENGINE = ("builders/problems/", "builders/families/mmathcot/problems/")
 APART = ("builders/reviewing/server/",)
 """Modules that run in Argilla's own environment: only `make test-services` starts it."""
@@ -82,7 +82,9 @@ class Fate(NamedTuple):
         """Say it in two lines."""
         mutant = self.mutant
         became = f"killed by {self.killer}" if self.killer else f"SURVIVED {self.ran} of {self.covering} files"
-        return f"{mutant.path}:{mutant.line} {became}, {self.seconds:.0f} s\n    {mutant.before[:200]}\n    {mutant.after[:200]}"
+        return (
+            f"{mutant.path}:{mutant.line} {became}, {self.seconds:.0f} s\n    {mutant.before[:200]}\n    {mutant.after[:200]}"
+        )
 
 
 class Copy:
@@ -158,7 +160,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 def tried(copy: Copy, mutant: Mutant, tests: Sequence[str], seconds: float) -> Fate:
     """Run the tests that cover a mutant, until one fails that passes without it, or the time is over."""
-    began, ran, size, left = time.monotonic(), 0, _FIRST, list(tests)
+    began, ran, size, left, out = time.monotonic(), 0, _FIRST, list(tests), 0
     while left and (rest := seconds - (time.monotonic() - began)) > 1:
         batch = left[:size]
         with copy.holding(mutant):
@@ -169,14 +171,15 @@ def tried(copy: Copy, mutant: Mutant, tests: Sequence[str], seconds: float) -> F
             copy.known.update(batch)
             ran, left, size = ran + len(batch), left[size:], 2 * size
         elif copy.sound(found.failed, seconds):
-            return Fate(mutant, found.failed, ran, len(tests), time.monotonic() - began)
+            return Fate(mutant, found.failed, ran, len(tests) - out, time.monotonic() - began)
         else:
             print(f"{found.failed} fails without a mutant, too: its file is left out")
-            left = [test for test in left if test != found.failed.partition("::")[0]]
-    return Fate(mutant, "", ran, len(tests), time.monotonic() - began)
+            left.remove(found.failed.partition("::")[0])
+            out += 1
+    return Fate(mutant, "", ran, len(tests) - out, time.monotonic() - began)
 
 
-def equivalents(path: Path = EQUIVALENT) -> dict[tuple[str, str, str], str]:
+def equivalents(path: Path) -> dict[tuple[str, str, str], str]:
     """Return why a mutant need not be killed, by its module, the lines before and after."""
     listed = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     return {(entry["module"], entry["before"], entry["after"]): entry["reason"] for entry in listed}
@@ -206,7 +209,7 @@ def summary(fates: Sequence[Fate], reasons: Sequence[tuple[Mutant, str]]) -> tup
     return lines, share
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, project: Path = PROJECT) -> int:
     """Draw mutants, try them and print what became of them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, required=True)
@@ -217,11 +220,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--prose", action="store_true", help="change also what a user reads")
     parser.add_argument("--seconds", type=float, default=120.0, help="how long the tests of one mutant may take")
     chosen = parser.parse_args(arguments)
-    known, fates, reasons = equivalents(), list[Fate](), list[tuple[Mutant, str]]()
-    coverage = Coverage(PROJECT, "builders", ALSO)
-    found = drawn(PROJECT, modules(PROJECT, chosen.only, engine=chosen.engine), chosen.seed, prose=chosen.prose)
+    known, fates, reasons = equivalents(project / EQUIVALENT), list[Fate](), list[tuple[Mutant, str]]()
+    coverage = Coverage(project, "builders", ALSO)
+    found = drawn(project, modules(project, chosen.only, engine=chosen.engine), chosen.seed, prose=chosen.prose)
     with tempfile.TemporaryDirectory() as folder:
-        copy = Copy(PROJECT, Path(folder, "project"))
+        copy = Copy(project, Path(folder, "project"))
         try:
             for number, mutant in islice(enumerate(found, 1), chosen.skip, chosen.count):
                 if reason := known.get((mutant.path, mutant.before, mutant.after)):

@@ -26,6 +26,8 @@ _LEFT_OUT = {
     mutators.operator_dict_arguments,
 }
 _PROSE = re.compile(r"[a-z,;:] [a-z{].*[a-z,;:] [a-z{]", re.DOTALL)
+_FRUITLESS = 1000
+"""Draws that brought nothing new, after which no more are made."""
 _SKIPPED = (cst.Annotation, cst.Import, cst.ImportFrom, cst.Decorator, cst.TypeAlias)
 
 
@@ -123,7 +125,7 @@ def mutants(path: str, code: str, *, prose: bool = False) -> Iterator[Mutant]:
 
 
 def drawn(root: Path, paths: Sequence[str], seed: int, *, prose: bool = False) -> Iterator[Mutant]:
-    """Draw mutants without end, none twice in a row of draws: a module by its lines, then one of its places, then a change there.
+    """Draw mutants until hardly a new one is left: a module by its lines, then one of its places, then a change there.
 
     The first of a longer draw are those of a shorter one with the same seed.
     """
@@ -132,7 +134,9 @@ def drawn(root: Path, paths: Sequence[str], seed: int, *, prose: bool = False) -
     weights = [text.count("\n") for text in texts.values()]
     read: dict[str, tuple[cst.Module, list[_Site]]] = {}
     seen: set[tuple[str, str]] = set()
-    while True:
+    fruitless = 0
+    while fruitless < _FRUITLESS:
+        fruitless += 1
         [path] = chance.choices(list(texts), weights)
         if path not in read:
             read[path] = _read(texts[path], prose=prose)
@@ -144,6 +148,7 @@ def drawn(root: Path, paths: Sequence[str], seed: int, *, prose: bool = False) -
         for mutant in _made(path, module, site, changed):
             if (path, mutant.code) not in seen:
                 seen.add((path, mutant.code))
+                fruitless = 0
                 yield mutant
 
 

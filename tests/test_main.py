@@ -161,15 +161,22 @@ def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str
 @pytest.mark.parametrize(
     ("entry", "what"),
     [
-        ({"columns": {"instruction": "prompt", "labell": "type"}}, "fills the unknown column 'labell'"),
-        ({"columns": {"label": "type"}}, "does not say where 'instruction' comes from"),
-        ({"values": {"label": {"a": "b"}}}, "translates values of 'label', which it does not fill"),
+        ({"columns": {"instruction": "prompt", "labell": "type"}}, "fills the unknown column 'labell'; fill image, "),
+        ({"columns": {"label": "type"}}, "does not say where 'instruction' comes from; map it under columns or constants"),
+        (
+            {"values": {"label": {"a": "b"}}},
+            "translates values of 'label', which it does not fill; map it under columns too",
+        ),
+        (
+            {"constants": {"key": "b"}},
+            "sets or translates 'key', which names the file's own row key; map it under columns only",
+        ),
     ],
 )
 def test_a_source_that_fills_the_wrong_columns_is_one_line(workspace: Workspace, entry: dict[str, Any], what: str) -> None:
     workspace.source("own.jsonl", jsonl({"prompt": BREAD}), **entry)
     line = one_line(workspace.run("collect", FAMILY))
-    assert line.startswith(f"error: builders/families/{FAMILY}/params.yaml: source own {what}; ")
+    assert line.startswith(f"error: builders/families/{FAMILY}/params.yaml: source own {what}")
 
 
 def test_no_source_at_all_is_one_line(workspace: Workspace) -> None:

@@ -96,9 +96,10 @@ def test_neither_the_order_of_prompts_nor_that_of_replies_matters(
     for metric in _ALL:
         try:
             expected = metric(verdicts)
-        except BuildError:
-            with pytest.raises(BuildError):
+        except BuildError as refused:
+            with pytest.raises(BuildError, match="none of ") as caught:
                 metric(shuffled)
+            assert str(caught.value) == str(refused)
         else:
             assert tuple(metric(shuffled)) == approx(expected)
 
