@@ -2,7 +2,8 @@
 
 Found by reading imports, also those inside of functions. A test that runs our command line in a workspace (`tests/harness.py`)
 counts as importing it. No lines are traced: most tests of stages run them in processes that are forked or killed, which a
-tracer does not see, and tracing the whole suite takes longer than most draws. So a test that stands here may never reach a line.
+tracer does not see, and tracing the whole suite takes longer than most draws. So a test that is named here may never reach a
+line that changes.
 """
 
 import ast

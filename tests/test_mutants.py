@@ -59,7 +59,7 @@ def test_a_number_is_read():
 """,
 }
 
-ENDED = """3 drawn, 1 equivalent, 1 killed, 1 survived (0 of them tests that did not run in time): 50.0%
+ENDED = """3 drawn, 1 equivalent, 1 killed, 1 survived (0 of them before all their tests had run): 50.0%
 of strings: 0 of 0
 survivor: builders/sums.py:12 SURVIVED 2 of 2 files, 7 s
     except (ValueError, TypeError):

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from statistics import fmean
@@ -97,9 +98,8 @@ def test_neither_the_order_of_prompts_nor_that_of_replies_matters(
         try:
             expected = metric(verdicts)
         except BuildError as refused:
-            with pytest.raises(BuildError, match="none of ") as caught:
+            with pytest.raises(BuildError, match=f"^{re.escape(str(refused))}$"):
                 metric(shuffled)
-            assert str(caught.value) == str(refused)
         else:
             assert tuple(metric(shuffled)) == approx(expected)
 

@@ -105,6 +105,7 @@ def none_at_all(checkout: Checkout) -> Done:
     return checkout.publish()
 
 
+UNSENT = (key_in_a_row, broken_shard, no_ids, no_gate)
 FAULTS = [key_in_a_row, broken_shard, no_ids, same_ids, forged, opened, refused_card, no_gate, killed, none_at_all]
 
 

@@ -10,7 +10,7 @@ HUB = "https://hub"
 
 def test_an_error_that_is_not_the_hub_s_stays_what_it_is() -> None:
     """Its text may quote a row."""
-    with pytest.raises(ValueError, match="^something else$"), patience.told(HUB):
+    with pytest.raises(ValueError, match=r"^something else$"), patience.told(HUB):
         raise ValueError("something else")
     with pytest.raises(KeyError), patience.told(HUB):
         raise KeyError("Invalid metadata in README.md.")

@@ -19,7 +19,7 @@ async def posted(connection: Connection, count: int) -> list[bytes | BaseExcepti
 
 
 def test_an_engine_that_cannot_start_is_started_once_whoever_waits() -> None:
-    starts = []
+    starts: list[int] = []
 
     async def start() -> Server:
         starts.append(len(starts))
