@@ -240,4 +240,5 @@ def main(arguments: Sequence[str] | None = None, project: Path = PROJECT) -> int
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is known so far is told
     sys.exit(main())

@@ -1,6 +1,7 @@
 """The command line: bad input is one clear line and exit code 2, and every row can be traced."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -184,6 +185,15 @@ def test_no_source_at_all_is_one_line(workspace: Workspace) -> None:
         params["sample"]["collect"]["sources"] = []
     line = one_line(workspace.run("collect", FAMILY))
     assert f"no source for {FAMILY}/default; add one under collect.sources" in line
+
+
+def test_who_has_read_enough_ends_a_command_without_a_word(workspace: Workspace) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-u", "-m", "builders", "params", FAMILY]
+    done = subprocess.run(command, check=False, cwd=workspace.root, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 # Sources, each fault once through the whole command; tests/test_sources.py has the many ways.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from builders.teachers import vectors
-from builders.teachers.faults import BrokenError
+from builders.teachers.faults import BrokenError, ToldError
 
 
 def body(embedding: object, **more: object) -> bytes:
@@ -26,6 +26,11 @@ def test_what_is_no_list_of_numbers_is_broken(embedding: object) -> None:
         vectors.read(body(embedding))
 
 
+def test_an_error_is_told() -> None:
+    with pytest.raises(ToldError):
+        vectors.read(b'{"error": {"message": "no such model"}}')
+
+
 @pytest.mark.parametrize(("usage", "tokens"), [({"prompt_tokens": 7}, 7), ({"prompt_tokens": 0}, None), ({}, None), (3, None)])
 def test_a_vector_is_kept_with_its_tokens_and_read_with_length_one(usage: object, tokens: int | None) -> None:
     kept = vectors.read(body([3.0, 4.0], usage=usage))
@@ -35,6 +40,8 @@ def test_a_vector_is_kept_with_its_tokens_and_read_with_length_one(usage: object
     assert found.tolist() == pytest.approx([0.6, 0.8])
 
 
-@pytest.mark.parametrize("text", ["!", "YQ=", base64.b64encode(b"abc").decode(), base64.b64encode(np.zeros(8)).decode()])
+@pytest.mark.parametrize(
+    "text", ["", "not base 64!", "YQ=", base64.b64encode(b"abc").decode(), base64.b64encode(np.zeros(8).tobytes()).decode()]
+)
 def test_a_text_that_holds_no_vector_is_none(text: str) -> None:
     assert vectors.vector(text) is None
