@@ -21,7 +21,6 @@ from builders.asking import structured
 from builders.asking.flow import Flow
 from builders.asking.resuming import Finished
 from builders.asking.usage import Sampled, Usage
-from builders.contracts import Answer, Located, Work
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.params.sections import Role
@@ -30,6 +29,7 @@ from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Request
 from builders.teachers.staff import Staff
+from builders.work import Answer, Located, Work
 
 ROWS_PER_SLOT = 6
 ROWS_WORTH_RESUMING = 1000
@@ -93,7 +93,7 @@ class Leg:
 
 
 class _Asking:
-    """Asks the members of a staff, as `builders.contracts.Ask` has it."""
+    """Asks the members of a staff, as `builders.work.Ask` has it."""
 
     def __init__(self, staff: Staff) -> None:
         """Ask the members of a staff."""

@@ -18,12 +18,13 @@ import orjson
 from builders import paths, records
 from builders.asking import asker
 from builders.asking.asker import Leg, Plan
-from builders.contracts import Ask, Drawing, Located
+from builders.contracts import Drawing
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Quota
 from builders.records import Record, Rejection
 from builders.teachers.api import Request
+from builders.work import Ask, Located
 
 NOT_DRAWN = "not_drawn"
 PART = "drawing"

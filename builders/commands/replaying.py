@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from builders.asking import structured
 from builders.asking.asker import Leg
-from builders.contracts import Answer
 from builders.ledger.ledger import Ledger
 from builders.params.sections import Role
 from builders.provenance import Answerer
@@ -15,6 +14,7 @@ from builders.teachers import api
 from builders.teachers.api import Identity, NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.teachers.recorded import RECORDED, RecordedTeacher
+from builders.work import Answer
 
 
 class Replayed(NamedTuple):

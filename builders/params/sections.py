@@ -15,7 +15,8 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from builders.params import flags
 from builders.params.reviewing import Policy, Rounds
-from builders.sources.tables import EvaluationSet, Section, Source
+from builders.sources.section import Section
+from builders.sources.tables import EvaluationSet, Source
 
 
 class Bounds(Section):

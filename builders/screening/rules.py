@@ -28,7 +28,7 @@ from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from builders import paths, pipeline, records
-from builders.contracts import Collecting, Located
+from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Collect
@@ -38,6 +38,7 @@ from builders.screening import decontamination, near_duplicates
 from builders.screening.decontamination import Index
 from builders.screening.near_duplicates import Beside
 from builders.texts import words
+from builders.work import Located
 
 _ENGLISH = frozenset(
     "the what which how does who why where when and with from this that these those should would could have has been are is"  # noqa: SIM905

@@ -40,7 +40,8 @@ from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
 from builders.sources import members
-from builders.sources.tables import AnyTable, HubFiles, Source
+from builders.sources.entries import HubFiles
+from builders.sources.tables import AnyTable, Source
 from builders.stages import judge, release, synthesize
 from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note

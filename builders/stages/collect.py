@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from builders import contracts, paths, records
-from builders.contracts import Collecting, Located
+from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.provenance import Provenance
@@ -18,6 +18,7 @@ from builders.screening import decontamination, rules
 from builders.sources import pictures, reading
 from builders.sources.settling import settled
 from builders.sources.tables import Source
+from builders.work import Located
 
 
 def run(job: Job) -> Intake:

@@ -24,10 +24,11 @@ from builders import contracts, paths, records
 from builders.asking import asker, drawing, likeness
 from builders.asking.asker import Leg, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
-from builders.contracts import Answer, Ask, Located, Spawning
+from builders.contracts import Spawning
 from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask, Located
 
 SPENT = ("spent", "nothing_spawned")
 """How a topic ends that was asked about."""

@@ -14,7 +14,6 @@ import zstandard
 from builders import paths, records
 from builders.asking import asker, works
 from builders.asking.asker import Leg, Plan
-from builders.contracts import gathered
 from builders.jobs import Job
 from builders.ledger.committer import Committer
 from builders.ledger.ledger import Entry, Ledger
@@ -24,6 +23,7 @@ from builders.records import Record
 from builders.sealed import exporting
 from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
+from builders.work import gathered
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import FAMILY, Workspace, declared, one_line
 from tests.sealed.conftest import API_KEY, STAGES, TOPICS, answer, export

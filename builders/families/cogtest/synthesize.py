@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from builders import prompts, records
-from builders.contracts import Answer, Ask, Located, Spawning, Synthesizing, Work
+from builders.contracts import Spawning, Synthesizing
 from builders.families.cogtest import collect
 from builders.families.cogtest.collect import CONSTRUCTED, FAMILY, GUIDELINE, TRACES
 from builders.families.cogtest.habits import BY_SLUG
@@ -23,6 +23,7 @@ from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Answer, Ask, Located, Work
 
 STAGE_NAME, TEACHER = "synthesize", "teacher"
 POLICIES = ("policy", "policy_second", "policy_third", "policy_fourth")

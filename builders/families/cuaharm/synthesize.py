@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from builders import prompts
 from builders.asking.works import failures
-from builders.contracts import Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.families.cuaharm import written
 from builders.families.cuaharm.collect import SCENARIO, kind
 from builders.params import sections
@@ -23,6 +23,7 @@ from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Ask, Located, Work
 
 _FAMILY, _STAGE, _ROLE = "cuaharm", "synthesize", "teacher"
 _SEEDS = 2**31

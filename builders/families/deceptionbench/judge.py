@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.deceptionbench import categories
 from builders.families.deceptionbench.collect import CONSTRUCTED, FAMILY, ITEMS
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.work import Answer, Located, Work, gathered
 
 STAGE_NAME, ROLE = "judge", "judge"
 CHECKS = ("inner_neutral", "outer_adds_goal", "category_named")

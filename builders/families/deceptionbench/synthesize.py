@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builders import prompts
-from builders.contracts import Answer, Ask, Located, Spawning, Synthesizing, Work
+from builders.contracts import Spawning, Synthesizing
 from builders.families.deceptionbench import categories, collect
 from builders.families.deceptionbench.collect import BRIEF, CONSTRUCTED, FAMILY, MONITORED, is_monitored
 from builders.params import sections
@@ -19,6 +19,7 @@ from builders.records import Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.texts import finish, think
+from builders.work import Answer, Ask, Located, Work
 
 STAGE_NAME, TEACHER, VERIFIER = "synthesize", "teacher", "verifier"
 FORMAT = "Think inside <think></think>, then give what the reader will see inside <output></output>."

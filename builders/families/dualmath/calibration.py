@@ -24,7 +24,7 @@ from rich.console import Console
 from builders import paths, records
 from builders.asking import asker, works
 from builders.asking.asker import Leg, Plan
-from builders.contracts import Ask, Calibrating, Located, Work
+from builders.contracts import Calibrating
 from builders.families.dualmath import (
     answering,
     believing,
@@ -46,6 +46,7 @@ from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.teachers.api import Reply, Request
 from builders.texts import files
+from builders.work import Ask, Located, Work
 
 ROLLOUTS = 4
 MOST_OWN = 4

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from builders import paths, prompts, records
 from builders.asking import works
-from builders.contracts import Answer, Ask, Located
 from builders.errors import BuildError
 from builders.families.dualmath import inserting, postchecks, wording
 from builders.families.dualmath.collect import INSERTED, LETTERS
@@ -20,9 +19,10 @@ from builders.families.dualmath.programs import Problem
 from builders.params.sections import Role
 from builders.provenance import Answerer
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask, Located
 
 TEACHER = "teacher"
 PROGRAM = Answerer(works.SYMBOLIC, "program of steps", None, None)

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from builders import paths, records
 from builders.asking import works
-from builders.contracts import Answer, Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.families.dualmath import answering, believing, inserted, judge, locating, wording
 from builders.families.dualmath.collect import INSERTED
 from builders.families.dualmath.inserted import Inserting
@@ -28,9 +28,10 @@ from builders.families.dualmath.solver import Habits
 from builders.params import sections
 from builders.provenance import Answerer
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask, Located, Work
 
 STAGE_NAME = "synthesize"
 CALIBRATION = "calibration.json"

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.emergent_misalignment import twins
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.work import Answer, Located, Work, gathered
 
 _FAMILY, _STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")

@@ -12,11 +12,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from builders.asking.works import failures
-from builders.contracts import Ask, Located
 from builders.families.mmathcot import soundness
 from builders.records import Record, Rejection
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers.api import Reply, Request
+from builders.work import Ask, Located
 
 FIRST = 1000
 """The sample index of the first blind sample: the requests of the paper's modules keep theirs."""

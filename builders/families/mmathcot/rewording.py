@@ -18,7 +18,6 @@ from typing import Any, cast
 
 from builders import prompts
 from builders.answers import equivalence, numerals
-from builders.contracts import Answer, Ask, Located, Work
 from builders.families.mmathcot import made
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.soundness import module
@@ -29,6 +28,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import words
+from builders.work import Answer, Ask, Located, Work
 
 SCHEMA = {
     "type": "object",

@@ -1,10 +1,11 @@
 """Plain bisection: continue the solution from a step some times; if no continuation finds the answer, the error is before."""
 
-from builders.contracts import Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.params.sections import Role, Synthesize
 from builders.records import Record, Rejection
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Ask, Located, Work
 
 _ROLLOUTS = 4
 

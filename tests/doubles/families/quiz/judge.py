@@ -1,10 +1,11 @@
 """A word about each reply, `safe` or `unsafe`; whatever else the judge says is no verdict."""
 
-from builders.contracts import Answer, Judging, Located, gathered
+from builders.contracts import Judging
 from builders.params.sections import Judge
 from builders.prompts import render
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Request, chat
+from builders.work import Answer, Located, gathered
 
 
 def requests(record: Record, chosen: Judge) -> list[Request]:

@@ -1,9 +1,10 @@
 """The number of words, which nobody has to be asked for."""
 
-from builders.contracts import Ask, Located, Synthesizing
+from builders.contracts import Synthesizing
 from builders.params.sections import Asking
 from builders.records import Record
 from builders.teachers.api import Request
+from builders.work import Ask, Located
 
 
 async def work(record: Record, _: list[Request], __: Ask) -> list[Located]:
