@@ -277,7 +277,8 @@ def _stable(root: Path, workspace: Workspace) -> list[str]:
     fewer = workspace.copied(root / "fewer")
     with fewer.params(FAMILY) as params:
         for source in params["sample"]["collect"]["sources"]:
-            source["limit"] = source["limit"] and source["limit"] // 2
+            if source.get("limit"):
+                source["limit"] //= 2
         for stage in ("synthesize", "judge"):
             for role in params["sample"][stage]["roles"].values():
                 role["revision"] = "another"

@@ -6,7 +6,7 @@ from typing import Protocol
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
 
-Located = tuple[Record, Rejection | None]
+Outcome = tuple[Record, Rejection | None]
 Answer = Reply | NoReplyError
 
 
@@ -23,19 +23,19 @@ class Ask(Protocol):
         """Note how many candidates were asked for and accepted: what was selected is biased by it."""
 
 
-Work = Callable[[Record, list[Request], Ask], Awaitable[list[Located]]]
+Work = Callable[[Record, list[Request], Ask], Awaitable[list[Outcome]]]
 """What is done about one row: the row, the requests about it that are known from the start, and what it asks with."""
 
 
-async def unchanged(record: Record, _: list[Request], __: Ask) -> list[Located]:
+async def unchanged(record: Record, _: list[Request], __: Ask) -> list[Outcome]:
     """Keep the row as it is; work that asks nobody."""
     return [(record, None)]
 
 
-def gathered(merges: Callable[[Record, list[Request], list[Answer]], Located]) -> Work:
+def gathered(merges: Callable[[Record, list[Request], list[Answer]], Outcome]) -> Work:
     """Return work that asks what is known from the start, all at once, and merges the answers into the row."""
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         return [merges(record, openings, await ask.all(openings))]
 
     return work

@@ -10,13 +10,13 @@ from typing import Any
 from builders.provenance import Answerer
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.work import Answer, Ask, Located, Work
+from builders.work import Answer, Ask, Outcome, Work
 
 SYMBOLIC = "symbolic"
 """Who answers where nobody is asked, and what a source says of such rows."""
 
 
-def merged(record: Record, requests: list[Request], answers: list[Answer]) -> Located:
+def merged(record: Record, requests: list[Request], answers: list[Answer]) -> Outcome:
     """Add the replies to the row; reject it if one is missing, keeping those that came."""
     pairs = zip(requests, answers, strict=True)
     replies = [_column(request, answer) for request, answer in pairs if isinstance(answer, Reply)]
@@ -50,7 +50,7 @@ def sampled(
             are kept nowhere.
     """
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         replies, failed, refused, left = [], [], [], list[dict[str, object]]()
         wanted, asked = list(openings), 0
         while wanted:
@@ -95,7 +95,7 @@ def stopping(
         annotated: the row with what the judge said.
     """
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         answers: list[Answer] = []
         judged: list[dict[str, Any]] = []
         while count := wanted(judged, len(openings)):
@@ -114,7 +114,7 @@ def stopping(
 def symbolic(answered: Callable[[Record], list[str]], work: Work, role: str = "teacher") -> Work:
     """Return work that has the family answer the rows of its own, and does the given work for all others."""
 
-    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not is_symbolic(record):
             return await work(record, openings, ask)
         texts = enumerate(answered(record))

@@ -18,7 +18,7 @@ from builders.screening import decontamination, rules
 from builders.sources import pictures, reading
 from builders.sources.settling import settled
 from builders.sources.tables import Source
-from builders.work import Located
+from builders.work import Outcome
 
 
 def run(job: Job) -> Intake:
@@ -38,7 +38,7 @@ def run(job: Job) -> Intake:
         reading.check(job.family, table)
     known = decontamination.indexes(job.family, chosen.decontamination)
 
-    def found() -> Iterator[Located]:
+    def found() -> Iterator[Outcome]:
         for source in declared:
             yield from seeds(job.family, source, family)
 
@@ -82,7 +82,7 @@ def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> No
         )
 
 
-def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Outcome]:
     """Yield each row of a source in our columns, with why it is rejected where it has no usable prompt.
 
     Raises:

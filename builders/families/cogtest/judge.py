@@ -21,7 +21,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import think
-from builders.work import Answer, Located, Work, gathered
+from builders.work import Answer, Outcome, Work, gathered
 
 STAGE_NAME, ROLE = "judge", "judge"
 
@@ -81,7 +81,7 @@ def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: all habits are asked about at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

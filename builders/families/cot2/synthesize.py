@@ -14,7 +14,7 @@ from builders.families.cot2.targets import Wanted
 from builders.params import sections
 from builders.records import Record
 from builders.teachers.api import Request
-from builders.work import Ask, Located, Work
+from builders.work import Ask, Outcome, Work
 
 
 class Params(sections.Asking):
@@ -35,7 +35,7 @@ def work(chosen: Params, _: object) -> Work:
     """Return the work about each row."""
     wanted = Wanted(chosen.budgets, chosen.strategies, chosen.reaches)
 
-    async def computed(record: Record, _: list[Request], __: Ask) -> list[Located]:
+    async def computed(record: Record, _: list[Request], __: Ask) -> list[Outcome]:
         return [(record.having(**columns(record, wanted)), None)]
 
     return computed

@@ -23,7 +23,7 @@ from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
-from builders.work import Answer, Located, Work, gathered
+from builders.work import Answer, Outcome, Work, gathered
 
 _FAMILY, _STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")
@@ -126,7 +126,7 @@ def _said(question: Question, answer: Answer) -> dict[str, Any]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: both judges are asked everything at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

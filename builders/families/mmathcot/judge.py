@@ -22,7 +22,7 @@ from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
-from builders.work import Answer, Located, Work, gathered
+from builders.work import Answer, Outcome, Work, gathered
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "judge", "judge"
 _TEMPLATE = "double_check.jinja"
@@ -112,7 +112,7 @@ def _said(answer: Answer) -> dict[str, Any]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: one question, if any."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

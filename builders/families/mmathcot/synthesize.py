@@ -29,7 +29,7 @@ from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 from builders.texts import finish, think
-from builders.work import Ask, Located, Work, gathered
+from builders.work import Ask, Outcome, Work, gathered
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31
@@ -142,7 +142,7 @@ def work(chosen: Params, _: object) -> Work:
             lambda reply: unacceptable(reply, chosen),
         )
 
-    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if _reworded(record, chosen):
             return await rewording.work(told, chosen.seed)(record, openings, ask)
         return await (blind.work if _blind(record, chosen) else told)(record, openings, ask)

@@ -31,7 +31,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import finish, think
-from builders.work import Answer, Located, Work, gathered
+from builders.work import Answer, Outcome, Work, gathered
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -225,7 +225,7 @@ def _said(answer: Answer, means: Means | None) -> dict[str, Any]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: all replies are judged at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)
