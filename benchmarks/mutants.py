@@ -9,7 +9,7 @@ one fails, and lists the survivors. Those in `equivalent_mutants.yaml` say the s
 each has a reason there, and is not counted. A test that fails counts only if it passes without the mutant.
 
 What it does not see: a mutant that only a test kills which its time does not reach is listed as a survivor, with how many of
-its files ran. Tests of real data and of services do not run, nor are modules changed that run in Argilla's environment alone.
+its files ran. Tests of real data and of services do not run, nor are modules changed that run in Argilla or talk to it.
 What a user reads is changed only with `--prose`; templates, schemas, params and cards are not changed. A test that hangs is one
 that fails. Exit code 1 where less than 95 % are killed.
 """
@@ -37,8 +37,8 @@ from benchmarks.mutating import Mutant, drawn
 PROJECT = Path(__file__).parent.parent
 EQUIVALENT = "benchmarks/equivalent_mutants.yaml"
 ENGINE = ("builders/problems/", "builders/families/mmathcot/problems/")
-APART = ("builders/reviewing/server/",)
-"""Modules that run in Argilla's own environment: only `make test-services` starts it."""
+APART = ("builders/reviewing/server/", "builders/reviewing/argilla/")
+"""Modules that run in Argilla or talk to it: only `make test-services` starts it."""
 ALSO = {"tests/harness.py": "builders/__main__.py"}
 GOAL = 0.95
 _FIRST = 1
