@@ -5,7 +5,7 @@ pid and those of what it spawned. It obeys the files it finds there, at any time
 
     dies      at the start: print what the file says as an error, and exit with code 1
     serves    the name of the model that it lists, if not the one asked for
-    lists     what it answers about its models, letter for letter
+    lists     what it answers about its models, letter for letter; it says in `listed` what it has answered so
     waits     not healthy as long as the file is there
     news      a pipe: told when it has started
     obstinate at the start: spawn a process in a session of its own, which spawns another; all three ignore SIGTERM
@@ -59,6 +59,8 @@ class Handler(BaseHTTPRequestHandler):
         waits = self.path == "/health" and told("waits") is not None
         listed = told("lists") if self.path == "/v1/models" else None
         self.answer(503 if waits else 200 if self.path in answers else 404, answers.get(self.path), listed)
+        if listed is not None:
+            (FOLDER / "listed").write_text(listed)
 
     def do_POST(self) -> None:
         """Answer a chat request with its own last message."""
