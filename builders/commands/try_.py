@@ -101,9 +101,11 @@ def _request(family: str, loaded: Params, stage: str, name: str) -> Request:
 
 
 def _sent(name: str, role: Role, request: Request, *, hidden: bool) -> Iterator[str]:
-    server = Server.of(name, role.api)
+    server, *others = Server.all_of(name, role.api)
     yield f"asked about {request.row}, sample {request.index}"
     yield f"sent to {address(server.url)}/{_PATHS[role.api]}{' with its query' if server.query else ''}"
+    for other in others:
+        yield f"  or to {address(other.url)}/{_PATHS[role.api]}"
     yield f"  headers: {', '.join(server.sent)} (values are not shown)"
     for key, value in request.body.items():
         yield f"  {key}: {_shown(key, value, hidden=hidden)}"
