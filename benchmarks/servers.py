@@ -4,8 +4,8 @@
 
 Each server on the loopback answers `slots` requests at once, each in `latency` seconds: that is what it can do. The ideal split
 gives every server as much as it can do until the last row; one of them dies (kill -9) after a fifth of the time that all of it
-would take. Printed are the throughput as a share of that, and what was lost, doubled and sent again; exit code 1 where the share
-is under 0.85 or a row is lost or doubled.
+would take. Printed are the throughput as a share of that, and what was lost, doubled and sent again; exit code 1 where the
+share is under 0.85 or a row is lost or doubled.
 """
 
 import argparse
