@@ -131,7 +131,7 @@ async def _came(staff: Staff, name: str, request: Request, *, hidden: bool) -> l
             fix = f"change the role, or try --preset with one of {', '.join(presets())}"
             raise BuildError(what, where=name, fix=fix) from None
         found = bool(staff.tallies[name].found)
-    with Ledger(Ledger.path(), read_only=True) as opened:
+    with Ledger.here(read_only=True) as opened:
         entry = opened.get(reply.key)
     message = orjson.loads(entry.reply) if entry else {}
     return list(_told(reply, message, request, found=found, hidden=hidden))

@@ -65,7 +65,7 @@ class Staff:
         """Open the ledger, if models are to be asked."""
         try:
             if self.live:
-                ledger = self.ledger = self._stack.enter_context(Ledger(Ledger.path()))
+                ledger = self.ledger = self._stack.enter_context(Ledger.here())
                 purse = self.budget = Budget(self.family, ledger)
                 self._stack.callback(purse.close)
                 self._books = Books(self.family, self.profile, ledger, purse)
@@ -118,8 +118,8 @@ class Staff:
     def _replaying(self, name: str, role: Role) -> Teacher:
         """Return the ledger's replies; in a sample build that no model ever answered for, the recorded ones it was made of."""
         lenient = self.falls_back and self.profile == SAMPLE
-        if self.ledger is None and (Ledger.path().is_file() or not lenient):
-            self.ledger = self._stack.enter_context(Ledger(Ledger.path(), read_only=True))
+        if self.ledger is None and (Ledger.exists() or not lenient):
+            self.ledger = self._stack.enter_context(Ledger.here(read_only=True))
         if self.ledger is None or (lenient and not ReplayTeacher.knows(self.ledger, self.family, SAMPLE, name)):
             return RecordedTeacher(self.family, name, role)
         return ReplayTeacher(self.family, self.profile, name, role, self.ledger)
