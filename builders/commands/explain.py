@@ -34,7 +34,7 @@ _WORD = re.compile(r"[\w.:/@+,#-]{1,80}", re.ASCII)
 """What no sentence fits: a key, a name of a file or model, a reason."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-_LEGS = {"synthesize": synthesize.legs, "judge": judge.legs}
+_PHASES = {"synthesize": synthesize.phases, "judge": judge.phases}
 _WIDTH = 1_000_000  # of a line: hashes are there to be copied, the terminal may wrap them
 _SHORT = 100
 
@@ -107,7 +107,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
         fate = f"rejected: {station.rejection.reason}" if station.rejection else f"kept for {station.record.subset}"
         branch = tree.add(terminal.text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
         _add_station(branch, family, station, known, shown)
-        if station.stage in _LEGS:
+        if station.stage in _PHASES:
             for number, found in enumerate(_asked(family, station, stations, ledger, seen)):
                 _add_request(branch, found, shown, whole=shown.full or number < 1)
     last = stations[-1]
@@ -158,11 +158,11 @@ def _asked(family: str, station: Station, stations: list[Station], ledger: Ledge
     job = Job(family, station.stage, station.pool, loading.load(family))
     answerers = {role: who for other in stations for role, who in other.record.provenance.answerers.items()}
     found = []
-    for leg in _LEGS[station.stage](job):
-        if leg.inputs.is_file():
-            for record, _ in records.read(leg.inputs):
+    for phase in _PHASES[station.stage](job):
+        if phase.inputs.is_file():
+            for record, _ in records.read(phase.inputs):
                 if record.id == station.record.id:
-                    found += replayed(leg, record, answerers, ledger)
+                    found += replayed(phase, record, answerers, ledger)
     yield from found
     seen |= {one.key for one in found}
     kept = station.rejection.evidence if station.rejection else station.record.data

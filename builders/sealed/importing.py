@@ -28,7 +28,7 @@ from builders.screening import decontamination
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
 from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
-from builders.sources.tables import HubFiles
+from builders.sources.entries import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000

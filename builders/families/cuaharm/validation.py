@@ -29,7 +29,7 @@ from builders.progress import tracked
 from builders.records import Record
 from builders.sandbox import backends
 from builders.sandbox.box import Backend, Limits
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import files
 
 _TIMES = 2
