@@ -26,10 +26,12 @@ from inspect_ai.model import (
     model_roles,
 )
 
+from builders import prompts
 from builders.asking import structured
 from builders.contracts import Answer
 from builders.errors import BuildError
-from builders.evaluation import replies
+from builders.evaluation import kinship, replies
+from builders.evaluation.measures import AKIN
 from builders.evaluation.replies import Seen
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical
@@ -42,7 +44,7 @@ JUDGE = "judge"
 STAGE = "evaluate"
 MOST_TOKENS = 2048
 _REPAIRS = 1
-_KINDS = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+KINDS = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,18 @@ class Judge:
     def model(self) -> Model:
         """The model that has the role."""
         return get_model(role=self.role, required=True)
+
+    def told_of(self, evaluated: str, template: str) -> dict[str, Any]:
+        """Return what a score says of its judge: its name, whether it is of the evaluated model's family, and its template.
+
+        Args:
+            evaluated: the name of the model that is evaluated.
+            template: of the folder `evaluate` or `judge`, given as `<folder>/<name>`.
+        """
+        folder, _, name = template.partition("/")
+        sha256 = prompts.template_sha256(self.family, folder, name)
+        who = str(self.model)
+        return {"judge": who, AKIN: kinship.akin(evaluated, who), "template": template, "template_sha256": sha256}
 
     async def said(self, sample: str, prompt: str, schema: Mapping[str, Any] | None = None) -> Answer:
         """Return what the judge says, or why it says nothing that can be used.
@@ -129,6 +143,11 @@ def seen(output: ModelOutput) -> Seen:
     return Seen(text, output.stop_reason, len(message.tool_calls or ()))
 
 
+def tokens(output: ModelOutput) -> int | None:
+    """Return how many tokens the model wrote, over all requests for the reply; None where the server does not say."""
+    return output.usage.output_tokens if output.usage else None
+
+
 def close() -> None:
     """Close the ledger, if one is open."""
     for ledger in _open.values():
@@ -160,7 +179,7 @@ def _config(model: Model) -> GenerateConfig:
 
 
 def _messages(body: list[dict[str, str]]) -> list[ChatMessage]:
-    return [_KINDS[message["role"]](content=message["content"]) for message in body]
+    return [KINDS[message["role"]](content=message["content"]) for message in body]
 
 
 def _message(output: ModelOutput) -> dict[str, Any]:

@@ -20,6 +20,9 @@ from builders.evaluation.rates import Answered, grouped, rate
 QUESTION = "question"
 """Key of a sample's metadata: the question that paraphrases share, by which answers are clustered."""
 
+AKIN = "judge_akin"
+"""Key of a score's metadata: whether its judge is of the evaluated model's own family."""
+
 Numbers = dict[str, float]
 
 
@@ -60,6 +63,16 @@ def means(names: Sequence[str]) -> Metric:
             if values:
                 found[name] = sum(values) / len(values)
         return found
+
+    return measured
+
+
+@metric(name=registered("kin"), scores="unreduced")
+def kin() -> Metric:
+    """Return the metric that flags judges of the evaluated model's own family: `judge_akin` is 1 where a verdict is of one."""
+
+    def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (as above)
+        return {AKIN: float(any((score.score.metadata or {}).get(AKIN) for score in scores))}
 
     return measured
 

@@ -5,7 +5,7 @@ are (`NA` is a prompt like any other). Nothing of a row is quoted where one is w
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +64,14 @@ class Question:
     category: str | None = None
     row: Mapping[str, Any] = field(default_factory=dict)
 
+    def under(self, system: str) -> "Question":
+        """Return it with something else before it."""
+        return replace(self, system=system)
+
+    def asked(self, own: str, prompt: str) -> "Question":
+        """Return it in other words, under an id of their own."""
+        return replace(self, id=own, prompt=prompt)
+
     def sample(self, *, target: str | list[str] = "", **more: object) -> Sample:
         """Return it as a sample.
 
@@ -110,11 +118,6 @@ def rows(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise BuildError("of no known format", where=path, fix=f"name it one of *{', *'.join(EXTENSIONS)}")
     with path.open("rb") as stream:
         yield from READERS[kinds[0]](Opened(stream, path))
-
-
-def first(row: Mapping[str, Any], names: Sequence[str]) -> Any:  # noqa: ANN401  (whatever the file has)
-    """Return the value of the first of these columns that a row has and that is not empty; None where there is none."""
-    return next((row[name] for name in names if row.get(name) not in {None, ""}), None) if row else None
 
 
 def _asked(row: Mapping[str, Any], names: Names, where: str) -> Iterator[Question]:
