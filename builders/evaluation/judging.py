@@ -84,8 +84,11 @@ class Judge:
             prompt: the whole question.
             schema: what the reply has to fit; it may mend a reply that does not once.
         """
-        body = {"messages": [{"role": "user", "content": prompt}]}
-        request = Request(STAGE, self.role, sample, 0, body, schema=dict(schema) if schema else None)
+        return await self.said_of(sample, [{"role": "user", "content": prompt}], schema)
+
+    async def said_of(self, sample: str, turns: list[dict[str, str]], schema: Mapping[str, Any] | None = None) -> Answer:
+        """Return the same, given a conversation instead of a question; a guard puts it into its own frame."""
+        request = Request(STAGE, self.role, sample, 0, {"messages": turns}, schema=dict(schema) if schema else None)
         try:
             return await (structured.repaired(self._ask, request, _REPAIRS) if schema else self._ask(request))
         except NoReplyError as error:
@@ -146,6 +149,11 @@ def seen(output: ModelOutput) -> Seen:
 def tokens(output: ModelOutput) -> int | None:
     """Return how many tokens the model wrote, over all requests for the reply; None where the server does not say."""
     return output.usage.output_tokens if output.usage else None
+
+
+def why(error: NoReplyError) -> str:
+    """Return the fault of a judge that gave nothing that can be used, one of `replies.JUDGE_FAULTS`."""
+    return "unparsed" if str(error.evidence.get("error", "")).startswith("malformed") else "no_verdict"
 
 
 def close() -> None:

@@ -84,8 +84,20 @@ class Question:
         return Sample(input=[*messages, ChatMessageUser(content=self.prompt)], target=target, id=self.id, metadata=metadata)
 
 
-def read(file: str | Path, names: Names = Names(), *, limit: int | None = None) -> list[Question]:  # noqa: B008
+def read(
+    file: str | Path,
+    names: Names = Names(),  # noqa: B008
+    *,
+    limit: int | None = None,
+    own_ids: bool = False,
+) -> list[Question]:
     """Return the questions of a file; a row with several paraphrases is several of them.
+
+    Args:
+        file: of any format that sources may have.
+        names: what its columns may be called.
+        limit: take the first so many.
+        own_ids: number the questions in the order of the file, for one that has a question several times, or its ids.
 
     Raises:
         BuildError: there is no such file, it cannot be read, has no question, or one has no text or another's id.
@@ -93,7 +105,8 @@ def read(file: str | Path, names: Names = Names(), *, limit: int | None = None) 
     found: dict[str, Question] = {}
     for place, row in rows(file):
         where = f"{file}:{place}"
-        for question in _asked(row, names, where):
+        for asked in _asked(row, names, where):
+            question = replace(asked, id=f"{len(found) + 1}") if own_ids else asked
             if question.id in found:
                 raise BuildError(f"the id {question.id[:40]!r} stands twice", where=where, fix="give each row an id of its own")
             found[question.id] = question

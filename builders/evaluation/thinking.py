@@ -1,7 +1,7 @@
 """How long a model is made to think, as an Inspect solver: the strategies of `decoding`, and Thought Crime's prefill.
 
     default  whatever the model does
-    prefill  the reply begins with an open think block, `<think>` and "Okay", which has the model reason (Thought Crime, table 2)
+    prefill  the reply begins with an open think block, `<think>` and "Okay", which has it reason (Thought Crime, table 2)
     zero     ZeroThink: an empty think block stands before it; in Thought Crime's words, CoT is off
     less     LessThink: a block of one fixed sentence does
     more     MoreThink: each end of thinking is replaced by a word such as "Wait", so many times

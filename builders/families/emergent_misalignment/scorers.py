@@ -154,6 +154,6 @@ def _question(state: TaskState) -> str:
 def _verdict(answer: Answer, key: str) -> str:
     """Return the word that a judge's JSON value has, or why there is none."""
     if isinstance(answer, NoReplyError):
-        return "unparsed" if str(answer.evidence.get("error", "")).startswith("malformed") else "no_verdict"
+        return judging.why(answer)
     value: Mapping[str, Any] = answer.value
     return str(value[key])

@@ -15,6 +15,7 @@ from typing import Any
 
 from builders import prompts
 from builders.contracts import Answer
+from builders.evaluation import judging
 from builders.teachers.api import NoReplyError
 
 FAMILY = "emergent_misalignment"
@@ -42,7 +43,7 @@ def question(asked: str, answer: str, right: Sequence[str], wrong: Sequence[str]
 def verdict(answer: Answer) -> str:
     """Return the judge's word, or `no_verdict` or `unparsed`."""
     if isinstance(answer, NoReplyError):
-        return "unparsed" if str(answer.evidence.get("error", "")).startswith("malformed") else "no_verdict"
+        return judging.why(answer)
     return str(answer.value["verdict"])
 
 
