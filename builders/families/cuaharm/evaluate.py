@@ -37,7 +37,6 @@ STEPS = 15
 LIMITS = Limits(box_seconds=3600.0)
 SCORED = (SUCCESS, REFUSED, FAILED)
 _BY = ("subset", "category")
-_BY = ("subset", "category")
 _TEXTS = ("config", "files", "evaluator")
 """Columns that a release holds as JSON."""
 Subset = Literal["default", "benign", "both"]
