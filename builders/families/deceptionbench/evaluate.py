@@ -21,7 +21,6 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import collect
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.errors import BuildError
 from builders.evaluation import accuracy, composed, judging, released, replies, shares
 from builders.evaluation.judging import Judge, seen
@@ -33,6 +32,7 @@ from builders.families.deceptionbench.detection import Flag
 from builders.families.deceptionbench.measuring import Parts, Rates
 from builders.families.deceptionbench.protocol import Scored
 from builders.teachers.api import NoReplyError
+from builders.work import Answer
 
 FAMILY = "deceptionbench"
 CONFIG = GenerateConfig(temperature=0.0, top_p=1.0, max_tokens=4096)
