@@ -73,8 +73,7 @@ def run(identity: str, *, show_text: bool, full: bool = False) -> None:
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
     hidden = hazards.level(family) != "none" and not show_text
     shown = Shown(_OURS | schema.restricted(family) if hidden else None, full)
-    path = Ledger.path()
-    with Ledger(path) if path.is_file() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
         tree = told(family, identity, stations, ledger, shown)
     Console(file=terminal.beneath(sys.stdout), highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
 

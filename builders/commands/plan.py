@@ -46,8 +46,7 @@ def run(family: str) -> None:
     """
     family = families.select(family)[0]
     loaded = loading.load(family)
-    path = Ledger.path()
-    with Ledger(path, read_only=True) if path.is_file() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
         lines = list(_stages(family, loaded, ledger))
     if not lines:
         raise BuildError("there are no rows to ask about", where=family, fix=f"run python -m builders collect {family} first")

@@ -231,7 +231,7 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
         if not wanted:
             break
     if wanted:
-        with Ledger(Ledger.path(), read_only=True) as ledger:
+        with Ledger.here(read_only=True) as ledger:
             notes = {role: answerer_note(family, loaded.project.profile, role) for role in wanted}
             found |= {role: Identity(*orjson.loads(said)) for role in wanted if (said := ledger.fact(notes[role]))}
     return dict(sorted(found.items()))
@@ -258,9 +258,9 @@ def _add_edits(family: str, pen: Pen) -> int:
     """Write the better texts of reviewers that decisions name by hash and the ledger has; return how many."""
     decided = decisions.by_row(paths.raw(family, "reviews"))
     named = {kept for made in decided.values() for one in made for kept in one.edits.values() if isinstance(kept, Withheld)}
-    if not named or not Ledger.path().is_file():
+    if not named or not Ledger.exists():
         return 0
-    with Ledger(Ledger.path(), read_only=True) as ledger:
+    with Ledger.here(read_only=True) as ledger:
         found = {kept.sha256: text for kept in named if (text := answering.text(kept, ledger)) is not None}
     for sha256 in sorted(found):
         pen.edit(sha256, found[sha256])

@@ -10,10 +10,10 @@ import pytest
 
 from builders import records
 from builders.asking import likeness
-from builders.contracts import Located
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Outcome
 from tests.harness import OWN
 
 
@@ -51,7 +51,7 @@ class _Asking:
         raise AssertionError((stage, role, candidates, accepted))
 
 
-def _worked(answer: Reply | NoReplyError, requests: int = 1) -> list[Located]:
+def _worked(answer: Reply | NoReplyError, requests: int = 1) -> list[Outcome]:
     row = Record("toy:0", "default", None, OWN, {"prompt": "a"})
     openings = [Request("collect", "embedder", row.id, 0, {"input": "a"})] * requests
     return asyncio.run(likeness.work(row, openings, _Asking(answer)))

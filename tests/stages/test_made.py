@@ -48,7 +48,8 @@ _PACKAGE = {
         """,
     "synthesize": """
         from builders.asking.works import merged
-        from builders.contracts import Synthesizing, gathered
+        from builders.contracts import Synthesizing
+        from builders.work import gathered
         from builders.params.sections import Synthesize
         from builders.teachers import api
         from builders.teachers.api import Request

@@ -322,7 +322,7 @@ def scored(ledger: Path, texts: list[str]) -> list[Reading]:
     async def asked() -> list[Reading]:
         with Ledger(ledger) as opened:
             books = Books("emergent_misalignment", "sample", opened, Budget("emergent_misalignment", opened))
-            async with Connection("judge", Server.of("judge"), Pace(concurrency(MOST))) as connection:
+            async with Connection("judge", Server.all_of("judge")[0], Pace(concurrency(MOST))) as connection:
                 teacher = EndpointTeacher("judge", _JUDGE, connection, books)
 
                 async def one(number: int, text: str) -> Reading:
