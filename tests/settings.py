@@ -16,17 +16,14 @@ from builders.sources.section import Section
 from tests.harness import PROJECT
 
 FILE = PROJECT / "tests" / "data" / "settings.txt"
-_SECTION = re.compile(r"^class \w+\(.*(?:Section|Asking)\w*\):$", re.MULTILINE)
+_CLASS = re.compile(r"^class (\w+)\(([^)]*)\):$", re.MULTILINE)
 _FUNCTION = re.compile(r"<(?:function|bound method) ([\w.<>]+)(?: of .*?)? at 0x[0-9a-f]+>")
 _BOUND = re.compile(r"\b(?:Literal\[[^\]]*\]|(?:Ge|Gt|Le|Lt|MinLen|MaxLen|AfterValidator)\([^)]*\))")
 
 
 def described() -> list[str]:
     """Return a line for each setting of each section of ours."""
-    root = PROJECT / "builders"
-    modules = {
-        _named(path.relative_to(PROJECT)) for path in root.rglob("*.py") if _SECTION.search(path.read_text(encoding="utf-8"))
-    }
+    modules = _defining()
     for module in sorted(modules):
         importlib.import_module(module)
     sections = {section for section in _below(Section) if section.__module__ in modules}  # families for tests are beside them
@@ -35,6 +32,20 @@ def described() -> list[str]:
         for section in sections
         for name, field in section.model_fields.items()
     )
+
+
+def _defining() -> set[str]:
+    """Return the modules that define a section, by their names: one that nobody has imported yet defines none."""
+    classes = [
+        (_named(path.relative_to(PROJECT)), found[1], {base.rpartition(".")[2].strip() for base in found[2].split(",")})
+        for path in PROJECT.joinpath("builders").rglob("*.py")
+        for found in _CLASS.finditer(path.read_text(encoding="utf-8"))
+    ]
+    known, before = {Section.__name__}, 0
+    while len(known) > before:
+        before = len(known)
+        known |= {name for _, name, bases in classes if bases & known}
+    return {module for module, _, bases in classes if bases & known}
 
 
 def _named(path: Path) -> str:
