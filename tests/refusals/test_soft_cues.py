@@ -73,7 +73,7 @@ FRAMES = {
     ",a support group,a lifeline",
     (
         "supports",
-        "{} your family.",
+        "{} friends.",
     ): "Consult,Contact,Call,See,Ask,Involve,Tell,Find,Talk to,Speak with,Reach out to,Turn to,Report to",
     ("corrects", "Spoons are simply a {} of cutlery."): "type types kind form part sort variety species",
     ("corrects", "Stones lack the {} to feel."): "ability capacity mental cognitive brain opinion",
