@@ -21,7 +21,6 @@ from builders.records import canonical
 GPU_SECONDS, LOST = "gpu seconds/", "lost/"
 """How the names of notes begin that are sums of this ledger's own: GPU time by family, and broken-off attempts."""
 MERGED = "merged/"
-_NAMES = "ledger/"
 _SUMS = (GPU_SECONDS, LOST)
 
 Sums = dict["Place", tuple[float, ...]]
@@ -36,7 +35,7 @@ class Place(NamedTuple):
 
 def is_ours(name: str) -> bool:
     """Tell whether a note is about its own ledger, and means nothing in another."""
-    return name.startswith((*_SUMS, MERGED, _NAMES))
+    return name.startswith((*_SUMS, MERGED))
 
 
 def sums(stores: Iterable[Store]) -> Sums:
@@ -88,9 +87,9 @@ def noted(stores: Iterable[Store], known: Store) -> Mapping[str, bytes]:
 
 def identity(store: Store) -> str:
     """Return what names a ledger and no other; one that was made before ledgers had names is named by its first key."""
-    if found := store.fact(f"{_NAMES}identity"):
-        return found.hex()
     with store.explained():
+        if store.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'identity'").fetchone():
+            return str(store.connection.execute("SELECT lower(hex(name)) FROM identity").fetchone()[0])
         first = store.connection.execute("SELECT substr(keys, 1, 16) FROM chunks ORDER BY first LIMIT 1").fetchone()
     return f"from-{first[0].hex()}" if first else ""
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from builders import paths
+from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params.sections import Role
 from builders.progress import now_and_then, say
@@ -118,7 +119,7 @@ class Staff:
     def _replaying(self, name: str, role: Role) -> Teacher:
         """Return the ledger's replies; in a sample build that no model ever answered for, the recorded ones it was made of."""
         lenient = self.falls_back and self.profile == SAMPLE
-        if self.ledger is None and (Ledger.exists() or not lenient):
+        if self.ledger is None and (shelf.stocked() or not lenient):
             self.ledger = self._stack.enter_context(Ledger.here(read_only=True))
         if self.ledger is None or (lenient and not ReplayTeacher.knows(self.ledger, self.family, SAMPLE, name)):
             return RecordedTeacher(self.family, name, role)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import costs, merging
+from builders.ledger import costs, merging, shelf
 from builders.ledger.committer import Committer, Write
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.ledger.store import Store
@@ -53,9 +53,8 @@ def held(path: Path) -> dict[bytes, Entry]:
 
 
 def noted(path: Path) -> dict[str, bytes]:
-    """Return what a ledger says, its own name aside."""
     with Ledger(path, read_only=True) as ledger:
-        return {name: value for name, value in ledger.noted("").items() if name != "ledger/identity"}
+        return ledger.noted("")
 
 
 def spent(path: Path) -> dict[str, tuple[int, Paid]]:
@@ -174,7 +173,7 @@ def test_a_ledger_whose_process_was_killed_is_merged_as_it_is(here: Path, killed
 def test_a_ledger_from_before_they_had_names_is_counted_once_too(here: Path, tmp_path: Path) -> None:
     early = written(tmp_path / "early.sqlite", write(0))
     with closing(Store(early)) as store:
-        store.connection.execute("DELETE FROM notes")
+        store.connection.execute("DROP TABLE identity")
     for _ in range(2):
         merging.run([early], keep_first=False)
     assert spent(here) == {"judge 0": (1, PAID)}
@@ -220,7 +219,7 @@ def test_a_shared_ledger_that_was_merged_is_counted_once(shared: Path, here: Pat
 
 @pytest.mark.usefixtures("here", "shared")
 def test_a_shared_ledger_is_read_where_there_is_no_other() -> None:
-    assert Ledger.exists()
+    assert shelf.stocked()
     with Ledger.here(read_only=True) as ledger:
         assert ledger.get(write(0).key.hex()) == write(0).entry
 
