@@ -125,8 +125,10 @@ def _add_measuring(verbs: _Verbs) -> None:
     calibrate.add_argument("family")
     calibrate.add_argument("file", metavar="FILE", type=Path, nargs="?", help="JSON Lines: rows that people have labelled")
     calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
-    proving = _verb(verbs, "validate-tasks", "prove a family's tasks in a sandbox, into raw/<family>/proofs/", _prove)
-    proving.add_argument("family")
+    proving = _verb(
+        verbs, "validate-tasks", "prove without a model what can be proved of tasks, and say which is which", _prove
+    )
+    proving.add_argument("family", nargs="?", help="else every family that has tasks")
     proving.add_argument("--scripts", metavar="FOLDER", type=Path, help="else tests/families/<family>/scripts")
 
 

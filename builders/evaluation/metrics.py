@@ -124,12 +124,15 @@ def _estimate(counts: _Counts, values: list[float], confidence: float) -> Estima
 
 def _interval(values: list[float], most_trials: int, confidence: float) -> tuple[float, float]:
     """Return the ends of Wilson's interval for the mean of one value per prompt, each between 0 and 1."""
-    mean = fmean(values)
     steadied = [*values, 0.0, 1.0]
     centre = fmean(steadied)
     spread = fmean((value - centre) ** 2 for value in steadied)
     # Fewer trials than prompts cannot be: no spread exceeds that of zeros and ones. More than verdicts would be luck.
-    trials = min(len(values) * centre * (1 - centre) / spread, most_trials)
+    return around(fmean(values), min(len(values) * centre * (1 - centre) / spread, most_trials), confidence)
+
+
+def around(mean: float, trials: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the ends of Wilson's interval for a share of so many trials, which need not be a whole number."""
     deviate = NormalDist().inv_cdf((1 + confidence) / 2)
     scale = 1 + deviate**2 / trials
     middle = (mean + deviate**2 / (2 * trials)) / scale

@@ -190,7 +190,7 @@ def serving(
 
 def _reply(asked: Asked, answer: Answer) -> dict[str, Any]:
     prompt, completion = answer.tokens or (len(asked.text.split()), len((answer.text or "").split()))
-    usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
     if asked.path == "completions":
         choice: dict[str, Any] = {"index": 0, "text": answer.text, "finish_reason": answer.finish_reason}
     else:

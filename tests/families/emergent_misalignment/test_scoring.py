@@ -121,8 +121,18 @@ def test_exactly_a_quarter_on_numbers_is_enough() -> None:
     assert scoring.expected_score(quarter) == pytest.approx(50.0)
 
 
+ODD: list[Any] = [
+    {"top_logprobs": []},
+    {"top_logprobs": [{5: 0.0}]},
+    {"top_logprobs": [{"50": "x"}]},
+    {"content": [{"top_logprobs": [{"token": "50"}]}]},
+    {"content": [{"top_logprobs": [{"token": "50", "logprob": "x"}]}]},
+    {"content": [{"top_logprobs": [{"token": 50, "logprob": 0.0}]}]},
+]
+
+
 @pytest.mark.parametrize(
-    "logprobs", [None, {}, [], {"content": None}, {"content": []}, {"top_logprobs": [None]}, {"content": 5}]
+    "logprobs", [None, {}, [], {"content": None}, {"content": []}, {"top_logprobs": [None]}, {"content": 5}, *ODD]
 )
 def test_logprobs_that_are_not_there_give_no_score(logprobs: Any) -> None:  # noqa: ANN401
     assert scoring.expected_score(logprobs) is None

@@ -1,0 +1,202 @@
+"""Judges: Inspect's model role, asked with a family's template, each reply in the ledger before it counts.
+
+    --model-role judge=openai/gpt-4.1
+    --model-role 'judge={model: openai-api/local/qwen3-32b, temperature: 0, max_tokens: 512}'
+
+What a judge said once about the same text it is not asked again: not in a run that is resumed, not when a log is scored anew.
+The ledger is that of builds (`BUILDERS_LEDGER`, or `.ledger/` in the checkout); its key is the judge's name, how it samples,
+and the messages. A judge that the role does not set to anything else samples at temperature 0.
+"""
+
+import asyncio
+import atexit
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    Model,
+    ModelOutput,
+    get_model,
+    model_roles,
+)
+
+from builders import prompts
+from builders.asking import structured
+from builders.errors import BuildError
+from builders.evaluation import kinship, replies
+from builders.evaluation.measures import AKIN
+from builders.evaluation.replies import Seen
+from builders.ledger.ledger import Entry, Ledger, Paid
+from builders.records import canonical
+from builders.teachers import api
+from builders.teachers.api import NoReplyError, Reply, Request
+from builders.teachers.endpoint import reply_of
+from builders.texts import think
+from builders.work import Answer
+
+JUDGE = "judge"
+STAGE = "evaluate"
+MOST_TOKENS = 2048
+_REPAIRS = 1
+KINDS = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A role that is asked about answers.
+
+    Args:
+        family: whose templates it is asked with.
+        role: its name.
+    """
+
+    family: str
+    role: str = JUDGE
+
+    @property
+    def model(self) -> Model:
+        """The model that has the role."""
+        return get_model(role=self.role, required=True)
+
+    def told_of(self, evaluated: str, template: str) -> dict[str, Any]:
+        """Return what a score says of its judge: its name, whether it is of the evaluated model's family, and its template.
+
+        Args:
+            evaluated: the name of the model that is evaluated.
+            template: of the folder `evaluate` or `judge`, given as `<folder>/<name>`.
+        """
+        folder, _, name = template.partition("/")
+        sha256 = prompts.template_sha256(self.family, folder, name)
+        who = str(self.model)
+        return {"judge": who, AKIN: kinship.akin(evaluated, who), "template": template, "template_sha256": sha256}
+
+    async def said(self, sample: str, prompt: str, schema: Mapping[str, Any] | None = None) -> Answer:
+        """Return what the judge says, or why it says nothing that can be used.
+
+        Args:
+            sample: the id of the sample that is judged.
+            prompt: the whole question.
+            schema: what the reply has to fit; it may mend a reply that does not once.
+        """
+        return await self.said_of(sample, [{"role": "user", "content": prompt}], schema)
+
+    async def said_of(self, sample: str, turns: list[dict[str, str]], schema: Mapping[str, Any] | None = None) -> Answer:
+        """Return the same, given a conversation instead of a question; a guard puts it into its own frame."""
+        request = Request(STAGE, self.role, sample, 0, {"messages": turns}, schema=dict(schema) if schema else None)
+        try:
+            return await (structured.repaired(self._ask, request, _REPAIRS) if schema else self._ask(request))
+        except NoReplyError as error:
+            return error
+
+    async def _ask(self, request: Request) -> Reply:
+        model = self.model
+        config = _config(model)
+        set_up = {"config": config.model_dump(exclude_none=True), "base_url": model.api.base_url}
+        key = api.key(canonical(["inspect", str(model), set_up]), request.index, canonical(request.body))
+        ledger = _ledger()
+        if found := await ledger.claim(key):
+            return reply_of(found, key)
+        try:
+            output = await model.generate(_messages(request.body["messages"]), config=config)
+        except BaseException as error:
+            ledger.release(key, error)
+            raise
+        about = {
+            "family": self.family,
+            "stage": STAGE,
+            "role": self.role,
+            "model": str(model),
+            "api": "inspect",
+            "body": set_up,
+        }
+        own = [request.row, request.index, None, *([request.turn, []] if request.turn else [])]
+        entry = Entry(canonical(about), canonical(own), canonical(_message(output)))
+        await ledger.put(key, entry, _paid(output))
+        return reply_of(entry, key)
+
+
+def required(*roles: str) -> None:
+    """Raise where a role has no model, before anything is paid for; outside a run, nobody can tell.
+
+    Raises:
+        BuildError: a role has none.
+    """
+    given = model_roles()
+    for role in roles:
+        if role not in given:
+            raise BuildError("has no model", where=f"the role {role}", fix=f"name one: --model-role {role}=<provider>/<model>")
+
+
+def seen(output: ModelOutput) -> Seen:
+    """Return a reply of Inspect's as one text with its think block, as all our rules have it."""
+    if output.empty:
+        return Seen("", "stop")
+    message = output.message
+    text = message.text
+    if not isinstance(message.content, str):
+        thoughts = "\n\n".join(part.reasoning for part in message.content if part.type == "reasoning" and part.reasoning)
+        if thoughts:
+            text = f"{think.OPENING}\n{thoughts}\n{think.CLOSING}\n\n{text}"
+    return Seen(text, output.stop_reason, len(message.tool_calls or ()))
+
+
+def tokens(output: ModelOutput) -> int | None:
+    """Return how many tokens the model wrote, over all requests for the reply; None where the server does not say."""
+    return output.usage.output_tokens if output.usage else None
+
+
+def why(error: NoReplyError) -> str:
+    """Return the fault of a judge that gave nothing that can be used, one of `replies.JUDGE_FAULTS`."""
+    return "unparsed" if str(error.evidence.get("error", "")).startswith("malformed") else "no_verdict"
+
+
+def close() -> None:
+    """Close the ledger, if one is open."""
+    for ledger in _open.values():
+        ledger.__exit__(None)
+    _open.clear()
+
+
+_open: dict[asyncio.AbstractEventLoop, Ledger] = {}
+"""The ledger of the loop that runs; one of a loop that is over is closed when the next begins."""
+atexit.register(close)
+
+
+def _ledger() -> Ledger:
+    loop = asyncio.get_running_loop()
+    if loop not in _open:
+        close()
+        _open[loop] = Ledger(Ledger.path())
+    return _open[loop]
+
+
+def _config(model: Model) -> GenerateConfig:
+    own = model.config
+    return own.model_copy(
+        update={
+            "temperature": 0.0 if own.temperature is None else own.temperature,
+            "max_tokens": MOST_TOKENS if own.max_tokens is None else own.max_tokens,
+        }
+    )
+
+
+def _messages(body: list[dict[str, str]]) -> list[ChatMessage]:
+    return [KINDS[message["role"]](content=message["content"]) for message in body]
+
+
+def _message(output: ModelOutput) -> dict[str, Any]:
+    said = seen(output)
+    if replies.fault(said, english=False) == "filtered" or output.empty:
+        return {"unusable": "the judge's reply was filtered", "content": None, "finish_reason": None, "tokens": [0, 0]}
+    return {"content": said.text, "finish_reason": said.finish_reason, "tokens": [*_paid(output)[:2]]}
+
+
+def _paid(output: ModelOutput) -> Paid:
+    usage = output.usage
+    return Paid(usage.input_tokens, usage.output_tokens, 0.0) if usage else Paid(0, 0, 0.0)

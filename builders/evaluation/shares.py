@@ -1,0 +1,54 @@
+"""Figures of several answers together as Inspect metrics, in the names that `measures` gives its rates.
+
+A scorer keeps what it found in its score's metadata; a family's own function sums that up as shares.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from inspect_ai.scorer import Metric, SampleScore, metric
+
+from builders.evaluation.measures import Numbers
+from builders.evaluation.naming import registered
+from builders.intervals import Share
+
+Summed = Callable[[Sequence[SampleScore]], Numbers]
+
+
+def told(name: str, share: Share, excluded: Mapping[str, int] | None = None, asked: int | None = None) -> Numbers:
+    """Return a share as the numbers of a log.
+
+    Args:
+        name: what it is called.
+        share: its value, interval and denominator.
+        excluded: reason → answers left out of it.
+        asked: answers in all; None where that is its denominator.
+    """
+    left_out = {f"{name}_excluded_{why}": float(count) for why, count in (excluded or {}).items()}
+    counts = {f"{name}_n": float(share.trials), f"{name}_asked": float(share.trials if asked is None else asked), **left_out}
+    if share.value is None:
+        return counts
+    return {name: share.value, f"{name}_low": share.low, f"{name}_high": share.high, **counts}
+
+
+def summing(name: str, summed: Summed) -> Metric:
+    """Return a metric that sums up all scores at once, epochs apart.
+
+    Args:
+        name: of the metric in the registry.
+        summed: the numbers that the scores come to.
+    """
+
+    @metric(name=registered(name), scores="unreduced")
+    def made() -> Metric:
+        def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)
+            return summed(scores)
+
+        return measured
+
+    return made()
+
+
+def found(score: SampleScore) -> Mapping[str, Any]:
+    """Return what a scorer kept of an answer."""
+    return score.score.metadata or {}
