@@ -50,6 +50,8 @@ class Replicas:
         self._records = dict.fromkeys(members, _Record())
         self._out: dict[Connection, asyncio.Task[None]] = {}
         self._meeting, self._met = asyncio.Lock(), False
+        for member in self.members:
+            member.pace.peers = self._paces
         for member in self.members[1:]:
             self.members[0].presence.join(member.presence)
 
@@ -109,6 +111,8 @@ class Replicas:
                 self._records[member] = _Record()
                 raise
             self._records[member] = _Record()
+            for other in self.members:
+                other.hasten()
             return value
 
     def absent(self, error: Exception) -> BuildError:

@@ -16,7 +16,7 @@ from builders.ledger.ledger import Ledger
 from builders.params.sections import Role, Sampling
 from builders.teachers.api import Reply, Request, chat
 from builders.teachers.connection import Connection
-from builders.teachers.pace import Pace
+from builders.teachers.pace import SLOWEST_REPLIES, SLOWEST_TIMES, Pace
 from builders.teachers.replicas import FAILURES, Replicas
 from builders.teachers.retrying import ATTEMPTS
 from builders.teachers.server import Server
@@ -84,7 +84,7 @@ def test_requests_go_where_the_smallest_share_of_slots_is_taken(ledger: Path) ->
         async with farm(ledger, *urls) as asked:
             asking = asyncio.create_task(asked.ask_all(9))
             for server in servers:
-                await asyncio.to_thread(server.wait_for, 3)
+                await asyncio.to_thread(server.wait_for, 3, 60)
             assert [len(server.asked) for server in servers] == [3, 3, 3]
             for server in servers:
                 server.release()
@@ -102,7 +102,7 @@ def test_nobody_waits_for_a_slow_server_while_another_has_room(ledger: Path) -> 
     async def run(*urls: str) -> list[str]:
         async with farm(ledger, *urls) as asked:
             asking = asyncio.create_task(asked.ask_all(60))
-            await asyncio.to_thread(fast.wait_for, 60 - SLOTS)
+            await asyncio.to_thread(fast.wait_for, 60 - SLOTS, 60)
             slow.release()
             return await asking
 
@@ -169,6 +169,38 @@ def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Pat
     with serving(fails_at_first) as ill, serving(echo) as well:
         asyncio.run(run(ill.url, well.url))
         assert len(well.asked) > 90
+
+
+def test_a_server_that_hangs_holds_nothing_up_for_good(ledger: Path) -> None:
+    """While others answer it is no reason to stop, either."""
+
+    async def run(*urls: str) -> None:
+        async with farm(ledger, *urls) as asked:
+            asked.staff.teacher("teacher")
+            for connection in asked.staff.connections:
+                connection.pace.longest_seconds = 1.0
+            assert await asked.ask_all(30) == said(30)
+
+    with serving(lambda _: Answer(held=True)) as hung, serving(echo) as well:
+        asyncio.run(run(hung.url, well.url))
+        assert 0 < len(hung.asked) < 30
+        assert len(well.asked) == 30
+
+
+def test_a_server_that_never_answered_may_take_ten_times_as_long_as_its_peers(ledger: Path) -> None:
+    async def run(*urls: str) -> None:
+        async with farm(ledger, *urls) as asked:
+            asking = asyncio.create_task(asked.ask_all(2 * SLOTS))
+            await asyncio.to_thread(hung.wait_for, SLOTS, 60)
+            for number in range(2 * SLOTS, 2 * SLOTS + SLOWEST_REPLIES):
+                await asked.ask(number)
+            silent, other = (connection.pace for connection in asked.staff.connections)
+            assert silent.deadline_seconds == SLOWEST_TIMES * other.deadline_seconds < silent.longest_seconds
+            hung.release()
+            await asking
+
+    with serving(lambda _: Answer(held=True)) as hung, serving(echo) as well:
+        asyncio.run(run(hung.url, well.url))
 
 
 def test_the_last_one_is_not_left_out_and_what_it_says_stops_the_build(ledger: Path) -> None:
@@ -275,9 +307,9 @@ def test_two_roles_that_share_a_server_share_its_slots(ledger: Path) -> None:
             patch.setenv("BUILDERS_LEDGER", str(ledger))
             async with Staff("family", "sample", "endpoint", {"teacher": ROLE, "judge": ROLE}) as staff:
                 asking = [asyncio.create_task(staff.teacher("teacher").ask(request(number))) for number in range(SLOTS)]
-                await asyncio.to_thread(shared.wait_for, SLOTS)
+                await asyncio.to_thread(shared.wait_for, SLOTS, 60)
                 asking += [asyncio.create_task(staff.teacher("judge").ask(request(100 + number))) for number in range(20)]
-                await asyncio.to_thread(other.wait_for, 20)
+                await asyncio.to_thread(other.wait_for, 20, 60)
                 assert len(shared.asked) == SLOTS
                 shared.release()
                 assert all(isinstance(reply, Reply) for reply in await asyncio.gather(*asking))
