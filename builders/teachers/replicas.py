@@ -97,23 +97,22 @@ class Replicas:
         """Send a request to one of the servers; see `Connection.post`."""
         if not self._met:
             await self.meet()
-        while True:
-            member = self._of_pace[await pace.entered(self._paces)]
-            try:
-                value = await member.sent(path, body, read, patience)
-            except GoneError as error:
-                self._leave_out(member, why(error))
-                continue
-            except RetryError as error:
-                self._failed(member, error)
-                raise
-            except (UnusableError, RefusedError, DoubtfulError):
-                self._records[member] = _Record()
-                raise
+        member = self._of_pace[await pace.entered(self._paces)]
+        try:
+            value = await member.sent(path, body, read, patience)
+        except GoneError as error:
+            self._leave_out(member, why(error))
+            raise
+        except RetryError as error:
+            self._failed(member, error)
+            raise
+        except (UnusableError, RefusedError, DoubtfulError):
             self._records[member] = _Record()
-            for other in self.members:
-                other.hasten()
-            return value
+            raise
+        self._records[member] = _Record()
+        for other in self.members:
+            other.hasten()
+        return value
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of servers none of which is there."""
