@@ -72,16 +72,15 @@ def spent(stores: Iterable[Store]) -> list[tuple[bytes, int, Paid]]:
 
 
 def brought(stores: Iterable[Store], own: Store, name: str) -> float:
-    """Return the sum of a note over all ledgers but `own`."""
-    here = identity(own)
-    return math.fsum(value for place, (value, *_) in sums(stores).items() if place.what == name and place.ledger != here)
+    """Return the sum of a note over all ledgers, less what is noted in `own`."""
+    total = math.fsum(value for place, (value, *_) in sums(stores).items() if place.what == name)
+    return total - float(own.fact(name) or b"0")
 
 
 def noted(stores: Iterable[Store], known: Store) -> Mapping[str, bytes]:
     """Return the notes that tell a ledger what others have paid, and those merged into them."""
-    here, before = identity(known), _merged(known)
-    fresh = {place: values for place, values in sums([known, *stores]).items() if place.ledger != here}
-    news = {place: values for place, values in fresh.items() if before.get(place) != values}
+    before = sums([known])
+    news = {place: values for place, values in sums([known, *stores]).items() if before.get(place) != values}
     return {f"{MERGED}{ledger}/{what}": canonical(list(values)) for (ledger, what), values in news.items()}
 
 

@@ -179,6 +179,18 @@ def test_a_ledger_from_before_they_had_names_is_counted_once_too(here: Path, tmp
     assert spent(here) == {"judge 0": (1, PAID)}
 
 
+def test_of_two_copies_that_both_went_on_every_reply_comes_and_the_dearer_counts(here: Path, tmp_path: Path) -> None:
+    written(here, write(0))
+    copy = tmp_path / "copy.sqlite"
+    shutil.copyfile(here, copy)
+    written(copy, write(3), write(6))
+    written(here, write(9))
+    for _ in range(2):
+        merging.run([copy], keep_first=False)
+    assert len(held(here)) == 4
+    assert spent(here)["judge 0"][0] == 3
+
+
 @pytest.fixture
 def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A shared ledger in a folder that nobody can write to."""

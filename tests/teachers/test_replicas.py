@@ -247,6 +247,20 @@ def test_when_all_have_been_gone_for_an_outage_whoever_waits_is_told(ledger: Pat
         asyncio.run(run(one.url, two.url))
 
 
+def test_while_another_is_there_one_that_is_gone_is_looked_at_for_as_long_as_it_takes(ledger: Path) -> None:
+    async def run(*urls: str) -> None:
+        async with farm(ledger, *urls) as asked:
+            asked.staff.teacher("teacher")
+            for connection in asked.staff.connections:
+                connection.presence.outage_seconds = 0.1
+            await asked.ask(0)
+            with pytest.raises(TimeoutError):  # no BuildError
+                await asyncio.wait_for(asked.staff.connections[0].presence.returned(), 1.5)
+
+    with serving(echo) as there:
+        asyncio.run(run(NOWHERE, there.url))
+
+
 def test_whoever_answered_the_ledger_has_one_name_for_all(ledger: Path) -> None:
     async def run(*urls: str) -> list[str]:
         async with farm(ledger, *urls) as asked:
