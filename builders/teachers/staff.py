@@ -149,7 +149,8 @@ class Staff:
         return self._servers[server]
 
     def _pace(self) -> Pace:
-        servers = sum(len(Server.all_of(name, role.api)) if Server.named(name) else 1 for name, role in self.roles.items())
+        named = [Server.named(name) or (name, "") for name in self.roles]
+        servers = sum(urls.count(",") + 1 for _, urls in named)  # at most: what is no address is told when it is needed
         most = connections(servers, MOST)
         return Pace(concurrency(most), most=most)
 
