@@ -17,7 +17,7 @@ from builders.ledger.committer import Committer, Write
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.ledger.store import Store
 from builders.records import canonical, digest
-from tests.harness import waited
+from tests.harness import Workspace, one_line, waited
 
 Numbers = list[int]
 PAID = Paid(10, 1, 0.1)
@@ -253,3 +253,15 @@ def test_the_sums_of_a_ledger_only_grow(tmp_path: Path) -> None:
         orders: list[Callable[[], object]] = [lambda: costs.sums([one, two]), lambda: costs.sums([two, one])]
         first, second = (order() for order in orders)
         assert first == second == costs.sums([two])
+
+
+def test_the_command_merges_and_tells_of_a_difference_in_one_line(tmp_path: Path, workspace: Workspace) -> None:
+    one, other = written(tmp_path / "one.sqlite", write(0), write(1)), written(tmp_path / "other.sqlite", write(0, "else"))
+    into = str(tmp_path / "into.sqlite")
+    done = workspace.run("ledger", "merge", str(one), BUILDERS_LEDGER=into)
+    assert (done.returncode, done.stdout) == (0, f"{into}: 2 replies read, 2 of them new\n")
+    done = workspace.run("ledger", "merge", str(other), BUILDERS_LEDGER=into)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the ledgers differ about reply" in one_line(done)
+    done = workspace.run("ledger", "merge", "--keep-first", str(other), BUILDERS_LEDGER=into)
+    assert done.stdout == f"{into}: 1 replies read, 0 of them new, 1 that differ left out\n"
