@@ -69,7 +69,7 @@ def thinking(  # noqa: PLR0913, PLR0917  (each is an argument of the command lin
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         drawn = records.seeded(_SEEDS, "evaluate", seed, str(state.sample_id), state.epoch)
         if strategy == "default":
-            return await generate(state, seed=drawn)
+            return await generate(state, tool_calls="none", seed=drawn)  # one that it makes up would be answered
         _refuse_trap(strategy, chat_template)
         asked: list[ModelOutput] = []
 
