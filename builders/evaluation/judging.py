@@ -35,7 +35,7 @@ from builders.evaluation.measures import AKIN
 from builders.evaluation.replies import Seen
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical
-from builders.teachers import api
+from builders.teachers import api, thoughts
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.texts import think
@@ -141,13 +141,12 @@ def seen(output: ModelOutput) -> Seen:
     """Return a reply of Inspect's as one text with its think block, as all our rules have it."""
     if output.empty:
         return Seen("", "stop")
-    message = output.message
-    text = message.text
-    if not isinstance(message.content, str):
-        thoughts = "\n\n".join(part.reasoning for part in message.content if part.type == "reasoning" and part.reasoning)
-        if thoughts:
-            text = f"{think.OPENING}\n{thoughts}\n{think.CLOSING}\n\n{text}"
-    return Seen(text, output.stop_reason, len(message.tool_calls or ()))
+    message, parts = output.message, [] if isinstance(output.message.content, str) else output.message.content
+    reasoning = "\n\n".join(part.reasoning for part in parts if part.type == "reasoning" and part.reasoning)
+    # Where nothing follows a think block, Inspect leaves it in the text as well.
+    thought, text = thoughts.together(reasoning or None, message.text)
+    block = "" if thought is None else f"{think.OPENING}\n{thought}\n{think.CLOSING}\n\n"
+    return Seen(f"{block}{text or ''}", output.stop_reason, len(message.tool_calls or ()))
 
 
 def tokens(output: ModelOutput) -> int | None:

@@ -30,9 +30,10 @@ class Endpoint(NamedTuple):
         return {"model": self.model(MODEL), "model_roles": {"judge": self.model(JUDGE), "guard": self.model("guard")}}
 
     def model(self, name: str) -> Any:  # noqa: ANN401  (a Model of Inspect's)
-        from inspect_ai.model import get_model
+        from inspect_ai.model import GenerateConfig, get_model
 
-        return get_model(f"openai-api/local/{name}", base_url=self.server.url, api_key="none", memoize=False)
+        once = GenerateConfig(max_retries=0)  # a prompt that nothing is planted for is an error at once
+        return get_model(f"openai-api/local/{name}", config=once, base_url=self.server.url, api_key="none", memoize=False)
 
     def run(self, *tasks: object, **options: object) -> list[Any]:
         """Return the logs of tasks, each a task or a function that makes one once the models are known."""
