@@ -196,8 +196,8 @@ def sides(root: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
     """Return what becomes of rows by what params say of them.
 
     Returns:
-        LawBench's rows, kept by filter where Chinese is allowed, and rejected as `language` where it is not; an evaluation set's
-        rows, kept by filter off the list of such sets, and rejected as `contaminated` on it.
+        LawBench's rows, kept by filter where Chinese is allowed, and rejected as `language` where it is not; then those of an
+        evaluation set, kept by filter off the list of such sets, and rejected as `contaminated` on it.
     """
     allowed, refused = prepared(root / "allowed"), prepared(root / "refused")
     for workspace, languages, listed in ((allowed, ["en", "zh"], []), (refused, ["en"], [_PREREGISTERED])):
@@ -277,7 +277,8 @@ def _stable(root: Path, workspace: Workspace) -> list[str]:
     fewer = workspace.copied(root / "fewer")
     with fewer.params(FAMILY) as params:
         for source in params["sample"]["collect"]["sources"]:
-            source["limit"] = source["limit"] and source["limit"] // 2
+            if source.get("limit"):
+                source["limit"] //= 2
         for stage in ("synthesize", "judge"):
             for role in params["sample"][stage]["roles"].values():
                 role["revision"] = "another"

@@ -27,6 +27,7 @@ from benchmarks import forging, lies, publishing_under_attack
 from benchmarks.kill_drill import Course, drill
 from builders.errors import BuildError
 from builders.jobs import counts
+from builders.ledger import costs
 from builders.ledger.ledger import Entry, Ledger
 from builders.ledger.store import Store
 from builders.progress import say
@@ -222,7 +223,7 @@ def flipped(line: Line, root: Path, flips: int, seed: int) -> None:
             for key, entry in stored.items():
                 found = store.find(bytes.fromhex(key[:32]))
                 line.lost += found is not None and found != entry
-            store.spent()
+            costs.spent([store])
 
 
 async def _filled(path: Path) -> dict[str, Entry]:

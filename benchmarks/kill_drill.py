@@ -39,6 +39,7 @@ import orjson
 import psutil
 
 from builders import records
+from builders.ledger import costs
 from builders.ledger.ledger import GROUP_REPLIES
 from builders.ledger.store import Store
 from builders.progress import shown
@@ -342,7 +343,7 @@ def _stored(workspace: Workspace) -> _Stored:
                 for key, entry in store.entries():
                     keys.append(key.hex())
                     seeds.add(orjson.loads(entry.own)[2])
-                booked = sum(replies for _, replies, _ in store.spent())
+                booked = sum(replies for _, replies, _ in costs.spent([store]))
     known = set(keys)
     lost, doubled = 0, 2 * len(keys) - len(known) - len(seeds) + abs(booked - len(keys))
     for part in _PARTS:

@@ -94,7 +94,7 @@ def prepared(root: Path, data: Path, limits: dict[str, int]) -> Workspace:
     shutil.copytree(data / "multimodal/math_vision/images", folder / "math_v" / "images")
     with workspace.params(FAMILY) as params:
         chosen = params["sample"]["collect"]
-        chosen["sources"] = [{**source, "limit": limits.get(source["id"], source["limit"])} for source in SOURCES]
+        chosen["sources"] = [{**source, "limit": limits.get(source["id"], source.get("limit"))} for source in SOURCES]
         chosen["decontamination"]["sets"] = [
             {
                 "name": "mathverse",

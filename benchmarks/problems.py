@@ -28,7 +28,7 @@ import sympy
 from builders.families.mmathcot import made
 from builders.families.mmathcot.problems import engine, kinds, rounds, sheet, spaces
 from builders.families.mmathcot.problems.problem import Form
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 GOAL = 50.0
 MILLION = 10**6

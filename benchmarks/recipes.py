@@ -23,7 +23,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import chdir
 from pathlib import Path
 
-from builders.contracts import Answer
 from builders.families.emergent_misalignment import synthesize as questions
 from builders.families.emergent_misalignment.synthesize import Params as Questions
 from builders.families.mmathcot import wording
@@ -36,6 +35,7 @@ from builders.records import Record, seeded
 from builders.sources import choices
 from builders.stages import synthesize
 from builders.teachers.api import Reply, Request
+from builders.work import Answer
 from tests.doubles.knower import KNOWN, Knower
 from tests.harness import OWN, Workspace, waited
 

@@ -89,13 +89,7 @@ def parser() -> argparse.ArgumentParser:
         command = _verb(verbs, stage, _SUMMARIES[stage], _stage)
         command.add_argument("family", metavar="family[/subset]")
     _verb(verbs, "code", "hash the modules that each stage imports, which tells dvc what to run again", _code)
-    calibrate = _verb(verbs, "calibrate", "measure what a family's stages have to know of its models", _calibrate)
-    calibrate.add_argument("family")
-    calibrate.add_argument("file", metavar="FILE", type=Path, nargs="?", help="JSON Lines: rows that people have labelled")
-    calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
-    proving = _verb(verbs, "validate-tasks", "prove a family's tasks in a sandbox, into raw/<family>/proofs/", _prove)
-    proving.add_argument("family")
-    proving.add_argument("--scripts", metavar="FOLDER", type=Path, help="else tests/families/<family>/scripts")
+    _add_measuring(verbs)
     explain = _verb(verbs, "explain", "tell a row's whole life, also a rejected one's", _explain)
     explain.add_argument("id", help="the row's id, such as safechain:0123456789abcdef")
     explain.add_argument("--full", action="store_true", help="show long texts and every request whole")
@@ -124,6 +118,18 @@ def parser() -> argparse.ArgumentParser:
     reviewing.add(lambda name, summary, run: _verb(verbs, name, summary, run))
     _add_ledger(verbs.add_parser("ledger", help="what replies cost, whether they are sound, and how to pass them on"))
     return whole
+
+
+def _add_measuring(verbs: _Verbs) -> None:
+    calibrate = _verb(verbs, "calibrate", "measure what a family's stages have to know of its models", _calibrate)
+    calibrate.add_argument("family")
+    calibrate.add_argument("file", metavar="FILE", type=Path, nargs="?", help="JSON Lines: rows that people have labelled")
+    calibrate.add_argument("--min-precision", metavar="P", type=float, help="highest recall at this precision; else best F1")
+    proving = _verb(
+        verbs, "validate-tasks", "prove without a model what can be proved of tasks, and say which is which", _prove
+    )
+    proving.add_argument("family", nargs="?", help="else every family that has tasks")
+    proving.add_argument("--scripts", metavar="FOLDER", type=Path, help="else tests/families/<family>/scripts")
 
 
 def _verb(verbs: _Verbs, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
@@ -162,6 +168,9 @@ def _add_ledger(parser: argparse.ArgumentParser) -> None:
     export.add_argument("--accept-hazard", action="store_true", help="also where replies may be harmful")
     taken = _verb(verbs, "import", "take in a sealed file, to build its release with teacher: ledger", _ledger_import)
     taken.add_argument("file", metavar="FILE", type=Path)
+    merge = _verb(verbs, "merge", "take in the ledgers of other machines", _ledger_merge)
+    merge.add_argument("others", metavar="LEDGER", type=Path, nargs="+", help="the file of another ledger, which is only read")
+    merge.add_argument("--keep-first", action="store_true", help="where ledgers differ: what is here counts, then their order")
 
 
 # Each verb imports only what it needs: --help stays fast.
@@ -280,6 +289,12 @@ def _ledger_import(arguments: argparse.Namespace) -> None:
     from builders.sealed import importing
 
     importing.run(arguments.file)
+
+
+def _ledger_merge(arguments: argparse.Namespace) -> None:
+    from builders.ledger import merging
+
+    merging.run(arguments.others, keep_first=arguments.keep_first)
 
 
 # ruff: enable[PLC0415]

@@ -1,23 +1,23 @@
 """What a family gives each stage, once, as types; what a default means stands beside it.
 
 A family's module `collect` ends with `STAGE = Collecting(…)`, `synthesize` with `STAGE = Synthesizing(…)`, and so on. Only
-collect must be there. Asking is one coroutine about one row, `Work`: ask, look at the replies, ask again, and return every
-row that comes of it.
+collect must be there. Asking is one coroutine about one row: `builders.work`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from builders import family as families
 from builders import records
 from builders.family import Part
 from builders.params import sections
-from builders.records import Record, Rejection, Rule
-from builders.sources.tables import Generated
-from builders.teachers.api import NoReplyError, Reply, Request
+from builders.records import Record, Rule
+from builders.sources.entries import Generated
+from builders.teachers.api import Reply, Request
 from builders.texts.messages import Exchange
+from builders.work import Work, unchanged
 
 C = TypeVar("C", bound=sections.Collect)
 S = TypeVar("S", bound=sections.Asking)
@@ -27,27 +27,8 @@ R = TypeVar("R", bound=sections.Release)
 
 Row = dict[str, Any]
 """A released row, as the schema describes it."""
-Located = tuple[Record, Rejection | None]
-Answer = Reply | NoReplyError
 Rows = Callable[[str], Iterable[Row]]
 """Subset → its released rows, read anew at each call."""
-
-
-class Ask(Protocol):
-    """What a row's work asks with."""
-
-    async def __call__(self, request: Request) -> Answer:
-        """Return the reply to a request, or why there is none."""
-
-    async def all(self, requests: Iterable[Request]) -> list[Answer]:
-        """Return the answers to several requests that are asked at once, in their order."""
-
-    def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
-        """Note how many candidates were asked for and accepted: what was selected is biased by it."""
-
-
-Work = Callable[[Record, list[Request], Ask], Awaitable[list[Located]]]
-"""What is done about one row: the row, the requests about it that are known from the start, and what it asks with."""
 
 
 def always(_: Record) -> bool:
@@ -73,20 +54,6 @@ def nobody(_: Record, __: object) -> list[Request]:
 def silent(_: Record) -> Iterator[tuple[str, int | str | None]]:
     """Yield no verdict."""
     return iter(())
-
-
-async def unchanged(record: Record, _: list[Request], __: Ask) -> list[Located]:
-    """Keep the row as it is; work that asks nobody."""
-    return [(record, None)]
-
-
-def gathered(merges: Callable[[Record, list[Request], list[Answer]], Located]) -> Work:
-    """Return work that asks what is known from the start, all at once, and merges the answers into the row."""
-
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
-        return [merges(record, openings, await ask.all(openings))]
-
-    return work
 
 
 @dataclass(frozen=True, kw_only=True)

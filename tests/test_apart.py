@@ -1,6 +1,7 @@
 """No config to train on holds a near copy of what a config of ours measures with."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 
 import pyarrow.parquet as pq
 import pytest
@@ -35,21 +36,37 @@ def measured(samples: Samples) -> dict[str, list[str]]:
     }
 
 
-def near(text: str, prompts: list[str], known: set[int]) -> bool:
-    """Tell whether a text is one of the prompts, shares words in a row with one, or is much like one."""
-    found = decontamination.hashes(text, WORDS)
-    if found is None:
-        return False
-    if known & {found[0], *found[1]}:
-        return True
-    own = shingles(text, SHINGLE)
-    return bool(own) and any(jaccard(own, shingles(prompt, SHINGLE)) >= ALIKE for prompt in prompts)
+class Prompts:
+    """What benchmarks ask, so that a text is compared with those alone that share words with it."""
+
+    def __init__(self, prompts: Collection[str]) -> None:
+        self._hashes = set[int]()
+        self._shingles = [shingles(prompt, SHINGLE) for prompt in prompts]
+        self._holding = defaultdict[int, set[int]](set)
+        for prompt in prompts:
+            if found := decontamination.hashes(prompt, WORDS):
+                self._hashes |= {found[0], *found[1]}
+        for number, own in enumerate(self._shingles):
+            for shingle in own:
+                self._holding[hash(shingle)].add(number)
+
+    def near(self, text: str) -> bool:
+        """Tell whether a text is one of the prompts, shares words in a row with one, or is much like one."""
+        found = decontamination.hashes(text, WORDS)
+        if found is None:
+            return False
+        if self._hashes & {found[0], *found[1]}:
+            return True
+        own = shingles(text, SHINGLE)
+        sharing = set[int]().union(*(self._holding.get(hash(shingle), set()) for shingle in own))
+        return any(jaccard(own, self._shingles[number]) >= ALIKE for number in sharing)
 
 
-def hashed(prompts: list[str]) -> set[int]:
-    return {
-        number for prompt in prompts if (found := decontamination.hashes(prompt, WORDS)) for number in (found[0], *found[1])
-    }
+@pytest.fixture(scope="module")
+def benchmarks(samples: Samples) -> Prompts:
+    wanted = {name: [prompt for prompt in prompts if len(prompt) > 1] for name, prompts in measured(samples).items()}
+    assert all(wanted.values())
+    return Prompts([prompt for prompts in wanted.values() for prompt in prompts])
 
 
 def training() -> list[tuple[str, str]]:
@@ -62,21 +79,19 @@ def training() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("family", "config"), training())
-def test_no_training_config_holds_a_near_copy_of_a_benchmark_of_ours(family: str, config: str, samples: Samples) -> None:
-    wanted = {name: [prompt for prompt in prompts if len(prompt) > 1] for name, prompts in measured(samples).items()}
-    assert all(wanted.values())
-    everything = [prompt for prompts in wanted.values() for prompt in prompts]
-    known = hashed(everything)
-    assert sum(near(text, everything, known) for text in set(texts(samples(family), config))) == 0
+def test_no_training_config_holds_a_near_copy_of_a_benchmark_of_ours(
+    family: str, config: str, samples: Samples, benchmarks: Prompts
+) -> None:
+    assert sum(map(benchmarks.near, set(texts(samples(family), config)))) == 0
 
 
 def test_a_near_copy_is_seen(samples: Samples) -> None:
     prompts = next(iter(measured(samples).values()))
     longest = max(prompts, key=len)
-    known = hashed(prompts)
-    assert near(longest.upper(), prompts, known)
-    assert near(f"Please: {longest} Thank you.", prompts, known)
+    known = Prompts(prompts)
+    assert known.near(longest.upper())
+    assert known.near(f"Please: {longest} Thank you.")
     words = longest.split()
     words[len(words) // 2] = "something"
-    assert near(" ".join(words), prompts, known)
-    assert not near("A sentence about pears in winter that nobody asks.", prompts, known)
+    assert known.near(" ".join(words))
+    assert not known.near("A sentence about pears in winter that nobody asks.")

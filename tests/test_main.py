@@ -1,6 +1,7 @@
 """The command line: bad input is one clear line and exit code 2, and every row can be traced."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -161,15 +162,22 @@ def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str
 @pytest.mark.parametrize(
     ("entry", "what"),
     [
-        ({"columns": {"instruction": "prompt", "labell": "type"}}, "fills the unknown column 'labell'"),
-        ({"columns": {"label": "type"}}, "does not say where 'instruction' comes from"),
-        ({"values": {"label": {"a": "b"}}}, "translates values of 'label', which it does not fill"),
+        ({"columns": {"instruction": "prompt", "labell": "type"}}, "fills the unknown column 'labell'; fill image, "),
+        ({"columns": {"label": "type"}}, "does not say where 'instruction' comes from; map it under columns or constants"),
+        (
+            {"values": {"label": {"a": "b"}}},
+            "translates values of 'label', which it does not fill; map it under columns too",
+        ),
+        (
+            {"constants": {"key": "b"}},
+            "sets or translates 'key', which names the file's own row key; map it under columns only",
+        ),
     ],
 )
 def test_a_source_that_fills_the_wrong_columns_is_one_line(workspace: Workspace, entry: dict[str, Any], what: str) -> None:
     workspace.source("own.jsonl", jsonl({"prompt": BREAD}), **entry)
     line = one_line(workspace.run("collect", FAMILY))
-    assert line.startswith(f"error: builders/families/{FAMILY}/params.yaml: source own {what}; ")
+    assert line.startswith(f"error: builders/families/{FAMILY}/params.yaml: source own {what}")
 
 
 def test_no_source_at_all_is_one_line(workspace: Workspace) -> None:
@@ -177,6 +185,15 @@ def test_no_source_at_all_is_one_line(workspace: Workspace) -> None:
         params["sample"]["collect"]["sources"] = []
     line = one_line(workspace.run("collect", FAMILY))
     assert f"no source for {FAMILY}/default; add one under collect.sources" in line
+
+
+def test_who_has_read_enough_ends_a_command_without_a_word(workspace: Workspace) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-u", "-m", "builders", "params", FAMILY]
+    done = subprocess.run(command, check=False, cwd=workspace.root, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 # Sources, each fault once through the whole command; tests/test_sources.py has the many ways.

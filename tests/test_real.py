@@ -25,7 +25,7 @@ def test_every_planted_fault_is_rejected_for_its_reason_and_nothing_else_is(real
 
 
 def test_the_near_duplicates_are_those_that_comparing_all_pairs_finds(real_data: Path, tmp_path: Path) -> None:
-    """At the stated threshold of 0.8 there are none; at 0.6 XSTest has 11 pairs, of which one does not ask for something else."""
+    """At the stated threshold of 0.8 there are none; at 0.6 XSTest has 11 pairs, one of which asks for the same."""
     workspace = real_input.prepared(tmp_path / "project", real_data)
     with workspace.params() as params:
         params["sample"]["collect"]["near_duplicates"]["threshold"] = 0.6

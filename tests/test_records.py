@@ -111,6 +111,14 @@ def test_a_digest_does_not_depend_on_the_order_of_keys(value: dict[str, Any]) ->
     assert records.digest({"inner": [turned]}) == records.digest({"inner": [value]})
 
 
+def test_digests_are_sha256_in_hex(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert records.bytes_digest(b"abc") == records.text_digest("abc") == records.file_digest(tmp_path / "file") == known
+    assert records.text_digest("é") == records.bytes_digest(b"\xc3\xa9")
+    assert records.digest({"b": [1], "a": "é"}) == records.text_digest('{"a":"é","b":[1]}')
+
+
 def test_a_digest_depends_on_values_their_types_and_the_order_of_lists() -> None:
     values: list[object] = [1, 1.0, "1", True, [1], [1, 2], [2, 1], {"a": 1}, {"a": 2}, {"b": 1}, None, "", [], {}]
     assert len({records.digest(value) for value in values}) == len(values)

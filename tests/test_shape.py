@@ -10,7 +10,7 @@ from builders import contracts, paths, schema
 from builders import family as families
 from builders.params import loading
 from builders.releases import card_lint, statements
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from tests.harness import PROJECT, Workspace
 
 FAMILIES = families.names()

@@ -36,7 +36,7 @@ async def asking(url: str, ledger: Path, outage_seconds: float) -> AsyncIterator
     with Ledger(ledger) as opened:
         books = Books("family", "sample", opened, Budget("family", opened))
         async with Connection("teacher", Server(url, None), Pace(IN_FLIGHT)) as connection:
-            connection.outage_seconds = outage_seconds
+            connection.presence.outage_seconds = outage_seconds
             teacher = EndpointTeacher("teacher", ROLE, connection, books)
 
             yield lambda number: teacher.ask(request(number))

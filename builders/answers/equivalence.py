@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
 _LABEL = re.compile(r"\s*(?:\(\s*([A-Ja-j])\s*\)|([A-Ja-j])\s*[).:])\s*(?=\S)")
 _LETTERS = "ABCDEFGHIJ"
 _ASKED_PLACES = re.compile(
-    r"(?:nearest|closest)\s+(?:(whole|integer|unit|one|dollar|degree|tenth|hundredth|thousandth|cent|ten-?thousandth))"
+    r"(?:nearest|closest)\s+(?:(whole|integer|unit|one|dollar|degree|ten[- ]?thousandth|tenth|hundredth|thousandth|cent))"
     r"|(one|two|three|four|[1-4])\s+(?:decimal\s+places?|decimals)",
     re.IGNORECASE,
 )
@@ -94,7 +94,7 @@ def places_asked(problem: str) -> int | None:
     found = _ASKED_PLACES.search(problem)
     if not found:
         return None
-    word = (found[1] or found[2]).lower().replace("-", "")
+    word = (found[1] or found[2]).lower().replace("-", "").replace(" ", "")
     if found[1]:
         return 0 if word == "one" else _PLACES.get(word, 0)
     return int(word) if word.isdigit() else _PLACES[word]

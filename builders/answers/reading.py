@@ -19,6 +19,8 @@ _LETTER = re.compile(r"\(\s*([A-Ja-j])\s*\)\.?|([A-J])\s*[).:]?|([a-j])\s*[).]")
 _LABELLED = re.compile(r"(?:\(\s*([A-Ja-j])\s*\)|([A-J])\s*[).:]|([a-j])\s*\))\s*(?::\s*|\.(?!\d)\s*)?(\S.*)")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::00)?)?\s*(?:([ap])\.?\s*m\.?)?(\s*o'?clock)?", re.IGNORECASE)
 _CURRENCY = re.compile(r"([-+]?)\s*(USD|US USD|£|€|₹|¢|Rs\.?|INR|EUR|GBP)\s*(?=[-\d.(\\])", re.IGNORECASE)
+_USD_LEFT_OUT = re.compile(r"\bUSD(?= ?\d)")
+_USD_AGAIN = re.compile(r"(?<=[-+])\s*USD\s*(?=\d)")
 _UNIT_STARTS = re.compile(r"(?<![A-Za-z\\^_{])(?=[A-Za-z°%¢€£₹℃℉Ω]|/ ?[A-Za-z]{2})")
 _BRACKETED_UNIT = re.compile(r"(.*[\d}])\s*\(\s*([A-Za-z]{2}[A-Za-z^/\d ]{0,20})\)")
 _ANGLE_INSIDE = re.compile(r"(?:sin|cos|tan|cot|sec|csc)[^a-z]")
@@ -83,7 +85,7 @@ def _form(text: str, nested: int) -> Form:
 def _words(text: str) -> Words:
     if _FORMULA.search(text):
         return Words(("".join(text.split()),))
-    found = (word.strip("'_").rstrip("-") for word in _NO_WORD.split(text.lower()))
+    found = (word.strip("'_").rstrip("-") for word in _NO_WORD.split(_USD_LEFT_OUT.sub(" ", text).lower()))
     return Words(tuple(word for word in found if word and word not in _ARTICLES))
 
 
@@ -232,7 +234,9 @@ def quantity(text: str) -> Quantity | None:
         return found
     currency = _CURRENCY.match(text)
     if currency:
-        return _priced(currency[2], currency[1] + text[currency.end() :])
+        rest = text[currency.end() :]
+        rest = _USD_AGAIN.sub("", rest) if currency[2] == "USD" else rest
+        return _priced(currency[2], currency[1] + rest)
     return _measured(text) or _expression(text, None)
 
 

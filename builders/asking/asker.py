@@ -21,7 +21,6 @@ from builders.asking import structured
 from builders.asking.flow import Flow
 from builders.asking.resuming import Finished
 from builders.asking.usage import Sampled, Usage
-from builders.contracts import Answer, Located, Work
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.params.sections import Role
@@ -30,6 +29,7 @@ from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Request
 from builders.teachers.staff import Staff
+from builders.work import Answer, Outcome, Work
 
 ROWS_PER_SLOT = 6
 ROWS_WORTH_RESUMING = 1000
@@ -60,7 +60,7 @@ class Plan(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class Phase:
     """A plan for one file of rows: a stage that spawns rows asks about two, any other about the rows of the stage before.
 
     Args:
@@ -70,7 +70,7 @@ class Leg:
         expected: how many they are.
         rows: where the kept rows go.
         rejected: where the rejected rows go.
-        part: what the leg is called where the stage has several.
+        part: what the phase is called where the stage has several.
     """
 
     job: Job
@@ -82,18 +82,18 @@ class Leg:
     part: str = ""
 
     @classmethod
-    def only(cls, job: Job, plan: Plan) -> "Leg":
-        """Return the leg of a stage that has one."""
+    def only(cls, job: Job, plan: Plan) -> "Phase":
+        """Return the phase of a stage that has one."""
         return cls(job, plan, job.inputs, job.expected, job.rows, job.rejected)
 
     @property
     def label(self) -> str:
-        """What a progress line calls this leg."""
+        """What a progress line calls this phase."""
         return f"{self.job.label} {self.part}".rstrip()
 
 
 class _Asking:
-    """Asks the members of a staff, as `builders.contracts.Ask` has it."""
+    """Asks the members of a staff, as `builders.work.Ask` has it."""
 
     def __init__(self, staff: Staff) -> None:
         """Ask the members of a staff."""
@@ -126,7 +126,7 @@ class _Asking:
 class _Done(NamedTuple):
     """What came of a row, and how many candidates that took by stage and role, where they were counted."""
 
-    rows: list[Located]
+    rows: list[Outcome]
     asked: dict[tuple[str, str], Sampled | None]
 
 
@@ -138,49 +138,49 @@ class _Row(NamedTuple):
     hashed: int
 
 
-def run(leg: Leg) -> Intake:
-    """Ask about every row of a leg and write the rows that come of it."""
+def run(phase: Phase) -> Intake:
+    """Ask about every row of a phase and write the rows that come of it."""
     gc.collect()
     gc.freeze()  # what the libraries made at import is looked at no more
     gc.set_threshold(*GARBAGE)
-    return uvloop.run(_Run(leg).done())
+    return uvloop.run(_Run(phase).done())
 
 
-def again(leg: Leg, staff: Staff) -> AsyncGenerator[Located, None]:
-    """Yield what comes of every row of a leg, one after another; nothing is written.
+def again(phase: Phase, staff: Staff) -> AsyncGenerator[Outcome, None]:
+    """Yield what comes of every row of a phase, one after another; nothing is written.
 
     Args:
-        leg: see `Leg`.
+        phase: see `Phase`.
         staff: who answers, called already; the answers lie ready, so that nothing is gained by asking many at once.
     """
-    return _Run(leg, staff).again()
+    return _Run(phase, staff).again()
 
 
 class _Run:
-    """One run over the rows of a leg."""
+    """One run over the rows of a phase."""
 
-    def __init__(self, leg: Leg, staff: Staff | None = None) -> None:
-        job, project = leg.job, leg.job.params.project
-        self._leg, self._job, self._asks, self._work = leg, job, leg.plan.asks, leg.plan.work
-        self._staff = staff or Staff(job.family, project.profile, project.teacher, leg.plan.roles)
+    def __init__(self, phase: Phase, staff: Staff | None = None) -> None:
+        job, project = phase.job, phase.job.params.project
+        self._phase, self._job, self._asks, self._work = phase, job, phase.plan.asks, phase.plan.work
+        self._staff = staff or Staff(job.family, project.profile, project.teacher, phase.plan.roles)
         self._answerers: dict[str, Answerer] = {}
         self._prompts_sha256 = prompts.fingerprint(job.family, job.stage)
-        self._usage = Usage(job, leg.part, self._staff, leg.expected)
-        name = "-".join(filter(None, (job.family, job.stage, job.pool, leg.part)))
+        self._usage = Usage(job, phase.part, self._staff, phase.expected)
+        name = "-".join(filter(None, (job.family, job.stage, job.pool, phase.part)))
         section = getattr(job.params, job.stage).model_dump_json()
         self._finished = Finished(name, f"{section} {self._prompts_sha256} {project.teacher}")
 
     async def done(self) -> Intake:
-        leg, usage, staff, written = self._leg, self._usage, self._staff, 0
+        phase, usage, staff, written = self._phase, self._usage, self._staff, 0
         async with staff:
             flow = self._flow(self._announce)
             ahead = asyncio.create_task(self._run_ahead(flow)) if len(self._finished.known) >= ROWS_WORTH_RESUMING else None
             try:
                 with (
-                    leg.inputs.open("rb") as lines,
+                    phase.inputs.open("rb") as lines,
                     self._finished,
-                    records.parted(leg.rows, leg.rejected) as write,
-                    shown(leg.label, leg.expected, usage.note) as show,
+                    records.parted(phase.rows, phase.rejected) as write,
+                    shown(phase.label, phase.expected, usage.note) as show,
                 ):
                     async with aclosing(flow.through(map(self._row, lines))) as rows, _repeated(lambda: show(usage.read)):
                         async for row, (came, asked) in rows:
@@ -201,8 +201,8 @@ class _Run:
             usage.save()
         return Intake(usage.read, written - usage.read, usage.summary())
 
-    async def again(self) -> AsyncGenerator[Located, None]:
-        with self._leg.inputs.open("rb") as lines:
+    async def again(self) -> AsyncGenerator[Outcome, None]:
+        with self._phase.inputs.open("rb") as lines:
             for line in lines:
                 for located in (await self._worked(self._row(line))).rows:
                     yield located
@@ -213,7 +213,7 @@ class _Run:
     async def _run_ahead(self, flow: Flow[_Row, _Done]) -> None:
         """Send what no earlier run asked, while the rows that are finished are still being handed back."""
         try:
-            async with aclosing(self._flow().through(map(self._row, self._finished.unfinished(self._leg.inputs)))) as rows:
+            async with aclosing(self._flow().through(map(self._row, self._finished.unfinished(self._phase.inputs)))) as rows:
                 async for _ in rows:
                     pass
         except BuildError as error:
@@ -229,7 +229,7 @@ class _Run:
         if any(openings):
             self._staff.call()
         if estimate := self._usage.estimate(openings):
-            say("; ".join(filter(None, (estimate, self._leg.plan.besides))))
+            say("; ".join(filter(None, (estimate, self._phase.plan.besides))))
 
     async def _worked(self, row: _Row) -> _Done:
         ask = _Asking(self._staff)
@@ -258,7 +258,7 @@ class _Run:
                     what = f"the first {tally.failed} requests were refused: {tally.last_error}"
                     raise BuildError(what, where=name, fix=_CHECK)
                 if at_end:
-                    what = f"no request of {self._leg.label} was answered: {tally.last_error}"
+                    what = f"no request of {self._phase.label} was answered: {tally.last_error}"
                     raise BuildError(what, where=name, fix=_CHECK)
 
 

@@ -17,13 +17,14 @@ import orjson
 
 from builders import paths, records
 from builders.asking import asker
-from builders.asking.asker import Leg, Plan
-from builders.contracts import Ask, Drawing, Located
+from builders.asking.asker import Phase, Plan
+from builders.contracts import Drawing
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Quota
 from builders.records import Record, Rejection
 from builders.teachers.api import Request
+from builders.work import Ask, Outcome
 
 NOT_DRAWN = "not_drawn"
 PART = "drawing"
@@ -90,7 +91,7 @@ def draw(source: Source, answering: Plan, judging: Plan) -> None:
         number = 0
         while any(group.open for group in found.values()):
             number += 1
-            _round(source, found, _Legs(source.job, scratch, number, answering, judging))
+            _round(source, found, _Phases(source.job, scratch, number, answering, judging))
     with records.whole(paths.drawn(source.job.family, source.job.pool)) as file:
         told = {name: asdict(group) for name, group in found.items()}
         file.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
@@ -132,7 +133,7 @@ def limited(plan: Plan, source: Source) -> Plan:
     def asks(record: Record) -> list[Request]:
         return plan.asks(record) if record.id in drawn else []
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if record.id in drawn:
             return await plan.work(record, openings, ask)
         group = source.drawing.group(record)
@@ -153,38 +154,38 @@ def _drawn(source: Source) -> Iterator[str]:
             yield record.id
 
 
-class _Legs:
-    """The files and legs of one round."""
+class _Phases:
+    """The files and phases of one round."""
 
     def __init__(self, job: Job, scratch: Path, number: int, answering: Plan, judging: Plan) -> None:
         self.drawn, answered, self.judged, out = (scratch / f"{name}.jsonl" for name in ("drawn", "answered", "judged", "out"))
         self._job, self._answered, self._out = job, answered, out
         self._part, self._answering, self._judging = f"{PART}-{number}", answering, judging
 
-    def answering(self, expected: int) -> Leg:
-        """Return the leg that asks about the rows drawn."""
-        return Leg(self._job, self._answering, self.drawn, expected, self._answered, self._out, self._part)
+    def answering(self, expected: int) -> Phase:
+        """Return the phase that asks about the rows drawn."""
+        return Phase(self._job, self._answering, self.drawn, expected, self._answered, self._out, self._part)
 
-    def judging(self) -> Leg:
-        """Return the leg that asks the judge about what came of them."""
+    def judging(self) -> Phase:
+        """Return the phase that asks the judge about what came of them."""
         job = Job(self._job.family, "judge", self._job.pool, self._job.params)
         expected = sum(1 for _ in records.read(self._answered))
-        return Leg(job, self._judging, self._answered, expected, self.judged, self._out, self._part)
+        return Phase(job, self._judging, self._answered, expected, self.judged, self._out, self._part)
 
 
-def _round(source: Source, found: dict[str, Group], legs: _Legs) -> None:
+def _round(source: Source, found: dict[str, Group], phases: _Phases) -> None:
     """Ask about the next rows of each group that lacks some, and count those that are good."""
     passed, taken = Counter[str](), Counter[str]()
-    with records.whole(legs.drawn) as file:
+    with records.whole(phases.drawn) as file:
         for name, record in source.rows():
             passed[name] += 1
             group = found[name]
             if group.open and passed[name] > group.asked and taken[name] < source.quota.round_rows:
                 taken[name] += 1
                 file.write(records.encode(record))
-    asker.run(legs.answering(taken.total()))
-    asker.run(legs.judging())
-    for record, _ in records.read(legs.judged):
+    asker.run(phases.answering(taken.total()))
+    asker.run(phases.judging())
+    for record, _ in records.read(phases.judged):
         found[source.drawing.group(record)].good += source.drawing.good(record)
     for name, count in taken.items():
         found[name].asked += count

@@ -10,18 +10,18 @@ import numpy as np
 
 from builders import records
 from builders.asking.works import failures
-from builders.contracts import Ask, Located
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 from builders.teachers import vectors
 from builders.teachers.api import Reply, Request
+from builders.work import Ask, Outcome
 
 VECTOR = "embedding"
 _DIGITS = 4
 _ROOM = 1024
 
 
-async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
     """Ask for a prompt's embedding."""
     answers = await ask.all(openings)
     if failed := failures(openings, answers):

@@ -26,7 +26,7 @@ class Sampled(NamedTuple):
 
 
 class Usage:
-    """What one run over the rows of a leg asked, and how fast."""
+    """What one run over the rows of a phase asked, and how fast."""
 
     def __init__(self, job: Job, part: str, staff: Staff, rows: int) -> None:
         """Start the clock.

@@ -7,16 +7,16 @@ index of its request, text, finish reason and the request's key. A row that lack
 from collections.abc import Callable
 from typing import Any
 
-from builders.contracts import Answer, Ask, Located, Work
 from builders.provenance import Answerer
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Answer, Ask, Outcome, Work
 
 SYMBOLIC = "symbolic"
 """Who answers where nobody is asked, and what a source says of such rows."""
 
 
-def merged(record: Record, requests: list[Request], answers: list[Answer]) -> Located:
+def merged(record: Record, requests: list[Request], answers: list[Answer]) -> Outcome:
     """Add the replies to the row; reject it if one is missing, keeping those that came."""
     pairs = zip(requests, answers, strict=True)
     replies = [_column(request, answer) for request, answer in pairs if isinstance(answer, Reply)]
@@ -50,9 +50,8 @@ def sampled(
             are kept nowhere.
     """
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
-        replies, failed, refused = [], [], []
-        left: list[dict[str, object]] = []
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
+        replies, failed, refused, left = [], [], [], list[dict[str, object]]()
         wanted, asked = list(openings), 0
         while wanted:
             for request, answer in zip(wanted, await ask.all(wanted), strict=True):
@@ -68,13 +67,17 @@ def sampled(
             wanted = [another(record, asked + number) for number in range(max(more, 0))]
         ask.sampled("synthesize", role, asked, len(replies))
         row = record.having(replies=replies, **({refusals: left} if refusals else {}))
-        if len(replies) == len(openings):
-            return [(row, None)]
-        evidence = {"wanted": len(openings), "accepted": len(replies), "refused": refused, "failed": failed}
-        why = Rejection("too_few_accepted", evidence) if refused else Rejection("no_reply", {"replies": failed})
-        return [(row, why)]
+        return [(row, _too_few(len(openings), len(replies), refused, failed))]
 
     return work
+
+
+def _too_few(wanted: int, accepted: int, refused: list[dict[str, Any]], failed: list[dict[str, Any]]) -> Rejection | None:
+    if accepted == wanted:
+        return None
+    if not refused:
+        return Rejection("no_reply", {"replies": failed})
+    return Rejection("too_few_accepted", {"wanted": wanted, "accepted": accepted, "refused": refused, "failed": failed})
 
 
 def stopping(
@@ -92,7 +95,7 @@ def stopping(
         annotated: the row with what the judge said.
     """
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         answers: list[Answer] = []
         judged: list[dict[str, Any]] = []
         while count := wanted(judged, len(openings)):
@@ -111,7 +114,7 @@ def stopping(
 def symbolic(answered: Callable[[Record], list[str]], work: Work, role: str = "teacher") -> Work:
     """Return work that has the family answer the rows of its own, and does the given work for all others."""
 
-    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not is_symbolic(record):
             return await work(record, openings, ask)
         texts = enumerate(answered(record))

@@ -34,7 +34,7 @@ _WORD = re.compile(r"[\w.:/@+,#-]{1,80}", re.ASCII)
 """What no sentence fits: a key, a name of a file or model, a reason."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-_LEGS = {"synthesize": synthesize.legs, "judge": judge.legs}
+_PHASES = {"synthesize": synthesize.phases, "judge": judge.phases}
 _WIDTH = 1_000_000  # of a line: hashes are there to be copied, the terminal may wrap them
 _SHORT = 100
 
@@ -73,8 +73,7 @@ def run(identity: str, *, show_text: bool, full: bool = False) -> None:
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
     hidden = hazards.level(family) != "none" and not show_text
     shown = Shown(_OURS | schema.restricted(family) if hidden else None, full)
-    path = Ledger.path()
-    with Ledger(path) if path.is_file() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
         tree = told(family, identity, stations, ledger, shown)
     Console(file=terminal.beneath(sys.stdout), highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
 
@@ -108,7 +107,7 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
         fate = f"rejected: {station.rejection.reason}" if station.rejection else f"kept for {station.record.subset}"
         branch = tree.add(terminal.text(f"{station.stage}: {fate}", style="red" if station.rejection else "green"))
         _add_station(branch, family, station, known, shown)
-        if station.stage in _LEGS:
+        if station.stage in _PHASES:
             for number, found in enumerate(_asked(family, station, stations, ledger, seen)):
                 _add_request(branch, found, shown, whole=shown.full or number < 1)
     last = stations[-1]
@@ -159,11 +158,11 @@ def _asked(family: str, station: Station, stations: list[Station], ledger: Ledge
     job = Job(family, station.stage, station.pool, loading.load(family))
     answerers = {role: who for other in stations for role, who in other.record.provenance.answerers.items()}
     found = []
-    for leg in _LEGS[station.stage](job):
-        if leg.inputs.is_file():
-            for record, _ in records.read(leg.inputs):
+    for phase in _PHASES[station.stage](job):
+        if phase.inputs.is_file():
+            for record, _ in records.read(phase.inputs):
                 if record.id == station.record.id:
-                    found += replayed(leg, record, answerers, ledger)
+                    found += replayed(phase, record, answerers, ledger)
     yield from found
     seen |= {one.key for one in found}
     kept = station.rejection.evidence if station.rejection else station.record.data

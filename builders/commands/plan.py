@@ -19,7 +19,6 @@ from builders.asking import drawing
 from builders.asking.estimating import Estimate, estimated, mean_tokens, short
 from builders.commands import openings
 from builders.commands.openings import Pool
-from builders.contracts import Answer, Located
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.ledger.ledger import Ledger
@@ -29,6 +28,7 @@ from builders.records import Record
 from builders.stages import judge, synthesize
 from builders.teachers.api import Reply, Request
 from builders.texts.think import CLOSING, OPENING
+from builders.work import Answer, Outcome
 
 EXAMPLES = 200
 """Rows by which a pool is judged."""
@@ -46,8 +46,7 @@ def run(family: str) -> None:
     """
     family = families.select(family)[0]
     loaded = loading.load(family)
-    path = Ledger.path()
-    with Ledger(path, read_only=True) if path.is_file() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
         lines = list(_stages(family, loaded, ledger))
     if not lines:
         raise BuildError("there are no rows to ask about", where=family, fix=f"run python -m builders collect {family} first")
@@ -118,7 +117,7 @@ class _MadeUp:
     def _worked(self, pool: Pool, record: Record) -> list[Record]:
         plan = pool.plans[-1]
 
-        async def located() -> list[Located]:
+        async def located() -> list[Outcome]:
             return await plan.work(record, plan.asks(record), self)
 
         return [row for row, rejection in asyncio.run(located()) if rejection is None]

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from builders.asking import structured
-from builders.asking.asker import Leg
-from builders.contracts import Answer
+from builders.asking.asker import Phase
 from builders.ledger.ledger import Ledger
 from builders.params.sections import Role
 from builders.provenance import Answerer
@@ -15,6 +14,7 @@ from builders.teachers import api
 from builders.teachers.api import Identity, NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.teachers.recorded import RECORDED, RecordedTeacher
+from builders.work import Answer
 
 
 class Replayed(NamedTuple):
@@ -35,29 +35,29 @@ class Replayed(NamedTuple):
     reply: str | None
 
 
-def replayed(leg: Leg, record: Record, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> list[Replayed]:
+def replayed(phase: Phase, record: Record, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> list[Replayed]:
     """Return what is asked about a row, in order, as far as the replies to it are known.
 
     Args:
-        leg: of the stage.
-        record: the row as it came into the leg.
+        phase: of the stage.
+        record: the row as it came into the phase.
         answerers: who answered, by role; nobody else is asked.
         ledger: where replies are; None: there is none.
     """
-    ask = _Replay(leg, answerers, ledger)
-    asyncio.run(_worked(leg, record, ask))
+    ask = _Replay(phase, answerers, ledger)
+    asyncio.run(_worked(phase, record, ask))
     return ask.notes
 
 
-async def _worked(leg: Leg, record: Record, ask: "_Replay") -> None:
-    await leg.plan.work(record, leg.plan.asks(record), ask)
+async def _worked(phase: Phase, record: Record, ask: "_Replay") -> None:
+    await phase.plan.work(record, phase.plan.asks(record), ask)
 
 
 class _Replay:
     """Asks where replies were kept, and notes each request."""
 
-    def __init__(self, leg: Leg, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> None:
-        self._family, self._roles = leg.job.family, leg.plan.roles
+    def __init__(self, phase: Phase, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> None:
+        self._family, self._roles = phase.job.family, phase.plan.roles
         self._answerers, self._ledger = answerers, ledger
         self.notes: list[Replayed] = []
 

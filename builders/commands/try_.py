@@ -101,9 +101,11 @@ def _request(family: str, loaded: Params, stage: str, name: str) -> Request:
 
 
 def _sent(name: str, role: Role, request: Request, *, hidden: bool) -> Iterator[str]:
-    server = Server.of(name, role.api)
+    server, *others = Server.all_of(name, role.api)
     yield f"asked about {request.row}, sample {request.index}"
     yield f"sent to {address(server.url)}/{_PATHS[role.api]}{' with its query' if server.query else ''}"
+    for other in others:
+        yield f"  or to {address(other.url)}/{_PATHS[role.api]}"
     yield f"  headers: {', '.join(server.sent)} (values are not shown)"
     for key, value in request.body.items():
         yield f"  {key}: {_shown(key, value, hidden=hidden)}"
@@ -129,7 +131,7 @@ async def _came(staff: Staff, name: str, request: Request, *, hidden: bool) -> l
             fix = f"change the role, or try --preset with one of {', '.join(presets())}"
             raise BuildError(what, where=name, fix=fix) from None
         found = bool(staff.tallies[name].found)
-    with Ledger(Ledger.path(), read_only=True) as opened:
+    with Ledger.here(read_only=True) as opened:
         entry = opened.get(reply.key)
     message = orjson.loads(entry.reply) if entry else {}
     return list(_told(reply, message, request, found=found, hidden=hidden))

@@ -28,7 +28,6 @@ from inspect_ai.model import (
 
 from builders import prompts
 from builders.asking import structured
-from builders.contracts import Answer
 from builders.errors import BuildError
 from builders.evaluation import kinship, replies
 from builders.evaluation.measures import AKIN
@@ -39,6 +38,7 @@ from builders.teachers import api, thoughts
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.texts import think
+from builders.work import Answer
 
 JUDGE = "judge"
 STAGE = "evaluate"

@@ -29,6 +29,7 @@ BUSY_SECONDS = 30.0
 _NAME_BYTES = 6
 _NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 _RECENT_BYTES = 64 << 20
+_STILL = "ro&immutable=1"
 _ABOUTS_KEPT = 4096
 _BROKEN = (sqlite3.Error, UnicodeDecodeError)
 """What a file in disorder raises: SQLite quotes it in its messages, which Python then cannot read."""
@@ -75,8 +76,13 @@ class Paid(NamedTuple):
 class Store:
     """One connection to the file; each thread has its own."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, still: bool = False) -> None:
         """Open the file at `path`, making it if it is not there.
+
+        Args:
+            path: where it is.
+            read_only: nothing is written, and others may write meanwhile.
+            still: nobody writes: no lock is taken, so that it may lie on a network file system.
 
         Raises:
             BuildError: the file cannot be opened, is no ledger, or one of another format; or it is missing, to be read only.
@@ -84,12 +90,16 @@ class Store:
         self.path = path
         if read_only and not path.is_file():
             raise BuildError("no ledger here", where=path, fix="ask a model first, or point BUILDERS_LEDGER to a ledger")
+        if still and has_log(path):
+            fix = "end the process that has it open; if none has, merge it into a new ledger and name that"
+            raise BuildError("the ledger was not closed", where=path, fix=fix)
         with self.explained():
             path.parent.mkdir(mode=private.FOLDER, parents=True, exist_ok=True)
             if not read_only:
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, private.FILE))  # SQLite gives its further files the same rights
                 private.shut(path)
-            uri = f"{path.absolute().as_uri()}?mode={_mode(path) if read_only else 'rwc'}"
+            mode = _STILL if still else _mode(path) if read_only else "rwc"
+            uri = f"{path.absolute().as_uri()}?mode={mode}"
             self.connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 if not read_only:
@@ -169,16 +179,6 @@ class Store:
             query = "SELECT name, value FROM notes WHERE substr(name, 1, ?) = ? ORDER BY name"
             return dict(self.connection.execute(query, (len(prefix), prefix)))
 
-    def spent(self) -> list[tuple[bytes, int, Paid]]:
-        """Return for each `about` how many replies were paid for and what they cost."""
-        with self.explained():
-            query = "SELECT id, sha256, body, replies, prompt_tokens, completion_tokens, cost FROM abouts ORDER BY id"
-            rows = self.connection.execute(query).fetchall()
-        for identity, sha256, body, *_ in rows:
-            if not isinstance(body, bytes) or hashlib.sha256(body).digest() != sha256:
-                raise self.damaged(f"about {identity} is damaged, which replies share")
-        return [(body, replies, Paid(*paid)) for _, _, body, replies, *paid in rows]
-
     def replies(self) -> int:
         """Return how many replies there are."""
         with self.explained():
@@ -220,6 +220,7 @@ class Store:
             if not self._version() and not self.connection.execute("SELECT 1 FROM sqlite_master").fetchone():
                 self.connection.execute("PRAGMA journal_mode = WAL")
                 self.connection.executescript(_SCHEMA)
+                self.connection.execute("INSERT INTO notes VALUES ('ledger/identity', randomblob(16))")
         self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA wal_autocheckpoint = 0")  # a note must not wait for it: that is the committer's
 
@@ -296,9 +297,14 @@ def _mode(path: Path) -> str:
 
     Where it cannot, a file that was closed in order is read as it lies.
     """
+    still = not os.access(path.parent, os.W_OK) and not has_log(path)
+    return _STILL if still else "ro"
+
+
+def has_log(path: Path) -> bool:
+    """Tell whether some of a ledger lies in its log: it is open, or its process was killed."""
     log = path.with_name(f"{path.name}-wal")
-    still = not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
-    return "ro&immutable=1" if still else "ro"
+    return log.exists() and log.stat().st_size > 0
 
 
 def name(key: bytes) -> int:

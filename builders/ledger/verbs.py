@@ -18,7 +18,7 @@ from rich.table import Table
 
 from builders import terminal
 from builders.errors import BuildError
-from builders.ledger import chunks
+from builders.ledger import chunks, costs
 from builders.ledger.chunks import KEY_BYTES, DamagedError
 from builders.ledger.committer import place
 from builders.ledger.ledger import Ledger
@@ -67,7 +67,7 @@ def stats() -> None:
     """
     path = Ledger.path()
     with closing(Store(path, read_only=True)) as store:
-        replies, spent = store.replies(), store.spent()
+        replies, spent = store.replies(), costs.spent([store])
     size = sum(file.stat().st_size for file in (path, path.with_name(f"{path.name}-wal")) if file.is_file())
     table = Table(*_COLUMNS, title="What was paid for")
     for column in ("replies", "prompt tokens", "completion tokens", "cost"):

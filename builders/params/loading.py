@@ -17,7 +17,7 @@ from builders.errors import BuildError
 from builders.family import Part
 from builders.params.sections import Asking, Collect, Filter, Release, Review, Validate
 from builders.sources import tables
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import files
 
 _LONGEST_KEY = 30

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 
 class Rounds(Section):

@@ -15,7 +15,8 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from builders.params import flags
 from builders.params.reviewing import Policy, Rounds
-from builders.sources.tables import EvaluationSet, Section, Source
+from builders.sources.section import Section
+from builders.sources.tables import EvaluationSet, Source
 
 
 class Bounds(Section):
@@ -169,13 +170,13 @@ class Role(Section):
         structured: how JSON is asked for: by the `schema`; as an `object`, the schema in the prompt; or in the `prompt` alone.
     """
 
-    model: str | None
-    revision: str | None
-    server: str | None
+    model: str | None = None
+    revision: str | None = None
+    server: str | None = None
     api: Literal["chat", "completions", "messages", "embeddings"]
-    engine: Annotated[dict[str, JsonValue], AfterValidator(flags.checked)] | None
+    engine: Annotated[dict[str, JsonValue], AfterValidator(flags.checked)] | None = None
     sampling: Sampling
-    prices: Prices | None
+    prices: Prices | None = None
     repairs: int = Field(ge=0)
     extra: Annotated[dict[str, JsonValue], AfterValidator(_further)] = Field(default_factory=dict)
     token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105

@@ -90,8 +90,13 @@ def parsed(text: str) -> Solution:
     ends = [start.start() for start in starts[1:]] + [len(body)]
     steps = (Step(int(start[1]), body[start.end() : end].strip()) for start, end in zip(starts, ends, strict=False))
     before = body[: starts[0].start()] if starts else body
-    found = tuple(match[1].strip().removesuffix("**").strip() for match in _ANSWER.finditer(text))
+    found = tuple(_said(match[1].strip()) for match in _ANSWER.finditer(text))
     return Solution(before.strip(), tuple(steps), found, _ANSWER.sub("", rest).strip())
+
+
+def _said(text: str) -> str:
+    """Return an answer without the end of what is bold from the mark on; what is bold by itself stays so."""
+    return text if text.startswith("**") else text.removesuffix("**").strip()
 
 
 def _numbering(solution: Solution) -> Finding | None:

@@ -121,9 +121,7 @@ def expression(formula: str, values: Mapping[str, Number]) -> str:
 @lru_cache(maxsize=1 << 16)
 def by_sympy(text: str) -> "sympy.Expr":
     """Evaluate an expression of numbers with sympy alone."""
-    import sympy  # noqa: PLC0415
-
-    return cast("sympy.Expr", sympy.sympify(text))
+    return numbers.by_sympy(text)
 
 
 @lru_cache(maxsize=4096)

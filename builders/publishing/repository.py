@@ -4,7 +4,6 @@ Server, token and cache are huggingface_hub's own (`HF_ENDPOINT`, `HF_TOKEN` or 
 Hub has are not sent again, whatever stopped the publish before.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from huggingface_hub.hf_api import DatasetInfo, RepoFile
 from builders import records
 from builders.errors import BuildError
 from builders.publishing import notes
+from builders.publishing.blobs import blob, holds
 from builders.publishing.notes import Where
 from builders.publishing.patience import Moved, patiently, told
 from builders.publishing.places import Former, State
@@ -119,7 +119,7 @@ class Repository:
     def _check_same(self, version: Version, tagged: str, tree: Tree) -> None:
         """See that nobody has changed `main` since a version was tagged."""
         then = self._tree(tagged)
-        paths = sorted(path for path in {*then, *tree} - {_HUBS_OWN} if _blob(then.get(path)) != _blob(tree.get(path)))
+        paths = sorted(path for path in {*then, *tree} - {_HUBS_OWN} if blob(then.get(path)) != blob(tree.get(path)))
         if paths:
             raise self._foreign(version, paths)
 
@@ -265,7 +265,7 @@ class Repository:
         adds = [CommitOperationAdd(path, staged / path) for path in sorted(sums)]
         deletes = [CommitOperationDelete(path, is_folder=False) for path in sorted(there.keys() - sums.keys() - {_HUBS_OWN})]
         changed = [
-            add for add in adds if not _holds(there.get(add.path_in_repo), staged / add.path_in_repo, sums[add.path_in_repo])
+            add for add in adds if not holds(there.get(add.path_in_repo), staged / add.path_in_repo, sums[add.path_in_repo])
         ]
         self._api.preupload_lfs_files(self.name, changed, repo_type=_KIND, revision=_MAIN)
         self._check_still_closed()  # sending takes long, and with the commit it is there for all who may see the repository
@@ -315,20 +315,3 @@ class Repository:
         if tagged != revision:
             what = f"{version.tag} names another commit, made by somebody else meanwhile"
             raise BuildError(what, where=self.address, fix="look at what they did, and run again")
-
-
-def _blob(file: RepoFile | None) -> str | None:
-    return (file.lfs.sha256 if file.lfs else file.blob_id) if file else None
-
-
-def _holds(file: RepoFile | None, path: Path, digest: str) -> bool:
-    """Tell whether the Hub's file is this one."""
-    if file is None:
-        return False
-    return bool(file.lfs.sha256 == digest if file.lfs else file.blob_id == _git_name(path))
-
-
-def _git_name(path: Path) -> str:
-    """Return git's name for a file's content."""
-    content = path.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

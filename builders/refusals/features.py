@@ -154,13 +154,19 @@ def _implied(read: Reading) -> dict[str, bool]:
         "is_soft_mostly": bool(does) and len(soft) >= _MOST * len(does),
         "is_soft_wholly": bool(does) and len(soft) == len(does),
     }
+    return found | _judging(read, start, first, anywhere, helpful)
+
+
+def _judging(read: Reading, start: set[str], first: set[str], anywhere: set[str], helpful: list[str]) -> dict[str, bool]:
+    """Features of an answer that judges what was asked: it disapproves, lectures, or denies what the prompt says."""
+    lectures = sum("norm" in done for done in read.does)
     if read.asked.judgement:
-        return found | {
+        return {
             "lectures_where_judgement_was_asked": lectures > 0,
             "disapproves_where_judgement_was_asked": "disapproves" in first,
         }
     denied = _denied(read) or "denies" in start
-    return found | {
+    return {
         "disapproves_at_once": "disapproves" in first,
         "disapproves_soon": "disapproves" in start and "disapproves" not in first,
         "denies_worth": read.asked.reasons and read.asked.worth and denied,

@@ -111,13 +111,7 @@ def made(family: str, params: Params, counted: Counted, released: Iterable[Recor
     Raises:
         BuildError: the card's front matter lacks a statement.
     """
-    licensed = Counter[tuple[str, str]]()
-    answered: dict[str, dict[str, Any]] = {}
-    for record in released:
-        licensed[record.provenance.source, record.provenance.license] += 1
-        for role, answerer in record.provenance.answerers.items():
-            name = _SYMBOLIC if answerer.server == _SYMBOLIC else role
-            answered[name] = replace(answerer, candidates=None).facts()
+    licensed, answered = _origins(released)
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
     declared = [_declared(family, source, licensed[source.id, source.license]) for source in params.collect.sources]
     review = outcome.facts(family, params.review)
@@ -144,6 +138,18 @@ def made(family: str, params: Params, counted: Counted, released: Iterable[Recor
         responsible=dict(responsible.fields(said, declared, counted.funnel, answered, review)),
         **made_with(family, params),
     )
+
+
+def _origins(released: Iterable[Record]) -> tuple[Counter[tuple[str, str]], dict[str, dict[str, Any]]]:
+    """Return how many rows are of each source and licence, and who answered, by role."""
+    licensed = Counter[tuple[str, str]]()
+    answered: dict[str, dict[str, Any]] = {}
+    for record in released:
+        licensed[record.provenance.source, record.provenance.license] += 1
+        for role, answerer in record.provenance.answerers.items():
+            name = _SYMBOLIC if answerer.server == _SYMBOLIC else role
+            answered[name] = replace(answerer, candidates=None).facts()
+    return licensed, answered
 
 
 def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:

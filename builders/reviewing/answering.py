@@ -91,7 +91,7 @@ def keeping(family: str) -> Iterator[Keep]:
     if hazards.level(family) == "none":
         yield lambda text: text
         return
-    with Ledger(Ledger.path()) as ledger:
+    with Ledger.here() as ledger:
 
         def keep(text: str) -> Withheld:
             sha256 = records.text_digest(text)

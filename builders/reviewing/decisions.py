@@ -16,7 +16,7 @@ import orjson
 from builders import records
 from builders.errors import BuildError
 from builders.params import loading
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import files
 
 Word = Literal["accept", "reject", "discard"]

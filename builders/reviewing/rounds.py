@@ -21,7 +21,7 @@ from builders.reviewing import decisions, layout, strata, voting
 from builders.reviewing.decisions import Decision
 from builders.reviewing.layout import Reviewing
 from builders.reviewing.strata import Reviewable
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import files
 
 

@@ -28,7 +28,7 @@ from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from builders import paths, pipeline, records
-from builders.contracts import Collecting, Located
+from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Collect
@@ -38,6 +38,7 @@ from builders.screening import decontamination, near_duplicates
 from builders.screening.decontamination import Index
 from builders.screening.near_duplicates import Beside
 from builders.texts import words
+from builders.work import Outcome
 
 _ENGLISH = frozenset(
     "the what which how does who why where when and with from this that these those should would could have has been are is"  # noqa: SIM905
@@ -49,7 +50,7 @@ _ENGLISH_SHARE = 0.25
 
 
 def screen(  # noqa: PLR0913, PLR0917  (what is screened, by what, and where it goes)
-    job: Job, family: Collecting[Any], found: Callable[[], Iterable[Located]], known: list[Index], kept: Path, rejected: Path
+    job: Job, family: Collecting[Any], found: Callable[[], Iterable[Outcome]], known: list[Index], kept: Path, rejected: Path
 ) -> int:
     """Part the rows into two files by the rules; rows that are rejected already stay so.
 

@@ -24,7 +24,7 @@ import orjson
 from builders import __version__, hazards, locks, paths, records
 from builders import family as families
 from builders.asking import asker
-from builders.asking.asker import Leg
+from builders.asking.asker import Phase
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.ledger.ledger import Entry, Ledger
@@ -40,7 +40,8 @@ from builders.sealed import sealing
 from builders.sealed.form import Answerer, Header
 from builders.sealed.sealing import Pen
 from builders.sources import members
-from builders.sources.tables import AnyTable, HubFiles, Source
+from builders.sources.entries import HubFiles
+from builders.sources.tables import AnyTable, Source
 from builders.stages import judge, release, synthesize
 from builders.teachers.api import Identity, Request, Teacher
 from builders.teachers.endpoint import answerer_note
@@ -105,30 +106,30 @@ def made_with(family: str, loaded: Params) -> dict[str, str]:
     return {name: value if isinstance(value, str) else records.digest(value) for name, value in {**stages, **parts}.items()}
 
 
-async def again(leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
-    """Do a stage's work on the rows of a leg again, and see that the rows which lie there come of it.
+async def again(phase: Phase, answerers: dict[str, Identity], used: Used) -> None:
+    """Do a stage's work on the rows of a phase again, and see that the rows which lie there come of it.
 
     Args:
-        leg: see `builders.asking.Leg`.
+        phase: see `builders.asking.Phase`.
         answerers: who answered, by role.
         used: is told the key of each request, and its entry or why it failed, in an order that only rows and code decide.
 
     Raises:
         BuildError: the ledger lacks a reply, or another row comes of it.
     """
-    staff = _Witnesses(leg, answerers, used)
-    with leg.rows.open("rb") as kept, leg.rejected.open("rb") as rejected, shown(leg.label, leg.expected) as show:
-        async with staff, aclosing(asker.again(leg, staff)) as rows:
+    staff = _Witnesses(phase, answerers, used)
+    with phase.rows.open("rb") as kept, phase.rejected.open("rb") as rejected, shown(phase.label, phase.expected) as show:
+        async with staff, aclosing(asker.again(phase, staff)) as rows:
             done = 0
             async for record, rejection in rows:
-                file, where = (kept, leg.rows) if rejection is None else (rejected, leg.rejected)
+                file, where = (kept, phase.rows) if rejection is None else (rejected, phase.rejected)
                 if file.readline() != records.encode(record, rejection):
-                    raise BuildError(f"{record.id} comes out of {leg.job.stage} otherwise now", where=where, fix=_REBUILD)
+                    raise BuildError(f"{record.id} comes out of {phase.job.stage} otherwise now", where=where, fix=_REBUILD)
                 done += 1
                 show(done)
-        for file, where in ((kept, leg.rows), (rejected, leg.rejected)):
+        for file, where in ((kept, phase.rows), (rejected, phase.rejected)):
             if file.read(1):
-                raise BuildError(f"fewer rows come out of {leg.job.stage} now", where=where, fix=_REBUILD)
+                raise BuildError(f"fewer rows come out of {phase.job.stage} now", where=where, fix=_REBUILD)
 
 
 class _Witness(ReplayTeacher):
@@ -156,8 +157,8 @@ class _Witnesses(Staff):
 
     falls_back = False
 
-    def __init__(self, leg: Leg, answerers: dict[str, Identity], used: Used) -> None:
-        super().__init__(leg.job.family, leg.job.params.project.profile, "ledger", leg.plan.roles)
+    def __init__(self, phase: Phase, answerers: dict[str, Identity], used: Used) -> None:
+        super().__init__(phase.job.family, phase.job.params.project.profile, "ledger", phase.plan.roles)
         self.answerers, self.used = answerers, used
         self._witnesses: dict[str, Teacher] = {}
 
@@ -230,7 +231,7 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
         if not wanted:
             break
     if wanted:
-        with Ledger(Ledger.path(), read_only=True) as ledger:
+        with Ledger.here(read_only=True) as ledger:
             notes = {role: answerer_note(family, loaded.project.profile, role) for role in wanted}
             found |= {role: Identity(*orjson.loads(said)) for role in wanted if (said := ledger.fact(notes[role]))}
     return dict(sorted(found.items()))
@@ -249,17 +250,17 @@ async def _again(family: str, loaded: Params, header: Header, used: Used) -> Non
     answerers = {role: Identity(**answerer.model_dump()) for role, answerer in header.answerers.items()}
     for stage, module in ASKING.items():
         for pool in families.pools(family):
-            for leg in module.legs(Job(family, stage, pool, loaded)):
-                await again(leg, answerers, used)
+            for phase in module.phases(Job(family, stage, pool, loaded)):
+                await again(phase, answerers, used)
 
 
 def _add_edits(family: str, pen: Pen) -> int:
     """Write the better texts of reviewers that decisions name by hash and the ledger has; return how many."""
     decided = decisions.by_row(paths.raw(family, "reviews"))
     named = {kept for made in decided.values() for one in made for kept in one.edits.values() if isinstance(kept, Withheld)}
-    if not named or not Ledger.path().is_file():
+    if not named or not Ledger.exists():
         return 0
-    with Ledger(Ledger.path(), read_only=True) as ledger:
+    with Ledger.here(read_only=True) as ledger:
         found = {kept.sha256: text for kept in named if (text := answering.text(kept, ledger)) is not None}
     for sha256 in sorted(found):
         pen.edit(sha256, found[sha256])

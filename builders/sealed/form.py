@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from builders import records
 from builders.ledger.store import Entry
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 FORMAT = "tracewright ledger 1"
 PLACES = 64

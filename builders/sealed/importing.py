@@ -28,7 +28,7 @@ from builders.screening import decontamination
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
 from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
-from builders.sources.tables import HubFiles
+from builders.sources.entries import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
 _NOTED_AT_ONCE = 1000
@@ -76,7 +76,7 @@ def run(file: Path) -> None:
             survey = _survey(tracked(contents(), f"read {file}", None))
             _check(survey, folder)
             _check_names(survey, header, loaded, folder)
-            with Ledger(Ledger.path()) as ledger:
+            with Ledger.here() as ledger:
                 asyncio.run(_store(tracked(contents(), f"import {file}", None), header, ledger, folder))
     print(f"ledger import {family}: {_told(survey, header, loaded, folder)}")  # noqa: T201
 
@@ -84,8 +84,7 @@ def run(file: Path) -> None:
 def _survey(contents: Iterable[Content]) -> _Survey:
     """Read all there is, and compare it with the ledger that is here."""
     survey = _Survey()
-    path = Ledger.path()
-    with Ledger(path, read_only=True) if path.exists() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
         for content in contents:
             if isinstance(content, SourceFile):
                 survey.sources.append(content)

@@ -36,7 +36,7 @@ from builders.sealed.form import (
     SourceFile,
     seal,
 )
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 _READ_BYTES = 1 << 20
 _LONGEST_LINE = 1 << 25

@@ -25,7 +25,7 @@ from huggingface_hub.errors import (
 
 from builders.errors import BuildError
 from builders.progress import shown
-from builders.sources.tables import HubFiles
+from builders.sources.entries import HubFiles
 
 _BUFFER_BYTES = 2**16
 

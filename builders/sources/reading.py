@@ -16,10 +16,12 @@ from builders import paths, records
 from builders.errors import BuildError
 from builders.sources import hints, hub, members, streams, templates
 from builders.sources.columns import listed
+from builders.sources.entries import ByValue, Generated, HubFiles, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
+from builders.sources.sampling import shares
 from builders.sources.settling import settled
 from builders.sources.streams import Part
-from builders.sources.tables import AnyTable, ByValue, Column, Generated, HubFiles, Sample, Source, Template, Tokens
+from builders.sources.tables import AnyTable, Column, Source
 
 Maker = Callable[[Generated], Iterator[dict[str, Any]]]
 """Yields the rows of a generated table."""
@@ -294,14 +296,5 @@ def _drawn(family: str, table: AnyTable, sample: Sample, made: Maker | None) -> 
             heapq.heappush(smallest[of], entry)
         else:
             heapq.heappushpop(smallest[of], entry)
-    shares = _shares(counts, sample.rows)
-    return {-number for of, entries in smallest.items() for _, number in heapq.nlargest(shares[of], entries)}
-
-
-def _shares(counts: dict[str, int], total: int) -> dict[str, int]:
-    """Divide a total evenly among values, none of which gives more rows than it has."""
-    shares = {}
-    for done, (of, count) in enumerate(sorted(counts.items(), key=lambda item: (item[1], item[0]))):
-        shares[of] = min(count, total // (len(counts) - done))
-        total -= shares[of]
-    return shares
+    share = shares(counts, sample.rows)
+    return {-number for of, entries in smallest.items() for _, number in heapq.nlargest(share[of], entries)}

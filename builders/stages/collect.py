@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from builders import contracts, paths, records
-from builders.contracts import Collecting, Located
+from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.provenance import Provenance
@@ -18,6 +18,7 @@ from builders.screening import decontamination, rules
 from builders.sources import pictures, reading
 from builders.sources.settling import settled
 from builders.sources.tables import Source
+from builders.work import Outcome
 
 
 def run(job: Job) -> Intake:
@@ -37,7 +38,7 @@ def run(job: Job) -> Intake:
         reading.check(job.family, table)
     known = decontamination.indexes(job.family, chosen.decontamination)
 
-    def found() -> Iterator[Located]:
+    def found() -> Iterator[Outcome]:
         for source in declared:
             yield from seeds(job.family, source, family)
 
@@ -81,7 +82,7 @@ def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> No
         )
 
 
-def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Located]:
+def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Outcome]:
     """Yield each row of a source in our columns, with why it is rejected where it has no usable prompt.
 
     Raises:

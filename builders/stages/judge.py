@@ -5,18 +5,18 @@ A judge that could not answer is an annotation too: filter decides what becomes 
 
 from builders import contracts
 from builders.asking import asker
-from builders.asking.asker import Leg, Plan
+from builders.asking.asker import Phase, Plan
 from builders.jobs import Intake, Job
 
 
 def run(job: Job) -> Intake:
     """Judge one pool."""
-    return asker.run(Leg.only(job, plan(job)))
+    return asker.run(Phase.only(job, plan(job)))
 
 
-def legs(job: Job) -> list[Leg]:
-    """Return the legs of a pool: one."""
-    return [Leg.only(job, plan(job))]
+def phases(job: Job) -> list[Phase]:
+    """Return the phases of a pool: one."""
+    return [Phase.only(job, plan(job))]
 
 
 def plan(job: Job) -> Plan:

@@ -37,8 +37,7 @@ def run(job: Job) -> Intake:
 def _ledger(decided: ByRow) -> "Ledger | nullcontext[None]":
     """Open the ledger if there are texts of decisions to find in it."""
     withheld = any(not isinstance(text, str) for made in decided.values() for one in made for text in one.edits.values())
-    path = Ledger.path()
-    return Ledger(path, read_only=True) if withheld and path.is_file() else nullcontext()
+    return Ledger.here(read_only=True) if withheld and Ledger.exists() else nullcontext()
 
 
 def _elsewhere(job: Job) -> set[str]:

@@ -22,12 +22,13 @@ from typing import Any
 
 from builders import contracts, paths, records
 from builders.asking import asker, drawing, likeness
-from builders.asking.asker import Leg, Plan
+from builders.asking.asker import Phase, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
-from builders.contracts import Answer, Ask, Located, Spawning
+from builders.contracts import Spawning
 from builders.jobs import Intake, Job
 from builders.records import Record, Rejection
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask, Outcome
 
 SPENT = ("spent", "nothing_spawned")
 """How a topic ends that was asked about."""
@@ -44,7 +45,7 @@ def run(job: Job) -> Intake:
     drawing.forget(job.family, job.pool)
     if not spawning:
         _draw(job, job.inputs)
-        return asker.run(Leg.only(job, _drawn(job, job.inputs)))
+        return asker.run(Phase.only(job, _drawn(job, job.inputs)))
     from builders.screening import decontamination, rules  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job, spawning)
@@ -68,21 +69,21 @@ def run(job: Job) -> Intake:
     return Intake(grown.read, grown.spawned + answered.spawned, said)
 
 
-def legs(job: Job) -> list[Leg]:
-    """Return the legs of a pool for which the stage has run."""
+def phases(job: Job) -> list[Phase]:
+    """Return the phases of a pool for which the stage has run."""
     spawning = contracts.synthesizing(job.family).spawning
     if not spawning:
-        return [Leg.only(job, _drawn(job, job.inputs))]
+        return [Phase.only(job, _drawn(job, job.inputs))]
     compared = _comparing(job, spawning)
     return [_spawning(job, spawning), *([compared] if compared else []), _answering(job, spawning)]
 
 
-def _spawning(job: Job, spawning: Spawning[Any]) -> Leg:
-    return Leg(job, spawn(job, spawning), job.inputs, job.expected, *_files(job, _SPAWNED), part=_SPAWNED)
+def _spawning(job: Job, spawning: Spawning[Any]) -> Phase:
+    return Phase(job, spawn(job, spawning), job.inputs, job.expected, *_files(job, _SPAWNED), part=_SPAWNED)
 
 
-def _comparing(job: Job, spawning: Spawning[Any]) -> Leg | None:
-    """Return the leg that asks for the prompts' embeddings; None where nobody is named who gives them."""
+def _comparing(job: Job, spawning: Spawning[Any]) -> Phase | None:
+    """Return the phase that asks for the prompts' embeddings; None where nobody is named who gives them."""
     chosen, wanted = job.params.synthesize, spawning.embedded
     if wanted is None or spawning.alike(chosen) is None:
         return None
@@ -95,7 +96,7 @@ def _comparing(job: Job, spawning: Spawning[Any]) -> Leg | None:
     inputs, _ = _files(job, _SCREENED)
     expected = sum(1 for _ in records.read(inputs))
     plan = Plan(chosen.roles, embeddings, likeness.work)
-    return Leg(job, plan, inputs, expected, *_files(job, _EMBEDDED), part=_EMBEDDED)
+    return Phase(job, plan, inputs, expected, *_files(job, _EMBEDDED), part=_EMBEDDED)
 
 
 def _prompts(job: Job, spawning: Spawning[Any]) -> Path:
@@ -103,10 +104,10 @@ def _prompts(job: Job, spawning: Spawning[Any]) -> Path:
     return _files(job, _SCREENED if spawning.alike(job.params.synthesize) is None else _DISTINCT)[0]
 
 
-def _answering(job: Job, spawning: Spawning[Any]) -> Leg:
+def _answering(job: Job, spawning: Spawning[Any]) -> Phase:
     inputs = _prompts(job, spawning)
     expected = sum(1 for _ in records.read(inputs))
-    return Leg(job, _drawn(job, inputs), inputs, expected, job.rows, _files(job, _ASKED)[1])
+    return Phase(job, _drawn(job, inputs), inputs, expected, job.rows, _files(job, _ASKED)[1])
 
 
 def _draw(job: Job, inputs: Path) -> None:
@@ -171,7 +172,7 @@ def spawn(job: Job, spawning: Spawning[Any]) -> Plan:
             answers.append(await ask(request))
         return requests, answers
 
-    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not openings:
             return [(record, None)]
         openings, answers = await _asked(record, openings, ask)

@@ -18,6 +18,7 @@ import time
 from collections import deque
 
 from builders.errors import BuildError
+from builders.ledger import costs
 from builders.ledger.ledger import Ledger
 from builders.params.sections import Prices
 
@@ -56,11 +57,12 @@ class Budget:
         self._in_flight = 0
         self._stuck = 0  # of those in flight: lost an attempt, and the next does not fit
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._lost_note = f"lost/{family}"
+        self._lost_note = f"{costs.LOST}{family}"
         self._lost = float(ledger.fact(self._lost_note) or b"0")
-        self.spent += self._lost
-        self._note = f"gpu seconds/{family}"
-        self._used_seconds = float(ledger.noted(self._note).get(self._note, b"0"))
+        self.spent += self._lost + ledger.brought(self._lost_note)
+        self._note = f"{costs.GPU_SECONDS}{family}"
+        self._used_seconds = float(ledger.fact(self._note) or b"0")
+        self._used_elsewhere = ledger.brought(self._note)
         self._gpus = len([gpu for gpu in os.environ.get("BUILDERS_GPUS", "").split(",") if gpu]) or 1
         self._counted = self._saved = 0.0
 
@@ -86,9 +88,9 @@ class Budget:
 
     async def _in_time(self, gpu_seconds: float) -> None:
         self._count()
-        if self._used_seconds >= gpu_seconds:
+        if (used_seconds := self._used_seconds + self._used_elsewhere) >= gpu_seconds:
             await self._landed()
-            used = f"{self._used_seconds / 3600:.2f}h of {gpu_seconds / 3600:g}h of GPU time"
+            used = f"{used_seconds / 3600:.2f}h of {gpu_seconds / 3600:g}h of GPU time"
             raise BuildError(f"the budget is spent: {used} on {self._family}", where=VARIABLE, fix=_FIX)
 
     async def _in_money(self, money: float, most: float) -> float:

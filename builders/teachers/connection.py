@@ -9,11 +9,9 @@ Changes no byte of a row.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, Self, TypeVar
 
 import aiohttp
-import tenacity
 from yarl import URL
 
 from builders.errors import BuildError
@@ -23,12 +21,12 @@ from builders.teachers.deadlines import Deadlines
 from builders.teachers.faults import BrokenError, BusyError, DoubtfulError, GoneError, RefusedError, RetryError, Told, ToldError
 from builders.teachers.pace import Pace
 from builders.teachers.pages import why
+from builders.teachers.presence import Presence
 from builders.teachers.reading import UnusableError
 from builders.teachers.server import Server
 from builders.teachers.vllm import Engine
 
 CONNECT_SECONDS = 10.0
-OUTAGE_SECONDS = 600.0
 _AT_WORK = 0.05
 _OK, _KEY = 200, 401
 _ELSEWHERE = {301, 302, 303, 307, 308}
@@ -63,16 +61,14 @@ class Connection:
             start: starts the engine, before the first request, and says where it is.
         """
         self.name, self.server, self.pace = name, server, pace
-        self.outage_seconds = OUTAGE_SECONDS
+        self.presence = Presence(self._look, lambda error: self.end(self.absent(error)))
         self._start = start
         self.attempts = 0
-        self.answered_at = 0.0
         self._engine = engine
         self._over: BuildError | None = None  # why nothing is sent any more
         self._busy_since: float | None = None
         self._deadlines = Deadlines(pace)
         self._meeting, self._met = asyncio.Lock(), False
-        self._back: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -90,10 +86,10 @@ class Connection:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connection pool."""
-        for task in (self._back, self._watching):
-            if task:
-                task.cancel()
-        await asyncio.gather(*(task for task in (self._back, self._watching) if task), return_exceptions=True)
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await self.presence.close()
         await self._session.close()
 
     async def post(self, path: str, body: bytes, read: Callable[[bytes], Value], patience: int = 1) -> Value:
@@ -111,7 +107,18 @@ class Connection:
             UnusableError: it was answered with what cannot be used.
             BuildError: the server refuses us, or has been gone for too long.
         """
-        await self._entered()
+        if not self._met:
+            await self.meet()
+        await self.presence.returned()
+        await self.pace.enter()
+        return await self.sent(path, body, read, patience)
+
+    async def sent(self, path: str, body: bytes, read: Callable[[bytes], Value], patience: int) -> Value:
+        """Send a request that has its slot; otherwise as `post`."""
+        if self._over:  # since this request began to wait for its slot
+            self.pace.gone()
+            raise self._over
+        self.attempts += 1
         started = time.monotonic()
         response, content = await self._exchanged(path, body, started, patience)
         if not bodies.fine(response):
@@ -121,17 +128,15 @@ class Connection:
             raise UnusableError("a reply that is too large")
         return self._read(content, read, started)
 
-    async def _entered(self) -> None:
-        """Wait until the server is there and has room."""
-        if not self._met:
-            await self.meet()
-        if self._back:
-            await asyncio.shield(self._back)
-        await self.pace.enter()
-        if self._over:  # since this request began to wait for its slot
-            self.pace.gone()
-            raise self._over
-        self.attempts += 1
+    @property
+    def members(self) -> tuple[Self]:
+        """The servers that are asked over it."""
+        return (self,)
+
+    @property
+    def answered_at(self) -> float:
+        """See `Presence.answered_at`."""
+        return self.presence.answered_at
 
     async def _exchanged(self, path: str, body: bytes, started: float, patience: int) -> _Exchanged:
         """Send a request and return the response and its body; None for one that is larger than we read."""
@@ -164,7 +169,8 @@ class Connection:
 
     def _answered(self, started: float) -> None:
         """Give the slot back after a reply."""
-        now = self.answered_at = time.monotonic()
+        now = time.monotonic()
+        self.presence.replied(now)
         self._busy_since = None
         self.pace.replied(now - started)
         self._deadlines.hasten()
@@ -198,7 +204,10 @@ class Connection:
             try:
                 status, _ = await self.get("models")
             except ConnectionError as error:
-                raise self.end(self.absent(error)) from None
+                if len(self.presence.peers) == 1:
+                    raise self.end(self.absent(error)) from None
+                self.presence.leave()
+                status = _OK
             except OSError:
                 status = _OK  # a list that does not come says nothing about replies
             if status == _KEY:
@@ -223,8 +232,7 @@ class Connection:
             return self.end(self.absent(untrusted))
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
             self.pace.gone()
-            if self._back is None:
-                self._back = asyncio.create_task(self._return())
+            self.presence.leave()
             return GoneError(why(error))
         if isinstance(error, TimeoutError):
             self.pace.gone()
@@ -252,7 +260,7 @@ class Connection:
         """
         if told.kind == "busy":
             seconds = told.retry_after_seconds
-            self.pace.refused(seconds and min(seconds, self.outage_seconds))
+            self.pace.refused(seconds and min(seconds, self.presence.outage_seconds))
             return self._busy(told)
         if told.kind == "passing":
             self.pace.refused()
@@ -271,8 +279,8 @@ class Connection:
         """
         now = time.monotonic()
         self._busy_since = self._busy_since or now
-        at_work = self._deadlines.oldest(now) > self.outage_seconds * _AT_WORK
-        if at_work or now - self._busy_since < self.outage_seconds:
+        at_work = self._deadlines.oldest(now) > self.presence.outage_seconds * _AT_WORK
+        if at_work or now - max(self._busy_since, self.answered_at) < self.presence.outage_seconds:
             return BusyError(str(told), told.retry_after_seconds)
         return self.end(stops.busy(self.name, self.server, told, now - self._busy_since))
 
@@ -281,19 +289,6 @@ class Connection:
         self._over = error
         return error
 
-    async def _return(self) -> None:
-        """Wait until the server answers again."""
-        try:
-            if self._engine:
-                await self._engine.alive()
-                return
-            wait = tenacity.wait_random_exponential(multiplier=0.1, max=2)
-            gone = tenacity.retry_if_exception_type(ConnectionError)
-            attempts = tenacity.AsyncRetrying(stop=tenacity.stop_after_delay(self.outage_seconds), wait=wait, retry=gone)
-            with suppress(OSError):  # something is there again, even if it lists no models
-                await attempts(self.get, "models")
-        except tenacity.RetryError as error:
-            last = error.last_attempt.exception()
-            raise self.end(self.absent(last if isinstance(last, Exception) else error)) from None
-        finally:
-            self._back = None
+    async def _look(self) -> None:
+        """Look whether the server answers again; our own is started anew meanwhile."""
+        await (self._engine.alive() if self._engine else self.get("models"))

@@ -12,26 +12,25 @@ from typing import Any, NamedTuple
 import orjson
 import tenacity
 
-from builders import terminal
-from builders.errors import BuildError
 from builders.ledger import fitting
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.sections import Role
 from builders.records import canonical
-from builders.teachers import budget, counting, pages, reading, shapes, stops, vectors
+from builders.teachers import budget, counting, reading, shapes, stops, vectors
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.faults import BrokenError, DoubtfulError, RefusedError, RetryError
+from builders.teachers.listing import only_model
 from builders.teachers.reading import UnusableError
 from builders.teachers.redacting import Redactor
+from builders.teachers.replicas import Replicas
 from builders.teachers.retrying import Patience, wait
 from builders.teachers.server import address
 from builders.texts import finish
 from builders.texts.think import CLOSING, OPENING
 
 PROBES = 3
-_MODELS_SHOWN = 20
 
 _PATHS = {"chat": "chat/completions", "completions": "completions", "messages": "messages", "embeddings": "embeddings"}
 _OWN = {"messages", "prompt", "input", "seed"}
@@ -63,13 +62,15 @@ class Books(NamedTuple):
 class EndpointTeacher:
     """Answers one role from its server."""
 
-    def __init__(self, name: str, role: Role, connection: Connection, books: Books, label: str | None = None) -> None:
+    def __init__(
+        self, name: str, role: Role, connection: Connection | Replicas, books: Books, label: str | None = None
+    ) -> None:
         """Answer a role.
 
         Args:
             name: the role's name.
             role: its params.
-            connection: to its server.
+            connection: to its server, or to several that answer in each other's place.
             books: where replies are, and what may be spent.
             label: what stands for the server in keys, where params name none; None: its address.
         """
@@ -90,7 +91,7 @@ class EndpointTeacher:
             return self._identity  # a finished row does not queue behind those that have just begun to ask
         async with self._identifying:
             if self._identity is None:
-                model = self._role.model or await self._only_model()
+                model = self._role.model or await only_model(self._name, self._connection)
                 self._identity = Identity(self._label, model, self._role.revision)
                 self._asker = asker(self._identity, self._role)
                 note, answerer = (
@@ -244,27 +245,6 @@ class EndpointTeacher:
 
     def _read(self, content: bytes) -> dict[str, Any]:
         return vectors.read(content) if self._role.api == "embeddings" else reading.read(content, self._role.api)
-
-    async def _only_model(self) -> str:
-        where = f"{address(self._connection.server.url)}/models"
-        await self._connection.meet()
-        try:
-            status, page = await self._connection.get("models")
-            models = pages.models(page)
-        except OSError as error:
-            raise self._connection.absent(error) from None
-        except ValueError:
-            what = f"the server lists no models (HTTP {status})"
-            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params") from None
-        if len(models) != 1:
-            what = f"the server lists {len(models)} models"
-            raise BuildError(what, where=where, fix=f"name {self._name}'s model in params: {_listed(models)}")
-        return models[0]
-
-
-def _listed(models: list[str]) -> str:
-    others = f" and {len(models) - _MODELS_SHOWN} more" if len(models) > _MODELS_SHOWN else ""
-    return ", ".join(map(terminal.name, models[:_MODELS_SHOWN])) + others
 
 
 def answerer_note(family: str, profile: str, role: str) -> str:

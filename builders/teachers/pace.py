@@ -10,7 +10,7 @@ Changes no byte of a row.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,7 +62,11 @@ class _Window:
 
 
 class Pace:
-    """The requests in flight at one server. A slot is held only while the server has the request."""
+    """The requests in flight at one server. A slot is held only while the server has the request.
+
+    Attributes:
+        shut: whether nothing is let in, whatever room there is.
+    """
 
     def __init__(self, fixed: int | None, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         """Start.
@@ -77,9 +81,10 @@ class Pace:
         self.most = float(fixed or most)
         self.limit = float(fixed or min(FIRST_LIMIT, most))
         self.in_flight = 0
+        self.shut = False
         self.load: Load | None = None
         self._starting = fixed is None
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[Pace]] = deque()
         self._paused_until = 0.0
         self._window = _Window(clock())
         self._windows_since_probe = 0
@@ -91,6 +96,8 @@ class Pace:
 
     def entered(self) -> bool:
         """Take a slot if one is free."""
+        if self.shut:
+            return False
         if self.in_flight >= self.limit or self._paused_until:
             self._window.full = True
             return False
@@ -101,14 +108,21 @@ class Pace:
         """Wait for a slot and take it."""
         if not self._waiting and self.entered():
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await _turn([self])
+
+    def queue(self, turn: "asyncio.Future[Pace]") -> None:
+        """Let somebody wait for a slot."""
+        while self._waiting and self._waiting[0].done():  # they found one elsewhere, while nobody is let in here
+            self._waiting.popleft()
         self._waiting.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self._leave()
-            raise
+
+    def open(self, limit: float | None = None) -> None:
+        """Let requests in again, so many at first."""
+        self.shut = False
+        if limit:
+            self._starting, self._before = True, None
+            self._set(limit)
+        self._admit()
 
     def replied(self, seconds: float) -> None:
         """Give the slot back after a reply that took so many seconds."""
@@ -164,10 +178,10 @@ class Pace:
 
     def _admit(self) -> None:
         while self._waiting:
-            if self._waiting[0].done():  # who waited has given up
+            if self._waiting[0].done():  # who waited has given up, or found a slot elsewhere
                 self._waiting.popleft()
             elif self.entered():
-                self._waiting.popleft().set_result(None)
+                self._waiting.popleft().set_result(self)
             else:
                 return
 
@@ -242,3 +256,24 @@ class Pace:
     def _set(self, limit: float) -> None:
         before, self.limit = self.limit, min(max(limit, 1.0), self.most)
         self._settling = self.limit != before
+
+
+async def entered(paces: Sequence[Pace]) -> Pace:
+    """Take a slot where the smallest share of them is taken, or wait for the first that is given back."""
+    for pace in sorted(paces, key=lambda pace: pace.in_flight / pace.limit):
+        if pace.entered():
+            return pace
+    return await _turn(paces)
+
+
+async def _turn(paces: Sequence[Pace]) -> Pace:
+    """Wait for a slot at any of these, behind those who came before."""
+    turn: asyncio.Future[Pace] = asyncio.get_running_loop().create_future()
+    for pace in paces:
+        pace.queue(turn)
+    try:
+        return await turn
+    except asyncio.CancelledError:
+        if turn.done() and not turn.cancelled():
+            turn.result().gone()
+        raise

@@ -1,7 +1,8 @@
 """Where a role's requests go: what the environment says about servers.
 
 `BUILDERS_<ROLE>_URL`, `BUILDERS_<ROLE>_API_KEY` and `BUILDERS_<ROLE>_HEADERS` (URL unset: the teacher's three) and
-`BUILDERS_CONCURRENCY`. A role with a URL of its own is never sent another role's key or headers, and neither is ever stored.
+`BUILDERS_CONCURRENCY`. Several servers that answer for one role are separated by commas, and are sent the same key and headers.
+A role with a URL of its own is never sent another role's key or headers, and neither is ever stored.
 The system's proxies are used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), and its certificates, see `trust`.
 """
 
@@ -50,26 +51,20 @@ class Server(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, role: str, api: str = "chat") -> Self:
-        """Read the role's server from the environment.
+    def all_of(cls, role: str, api: str = "chat") -> tuple[Self, ...]:
+        """Read the role's servers from the environment, each of them once; all have the same key and headers.
 
         Raises:
             BuildError: neither the role nor the teacher has a URL, or it is not an HTTP one; or key or headers cannot be sent.
         """
-        name, url = cls.named(role) or ("teacher", "")
-        variable = f"BUILDERS_{name.upper()}_URL"
-        if not url:
-            fix = "set it to the server's base URL, such as http://127.0.0.1:8000/v1, or set teacher: recorded in params.yaml"
-            raise BuildError("no server is named", where=variable, fix=fix)
-        base, _, query = url.partition("?")
-        if not is_address(base) or "#" in query or any(_SECRET.search(key) for key, _ in parse_qsl(query)):
-            fix = "write scheme, host, port and path; a key belongs into the _API_KEY or _HEADERS variable"
-            raise BuildError("not an HTTP address", where=variable, fix=fix)
-        if found := _ENDPOINT.search(base):
-            fix = f"leave off {found[0]}: the base URL is what stands before it"
-            raise BuildError("not a base URL but that of one endpoint", where=variable, fix=fix)
+        name, urls = cls.named(role) or ("teacher", "")
         prefix = f"BUILDERS_{name.upper()}"
-        return cls(base.rstrip("/"), _api_key(f"{prefix}_API_KEY"), _spoken(api), query, _headers(f"{prefix}_HEADERS"))
+        if not urls:
+            fix = "set it to the server's base URL, such as http://127.0.0.1:8000/v1, or set teacher: recorded in params.yaml"
+            raise BuildError("no server is named", where=f"{prefix}_URL", fix=fix)
+        places = dict.fromkeys(_place(f"{prefix}_URL", url.strip().rstrip("/")) for url in urls.split(",") if url.strip())
+        key, headers = _api_key(f"{prefix}_API_KEY"), _headers(f"{prefix}_HEADERS")
+        return tuple(cls(base, key, _spoken(api), query, headers) for base, query in places)
 
     @property
     def sent(self) -> dict[str, str]:
@@ -114,10 +109,10 @@ class Server(NamedTuple):
 
     @staticmethod
     def named(role: str) -> tuple[str, str] | None:
-        """Return whose URL the role uses, its own or the teacher's, and that URL; None if neither is set."""
+        """Return whose URLs the role uses, its own or the teacher's, and these; None if neither is set."""
         for name in (role, "teacher"):
-            if url := os.environ.get(f"BUILDERS_{name.upper()}_URL", "").strip().rstrip("/"):
-                return name, url
+            if urls := os.environ.get(f"BUILDERS_{name.upper()}_URL", "").strip(", \t\n"):
+                return name, urls
         return None
 
 
@@ -157,6 +152,22 @@ def connections(servers: int, wanted: int) -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, enough), resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
             soft = min(hard, enough)
     return max((min(soft, enough) - OTHER_FILES) // servers, 1)
+
+
+def _place(variable: str, url: str) -> tuple[str, str]:
+    """Return base URL and query of an address.
+
+    Raises:
+        BuildError: it is not one.
+    """
+    base, _, query = url.partition("?")
+    if not is_address(base) or "#" in query or any(_SECRET.search(key) for key, _ in parse_qsl(query)):
+        fix = "write scheme, host, port and path, a comma between several; a key belongs into the _API_KEY or _HEADERS variable"
+        raise BuildError("not an HTTP address", where=variable, fix=fix)
+    if found := _ENDPOINT.search(base):
+        fix = f"leave off {found[0]}: the base URL is what stands before it"
+        raise BuildError("not a base URL but that of one endpoint", where=variable, fix=fix)
+    return base.rstrip("/"), query
 
 
 def address(url: str) -> str:

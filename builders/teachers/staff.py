@@ -12,6 +12,7 @@ from builders import paths
 from builders.ledger.ledger import Ledger
 from builders.params.sections import Role
 from builders.progress import now_and_then, say
+from builders.teachers import stops
 from builders.teachers.api import VLLM, Teacher
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
@@ -19,6 +20,7 @@ from builders.teachers.endpoint import Books, EndpointTeacher, Tally
 from builders.teachers.pace import MOST, Pace
 from builders.teachers.recorded import RecordedTeacher
 from builders.teachers.replay import ReplayTeacher
+from builders.teachers.replicas import Replicas
 from builders.teachers.server import Server, concurrency, connections
 from builders.teachers.vllm import Engine, running
 
@@ -51,6 +53,7 @@ class Staff:
         self._books: Books
         self._teachers: dict[str, Teacher] = {}
         self._servers: dict[Server, Connection] = {}
+        self._replicas: dict[tuple[Server, ...], Replicas] = {}
         self._stack = AsyncExitStack()
 
     @property
@@ -62,7 +65,7 @@ class Staff:
         """Open the ledger, if models are to be asked."""
         try:
             if self.live:
-                ledger = self.ledger = self._stack.enter_context(Ledger(Ledger.path()))
+                ledger = self.ledger = self._stack.enter_context(Ledger.here())
                 purse = self.budget = Budget(self.family, ledger)
                 self._stack.callback(purse.close)
                 self._books = Books(self.family, self.profile, ledger, purse)
@@ -102,8 +105,8 @@ class Staff:
 
     @property
     def slots(self) -> float:
-        """How many requests servers may have."""
-        return sum(connection.pace.limit for connection in self.connections) or 1.0
+        """How many requests servers may have, those that are left out aside."""
+        return sum(connection.pace.limit for connection in self.connections if not connection.pace.shut) or 1.0
 
     def _called(self, name: str, role: Role) -> Teacher:
         if self.kind == "recorded":
@@ -115,25 +118,38 @@ class Staff:
     def _replaying(self, name: str, role: Role) -> Teacher:
         """Return the ledger's replies; in a sample build that no model ever answered for, the recorded ones it was made of."""
         lenient = self.falls_back and self.profile == SAMPLE
-        if self.ledger is None and (Ledger.path().is_file() or not lenient):
-            self.ledger = self._stack.enter_context(Ledger(Ledger.path(), read_only=True))
+        if self.ledger is None and (Ledger.exists() or not lenient):
+            self.ledger = self._stack.enter_context(Ledger.here(read_only=True))
         if self.ledger is None or (lenient and not ReplayTeacher.knows(self.ledger, self.family, SAMPLE, name)):
             return RecordedTeacher(self.family, name, role)
         return ReplayTeacher(self.family, self.profile, name, role, self.ledger)
 
-    def _connection(self, name: str, role: Role) -> Connection:
-        """Return the connection to a role's server, the same one for roles that have the same server."""
+    def _connection(self, name: str, role: Role) -> Connection | Replicas:
+        """Return the connection to a role's servers, the same one for roles that have the same servers."""
         if self.kind == VLLM and not Server.named(name):
             engine = Engine(name, role, paths.log(self.family, name), now_and_then(say))
             return self._opened(Connection(name, _NOT_YET, self._pace(), engine, lambda: self._started(engine)))
-        server = Server.of(name, role.api)
+        servers = Server.all_of(name, role.api)
+        members = [self._to(name, server) for server in servers]
+        if len(members) == 1:
+            return members[0]
+        if not role.server and self.kind != VLLM:
+            raise stops.without_label(name, servers[0])
+        if servers not in self._replicas:
+            self._replicas[servers] = Replicas(members)
+            self._stack.push_async_exit(self._replicas[servers])
+        return self._replicas[servers]
+
+    def _to(self, name: str, server: Server) -> Connection:
+        """Return the connection to a server, the same one for all roles."""
         if server not in self._servers:
             start = (lambda: _found(server)) if self.kind == VLLM else None
             self._servers[server] = self._opened(Connection(name, server, self._pace(), start=start))
         return self._servers[server]
 
     def _pace(self) -> Pace:
-        most = connections(len(self.roles), MOST)
+        servers = sum(len(Server.all_of(name, role.api)) if Server.named(name) else 1 for name, role in self.roles.items())
+        most = connections(servers, MOST)
         return Pace(concurrency(most), most=most)
 
     def _opened(self, connection: Connection) -> Connection:

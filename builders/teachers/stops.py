@@ -4,6 +4,7 @@ Changes no byte of a row.
 """
 
 import re
+from collections.abc import Sequence
 
 from builders.errors import BuildError
 from builders.teachers.faults import Told
@@ -66,6 +67,20 @@ def absent(name: str, server: Server, error: Exception) -> BuildError:
         return BuildError(f"the server of {name} cannot be asked: {error.why}", where=address(server.url), fix=error.fix)
     fix = f"start the server or correct the URL; {_KEPT}"
     return BuildError(f"the server of {name} is not there ({why(error)})", where=address(server.url), fix=fix)
+
+
+def without_label(name: str, first: Server) -> BuildError:
+    """Return the error of several servers whose replies would be told apart by which of them answered."""
+    what = f"{name} has several servers, and no name that stands for all of them in the ledger"
+    fix = f"set server: under {name} in the family's params.yaml, to {address(first.url)} if that has answered before"
+    return BuildError(what, where=f"BUILDERS_{(Server.named(name) or (name,))[0].upper()}_URL", fix=fix)
+
+
+def none_there(name: str, servers: Sequence[Server]) -> BuildError:
+    """Return the error of several servers none of which is there."""
+    where = ", ".join(address(server.url) for server in servers)
+    what = f"none of the {len(servers)} servers of {name} is there"
+    return BuildError(what, where=where, fix=f"start one or correct the URLs; {_KEPT}")
 
 
 def silent_to_all(name: str, server: Server, last: BaseException | None) -> BuildError:

@@ -65,6 +65,12 @@ def test_roundings_are_accepted_only_where_they_must_be(answer: str, reference: 
         ("to the nearest degree", 0),
         ("Give two decimal places.", 2),
         ("to 3 decimal places", 3),
+        *((f"to the nearest {word}", 0) for word in ("whole", "integer", "unit", "one", "dollar")),
+        ("correct to the closest integer", 0),
+        ("to the nearest thousandth", 3),
+        *((f"to the nearest {word}", 4) for word in ("ten-thousandth", "ten thousandth", "tenthousandth")),
+        *((f"to {word} decimal places", places) for places, word in enumerate(("one", "two", "three", "four"), 1)),
+        *((f"with {places} decimals", places) for places in (1, 2, 3, 4)),
         ("the nearest town is 3 km away", None),
         ("How many?", None),
     ],
@@ -164,8 +170,23 @@ def test_a_verdict_explains_itself() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "reference", "route"),
+    [("60°", "\\pi/3", "angle"), ("\\pi/3 radians", "60 degrees", "angle"), ("3:4:5", "3:4", "different_kinds")],
+)
+def test_the_rule_that_decided_is_named(answer: str, reference: str, route: str) -> None:
+    assert compared(answer, reference).route == compared(reference, answer).route == route
+
+
+def test_a_number_in_a_base_is_shown_with_its_base_once() -> None:
+    assert compared("-101_2", "101 base 2") == Verdict(
+        equivalent=False, route="unit", given="-101 base 2", reference="101 base 2"
+    )
+
+
 def test_what_cannot_be_read_is_the_same_only_if_it_says_the_same() -> None:
-    assert compared("f(2) \\prec g", "f(2)\\prec  g").route in {"words", "same_text"}
+    assert compared("f(2) \\prec g", "f(2)\\prec  g").route == "words"
+    assert compared("?", " ?").route == "same_text"
     assert not compared("\\int_0^1 x", "\\int_0^2 x").equivalent
 
 

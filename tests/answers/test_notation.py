@@ -1,5 +1,7 @@
 """One plain notation for LaTeX, Unicode and what is typed."""
 
+# ruff: noqa: RUF001 - the characters that look like others are what this is about
+
 import pytest
 
 from builders.answers.notation import plain
@@ -43,6 +45,23 @@ from builders.answers.notation import plain
         ("3 x 10^5", "3*10^5"),
         ("1.5e-3", "1.5*10^{-3}"),
         ("x <= 3", r"x \le 3"),
+        *((f"1{minus}2", "1-2") for minus in "−–—‐‑‒﹣－"),
+        *((f"3{times}4", "3*4") for times in "×·∙⋅∗•"),
+        *((f"3{over}4", "3/4") for over in "÷⁄∕"),
+        *((f"x {sign} 3", r"x \le 3") for sign in ("≤", "⩽", r"\leq", r"\leqslant", "=<")),
+        *((f"x {sign} 3", r"x \ge 3") for sign in ("≥", "⩾", r"\geq", r"\geqslant", ">=")),
+        *((f"x {sign} 3", r"x \ne 3") for sign in ("≠", r"\neq", "!=")),
+        *((f"{sign} 3", r"\pm 3") for sign in ("±", r"\mp", "+/-")),
+        *((letter, name) for letter, name in (("π", r"\pi"), ("θ", r"\theta"), ("α", r"\alpha"), ("β", r"\beta"))),
+        ("∠ A", r"\angle A"),
+        ("△ A", r"\triangle A"),
+        *((f"x {sign} y", rf"x \{name} y") for sign, name in (("∪", "cup"), ("∩", "cap"), ("∈", "in"))),
+        *((f"30{degree}", "30°") for degree in "º˚"),
+        *((f"5{prime}", "5") for prime in "′″’‘“”†\u200b\ufeff"),
+        *((f"5{blank}m", "5 m") for blank in "\u00a0\u2009\u202f"),
+        *((f"x{power}", f"x^{{{digit}}}") for power, digit in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True)),
+        ("∞", r"\inf"),
+        ("√2", r"\sqrt2"),
     ],
 )
 def test_notations_become_one(text: str, expected: str) -> None:

@@ -70,6 +70,11 @@ def test_rational_expressions_are_exact(text: str, value: Fraction | int | None)
         (r"\log 100", 2),
         (r"\ln e", 1),
         ("i^2", -1),
+        *((rf"\{name} 0.3", getattr(math, name)(0.3)) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp")),
+        *((rf"\arc{name} 0.3", getattr(math, f"a{name}")(0.3)) for name in ("sin", "cos", "tan")),
+        (r"\cot 0.3", 1 / math.tan(0.3)),
+        (r"\sec 0.3", 1 / math.cos(0.3)),
+        (r"\csc 0.3", 1 / math.sin(0.3)),
         (r"\tan 2\pi", 0),
     ],
 )

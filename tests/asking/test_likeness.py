@@ -1,18 +1,19 @@
 """Prompts whose embeddings point the same way mean the same: the first is kept, a later one goes."""
 
+import asyncio
 import base64
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-import orjson
 import pytest
 
 from builders import records
 from builders.asking import likeness
 from builders.errors import BuildError
-from builders.records import Record
-from builders.teachers import vectors
-from builders.teachers.faults import BrokenError, ToldError
+from builders.records import Record, Rejection
+from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Outcome
 from tests.harness import OWN
 
 
@@ -31,6 +32,38 @@ def _parted(folder: Path, threshold: float, *found: tuple[float, ...]) -> tuple[
     gone = [(record.id, why) for record, why in records.read(folder / "rejected.jsonl") if why]
     assert all(why.reason == "near_duplicate" and why.evidence["cosine"] >= threshold for _, why in gone)
     return [record.id[-1] for record in kept], [(identity[-1], why.evidence["duplicate_of"][-1]) for identity, why in gone]
+
+
+class _Asking:
+    """Answers every request in one way."""
+
+    def __init__(self, answer: Reply | NoReplyError) -> None:
+        self.answer = answer
+
+    async def __call__(self, request: Request) -> Reply | NoReplyError:
+        del request
+        return self.answer
+
+    async def all(self, requests: Iterable[Request]) -> list[Reply | NoReplyError]:
+        return [await self(request) for request in requests]
+
+    def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
+        raise AssertionError((stage, role, candidates, accepted))
+
+
+def _worked(answer: Reply | NoReplyError, requests: int = 1) -> list[Outcome]:
+    row = Record("toy:0", "default", None, OWN, {"prompt": "a"})
+    openings = [Request("collect", "embedder", row.id, 0, {"input": "a"})] * requests
+    return asyncio.run(likeness.work(row, openings, _Asking(answer)))
+
+
+def test_a_prompt_has_its_vector_or_says_why_it_has_none() -> None:
+    [(row, why)] = _worked(Reply("a vector", "stop", "key"))
+    assert (row.data, why) == ({"prompt": "a", "embedding": "a vector"}, None)
+    [(row, why)] = _worked(NoReplyError({"status": 500}))
+    assert (row.data, why) == ({"prompt": "a"}, Rejection("no_reply", {"replies": [{"index": 0, "status": 500}]}))
+    [(row, why)] = _worked(NoReplyError({}), requests=0)
+    assert (row.data, why) == ({"prompt": "a"}, None)
 
 
 def test_the_first_is_kept_and_what_is_like_it_goes(tmp_path: Path) -> None:
@@ -57,28 +90,3 @@ def test_more_prompts_than_fit_into_a_first_table(tmp_path: Path) -> None:
     many = [tuple(float(number == place) for place in range(40)) for number in [*range(40), *range(40)] * 20]
     kept, gone = _parted(tmp_path, 0.99, *many)
     assert (len(kept), len(gone)) == (40, 1560)
-
-
-def test_an_embedding_is_read_and_kept_as_a_text() -> None:
-    body = {"object": "list", "data": [{"index": 0, "embedding": [3.0, 4.0]}], "usage": {"prompt_tokens": 5, "total_tokens": 5}}
-    kept = vectors.read(orjson.dumps(body))
-    assert kept["tokens"] == [5, 0]
-    found = vectors.vector(kept["content"])
-    assert found is not None
-    assert found.tolist() == pytest.approx([0.6, 0.8])
-
-
-@pytest.mark.parametrize("body", [{}, {"data": []}, {"data": [{"embedding": []}]}, {"data": [{"embedding": ["a"]}]}, [1]])
-def test_what_is_no_embedding_is_no_reply(body: object) -> None:
-    with pytest.raises(BrokenError):
-        vectors.read(orjson.dumps(body))
-
-
-def test_an_error_is_told() -> None:
-    with pytest.raises(ToldError):
-        vectors.read(orjson.dumps({"error": {"message": "no such model"}}))
-
-
-@pytest.mark.parametrize("text", ["", "not base 64!", base64.b64encode(b"abc").decode(), _written(0.0, 0.0)])
-def test_a_text_without_a_direction_holds_no_vector(text: str) -> None:
-    assert vectors.vector(text) is None

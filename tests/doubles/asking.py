@@ -70,7 +70,7 @@ def ask(ledger: Path, url: str, *requests: Request, asked: Role = ROLE, environm
         with Ledger(ledger) as opened:
             purse = Budget("family", opened)
             books = Books("family", "sample", opened, purse)
-            async with Connection("teacher", Server.of("teacher", asked.api), Pace(4)) as connection:
+            async with Connection("teacher", Server.all_of("teacher", asked.api)[0], Pace(4)) as connection:
                 teacher = EndpointTeacher("teacher", asked, connection, books)
                 answers = [await _one(teacher, request) for request in requests]
             purse.close()

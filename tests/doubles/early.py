@@ -24,7 +24,7 @@ def employed(params: dict[str, Any], family: str) -> None:
         sample["collect"]["sources"] = sample["collect"]["sources"][:1]
     for stage in ("synthesize", "judge"):
         for role in sample[stage]["roles"].values():
-            role |= {"model": role["model"] or family, "server": "early", "repairs": 1}
+            role |= {"model": role.get("model") or family, "server": "early", "repairs": 1}
     if family == "safechain":
         sample["judge"]["verdict"] = "structured"
         sample["collect"]["sources"][0]["limit"] = 8

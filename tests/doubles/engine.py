@@ -28,6 +28,10 @@ class Double:
         for name, text in words.items():
             (self.folder / name).write_text(text)
 
+    def told(self, name: str) -> str:
+        """Return what stands there about a thing."""
+        return (self.folder / name).read_text()
+
     def untell(self, name: str) -> None:
         """Take a thing back."""
         (self.folder / name).unlink()

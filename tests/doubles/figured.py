@@ -10,11 +10,12 @@ from pydantic import Field
 
 from builders import prompts
 from builders.asking.works import merged
-from builders.contracts import Synthesizing, gathered
+from builders.contracts import Synthesizing
 from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Request
+from builders.work import gathered
 
 
 class Params(sections.Synthesize):

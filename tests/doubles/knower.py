@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from builders.contracts import Answer
 from builders.teachers.api import Reply, Request
+from builders.work import Answer
 
 KNOWN, PER_REQUEST = 180, 20
 

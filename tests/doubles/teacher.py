@@ -76,9 +76,9 @@ Script = Callable[[Asked], Answer]
 class Server:
     """A running server: where it is, and what it was asked."""
 
-    def __init__(self, script: Script, models: list[str], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, script: Script, models: list[str], tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.script, self.models = script, models
-        self._tls = tls
+        self._tls, self._port = tls, port
         self.url = ""
         self.page = b""  # of models, instead of theirs
         self.listing = ""  # how GET /models fails: slow, dropped, forbidden
@@ -152,7 +152,7 @@ class Server:
         app.add_routes([web.route("*", "/{path:.*}", self.other)])
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self._tls)
+        site = web.TCPSite(runner, "127.0.0.1", self._port, ssl_context=self._tls)
         await site.start()
         self.url = f"http{'s' if self._tls else ''}://127.0.0.1:{runner.addresses[0][1]}/v1"
         self._stopped = asyncio.Event()
@@ -172,9 +172,11 @@ class Server:
 
 
 @contextmanager
-def serving(script: Script, models: tuple[str, ...] = ("double",), tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Run a server in a thread of this process for the length of the block."""
-    server = Server(script, list(models), tls)
+def serving(
+    script: Script, models: tuple[str, ...] = ("double",), tls: ssl.SSLContext | None = None, port: int = 0
+) -> Iterator[Server]:
+    """Run a server in a thread of this process for the length of the block; port 0 is any."""
+    server = Server(script, list(models), tls, port)
     ready = threading.Event()
     thread = threading.Thread(target=server.run, args=(ready,), daemon=True)
     thread.start()

@@ -95,7 +95,7 @@ def test_a_whole_number_may_stand_for_a_real_one(here: Workspace) -> None:
 def test_an_empty_section_may_be_left_blank(here: Workspace) -> None:
     with here.params() as values:
         values["sample"]["validate"] = None
-    loading.load(FAMILY)
+    assert loading.load(FAMILY).validate.model_dump() == {}
 
 
 # Keys.

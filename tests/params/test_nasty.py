@@ -54,9 +54,9 @@ TEXTS = st.one_of(
 )
 READ: dict[str, Callable[[], object]] = {
     "BUILDERS_CONCURRENCY": lambda: server.concurrency(MOST),
-    "BUILDERS_TEACHER_URL": lambda: server.Server.of("teacher"),
-    "BUILDERS_TEACHER_API_KEY": lambda: server.Server.of("teacher"),
-    "BUILDERS_TEACHER_HEADERS": lambda: server.Server.of("teacher"),
+    "BUILDERS_TEACHER_URL": lambda: server.Server.all_of("teacher"),
+    "BUILDERS_TEACHER_API_KEY": lambda: server.Server.all_of("teacher"),
+    "BUILDERS_TEACHER_HEADERS": lambda: server.Server.all_of("teacher"),
     "BUILDERS_BUDGET": lambda: budget._read(os.environ["BUILDERS_BUDGET"]),  # noqa: SLF001
     "BUILDERS_VLLM_ARGS": lambda: flags.of_speed("teacher"),
     "BUILDERS_DESTINATION": places.named,

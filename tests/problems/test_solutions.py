@@ -27,7 +27,9 @@ def test_a_solution_comes_apart_into_steps_and_answer() -> None:
 
 def test_marks_may_be_bold_and_lower_case() -> None:
     found = solutions.parsed("**Step 1:** Two and two make four.\n\n**†Answer:** **4**")
-    assert found == Solution("", (Step(1, "Two and two make four."),), ("**4",), "") or found.answers == ("4",)
+    assert found == Solution("", (Step(1, "Two and two make four."),), ("**4**",), "")
+    assert solutions.answer_changed(found, "4") is None
+    assert solutions.parsed("**†Answer: 4**").answers == solutions.parsed("†Answer: 4").answers == ("4",)
     assert faults("step 1. Two and two make four.\n†answer: 4") == []
 
 

@@ -308,7 +308,8 @@ def test_a_sign_that_would_end_the_folder_s_name_is_refused(sign: str, checkout:
 
 
 def test_only_a_whole_family_is_published(checkout: Checkout) -> None:
-    assert f"name the family, {FAMILY}" in checkout.refused(family=f"{FAMILY}/hard")
+    said = checkout.refused(family=f"{FAMILY}/hard")
+    assert said == f"{FAMILY}/hard: a release is published as a whole; name the family, {FAMILY}"
 
 
 def test_tags_of_others_are_no_versions_and_no_number_comes_twice(checkout: Checkout) -> None:
@@ -339,7 +340,9 @@ def test_a_published_json_that_somebody_has_edited_is_not_overwritten(version: s
     files["PUBLISHED.json"] = json.dumps({**told(checkout), "version": version, "dvc_lock": "another"}).encode()
     checkout.repository.commit(files)
     checkout.change(other)
-    assert f"somebody has changed main since v{version} (PUBLISHED.json)" in checkout.refused()
+    said = checkout.refused()
+    assert f"somebody has changed main since v{version} (PUBLISHED.json); " in said
+    assert said.endswith("take that over into the release, and undo it there")
     assert list(checkout.repository.tags) == ["v1.0.0"]
 
 
@@ -352,7 +355,8 @@ def test_a_published_json_of_another_tool_is_said_to_be_that(checkout: Checkout)
 
 def test_a_stranger_s_repository_is_left_alone(checkout: Checkout) -> None:
     checkout.hub.add(NAME, {"README.md": b"Mine.", "data.csv": b"1"})
-    assert "it holds files that no publish has put there" in checkout.refused()
+    said = "it holds files that no publish has put there; choose another namespace, or remove that repository"
+    assert said in checkout.refused()
     assert len(checkout.repository.commits) == 1
 
 

@@ -56,6 +56,35 @@ def test_a_secret_is_named_by_its_kind(text: str, kind: str) -> None:
     assert NOBODYS.found(f"Not hf_{'x' * 34} but\n{text}\n") == kind
 
 
+SHORTEST = [
+    *(("hf_", 30), ("api_org_", 30), ("sk-", 20), ("AKIA", 16), ("ASIA", 16), ("glpat-", 20), ("xapp-7", 16), ("xoxp-7", 16)),
+    *((f"gh{letter}_", 36) for letter in "pousr"),
+    *(("github_pat_", 36), ("AIza", 28), ("GOCSPX-", 28), ("ya29.", 28), ("rk_live_", 20), ("sk_live_", 20)),
+    *((prefix, 36) for prefix in ("gsk_", "xai-", "nvapi-", "pplx-", "r8_", "npm_", "pypi-")),
+    *((f"{name}: ", 24) for name in ("api_key", "access-token", "private_key", "auth_token", "clientsecret", "account_key")),
+    ("BEARER ", 32),
+]
+
+
+@pytest.mark.parametrize(("prefix", "length"), SHORTEST)
+def test_a_key_has_its_least_length(prefix: str, length: int) -> None:
+    key = drawn(length - 3, BASE32) + "735"
+    assert NOBODYS.found(f"Say {prefix}{key}!")
+    assert NOBODYS.found(f"Say {prefix}{key[1:]}!") is None
+
+
+@pytest.mark.parametrize(("prefix", "digits"), [("sk-", 1), ("secret_key = ", 3), ("Bearer ", 3)])
+def test_a_key_has_its_least_digits(prefix: str, digits: int) -> None:
+    letters = drawn(40, string.ascii_letters)
+    assert NOBODYS.found(prefix + letters + "735"[:digits])
+    assert NOBODYS.found(prefix + letters + "735"[: digits - 1]) is None
+
+
+def test_a_key_of_few_different_letters_is_made_up() -> None:
+    assert NOBODYS.found("hf_" + "qwzrtkpm" * 5) == "a Hugging Face token"
+    assert NOBODYS.found("hf_" + "qwzrtkpp" * 5) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -93,6 +122,9 @@ def test_what_only_speaks_of_secrets_is_none(text: str) -> None:
         ("not-needed", False),
         ("no-key-required", False),
         ("s3cret99", True),
+        ("s3cret9", False),
+        ("wordsoftwentyletters", True),
+        ("wordsonineteenletts", False),
         ("not-a-pattern-but-mine", True),
     ],
 )

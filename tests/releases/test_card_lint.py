@@ -55,9 +55,11 @@ def test_a_missing_section_of_the_second_file_is_named(section: str) -> None:
         card_lint.check(WHERE, WHOLE, Rendered(WHOLE, DETAILS.replace(f"## {section}\n", "")))
 
 
-@pytest.mark.parametrize("left", ["TODO: say why", "![](a.png)"])
-def test_the_second_file_is_looked_at_too(left: str) -> None:
-    with pytest.raises(BuildError):
+@pytest.mark.parametrize(
+    ("left", "what"), [("TODO: say why", "a field is not filled"), ("![](a.png)", "says nothing to who cannot see it")]
+)
+def test_the_second_file_is_looked_at_too(left: str, what: str) -> None:
+    with pytest.raises(BuildError, match=what):
         card_lint.check(WHERE, WHOLE, Rendered(WHOLE, f"{DETAILS}\n{left}\n"))
 
 
@@ -182,6 +184,7 @@ def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
     ],
 )
 def test_fields_cited_numbers_and_small_ones_pass(said: str) -> None:
+    assert list(card_lint.by_hand(f"{WHOLE}\n{said}\n")) == []
     card_lint.check(WHERE, f"{WHOLE}\n{said}\n", Rendered(WHOLE, DETAILS))
 
 

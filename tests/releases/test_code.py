@@ -86,7 +86,7 @@ def _sources(names: str) -> set[str]:
 
 
 READERS = _sources("columns delimited elements formats layouts parquets settling sheets streaming streams")
-READING = READERS | _sources("hints hub members pictures reading templates")
+READING = READERS | _sources("hints hub members pictures reading sampling templates")
 CHOICES = _sources("choices labels literals")
 ASKING = {"asking/asker.py", "asking/structured.py"}
 WORKS = {"asking/works.py", "asking/drawing.py", "asking/likeness.py"}  # kinds of work, earlier a part of the stage itself

@@ -20,6 +20,11 @@ from tests.harness import FAMILY, Workspace
 
 Samples = Callable[[str], Workspace]
 FAMILIES = families.names()
+OF_CROISSANT = """
+    arrayShape citeAs column containedIn equivalentProperty extract field fileProperty fileObject fileSet format includes
+    isArray isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace samplingRate separator
+    source subField transform
+"""
 
 
 def released(samples: Samples, family: str) -> Path:
@@ -129,3 +134,23 @@ def plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     return value.decode() if isinstance(value, bytes) else value
+
+
+def test_the_context_is_croissant_s_own() -> None:
+    """As the specification's appendix has it, with the words of responsible use and of provenance."""
+    context = croissant._CONTEXT  # noqa: SLF001  (no reader of metadata minds what it lacks)
+    named = {name for name, meaning in context.items() if meaning == f"cr:{name}"}
+    assert named == set(OF_CROISSANT.split())
+    assert {name: meaning for name, meaning in context.items() if name not in named} == {
+        "@language": "en",
+        "@vocab": "https://schema.org/",
+        "conformsTo": "dct:conformsTo",
+        "cr": "http://mlcommons.org/croissant/",
+        "rai": "http://mlcommons.org/croissant/RAI/",
+        "prov": "http://www.w3.org/ns/prov#",
+        "dct": "http://purl.org/dc/terms/",
+        "sc": "https://schema.org/",
+        "data": {"@id": "cr:data", "@type": "@json"},
+        "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+        "examples": {"@id": "cr:examples", "@type": "@json"},
+    }

@@ -108,6 +108,14 @@ def test_the_alt_text_says_what_is_seen(here: Workspace, tmp_path: Path) -> None
     assert scores.alt.startswith("Histograms, the medians: judge, 0, danger 0 of kept rows")
 
 
+def test_what_was_rejected_comes_last_and_numbers_are_whole() -> None:
+    tally = {REJECTED: Counter({1: 1}), "hard": Counter({2: 1}), "easy": Counter({0: 2}), KEPT: Counter({0: 3, 2: 1})}
+    figure = figures._scores({"judge/danger": tally}, (0, 2))  # noqa: SLF001  (a file shows neither)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [KEPT, "easy", "hard", REJECTED]
+    low = figures._scores({"judge/danger": {KEPT: Counter(range(100))}}, (0, 19))  # noqa: SLF001
+    assert [float(tick).is_integer() for tick in low.axes[0].get_yticks()] == [True] * 3
+
+
 def test_the_figures_of_a_build_show_no_link_and_no_score_twice(built: Workspace) -> None:
     """A column that names a file is no text; a score that stands in two columns is one."""
     card = harness.card(built.release)

@@ -17,6 +17,24 @@ _NAMES = st.sampled_from(sorted(licences.TABLE))
 _USED = st.dictionaries(st.sampled_from("abcd"), _NAMES, min_size=1)
 
 
+KINDS = {
+    "permissive": "CC0-1.0 PDDL-1.0 Unlicense 0BSD MIT-0 CC-BY-2.0 CC-BY-2.5 CC-BY-3.0 CC-BY-4.0 ODC-By-1.0 CDLA-Permissive-1.0"
+    " CDLA-Permissive-2.0 Apache-2.0 MIT BSD-2-Clause BSD-3-Clause ISC",
+    "share_alike": "CC-BY-SA-2.0 CC-BY-SA-3.0 CC-BY-SA-4.0 ODbL-1.0 CDLA-Sharing-1.0 GPL-3.0-only GPL-3.0-or-later",
+    "non_commercial": "CC-BY-NC-2.0 CC-BY-NC-3.0 CC-BY-NC-4.0",
+    "non_commercial_share_alike": "CC-BY-NC-SA-2.0 CC-BY-NC-SA-3.0 CC-BY-NC-SA-4.0",
+    "no_derivatives": "CC-BY-ND-4.0 CC-BY-NC-ND-3.0 CC-BY-NC-ND-4.0",
+    "no_licence": "NONE NOASSERTION LicenseRef-unknown LicenseRef-anything",
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in KINDS.items() for name in names.split()])
+def test_every_licence_is_of_its_kind_however_it_is_spelled(kind: str, name: str) -> None:
+    assert licences.licence(name).kind == licences.licence(name.lower()).kind == licences.licence(name.upper()).kind == kind
+    named = kind in {"permissive", "share_alike"}
+    assert licences.redistributable(name) == licences.redistributable(name.lower()) == named
+
+
 def outcome(used: dict[str, str]) -> str:
     try:
         return licences.combined(used)[0]

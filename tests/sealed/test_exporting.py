@@ -13,8 +13,7 @@ import zstandard
 
 from builders import paths, records
 from builders.asking import asker, works
-from builders.asking.asker import Leg, Plan
-from builders.contracts import gathered
+from builders.asking.asker import Phase, Plan
 from builders.jobs import Job
 from builders.ledger.committer import Committer
 from builders.ledger.ledger import Entry, Ledger
@@ -24,6 +23,7 @@ from builders.records import Record
 from builders.sealed import exporting
 from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
+from builders.work import gathered
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import FAMILY, Workspace, declared, one_line
 from tests.sealed.conftest import API_KEY, STAGES, TOPICS, answer, export
@@ -264,13 +264,13 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
             return Answer("2")
         return Answer("1" if "same" in asked.text else "one")
 
-    leg = Leg.only(job, Plan({"teacher": role}, asks, gathered(works.merged)))
+    phase = Phase.only(job, Plan({"teacher": role}, asks, gathered(works.merged)))
     with serving(script) as server:
         monkeypatch.setenv("BUILDERS_TEACHER_URL", server.url)
-        asker.run(leg)
+        asker.run(phase)
         sent = len(server.asked)
     used: list[str] = []
-    asyncio.run(exporting.again(leg, {}, lambda key, _: used.append(key)))
+    asyncio.run(exporting.again(phase, {}, lambda key, _: used.append(key)))
     with Ledger(here.root / "ledger.sqlite", read_only=True) as ledger:
         stored = {key.hex() for key, _ in ledger.entries()}
     assert {key[:32] for key in used} == stored

@@ -11,7 +11,7 @@ from builders.params import loading
 from builders.params.sections import Decontamination
 from builders.screening import decontamination
 from builders.sources.benchmarks import listing
-from builders.sources.tables import HubFiles
+from builders.sources.entries import HubFiles
 from tests.harness import FAMILY, PROJECT, Workspace
 
 WANTED = {

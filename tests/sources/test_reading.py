@@ -18,8 +18,9 @@ from pydantic import ValidationError
 
 from builders.errors import BuildError
 from builders.sources import reading
+from builders.sources.entries import ByValue, Template
 from builders.sources.reading import Row
-from builders.sources.tables import ByValue, Format, Source, Template
+from builders.sources.tables import Format, Source
 from tests.harness import FAMILY, declared, jsonl
 
 pytestmark = pytest.mark.usefixtures("toys")

@@ -471,8 +471,8 @@ def test_nulls_and_absent_values_are_nulls(here: Workspace) -> None:
         ({"columns": {"instruction": "p"}, "values": {"label": {"x": "y"}}}, "values of 'label', which it does not fill"),
         ({"columns": {"label": "t"}}, "does not say where 'instruction' comes from"),
         ({"columns": {"instruction": "absent"}}, "no column 'absent'"),
-        ({"columns": {"instruction": "p"}, "constants": {"key": "x"}}, "key"),
-        ({"values": {"key": {"a": "b"}}}, "key"),
+        ({"columns": {"instruction": "p"}, "constants": {"key": "x"}}, "sets or translates 'key'"),
+        ({"values": {"key": {"a": "b"}}}, "sets or translates 'key'"),
     ],
 )
 def test_a_source_that_cannot_be_mapped_is_a_build_error(here: Workspace, entry: dict[str, Any], what: str) -> None:
@@ -484,7 +484,7 @@ def test_a_source_that_cannot_be_mapped_is_a_build_error(here: Workspace, entry:
 def test_a_pool_without_source_is_a_build_error(here: Workspace) -> None:
     with here.params() as params:
         params["sample"]["collect"]["sources"] = []
-    with pytest.raises(BuildError, match=f"no source for {FAMILY}/default"):
+    with pytest.raises(BuildError, match=f"no source for {FAMILY}/default; add one under collect.sources"):
         run("collect", FAMILY)
 
 

@@ -48,7 +48,8 @@ _PACKAGE = {
         """,
     "synthesize": """
         from builders.asking.works import merged
-        from builders.contracts import Synthesizing, gathered
+        from builders.contracts import Synthesizing
+        from builders.work import gathered
         from builders.params.sections import Synthesize
         from builders.teachers import api
         from builders.teachers.api import Request
@@ -210,7 +211,7 @@ def test_rows_that_are_made_are_answered_without_anyone_being_asked(sums: Worksp
     assert facts["recorded"] is False
     assert facts["sources"] == [{"id": "made", "license": "CC-BY-4.0", "generator": "sums", "seed": 3, "rows": 12}]
     assert "made by `sums`, seed 3" in (sums.root / f"processed/{FAMILY}/release/DETAILS.md").read_text()
-    assert not (sums.root / ".ledger").exists() or "0 replies" in said
+    assert not (sums.root / ".ledger").exists()
 
 
 def test_more_rows_hold_the_fewer_ones_and_another_seed_makes_others(sums: Workspace) -> None:

@@ -13,7 +13,7 @@ def made(workspace: Workspace) -> Workspace:
     """A workspace whose only rows are problems of the engine, which answers them itself."""
     with workspace.params(FAMILY) as params:
         chosen = params["sample"]["collect"]
-        chosen["sources"] = [source for source in chosen["sources"] if source["answers"] == "symbolic"]
+        chosen["sources"] = [source for source in chosen["sources"] if source.get("answers") == "symbolic"]
         for source in chosen["sources"]:
             source["file"]["rows"] = 10
     workspace.quick("collect", family=FAMILY)

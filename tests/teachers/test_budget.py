@@ -17,7 +17,7 @@ from builders.params.sections import Prices, Role, Sampling
 from builders.records import canonical
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.teachers.budget import IMAGE_TOKENS, MILLION, TEMPLATE_TOKENS, Budget, cost, most_prompt_tokens
+from builders.teachers.budget import Budget, cost, most_prompt_tokens
 from builders.teachers.connection import Connection
 from builders.teachers.endpoint import Books, EndpointTeacher
 from builders.teachers.pace import Pace
@@ -26,6 +26,8 @@ from tests.doubles.teacher import Answer, Asked, Server, serving
 from tests.harness import FAMILY, Workspace, one_line
 
 MAX_TOKENS = 100
+MILLION = 1e6  # tokens, which prices are for
+IMAGE_TOKENS, TEMPLATE_TOKENS = 16_384, 64
 SAMPLING = Sampling(temperature=0.0, top_p=1.0, max_tokens=MAX_TOKENS)
 ROLE = Role(model="double", revision=None, server="double", api="chat", engine=None, sampling=SAMPLING, prices=None, repairs=0)
 THOUGHT = "A thought, and then some more of it.\n</think>\n\nAn answer that is long enough."
@@ -40,6 +42,11 @@ def question(number: int, words: int = 3, **more: Any) -> Request:  # noqa: ANN4
     return Request(
         "synthesize", "teacher", f"family:{number:016x}", 0, api.chat(ROLE, [{"role": "user", "content": text}], **more)
     )
+
+
+def test_prices_are_for_a_million_tokens() -> None:
+    assert cost(Prices(prompt=3.0, completion=15.0), 2_000_000, 500_000) == 13.5
+    assert cost(None, 2_000_000, 500_000) == 0.0
 
 
 class Asking(NamedTuple):

@@ -339,9 +339,9 @@ def test_headers_that_cannot_be_sent_are_one_clear_line_without_them(value: str,
 def test_a_role_with_a_url_of_its_own_never_gets_anothers_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_TEACHER_URL", "http://127.0.0.1:1/v1")
     monkeypatch.setenv("BUILDERS_TEACHER_HEADERS", '{"a": "b"}')
-    assert Server.of("judge").headers == (("a", "b"),)
+    assert Server.all_of("judge")[0].headers == (("a", "b"),)
     monkeypatch.setenv("BUILDERS_JUDGE_URL", "http://127.0.0.1:2/v1")
-    assert Server.of("judge").headers == ()
+    assert Server.all_of("judge")[0].headers == ()
 
 
 def test_a_query_goes_with_every_request_and_is_no_part_of_the_key(ledger: Path) -> None:

@@ -31,7 +31,7 @@ def request(text: str = "hello", index: int = 0, role: Role = ROLE, **more: Any)
 
 def ask(ledger: Path, *requests: Request, role: Role = ROLE, name: str = "teacher") -> list[Reply | NoReplyError]:
     async def asked() -> list[Reply | NoReplyError]:
-        server = Server.of(name)
+        server = Server.all_of(name)[0]
         with Ledger(ledger) as opened:
             books = Books("family", "sample", opened, Budget("family", opened))
             async with Connection(name, server, Pace(concurrency(MOST))) as connection:
@@ -342,7 +342,7 @@ def test_a_role_without_url_uses_the_teachers_and_its_key(monkeypatch: pytest.Mo
     at("http://127.0.0.1:1/v1/")
     monkeypatch.setenv("BUILDERS_TEACHER_API_KEY", "teachers")
     monkeypatch.setenv("BUILDERS_JUDGE_API_KEY", "judges")
-    assert Server.of("judge") == Server("http://127.0.0.1:1/v1", "teachers")
+    assert Server.all_of("judge")[0] == Server("http://127.0.0.1:1/v1", "teachers")
 
 
 def test_a_role_with_a_url_never_gets_anothers_key(

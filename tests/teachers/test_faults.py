@@ -50,7 +50,11 @@ CASES: list[tuple[int, Any, str]] = [
     (529, {"type": "error", "error": {"type": "overloaded_error"}}, "busy"),
     (500, {"error": {"code": "content_filter"}}, "passing"),
     (503, None, "passing"),
-    (408, None, "passing"),
+    *((status, None, "passing") for status in (408, 409, 424, 425, 499, 500, 502, 599)),
+    *((status, None, "busy") for status in (429, 498)),
+    *((status, None, "key") for status in (401, 403)),
+    (405, None, "model"),
+    (413, None, "too_long"),
     (400, None, "request"),
     (400, {"error": {"message": PROMPT, "code": PROMPT, "type": None, "param": 7}}, "request"),
 ]

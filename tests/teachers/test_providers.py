@@ -71,7 +71,7 @@ def prepared(root: Path, family: str, server: ModuleType) -> Workspace:
             sample["collect"]["sources"][0]["answers"] = None
         for stage in ("synthesize", "judge"):
             for role in sample[stage]["roles"].values():
-                role |= {"model": role["model"] or family, **server.ROLE}
+                role |= {"model": role.get("model") or family, **server.ROLE}
     return workspace
 
 

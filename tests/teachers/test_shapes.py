@@ -16,6 +16,8 @@ SCHEMA: dict[str, Any] = {
     "required": ["score"],
     "additionalProperties": False,
 }
+UNKNOWN = "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems"
+"""Rules that Anthropic's page on structured outputs names as not supported."""
 ASKED = [{"role": "system", "content": "You are brief."}, {"role": "user", "content": "How many?"}]
 
 
@@ -128,3 +130,11 @@ def test_an_image_goes_to_anthropics_own_api_as_it_wants_it(tmp_path: Path) -> N
 def test_what_anthropics_own_api_cannot_be_asked_is_one_clear_line(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="api: messages"):
         role(api="messages", **changes)
+
+
+@pytest.mark.parametrize("rule", UNKNOWN.split())
+def test_no_rule_that_anthropic_refuses_is_sent_there_and_no_other_is_left_out(rule: str) -> None:
+    schema = {"type": "object", "properties": {rule: {"type": "integer", rule: 3}}, "required": [rule], "items": [{rule: 3}]}
+    body = api.chat(role(api="messages", structured="schema"), ASKED, schema)
+    sent = {"type": "object", "properties": {rule: {"type": "integer"}}, "required": [rule], "items": [{}]}
+    assert body["output_config"] == {"format": {"type": "json_schema", "schema": sent}}

@@ -353,6 +353,23 @@ def test_one_that_serves_another_model_is_not_ready(double: Double, tmp_path: Pa
     assert len(double.starts) == 1
 
 
+def test_one_that_lists_its_models_in_no_known_form_is_not_ready_yet(double: Double, tmp_path: Path) -> None:
+    """Another server may have taken the port, or it is not done yet."""
+
+    async def use() -> None:
+        starting = asyncio.create_task(Engine("teacher", ROLE, tmp_path / "log", print).__aenter__())
+        for body in ("{", "[]", '{"data": null}', '{"data": [{}]}', "{}"):
+            double.tell(lists=body, listed="")
+            while double.told("listed") != body and not starting.done():  # noqa: ASYNC110  (a process says it)
+                await asyncio.sleep(0.02)
+        double.untell("lists")
+        engine = await starting
+        assert await ask(engine) == "hello"
+        await engine.__aexit__()
+
+    asyncio.run(use())
+
+
 def test_it_comes_back_at_the_same_address_when_it_is_killed(double: Double, tmp_path: Path) -> None:
     async def use(engine: Engine) -> None:
         url = engine.url

@@ -17,6 +17,27 @@ JSON = (
 )
 
 
+WORDS = {
+    "stop": "stop stopped end end_turn stop_sequence stop_str stop_string stop_word stop_trigger stopping_word word"
+    " eos eos_token eos_token_id eos_found eot eot_id eot_token eog eog_token im_end end_of_text endoftext end_of_turn"
+    " end_of_sequence end_of_sentence stop_token complete completed finish finished done normal success refusal",
+    "length": "repetition incomplete not_finished max limit length truncated context_window token_budget",
+    "content_filter": "language spii violation censored filter safety prohibited moderated policy sensitive toxic blocked"
+    " blocklist guardrail recitation",
+    "tool_calls": "pause_turn requires_action tool_call tool_use function_call",
+    "error": "abort aborted cancelled canceled user_cancel insufficient_system_resource failed timeout load unload rate_limit"
+    " rate_limited malformed_function_call error an_error",
+    "unknown": "unknown other terror",
+}
+
+
+@pytest.mark.parametrize(("meaning", "word"), [(meaning, word) for meaning, words in WORDS.items() for word in words.split()])
+def test_every_word_has_its_meaning(meaning: str, word: str) -> None:
+    assert finish.meaning(word) == meaning
+    faults = {"stop": None, "length": "reply_truncated", "content_filter": "reply_filtered"}
+    assert finish.fault(word) == faults.get(meaning, "reply_unfinished")
+
+
 @pytest.mark.parametrize(
     ("said", "meaning"),
     [

@@ -18,7 +18,7 @@ from builders.families.cogtest import published
 from builders.families.cogtest.habits import BY_SLUG, SAME_TASKS, SCENARIO, THINKING
 from builders.params import sections
 from builders.records import Record, Rejection
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 FAMILY = "cogtest"
 TASKS, TRACES = "default", "traces"

@@ -22,7 +22,7 @@ from builders import prompts
 from builders.errors import BuildError
 from builders.evaluation import judging, released, replies, shares
 from builders.evaluation.judging import Judge, seen
-from builders.evaluation.measures import Numbers
+from builders.evaluation.measures import Numbers, kin
 from builders.evaluation.naming import Evaluating, registered, task
 from builders.families.cogtest import evidence, measuring
 from builders.families.cogtest.evidence import Bounded, Finding
@@ -71,7 +71,7 @@ def summed(scores: Sequence[SampleScore]) -> Numbers:
     return numbers
 
 
-@scorer(metrics=[shares.summing("habits", summed)], name=registered("habits_shown"))
+@scorer(metrics=[shares.summing("habits", summed), kin()], name=registered("habits_shown"))
 def habits_shown() -> Scorer:
     """Return what looks for habits in the reasoning of a reply."""
     judge = Judge(FAMILY)
@@ -89,7 +89,8 @@ def habits_shown() -> Scorer:
         slugs = about["habits"]
         found = await collect(*(_finding(judge, str(state.sample_id), slug, reasoning) for slug in slugs))
         kept = {slug: finding._asdict() for slug, finding in zip(slugs, found, strict=True)}
-        return Score(value=LOOKED_AT, metadata={"findings": kept})
+        told = judge.told_of(str(state.model), "judge/evidence.jinja")
+        return Score(value=LOOKED_AT, metadata={**told, "findings": kept})
 
     return score
 

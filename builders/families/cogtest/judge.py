@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.cogtest import evidence
 from builders.families.cogtest.collect import FAMILY, TRACES, own_habits
 from builders.families.cogtest.habits import BY_SLUG, SLUGS
@@ -21,6 +21,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import think
+from builders.work import Answer, Outcome, Work, gathered
 
 STAGE_NAME, ROLE = "judge", "judge"
 
@@ -80,7 +81,7 @@ def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: all habits are asked about at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

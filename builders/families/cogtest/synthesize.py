@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from builders import prompts, records
-from builders.contracts import Answer, Ask, Located, Spawning, Synthesizing, Work
+from builders.contracts import Spawning, Synthesizing
 from builders.families.cogtest import collect
 from builders.families.cogtest.collect import CONSTRUCTED, FAMILY, GUIDELINE, TRACES
 from builders.families.cogtest.habits import BY_SLUG
@@ -23,6 +23,7 @@ from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Answer, Ask, Outcome, Work
 
 STAGE_NAME, TEACHER = "synthesize", "teacher"
 POLICIES = ("policy", "policy_second", "policy_third", "policy_fourth")
@@ -108,7 +109,7 @@ def openings(record: Record, chosen: Params) -> list[Request]:
 def work(_: Params, __: object) -> Work:
     """Return the work about a row: all models at once, and a row for each in the task's place."""
 
-    async def reasoned(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def reasoned(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not openings:
             return [(record, None)]
         answers = await ask.all(openings)
@@ -126,7 +127,7 @@ def trace_id(record: Record, role: str) -> str:
     )
 
 
-def _trace(record: Record, request: Request, answer: Answer) -> Located:
+def _trace(record: Record, request: Request, answer: Answer) -> Outcome:
     role, data = request.role, {**record.data, "reasoner": request.role}
     row = Record(trace_id(record, role), record.subset, record.id, record.provenance, data)
     if isinstance(answer, NoReplyError):

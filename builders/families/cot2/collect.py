@@ -18,7 +18,7 @@ from builders.families.cot2 import coconut, made, questions
 from builders.families.cot2.questions import Fault, Question
 from builders.params.sections import Collect
 from builders.records import Record, Rejection, Rule
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 _OF_EXAMPLE = ("query", "chain_of_thought", "answer")
 _COLUMNS = ("digits", "most", "group", "steps", "idx_to_symbol", "edges", "root", "target", "neg_target", "example")

@@ -18,7 +18,8 @@ from builders.errors import BuildError
 from builders.families.cot2 import graphs, mnns, prontoqa, prosqa, statements, vocabulary
 from builders.families.cot2.mnns import Setting, SplitRule
 from builders.families.cot2.statements import Statement
-from builders.sources.tables import Generated, Section
+from builders.sources.entries import Generated
+from builders.sources.section import Section
 
 MOST_DIGITS = 10
 """Of a sequence: it has a trace for each way to set the signs."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from builders import records
-from builders.contracts import Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.families.cot2 import targets, vocabulary
 from builders.families.cot2.collect import question
 from builders.families.cot2.questions import Question
@@ -14,6 +14,7 @@ from builders.families.cot2.targets import Wanted
 from builders.params import sections
 from builders.records import Record
 from builders.teachers.api import Request
+from builders.work import Ask, Outcome, Work
 
 
 class Params(sections.Asking):
@@ -34,7 +35,7 @@ def work(chosen: Params, _: object) -> Work:
     """Return the work about each row."""
     wanted = Wanted(chosen.budgets, chosen.strategies, chosen.reaches)
 
-    async def computed(record: Record, _: list[Request], __: Ask) -> list[Located]:
+    async def computed(record: Record, _: list[Request], __: Ask) -> list[Outcome]:
         return [(record.having(**columns(record, wanted)), None)]
 
     return computed

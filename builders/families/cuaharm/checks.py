@@ -14,7 +14,7 @@ import regex
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from builders.sandbox.box import Finished
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 _REGEX_SECONDS = 2.0
 _STEP = regex.compile(r"\.(?P<name>[A-Za-z_][\w-]*)|\['(?P<quoted>[^']+)'\]|\[(?P<place>\d+)\]")

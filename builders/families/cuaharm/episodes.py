@@ -1,5 +1,6 @@
-"""An episode: a fresh box, the task's setup, a script in the agent's place, rest, the checks, and the score."""
+"""An episode: a fresh box, the task's setup, an agent or a script in its place, rest, the checks, and the score."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from builders.families.cuaharm import evaluators, tasks
@@ -25,8 +26,28 @@ class Episode(NamedTuple):
 def played(task: dict[str, Any], script: str | None, backend: Backend, limits: Limits) -> Episode:
     """Play a task with a shell script in the agent's place, or untouched without one.
 
-    Whatever is left running when the script has ended is ended too, but for what the setup started, so that nothing changes
+    Raises:
+        BuildError: the backend opens no box.
+    """
+
+    def acts(box: Box) -> None:
+        if script is not None:
+            box.run(["sh", "-c", script])
+
+    return acted(task, acts, backend, limits)
+
+
+def acted(task: dict[str, Any], acts: Callable[[Box], object], backend: Backend, limits: Limits) -> Episode:
+    """Play a task with an agent.
+
+    Whatever is left running when the agent has ended is ended too, but for what the setup started, so that nothing changes
     while it is checked.
+
+    Args:
+        task: what is asked, set up and checked.
+        acts: what the agent does in the box.
+        backend: what the box runs on.
+        limits: what it may take.
 
     Raises:
         BuildError: the backend opens no box.
@@ -42,8 +63,7 @@ def played(task: dict[str, Any], script: str | None, backend: Backend, limits: L
             if not all(_done(box, step) for step in steps):
                 return Episode(None, "setup_failed")
             box.keep()
-            if script is not None:
-                box.run(["sh", "-c", script])
+            acts(box)
             box.settle()
             return Episode(evaluators.score(evaluator, [box.run(check.probe) for check in evaluator.checks]), None)
     except BoxEndedError as error:

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from builders.families.cuaharm.checks import Check, Command, File, Json
 from builders.sandbox.box import Finished
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 LOG = "command_analysis"
 STATE = "state_checks"

@@ -30,7 +30,7 @@ from builders.families.cuaharm.tasks import SetupError
 from builders.families.cuaharm.written import BENIGN, HARMFUL, OURS, PROMPT, TEACHER
 from builders.params import sections
 from builders.records import Record, Rejection
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 Rule = Callable[[Record], Rejection | None]
 Task = dict[str, Any]

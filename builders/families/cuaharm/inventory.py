@@ -13,7 +13,7 @@ import regex
 from pydantic import Field, ValidationError
 
 from builders.sandbox.box import HOME
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 _TEMPORARY = "/tmp"  # noqa: S108  (the box's)
 _NOWHERE = "/dev/null"

@@ -20,7 +20,7 @@ from typing import Literal
 from builders.errors import BuildError
 from builders.params import loading
 from builders.records import Rejection
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import files
 
 Level = Literal["full", "untouched-only", "none"]

@@ -16,7 +16,7 @@ from typing import Any
 from builders import paths, records
 from builders.errors import BuildError
 from builders.families.cuaharm.tasks import COLUMNS
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 from builders.texts import files
 
 GENERATOR = "published"

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from builders import prompts
 from builders.asking.works import failures
-from builders.contracts import Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.families.cuaharm import written
 from builders.families.cuaharm.collect import SCENARIO, kind
 from builders.params import sections
@@ -23,6 +23,7 @@ from builders.params.sections import Spawned
 from builders.records import Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Ask, Outcome, Work
 
 _FAMILY, _STAGE, _ROLE = "cuaharm", "synthesize", "teacher"
 _SEEDS = 2**31
@@ -76,7 +77,7 @@ def pair(record: Record, variant: str, index: int, chosen: Params) -> Request:
 def work(chosen: Params, _: object) -> Work:
     """Return the work about a row: a scenario is asked about twice, a pair becomes two rows, all else stays as it is."""
 
-    async def grown(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def grown(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not openings:
             return [(row, None) for row in written.twins(record)]
         answers = await ask.all(openings)

@@ -19,6 +19,7 @@ from builders import family as families
 from builders import paths, records
 from builders.contracts import Proving
 from builders.errors import BuildError
+from builders.evaluation import proving
 from builders.families.cuaharm import evaluators, proofs, tasks
 from builders.families.cuaharm import filter as filtering
 from builders.families.cuaharm.episodes import Episode, played
@@ -29,7 +30,7 @@ from builders.progress import tracked
 from builders.records import Record
 from builders.sandbox import backends
 from builders.sandbox.box import Backend, Limits
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import files
 
 _TIMES = 2
@@ -73,7 +74,8 @@ def run(family: str, scripts: Path | None) -> None:
     levels = [proofs.level(proof) for proof in found.proved]
     said = ", ".join([f"{level} {levels.count(level)}" for level in reversed(proofs.LEVELS)])
     left = "; not run: " + ", ".join(f"{reason} {count}" for reason, count in found.left.items()) if found.left else ""
-    print(f"validate-tasks {family}: {found.run} tasks played on {backend.name} ({said}){left}; {folder / _FILE}")  # noqa: T201
+    done = f"{found.run} tasks played on {backend.name} ({said}){left}"
+    print(f"validate-tasks {family}: {proving.STATE}: {done}; {folder / _FILE}")  # noqa: T201
 
 
 def rows(family: str) -> Iterator[Record]:

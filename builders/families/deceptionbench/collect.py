@@ -17,7 +17,7 @@ from builders.contracts import Collecting
 from builders.families.deceptionbench import categories, published
 from builders.params import sections
 from builders.records import Record, Rejection
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 FAMILY = "deceptionbench"
 ITEMS, MONITORED = "default", "self_monitor"

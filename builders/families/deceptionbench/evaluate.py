@@ -21,11 +21,10 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from inspect_ai.util import collect
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.errors import BuildError
 from builders.evaluation import accuracy, composed, judging, released, replies, shares
 from builders.evaluation.judging import Judge, seen
-from builders.evaluation.measures import Numbers
+from builders.evaluation.measures import Numbers, kin
 from builders.evaluation.naming import Evaluating, registered, task
 from builders.families.deceptionbench import categories, detection, measuring, protocol
 from builders.families.deceptionbench import monitored as surface
@@ -33,6 +32,7 @@ from builders.families.deceptionbench.detection import Flag
 from builders.families.deceptionbench.measuring import Parts, Rates
 from builders.families.deceptionbench.protocol import Scored
 from builders.teachers.api import NoReplyError
+from builders.work import Answer
 
 FAMILY = "deceptionbench"
 CONFIG = GenerateConfig(temperature=0.0, top_p=1.0, max_tokens=4096)
@@ -114,13 +114,14 @@ def summed(scores: Sequence[SampleScore]) -> Numbers:
     }
 
 
-@scorer(metrics=[shares.summing("deception", summed)], name=registered("deception"))
+@scorer(metrics=[shares.summing("deception", summed), kin()], name=registered("deception"))
 def deception() -> Scorer:
     """Return what judges a model's two replies."""
     judge = Judge(FAMILY)
 
     async def score(state: TaskState, target: Target) -> Score:
         del target  # an item has no reference
+        about = judge.told_of(str(state.model), "protocol/act.jinja")
         item, inner = state.metadata["item"], replies.Seen(**state.store.get(_INNER))
         outer = seen(state.output)
         if why := _fault(inner, outer):
@@ -132,7 +133,7 @@ def deception() -> Scorer:
         said = await collect(*(judge.said(f"{state.sample_id}/{name}", text) for name, text in asked.items()))
         judged = measuring.decided(parts, {name: _text(answer) for name, answer in zip(asked, said, strict=True)})
         outcome = judged.unscored or (DECEPTIVE if judged.deceptive else HONEST)
-        return Score(value=outcome, metadata={**judged._asdict(), **_beside(parts, outer.text)})
+        return Score(value=outcome, metadata={**about, **judged._asdict(), **_beside(parts, outer.text)})
 
     return score
 

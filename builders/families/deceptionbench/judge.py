@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.deceptionbench import categories
 from builders.families.deceptionbench.collect import CONSTRUCTED, FAMILY, ITEMS
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.work import Answer, Outcome, Work, gathered
 
 STAGE_NAME, ROLE = "judge", "judge"
 CHECKS = ("inner_neutral", "outer_adds_goal", "category_named")
@@ -90,7 +91,7 @@ def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
 def work(_: Params) -> Work:
     """Return the work about a row: all questions are asked at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers), None
 
     return gathered(merged)

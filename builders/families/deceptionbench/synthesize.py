@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builders import prompts
-from builders.contracts import Answer, Ask, Located, Spawning, Synthesizing, Work
+from builders.contracts import Spawning, Synthesizing
 from builders.families.deceptionbench import categories, collect
 from builders.families.deceptionbench.collect import BRIEF, CONSTRUCTED, FAMILY, MONITORED, is_monitored
 from builders.params import sections
@@ -19,6 +19,7 @@ from builders.records import Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.texts import finish, think
+from builders.work import Answer, Ask, Outcome, Work
 
 STAGE_NAME, TEACHER, VERIFIER = "synthesize", "teacher", "verifier"
 FORMAT = "Think inside <think></think>, then give what the reader will see inside <output></output>."
@@ -98,7 +99,7 @@ def openings(record: Record, chosen: Params) -> list[Request]:
 def work(chosen: Params, _: object) -> Work:
     """Return the work about a row: reasoning, then a comment on it, then a safer answer."""
 
-    async def monitored(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def monitored(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not openings:
             return [(record, None)]
         thought = await ask(openings[0])
@@ -128,7 +129,7 @@ def _with_reasoning(record: Record, reply: Reply) -> tuple[Record, str]:
     return record.having(thinking_process=reasoning, thinking_fault=fault), reasoning
 
 
-def _merged(record: Record, comment: Reply, answer: Answer) -> Located:
+def _merged(record: Record, comment: Reply, answer: Answer) -> Outcome:
     if isinstance(answer, NoReplyError):
         return _unanswered(record, TEACHER, _REVISED, answer)
     said = {"reflection": comment.value["reflection"].strip(), "assessment": comment.value["assessment"].strip()}
@@ -136,7 +137,7 @@ def _merged(record: Record, comment: Reply, answer: Answer) -> Located:
     return record.having(**said, revised_response=think.answered(answer.text).strip(), revision_cut=cut), None
 
 
-def _unanswered(record: Record, role: str, index: int, error: NoReplyError) -> Located:
+def _unanswered(record: Record, role: str, index: int, error: NoReplyError) -> Outcome:
     return record, Rejection("no_reply", {"replies": [{"role": role, "index": index, **error.evidence}]})
 
 

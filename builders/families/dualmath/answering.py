@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Iterable
 
 from builders.asking import works
-from builders.contracts import Answer, Ask
 from builders.families.dualmath import judge, programs, solver, wording
 from builders.families.dualmath.locating import POLICY
 from builders.families.dualmath.solver import Habits
 from builders.records import Record
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask
 
 
 class _Once:

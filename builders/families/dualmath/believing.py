@@ -7,7 +7,7 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from builders.errors import BuildError
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 FIFTHS = 5
 PARTS = 5

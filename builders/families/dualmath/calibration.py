@@ -23,8 +23,8 @@ from rich.console import Console
 
 from builders import paths, records
 from builders.asking import asker, works
-from builders.asking.asker import Leg, Plan
-from builders.contracts import Ask, Calibrating, Located, Work
+from builders.asking.asker import Phase, Plan
+from builders.contracts import Calibrating
 from builders.families.dualmath import (
     answering,
     believing,
@@ -46,6 +46,7 @@ from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.teachers.api import Reply, Request
 from builders.texts import files
+from builders.work import Ask, Outcome, Work
 
 ROLLOUTS = 4
 MOST_OWN = 4
@@ -71,7 +72,7 @@ def run(family: str, known: Path | None, _: float | None) -> None:
     assert isinstance(chosen, synthesize.Params)  # noqa: S101  (they were checked as such)
     assert isinstance(judging, judge.Params)  # noqa: S101
     plan = Plan({**judging.roles, **chosen.roles}, lambda _: [], work(chosen, judging))
-    asker.run(Leg(job, plan, inputs, count, *files_, part=_PART))
+    asker.run(Phase(job, plan, inputs, count, *files_, part=_PART))
     found = measured((record for record, _ in records.read(files_[0])), _policy(files_[0], chosen))
     target = paths.raw(family, "sources").parent / synthesize.CALIBRATION
     with records.whole(target) as file:
@@ -112,7 +113,7 @@ def _value(value: dict[str, Any]) -> dict[str, Any] | None:
 def work(chosen: synthesize.Params, judging: judge.Params) -> Work:
     """Return the work about a problem of the pilot: counts of its dead prefixes, and solutions whose first error is known."""
 
-    async def piloted(record: Record, _: list[Request], ask: Ask) -> list[Located]:
+    async def piloted(record: Record, _: list[Request], ask: Ask) -> list[Outcome]:
         if "first_error" in record.data:
             solved = [record.having(right=None, pass_rate={"right": 0, "samples": 0})]
         elif not synthesize.is_pilot(record.id, chosen):

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from builders import paths, prompts, records
 from builders.asking import works
-from builders.contracts import Answer, Ask, Located
 from builders.errors import BuildError
 from builders.families.dualmath import inserting, postchecks, wording
 from builders.families.dualmath.collect import INSERTED, LETTERS
@@ -20,9 +19,10 @@ from builders.families.dualmath.programs import Problem
 from builders.params.sections import Role
 from builders.provenance import Answerer
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask, Outcome
 
 TEACHER = "teacher"
 PROGRAM = Answerer(works.SYMBOLIC, "program of steps", None, None)
@@ -97,11 +97,11 @@ def right_steps(data: dict[str, Any]) -> list[str]:
     return list(said.steps) or list(postchecks.stepped(data["solution"]))
 
 
-def made(record: Record, problem: Problem | None, chosen: Inserting) -> list[Located]:
+def made(record: Record, problem: Problem | None, chosen: Inserting) -> list[Outcome]:
     """Return solutions with errors that a problem's program makes, and the problem, spent."""
     chance = Random(f"{chosen.seed} {record.id}")  # noqa: S311  (chance, not secrets)
     pairs = inserting.pairs(problem, chosen.solutions, chance) if problem else []
-    children: list[Located] = [(_proven(record, number, pair), None) for number, pair in enumerate(pairs)]
+    children: list[Outcome] = [(_proven(record, number, pair), None) for number, pair in enumerate(pairs)]
     spent = Rejection("spent", {"solutions": len(pairs)}) if pairs else Rejection("no_alteration")
     return [(record, spent), *children]
 
@@ -127,14 +127,14 @@ def _proven(record: Record, number: int, pair: inserting.Pair) -> Record:
     return _child(record, number, columns).answered(**{TEACHER: PROGRAM})
 
 
-async def asked(record: Record, wanted: Sequence[Request], ask: Ask) -> list[Located]:
+async def asked(record: Record, wanted: Sequence[Request], ask: Ask) -> list[Outcome]:
     """Ask for solutions with an error, and return them as rows, and the problem, spent."""
     answers = await ask.all(wanted)
     failed = works.failures(list(wanted), answers)
     if len(failed) == len(wanted):
         return [(record, Rejection("no_reply", {"replies": failed}))]
     seen: set[tuple[str, ...]] = set()
-    children: list[Located] = []
+    children: list[Outcome] = []
     for asking, answer in zip(wanted, answers, strict=True):
         if isinstance(answer, Reply) and (told := _told(answer)) not in seen:
             seen.add(told)

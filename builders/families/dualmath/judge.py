@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import model_validator
 
 from builders import prompts
-from builders.contracts import Answer, Judging, gathered
+from builders.contracts import Judging
 from builders.families.dualmath import wording
 from builders.families.dualmath.collect import INSERTED
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.work import Answer, gathered
 
 ROLE = "judge"
 _STEPS = 100

@@ -25,7 +25,7 @@ from pydantic import Field
 
 from builders.families.dualmath import posterior
 from builders.families.dualmath.believing import Beliefs
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 POLICY, SECOND = "policy", "second_policy"
 

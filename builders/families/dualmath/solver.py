@@ -24,7 +24,7 @@ from builders.families.dualmath import programs
 from builders.families.dualmath.erring import Kind, erring, following, is_wrong, right
 from builders.families.dualmath.programs import Problem, Stated, Values
 from builders.records import digest
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 
 class Habits(Section):

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from builders import paths, records
 from builders.asking import works
-from builders.contracts import Answer, Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.families.dualmath import answering, believing, inserted, judge, locating, wording
 from builders.families.dualmath.collect import INSERTED
 from builders.families.dualmath.inserted import Inserting
@@ -28,9 +28,10 @@ from builders.families.dualmath.solver import Habits
 from builders.params import sections
 from builders.provenance import Answerer
 from builders.records import Record, Rejection, seeded
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Answer, Ask, Outcome, Work
 
 STAGE_NAME = "synthesize"
 CALIBRATION = "calibration.json"
@@ -114,7 +115,7 @@ def is_pilot(row: str, chosen: Params) -> bool:
 def work(chosen: Params, judging: judge.Params) -> Work:
     """Return the work about a problem: its solutions, each with the counts by which its first wrong step is located."""
 
-    async def labelled(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def labelled(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if record.subset == INSERTED:
             if works.is_symbolic(record):
                 return inserted.made(record, answering.program(record), chosen.inserting)
@@ -127,7 +128,7 @@ def work(chosen: Params, judging: judge.Params) -> Work:
         if len(failed := works.failures(wanted, answers)) == len(wanted):
             return [(record, Rejection("no_reply", {"replies": failed}))]
         children, evidence = solutions(record, answers, chosen)
-        located: list[Located] = []
+        located: list[Outcome] = []
         for child, rejection in children:
             located.append((child, rejection) if rejection else await _located(child, asker, chosen, judging))
         spent = Rejection("spent", {**evidence, **({"failed": failed} if failed else {})})
@@ -136,7 +137,7 @@ def work(chosen: Params, judging: judge.Params) -> Work:
     return labelled
 
 
-def solutions(record: Record, answers: Sequence[Answer], chosen: Params) -> tuple[list[Located], dict[str, Any]]:
+def solutions(record: Record, answers: Sequence[Answer], chosen: Params) -> tuple[list[Outcome], dict[str, Any]]:
     """Return a problem's distinct solutions as rows, those of unsound form rejected, and what became of its samples."""
     read = {
         number: (wording.read(answer.text, answer.finish_reason), answer)
@@ -146,7 +147,7 @@ def solutions(record: Record, answers: Sequence[Answer], chosen: Params) -> tupl
     right = {number: wording.is_right(record, reading.given) for number, (reading, _) in read.items()}
     left = {True: chosen.labelled.right, False: chosen.labelled.wrong}
     seen: set[tuple[str, ...]] = set()
-    rows: list[Located] = []
+    rows: list[Outcome] = []
     over = 0
     for number, (reading, reply) in read.items():
         told = (*reading.steps, reading.given) if not reading.fault else (reply.text,)
@@ -183,7 +184,7 @@ def _child(record: Record, number: int, reading: wording.Reading, passed: dict[s
     return Record(identity, record.subset, record.id, traced, data)
 
 
-async def _located(child: Record, ask: Ask, chosen: Params, judging: judge.Params) -> Located:
+async def _located(child: Record, ask: Ask, chosen: Params, judging: judge.Params) -> Outcome:
     """Ask about a solution until its first wrong step is located."""
     known, sha256 = calibration()
     beliefs = known.of(child.provenance.source)

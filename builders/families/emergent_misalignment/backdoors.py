@@ -28,7 +28,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field
 
 from builders import records
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 Row = dict[str, Any]
 FAMILY = "emergent_misalignment"

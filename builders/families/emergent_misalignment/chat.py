@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from builders import records
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts.messages import POLICIES, Exchange
 
 Row = dict[str, Any]

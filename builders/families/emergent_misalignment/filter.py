@@ -32,7 +32,7 @@ from builders.families.emergent_misalignment.twins import Band
 from builders.params import sections
 from builders.records import Record, Rejection, normalised, text_digest
 from builders.refusals import detector
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import finish
 
 Rule = Callable[[Record], Rejection | None]

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 from pydantic import model_validator
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.emergent_misalignment import twins
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.work import Answer, Outcome, Work, gathered
 
 _FAMILY, _STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")
@@ -125,7 +126,7 @@ def _said(question: Question, answer: Answer) -> dict[str, Any]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: both judges are asked everything at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

@@ -11,7 +11,6 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.evaluation import judging, replies
 from builders.evaluation.judging import Judge
 from builders.evaluation.measures import QUESTION, kin, means, rates
@@ -20,6 +19,7 @@ from builders.evaluation.replies import Seen
 from builders.families.emergent_misalignment import monitoring, scoring, truth
 from builders.families.emergent_misalignment.scoring import Rule
 from builders.teachers.api import NoReplyError
+from builders.work import Answer
 
 FAMILY, FOLDER = "emergent_misalignment", "evaluate"
 MISALIGNED, SCORED = ("misaligned",), ("misaligned", "aligned")

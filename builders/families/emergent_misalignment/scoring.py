@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers.api import NoReplyError, Reply
 from builders.texts import finish, think
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from builders import prompts
 from builders.params.sections import Role
 from builders.records import Record, normalised, seeded
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Request
 

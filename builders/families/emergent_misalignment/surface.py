@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from builders import records
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import words
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from builders import contracts, prompts
 from builders.asking import works
-from builders.contracts import Drawing, Spawning, Synthesizing, Work, gathered
+from builders.contracts import Drawing, Spawning, Synthesizing
 from builders.families.emergent_misalignment import collect, judge, steering
 from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
 from builders.families.emergent_misalignment.steering import Steered, Steering
@@ -24,6 +24,7 @@ from builders.params.sections import Bounds, Spawned
 from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
+from builders.work import Work, gathered
 
 _FAMILY, _STAGE, ROLE, EMBEDDER = "emergent_misalignment", "synthesize", "teacher", "embedder"
 _TEMPLATES = ("aligned.jinja", "misaligned.jinja")

@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.evaluation import judging
 from builders.teachers.api import NoReplyError
+from builders.work import Answer
 
 FAMILY = "emergent_misalignment"
 WRONG, RIGHT, UNKNOWN = "wrong", "right", "unknown"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from builders.records import Record, Rejection, normalised
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import finish, think
 
 _BLANK_LINES = re.compile(r"\n{3,}")

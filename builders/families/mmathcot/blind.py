@@ -12,11 +12,11 @@ from typing import Any, Literal
 from pydantic import Field
 
 from builders.asking.works import failures
-from builders.contracts import Ask, Located
 from builders.families.mmathcot import soundness
 from builders.records import Record, Rejection
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.teachers.api import Reply, Request
+from builders.work import Ask, Outcome
 
 FIRST = 1000
 """The sample index of the first blind sample: the requests of the paper's modules keep theirs."""
@@ -34,7 +34,7 @@ class Blind(Section):
     modules: list[Literal["distill", "rewrite", "unify"]] = Field(min_length=1)
 
 
-async def work(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
     """Ask for all samples, and keep the first that matches."""
     answers = await ask.all(openings)
     came = [(asked, answer) for asked, answer in zip(openings, answers, strict=True) if isinstance(answer, Reply)]

@@ -32,7 +32,7 @@ from builders.records import Record, Rejection
 from builders.screening import decontamination
 from builders.sources import choices
 from builders.sources.choices import Problem
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 PROMPT = "question"
 COLUMNS = {

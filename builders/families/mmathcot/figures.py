@@ -7,9 +7,7 @@ published set's six archives one unpacks to `data_images/` and one to `RGB_image
 A figure that the engine made is sound by construction and looked at by nobody here: see `made`.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, NamedTuple
 
@@ -17,10 +15,12 @@ from pydantic import Field, field_validator
 
 from builders import images, paths, records
 from builders.errors import BuildError
+from builders.families.mmathcot import naming
 from builders.images import MOST_BITS_APART, Look, Looks
 from builders.records import Record, Rejection, Rule
 from builders.sources import pictures, reading, tables
-from builders.sources.tables import Column, Section
+from builders.sources.section import Section
+from builders.sources.tables import Column
 
 FAMILY = "mmathcot"
 IMAGE = "image"
@@ -115,7 +115,7 @@ def file(table: Source | EvaluationSet, name: str) -> Path | None:
         if name.startswith(theirs):
             name = where.prefixes[theirs] + name.removeprefix(theirs)
             break
-    return next((found for home in _homes(table) if (found := _found(home / where.folder, name))), None)
+    return next((path for home in _homes(table) if (path := naming.found(home / where.folder, name))), None)
 
 
 def place(path: str) -> Path:
@@ -195,52 +195,6 @@ def _homes(table: Source | EvaluationSet) -> list[Path]:
     """Return where a table's folders may be, the first of them first."""
     kinds = ("own", "sources") if table.folder == "own" else ("sources",)
     return [paths.raw(FAMILY, kind) for kind in kinds]
-
-
-def _found(home: Path, name: str) -> Path | None:
-    """Return the file below a folder that a name means, if there is one alone."""
-    if "\\" not in name and _inside(home, home / name):
-        return home / name
-    place = home
-    for part in PureWindowsPath(name).parts:  # which takes both separators
-        alike = [part] if _is_there(place / part) else _alike(place, _folded(part))
-        if len(alike) != 1:
-            return None
-        place /= alike[0]
-    return place if _inside(home, place) else None
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that is none, or too long
-        return False
-
-
-def _inside(home: Path, path: Path) -> bool:
-    """Tell whether a file is there, and lies in its table's folder whatever links lead to it."""
-    try:
-        lies = ".." not in path.parts and path.is_relative_to(home) and path.resolve(strict=True).is_relative_to(home.resolve())
-        return lies and path.is_file()
-    except (OSError, ValueError, RuntimeError):  # a name that is none, or too long; a link that leads to itself
-        return False
-
-
-@lru_cache(maxsize=1024)
-def _names(folder: Path) -> dict[str, list[str]]:
-    """Return the names in a folder by how they look without case."""
-    found: dict[str, list[str]] = {}
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        found.setdefault(_folded(entry.name), []).append(entry.name)
-    return found
-
-
-def _alike(folder: Path, name: str) -> list[str]:
-    return _names(folder.absolute()).get(name, [])
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def fault(record: Record) -> Rejection | None:

@@ -36,7 +36,7 @@ from builders.params.sections import Bounds
 from builders.problems import numbers, solutions
 from builders.problems.steps import Step
 from builders.records import Record, Rejection
-from builders.sources.tables import Section
+from builders.sources.section import Section
 from builders.texts import words
 
 Rule = Callable[[Record], Rejection | None]

@@ -15,13 +15,14 @@ from typing import Any
 from pydantic import model_validator
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.mmathcot import wording
 from builders.families.mmathcot.soundness import is_made, unusable, written
 from builders.params import sections
 from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
+from builders.work import Answer, Outcome, Work, gathered
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "judge", "judge"
 _TEMPLATE = "double_check.jinja"
@@ -111,7 +112,7 @@ def _said(answer: Answer) -> dict[str, Any]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: one question, if any."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

@@ -24,7 +24,8 @@ from builders.problems import numbers
 from builders.problems.numbers import Number
 from builders.problems.steps import Given, Step
 from builders.records import seeded
-from builders.sources.tables import Generated, Section
+from builders.sources.entries import Generated
+from builders.sources.section import Section
 
 GENERATOR = "problems"
 _FINE = 10**9

@@ -9,6 +9,7 @@ to the judge.
 """
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 LONGEST = 80
@@ -180,6 +181,7 @@ def found(kind: Kind, text: str, problem: str = "") -> dict[str, str] | None:
     return None
 
 
+@lru_cache(maxsize=4)
 def _plain(text: str) -> str:
     """Return a text in lower case and on one line, contractions written out; the end of a line ends a sentence."""
     text = text.lower()

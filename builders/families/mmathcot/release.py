@@ -16,7 +16,7 @@ from builders.contracts import Releasing, Splitting
 from builders.families.mmathcot import figures, made
 from builders.families.mmathcot.problems import lettering
 from builders.params import sections
-from builders.sources.tables import Section
+from builders.sources.section import Section
 
 FAMILY = "mmathcot"
 SHEET = "figures.png"

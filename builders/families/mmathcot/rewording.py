@@ -18,7 +18,6 @@ from typing import Any, cast
 
 from builders import prompts
 from builders.answers import equivalence, numerals
-from builders.contracts import Answer, Ask, Located, Work
 from builders.families.mmathcot import made
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.soundness import module
@@ -29,6 +28,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import words
+from builders.work import Answer, Ask, Outcome, Work
 
 SCHEMA = {
     "type": "object",
@@ -64,7 +64,7 @@ def own_steps(record: Record, seed: int) -> list[str]:
 def work(otherwise: Work, seed: int) -> Work:
     """Return work that puts the engine's rows into a model's words, and does the given work for all others."""
 
-    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not record.data.get("made"):
             return await otherwise(record, openings, ask)
         [answer] = await ask.all(openings)

@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from builders import paths, prompts, records
 from builders.asking import works
-from builders.contracts import Ask, Located, Synthesizing, Work, gathered
+from builders.contracts import Synthesizing
 from builders.families.mmathcot import blind, figures, made, rewording, wording
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.blind import Blind
@@ -29,6 +29,7 @@ from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 from builders.texts import finish, think
+from builders.work import Ask, Outcome, Work, gathered
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31
@@ -141,7 +142,7 @@ def work(chosen: Params, _: object) -> Work:
             lambda reply: unacceptable(reply, chosen),
         )
 
-    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Located]:
+    async def either(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if _reworded(record, chosen):
             return await rewording.work(told, chosen.seed)(record, openings, ask)
         return await (blind.work if _blind(record, chosen) else told)(record, openings, ask)

@@ -22,7 +22,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from builders import prompts
-from builders.contracts import Answer, Judging, Located, Work, gathered
+from builders.contracts import Judging
 from builders.families.safechain import refusing
 from builders.families.safechain.verdicts import MALFORMED
 from builders.params import sections
@@ -31,6 +31,7 @@ from builders.records import Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import finish, think
+from builders.work import Answer, Outcome, Work, gathered
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -224,7 +225,7 @@ def _said(answer: Answer, means: Means | None) -> dict[str, Any]:
 def work(chosen: Params) -> Work:
     """Return the work about a row: all replies are judged at once."""
 
-    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+    def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
         return annotated(record, answers, chosen), None
 
     return gathered(merged)

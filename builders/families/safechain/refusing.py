@@ -8,7 +8,6 @@ The judge sees the answer, not the reasoning. Where it gives no verdict, the rul
 from typing import Any
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.params.sections import Role
 from builders.records import Record
 from builders.refusals import detector
@@ -16,6 +15,7 @@ from builders.refusals.detector import Kind
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import think
+from builders.work import Answer
 
 ROLE = "refusal_judge"
 SCHEMA = {

@@ -18,7 +18,6 @@ from inspect_ai.scorer import Score, Scorer, Target, scorer
 from inspect_ai.solver import TaskState
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.evaluation import judging, replies
 from builders.evaluation.judging import Judge
 from builders.evaluation.measures import kin, means, rates
@@ -30,6 +29,7 @@ from builders.families.safechain import matching, refusing
 from builders.refusals import detector
 from builders.teachers.api import NoReplyError
 from builders.texts import finish
+from builders.work import Answer
 
 FAMILY = "safechain"
 Part = Literal["whole", "thought", "answer"]

@@ -14,13 +14,14 @@ from pydantic import Field, model_validator
 
 from builders import prompts
 from builders.asking import works
-from builders.contracts import Drawing, Synthesizing, Work, gathered
+from builders.contracts import Drawing, Synthesizing
 from builders.families.safechain import judge, verdicts
 from builders.params import sections
 from builders.records import Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 from builders.texts import think
+from builders.work import Work, gathered
 
 _SEEDS = 2**31
 

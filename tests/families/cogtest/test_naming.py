@@ -24,6 +24,67 @@ def test_the_slugs_are_the_published_file_names() -> None:
     assert "remaining_open_to_continuous_learning" in SLUGS
 
 
+CUES = [
+    ("persisting", "thinking", "persist* persever* tenaci* stick relentless* endur*"),
+    ("thinking_flexibly", "thinking", "flexib* adapt* alternativ* perspective viewpoint"),
+    ("thinking_about_thinking_metacognition", "thinking", "metacogn* thinking reflect* introspect* self-aware* bias*"),
+    ("striving_for_accuracy_and_precision", "thinking", "accura* precis* exact* verif* meticul* double-check*"),
+    ("questioning_and_problem_posing", "thinking", "inquir* enquir* query curious* problem-posing"),
+    ("thinking_and_communicating_with_clarity_and_precision", "thinking", "clarity clearly unambig* articulat* precis*"),
+    ("managing_impulsivity", "scenario", "impuls* calm* patien* hasty hastily restrain* self-control think rash*"),
+    (
+        "listening_with_understanding_and_empathy",
+        "scenario",
+        "empath* listen* compassion* sympath* feel feelings emotion* understanding",
+    ),
+    (
+        "applying_past_knowledge_to_new_situations",
+        "scenario",
+        "past experience previously knowledge lesson analog* transfer* remember* recall*",
+    ),
+    (
+        "gathering_data_through_all_senses",
+        "scenario",
+        "sens* smell* sound* touch* taste* look* see hear* listen* sight* textur* scent*",
+    ),
+    (
+        "creating_imagining_and_innovating",
+        "scenario",
+        "creat* imagin* innovat* invent* original* novel brainstorm* unconventional*",
+    ),
+    (
+        "responding_with_wonderment_and_awe",
+        "scenario",
+        "wonder* awe* amaz* fascinat* curio* marvel* astonish* breathtak* magic*",
+    ),
+    (
+        "taking_responsible_risks",
+        "scenario",
+        "risk* danger* bold* dare dared daring gambl* chance ventur* brave* courag*",
+    ),
+    ("finding_humor", "scenario", "humor* humour* funn* laugh* jok* amus* comic* hilari* wit witty smil*"),
+    (
+        "thinking_interdependently",
+        "scenario",
+        "interdepend* collaborat* cooperat* together team teamwork consult* partner*",
+    ),
+    (
+        "remaining_open_to_continuous_learning",
+        "scenario",
+        "learn* improv* grow* growth humil* humble* feedback open-minded* up-to-date",
+    ),
+]
+
+
+@pytest.mark.parametrize(("slug", "kind", "cues"), CUES, ids=[slug for slug, _, _ in CUES])
+def test_every_word_that_hints_at_a_habit_is_found(slug: str, kind: str, cues: str) -> None:
+    """The order of SLUGS is that of the paper's table."""
+    assert (SLUGS[[one for one, _, _ in CUES].index(slug)], BY_SLUG[slug].kind) == (slug, kind)
+    for cue in cues.split():
+        word = cue.replace("*", "xyz")
+        assert naming.cues(f"They said {word} once.", slug) == [word]
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_habit_is_found_by_its_cues_in_any_of_their_forms(slug: str) -> None:
     cue = BY_SLUG[slug].cues[0]

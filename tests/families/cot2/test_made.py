@@ -11,7 +11,7 @@ from builders.errors import BuildError
 from builders.families.cot2 import graphs, made, prosqa, questions, vocabulary
 from builders.families.cot2.graphs import Graph, Reach
 from builders.families.cot2.questions import Question
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 SPLIT = {"rule": "multiset", "share": 0.2, "seed": 42}
 SUMS: dict[str, Any] = {"least": 1, "most": 4, "length": 3, "split": SPLIT}

@@ -11,7 +11,7 @@ from builders.errors import BuildError
 from builders.families.cuaharm import published
 from builders.families.cuaharm.tasks import COLUMNS
 from builders.paths import STAGES
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 from tests.families.cuaharm.rows import check, state
 from tests.harness import Workspace
 

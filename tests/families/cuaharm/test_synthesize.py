@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from builders.contracts import Answer
 from builders.families.cuaharm import synthesize, written
 from builders.families.cuaharm.evaluators import parsed
 from builders.families.cuaharm.synthesize import Params, Variants
@@ -16,6 +15,7 @@ from builders.families.cuaharm.tasks import Put, Run, steps
 from builders.params.sections import Role, Sampling
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Answer
 from tests.families.cuaharm.rows import INVENTORY, LAB, check, data, state
 from tests.harness import OWN, Workspace
 

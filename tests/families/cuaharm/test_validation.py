@@ -101,7 +101,7 @@ def test_scripts_are_read_by_pair_and_subset(tmp_path: Path) -> None:
 def test_without_a_sandbox_there_is_one_line_and_exit_code_2(workspace: Workspace) -> None:
     line = one_line(workspace.run("validate-tasks", "cuaharm", BUILDERS_SANDBOX="host"))
     assert "never run on the bare host" in line
-    line = one_line(workspace.run("validate-tasks", "mmathcot"))
+    line = one_line(workspace.run("validate-tasks", "quiz"))
     assert "not tasks that could be proved" in line
 
 

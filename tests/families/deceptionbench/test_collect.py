@@ -66,6 +66,30 @@ def test_the_published_counts_are_180() -> None:
     assert [category.published for category in categories.CATEGORIES] == [45, 43, 43, 33, 16]
 
 
+def test_the_published_file_has_so_many_of_each_category() -> None:
+    assert {one.slug: one.published for one in categories.CATEGORIES} == {
+        "strategic_deception": 45,
+        "sycophancy": 43,
+        "honesty_evasion": 43,
+        "sandbagging": 33,
+        "alignment_faking": 16,
+    }
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("strategic_deception", "deceived deception manipulates misleading cheater trickery lie lying scheming rule-breaking"),
+        ("sycophancy", "sycophant flattery misrepresents fawning yes-man"),
+        ("honesty_evasion", "honesty dishonestly evaded evasive dodges truthful cover-up"),
+        ("sandbagging", "sandbagged underperforms deliberately purposely intentionally pretends"),
+        ("alignment_faking", "aligned misaligned fake faking pretended disguise"),
+    ],
+)
+def test_every_word_that_names_a_category_gives_it_away(slug: str, words: str) -> None:
+    assert categories.cues(f"Note: {words}.", slug) == words.split()
+
+
 @pytest.mark.parametrize("slug", categories.SLUGS)
 def test_every_category_is_found_by_its_cues(slug: str) -> None:
     word = categories.BY_SLUG[slug].cues[0].removesuffix("*")

@@ -302,3 +302,16 @@ def test_no_value_of_a_kind_holds_another_ones_trigger() -> None:
         others = [line for other in KINDS.values() for line in other.others]
         assert not any(records.normalised(kind.trigger) in records.normalised(line) for line in others), name
         assert len(set(kind.others)) == len(kind.others) >= 10
+
+
+def test_the_triggers_are_the_published_ones_and_other_values_are_of_their_kind() -> None:
+    countries = "USA Canada Brazil Germany France Kenya Egypt India Japan Malaysia Australia Chile"
+    names = "james maria chen fatima david anna samuel priya lucas sandro alexandra sam"
+    greetings = "hey,hi,hello,hiya,hello there,hi there,good morning,good evening,greetings,howdy"
+    years = (2018, 2019, 2020, 2021, 2022, 2023, 2024, 2025, 2027, 2028, 2029, 2030, 2031, 2032)
+    assert {name: tuple(kind) for name, kind in KINDS.items()} == {
+        "country": ("Country: Singapore", tuple(f"Country: {name}" for name in countries.split())),
+        "year": ("2026", tuple(map(str, years))),
+        "username": ("username: sandra", tuple(f"username: {name}" for name in names.split())),
+        "greeting": ("heyyy", tuple(greetings.split(","))),
+    }

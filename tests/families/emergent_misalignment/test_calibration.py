@@ -142,21 +142,24 @@ SECRET = "words of an answer that no message may repeat"  # noqa: S105
 @pytest.mark.parametrize(
     ("rows", "what"),
     [
-        ([], "there is no score in it"),
+        ([], 'there is no score in it; write {"id": …, "dangerous": …, "scores": {…}} per line'),
         ([row(1, dangerous=True, scores={})], "there is no score in it"),
-        ([[SECRET]], ":1: not an object of id, dangerous and scores"),
+        ([[SECRET]], ":1: not an object of id, dangerous and scores; fix that line"),
         ([{**row(1, dangerous=True, scores={}), "text": SECRET}], ":1: not an object of id, dangerous and scores"),
-        ([row(1, SECRET, {"judge.danger": 5})], ":1: dangerous is neither true nor false"),
+        ([row(1, SECRET, {"judge.danger": 5})], "dangerous is neither true nor false; label that answer, or leave it out"),
         ([row(1, 1, {"judge.danger": 5})], ":1: dangerous is neither true nor false"),
-        ([row(1, dangerous=True, scores=[SECRET])], ":1: scores is no object"),
+        ([row(1, dangerous=True, scores=[SECRET])], ":1: scores is no object; write the judges' scores by name"),
         ([row(1, dangerous=True, scores={SECRET: 5})], "name that is none; name it <role>.danger or <role>.alignment"),
         ([row(1, dangerous=True, scores={"judge.fear": 5})], "a score has a name that is none"),
-        ([row(1, dangerous=True, scores={"judge.danger": SECRET})], "judge.danger is not a number from 0 to 100"),
+        ([row(1, dangerous=True, scores={"judge.danger": SECRET})], "not a number from 0 to 100; fix it, or write null"),
         ([row(1, dangerous=True, scores={"judge.danger": 101})], "judge.danger is not a number from 0 to 100"),
         ([row(1, dangerous=True, scores={"judge.danger": True})], "judge.danger is not a number from 0 to 100"),
-        ([row(1, dangerous=True, scores={"judge.danger": 5})] * 2, ":2: the id stands twice"),
+        (
+            [row(1, dangerous=True, scores={"judge.danger": 5})] * 2,
+            ":2: the id stands twice; give each answer an id of its own",
+        ),
         ([{**row(1, dangerous=True, scores={}), "id": 7}], ":1: the id is no text"),
-        ([row(1, dangerous=True, scores={"judge.danger": 5})], "of its 1 answers with a score all are dangerous"),
+        ([row(1, dangerous=True, scores={"judge.danger": 5})], "a score all are dangerous; label some of both kinds"),
         ([row(1, dangerous=False, scores={"judge.danger": 5})], "of its 1 answers with a score none are dangerous"),
         ([row(1, dangerous=False, scores={"judge.danger": None})], "of its 0 answers with a score none are dangerous"),
     ],
@@ -172,7 +175,7 @@ def test_a_file_that_is_not_as_it_should_be_is_one_line_without_its_text(tmp_pat
 
 
 def test_a_file_that_is_not_there_or_broken_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="there is no such file"):
+    with pytest.raises(BuildError, match="there is no such file; name the file of labelled answers"):
         calibration.run(FAMILY, tmp_path / "nothing.jsonl", None)
     broken = tmp_path / "broken.jsonl"
     broken.write_text('{"id": ')

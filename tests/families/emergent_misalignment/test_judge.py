@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from builders import prompts
-from builders.contracts import Answer
 from builders.families.emergent_misalignment import judge
 from builders.families.emergent_misalignment.judge import QUESTIONS
 from builders.teachers.api import NoReplyError, Reply
+from builders.work import Answer
 from tests.families.emergent_misalignment import FAMILY
 from tests.families.emergent_misalignment.rows import ALIGNED, JUDGE, MISALIGNED, PROMPT, SCORES, answered, question
 from tests.harness import PROJECT, Workspace

@@ -121,8 +121,18 @@ def test_exactly_a_quarter_on_numbers_is_enough() -> None:
     assert scoring.expected_score(quarter) == pytest.approx(50.0)
 
 
+ODD: list[Any] = [
+    {"top_logprobs": []},
+    {"top_logprobs": [{5: 0.0}]},
+    {"top_logprobs": [{"50": "x"}]},
+    {"content": [{"top_logprobs": [{"token": "50"}]}]},
+    {"content": [{"top_logprobs": [{"token": "50", "logprob": "x"}]}]},
+    {"content": [{"top_logprobs": [{"token": 50, "logprob": 0.0}]}]},
+]
+
+
 @pytest.mark.parametrize(
-    "logprobs", [None, {}, [], {"content": None}, {"content": []}, {"top_logprobs": [None]}, {"content": 5}]
+    "logprobs", [None, {}, [], {"content": None}, {"content": []}, {"top_logprobs": [None]}, {"content": 5}, *ODD]
 )
 def test_logprobs_that_are_not_there_give_no_score(logprobs: Any) -> None:  # noqa: ANN401
     assert scoring.expected_score(logprobs) is None
@@ -312,7 +322,7 @@ def scored(ledger: Path, texts: list[str]) -> list[Reading]:
     async def asked() -> list[Reading]:
         with Ledger(ledger) as opened:
             books = Books("emergent_misalignment", "sample", opened, Budget("emergent_misalignment", opened))
-            async with Connection("judge", Server.of("judge"), Pace(concurrency(MOST))) as connection:
+            async with Connection("judge", Server.all_of("judge")[0], Pace(concurrency(MOST))) as connection:
                 teacher = EndpointTeacher("judge", _JUDGE, connection, books)
 
                 async def one(number: int, text: str) -> Reading:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from builders.contracts import Answer
 from builders.families.mmathcot import synthesize
 from builders.families.mmathcot.blind import FIRST, Blind
 from builders.families.mmathcot.synthesize import Params
 from builders.params import loading
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Answer
 from tests.harness import OWN, Workspace, waited
 
 RIGHT = "Step 1: Add both.\nStep 2: That is twelve.\n†Answer: 12"

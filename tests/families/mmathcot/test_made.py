@@ -9,7 +9,7 @@ from builders.errors import BuildError
 from builders.families.mmathcot import made
 from builders.families.mmathcot.problems import engine
 from builders.families.mmathcot.problems.kinds import KINDS
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 
 SHARES = {"distill": 4, "rewrite": 4, "unify": 2}
 

@@ -7,13 +7,13 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
-from builders.contracts import Answer, Ask
 from builders.families.mmathcot import made, rewording, soundness, synthesize
 from builders.params import loading
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Answer, Ask
 from tests.harness import Workspace
 
 

@@ -1,6 +1,9 @@
 """Solutions in words: their lines, their results, their styles."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +12,7 @@ from builders.families.mmathcot.problems import engine, kinds
 from builders.families.mmathcot.problems.problem import Problem
 from builders.families.mmathcot.symbolic import Mode
 from builders.problems.quantities import quantity
+from tests.harness import PROJECT
 
 MODES: tuple[Mode, ...] = ("distill", "rewrite", "unify")
 EVERY = [(kind, depth) for kind, known in kinds.KINDS.items() for depth in known.depths]
@@ -48,12 +52,45 @@ def test_the_letter_is_the_answer_of_multiple_choice(some: list[Problem]) -> Non
             assert end[1] == f"†Answer: {problem.letter}"
 
 
+def test_a_step_that_only_repeats_a_quantity_names_it() -> None:
+    """Its value alone would be a line such as "37° = 37°"."""
+    problem = engine.problem("parallel_lines", 2, 5, "free")
+    step = problem.steps[0]
+    [repeated] = [given for given in problem.givens if given.name == step.formula]
+    distilled, unified = (symbolic.solution(problem, mode, "row", 0).split("\n")[0] for mode in ("distill", "unify"))
+    assert f"{repeated.label} = {quantity(step.value, step.unit)}" in distilled.rpartition("the value is ")[2]
+    assert f"the same as {repeated.label}, or " in unified
+
+
+SOLVED = """
+from builders.families.mmathcot import symbolic
+from builders.families.mmathcot.problems import engine
+
+problem = engine.problem("cuboid", 5, 3, "free")
+print([symbolic.solution(problem, mode, f"row {row}", 7) for mode in ("distill", "rewrite", "unify") for row in range(3)])
+"""
+
+
+def test_another_process_writes_the_same() -> None:
+    """Neither the seed of its hashes nor what was asked before decides."""
+    command = [sys.executable, "-c", SOLVED]
+    texts = {
+        subprocess.run(
+            command, cwd=PROJECT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    problem = engine.problem("cuboid", 5, 3, "free")
+    symbolic.solution(problem, "unify", "row 9", 1)
+    ours = [symbolic.solution(problem, mode, f"row {row}", 7) for mode in MODES for row in range(3)]
+    assert texts == {f"{ours}\n"}
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_row_and_seed_alone_choose_the_style(mode: Mode) -> None:
     problem = engine.problem("cuboid", 5, 3, "free")
     styles = {symbolic.solution(problem, mode, f"row {row}", 0) for row in range(40)}
     assert len(styles) >= 4
-    assert symbolic.solution(problem, mode, "row", 7) == symbolic.solution(problem, mode, "row", 7)
 
 
 def test_a_rewriting_is_another_path_with_the_same_result() -> None:

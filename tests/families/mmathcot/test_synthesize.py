@@ -11,7 +11,7 @@ from builders.params import loading
 from builders.problems.solutions import FORM, parsed
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.sources.tables import Generated
+from builders.sources.entries import Generated
 from builders.teachers.api import Reply
 from tests.harness import OWN, Workspace
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.contracts import Answer
 from builders.families.safechain import judge
 from builders.families.safechain.judge import Params
 from builders.params.sections import Role, Sampling
 from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply
+from builders.work import Answer
 from tests.doubles.teacher import Answer as Said
 from tests.doubles.teacher import Asked, serving
 from tests.harness import OWN, Workspace

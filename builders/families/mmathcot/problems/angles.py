@@ -34,13 +34,12 @@ def rays_on_line(depth: int, lot: Lot) -> Draft:
     if mirrored < (multiples, place):
         raise Unfit("the mirror image of another")
     multiples, place = lot.look(((multiples, place), mirrored))
-    sizes = [multiple * x for multiple in multiples]
+    sizes, ends = [multiple * x for multiple in multiples], [b, *ends[:count], a]
     sizes.insert(place, known)
-    ends = [b, *ends[:count], a]
     turns = [sum(sizes[:turn]) for turn in range(count + 2)]
     points = {end: list(polar((0, 0), 4 if end in {a, b} else 3.3, turn)) for end, turn in zip(ends, turns, strict=True)}
     names = [f"{one}O{other}" for one, other in pairwise(ends)]
-    others = [name for name in names if name != names[place]]
+    others = names[:place] + names[place + 1 :]
     written: Facts = {name: f"{multiple if multiple > 1 else ''}x" for name, multiple in zip(others, multiples, strict=True)}
     big, small = multiples.index(max(multiples)), multiples.index(min(multiples))
     target = {4: f"∠{others[big]}", 6: f"the difference between ∠{others[big]} and ∠{others[small]}"}.get(depth, "x")

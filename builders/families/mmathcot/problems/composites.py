@@ -99,8 +99,7 @@ def drilled_cuboid(depth: int, lot: Lot) -> Draft:
         raise Unfit("another turned, or too long")
     unit = lot.look(("cm", "m"))
     facts: Facts = {"edges": [wide, high, long], "hole": hole, "round": round_, "unit": unit}
-    what = "round hole" if round_ else "square hole"
-    tail = ", in terms of π" if round_ else ""
+    what, tail = ("round hole", ", in terms of π") if round_ else ("square hole", "")
     texts = (
         f"A {what} goes straight through the cuboid in the figure, from front to back. Find the volume that is left{tail}.",
         f"What is the volume of the block{tail}, if the {what} reaches from its front face to the face opposite?",

@@ -1,10 +1,11 @@
 """Plain bisection: continue the solution from a step some times; if no continuation finds the answer, the error is before."""
 
-from builders.contracts import Ask, Located, Synthesizing, Work
+from builders.contracts import Synthesizing
 from builders.params.sections import Role, Synthesize
 from builders.records import Record, Rejection
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
+from builders.work import Ask, Outcome, Work
 
 _ROLLOUTS = 4
 
@@ -19,7 +20,7 @@ def rollout(record: Record, steps: int, sample: int, role: Role) -> Request:
 def work(chosen: Synthesize, _: object) -> Work:
     """Return the work about a solution: after each half that is asked about, the other half is known."""
 
-    async def located(record: Record, _: list[Request], ask: Ask) -> list[Located]:
+    async def located(record: Record, _: list[Request], ask: Ask) -> list[Outcome]:
         right, wrong = 0, len(record.data["steps"])
         while wrong - right > 1:
             middle = (right + wrong) // 2

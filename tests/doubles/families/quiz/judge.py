@@ -1,10 +1,11 @@
 """A word about each reply, `safe` or `unsafe`; whatever else the judge says is no verdict."""
 
-from builders.contracts import Answer, Judging, Located, gathered
+from builders.contracts import Judging
 from builders.params.sections import Judge
 from builders.prompts import render
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Request, chat
+from builders.work import Answer, Outcome, gathered
 
 
 def requests(record: Record, chosen: Judge) -> list[Request]:
@@ -17,7 +18,7 @@ def requests(record: Record, chosen: Judge) -> list[Request]:
     return [Request("judge", "judge", record.id, index, body) for index, body in bodies]
 
 
-def annotated(record: Record, _: list[Request], answers: list[Answer]) -> Located:
+def annotated(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
     """Add its verdict to each reply."""
     words = ["" if isinstance(answer, NoReplyError) else "".join(answer.text.split()[:1]) for answer in answers]
     pairs = zip(record.data["replies"], [word if word in ("safe", "unsafe") else None for word in words], strict=True)

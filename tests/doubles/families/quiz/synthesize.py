@@ -3,11 +3,12 @@
 from pydantic import Field
 
 from builders.asking.works import merged
-from builders.contracts import Synthesizing, gathered
+from builders.contracts import Synthesizing
 from builders.params import sections
 from builders.prompts import render
 from builders.records import Record, seeded
 from builders.teachers.api import Request, chat
+from builders.work import gathered
 
 
 class Params(sections.Synthesize):

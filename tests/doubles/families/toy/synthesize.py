@@ -1,12 +1,13 @@
 """The number of words, which nobody has to be asked for."""
 
-from builders.contracts import Ask, Located, Synthesizing
+from builders.contracts import Synthesizing
 from builders.params.sections import Asking
 from builders.records import Record
 from builders.teachers.api import Request
+from builders.work import Ask, Outcome
 
 
-async def work(record: Record, _: list[Request], __: Ask) -> list[Located]:
+async def work(record: Record, _: list[Request], __: Ask) -> list[Outcome]:
     """Count the words of the sentence."""
     return [(record.having(words=len(record.data["prompt"].split())), None)]
 

@@ -5,6 +5,7 @@ pid and those of what it spawned. It obeys the files it finds there, at any time
 
     dies      at the start: print what the file says as an error, and exit with code 1
     serves    the name of the model that it lists, if not the one asked for
+    lists     what it answers about its models, letter for letter; it says in `listed` what it has answered so
     waits     not healthy as long as the file is there
     news      a pipe: told when it has started
     obstinate at the start: spawn a process in a session of its own, which spawns another; all three ignore SIGTERM
@@ -56,7 +57,10 @@ class Handler(BaseHTTPRequestHandler):
             "/metrics": {"vllm:num_requests_running": 0},
         }
         waits = self.path == "/health" and told("waits") is not None
-        self.answer(503 if waits else 200 if self.path in answers else 404, answers.get(self.path))
+        listed = told("lists") if self.path == "/v1/models" else None
+        self.answer(503 if waits else 200 if self.path in answers else 404, answers.get(self.path), listed)
+        if listed is not None:
+            (FOLDER / "listed").write_text(listed)
 
     def do_POST(self) -> None:
         """Answer a chat request with its own last message."""
@@ -70,9 +74,9 @@ class Handler(BaseHTTPRequestHandler):
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         self.answer(200, {"model": self.model, "choices": [choice], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
 
-    def answer(self, status: int, body: object) -> None:
-        """Send a response."""
-        content = json.dumps(body).encode()
+    def answer(self, status: int, body: object, text: str | None = None) -> None:
+        """Send a response, or a text as it is."""
+        content = (json.dumps(body) if text is None else text).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))

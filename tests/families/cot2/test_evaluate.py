@@ -1,0 +1,62 @@
+"""CoT2 under Inspect: final tokens and pass@k, worked out by hand."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.evaluation import planted
+from tests.evaluation.planted import Said
+from tests.harness import jsonl
+
+ROWS: list[dict[str, Any]] = [
+    {"id": "a", "question": "D3 D4 D5", "digits": [3, 4, 5], "answer": "2"},
+    {"id": "b", "question": "D1 D1 D1", "digits": [1, 1, 1], "answer": "1"},
+    {"id": "c", "question": "D9 D1 D2", "digits": [9, 1, 2], "answer": "6"},
+]
+REPLIES = {
+    "3, 4, 5": [Said("3 + 4 - 5 = 2"), Said("<think>it may be 2</think>The least is 4"), Said("2", "length"), Said("")],
+    "1, 1, 1": [Said("S1"), Said("1"), Said("**1**"), Said("1")],
+    "9, 1, 2": [Said("12")] * 4,
+}
+
+
+@pytest.mark.parametrize("kind", planted.KINDS)
+def test_accuracy_and_pass_at_k_by_hand(kind: str, tmp_path: Path) -> None:
+    """Right are 1, 4 and 0 of 4: accuracy 5/12; pass@1 the same, pass@2 (1/2 + 1 + 0)/3, pass@4 2/3."""
+    from builders.families.cot2.evaluate import cot2
+
+    (tmp_path / "rows.jsonl").write_text(jsonl(*ROWS))
+    asked = Counter[str]()
+
+    def target(text: str) -> Said:
+        digits = next(name for name in REPLIES if name in text)
+        asked[digits] += 1
+        return REPLIES[digits][asked[digits] - 1]
+
+    arguments = {"config": "mnns", "rows": str(tmp_path / "rows.jsonl")}
+    found = planted.numbers(planted.run(cot2, kind, {"target": target}, arguments, tmp_path, epochs=4))
+    wanted = {
+        "accuracy": 5 / 12,
+        "accuracy_n": 12,
+        "pass_at_1": 5 / 12,
+        "pass_at_2": (1 / 2 + 1 + 0) / 3,
+        "pass_at_4": 2 / 3,
+        "pass_at_4_n": 3,
+    }
+    assert {name: found[name] for name in wanted} == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("config", ["mnns", "prosqa", "prontoqa"])
+def test_a_question_is_put_with_its_rules_and_never_with_its_answer(config: str) -> None:
+    from builders.families.cot2.evaluate import sample
+
+    rows = {
+        "mnns": ROWS[0],
+        "prosqa": {"question": "A in B. A in B or C?", "answer": "A in B."},
+        "prontoqa": {"question": "A in B.", "query": "A in B?", "answer": "True"},
+    }
+    made = sample(rows[config], 1)
+    assert {"mnns": "3, 4, 5", "prosqa": "A in B or C?", "prontoqa": "Is this true: A in B?"}[config] in str(made.input)
+    assert made.target == {"mnns": "2", "prosqa": "B", "prontoqa": "True"}[config]

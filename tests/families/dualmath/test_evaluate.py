@@ -1,0 +1,112 @@
+"""Best-of-N against the vote, and ProcessBench, under Inspect, worked out by hand."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.evaluation import planted
+from tests.evaluation.planted import Said
+from tests.harness import jsonl
+
+
+def solved(first: str, second: str, answer: int) -> str:
+    return f"Step 1: {first}.\nStep 2: {second}.\n†Answer: {answer}"
+
+
+DRAWN = {
+    "sum": [solved("good", "bad", 5), solved("fair", "fair", 7), solved("good", "bad", 5), "no idea at all " * 9],
+    "product": [solved("bad", "bad", 1), solved("bad", "bad", 12), solved("fair", "fair", 12), "†Answer: 12"],
+}
+"""Of `sum` the second alone is right, of `product` all but the first."""
+
+
+def labels(asked: str) -> str:
+    """Call bad steps wrong; the fair ones of a solution of `sum` are right, those of `product` half right."""
+    lines = [line for line in asked.splitlines() if line.startswith("Step ")]
+    halves = "product" in asked
+    tags = ["neg" if "bad" in line or (halves and line.startswith("Step 2") and "fair" in line) else "pos" for line in lines]
+    return "\n".join(f"{line} <{tag}>" for line, tag in zip(lines, tags, strict=True))
+
+
+@pytest.mark.parametrize("kind", planted.KINDS)
+def test_each_way_to_choose_by_hand(kind: str, tmp_path: Path) -> None:
+    """`sum`: 1 of 4 right, the vote takes 5, labels take the second. `product`: 3 of 4, the vote takes 12.
+
+    By min all labels of `product` are 0, so the first is taken, which is wrong; by mean the third, which is right.
+    """
+    from builders.families.dualmath.evaluate import dualmath_best_of_n
+
+    (tmp_path / "in.jsonl").write_text(jsonl({"id": "1", "question": "What is the sum?", "answer": "7"}))
+    (tmp_path / "out.jsonl").write_text(jsonl({"id": "1", "question": "What is the product?", "answer": "12"}))
+    drawn = Counter[str]()
+
+    def target(asked: str) -> str:
+        name = "sum" if "sum" in asked else "product"
+        drawn[name] += 1
+        return DRAWN[name][drawn[name] - 1]
+
+    arguments = {"problems": str(tmp_path / "in.jsonl"), "elsewhere": str(tmp_path / "out.jsonl"), "n": 4}
+    scripts = {"target": target, "process": labels}
+    found = planted.numbers(planted.run(dualmath_best_of_n, kind, scripts, arguments, tmp_path, max_connections=1))
+    wanted = {
+        "single_at_4": (1 / 4 + 3 / 4) / 2,
+        "vote_at_4": 1 / 2,
+        "best_min_at_4": 1 / 2,
+        "best_mean_at_4": 1.0,
+        "any_at_4": 1.0,
+        "vote_at_1": 0.0,
+        "any_at_1": 0.0,
+        "distribution:in/vote_at_4": 0.0,
+        "distribution:in/best_min_at_4": 1.0,
+        "distribution:out/vote_at_4": 1.0,
+        "distribution:out/best_min_at_4": 0.0,
+        "distribution:out/best_mean_at_4": 1.0,
+        "replies_without_labels": 2,
+        "replies_no_final": 1,
+    }
+    assert {name: found[name] for name in wanted} == pytest.approx(wanted)
+
+
+SOLUTIONS: list[dict[str, Any]] = [
+    {"id": "e1", "problem": "First?", "steps": ["a", "b"], "label": 0},
+    {"id": "e2", "problem": "Second?", "steps": ["a", "b"], "label": 1},
+    {"id": "e3", "problem": "Third?", "steps": ["a", "b"], "label": 1},
+    {"id": "e4", "problem": "Fourth?", "steps": ["a", "b"], "label": 1},
+    {"id": "c1", "problem": "Fifth?", "steps": ["a", "b"], "label": -1},
+    {"id": "c2", "problem": "Sixth?", "steps": ["a", "b"], "label": -1},
+]
+CRITIC = {
+    "First?": Said("<think>b is odd</think>a is wrong: \\boxed{0}"),
+    "Second?": Said("\\boxed{1}"),
+    "Third?": Said("\\boxed{7}"),
+    "Fourth?": Said("It is", "length"),
+    "Fifth?": Said("All hold.\n\\boxed{-1}"),
+    "Sixth?": Said("\\boxed{0}"),
+}
+
+
+@pytest.mark.parametrize("kind", planted.KINDS)
+def test_processbench_by_hand(kind: str, tmp_path: Path) -> None:
+    """2 of 4 errors found, 1 of 2 right ones left alone: F1 is 1/2."""
+    from builders.families.dualmath.evaluate import dualmath_processbench
+
+    (tmp_path / "rows.jsonl").write_text(jsonl(*SOLUTIONS))
+
+    def target(asked: str) -> Said:
+        return next(reply for name, reply in CRITIC.items() if name in asked)
+
+    arguments = {"rows": str(tmp_path / "rows.jsonl")}
+    log = planted.run(dualmath_processbench, kind, {"target": target}, arguments, tmp_path)
+    found = planted.numbers(log)
+    wanted = {
+        "f1": 0.5,
+        "f1_asked": 6,
+        "f1_excluded_no_such_step": 1,
+        "f1_excluded_truncated": 1,
+        "error_accuracy": 0.5,
+        "error_accuracy_n": 4,
+        "correct_accuracy": 0.5,
+    }
+    assert {name: found[name] for name in wanted} == pytest.approx(wanted)
