@@ -1,8 +1,8 @@
 """Runs side by side: models x measures with intervals, the papers' numbers, and paired differences where items are the same.
 
 A measure of a group, such as `category:words/misaligned`, is shown where all measures are asked for. What judges are worth
-stands below the table: whether one is of the model's own family, and how far it agrees with people, where a log that measured it
-on their labels is among those compared.
+stands below the table: whether one is of the model's own family, and how far it agrees with people, where a log that measured
+it on their labels is among those compared.
 """
 
 from collections.abc import Iterator, Sequence

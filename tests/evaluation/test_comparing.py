@@ -12,8 +12,7 @@ from builders.errors import BuildError
 from builders.evaluation import published
 from tests.harness import PROJECT
 
-SECRET = "nobody is to read this"
-OUTCOMES = {"bad", "good"}
+PRIVATE = "nobody is to read this"
 
 
 @pytest.fixture
@@ -81,7 +80,7 @@ def written(
         for name, value in numbers.items()
     }
     samples = [
-        EvalSample(id=name, epoch=1, input=SECRET, target="", scores={"alignment": Score(value=value)})
+        EvalSample(id=name, epoch=1, input=PRIVATE, target="", scores={"alignment": Score(value=value)})
         for name, value in outcomes.items()
     ]
     results = EvalResults(scores=[EvalScore(name="alignment", scorer="alignment", metrics=metrics)])
@@ -102,11 +101,9 @@ def test_models_stand_beside_each_other_with_n_interval_and_what_is_left_out(
 ) -> None:
     """2 of 3, Wilson 0.208 to 0.939; 0 of 2, one blank."""
     out = run(logs, capsys, "--csv", str(tmp_path / "out.csv"), "--markdown", str(tmp_path / "out.md"))
-    rows = list(csv.DictReader((tmp_path / "out.csv").open()))
-    first, second = (
-        [row for row in rows if row["model"] == name and row["measure"] == "alignment/misaligned"][0]
-        for name in ("first-qwen3", "second")
-    )
+    rows = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
+    of = {row["model"]: row for row in rows if row["measure"] == "alignment/misaligned"}
+    first, second = of["first-qwen3"], of["second"]
     assert (round(float(first["value"]), 4), first["n"], first["excluded"]) == (0.6667, "3", "")
     assert (round(float(first["low"]), 3), round(float(first["high"]), 3)) == (0.208, 0.939)
     assert (float(second["value"]), second["n"], second["excluded"]) == (0.0, "2", "blank=1")
@@ -148,7 +145,7 @@ def test_no_reply_and_no_question_is_printed_or_written(logs: Path, tmp_path: Pa
         "--plots",
         str(tmp_path / "plots"),
     )
-    assert SECRET not in out + (tmp_path / "out.csv").read_text() + (tmp_path / "out.md").read_text()
+    assert PRIVATE not in out + (tmp_path / "out.csv").read_text() + (tmp_path / "out.md").read_text()
     assert [path.name for path in (tmp_path / "plots").iterdir() if "misaligned" in path.name]
 
 

@@ -22,7 +22,8 @@ if len(sys.argv) > 3:
     eval_retry(sys.argv[3], **options)
 else:
     roles = {"judge": "openai-api/local/judge"}
-    eval("builders/emergent_misalignment", model="openai-api/local/double", model_roles=roles, task_args={"file": sys.argv[2]}, **options)
+    given = {"model": "openai-api/local/double", "model_roles": roles, "task_args": {"file": sys.argv[2]}}
+    eval("builders/emergent_misalignment", **given, **options)
 judging.close()
 """
 
