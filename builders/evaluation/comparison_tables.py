@@ -3,31 +3,30 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.table import Table
 
 from builders.evaluation.comparing import Comparison, Line, written
+from builders.evaluation.paired import Difference
 
 _FACTS = ("task", "measure", "model", "value", "low", "high", "n", "excluded", "source")
-Rows = list[tuple[str, ...]]
+Rows = Sequence[tuple[str, ...]]
 
 
 def tables(found: Comparison) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """Yield title, heads and rows of each table: measures, differences, and what the papers print."""
     yield "Measures", ("task", "measure", *found.labels), [_row(line, found.labels) for line in found.lines]
     if found.differences:
-        heads = ("task", "measure", "first", "second", "first minus second", "questions")
         rows = [
             (one.task, one.measure, one.first, one.second, _signed(one.difference), str(one.difference.of))
             for one in found.differences
         ]
-        yield "Differences, item by item", heads, rows
+        yield "Differences, item by item", ("task", "measure", "first", "second", "first minus second", "questions"), rows
     if found.published:
-        heads = ("task", "measure", "model", "value", "setting", "source")
-        rows = [(one.task, one.measure, one.model, f"{one.value:.3f}", one.setting, one.source) for one in found.published]
-        yield "Published", heads, rows
+        printed = [(one.task, one.measure, one.model, f"{one.value:.3f}", one.setting, one.source) for one in found.published]
+        yield "Published", ("task", "measure", "model", "value", "setting", "source"), printed
 
 
 def rich(title: str, heads: Sequence[str], rows: Rows) -> Table:
@@ -103,10 +102,9 @@ def _row(line: Line, labels: Sequence[str]) -> tuple[str, ...]:
     return (line.task, line.measure, *(written(line.cells[label]) if label in line.cells else "" for label in labels))
 
 
-def _signed(one: "tuple[float, float, float, int]") -> str:
-    value, low, high, _ = one
-    return f"{value:+.3f} ({low:+.3f} to {high:+.3f})"
+def _signed(one: Difference) -> str:
+    return f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
 
 
-def _cells(cells: "Iterator[str] | Sequence[str]") -> str:
+def _cells(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

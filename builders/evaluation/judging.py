@@ -10,7 +10,7 @@ and the messages. A judge that the role does not set to anything else samples at
 
 import asyncio
 import atexit
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,11 @@ JUDGE = "judge"
 STAGE = "evaluate"
 MOST_TOKENS = 2048
 _REPAIRS = 1
-KINDS = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+_KINDS: Mapping[str, Callable[..., ChatMessage]] = {
+    "system": ChatMessageSystem,
+    "user": ChatMessageUser,
+    "assistant": ChatMessageAssistant,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class Judge:
         if found := await ledger.claim(key):
             return reply_of(found, key)
         try:
-            output = await model.generate(_messages(request.body["messages"]), config=config)
+            output = await model.generate([message(turn) for turn in request.body["messages"]], config=config)
         except BaseException as error:
             ledger.release(key, error)
             raise
@@ -189,8 +193,9 @@ def _config(model: Model) -> GenerateConfig:
     )
 
 
-def _messages(body: list[dict[str, str]]) -> list[ChatMessage]:
-    return [KINDS[message["role"]](content=message["content"]) for message in body]
+def message(turn: Mapping[str, str]) -> ChatMessage:
+    """Return a turn of a conversation as Inspect has it."""
+    return _KINDS[turn["role"]](content=turn["content"])
 
 
 def _message(output: ModelOutput) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
     ChatMessageAssistant,
-    ChatMessageUser,
     GenerateConfig,
     ModelOutput,
     ModelUsage,
@@ -115,7 +114,7 @@ async def _generated(body: Body, template: str | None) -> ModelOutput:
         extra["chat_template"] = template
     given = {"max_tokens": body.get("max_tokens"), "stop_seqs": body.get("stop"), "seed": body.get("seed")}
     config = GenerateConfig(**{name: value for name, value in given.items() if value is not None}, extra_body=extra or None)
-    return await get_model().generate([_message(turn) for turn in body["messages"]], config=config)
+    return await get_model().generate([judging.message(turn) for turn in body["messages"]], config=config)
 
 
 def _whole(text: str, asked: list[ModelOutput]) -> ModelOutput:
@@ -133,11 +132,6 @@ def _whole(text: str, asked: list[ModelOutput]) -> ModelOutput:
 
 def _plain(message: ChatMessage) -> dict[str, str]:
     return {"role": message.role, "content": message.text}
-
-
-def _message(turn: dict[str, str]) -> ChatMessage:
-    kinds = judging.KINDS
-    return kinds.get(turn["role"], ChatMessageUser)(content=turn["content"])
 
 
 def _template(file: str, strategy: Strategy) -> str:

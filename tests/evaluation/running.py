@@ -35,7 +35,7 @@ class Endpoint(NamedTuple):
         once = GenerateConfig(max_retries=0)  # a prompt that nothing is planted for is an error at once
         return get_model(f"openai-api/local/{name}", config=once, base_url=self.server.url, api_key="none", memoize=False)
 
-    def run(self, *tasks: object, **options: object) -> list[Any]:
+    def run(self, *tasks: Any, **options: object) -> list[Any]:  # noqa: ANN401  (Tasks)
         """Return the logs of tasks, each a task or a function that makes one once the models are known."""
         from inspect_ai import eval as evaluate
 
