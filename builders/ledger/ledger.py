@@ -48,7 +48,7 @@ class Ledger:
             shared: ledgers in which a reply is looked for that is not here; they are never written or locked.
 
         Raises:
-            BuildError: the file cannot be opened, is no ledger, or one of another format; or it is missing, to be read only.
+            BuildError: the file cannot be opened, is not a ledger, or one of another format; or it is missing, to be read only.
         """
         self._path = path
         self._still = path in shared

@@ -85,7 +85,7 @@ class Store:
             still: nobody writes: no lock is taken, so that it may lie on a network file system.
 
         Raises:
-            BuildError: the file cannot be opened, is no ledger, or one of another format; or it is missing, to be read only.
+            BuildError: the file cannot be opened, is not a ledger, or one of another format; or it is missing, to be read only.
         """
         self.path = path
         if read_only and not path.is_file():

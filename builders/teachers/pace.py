@@ -1,4 +1,4 @@
-"""How many requests are in flight at a server, and how long one may take: found out from how the server copes.
+"""How many requests are in flight at a server, and how long one may take: both adapt to the server.
 
 The limit doubles until more requests bring no more replies, then feels its way. It falls when a server refuses a share
 of a window's requests (429, 5xx, resets), not at each refusal, and recovers. Where vLLM's metrics are to be had, its
