@@ -46,14 +46,22 @@ class Endpoint(NamedTuple):
             "log_realtime": False,
             **options,
         }
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Inspect leaves streams to the garbage collector, and calls what is deprecated
-            logs = list(evaluate(list(tasks), **given))
-            gc.collect()
-        return logs
+        with quiet():
+            return list(evaluate(list(tasks), **given))
 
     def asked(self, model: str) -> list[Asked]:
         return [asked for asked in self.server.asked if asked.body["model"] == model]
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Let no warning of Inspect's fail a test: it calls what is deprecated, and leaves streams to the garbage collector."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            gc.collect()
 
 
 @contextlib.contextmanager
