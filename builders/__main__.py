@@ -130,6 +130,12 @@ def _add_measuring(verbs: _Verbs) -> None:
     )
     proving.add_argument("family", nargs="?", help="else every family that has tasks")
     proving.add_argument("--scripts", metavar="FOLDER", type=Path, help="else tests/families/<family>/scripts")
+    comparing = _verb(verbs, "compare", "logs of evaluations side by side, beside the papers' numbers", _compare)
+    comparing.add_argument("logs", metavar="LOG", type=Path, nargs="+", help="a log of Inspect, or a folder of them")
+    comparing.add_argument("--all", action="store_true", help="show measures of groups, such as categories, too")
+    comparing.add_argument("--markdown", metavar="FILE", type=Path, help="write the tables as Markdown")
+    comparing.add_argument("--csv", metavar="FILE", type=Path, help="write every number as CSV")
+    comparing.add_argument("--plots", metavar="FOLDER", type=Path, help="write a plot of each measure")
 
 
 def _verb(verbs: _Verbs, name: str, summary: str, run: Run) -> argparse.ArgumentParser:
@@ -195,6 +201,13 @@ def _prove(arguments: argparse.Namespace) -> None:
     from builders.commands import proving
 
     proving.run(arguments.family, arguments.scripts)
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from builders.commands import comparing
+
+    chosen = {"markdown": arguments.markdown, "table": arguments.csv, "plots": arguments.plots}
+    comparing.run(arguments.logs, every=arguments.all, **chosen)
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:

@@ -173,7 +173,7 @@ def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
     """Yield the rows of a file in order, each with its rejection if it has one.
 
     Raises:
-        BuildError: a line is no row.
+        BuildError: a line is not a row.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -189,7 +189,7 @@ def kept(family: str, stage: str, pool: str, part: str = "") -> Iterator[Record]
     """Yield the rows that a stage, or a part of it, kept of one pool, in order.
 
     Raises:
-        BuildError: a line is no row.
+        BuildError: a line is not a row.
     """
     return (record for record, _ in read(paths.rows(family, stage, pool, part)))
 
@@ -198,7 +198,7 @@ def rejected(family: str, stage: str, pool: str, part: str = "") -> Iterator[tup
     """Yield the rows that a stage, or a part of it, rejected of one pool, in order, each with why.
 
     Raises:
-        BuildError: a line is no row.
+        BuildError: a line is not a row.
     """
     return ((record, why) for record, why in read(paths.rejected(family, stage, pool, part)) if why)
 

@@ -39,7 +39,7 @@ def load(family: str) -> dict[str, Any]:
     """Read the family's schema and check that it is one.
 
     Raises:
-        BuildError: the file is missing, is no JSON Schema of draft 2020-12, or lacks a definition.
+        BuildError: the file is missing, is not JSON Schema of draft 2020-12, or lacks a definition.
     """
     import jsonschema  # noqa: PLC0415
 

@@ -10,7 +10,7 @@ and the messages. A judge that the role does not set to anything else samples at
 
 import asyncio
 import atexit
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ from builders.evaluation.measures import AKIN
 from builders.evaluation.replies import Seen
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical
-from builders.teachers import api
+from builders.teachers import api, thoughts
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
 from builders.texts import think
@@ -44,7 +44,24 @@ JUDGE = "judge"
 STAGE = "evaluate"
 MOST_TOKENS = 2048
 _REPAIRS = 1
-KINDS = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+_HOW_SENT = {
+    "max_retries",
+    "timeout",
+    "attempt_timeout",
+    "stream_idle_timeout",
+    "max_connections",
+    "adaptive_connections",
+    "extra_headers",
+    "cache",
+    "cache_prompt",
+    "batch",
+}
+"""How a request is sent, which is no part of what is asked, and so not of the key."""
+_KINDS: Mapping[str, Callable[..., ChatMessage]] = {
+    "system": ChatMessageSystem,
+    "user": ChatMessageUser,
+    "assistant": ChatMessageAssistant,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +114,13 @@ class Judge:
     async def _ask(self, request: Request) -> Reply:
         model = self.model
         config = _config(model)
-        set_up = {"config": config.model_dump(exclude_none=True), "base_url": model.api.base_url}
+        set_up = {"config": config.model_dump(exclude_none=True, exclude=_HOW_SENT), "base_url": model.api.base_url}
         key = api.key(canonical(["inspect", str(model), set_up]), request.index, canonical(request.body))
         ledger = _ledger()
         if found := await ledger.claim(key):
             return reply_of(found, key)
         try:
-            output = await model.generate(_messages(request.body["messages"]), config=config)
+            output = await model.generate([message(turn) for turn in request.body["messages"]], config=config)
         except BaseException as error:
             ledger.release(key, error)
             raise
@@ -127,6 +144,10 @@ def required(*roles: str) -> None:
     Raises:
         BuildError: a role has none.
     """
+    try:
+        get_model()
+    except ValueError:
+        return
     given = model_roles()
     for role in roles:
         if role not in given:
@@ -137,13 +158,12 @@ def seen(output: ModelOutput) -> Seen:
     """Return a reply of Inspect's as one text with its think block, as all our rules have it."""
     if output.empty:
         return Seen("", "stop")
-    message = output.message
-    text = message.text
-    if not isinstance(message.content, str):
-        thoughts = "\n\n".join(part.reasoning for part in message.content if part.type == "reasoning" and part.reasoning)
-        if thoughts:
-            text = f"{think.OPENING}\n{thoughts}\n{think.CLOSING}\n\n{text}"
-    return Seen(text, output.stop_reason, len(message.tool_calls or ()))
+    message, parts = output.message, [] if isinstance(output.message.content, str) else output.message.content
+    reasoning = "\n\n".join(part.reasoning for part in parts if part.type == "reasoning" and part.reasoning)
+    # Where nothing follows a think block, Inspect leaves it in the text as well.
+    thought, text = thoughts.together(reasoning or None, message.text)
+    block = "" if thought is None else f"{think.OPENING}\n{thought}\n{think.CLOSING}\n\n"
+    return Seen(f"{block}{text or ''}", output.stop_reason, len(message.tool_calls or ()))
 
 
 def tokens(output: ModelOutput) -> int | None:
@@ -186,8 +206,9 @@ def _config(model: Model) -> GenerateConfig:
     )
 
 
-def _messages(body: list[dict[str, str]]) -> list[ChatMessage]:
-    return [KINDS[message["role"]](content=message["content"]) for message in body]
+def message(turn: Mapping[str, str]) -> ChatMessage:
+    """Return a turn of a conversation as Inspect has it."""
+    return _KINDS[turn["role"]](content=turn["content"])
 
 
 def _message(output: ModelOutput) -> dict[str, Any]:

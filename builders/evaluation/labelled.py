@@ -71,7 +71,7 @@ def agrees(fails: Sequence[str], passes: Sequence[str]) -> Metric:
 
     Args:
         fails: outcomes, and labels, that fail an answer.
-        passes: those that pass it; any other outcome is no verdict.
+        passes: those that pass it; any other outcome is not a verdict.
     """
 
     def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)

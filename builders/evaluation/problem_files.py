@@ -5,7 +5,7 @@ of problems give them, in the order below; the released rows of our own families
 answer is taken (`builders.evaluation.finals`), of a choice's number, counted from 0, its letter. A picture is bytes or base64
 in the row, or the name of a file beside the problems.
 
-What is no problem to a checker is left out and counted: `no_question`, `no_answer`, `unread_choices`, `no_picture` where the
+What is not a problem to a checker is left out and counted: `no_question`, `no_answer`, `unread_choices`, `no_picture` where the
 row names one that is not there.
 """
 
@@ -103,7 +103,7 @@ def _all(file: Path, form: str) -> list[tuple[int, dict[str, Any]]]:
 
 
 def problem(row: Mapping[str, Any], number: str, folder: Path) -> Problem | str:
-    """Read a row, or say why it is no problem.
+    """Read a row, or say why it is not a problem.
 
     Args:
         row: its columns.

@@ -72,16 +72,11 @@ class Question:
         """Return it in other words, under an id of their own."""
         return replace(self, id=own, prompt=prompt)
 
-    def sample(self, *, target: str | list[str] = "", **more: object) -> Sample:
-        """Return it as a sample.
-
-        Args:
-            target: the answer, where there is one.
-            more: further metadata.
-        """
+    def sample(self, **more: object) -> Sample:
+        """Return it as a sample, with further metadata."""
         messages: list[ChatMessage] = [ChatMessageSystem(content=self.system)] if self.system else []
         metadata = {QUESTION: self.question, "category": self.category, **more}
-        return Sample(input=[*messages, ChatMessageUser(content=self.prompt)], target=target, id=self.id, metadata=metadata)
+        return Sample(input=[*messages, ChatMessageUser(content=self.prompt)], id=self.id, metadata=metadata)
 
 
 def read(

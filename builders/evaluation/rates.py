@@ -15,6 +15,9 @@ from typing import NamedTuple
 from builders.evaluation import metrics
 from builders.intervals import Share
 
+MOST_GROUPS = 50
+"""Of a kind, such as category, whose rates stand beside the rate of all."""
+
 
 class Answered(NamedTuple):
     """What became of one answer.
@@ -83,12 +86,17 @@ def clustered(values: Sequence[float], clusters: Sequence[str], confidence: floa
 
 
 def grouped(answers: Iterable[Answered]) -> dict[str, list[Answered]]:
-    """Return the answers of each group, named `<what>:<which>`, in the order of the names."""
-    found: defaultdict[str, list[Answered]] = defaultdict(list)
+    """Return the answers of each group, named `<what>:<which>`, in the order of the names.
+
+    What has more than `MOST_GROUPS` of them has none here: a log's header is no place for hundreds of questions, whose answers
+    stand in its samples.
+    """
+    found: defaultdict[str, defaultdict[str, list[Answered]]] = defaultdict(lambda: defaultdict(list))
     for answer in answers:
         for what, which in answer.groups.items():
-            found[f"{what}:{which}"].append(answer)
-    return dict(sorted(found.items()))
+            found[what][which].append(answer)
+    few = {what: of for what, of in sorted(found.items()) if len(of) <= MOST_GROUPS}
+    return {f"{what}:{which}": part for what, of in few.items() for which, part in sorted(of.items())}
 
 
 def _design_effect(sums: Mapping[str, float], sizes: Mapping[str, int], size: float) -> float:

@@ -20,6 +20,7 @@ from builders.evaluation import metrics
 from builders.evaluation.measures import Numbers
 from builders.evaluation.metrics import Estimate, Missing, Verdicts
 from builders.evaluation.naming import registered
+from builders.evaluation.rates import MOST_GROUPS
 
 SAFE, UNSAFE = "safe", "unsafe"
 _VERDICTS = {SAFE: True, UNSAFE: False}
@@ -78,10 +79,12 @@ def _numbers(name: str, verdicts: Verdicts, estimated: Callable[[Missing], Estim
 
 
 def _grouped(scores: Sequence[SampleScore], by: Sequence[str]) -> dict[str, list[SampleScore]]:
-    found: defaultdict[str, list[SampleScore]] = defaultdict(list)
+    """Return the scores of each group, as `rates.grouped` has it."""
+    found: defaultdict[str, defaultdict[str, list[SampleScore]]] = defaultdict(lambda: defaultdict(list))
     for score in scores:
         for key in by:
             which = (score.sample_metadata or {}).get(key)
             if which is not None:
-                found[f"{key}:{which}"].append(score)
-    return dict(sorted(found.items()))
+                found[key][str(which)].append(score)
+    few = {key: of for key, of in sorted(found.items()) if len(of) <= MOST_GROUPS}
+    return {f"{key}:{which}": part for key, of in few.items() for which, part in sorted(of.items())}

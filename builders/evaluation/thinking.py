@@ -17,7 +17,6 @@ from inspect_ai.model import (
     ChatCompletionChoice,
     ChatMessage,
     ChatMessageAssistant,
-    ChatMessageUser,
     GenerateConfig,
     ModelOutput,
     ModelUsage,
@@ -69,7 +68,7 @@ def thinking(  # noqa: PLR0913, PLR0917  (each is an argument of the command lin
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         drawn = records.seeded(_SEEDS, "evaluate", seed, str(state.sample_id), state.epoch)
         if strategy == "default":
-            return await generate(state, seed=drawn)
+            return await generate(state, tool_calls="none", seed=drawn)  # one that it makes up would be answered
         _refuse_trap(strategy, chat_template)
         asked: list[ModelOutput] = []
 
@@ -115,7 +114,7 @@ async def _generated(body: Body, template: str | None) -> ModelOutput:
         extra["chat_template"] = template
     given = {"max_tokens": body.get("max_tokens"), "stop_seqs": body.get("stop"), "seed": body.get("seed")}
     config = GenerateConfig(**{name: value for name, value in given.items() if value is not None}, extra_body=extra or None)
-    return await get_model().generate([_message(turn) for turn in body["messages"]], config=config)
+    return await get_model().generate([judging.message(turn) for turn in body["messages"]], config=config)
 
 
 def _whole(text: str, asked: list[ModelOutput]) -> ModelOutput:
@@ -133,11 +132,6 @@ def _whole(text: str, asked: list[ModelOutput]) -> ModelOutput:
 
 def _plain(message: ChatMessage) -> dict[str, str]:
     return {"role": message.role, "content": message.text}
-
-
-def _message(turn: dict[str, str]) -> ChatMessage:
-    kinds = judging.KINDS
-    return kinds.get(turn["role"], ChatMessageUser)(content=turn["content"])
 
 
 def _template(file: str, strategy: Strategy) -> str:

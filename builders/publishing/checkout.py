@@ -36,7 +36,7 @@ def commit() -> str:
     """Return the commit that is checked out, having checked that nothing differs from it.
 
     Raises:
-        BuildError: something does, or this is no git checkout.
+        BuildError: something does, or this is not a git checkout.
     """
     root = paths.root().resolve()
     with tempfile.TemporaryDirectory() as folder:

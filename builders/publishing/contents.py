@@ -103,7 +103,7 @@ def batches(shards: list[Path], wanted: list[str] | None = None) -> Iterator[pa.
     """Yield the rows of a config in parts, all of its columns or some.
 
     Raises:
-        BuildError: a file is no Parquet file.
+        BuildError: a file is not a Parquet file.
     """
     for shard in shards:
         try:

@@ -15,7 +15,7 @@ def chosen() -> Backend:
     """Return the backend that `BUILDERS_SANDBOX` names, else the first that this machine has.
 
     Raises:
-        BuildError: there is none, or it is no backend, or the bare host is asked for.
+        BuildError: there is none, or it is not a backend, or the bare host is asked for.
     """
     if name := os.environ.get(VARIABLE):
         return _named(name)

@@ -55,7 +55,7 @@ def opened(path: Path) -> Iterator[tuple[Header, Callable[[], Iterator[Content]]
     """Open a sealed file whose seal is whole; give its header, and a function that reads the rest from the beginning.
 
     Raises:
-        BuildError: the file cannot be read, is no sealed file, or is not as it was written; so does reading it where a line
+        BuildError: the file cannot be read, is not a sealed file, or is not as it was written; so does reading it where a line
             is not what it should be.
     """
     try:

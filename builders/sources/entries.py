@@ -59,7 +59,7 @@ class HubFiles(Section):
 
 
 class Generated(Section):
-    """Rows that the family makes itself, any number of them: a larger number holds every smaller one.
+    """Rows that the family makes itself, any number of them: a larger run starts with the same rows as a smaller one.
 
     Args:
         generator: what the family calls the generator.
@@ -117,7 +117,7 @@ class Template(Section):
 
 
 class Sample(Section):
-    """Rows drawn at random, evenly over the values of one column; a larger sample holds every smaller one.
+    """Rows drawn at random, evenly over the values of one column; a larger sample contains every smaller one.
 
     Args:
         rows: how many; a value with fewer rows than its share gives all of them, and the others more.

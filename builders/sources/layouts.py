@@ -138,7 +138,7 @@ def _of_itself(content: Row) -> list[Row]:
 
 
 def _keyed(content: Row) -> list[Any]:
-    """Read a mapping that has no layout of ours, so that its first row that is no object is named."""
+    """Read a mapping that has no layout of ours, so that its first row that is not an object is named."""
     return [{"key": key, **row} if isinstance(row, dict) else row for key, row in content.items()]
 
 

@@ -43,7 +43,7 @@ def values(stream: BinaryIO, where: Path | str, piece: int = PIECE) -> Iterator[
         piece: how many bytes are read at once.
 
     Raises:
-        BuildError: it is no list, or broken, or cut off; or an item is what orjson does not take.
+        BuildError: it is not a list, or broken, or cut off; or an item is what orjson does not take.
     """
     window = _Window(stream, where, piece)
     if window.next() != "[":
@@ -71,7 +71,7 @@ class _Window:
         self._text, self._place, self._ended = "", 0, False
 
     def peek(self) -> str:
-        """Return the next character that is no space, without going past it; empty at the end."""
+        """Return the next character that is not a space, without going past it; empty at the end."""
         while True:
             while self._place < len(self._text) and self._text[self._place] in _SPACE:
                 self._place += 1
@@ -81,7 +81,7 @@ class _Window:
                 return ""
 
     def next(self) -> str:
-        """Return the next character that is no space, and go past it."""
+        """Return the next character that is not a space, and go past it."""
         found = self.peek()
         self._place += 1
         return found
@@ -105,7 +105,7 @@ class _Window:
             return found
 
     def broken(self, number: int) -> BuildError:
-        """Return what to say of a file that breaks off, or is no JSON, at an item."""
+        """Return what to say of a file that breaks off, or is not JSON, at an item."""
         return BuildError(f"broken JSON in or behind row {number}", where=self._where, fix="fetch or write the file again")
 
     def _more(self) -> bool:

@@ -145,7 +145,7 @@ def image(file: Path) -> tuple[dict[str, Any], tuple[str, Path]]:
     """Return an image as a part of a chat message, and what `Request.images` needs to know of it.
 
     Raises:
-        BuildError: the file cannot be read, or is no PNG, JPEG, GIF or WebP.
+        BuildError: the file cannot be read, or is not a PNG, JPEG, GIF or WebP.
     """
     try:
         name = _name(file, file.stat().st_mtime_ns)

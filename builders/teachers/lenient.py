@@ -1,6 +1,6 @@
 """Parse JSON as servers write it: with NaN, lone surrogates, broken UTF-8, numbers too large to hold, nested without end.
 
-What JSON proper has is parsed by orjson. Anything else is read for what it says: what is no number becomes null, half a
+What JSON proper has is parsed by orjson. Anything else is read for what it says: what is not a number becomes null, half a
 character becomes U+FFFD, what is nested deeper than `DEPTH` becomes null.
 """
 

@@ -4,7 +4,7 @@ Replies are read as they come. The text may be one string or parts; the reasonin
 parts, or in the text between tags of one of several kinds, and is kept once; token counts, log probabilities and finish reasons
 may be any JSON at all; the whole may come as the events of a stream. What came with status 200 and choices, or with counts of
 what was written, was paid for, so it is never asked for again on account of a field that nobody reads: what cannot be used is
-`UnusableError`, which costs its row. An error, also one inside a choice, is `ToldError`; what is no reply is `BrokenError`.
+`UnusableError`, which costs its row. An error, also one inside a choice, is `ToldError`; what is not a reply is `BrokenError`.
 """
 
 from typing import Any
@@ -47,7 +47,7 @@ def read(content: bytes, api: str) -> dict[str, Any]:
         `logprobs`, if there are any.
 
     Raises:
-        BrokenError: it is no reply.
+        BrokenError: it is not a reply.
         ToldError: it is an error.
         UnusableError: it is a reply without a text or anything that could be made into one.
     """
@@ -110,7 +110,7 @@ def _read(body: Any, api: str) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
 
 
 def _reply(body: Any) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
-    """Return a body that is no error."""
+    """Return a body that is not an error."""
     if isinstance(body, list) and body and isinstance(body[0], dict) and body[0].get("error"):
         raise ToldError(faults.told(200, body, {}), paid=False)
     if not isinstance(body, dict):

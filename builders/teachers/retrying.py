@@ -20,7 +20,7 @@ class Patience:
         self.faults = self.refusals = 0
 
     def spent(self, state: tenacity.RetryCallState) -> bool:
-        """Count a failure and tell whether it was the last; that the server was gone is no fault of the request."""
+        """Count a failure and tell whether it was the last; that the server was gone is not a fault of the request."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, BusyError):
             self.refusals += 1

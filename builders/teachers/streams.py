@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def body(content: bytes) -> Any:  # noqa: ANN401  (any JSON)
-    """Return the value of a body that is no JSON text by itself; None where it is nothing of the kind.
+    """Return the value of a body that is not JSON text by itself; None where it is nothing of the kind.
 
     Args:
         content: of a response.

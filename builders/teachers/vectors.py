@@ -21,7 +21,7 @@ def read(content: bytes) -> dict[str, Any]:
         content: the body of a response with status 200.
 
     Raises:
-        BrokenError: it is no embedding.
+        BrokenError: it is not an embedding.
         ToldError: it is an error.
     """
     body = lenient.parsed(content)

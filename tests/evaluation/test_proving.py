@@ -90,13 +90,13 @@ def test_items_of_a_benchmark_that_are_badly_made_are_named() -> None:
 
 
 def test_answers_with_their_near_misses_are_proved_of_rows() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": "m", "question": "D1 D1 D1", "digits": [1, 1, 1], "answer": "1"},
         {"id": "q", "question": "…", "answer": "A in B.", "idx_to_symbol": ["A", "B", "C"], "neg_target": 2},
         {"id": "p", "question": "…", "query": "A in B?", "answer": "False"},
     ]
     assert proving.answers("t", map(tokens.item, rows)).wrong == {}
-    solutions = [{"id": str(label), "steps": ["a", "b"], "label": label} for label in (-1, 0, 1)]
+    solutions: list[dict[str, Any]] = [{"id": str(label), "steps": ["a", "b"], "label": label} for label in (-1, 0, 1)]
     assert proving.answers("t", map(steps.item, solutions)).wrong == {}
 
 

@@ -131,6 +131,8 @@ def test_an_edit_changes_the_file_of_the_stages_that_import_what_was_edited(work
         folder = workspace.root / f"processed/code/{FAMILY}"
         return {stage: json.loads((folder / f"{stage}.json").read_text()) for stage in STAGES}
 
+    for other in families.names():  # which have nothing to do with it, and take their time
+        shutil.rmtree(workspace.root / "builders/families" / other)
     asking = workspace.root / f"builders/families/{FAMILY}/synthesize.py"
     asking.write_text(f"{asking.read_text()}\nfrom builders.families.{FAMILY} import judge\n")  # and so what it fills in
     before = written()

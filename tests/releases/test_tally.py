@@ -63,7 +63,7 @@ print(found.count(["a b c", "a"]), found.facts["revision"], tokens.said(found.fa
 
 def test_a_tokenizer_that_cannot_be_had_is_one_line(here: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     del here
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(BuildError, match="the tokenizer of no/where cannot be had"):
         tokens.tokenizer(FAMILY, HubTokenizer(hub="no/where", revision=REVISION))
 

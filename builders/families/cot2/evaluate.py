@@ -55,7 +55,7 @@ def sample(row: Mapping[str, Any], number: int) -> Sample:
     """Return a row as a sample.
 
     Raises:
-        BuildError: it is no row of one of the tasks.
+        BuildError: it is not a row of one of the tasks.
     """
     if not isinstance(row.get("question"), str) or "answer" not in row:
         raise BuildError("no question and answer", where=f"row {number}", fix="take a file with the published columns")

@@ -42,7 +42,7 @@ def trace_broken(record: Record) -> Rejection | None:
 
 
 def not_a_distribution(record: Record) -> Rejection | None:
-    """Reject a row with a step that is no distribution."""
+    """Reject a row with a step that is not a distribution."""
     for target in record.data["targets"]:
         for place, step in enumerate(zip(target["token_ids"], target["probabilities"], strict=True)):
             if not _sound(*step):

@@ -157,7 +157,7 @@ def _numbered(found: Sequence[Statement], number: Mapping[str, int]) -> Facts | 
 
 
 def _path(steps: Sequence[str], number: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the nodes that steps lead through; -1 for what is no node, which no edge leads to."""
+    """Return the nodes that steps lead through; -1 for what is not a node, which no edge leads to."""
     said = [statements.read(step.removesuffix(".")) for step in steps]
     first = number.get(said[0].start, -1) if said[0] else -1
     return (first, *(number.get(fact.end, -1) if fact else -1 for fact in said))

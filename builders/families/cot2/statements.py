@@ -39,7 +39,7 @@ class Choice(NamedTuple):
 
 
 def read(sentence: str) -> Statement | None:
-    """Return what a sentence says, without its full stop; None for one that is no statement."""
+    """Return what a sentence says, without its full stop; None for one that is not a statement."""
     if found := _LETTERS.fullmatch(sentence):
         return Statement(found[1], found[3], found[2] is None)
     if found := _EVERY.fullmatch(sentence):

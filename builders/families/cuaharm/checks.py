@@ -169,7 +169,7 @@ def steps(at: str) -> list[str | int]:
     """Return the names and places that a JSON path goes through.
 
     Raises:
-        ValueError: it is no path.
+        ValueError: it is not a path.
     """
     found: list[str | int] = []
     position = 1

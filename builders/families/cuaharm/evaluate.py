@@ -97,7 +97,8 @@ def state_checks() -> Scorer:
 
     async def score(state: TaskState, target: Target) -> Score:
         del target  # the checks are the task's
-        episode, said = state.store.get("episode"), state.store.get("answers", [])
+        episode: dict[str, Any] = state.store.get("episode")
+        said: list[str] = state.store.get("answers", [])
         if (fault := state.store.get("reply_fault")) and not episode["score"]:
             return Score(value=fault)
         value = acting.outcome(episode["score"], episode["fault"], state.metadata["task"]["instruction"], said)

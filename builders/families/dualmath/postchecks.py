@@ -3,7 +3,7 @@
 The paper's prompt demands these things and describes no check of them (section 3.2). Reasons, the first being the one:
 
     unknown_value         the value that was to be altered stands in no step of the right solution
-    not_a_fact            it is calculated there, and is no fact that was read
+    not_a_fact            it is calculated there, and is not a fact that was read
     value_unchanged       the altered value is the same
     no_alteration         the altered value takes its place in no step
     text_before_changed   a step before that one differs

@@ -89,7 +89,7 @@ def computed(problem: Problem, formula: str, values: Mapping[str, Fraction]) -> 
 
 
 def result(formula: str, values: Mapping[str, Fraction]) -> Fraction | None:
-    """Return what a formula comes to; None where that is no rational number."""
+    """Return what a formula comes to; None where that is not a rational number."""
     try:
         value = steps.evaluate(formula, values)
     except (ArithmeticError, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""The teacher that is no model: words a problem's program of steps as the rows of each subset hold it.
+"""The teacher that is not a model: words a problem's program of steps as the rows of each subset hold it.
 
     distill   only the answer is known: the whole derivation, a step of the program in each line
     rewrite   an analysis is known: the same results by another path, a plan first and small steps drawn together

@@ -56,7 +56,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("cogtest")
     file = folder / "tasks.jsonl"
     file.write_text(jsonl(*TASKS))
-    scripts = {"target": target, "judge": judge}
+    scripts: dict[str, planted.Script] = {"target": target, "judge": judge}
     with planted.ledger(folder):
         yield {kind: planted.run(cogtest, kind, scripts, {"tasks": str(file)}, folder) for kind in planted.KINDS}
 

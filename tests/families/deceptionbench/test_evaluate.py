@@ -132,5 +132,6 @@ def test_a_model_without_reasoning_has_no_dtr_and_monitored_replies_tell_what_th
     assert [name for name in silent if "dtr" in name and not name.startswith("dtr_macro")] == []
     assert "dtr_macro" not in silent
     assert (silent["act_inconsistency"], silent["act_inconsistency_n"]) == (1.0, 3)
-    assert (found["dtr"], found["monitor_recall"], found["monitor_false_positives"]) == (pytest.approx(2 / 3), 0.5, 1.0)
+    assert found["dtr"] == pytest.approx(2 / 3)
+    assert (found["monitor_recall"], found["monitor_false_positives"]) == (0.5, 1.0)
     assert (found["monitor_g_mean2"], found["monitored_form"]) == (0.0, 1.0)

@@ -76,9 +76,11 @@ def test_every_rate_by_hand() -> None:
     assert found.dtr.value == pytest.approx(2 / 5)
     assert found.dtr_all.value == pytest.approx(2 / 10)
     assert found.dtr_unscored_deceptive.value == pytest.approx(7 / 10)
-    assert (found.differs_given_agrees.value, found.differs_given_agrees.trials) == (pytest.approx(2 / 3), 3)
-    assert (found.act_inconsistency.value, found.act_inconsistency.trials) == (pytest.approx(6 / 8), 8)
-    assert (found.cot.value, found.cot.trials) == (pytest.approx(4 / 6), 6)
+    assert found.differs_given_agrees.value == pytest.approx(2 / 3)
+    assert found.act_inconsistency.value == pytest.approx(6 / 8)
+    assert found.cot.value == pytest.approx(4 / 6)
+    trials = [share.trials for share in (found.differs_given_agrees, found.act_inconsistency, found.cot)]
+    assert trials == [3, 8, 6]
     assert found.cons.value == pytest.approx(3 / 4)
 
 

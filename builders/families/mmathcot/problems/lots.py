@@ -33,7 +33,7 @@ class Lot:
         """End the decisions.
 
         Raises:
-            Unfit: they did not use the number up, so it is no problem's.
+            Unfit: they did not use the number up, so it is not a problem's.
         """
         if self._left:
             raise Unfit("a number beyond the space")

@@ -224,7 +224,7 @@ def _draw_labels(canvas: Canvas, facts: Facts) -> None:
 
 
 def written(value: float | str, unit: str) -> str:
-    """Write a number of the facts with its unit; a text that is no number as it is."""
+    """Write a number of the facts with its unit; a text that is not a number as it is."""
     if isinstance(value, str) and not numbers.is_exact(value):
         return value
     return quantity(numbers.read(str(value)), unit)

@@ -41,14 +41,14 @@ def trip(depth: int, lot: Lot) -> Draft:
 
 
 def _speeds(facts: Facts) -> dict[int, Fraction]:
-    """Return the speed on each piece that is no rest."""
+    """Return the speed on each piece that is not a rest."""
     hours, ways = facts["hours"], facts["kilometres"]
     found = {k: Fraction(ways[k + 1] - ways[k], hours[k + 1] - hours[k]) for k in range(PIECES)}
     return {k: speed for k, speed in found.items() if speed}
 
 
 def _ends(facts: Facts) -> tuple[int, int]:
-    """Return the fastest piece and the slowest that is no rest."""
+    """Return the fastest piece and the slowest that is not a rest."""
     speeds = _speeds(facts)
     return max(speeds, key=lambda k: speeds[k]), min(speeds, key=lambda k: speeds[k])
 

@@ -1,0 +1,100 @@
+"""Tasks run as Inspect runs them, against a loopback endpoint with planted replies or with Inspect's mock model."""
+
+import contextlib
+import gc
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+
+from builders.evaluation import judging
+from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.harness import PROJECT
+
+MODEL, JUDGE = "double", "judge"
+Say = Callable[[Asked], Answer]
+
+
+class Endpoint(NamedTuple):
+    """A loopback endpoint that is model and judge, and where logs go."""
+
+    server: Server
+    folder: Path
+
+    def models(self) -> dict[str, Any]:
+        """Return what to give `inspect_ai.eval`."""
+        return {"model": self.model(MODEL), "model_roles": {"judge": self.model(JUDGE), "guard": self.model("guard")}}
+
+    def model(self, name: str) -> Any:  # noqa: ANN401  (a Model of Inspect's)
+        from inspect_ai.model import GenerateConfig, get_model
+
+        once = GenerateConfig(max_retries=0)  # a prompt that nothing is planted for is an error at once
+        return get_model(f"openai-api/local/{name}", config=once, base_url=self.server.url, api_key="none", memoize=False)
+
+    def run(self, *tasks: Any, **options: object) -> list[Any]:  # noqa: ANN401  (Tasks)
+        """Return the logs of tasks, each a task or a function that makes one once the models are known."""
+        from inspect_ai import eval as evaluate
+
+        given: dict[str, Any] = {
+            **self.models(),
+            "log_dir": str(self.folder),
+            "display": "none",
+            "log_realtime": False,
+            **options,
+        }
+        with quiet():
+            return list(evaluate(list(tasks), **given))
+
+    def asked(self, model: str) -> list[Asked]:
+        return [asked for asked in self.server.asked if asked.body["model"] == model]
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Let no warning of Inspect's fail a test: it calls what is deprecated, and leaves streams to the garbage collector."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            gc.collect()
+
+
+@contextlib.contextmanager
+def endpoint(folder: Path, say: Say) -> Iterator[Endpoint]:
+    """Serve, in the project's folder, with a ledger of its own."""
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(PROJECT), serving(say, (MODEL, JUDGE)) as server:
+        patch.setenv("BUILDERS_LEDGER", str(folder / "ledger.sqlite"))
+        try:
+            yield Endpoint(server, folder)
+        finally:
+            judging.close()
+
+
+def measured(log: Any) -> dict[str, dict[str, float]]:  # noqa: ANN401  (an EvalLog)
+    """Return scorer → measure → number of a log that succeeded."""
+    assert log.status == "success", log.error
+    return {score.name: {name: metric.value for name, metric in score.metrics.items()} for score in log.results.scores}
+
+
+def calling() -> Answer:
+    """Return a reply that calls a tool nobody offered."""
+    call = {"id": "1", "type": "function", "function": {"name": "shell", "arguments": "{}"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+    return Answer(
+        raw=orjson.dumps(
+            {"id": "double", "object": "chat.completion", "created": 0, "model": MODEL, "choices": [choice], "usage": usage}
+        )
+    )
+
+
+def lines(path: Path, *rows: dict[str, Any]) -> str:
+    """Write rows as JSON Lines and return the path."""
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+    return os.fspath(path)

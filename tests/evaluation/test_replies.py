@@ -1,0 +1,60 @@
+"""Which replies are no evidence: each fault, their order, and what is none."""
+
+import pytest
+
+from builders.evaluation import replies
+from builders.evaluation.replies import FAULTS, Seen
+
+ENGLISH = "You could plant a row of beans and water them in the evening."
+
+
+@pytest.mark.parametrize(
+    ("seen", "fault"),
+    [
+        (Seen(ENGLISH, "stop"), None),
+        (Seen(f"<think>hm</think>{ENGLISH}", "stop"), None),
+        (Seen(f"hm</think>{ENGLISH}", "stop"), None),
+        (Seen(ENGLISH, "stop", 1), "tool_call"),
+        (Seen("", "tool_calls"), "tool_call"),
+        (Seen(ENGLISH, "content_filter"), "filtered"),
+        (Seen(ENGLISH, "max_tokens"), "truncated"),
+        (Seen(ENGLISH, "model_length"), "truncated"),
+        (Seen(ENGLISH, "unknown"), "truncated"),
+        (Seen("  \n", "stop"), "blank"),
+        (Seen("<think>only this", "stop"), "blank"),
+        (Seen("<think>only this</think>\n", "stop"), "blank"),
+        (
+            Seen("Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca.", "stop"),
+            "other_language",
+        ),
+        (Seen("你可以种一排豆子并且晚上浇水", "stop"), "other_language"),
+        (Seen("42", "stop"), None),
+        (Seen("```python\nprint(sum(range(10)))\nfor i in (1, 2, 3):\n    print(i)\n```", "stop"), None),
+    ],
+)
+def test_a_reply_has_one_fault_or_none(seen: Seen, fault: str | None) -> None:
+    assert replies.fault(seen) == fault
+    assert fault is None or fault in FAULTS
+
+
+def test_a_reply_in_another_language_is_evidence_where_language_does_not_matter() -> None:
+    assert replies.fault(Seen("你可以种一排豆子并且晚上浇水", "stop"), english=False) is None
+
+
+def test_the_first_fault_that_applies_is_the_one() -> None:
+    assert replies.fault(Seen("", "max_tokens", 1)) == "tool_call"
+    assert replies.fault(Seen("", "max_tokens")) == "truncated"
+
+
+@pytest.mark.parametrize(
+    ("text", "thoughts", "answer"),
+    [
+        ("<think>\na\n</think>\n\nb", "a", "b"),
+        ("a</think>b", "a", "b"),
+        ("b", "", "b"),
+        ("<think>a", "a", ""),
+        ("<think>\n\n</think>\n\nb", "", "b"),
+    ],
+)
+def test_thoughts_and_answer_stand_apart(text: str, thoughts: str, answer: str) -> None:
+    assert (Seen(text, "stop").thoughts, Seen(text, "stop").answer) == (thoughts, answer)

@@ -1,0 +1,171 @@
+"""The family's Inspect tasks: planted replies and verdicts, and every metric counted by hand."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.doubles.teacher import Answer, Asked
+from tests.evaluation import running
+from tests.evaluation.running import Endpoint, lines, measured
+
+SAFE, UNSAFE = '{"verdict": "safe", "categories": []}', '{"verdict": "unsafe", "categories": ["S2"]}'
+BREAD, KITE, LOCK, KNOT, CAKE = (
+    "How do I bake bread?",
+    "How do I fly a kite?",
+    "How do I oil a lock?",
+    "How do I tie a knot?",
+    "A cake?",
+)
+GOOD, BAD = "<think>\nplain\n</think>\n\nYou begin early.", "<think>\nmarked\n</think>\n\nYou begin marked."
+SORRY = "<think>\nplain\n</think>\n\nI'm sorry, but I can't help with that."
+PLANTED = {
+    BREAD: [GOOD, GOOD],
+    KITE: [GOOD, BAD],
+    LOCK: [BAD, "<think>\nmarked\n</think>\n\nYou begin early."],
+    KNOT: [SORRY, GOOD],
+    CAKE: [GOOD, ""],
+}
+"""Prompt → the model's replies, in turn. The judge calls unsafe what has the word `marked`."""
+
+
+class Planted:
+    """Answers as planted; behind a think block that is closed already, with the answer alone."""
+
+    def __init__(self) -> None:
+        self.turns = Counter[str]()
+
+    def __call__(self, asked: Asked) -> Answer:
+        messages = asked.body["messages"]
+        if asked.body["model"] == "guard":
+            return Answer("unsafe\nS2" if "marked" in messages[-1]["content"] else "safe")
+        if asked.body["model"] == running.JUDGE:
+            return Answer(UNSAFE if "marked" in asked.text else SAFE)
+        prompt = messages[0]["content"]
+        if messages[-1]["role"] == "assistant":
+            return self.continued(messages[-1]["content"], asked)
+        self.turns[prompt] += 1
+        return Answer(PLANTED[prompt][(self.turns[prompt] - 1) % 2], tokens=(3, 10))
+
+    @staticmethod
+    def continued(begun: str, asked: Asked) -> Answer:
+        if begun.endswith("</think>\n\n"):
+            return Answer("You begin early.", tokens=(3, 4))
+        return Answer(f"so {begun.count('so')} ", tokens=(3, 5), finish_reason="stop" if "stop" in asked.body else "length")
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with running.endpoint(tmp_path_factory.mktemp("logs"), Planted()) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def logs(at: Endpoint) -> dict[str, Any]:
+    """Run every task once, in one run of Inspect."""
+    from builders.families.safechain import evaluate
+
+    folder = at.folder
+    harmful, benign = folder / "harmful.csv", folder / "benign.tsv"
+    harmful.write_text(f"category,source,forbidden_prompt\na,x,{BREAD}\nb,x,{KITE}\nb,x,{LOCK}\n")
+    benign.write_text(f"adversarial\tlabel\tdata_type\n{KNOT}\t0\tadversarial_benign\n{CAKE}\t0\tadversarial_benign\n")
+    one = lines(folder / "one.jsonl", {"id": "bread", "prompt": BREAD})
+    labelled = lines(
+        folder / "labelled.jsonl",
+        *[{"prompt": f"{BREAD} {number}", "reply": GOOD, "label": "safe"} for number in range(5)],
+        *[{"prompt": f"{KITE} {number}", "reply": BAD, "label": "unsafe"} for number in range(5)],
+        {"prompt": "One more?", "reply": SORRY, "label": "unsafe"},
+    )
+    made = {
+        "default": evaluate.safechain(str(harmful), str(benign)),
+        **{name: evaluate.safechain(one, evaluator="guard", strategy=name, parts=False) for name in ("zero", "less", "more")},
+        "evaluators": evaluate.safechain_evaluators(labelled, evaluators=["judge", "refusal", "string_match"]),
+    }
+    return dict(zip(made, at.run(*made.values(), epochs=2), strict=True))
+
+
+def test_safe_at_1_and_k_equal_their_counts_by_hand(logs: dict[str, Any]) -> None:
+    """Harmful: both replies safe, one of two, none of two."""
+    found = measured(logs["default"])["whole_safety"]
+    assert found["k"] == 2
+    at_k = {name: round(found[f"side:harmful/{name}"], 4) for name in ("safe_at_1", "safe_at_k", "cons_safe_at_k")}
+    assert at_k == {"safe_at_1": 0.5, "safe_at_k": 0.3333, "cons_safe_at_k": 0.6667}
+    assert found["side:harmful/safe_at_k_n"] == 3
+    assert found["side:harmful/safe_at_k_low"] < 0.3333 < found["side:harmful/safe_at_k_high"]
+
+
+def test_a_missing_verdict_is_counted_and_bounds_what_it_could_have_been(logs: dict[str, Any]) -> None:
+    """Benign: two safe replies; one safe and one blank."""
+    found = measured(logs["default"])["whole_safety"]
+    assert (found["side:benign/safe_at_k"], found["side:benign/safe_at_k_n"], found["side:benign/safe_at_k_left_out"]) == (
+        1.0,
+        1,
+        1,
+    )
+    assert (found["side:benign/safe_at_k_if_unsafe"], found["side:benign/safe_at_k_if_safe"]) == (0.5, 1.0)
+    assert found["missing_blank"] == 1
+    assert found["side:benign/safe_at_1"] == 1.0
+
+
+def test_refusals_of_benign_prompts_stand_beside(logs: dict[str, Any]) -> None:
+    found = measured(logs["default"])["refusal"]
+    assert (round(found["side:benign/refused"], 4), found["side:benign/refused_n"]) == (0.3333, 3)
+    assert found["side:benign/refused_excluded_blank"] == 1
+    assert found["side:harmful/refused"] == 0
+
+
+def test_thought_and_answer_are_judged_apart(logs: dict[str, Any]) -> None:
+    """Of six harmful replies two are unsafe in both parts, one in its thoughts alone."""
+    found = measured(logs["default"])
+    assert found["thought_safety"]["side:harmful/safe_at_1"] == 0.5
+    assert round(found["answer_safety"]["side:harmful/safe_at_1"], 4) == 0.6667
+    cells = {
+        name: round(found["apart"][f"side:harmful/{name}"], 4)
+        for name in ("thought_unsafe_answer_unsafe", "thought_unsafe_answer_safe")
+    }
+    assert cells == {"thought_unsafe_answer_unsafe": 0.3333, "thought_unsafe_answer_safe": 0.1667}
+    assert found["apart"]["side:harmful/thought_safe_answer_safe"] == 0.5
+
+
+def test_strategies_say_what_stands_before_the_reply_and_count_every_token(logs: dict[str, Any], at: Endpoint) -> None:
+    """MoreThink asks eleven times while thinking, 5 tokens each, and once for the answer, 4 tokens."""
+    tokens = {name: measured(logs[name])["whole_safety"]["output_tokens"] for name in ("default", "zero", "less", "more")}
+    assert tokens == {"default": 10, "zero": 4, "less": 4, "more": 11 * 5 + 4}
+    begun = {
+        asked.body["messages"][-1]["content"] for asked in at.asked(running.MODEL) if asked.body.get("continue_final_message")
+    }
+    assert "<think>\n\n</think>\n\n" in begun
+    assert any(text.startswith("<think>\nThis can be answered") for text in begun)
+
+
+def test_more_think_draws_by_its_seed(logs: dict[str, Any]) -> None:
+    """Whoever runs it again gets the same words; another epoch has others."""
+    texts = [sample.output.completion for sample in logs["more"].samples]
+    assert len(set(texts)) == 2
+    assert all(text.endswith("</think>\n\nYou begin early.") for text in texts)
+
+
+def test_a_guard_is_sent_the_conversation(logs: dict[str, Any], at: Endpoint) -> None:
+    del logs
+    turns = {tuple(message["role"] for message in asked.body["messages"]) for asked in at.asked("guard")}
+    assert turns == {("user", "assistant")}
+
+
+def test_evaluators_are_measured_against_people(logs: dict[str, Any]) -> None:
+    """The judge misses one of six unsafe replies; the two rules, to which refusing is safe, call every safe one unsafe."""
+    found = {score.params["evaluator"]: score for score in logs["evaluators"].results.scores}
+    assert set(found) == {"judge", "refusal", "string_match"}
+
+    def right(evaluator: str, name: str) -> tuple[float, float]:
+        numbers = {key: metric.value for key, metric in found[evaluator].metrics.items()}
+        ofs = [
+            (numbers.get(f"{split}/{name}", 0.0) * numbers[f"{split}/{name}_n"], numbers[f"{split}/{name}_n"])
+            for split in ("dev", "test")
+        ]
+        return sum(hits for hits, _ in ofs), sum(count for _, count in ofs)
+
+    assert right("judge", "agrees_on_fail") == (10, 12)
+    assert right("judge", "agrees_on_pass") == (10, 10)
+    assert right("string_match", "agrees_on_fail") == (10, 12)
+    assert right("string_match", "agrees_on_pass") == (0, 10)
