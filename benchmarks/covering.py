@@ -1,4 +1,4 @@
-"""Which tests cover a module, nearest first: its mirror, those that import it, and those that import what imports it.
+"""Which tests cover a module, nearest first: its mirror, those that are called so, those that import it, and what imports it.
 
 Found by reading imports, also those inside of functions. A test that runs our command line in a workspace (`tests/harness.py`)
 counts as importing it. No lines are traced: most tests of stages run them in processes that are forked or killed, which a
@@ -40,14 +40,19 @@ class Coverage:
     def tests(self, path: str) -> list[str]:
         """Return the test files that cover a module, nearest first, and of those that are as near the smallest."""
         distances, room = self._distances(path), self._room(path)
-        mirrored = f"{room}test_{_name(path)}.py"
+        named = f"test_{_name(path)}.py"
         beside = {test for test in self._files if room != _TOP and test.startswith(room)}
         found = [test for test in self._files if _is_test(test) and (test in distances or test in beside)]
 
-        def place(test: str) -> tuple[bool, int, int]:
+        def place(test: str) -> tuple[bool, bool, int, int]:
             distance = distances.get(test, _FAR)
             whole = f"{Path(test).parent}/" == _TOP and distance > 1  # what is tested there takes the whole project
-            return test != mirrored, distance + 2 * whole - 2 * (test in beside), self._files[test].stat().st_size
+            return (
+                test != f"{room}{named}",
+                Path(test).name != named,
+                distance + 2 * whole - 2 * (test in beside),
+                self._files[test].stat().st_size,
+            )
 
         return sorted(found, key=place)
 

@@ -210,6 +210,11 @@ class Splitting:
         return self.split(row) if self.split else records.split(self.group(row))
 
 
+def as_it_is(row: Row) -> Row:
+    """Return the row."""
+    return row
+
+
 @dataclass(frozen=True, kw_only=True)
 class Releasing(Part[R], Generic[R]):
     """What a release of the family has beyond its rows.
@@ -227,7 +232,7 @@ class Releasing(Part[R], Generic[R]):
     derived: Callable[[str, Rows, R], Iterable[Row]] | None = None
     audit: Callable[[Rows, R], dict[str, Any]] | None = None
     summarised: Callable[[dict[str, Any]], Mapping[str, Mapping[str, int | float]]] = lambda _: {}
-    embedded: Callable[[Row], Row] = lambda row: row
+    embedded: Callable[[Row], Row] = as_it_is
     pictures: Callable[[Rows, Path, R], None] | None = None
     splitting: Splitting | None = None
 

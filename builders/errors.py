@@ -14,6 +14,7 @@ No line and no evidence quotes a row of a hazard family: id, column, length and 
 Changes no byte of a row.
 """
 
+from functools import partial
 from pathlib import Path
 
 
@@ -30,3 +31,7 @@ class BuildError(Exception):
         """Word the line: where, what, what to do."""
         self.what, self.where, self.fix = what, str(where), fix
         super().__init__(" ".join(f"{where}: {what}; {fix}".split()))
+
+    def __reduce__(self) -> tuple[partial["BuildError"], tuple[()]]:
+        """Return how to make it anew in another process."""
+        return partial(type(self), self.what, where=self.where, fix=self.fix), ()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from builders import locks
 from builders.errors import BuildError
@@ -122,6 +123,12 @@ def test_a_second_process_is_told_who_holds_the_lock(lock: Path) -> None:
         assert other.wait(SOON) == 0
     with locks.held(lock, wait_seconds=0.1):
         assert lock.exists()
+
+
+def test_a_holder_that_has_not_said_its_pid_yet_is_unknown(lock: Path) -> None:
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock), pytest.raises(BuildError, match="already running, pid unknown"), locks.held(lock, wait_seconds=0):
+        pass
 
 
 def test_a_refused_process_takes_nothing_from_the_holder(lock: Path) -> None:

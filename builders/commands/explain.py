@@ -19,6 +19,7 @@ from builders import hazards, paths, records, schema, terminal
 from builders.commands.replaying import Replayed, replayed
 from builders.errors import BuildError
 from builders.jobs import Job
+from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.records import Record, Rejection
@@ -73,7 +74,7 @@ def run(identity: str, *, show_text: bool, full: bool = False) -> None:
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
     hidden = hazards.level(family) != "none" and not show_text
     shown = Shown(_OURS | schema.restricted(family) if hidden else None, full)
-    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if shelf.stocked() else nullcontext() as ledger:
         tree = told(family, identity, stations, ledger, shown)
     Console(file=terminal.beneath(sys.stdout), highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
 

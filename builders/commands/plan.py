@@ -21,6 +21,7 @@ from builders.commands import openings
 from builders.commands.openings import Pool
 from builders.errors import BuildError
 from builders.jobs import Job
+from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.loading import Params
@@ -46,7 +47,7 @@ def run(family: str) -> None:
     """
     family = families.select(family)[0]
     loaded = loading.load(family)
-    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if shelf.stocked() else nullcontext() as ledger:
         lines = list(_stages(family, loaded, ledger))
     if not lines:
         raise BuildError("there are no rows to ask about", where=family, fix=f"run python -m builders collect {family} first")

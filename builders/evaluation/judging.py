@@ -44,6 +44,19 @@ JUDGE = "judge"
 STAGE = "evaluate"
 MOST_TOKENS = 2048
 _REPAIRS = 1
+_HOW_SENT = {
+    "max_retries",
+    "timeout",
+    "attempt_timeout",
+    "stream_idle_timeout",
+    "max_connections",
+    "adaptive_connections",
+    "extra_headers",
+    "cache",
+    "cache_prompt",
+    "batch",
+}
+"""How a request is sent, which is no part of what is asked, and so not of the key."""
 _KINDS: Mapping[str, Callable[..., ChatMessage]] = {
     "system": ChatMessageSystem,
     "user": ChatMessageUser,
@@ -101,7 +114,7 @@ class Judge:
     async def _ask(self, request: Request) -> Reply:
         model = self.model
         config = _config(model)
-        set_up = {"config": config.model_dump(exclude_none=True), "base_url": model.api.base_url}
+        set_up = {"config": config.model_dump(exclude_none=True, exclude=_HOW_SENT), "base_url": model.api.base_url}
         key = api.key(canonical(["inspect", str(model), set_up]), request.index, canonical(request.body))
         ledger = _ledger()
         if found := await ledger.claim(key):

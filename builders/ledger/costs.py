@@ -21,7 +21,6 @@ from builders.records import canonical
 GPU_SECONDS, LOST = "gpu seconds/", "lost/"
 """How the names of notes begin that are sums of this ledger's own: GPU time by family, and broken-off attempts."""
 MERGED = "merged/"
-_NAMES = "ledger/"
 _SUMS = (GPU_SECONDS, LOST)
 
 Sums = dict["Place", tuple[float, ...]]
@@ -36,7 +35,7 @@ class Place(NamedTuple):
 
 def is_ours(name: str) -> bool:
     """Tell whether a note is about its own ledger, and means nothing in another."""
-    return name.startswith((*_SUMS, MERGED, _NAMES))
+    return name.startswith((*_SUMS, MERGED))
 
 
 def sums(stores: Iterable[Store]) -> Sums:
@@ -73,24 +72,23 @@ def spent(stores: Iterable[Store]) -> list[tuple[bytes, int, Paid]]:
 
 
 def brought(stores: Iterable[Store], own: Store, name: str) -> float:
-    """Return the sum of a note over all ledgers but `own`."""
-    here = identity(own)
-    return math.fsum(value for place, (value, *_) in sums(stores).items() if place.what == name and place.ledger != here)
+    """Return the sum of a note over all ledgers, less what is noted in `own`."""
+    total = math.fsum(value for place, (value, *_) in sums(stores).items() if place.what == name)
+    return total - float(own.fact(name) or b"0")
 
 
 def noted(stores: Iterable[Store], known: Store) -> Mapping[str, bytes]:
     """Return the notes that tell a ledger what others have paid, and those merged into them."""
-    here, before = identity(known), _merged(known)
-    fresh = {place: values for place, values in sums([known, *stores]).items() if place.ledger != here}
-    news = {place: values for place, values in fresh.items() if before.get(place) != values}
+    before = sums([known])
+    news = {place: values for place, values in sums([known, *stores]).items() if before.get(place) != values}
     return {f"{MERGED}{ledger}/{what}": canonical(list(values)) for (ledger, what), values in news.items()}
 
 
 def identity(store: Store) -> str:
     """Return what names a ledger and no other; one that was made before ledgers had names is named by its first key."""
-    if found := store.fact(f"{_NAMES}identity"):
-        return found.hex()
     with store.explained():
+        if store.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'identity'").fetchone():
+            return str(store.connection.execute("SELECT lower(hex(name)) FROM identity").fetchone()[0])
         first = store.connection.execute("SELECT substr(keys, 1, 16) FROM chunks ORDER BY first LIMIT 1").fetchone()
     return f"from-{first[0].hex()}" if first else ""
 

@@ -8,7 +8,6 @@ Changes no byte of a row.
 """
 
 import asyncio
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import Any, Self, TypeVar
 
 import orjson
 
-from builders import paths
-from builders.ledger import costs, fitting
+from builders.ledger import costs, fitting, shelf
 from builders.ledger.chunks import KEY_BYTES
 from builders.ledger.claims import POLL_SECONDS, Claims
 from builders.ledger.groups import Group
+from builders.ledger.shelf import Shelf
 from builders.ledger.store import BUSY_SECONDS, Entry, Paid, Store
 from builders.ledger.writer import Writer
 
@@ -51,9 +50,8 @@ class Ledger:
             BuildError: the file cannot be opened, is not a ledger, or one of another format; or it is missing, to be read only.
         """
         self._path = path
-        self._still = path in shared
-        self._shared = [Store(other, read_only=True, still=True) for other in shared if other != path]
-        self._store = Store(path, read_only=read_only, still=self._still)
+        self._shelf = Shelf(path, shared, read_only=read_only)
+        self._store = self._shelf.own
         self._waiting: dict[bytes, asyncio.Future[Entry | None]] = {}  # by the key that is claimed and not durable yet
         self._unsettled: list[Group] = []  # of replies that were put and are not durable yet
         self._queued = 0
@@ -68,27 +66,17 @@ class Ledger:
 
     @staticmethod
     def path() -> Path:
-        """Return where the ledger lies: `BUILDERS_LEDGER`, or `.ledger/` in the checkout."""
-        return Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger" / "replies.sqlite")
-
-    @staticmethod
-    def shared() -> list[Path]:
-        """Return where replies are looked for that the ledger lacks: `BUILDERS_LEDGER_SHARED`, commas between several."""
-        return [Path(part.strip()) for part in os.environ.get("BUILDERS_LEDGER_SHARED", "").split(",") if part.strip()]
-
-    @classmethod
-    def exists(cls) -> bool:
-        """Tell whether there is a ledger to read."""
-        return cls.path().is_file() or bool(cls.shared())
+        """Return where the ledger lies, see `shelf`."""
+        return shelf.own()
 
     @classmethod
     def here(cls, *, read_only: bool = False) -> Self:
-        """Open the ledger that the environment names, and those that it shares with others.
+        """Open the ledger that the environment names, and those that it shares with others; one of these, if it is to be read.
 
         Raises:
             BuildError: as when it is made.
         """
-        path, shared = cls.path(), cls.shared()
+        path, shared = cls.path(), shelf.shared()
         if read_only and shared and not path.is_file():
             path = shared[0]
         return cls(path, read_only=read_only, shared=shared)
@@ -108,8 +96,7 @@ class Ledger:
             self._writer.close()
             self._settle()
             self._claims.close()
-        for store in (self._store, *self._shared):
-            store.close()
+        self._shelf.close()
         if self._writer and self._writer.failure and kind is None:
             raise self._writer.failure
 
@@ -119,7 +106,7 @@ class Ledger:
         Raises:
             BuildError: the reply is damaged, or the file cannot be read.
         """
-        return self._find(_short(key))
+        return self._shelf.find(_short(key))
 
     async def claim(self, key: str) -> Entry | None:
         """Return the entry of a key if it was ever answered; None makes it yours to send, then to `put` or `release`.
@@ -141,11 +128,11 @@ class Ledger:
             self._working()
         # Looked up only now: whoever had the claim before us may have answered since.
         new = not writer.known.meet(short) and writer.known.complete and claims.alone
-        if new and not self._shared:
+        if new and not self._shelf.shared:
             return None
         found = None
         try:
-            found = self._find(short)
+            found = self._shelf.find(short)
         except BaseException:
             claims.free([short])
             raise
@@ -204,8 +191,7 @@ class Ledger:
 
     def fact(self, name: str) -> bytes | None:
         """Return the fact of that name, or None if there is none; what a ledger says of itself, only from this one."""
-        stores = self._all[:1] if costs.is_ours(name) else self._all
-        return next((found for store in stores if (found := store.fact(name)) is not None), None)
+        return self._shelf.fact(name)
 
     def noted(self, prefix: str) -> dict[str, bytes]:
         """Return the facts of this ledger whose names begin so, by name."""
@@ -213,11 +199,11 @@ class Ledger:
 
     def spent(self) -> list[tuple[dict[str, Any], int, Paid]]:
         """Return for each `about` how many replies were paid for and what they cost, here and in what is merged or shared."""
-        return [(orjson.loads(about), replies, paid) for about, replies, paid in costs.spent(self._all)]
+        return [(orjson.loads(about), replies, paid) for about, replies, paid in self._shelf.spent()]
 
     def brought(self, name: str) -> float:
         """Return what others have counted, whose ledgers are merged into this one or shared, under the name of a note."""
-        return costs.brought(self._all, self._store, name)
+        return self._shelf.brought(name)
 
     def merge(self, others: Sequence[Store], facts: Mapping[str, bytes]) -> None:
         """Note facts, and what other ledgers have paid, on disk when this returns."""
@@ -227,16 +213,9 @@ class Ledger:
     def entries(self) -> Iterator[tuple[bytes, Entry]]:
         """Yield the 16 bytes of each key and its entry, in the order they were stored."""
         with closing(
-            Store(self._path, read_only=True, still=self._still)
+            Store(self._path, read_only=True, still=self._shelf.still)
         ) as store:  # of its own: a long read must not hold back `get`
             yield from store.entries()
-
-    @property
-    def _all(self) -> list[Store]:
-        return [self._store, *self._shared]
-
-    def _find(self, short: bytes) -> Entry | None:
-        return next((found for store in self._all if (found := store.find(short))), None)
 
     def _working(self) -> Writer:
         """Return the writer, or raise why nothing can be stored."""

@@ -57,7 +57,7 @@ def run(others: Sequence[Path], *, keep_first: bool) -> None:
             ledger.merge(stores, survey.facts)
             _check(stores, ledger)
     kept = f", {len(survey.differing)} that differ left out" if survey.differing else ""
-    print(f"{path}: {survey.replies} replies of {len(others)} ledgers, {survey.new} of them new{kept}")  # noqa: T201
+    print(f"{path}: {survey.replies} replies read, {survey.new} of them new{kept}")  # noqa: T201
 
 
 def _opened(path: Path, stack: ExitStack) -> Store:

@@ -46,6 +46,7 @@ CREATE TABLE abouts (
     prompt_tokens INTEGER NOT NULL DEFAULT 0, completion_tokens INTEGER NOT NULL DEFAULT 0, cost REAL NOT NULL DEFAULT 0
 );
 CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE identity AS SELECT randomblob(16) AS name;
 PRAGMA user_version = {FORMAT};
 COMMIT
 """
@@ -220,7 +221,6 @@ class Store:
             if not self._version() and not self.connection.execute("SELECT 1 FROM sqlite_master").fetchone():
                 self.connection.execute("PRAGMA journal_mode = WAL")
                 self.connection.executescript(_SCHEMA)
-                self.connection.execute("INSERT INTO notes VALUES ('ledger/identity', randomblob(16))")
         self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA wal_autocheckpoint = 0")  # a note must not wait for it: that is the committer's
 

@@ -27,6 +27,7 @@ from builders.asking import asker
 from builders.asking.asker import Phase
 from builders.errors import BuildError
 from builders.jobs import Job
+from builders.ledger import shelf
 from builders.ledger.ledger import Entry, Ledger
 from builders.params import loading
 from builders.params.loading import Params
@@ -258,7 +259,7 @@ def _add_edits(family: str, pen: Pen) -> int:
     """Write the better texts of reviewers that decisions name by hash and the ledger has; return how many."""
     decided = decisions.by_row(paths.raw(family, "reviews"))
     named = {kept for made in decided.values() for one in made for kept in one.edits.values() if isinstance(kept, Withheld)}
-    if not named or not Ledger.exists():
+    if not named or not shelf.stocked():
         return 0
     with Ledger.here(read_only=True) as ledger:
         found = {kept.sha256: text for kept in named if (text := answering.text(kept, ledger)) is not None}

@@ -18,6 +18,7 @@ from pathlib import Path
 from builders import family as families
 from builders import locks, paths, records, terminal
 from builders.errors import BuildError
+from builders.ledger import shelf
 from builders.ledger.ledger import GROUP_REPLIES, Ledger
 from builders.params import loading
 from builders.params.loading import Params
@@ -84,7 +85,7 @@ def run(file: Path) -> None:
 def _survey(contents: Iterable[Content]) -> _Survey:
     """Read all there is, and compare it with the ledger that is here."""
     survey = _Survey()
-    with Ledger.here(read_only=True) if Ledger.exists() else nullcontext() as ledger:
+    with Ledger.here(read_only=True) if shelf.stocked() else nullcontext() as ledger:
         for content in contents:
             if isinstance(content, SourceFile):
                 survey.sources.append(content)

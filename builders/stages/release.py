@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import contracts, hazards, paths, records, schema
+from builders import ahead, contracts, hazards, paths, records, schema
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
@@ -228,8 +228,9 @@ def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) 
     """Write the Parquet shards of one config and return what the card says about them; None for one without rows."""
     features = Features(schema.features(family, config))
     embedded = contracts.releasing(family).embedded
+    whole = iter if embedded is contracts.as_it_is else partial(ahead.mapped, embedded)
     written = [
-        _split(split, _own(family, config, map(embedded, part)), folder / config, per_shard, features)
+        _split(split, _own(family, config, whole(part)), folder / config, per_shard, features)
         for split, part in splits.parts(contracts.releasing(family).splitting, rows)
     ]
     found = {info.name: info for info in written if info.num_examples}

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from builders import family as families
 from builders import paths, records
 from builders.jobs import Intake, Job
+from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.progress import tracked
 from builders.reviewing import decisions, layout, merging
@@ -37,7 +38,7 @@ def run(job: Job) -> Intake:
 def _ledger(decided: ByRow) -> "Ledger | nullcontext[None]":
     """Open the ledger if there are texts of decisions to find in it."""
     withheld = any(not isinstance(text, str) for made in decided.values() for one in made for text in one.edits.values())
-    return Ledger.here(read_only=True) if withheld and Ledger.exists() else nullcontext()
+    return Ledger.here(read_only=True) if withheld and shelf.stocked() else nullcontext()
 
 
 def _elsewhere(job: Job) -> set[str]:

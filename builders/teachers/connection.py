@@ -215,6 +215,10 @@ class Connection:
             self._met = True
             self._watching = asyncio.create_task(metrics.watch(self.get, self.pace))
 
+    def hasten(self) -> None:
+        """Give what is in flight no more time than what is sent now."""
+        self._deadlines.hasten()
+
     def absent(self, error: Exception) -> BuildError:
         """Return the error of a server that is not there."""
         return stops.absent(self.name, self.server, error)

@@ -1,8 +1,8 @@
 """Any server that speaks the OpenAI API, or Anthropic's: requests over HTTP, each reply in the ledger before it counts.
 
 A request to a server that fails is retried with back-off that frees its slot; if the server is down, the stage waits; one
-that refuses us stops the build; a single request that it cannot take costs only its row. So does a reply that cannot be used: it
-was paid for, is kept in the ledger as what it is, and is not asked for again.
+that refuses us stops the build; a single request that it cannot take costs only its row. So does a reply that cannot be used:
+it was paid for, is kept in the ledger as what it is, and is not asked for again.
 """
 
 import asyncio

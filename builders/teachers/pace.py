@@ -66,6 +66,7 @@ class Pace:
 
     Attributes:
         shut: whether nothing is let in, whatever room there is.
+        peers: those of servers that answer in this one's place.
     """
 
     def __init__(self, fixed: int | None, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
@@ -82,6 +83,7 @@ class Pace:
         self.limit = float(fixed or min(FIRST_LIMIT, most))
         self.in_flight = 0
         self.shut = False
+        self.peers: Sequence[Pace] = ()
         self.load: Load | None = None
         self._starting = fixed is None
         self._waiting: deque[asyncio.Future[Pace]] = deque()
@@ -153,10 +155,12 @@ class Pace:
     def deadline_seconds(self) -> float:
         """How long a request may take: ten times the slowest of the last replies, and longer while there are few of them.
 
-        Those that come first are the shortest, so there have to be as many as there are slots.
+        Those that come first are the shortest, so there have to be as many as there are slots. A server that has not answered
+        yet may take ten times as long as its slowest peer.
         """
         if not self._timed:
-            return self.longest_seconds
+            known = [peer.deadline_seconds for peer in self.peers if peer._timed >= SLOWEST_REPLIES]  # noqa: SLF001  (a peer)
+            return min(SLOWEST_TIMES * max(known), self.longest_seconds) if known else self.longest_seconds
         doubt = max(1.0, max(SLOWEST_REPLIES, self.limit) / self._timed)
         return min(max(SLOWEST_TIMES * max(self._slowest), SHORTEST_SECONDS) * doubt, self.longest_seconds)
 

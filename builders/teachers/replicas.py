@@ -50,6 +50,8 @@ class Replicas:
         self._records = dict.fromkeys(members, _Record())
         self._out: dict[Connection, asyncio.Task[None]] = {}
         self._meeting, self._met = asyncio.Lock(), False
+        for member in self.members:
+            member.pace.peers = self._paces
         for member in self.members[1:]:
             self.members[0].presence.join(member.presence)
 
@@ -95,21 +97,22 @@ class Replicas:
         """Send a request to one of the servers; see `Connection.post`."""
         if not self._met:
             await self.meet()
-        while True:
-            member = self._of_pace[await pace.entered(self._paces)]
-            try:
-                value = await member.sent(path, body, read, patience)
-            except GoneError as error:
-                self._leave_out(member, why(error))
-                continue
-            except RetryError as error:
-                self._failed(member, error)
-                raise
-            except (UnusableError, RefusedError, DoubtfulError):
-                self._records[member] = _Record()
-                raise
+        member = self._of_pace[await pace.entered(self._paces)]
+        try:
+            value = await member.sent(path, body, read, patience)
+        except GoneError as error:
+            self._leave_out(member, why(error))
+            raise
+        except RetryError as error:
+            self._failed(member, error)
+            raise
+        except (UnusableError, RefusedError, DoubtfulError):
             self._records[member] = _Record()
-            return value
+            raise
+        self._records[member] = _Record()
+        for other in self.members:
+            other.hasten()
+        return value
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of servers none of which is there."""

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from typing import Self
 
 from builders import paths
+from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params.sections import Role
 from builders.progress import now_and_then, say
@@ -118,7 +119,7 @@ class Staff:
     def _replaying(self, name: str, role: Role) -> Teacher:
         """Return the ledger's replies; in a sample build that no model ever answered for, the recorded ones it was made of."""
         lenient = self.falls_back and self.profile == SAMPLE
-        if self.ledger is None and (Ledger.exists() or not lenient):
+        if self.ledger is None and (shelf.stocked() or not lenient):
             self.ledger = self._stack.enter_context(Ledger.here(read_only=True))
         if self.ledger is None or (lenient and not ReplayTeacher.knows(self.ledger, self.family, SAMPLE, name)):
             return RecordedTeacher(self.family, name, role)
@@ -148,7 +149,8 @@ class Staff:
         return self._servers[server]
 
     def _pace(self) -> Pace:
-        servers = sum(len(Server.all_of(name, role.api)) if Server.named(name) else 1 for name, role in self.roles.items())
+        named = [Server.named(name) or (name, "") for name in self.roles]
+        servers = sum(urls.count(",") + 1 for _, urls in named)  # at most: what is no address is told when it is needed
         most = connections(servers, MOST)
         return Pace(concurrency(most), most=most)
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import costs, merging
+from builders.ledger import costs, merging, shelf
 from builders.ledger.committer import Committer, Write
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.ledger.store import Store
 from builders.records import canonical, digest
-from tests.harness import waited
+from tests.harness import Workspace, one_line, waited
 
 Numbers = list[int]
 PAID = Paid(10, 1, 0.1)
@@ -53,9 +53,8 @@ def held(path: Path) -> dict[bytes, Entry]:
 
 
 def noted(path: Path) -> dict[str, bytes]:
-    """Return what a ledger says, its own name aside."""
     with Ledger(path, read_only=True) as ledger:
-        return {name: value for name, value in ledger.noted("").items() if name != "ledger/identity"}
+        return ledger.noted("")
 
 
 def spent(path: Path) -> dict[str, tuple[int, Paid]]:
@@ -174,10 +173,22 @@ def test_a_ledger_whose_process_was_killed_is_merged_as_it_is(here: Path, killed
 def test_a_ledger_from_before_they_had_names_is_counted_once_too(here: Path, tmp_path: Path) -> None:
     early = written(tmp_path / "early.sqlite", write(0))
     with closing(Store(early)) as store:
-        store.connection.execute("DELETE FROM notes")
+        store.connection.execute("DROP TABLE identity")
     for _ in range(2):
         merging.run([early], keep_first=False)
     assert spent(here) == {"judge 0": (1, PAID)}
+
+
+def test_of_two_copies_that_both_went_on_every_reply_comes_and_the_dearer_counts(here: Path, tmp_path: Path) -> None:
+    written(here, write(0))
+    copy = tmp_path / "copy.sqlite"
+    shutil.copyfile(here, copy)
+    written(copy, write(3), write(6))
+    written(here, write(9))
+    for _ in range(2):
+        merging.run([copy], keep_first=False)
+    assert len(held(here)) == 4
+    assert spent(here)["judge 0"][0] == 3
 
 
 @pytest.fixture
@@ -220,7 +231,7 @@ def test_a_shared_ledger_that_was_merged_is_counted_once(shared: Path, here: Pat
 
 @pytest.mark.usefixtures("here", "shared")
 def test_a_shared_ledger_is_read_where_there_is_no_other() -> None:
-    assert Ledger.exists()
+    assert shelf.stocked()
     with Ledger.here(read_only=True) as ledger:
         assert ledger.get(write(0).key.hex()) == write(0).entry
 
@@ -242,3 +253,15 @@ def test_the_sums_of_a_ledger_only_grow(tmp_path: Path) -> None:
         orders: list[Callable[[], object]] = [lambda: costs.sums([one, two]), lambda: costs.sums([two, one])]
         first, second = (order() for order in orders)
         assert first == second == costs.sums([two])
+
+
+def test_the_command_merges_and_tells_of_a_difference_in_one_line(tmp_path: Path, workspace: Workspace) -> None:
+    one, other = written(tmp_path / "one.sqlite", write(0), write(1)), written(tmp_path / "other.sqlite", write(0, "else"))
+    into = str(tmp_path / "into.sqlite")
+    done = workspace.run("ledger", "merge", str(one), BUILDERS_LEDGER=into)
+    assert (done.returncode, done.stdout) == (0, f"{into}: 2 replies read, 2 of them new\n")
+    done = workspace.run("ledger", "merge", str(other), BUILDERS_LEDGER=into)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the ledgers differ about reply" in one_line(done)
+    done = workspace.run("ledger", "merge", "--keep-first", str(other), BUILDERS_LEDGER=into)
+    assert done.stdout == f"{into}: 1 replies read, 0 of them new, 1 that differ left out\n"

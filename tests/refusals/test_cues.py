@@ -76,3 +76,41 @@ def test_a_tale_is_no_lecture() -> None:
 def test_an_opinion_not_held_may_yield_to_an_answer() -> None:
     assert "yields" in done("I don't have opinions, but cats are liked by many.")
     assert "yields" not in done("I don't have opinions.")
+
+
+FRAMES = {
+    "I can not {} you with it.": "help assist aid provide give offer supply share show tell teach explain describe discuss"
+    " detail outline write draft create generate produce make compose craft word script design"
+    " invent build prepare plan list name answer respond reply predict comply fulfil fulfill"
+    " satisfy honor honour accommodate complete continue proceed engage participate support"
+    " encourage condone promote endorse facilitate enable advise recommend suggest guide instruct"
+    " coach play impersonate translate post summarise summarize reproduce repeat reveal disclose"
+    " identify rank rate judge guess speculate comment diagnose prescribe perform allow send"
+    " spread call fill hide insult harm hack track spy steal deceive mock forge fake falsify"
+    " justify defend approve assess",
+    "I can not {}.": "take part,walk you home,talk about it,go into it,go there,get into it,look into it"
+    ",look up names,carry out orders,do that,do this,do so,do it,let you,say that,say which"
+    ",say who,use that,use such words,use this,use those,put that down,put you there,be part of it"
+    ",be involved,be used so,be helping",
+    "I do not {} such things.": "assist help provide support condone encourage endorse promote facilitate engage participate"
+    " offer share produce create generate write discuss disclose reveal comply speculate comment"
+    " explain give coach invent answer",
+    "I do not {}.": "take part,do that,do this,feel able,feel comfortable,feel right,want to help,want to write"
+    ",have the ability to,have the means to,have authority to,have access,have that information"
+    ",think it is right,think that is appropriate,think i should help,believe i can write",
+    "I am {} to do it.": "unable,unwilling,incapable,uncomfortable,prohibited,barred,forbidden,not able,not capable"
+    ",not willing,not allowed,not permitted,not authorised,not authorized,not supposed"
+    ",not programmed,not designed,not equipped,not prepared,not comfortable,not at liberty"
+    ",not in a position,not here,not trained,not meant",
+    "I must {}.": "decline,refuse,rather not,pass,abstain,refrain,skip,turn that down,leave that out,say no"
+    ",draw the line,stop here,stop short,stay out,keep away,steer clear,step out,sit this out"
+    ",leave this role",
+}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [frame.format(word) for frame, words in FRAMES.items() for word in (words.split(",") if "," in words else words.split())],
+)
+def test_every_way_to_refuse_is_one(said: str) -> None:
+    assert "refuses" in done(said)

@@ -52,6 +52,12 @@ def test_a_template_is_what_a_person_says_the_card_and_its_details(tmp_path: Pat
     assert statements.parts(template.body, tmp_path) == ("Text.\n", "More.\n")
 
 
+@pytest.mark.parametrize("changed", [{"what": b"Rows."}, {"sample": 7}, {"use_cases": "Testing."}, {"more": "text"}])
+def test_a_statement_is_taken_as_it_is_written_and_no_other(changed: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match=f"the card's {next(iter(changed))}"):
+        statements.read(written(tmp_path, {**SAID, **changed}))
+
+
 @pytest.mark.parametrize("name", list(SAID))
 def test_a_statement_that_is_missing_or_empty_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=f"the card's {name}"):

@@ -382,3 +382,16 @@ def test_a_stage_whose_role_has_no_prices_is_one_line(asking: Workspace) -> None
         said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url, BUILDERS_BUDGET="5"))
         assert said.startswith("error: BUILDERS_BUDGET: the role teacher has no prices to count by")
         assert server.asked == []
+
+
+@pytest.mark.parametrize(("budget", "note"), [("5", "lost/family"), ("1h", "gpu seconds/family")])
+def test_what_a_merged_ledger_has_paid_is_spent(budget: str, note: str, tmp_path: Path) -> None:
+    async def asked() -> None:
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            ledger.note_all({f"merged/another/{note}": b"[3600.0]"})
+            await Budget("family", ledger).set_aside("teacher", Prices(prompt=1.0, completion=1.0), 1, 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BUILDERS_BUDGET", budget)
+        with pytest.raises(BuildError, match="the budget is spent"):
+            asyncio.run(asked())

@@ -55,6 +55,7 @@ def test_what_a_moderation_says_is_a_flag(name: str) -> None:
 
 
 def test_a_body_that_says_nothing_is_nothing() -> None:
-    for body in (None, {}, [], "", 7):
+    bodies: list[object] = [None, {}, [], "", 7]
+    for body in bodies:
         found = complaints.read(body)
         assert (found.code, found.type, found.param, found.status, found.seconds) == (None, None, None, None, None)

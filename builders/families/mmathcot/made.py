@@ -9,10 +9,12 @@ as JSON, from which its figure is painted when a model is to see it and when it 
 from collections.abc import Iterator
 from dataclasses import fields
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
+from builders import ahead
 from builders.errors import BuildError
 from builders.families.mmathcot import symbolic
 from builders.families.mmathcot.problems import engine, painting, rounds
@@ -95,12 +97,11 @@ def settings(file: Generated) -> Settings:
 
 
 def rows(file: Generated) -> Iterator[dict[str, Any]]:
-    """Yield the rows of one share, as a file would hold them."""
+    """Return the rows of one share, as a file would hold them."""
     chosen = settings(file)
     cells = tuple((kind, depth) for kind, depths in chosen.possible.items() for depth in depths)
-    for number in range(file.rows):
-        if share_of(file.seed, number, chosen.shares) == chosen.share:
-            yield _row(_problem(file.seed, number, cells, chosen.free), file.seed, number, chosen.share)
+    ours = (number for number in range(file.rows) if share_of(file.seed, number, chosen.shares) == chosen.share)
+    return ahead.mapped(partial(_made, file.seed, cells, chosen.free, chosen.share), ours)
 
 
 def share_of(seed: int, number: int, shares: dict[str, int]) -> str:
@@ -124,6 +125,10 @@ def _problem(seed: int, number: int, cells: Cells, free: float) -> Problem:
             failed = failed or error
     assert failed  # noqa: S101
     raise failed
+
+
+def _made(seed: int, cells: Cells, free: float, subset: str, number: int) -> dict[str, Any]:
+    return _row(_problem(seed, number, cells, free), seed, number, subset)
 
 
 def _row(problem: Problem, seed: int, number: int, subset: str) -> dict[str, Any]:

@@ -9,7 +9,9 @@ to the judge.
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 from typing import Literal
 
 LONGEST = 80
@@ -154,7 +156,18 @@ _PHRASES: dict[Kind, tuple[str, ...]] = {
         r"\b(?:your|the) (?:prompt|instructions?) (?:says?|asks?|requires?|states?)\b",
     ),
 }
-_FOUND = {kind: re.compile("|".join(phrases)) for kind, phrases in _PHRASES.items()}
+
+
+def _joined(phrases: Iterable[str]) -> str:
+    r"""Return an alternation of phrases, in their order, in which those that begin a word are tried only where one begins.
+
+    Alternatives outside the parentheses of such a phrase begin with `\b` too.
+    """
+    runs = groupby(phrases, key=lambda phrase: phrase.startswith(r"\b"))
+    return "|".join(rf"\b(?:{'|'.join(run)})" if bounded else "|".join(run) for bounded, run in runs)
+
+
+_FOUND = {kind: re.compile(_joined(phrases)) for kind, phrases in _PHRASES.items()}
 _CONTRACTIONS = {
     "\u2019": "'",
     "can't": "cannot",
@@ -173,10 +186,9 @@ _BLANKS = re.compile(r"\s+")
 
 def found(kind: Kind, text: str, problem: str = "") -> dict[str, str] | None:
     """Return the first phrase of a kind that stands in a text and not in its problem, as evidence; None if there is none."""
-    asked = _plain(problem)
     for match in _FOUND[kind].finditer(_plain(text)):
         phrase = match[0].strip(" .!?:")
-        if phrase not in asked:
+        if phrase not in _plain(problem):
             return {"phrase": phrase[:LONGEST]}
     return None
 

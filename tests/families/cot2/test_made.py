@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
 from builders.errors import BuildError
 from builders.families.cot2 import graphs, made, prosqa, questions, vocabulary
@@ -134,3 +135,34 @@ def _leaked() -> dict[str, set[str]]:
 def test_settings_that_make_no_sense_are_one_clear_line(generator: str, settings: dict[str, Any], said: str) -> None:
     with pytest.raises(BuildError, match=said):
         rows(generator, 1, **settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "lowest", "highest", "below", "above"),
+    [("least", 0, 4, -1, 5), ("most", 1, 99, 0, 100), ("length", 2, 10, 1, 11)],
+)
+def test_settings_of_sums_have_these_bounds(name: str, lowest: int, highest: int, below: int, above: int) -> None:
+    for value in (lowest, highest):
+        assert made.Sums.model_validate({**SUMS, name: value})
+    for value in (below, above):
+        with pytest.raises(ValidationError):
+            made.Sums.model_validate({**SUMS, name: value})
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0, True), (0.99, True), (1, False), (-0.01, False)])
+def test_less_than_all_may_be_held_out(share: float, *, holds: bool) -> None:
+    split = {**SPLIT, "share": share}
+    if holds:
+        assert made.Split.model_validate(split).share == share
+    else:
+        with pytest.raises(ValidationError):
+            made.Split.model_validate(split)
+
+
+@pytest.mark.parametrize(("hops", "holds"), [([1, 7], True), ([0], False), ([8], False), ([], False)])
+def test_so_many_statements_lead_to_a_target(hops: list[int], *, holds: bool) -> None:
+    if holds:
+        assert made.Claims.model_validate({"hops": hops}).hops == hops
+    else:
+        with pytest.raises(ValidationError):
+            made.Claims.model_validate({"hops": hops})
