@@ -42,7 +42,7 @@ class Endpoint(NamedTuple):
         given: dict[str, Any] = {
             **self.models(),
             "log_dir": str(self.folder),
-            "display": "none",
+            "display": "log",  # a third of the time of "none", which lays out tables that nobody sees
             "log_realtime": False,
             **options,
         }
