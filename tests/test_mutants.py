@@ -141,7 +141,10 @@ def test_the_tests_of_a_module_are_its_mirror_then_those_that_import_it_then_tho
     ]
 
 
-def test_survivors_are_listed_and_what_fails_anyway_kills_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_survivors_are_listed_and_what_fails_anyway_kills_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it starts six times
     assert mutants.main(["--seed", "2", "--count", "3", "--only", "builders/sums.py"], project) == 1
     said = re.sub(r"\d+ s$", "7 s", capsys.readouterr().out, flags=re.MULTILINE)
     assert "tests/room/test_doubled.py::test_no fails without a mutant, too: its file is left out" in said

@@ -40,7 +40,7 @@ def at(tmp_path: Path) -> Iterator[Endpoint]:
         yield started
 
 
-def said(at: Endpoint, *prompts: str, **settings: float) -> list[Said]:
+def said(at: Endpoint, *prompts: str, **settings: Any) -> list[Said]:  # noqa: ANN401  (whatever Inspect takes)
     """Return what the judge says to prompts, one after another, as within a run of Inspect."""
     from inspect_ai.model import GenerateConfig, get_model
     from inspect_ai.model._model import init_model_roles

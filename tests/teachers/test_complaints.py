@@ -1,6 +1,7 @@
 """What stands in the body of an error, in whatever it is wrapped and whatever its keys are called."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -59,3 +60,21 @@ def test_a_body_that_says_nothing_is_nothing() -> None:
     for body in bodies:
         found = complaints.read(body)
         assert (found.code, found.type, found.param, found.status, found.seconds) == (None, None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "deepest"),
+    [
+        (lambda inner: {"details": inner}, 8),
+        (lambda inner: {"error": inner}, 8),
+        (lambda inner: [inner], 8),
+        (lambda inner: {"message": json.dumps(inner)}, 4),
+    ],
+    ids=["within", "wrapper", "list", "text"],
+)
+def test_what_lies_deeper_is_not_looked_at(wrapped: Callable[[object], object], deepest: int) -> None:
+    body: object = {"code": "too_long"}
+    for _ in range(deepest):
+        body = wrapped(body)
+    assert complaints.read(body).code == "too_long"
+    assert complaints.read(wrapped(body)).code is None
