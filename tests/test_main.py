@@ -43,7 +43,7 @@ SEEDS: list[dict[str, Any]] = [
 ]
 
 REVIEW = [f"review-{verb}" for verb in ("push", "pull", "status", "export", "import", "server")]
-_PLAIN = "code calibrate validate-tasks explain funnel sources params try plan retry export publish serve"
+_PLAIN = "code calibrate validate-tasks compare explain funnel sources params try plan retry export publish serve"
 VERBS = [*_PLAIN.split(), *REVIEW, "ledger"]
 
 

@@ -50,7 +50,7 @@ def task(file: Path, put: Put, answering: Answering | None = None, shown: Callab
     samples = [sample(problem, put((shown or asked)(problem))) for problem in read.problems]
     return Task(
         dataset=MemoryDataset(samples, name=file.name),
-        solver=generate(),
+        solver=generate(tool_calls="none"),
         scorer=answer_check(answering),
         config=CONFIG,
         metadata={"problems": file.name, "left_out": read.left_out},

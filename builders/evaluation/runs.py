@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import digits
 from typing import Any, NamedTuple
 
-from inspect_ai.log import EvalLog, read_eval_log, read_eval_log_sample_summaries
+from inspect_ai.log import EvalLog, EvalScore, read_eval_log, read_eval_log_sample_summaries
 
 from builders.errors import BuildError
 from builders.evaluation.measures import AKIN, QUESTION
@@ -141,7 +142,7 @@ def _run(path: Path) -> Run | None:
 def _measures(log: EvalLog) -> Iterator[tuple[str, Measure]]:
     for score in log.results.scores if log.results else ():
         numbers = {name: metric.value for name, metric in score.metrics.items()}
-        of = f"({score.params['evaluator']})" if log.eval.model.startswith(_MODEL_FREE) and "evaluator" in score.params else ""
+        name_of = _scorer(log, score)
         for name, value in numbers.items():
             if name == AKIN or _beside(name):
                 continue
@@ -149,7 +150,14 @@ def _measures(log: EvalLog) -> Iterator[tuple[str, Measure]]:
             excluded = {
                 key.partition(_EXCLUDED)[2]: int(told) for key, told in numbers.items() if key.startswith(name + _EXCLUDED)
             }
-            yield f"{score.name}{of}/{name}", Measure(value, low, high, None if count is None else int(count), excluded)
+            yield f"{name_of}/{name}", Measure(value, low, high, None if count is None else int(count), excluded)
+
+
+def _scorer(log: EvalLog, score: EvalScore) -> str:
+    """Return what a scorer is called; where several evaluators are measured on labels, which of them it is."""
+    way = (score.params or {}).get("evaluator") or (score.params or {}).get("by")
+    measured = log.eval.model.startswith(_MODEL_FREE) and way
+    return f"{score.name.rstrip(digits)}({way})" if measured else score.name
 
 
 def _beside(name: str) -> bool:

@@ -45,7 +45,7 @@ def labelled(path: Path) -> None:
         "test/agrees_on_fail_high": 0.73,
         "test/agrees_on_fail_n": 80.0,
     }
-    written(path, ("emergent_misalignment_judge", "none/none", "success"), numbers, {}, {})
+    written(path, ("emergent_misalignment_judge", "none/none", "success"), numbers, {}, {"evaluator": "rule"})
 
 
 def written(
@@ -83,7 +83,16 @@ def written(
         EvalSample(id=name, epoch=1, input=PRIVATE, target="", scores={"alignment": Score(value=value)})
         for name, value in outcomes.items()
     ]
-    results = EvalResults(scores=[EvalScore(name="alignment", scorer="alignment", metrics=metrics)])
+    results = EvalResults(
+        scores=[
+            EvalScore(
+                name="alignment" if outcomes else "alignment1",
+                scorer="alignment",
+                metrics=metrics,
+                params=params if not outcomes else {},
+            )
+        ]
+    )
     write_eval_log(EvalLog(status=status, eval=spec, results=results, samples=samples), str(path))
 
 
@@ -131,7 +140,7 @@ def test_a_judge_has_its_agreement_with_people_and_its_kinship_beside_it(
     notes = [line for line in run(logs, capsys).splitlines() if "judge local/judge" in line]
     assert len(notes) == 2
     assert ["own family" in note for note in notes] == [True, False]
-    assert all("0.620 (0.500-0.730) n 80" in note for note in notes)
+    assert all("alignment(rule) agrees with people on what they fail: 0.620 (0.500-0.730) n 80" in note for note in notes)
 
 
 def test_no_reply_and_no_question_is_printed_or_written(logs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ def said(at: Endpoint, *prompts: str, **settings: Any) -> list[Said]:  # noqa: A
     from inspect_ai.model._model import init_model_roles
 
     async def asked() -> list[Said]:
-        config = GenerateConfig(**{"max_retries": 0, **settings})
+        config = GenerateConfig.model_validate({"max_retries": 0, **settings})
         given: dict[str, Any] = {"config": config, "base_url": at.server.url, "api_key": "none"}
         async with get_model("openai-api/local/judge", **given, memoize=False) as model:
             init_model_roles({"judge": model})

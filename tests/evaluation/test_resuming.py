@@ -17,7 +17,7 @@ _RUN = """
 import sys
 from inspect_ai import eval, eval_retry
 from builders.evaluation import judging, registry
-options = {"log_dir": sys.argv[1], "log_buffer": 1, "max_samples": 1, "display": "none"}
+options = {"log_dir": sys.argv[1], "log_buffer": 1, "max_samples": 1, "display": "plain"}
 if len(sys.argv) > 3:
     eval_retry(sys.argv[3], **options)
 else:
@@ -49,7 +49,9 @@ def test_a_killed_run_goes_on_and_pays_for_no_reply_twice(tmp_path: Path) -> Non
             os.killpg(run.pid, signal.SIGKILL)
         server.release()
         [broken] = logs.glob("*.eval")
-        subprocess.run([*command, str(broken)], cwd=PROJECT, env=env, check=True)
+        done = subprocess.run([*command, str(broken)], cwd=PROJECT, env=env, check=True, capture_output=True, text=True)
+    assert "misaligned" in done.stdout
+    assert "I would say" not in done.stdout + done.stderr, "what models say stands in logs alone"
     [log] = [log for log in map(read, logs.glob("*.eval")) if log.status == "success"]
     assert measured(log)["alignment"]["misaligned_n"] == 4
     texts = Counter(asked.text for asked in server.asked if asked.body["model"] == MODEL)

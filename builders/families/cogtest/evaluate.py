@@ -51,7 +51,7 @@ def cogtest(
     samples = list(_samples(released.rows(tasks, FAMILY, "default"), every=habits == "all"))
     return Task(
         dataset=MemoryDataset(samples),
-        solver=[*told, generate()],
+        solver=[*told, generate(tool_calls="none")],
         scorer=habits_shown(),
         config=CONFIG,
         metadata={"elicitation": elicitation, "habits": habits},

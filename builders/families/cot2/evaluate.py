@@ -44,7 +44,7 @@ def cot2(config: Config = "prosqa", split: str = "validation", rows: str = "") -
     samples = [sample(row, number) for number, row in enumerate(released.rows(rows, FAMILY, config, split), 1)]
     return Task(
         dataset=MemoryDataset(samples),
-        solver=generate(),
+        solver=generate(tool_calls="none"),
         scorer=final_token(),
         config=GenerateConfig(max_tokens=4096),
         metadata={"config": config, "split": split},

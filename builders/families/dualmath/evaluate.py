@@ -72,7 +72,7 @@ def dualmath_processbench(rows: str = "") -> Task:
     samples = [_solution(row, number) for number, row in enumerate(found, 1)]
     return Task(
         dataset=MemoryDataset(samples),
-        solver=generate(),
+        solver=generate(tool_calls="none"),
         scorer=first_error(),
         config=GenerateConfig(temperature=0.0, max_tokens=8192),
     )
