@@ -162,7 +162,10 @@ def test_a_misspelt_role_is_one_line(workspace: Workspace, stage: str, role: str
 @pytest.mark.parametrize(
     ("entry", "what"),
     [
-        ({"columns": {"instruction": "prompt", "labell": "type"}}, "fills the unknown column 'labell'; fill image, "),
+        (
+            {"columns": {"instruction": "prompt", "labell": "type"}},
+            "fills the unknown column 'labell'; fill instruction, key, label",
+        ),
         ({"columns": {"label": "type"}}, "does not say where 'instruction' comes from; map it under columns or constants"),
         (
             {"values": {"label": {"a": "b"}}},

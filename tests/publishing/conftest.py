@@ -185,6 +185,7 @@ def hub(served: Hub) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def checkout(tracked: Workspace, hub: Hub, commands: Commands, tmp_path: Path) -> Checkout:
+def checkout(tracked: Workspace, hub: Hub, commands: Commands, tmp_path: Path, toys: None) -> Checkout:
     """A clone to change, and a Hub to publish to."""
+    del toys
     return Checkout(tracked.copied(tmp_path / "project"), hub, commands)
