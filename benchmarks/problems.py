@@ -3,11 +3,11 @@
     python -m benchmarks.problems [--seeds N] [--rows N] [--sheet FILE] [--kinds NAME …]
 
 First a table: how many distinct problems each kind has (turned, mirrored, relabelled and reworded copies count as one), how
-many of a million rows are its, and how many of these are distinct. Then `--rows` rows as a source makes them: how many
-problems and how many pairs of figure and question come twice, and how many answers are wrong by a route of their own, `solve`
-from the facts of the row as JSON and sympy from its steps. Then the rates: each kind in each of its depths, N numbers of each,
-in the free form and in multiple choice by turns; verification included. With figures and without, on one process and on two;
-then the slowest kinds. Goal: 50 a second with figures on one process.
+many of a million rows are its, and how many of these are distinct, other numbers of steps taken apart. Then `--rows` rows as a
+source makes them: how many problems and how many pairs of figure and question come twice, and how many answers are wrong by a
+route of their own, `solve` from the facts of the row as JSON and sympy from its steps. Then the rates: each kind in each of its
+depths, N numbers of each, in the free form and in multiple choice by turns; verification included. With figures and without, on
+one process and on two; then the slowest kinds. Goal: 50 a second with figures on one process.
 `--sheet` writes a contact sheet of one problem of each kind and depth and does nothing else.
 """
 
@@ -91,7 +91,7 @@ def spread() -> None:
         given = sum(rows[place] for place in own)
         apart = sum(min(rows[place], spaces.space(*cells[place]).distinct) for place in own)
         print(f"{kind:<20}{distinct:>24,}{given:>20,}{apart:>20,}")
-    print(f"{len(kinds.KINDS)} kinds, {len(cells)} with their depths; a million rows hold {sum(rows):,} distinct problems\n")
+    print(f"{len(kinds.KINDS)} kinds, {len(cells)} with their depths; of a million rows {sum(rows):,} are distinct\n")
 
 
 def checked(count: int) -> int:

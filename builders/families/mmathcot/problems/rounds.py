@@ -1,5 +1,7 @@
 """Which problem row number n is: kinds by how many distinct problems they have, none of which comes twice.
 
+At two numbers of steps a kind may have one problem in common (`cone`, `sticks`); collect finds it as an exact duplicate.
+
 Rows come in rounds, each as long as all before it. A round gives each kind and depth so many rows, by a weight that grows
 with the logarithm of the number of its distinct problems, but no more than are left of them; which row of the round is whose
 is a keyed permutation. So row n follows from n, the seed and the kinds alone, and a larger number of rows holds a smaller one.
