@@ -25,7 +25,7 @@ import orjson
 
 from benchmarks import bare, environments, loopback, peers
 from benchmarks.bare import Rate
-from builders import records
+from builders import atomic, records
 from builders.provenance import Provenance
 from builders.records import Record
 from tests.harness import Workspace
@@ -68,7 +68,7 @@ def workspace(folder: Path, rows: int) -> Workspace:
 def collected(made: Workspace, rows: int) -> None:
     """Write what collect would have written."""
     file = made.root / "processed/safechain/collect/rows/default.jsonl"
-    with records.whole(file) as lines:
+    with atomic.whole(file) as lines:
         for number in range(rows):
             lines.write(records.encode(_record(number)))
     counts = {"read": rows, "spawned": 0, "out": {"default": rows}, "rejected": {}}

@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import orjson
 
-from builders import paths, records
+from builders import atomic, paths, records
 from builders.records import Record
 from tests.doubles.hub import serving
 from tests.harness import Workspace
@@ -87,7 +87,7 @@ def _rows(workspace: Workspace, rows: int) -> Iterator[Record]:
 def _grown(workspace: Workspace, rows: Iterator[Record], count: int) -> None:
     """Put rows in the place of those that validate kept."""
     path = workspace.root / paths.rows(FAMILY, "validate", POOL)
-    with records.whole(path) as file:
+    with atomic.whole(path) as file:
         for row in rows:
             file.write(records.encode(row))
     counts = {

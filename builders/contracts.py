@@ -57,6 +57,19 @@ def silent(_: Record) -> Iterator[tuple[str, int | str | None]]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """Rows of a generated source that depend on nothing but the source and their numbers.
+
+    Args:
+        numbers: yields the numbers, in order.
+        row: returns what makes the row with a number.
+    """
+
+    numbers: Callable[[Generated], Iterator[int]]
+    row: Callable[[Generated], Callable[[int], dict[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Collecting(Part[C], Generic[C]):
     """What a family gives collect, and whatever else screens prompts.
 
@@ -72,6 +85,7 @@ class Collecting(Part[C], Generic[C]):
         answered: a row's reference answer, empty where it has none: two that are not equivalent are of two prompts, or wrong.
         completed: returns the row with what is found out about it before any rule looks at it.
         generated: yields the rows of a generated source; unset: the family has no generator.
+        numbered: the same for rows that can be made one by one, each by its number, wherever there is a free core.
         pictures: columns that hold images: names of files, or the images themselves, which are then put aside.
     """
 
@@ -85,6 +99,7 @@ class Collecting(Part[C], Generic[C]):
     answered: Callable[[Record], str] = nothing
     completed: Callable[[Record, C], Record] | None = None
     generated: Callable[[Generated], Iterator[dict[str, Any]]] | None = None
+    numbered: Numbered | None = None
     pictures: tuple[str, ...] = ()
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-from builders import paths
+from builders import paths, shards
 from builders.errors import BuildError
 from builders.params.loading import Params
 
@@ -34,8 +34,8 @@ class Counts:
         spawned: rows made from them.
         out: rows kept, by the subset they will be released in.
         rejected: rows rejected, by reason, in order of first occurrence.
-        read_sha256: hash of the file of rows that came in; null for collect, which reads sources.
-        out_sha256: hash of the file of rows kept.
+        read_sha256: hash of the rows that came in; null for collect, which reads sources.
+        out_sha256: hash of the rows kept.
     """
 
     read: int
@@ -96,7 +96,7 @@ class Job:
     def _before(self) -> Counts:
         before = paths.previous(self.stage)
         found = counts(self.family, before).get(self.pool)
-        if found is None or not self.inputs.is_file():
+        if found is None or not shards.files(self.inputs):
             fix = f"run python -m builders {before} {self.family}, or dvc repro for everything"
             raise BuildError(f"{before} has not finished for {self.family}/{self.pool}", where=self.inputs, fix=fix)
         return found
@@ -110,6 +110,19 @@ class Job:
     def rejected(self) -> Path:
         """Where the rejected rows go."""
         return paths.rejected(self.family, self.stage, self.pool)
+
+    @property
+    def beside(self) -> list[Path]:
+        """The files that a stage may look at beside the rows, besides images: what changes a result, changes one of them."""
+        folder = paths.raw(self.family, "sources").parent
+        kinds = [folder, *(place for place in folder.glob("*") if place.is_dir())]
+        own = [paths.params(self.family), paths.schema(self.family)]
+        return [*own, *sorted(file for place in kinds for file in place.iterdir() if file.is_file())]
+
+    @property
+    def work(self) -> Path:
+        """Where the results of one file after another gather until all are there."""
+        return paths.work(self.family, self.stage, self.pool)
 
     @property
     def label(self) -> str:

@@ -57,18 +57,23 @@ def processed(family: str) -> Path:
 
 
 def rows(family: str, stage: str, pool: str, part: str = "") -> Path:
-    """Return the file of the rows a stage, or a part of it, kept of one pool, one JSON object a line."""
-    return processed(family) / stage / part / "rows" / f"{pool}.jsonl"
+    """Return the folder of the rows a stage, or a part of it, kept of one pool (`builders.shards`), one JSON object a line."""
+    return processed(family) / stage / part / "rows" / pool
 
 
 def rejected(family: str, stage: str, pool: str, part: str = "") -> Path:
-    """Return the file of the rows a stage, or a part of it, rejected of one pool, with reason and evidence."""
-    return processed(family) / stage / part / "rejected" / f"{pool}.jsonl"
+    """Return the folder of the rows a stage, or a part of it, rejected of one pool, with reason and evidence."""
+    return processed(family) / stage / part / "rejected" / pool
 
 
 def drawn(family: str, pool: str) -> Path:
     """Return the counts of the rows of one pool that were drawn until enough were good, by group."""
     return processed(family) / "synthesize" / "drawn" / f"{pool}.json"
+
+
+def work(family: str, stage: str, pool: str) -> Path:
+    """Return the folder of what a stage has computed of one pool, shard by shard, until all of it is there."""
+    return processed(family) / ".work" / f"{stage}-{pool}"
 
 
 def stats(family: str, stage: str) -> Path:

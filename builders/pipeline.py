@@ -1,45 +1,51 @@
-"""Stages that ask nobody are datatrove pipelines: a reader, checks that mark rows, a writer that parts them.
+"""Stages that ask nobody are datatrove pipelines over the files of a pool: a reader, checks that mark rows, a writer.
 
 A rejected row is not dropped on the spot: it is marked and flows on, past the later checks, to the writer, so that both
 files keep the order of the input. A marked document has an empty text, which datatrove's own steps pass over.
+
+Each file is computed for itself, by whatever process: what the rows of several files have to do with each other is found out
+between two pipelines. So neither order nor bytes depend on how many processes there are.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from datatrove.data import Document, DocumentsPipeline
-from datatrove.executor.local import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
-from datatrove.utils.stats import PipelineStats
-from loguru import logger
 
-from builders import records
-from builders.errors import BuildError
-from builders.progress import tracked
+from builders import executors, records, shards, tasks
 from builders.records import Record, Rejection, Rule
+from builders.shards import ROWS
+from builders.tasks import Task
 
-READ = "rows"
-
-
-def execute(steps: Sequence[PipelineStep], tasks: int = 1) -> PipelineStats:
-    """Run a datatrove pipeline on the executor that `BUILDERS_EXECUTOR` names, and return its statistics.
-
-    Raises:
-        BuildError: there is no such executor.
-    """
-    executor = os.environ.get("BUILDERS_EXECUTOR") or "local"
-    if executor != "local":
-        raise BuildError(f"no executor {executor!r}", where="BUILDERS_EXECUTOR", fix="set it to local or unset it")
-    logger.disable("datatrove")  # its log lines show values of variables: rows of hazard families among them
-    with tempfile.TemporaryDirectory() as logs:  # a kept one would make datatrove skip the next run
-        return LocalPipelineExecutor(list(steps), tasks=tasks, workers=1, logging_dir=logs, skip_completed=False).run()
+Steps = Callable[[int], Sequence[PipelineStep]]
+"""Makes the steps for the file with this number, in the process that computes it: a function of a module can be sent there."""
+Located = tuple[Record, Rejection | None]
+Decoded = Callable[[Path], Iterable[Located]]
+"""Yields the rows of a file."""
 
 
-def rows_read(stats: PipelineStats) -> int:
-    """Return how many rows the pipeline's reader read."""
-    return int(stats.stats[0].stats[READ].total)
+class Parting(Protocol):
+    """A stage's work on one pool: see `builders.jobs.Job`."""
+
+    @property
+    def inputs(self) -> Path: ...  # noqa: D102
+    @property
+    def beside(self) -> Sequence[Path]: ...  # noqa: D102
+    @property
+    def work(self) -> Path: ...  # noqa: D102
+    @property
+    def label(self) -> str: ...  # noqa: D102
+    @property
+    def expected(self) -> int: ...  # noqa: D102
+    @property
+    def rows(self) -> Path: ...  # noqa: D102
+    @property
+    def rejected(self) -> Path: ...  # noqa: D102
+
+
+KEPT, REJECTED = "rows", "rejected"
 
 
 def document(record: Record, rejection: Rejection | None, text: str = "") -> Document:
@@ -48,28 +54,43 @@ def document(record: Record, rejection: Rejection | None, text: str = "") -> Doc
     return Document(text="" if rejection else text, id=record.id, metadata=metadata)
 
 
-def unwrap(doc: Document) -> tuple[Record, Rejection | None]:
+def unwrap(doc: Document) -> Located:
     """Return the row in a document, and why it was rejected if it was."""
     return doc.metadata["record"], doc.metadata["rejection"]
 
 
-class Read(PipelineStep):  # type: ignore[misc]
-    """Yield the rows that `source` yields, counting them."""
+class _Read(PipelineStep):  # type: ignore[misc]
+    """Yield the rows of the file that a task is about, counting them."""
 
     name = "read rows"
     type = "reader"
 
-    def __init__(self, source: Callable[[], Iterable[tuple[Record, Rejection | None]]], label: str, total: int | None) -> None:
-        """Take a function rather than an iterator, since datatrove copies its steps."""
+    def __init__(self, task: Task, files: Sequence[Path], decoded: Decoded) -> None:
         super().__init__()
-        self.source, self.label, self.total = source, label, total
+        self.task, self.files, self.decoded = task, files, decoded
 
     def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Yield the rows as documents without text."""
-        del data, rank, world_size
-        for record, rejection in tracked(self.source(), self.label, self.total):
-            self.stat_update(READ)
-            yield document(record, rejection)
+        del data, world_size
+        with self.task.counting(rank) as count:
+            for record, rejection in self.decoded(self.files[rank]):
+                count()
+                yield document(record, rejection)
+
+
+class _Made(PipelineStep):  # type: ignore[misc]
+    """The steps of a stage, made where they run: rules hold open models, which cannot be sent."""
+
+    name = "rules"
+    type = "filter"
+
+    def __init__(self, steps: Steps) -> None:
+        super().__init__()
+        self.steps = steps
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> DocumentsPipeline:
+        for step in self.steps(rank):
+            data = step(data, rank, world_size)
+        return data
 
 
 class Check(PipelineStep):  # type: ignore[misc]
@@ -108,28 +129,89 @@ class Apply(PipelineStep):  # type: ignore[misc]
             yield document(record if rejection else self.change(record), rejection, doc.text)
 
 
-class Write(PipelineStep):  # type: ignore[misc]
-    """Write kept rows to one file, rejected ones to another, in order."""
+class _Write(PipelineStep):  # type: ignore[misc]
+    """Write the kept rows of a file to one file, the rejected ones to another, in order."""
 
     type = "writer"
 
-    def __init__(self, kept: Path, rejected: Path) -> None:
-        """Take the two files."""
+    def __init__(self, task: Task) -> None:
         super().__init__()
-        self.kept, self.rejected = kept, rejected
+        self.task = task
 
-    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> None:
-        """Consume all documents."""
-        del rank, world_size
-        with records.parted(self.kept, self.rejected) as write:
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        del world_size
+        kept, rejected = (shards.file(self.task.folder / kind, rank) for kind in (KEPT, REJECTED))
+        with self.task.telling(rank), shards.written(kept) as keep, shards.written(rejected) as reject:
             for doc in data:
-                write(*unwrap(doc))
+                record, rejection = unwrap(doc)
+                (keep if rejection is None else reject)(records.encode(record, rejection))
+                yield doc
 
 
-def over(inputs: Path, label: str, total: int) -> Read:
-    """Return the reader of a stage that starts from another stage's rows."""
+def nothing(_: int) -> list[PipelineStep]:
+    """Return no step."""
+    return []
 
-    def source() -> Iterator[tuple[Record, Rejection | None]]:
-        return records.read(inputs)
 
-    return Read(source, label, total)
+def mapped(task: Task, files: Sequence[Path], steps: Steps, decoded: Decoded = records.of, behind: Steps = nothing) -> int:
+    """Run steps over each of some files, which leaves kept and rejected rows in the task's folder.
+
+    Args:
+        task: where, and what it is called.
+        files: of a pool.
+        steps: makes the steps for one of them.
+        decoded: yields the rows of one of them.
+        behind: makes steps that look at the rows once they are written.
+
+    Returns:
+        how many rows there were.
+
+    Raises:
+        BuildError: a step raises it; or a process was killed, more than once.
+    """
+    executors.execute([_Read(task, files, decoded), _Made(steps), _Write(task), _Made(behind)], task, len(files))
+    return task.count()
+
+
+def placed(folders: Sequence[tuple[Path, int]], kept: Path, rejected: Path) -> None:
+    """Put rows where they belong; they stay in the tasks' folders too, until those go.
+
+    Args:
+        folders: for each file, the folder of a task and its number there.
+        kept: the pool of the kept rows.
+        rejected: that of the rejected ones.
+    """
+    for kind, place in ((KEPT, kept), (REJECTED, rejected)):
+        shards.linked([shards.file(folder / kind, number) for folder, number in folders], place)
+
+
+def parted(job: "Parting", steps: Steps) -> int:
+    """Run steps over each file of a pool, and put what they keep and reject in its place.
+
+    Args:
+        job: which pool, and where its rows go.
+        steps: makes the steps for one of its files.
+
+    Returns:
+        how many rows there were.
+
+    Raises:
+        BuildError: a step raises it; or a process was killed, more than once.
+    """
+    files, task = shards.files(job.inputs), Task(job.work, job.label, job.expected)
+    with tasks.resumed(task, steps, [*files, *job.beside]):
+        read = mapped(task, files, steps)
+        placed([(task.folder, rank) for rank in range(len(files))], job.rows, job.rejected)
+    return read
+
+
+def laid(place: Path, rows: Iterable[bytes]) -> None:
+    """Write lines into the files of a pool, each of which appears when it is whole."""
+    number, left = 0, iter(rows)
+    while (first := next(left, None)) is not None or not number:
+        with shards.written(shards.file(place, number)) as write:
+            if first is not None:
+                write(first)
+                for _, line in zip(range(ROWS - 1), left, strict=False):
+                    write(line)
+        number += 1

@@ -1,19 +1,16 @@
 """Rows on their way through the stages: what they carry, how they are named, how they lie on disk."""
 
 import hashlib
-import os
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 import orjson
-from typing_extensions import Buffer
 
-from builders import paths, private
+from builders import paths, shards
 from builders.errors import BuildError
 from builders.provenance import Answerer, Provenance, Reviewed
 
@@ -169,20 +166,29 @@ def _record(facts: dict[str, Any]) -> Record:
     return Record(**{**facts, "provenance": Provenance.read(facts["provenance"])})
 
 
-def read(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
-    """Yield the rows of a file in order, each with its rejection if it has one.
+def read(place: Path) -> Iterator[tuple[Record, Rejection | None]]:
+    """Yield the rows of a pool in order, each with its rejection if it has one.
 
     Raises:
         BuildError: a line is not a row.
     """
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                located = decode(line)
-            except (orjson.JSONDecodeError, TypeError, KeyError):
-                fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
-                raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
-            yield located
+    for file in shards.files(place):
+        yield from of(file)
+
+
+def of(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
+    """Yield the rows of one file of a pool (`builders.shards`).
+
+    Raises:
+        BuildError: a line is not a row.
+    """
+    for number, line in enumerate(shards.of(path), 1):
+        try:
+            located = decode(line)
+        except (orjson.JSONDecodeError, TypeError, KeyError):
+            fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
+            raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
+        yield located
 
 
 def kept(family: str, stage: str, pool: str, part: str = "") -> Iterator[Record]:
@@ -203,51 +209,12 @@ def rejected(family: str, stage: str, pool: str, part: str = "") -> Iterator[tup
     return ((record, why) for record, why in read(paths.rejected(family, stage, pool, part)) if why)
 
 
-class _Target(FileIO):
-    """A file whose failing writes name the file that it is going to be."""
-
-    def __init__(self, partial: Path, target: Path) -> None:
-        super().__init__(partial, "wb", opener=_for_its_owner)
-        self._target = target
-
-    def write(self, data: Buffer) -> int:
-        try:
-            return super().write(data)
-        except OSError as error:
-            fix = "free some space and run again"
-            raise BuildError(f"cannot be written: {error.strerror}", where=self._target, fix=fix) from None
-
-
-def _for_its_owner(name: str, flags: int) -> int:
-    return os.open(name, flags, private.FILE)
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that appears under its name only when it is complete and on disk.
-
-    Raises:
-        BuildError: the disk is full.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with BufferedWriter(_Target(partial, path)) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 @contextmanager
 def parted(kept: Path, rejected: Path) -> Iterator[Callable[[Record, Rejection | None], None]]:
-    """Give a function that writes a row to the file of the kept or of the rejected ones; both appear at the end."""
-    with ExitStack() as stack:
-        kept_file, rejected_file = stack.enter_context(whole(kept)), stack.enter_context(whole(rejected))
+    """Give a function that writes a row to the pool of the kept or of the rejected ones; both appear at the end."""
+    with shards.anew(kept) as keep, shards.anew(rejected) as reject:
 
         def write(record: Record, rejection: Rejection | None) -> None:
-            (kept_file if rejection is None else rejected_file).write(encode(record, rejection))
+            (keep if rejection is None else reject)(encode(record, rejection))
 
         yield write

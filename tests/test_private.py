@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import private, records
+from builders import atomic, private
 from builders.ledger.ledger import Ledger
 from tests.harness import FAMILY, GUARD, PROJECT, Workspace
 
@@ -80,7 +80,7 @@ def test_a_stage_run_by_hand_shuts_what_lay_open(samples: Callable[[str], Worksp
 def test_files_are_made_for_the_owner_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        with records.whole(tmp_path / "sealed") as file:
+        with atomic.whole(tmp_path / "sealed") as file:
             file.write(b"x")
         with Ledger(tmp_path / "ledger" / "replies"):
             pass

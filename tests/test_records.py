@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import records
+from builders import atomic, records
 from builders.errors import BuildError
 from builders.provenance import Answerer, Provenance, Reviewed
 from builders.records import Record, Rejection
@@ -182,7 +182,7 @@ def test_any_other_value_becomes_text_that_can_be_written(value: object) -> None
 
 def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "rows.jsonl"
-    with records.whole(path) as file:
+    with atomic.whole(path) as file:
         file.write(b"half ")
         file.flush()
         assert not path.exists()
@@ -194,7 +194,7 @@ def test_a_file_appears_only_when_it_is_whole(tmp_path: Path) -> None:
 def test_a_file_is_replaced_only_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"old")
-    with records.whole(path) as file:
+    with atomic.whole(path) as file:
         file.write(b"new")
         file.flush()
         assert path.read_bytes() == b"old"
@@ -206,7 +206,7 @@ class _OddError(Exception):
 
 
 def _broken_off(path: Path, error: type[BaseException]) -> None:
-    with records.whole(path) as file:
+    with atomic.whole(path) as file:
         file.write(b"half")
         raise error
 

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import orjson
 import uvloop
 
-from builders import prompts, records
+from builders import prompts, records, shards
 from builders.asking import structured
 from builders.asking.flow import Flow
 from builders.asking.resuming import Finished
@@ -175,9 +175,9 @@ class _Run:
         async with staff:
             flow = self._flow(self._announce)
             ahead = asyncio.create_task(self._run_ahead(flow)) if len(self._finished.known) >= ROWS_WORTH_RESUMING else None
+            lines = shards.lines(phase.inputs)
             try:
                 with (
-                    phase.inputs.open("rb") as lines,
                     self._finished,
                     records.parted(phase.rows, phase.rejected) as write,
                     shown(phase.label, phase.expected, usage.note) as show,
@@ -202,10 +202,9 @@ class _Run:
         return Intake(usage.read, written - usage.read, usage.summary())
 
     async def again(self) -> AsyncGenerator[Outcome, None]:
-        with self._phase.inputs.open("rb") as lines:
-            for line in lines:
-                for located in (await self._worked(self._row(line))).rows:
-                    yield located
+        for line in shards.lines(self._phase.inputs):
+            for located in (await self._worked(self._row(line))).rows:
+                yield located
 
     def _flow(self, first: Callable[[list[_Row]], None] = lambda _: None) -> Flow[_Row, _Done]:
         return Flow(self._worked, _beginning, lambda: self._staff.slots * ROWS_PER_SLOT, first)

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from builders import paths, records
+from builders import atomic, paths, records, shards
 from builders.asking import asker
 from builders.asking.asker import Phase, Plan
 from builders.contracts import Drawing
@@ -92,7 +92,7 @@ def draw(source: Source, answering: Plan, judging: Plan) -> None:
         while any(group.open for group in found.values()):
             number += 1
             _round(source, found, _Phases(source.job, scratch, number, answering, judging))
-    with records.whole(paths.drawn(source.job.family, source.job.pool)) as file:
+    with atomic.whole(paths.drawn(source.job.family, source.job.pool)) as file:
         told = {name: asdict(group) for name, group in found.items()}
         file.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
 
@@ -158,7 +158,7 @@ class _Phases:
     """The files and phases of one round."""
 
     def __init__(self, job: Job, scratch: Path, number: int, answering: Plan, judging: Plan) -> None:
-        self.drawn, answered, self.judged, out = (scratch / f"{name}.jsonl" for name in ("drawn", "answered", "judged", "out"))
+        self.drawn, answered, self.judged, out = (scratch / name for name in ("drawn", "answered", "judged", "out"))
         self._job, self._answered, self._out = job, answered, out
         self._part, self._answering, self._judging = f"{PART}-{number}", answering, judging
 
@@ -176,13 +176,13 @@ class _Phases:
 def _round(source: Source, found: dict[str, Group], phases: _Phases) -> None:
     """Ask about the next rows of each group that lacks some, and count those that are good."""
     passed, taken = Counter[str](), Counter[str]()
-    with records.whole(phases.drawn) as file:
+    with shards.anew(phases.drawn) as append:
         for name, record in source.rows():
             passed[name] += 1
             group = found[name]
             if group.open and passed[name] > group.asked and taken[name] < source.quota.round_rows:
                 taken[name] += 1
-                file.write(records.encode(record))
+                append(records.encode(record))
     asker.run(phases.answering(taken.total()))
     asker.run(phases.judging())
     for record, _ in records.read(phases.judged):

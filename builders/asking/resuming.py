@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from builders import shards
 from builders.ledger.ledger import Ledger
 
 SAVED_ROWS = 1000
@@ -62,7 +63,7 @@ class Finished:
             self._save()
 
     def unfinished(self, rows: Path) -> Iterator[bytes]:
-        """Yield the line of each row of a file that no earlier run finished."""
+        """Yield the line of each row of a pool that no earlier run finished."""
         known = self.known
         for lines in _chunks(rows):
             hashes = np.fromiter(map(self.hash, lines), np.uint64, len(lines))
@@ -86,6 +87,6 @@ class Finished:
 
 
 def _chunks(rows: Path) -> Iterator[list[bytes]]:
-    with rows.open("rb") as lines:
-        while chunk := list(islice(lines, CHUNK_ROWS)):
-            yield chunk
+    lines = shards.lines(rows)
+    while chunk := list(islice(lines, CHUNK_ROWS)):
+        yield chunk

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from builders import paths, records
+from builders import atomic, paths
 from builders.asking.estimating import estimated, mean_tokens
 from builders.jobs import Job
 from builders.teachers.api import Request
@@ -119,7 +119,7 @@ class Usage:
 
     def save(self) -> None:
         """Write the measurements to a file that `dvc metrics show` reads when it is pointed there."""
-        with records.whole(paths.metrics(self._job.family, self._job.stage, self._job.pool, self._part)) as file:
+        with atomic.whole(paths.metrics(self._job.family, self._job.stage, self._job.pool, self._part)) as file:
             file.write(orjson.dumps(self.figures(), option=orjson.OPT_INDENT_2) + b"\n")
 
     @property

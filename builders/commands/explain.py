@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.tree import Tree
 
 from builders import family as families
-from builders import hazards, paths, records, schema, terminal
+from builders import hazards, paths, records, schema, shards, terminal
 from builders.commands.replaying import Replayed, replayed
 from builders.errors import BuildError
 from builders.jobs import Job
@@ -92,9 +92,7 @@ def _naming(family: str, stage: str, identity: str) -> Iterator[tuple[str, Recor
     needle = b'"%b"' % identity.encode(errors="surrogateescape")
     for pool in families.pools(family):
         for path in (paths.rows(family, stage, pool), paths.rejected(family, stage, pool)):
-            if path.is_file():
-                with path.open("rb") as lines:
-                    yield from ((pool, *records.decode(line)) for line in lines if needle in line)
+            yield from ((pool, *records.decode(line)) for line in shards.lines(path) if needle in line)
 
 
 def told(family: str, identity: str, stations: list[Station], ledger: Ledger | None, shown: Shown) -> Tree:

@@ -37,8 +37,8 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from builders import atomic, hazards, paths
 from builders import family as families
-from builders import hazards, paths, records
 from builders.contracts import Exporting, Row
 from builders.errors import BuildError
 from builders.texts.messages import POLICIES, Exchange
@@ -70,7 +70,7 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
     if destination.exists() or destination.is_symlink():
         raise BuildError("something is there already", where=destination, fix="remove it, or name another file")
     shards = _shards(family, config)
-    with records.whole(destination) as file:
+    with atomic.whole(destination) as file:
         count = write(family, shards, policy, file)
         if not count:
             fix = "look at the release's card for what became of its rows"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from builders import contracts, records
+from builders import contracts, records, shards
 from builders import family as families
 from builders.asking.asker import Plan
 from builders.errors import BuildError
@@ -46,7 +46,7 @@ def pools(family: str, loaded: Params, stage: str) -> Iterator[Pool]:
     finished = counts(family, before)
     for pool in families.pools(family):
         job = Job(family, stage, pool, loaded)
-        if pool in finished and job.inputs.is_file():
+        if pool in finished and shards.files(job.inputs):
             yield Pool(job, _plans(job), job.expected)
 
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import orjson
 
-from builders import records
+from builders import atomic
 from builders.errors import BuildError
 from builders.params import loading
 from builders.sources.section import Section
@@ -96,6 +96,6 @@ def read(path: Path) -> list[Decision]:
 
 def write(path: Path, decisions: Iterable[Decision]) -> None:
     """Write the decisions of a round, by row and reviewer, so that the same decisions are the same bytes."""
-    with records.whole(path) as file:
+    with atomic.whole(path) as file:
         for decision in sorted(decisions, key=lambda one: (one.id, one.reviewer)):
             file.write(orjson.dumps(decision.model_dump(mode="json")) + b"\n")

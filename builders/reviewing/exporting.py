@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
+from builders import atomic
 from builders import family as families
-from builders import records
 from builders.errors import BuildError
 from builders.reviewing import cells, hazards, layout, rounds
 from builders.reviewing.layout import Reviewing
@@ -47,7 +47,7 @@ def run(name: str, to: Path, *, accept_hazard: bool, following: bool) -> None:
     opened = rounds.opened(name, following=following)
     what = layout.of(family)
     lines = [line(what, one) for one in opened.rows]
-    with records.whole(to) as file:
+    with atomic.whole(to) as file:
         file.write(_csv(lines) if to.suffix == ".csv" else b"".join(orjson.dumps(one) + b"\n" for one in lines))
     print(f"round {opened.round.round} of {family}: {len(lines)} rows in {to}")  # noqa: T201
 

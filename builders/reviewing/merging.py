@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from builders import paths, records
+from builders import atomic, paths
 from builders.ledger.ledger import Ledger
 from builders.params.loading import Params
 from builders.params.sections import Filter, Review
@@ -122,7 +122,7 @@ def save(family: str, pool: str, found: dict[str, Any] | None) -> None:
     if found is None:
         file.unlink(missing_ok=True)
         return
-    with records.whole(file) as target:
+    with atomic.whole(file) as target:
         target.write(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
 
 

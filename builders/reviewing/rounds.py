@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from builders import atomic, paths, records
 from builders import family as families
-from builders import paths, records
 from builders.errors import BuildError
 from builders.params import loading
 from builders.params.loading import Params
@@ -171,7 +171,7 @@ def _drawn(family: str, pools: Sequence[str], params: Params, rounds: Rounds, nu
         shown_sha256=shown(what),
         rows=[found[identity] for identity in ids],
     )
-    with records.whole(paths.raw(family, "reviews") / f"round-{number}.json") as file:
+    with atomic.whole(paths.raw(family, "reviews") / f"round-{number}.json") as file:
         file.write(orjson.dumps(made.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n")
     return made
 

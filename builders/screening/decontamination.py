@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 import xxhash
 
-from builders import paths, records
+from builders import atomic, paths, records
 from builders.errors import BuildError
 from builders.params.sections import Decontamination
 from builders.records import Record, Rejection, Rule
@@ -128,7 +128,7 @@ def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
 
 def remember(family: str, stage: str, pool: str, counts: dict[str, dict[str, Any]]) -> None:
     """Write what `report` counted beside the rows that a stage screened."""
-    with records.whole(_file(family, stage, pool)) as file:
+    with atomic.whole(_file(family, stage, pool)) as file:
         file.write(orjson.dumps(counts, option=orjson.OPT_INDENT_2) + b"\n")
 
 

@@ -1,7 +1,7 @@
 """Near-duplicate texts: MinHash LSH (datatrove) finds candidates, their exact Jaccard similarity decides.
 
-Used in two passes over the same documents in the same order: `signatures` in the first, `Mark` in the second, and
-`groups` between them. A document that was marked by an earlier rule has an empty text and takes no part.
+`signatures` is a step over the rows of each file; `groups` finds in what it wrote which rows of all files may be alike, and
+`marks` compares those. A document that was marked by an earlier rule has an empty text and takes no part.
 
 Digits are kept, where datatrove's own normalisation makes every digit 0. That alone does not keep two problems apart which
 differ in one number of many: of 60 n-grams it changes three, which leaves a similarity of 0.9. So `numbers: must_agree` asks
@@ -10,20 +10,19 @@ in the one word that matters: `differing` does, and so do reference answers that
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from datatrove.data import Document, DocumentsPipeline
-from datatrove.pipeline.base import PipelineStep
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupBuckets, MinhashDedupSignature
 from datatrove.utils.binaryio import read_tuples_from_file
 
-from builders import contracts, pipeline
+from builders import contracts, executors
 from builders.answers import equivalence, numerals
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.screening import differing
+from builders.tasks import Task
 from builders.texts import words
 
 
@@ -57,25 +56,36 @@ def contradict(first: str, second: str) -> bool:
 
 
 def signatures(scratch: Path, chosen: sections.NearDuplicates) -> MinhashDedupSignature:
-    """Return the step that ends the first pass: it writes every document's MinHash signature to `scratch`."""
+    """Return the step that writes the MinHash signature of every document of a file to `scratch`."""
     return MinhashDedupSignature(str(scratch / "signatures"), _config(chosen), language=words.Words())
 
 
-def groups(scratch: Path, chosen: sections.NearDuplicates) -> dict[int, list[int]]:
-    """Return, by number of the document, the groups it is in; documents of a group agree in all hashes of one band."""
+def groups(scratch: Path, chosen: sections.NearDuplicates, starts: Sequence[int], label: str) -> dict[int, list[int]]:
+    """Return, by number of the row, the groups it is in; rows of a group agree in all hashes of one band.
+
+    Args:
+        scratch: where `signatures` wrote, of every file.
+        chosen: the section.
+        starts: the number of each file's first row.
+        label: what a progress line calls it.
+    """
     if len(list((scratch / "signatures").glob("bucket_*"))) != chosen.bands:
         raise FileNotFoundError(scratch / "signatures")  # datatrove would find no duplicates and say nothing
     pairs = scratch / "pairs"
     step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(chosen))
-    for band in range(chosen.bands):  # an executor's tasks would cost more than the sorting of a small set
-        step.run(None, rank=band, world_size=chosen.bands)
+    if len(starts) > 1:
+        executors.execute([step], Task(scratch / "bands", label), chosen.bands)
+    else:  # tasks would cost more than the sorting of a small set
+        for band in range(chosen.bands):
+            step.run(None, rank=band, world_size=chosen.bands)
     found: dict[int, list[int]] = defaultdict(list)
     group = 0
     for pairs_file in sorted(pairs.glob("*.dups")):
         with pairs_file.open("rb") as file:
             last = None
-            # Documents that agree follow each other as pairs (a, b), (b, c): a pair that does not go on starts a group.
-            for _, first, _, second in read_tuples_from_file(file, "4I"):
+            # Rows that agree follow each other as pairs (a, b), (b, c): a pair that does not go on starts a group.
+            for first_file, first_row, second_file, second_row in read_tuples_from_file(file, "4I"):
+                first, second = starts[first_file] + first_row, starts[second_file] + second_row
                 if first != last:
                     group += 1
                     found[first].append(group)
@@ -84,39 +94,31 @@ def groups(scratch: Path, chosen: sections.NearDuplicates) -> dict[int, list[int
     return dict(found)
 
 
-class Mark(PipelineStep):  # type: ignore[misc]
-    """Mark a document whose n-grams overlap, from the threshold on, with an earlier one that was kept."""
-
-    name = "near_duplicate"
-    type = "filter"
+class Marks:
+    """Finds, row by row in their order, what overlaps from the threshold on with an earlier row that was kept."""
 
     def __init__(
         self,
-        groups: dict[int, list[int]],
+        groups: Mapping[int, list[int]],
         text: Callable[[Record], str],
         chosen: sections.NearDuplicates,
         beside: Beside,
     ) -> None:
         """Take the groups, the function that returns the text to compare, and what else is compared."""
-        super().__init__()
         self.groups, self.text, self.chosen, self.beside = groups, text, chosen, beside
+        self._kept: dict[int, tuple[str, Compared]] = {}
+        self._kept_in: dict[int, list[int]] = defaultdict(list)
 
-    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        """Yield every document, near-duplicates marked."""
-        del rank, world_size
-        kept: dict[int, tuple[str, Compared]] = {}
-        kept_in: dict[int, list[int]] = defaultdict(list)
-        for number, doc in enumerate(data):
-            record, rejection = pipeline.unwrap(doc)
-            if rejection is None and number in self.groups:
-                own = self._comparable(record)
-                earlier = sorted({other for group in self.groups[number] for other in kept_in[group]})
-                rejection = self._compared(own, (kept[other] for other in earlier))
-                if rejection is None:
-                    kept[number] = (record.id, own)
-                    for group in self.groups[number]:
-                        kept_in[group].append(number)
-            yield pipeline.document(record, rejection)
+    def mark(self, number: int, record: Record) -> Rejection | None:
+        """Return why a row that is in a group goes no further; None keeps it, and later ones are compared with it."""
+        own = self._comparable(record)
+        earlier = sorted({other for group in self.groups[number] for other in self._kept_in[group]})
+        if rejection := self._compared(own, (self._kept[other] for other in earlier)):
+            return rejection
+        self._kept[number] = (record.id, own)
+        for group in self.groups[number]:
+            self._kept_in[group].append(number)
+        return None
 
     def _comparable(self, record: Record) -> Compared:
         text = self.text(record)

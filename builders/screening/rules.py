@@ -15,30 +15,30 @@ Rules and their reasons, in order:
     near_duplicate    an earlier row's word n-grams overlap from the threshold on, and what is beside the two agrees
 """
 
-import operator
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from builders import paths, pipeline, records
+from builders import contracts, pipeline, tasks
 from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Job
-from builders.params.sections import Collect
-from builders.pipeline import Apply, Check, Read, Write
+from builders.params.sections import Collect, NearDuplicates
+from builders.pipeline import Apply, Check, Decoded
 from builders.records import Record, Rejection, Rule
-from builders.screening import decontamination, near_duplicates
+from builders.screening import among, decontamination, near_duplicates
 from builders.screening.decontamination import Index
-from builders.screening.near_duplicates import Beside
+from builders.tasks import Task
 from builders.texts import words
-from builders.work import Outcome
+
+Laid = Callable[[Path], Sequence[Path]]
+"""Returns the files of the rows, having written them into a folder if they are not there yet."""
 
 _ENGLISH = frozenset(
     "the what which how does who why where when and with from this that these those should would could have has been are is"  # noqa: SIM905
@@ -49,53 +49,78 @@ _ENGLISH_WORDS = 3
 _ENGLISH_SHARE = 0.25
 
 
-def screen(  # noqa: PLR0913, PLR0917  (what is screened, by what, and where it goes)
-    job: Job, family: Collecting[Any], found: Callable[[], Iterable[Outcome]], known: list[Index], kept: Path, rejected: Path
-) -> int:
-    """Part the rows into two files by the rules; rows that are rejected already stay so.
+def screen(job: Job, laid: Laid, decoded: Decoded, kept: Path, rejected: Path) -> int:
+    """Part rows into two pools by the rules; rows that are rejected already stay so.
+
+    Each file is screened for itself; then it is found out which of its rows repeat, contradict or resemble others of any file
+    (`builders.screening.among`).
 
     Args:
         job: the stage and pool.
-        family: what the family gives for it.
-        found: yields the rows.
-        known: the evaluation sets.
-        kept: the file of the rows that pass.
-        rejected: the file of those that do not.
+        laid: returns the files of the rows.
+        decoded: yields the rows of one of them.
+        kept: the pool of the rows that pass.
+        rejected: that of those that do not.
 
     Returns:
         how many rows there were.
     """
-    chosen = job.params.collect
-    prompt, completed = family.prompt, family.completed
-    conflicts: dict[str, str] = {}
-    rules = _rules(family, chosen, known, conflicts)
-    completing = [Apply(lambda record: completed(record, chosen))] if completed else []
-    with _scratch(job.family) as scratch:
-        between = scratch / "found.jsonl"
-        first = [Read(found, job.label, None), *completing, *map(Check, rules), _Keep(between, prompt, _measured(family))]
-        read = pipeline.rows_read(pipeline.execute([*first, near_duplicates.signatures(scratch, chosen.near_duplicates)]))
-        mark = near_duplicates.Mark(
-            near_duplicates.groups(scratch, chosen.near_duplicates),
-            lambda record: str(record.data[prompt]),
-            chosen.near_duplicates,
-            Beside(family.beside, family.agreeing(chosen) if family.agreeing else operator.eq, family.answered),
-        )
-        pipeline.execute([pipeline.over(between, job.label, read), Check(_conflicting(conflicts)), mark, Write(kept, rejected)])
+    _prepared.cache_clear()  # evaluation sets may have changed since
+    task, chosen = Task(job.work, job.label), job.params.collect
+    with tasks.resumed(task, job, job.beside):
+        files = laid(task.folder)
+        signed = partial(_signed, task.folder, chosen.near_duplicates)
+        read = pipeline.mapped(task, files, partial(_steps, job, task.folder), decoded, signed)
+        pipeline.placed(among.decided(task, len(files), collecting(job), chosen), kept, rejected)
+    known = _prepared(pickle.dumps(job)).known
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
     return read
 
 
-def _rules(family: Collecting[Any], chosen: Collect, known: list[Index], conflicts: dict[str, str]) -> list[Rule]:
-    """Return all rules but the last, in order."""
-    prompt, measured = family.prompt, _measured(family)
-    return [
-        _unique_ids(),
-        _only(family.screened, decontamination.rule(known, prompt, chosen.decontamination.ngram_words)),
+def collecting(job: Job) -> Collecting[Any]:
+    """Return what a family gives for the rows that a stage screens: those of its sources, or those that it spawns."""
+    if job.stage == "collect":
+        return contracts.collecting(job.family)
+    spawning = contracts.synthesizing(job.family).spawning
+    assert spawning  # noqa: S101  (no other stage screens rows)
+    return spawning.collecting
+
+
+class _Prepared(NamedTuple):
+    """The evaluation sets, and the rules that look at one row alone, in order."""
+
+    known: list[Index]
+    rules: list[Rule]
+
+
+@lru_cache(maxsize=1)
+def _prepared(pickled: bytes) -> _Prepared:
+    """Prepare the rules for a pickled job: once in a process, however many files it screens."""
+    job: Job = pickle.loads(pickled)  # noqa: S301  (our own, a moment ago)
+    family, chosen = collecting(job), job.params.collect
+    known = decontamination.indexes(job.family, chosen.decontamination)
+    measured = _measured(family)
+    rules = [
+        _only(family.screened, decontamination.rule(known, family.prompt, chosen.decontamination.ngram_words)),
         *family.rules(chosen),
-        _only(measured, _length(prompt, chosen)),
-        _only(measured, _language(prompt, chosen)),
-        _exact_duplicates(family, conflicts),
+        _only(measured, _length(family.prompt, chosen)),
+        _only(measured, _language(family.prompt, chosen)),
     ]
+    return _Prepared(known, rules)
+
+
+def _steps(job: Job, folder: Path, rank: int) -> list[PipelineStep]:
+    """Return the steps for one file."""
+    family, chosen = collecting(job), job.params.collect
+    completed = family.completed
+    completing = [Apply(lambda record: completed(record, chosen))] if completed else []
+    keys = among.Keys(among.file(folder, rank), family)
+    checks = map(Check, _prepared(pickle.dumps(job)).rules)
+    return [keys.before, *completing, *checks, keys.after, _Text(family.prompt, _measured(family))]
+
+
+def _signed(folder: Path, chosen: NearDuplicates, _: int) -> list[PipelineStep]:
+    return [near_duplicates.signatures(folder, chosen)]
 
 
 def _measured(family: Collecting[Any]) -> Callable[[Record], bool]:
@@ -110,31 +135,6 @@ def _only(screened: Callable[[Record], bool], rule: Rule) -> Rule:
         return rule(record) if screened(record) else None
 
     return only
-
-
-@contextmanager
-def _scratch(family: str) -> Iterator[Path]:
-    """Give an empty folder beside the stages' own: prompts of hazard families lie nowhere else, not even for a while."""
-    folder = (paths.processed(family) / ".screening.scratch").absolute()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _unique_ids() -> Rule:
-    seen: dict[str, tuple[Any, ...]] = {}
-
-    def duplicate_id(record: Record) -> Rejection | None:
-        if (first := seen.get(record.id)) is not None:
-            place = zip(("first_source_file", "first_source_row"), first, strict=True)
-            return Rejection("duplicate_id", {name: part for name, part in place if part is not None})
-        seen[record.id] = (record.provenance.source_file, record.provenance.source_row)
-        return None
-
-    return duplicate_id
 
 
 def _length(prompt: str, chosen: Collect) -> Rule:
@@ -186,48 +186,18 @@ def _is_english(text: str) -> bool:
     return len(set(found)) >= _ENGLISH_WORDS and len(found) >= _ENGLISH_SHARE * words.count(text)
 
 
-def _exact_duplicates(family: Collecting[Any], conflicts: dict[str, str]) -> Rule:
-    """Return the rule; the ids of first rows that a later one contradicts are noted, with the later one's."""
-    seen: dict[bytes, tuple[str, str]] = {}
+class _Text(PipelineStep):  # type: ignore[misc]
+    """Give the rows that are measured their prompt as the text that is compared."""
 
-    def exact_duplicate(record: Record) -> Rejection | None:
-        text = f"{records.normalised(record.data[family.prompt])}\n{family.beside(record)}"
-        answer = family.answered(record)
-        first, theirs = seen.setdefault(bytes.fromhex(records.text_digest(text)), (record.id, answer))
-        if first == record.id:
-            return None
-        if near_duplicates.contradict(answer, theirs):
-            conflicts.setdefault(first, record.id)
-            return Rejection("conflicting_answers", {"conflicts_with": first})
-        return Rejection("exact_duplicate", {"duplicate_of": first})
+    type = "format"
 
-    return exact_duplicate
-
-
-def _conflicting(conflicts: Mapping[str, str]) -> Rule:
-    """Return the rule for the first of two rows that contradict each other, which only a second look can find."""
-
-    def conflicting(record: Record) -> Rejection | None:
-        other = conflicts.get(record.id)
-        return None if other is None else Rejection("conflicting_answers", {"conflicts_with": other})
-
-    return conflicting
-
-
-class _Keep(PipelineStep):  # type: ignore[misc]
-    """Write every document, marked or not, to one file and pass it on, with its prompt as text if it is screened."""
-
-    type = "writer"
-
-    def __init__(self, path: Path, prompt: str, screened: Callable[[Record], bool]) -> None:
+    def __init__(self, prompt: str, measured: Callable[[Record], bool]) -> None:
         super().__init__()
-        self.path, self.prompt, self.screened = path, prompt, screened
+        self.prompt, self.measured = prompt, measured
 
     def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         del rank, world_size
-        with self.path.open("wb") as file:
-            for doc in data:
-                record, rejection = pipeline.unwrap(doc)
-                file.write(records.encode(record, rejection))
-                text = record.data[self.prompt] if rejection is None and self.screened(record) else ""
-                yield pipeline.document(record, rejection, text)
+        for doc in data:
+            record, rejection = pipeline.unwrap(doc)
+            text = record.data[self.prompt] if rejection is None and self.measured(record) else ""
+            yield pipeline.document(record, rejection, text)

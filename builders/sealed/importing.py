@@ -15,8 +15,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from builders import atomic, locks, paths, records, terminal
 from builders import family as families
-from builders import locks, paths, records, terminal
 from builders.errors import BuildError
 from builders.ledger import shelf
 from builders.ledger.ledger import GROUP_REPLIES, Ledger
@@ -164,7 +164,7 @@ async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, fo
 
 def _write(size: int, contents: Iterator[Content], target: Path) -> None:
     """Write a source file from the parts that follow."""
-    with records.whole(target) as file:
+    with atomic.whole(target) as file:
         while size > 0 and isinstance(part := next(contents, None), Part):
             size -= file.write(part.content)
 

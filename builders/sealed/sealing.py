@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from builders import records
+from builders import atomic, records
 from builders.errors import BuildError
 from builders.ledger.store import Entry
 from builders.sealed.form import FORMAT, PLACES, Header, seal
@@ -83,7 +83,7 @@ def writing(path: Path, header: Header) -> Iterator[Pen]:
     Raises:
         BuildError: the disk is full.
     """
-    with records.whole(path) as file:
+    with atomic.whole(path) as file:
         frame, sha256 = zstandard.ZstdCompressor(level=_LEVEL).compressobj(), hashlib.sha256()
 
         def write(compressed: bytes) -> None:

@@ -8,7 +8,7 @@ import base64
 import binascii
 from pathlib import Path
 
-from builders import images, paths, records
+from builders import atomic, images, paths, records
 
 PREFIX = "embedded/"
 """How the name begins by which a row speaks of such an image."""
@@ -46,7 +46,7 @@ def put(family: str, data: list[bytes]) -> str | None:
     name = f"{PREFIX}{records.bytes_digest(whole)}"
     target = place(family, name)
     if not target.is_file():
-        with records.whole(target) as file:
+        with atomic.whole(target) as file:
             file.write(whole)
     return name
 

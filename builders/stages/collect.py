@@ -5,10 +5,15 @@ such a half in another column that params name as `bad_text`. The other rules ar
 gives for them, and for its columns and generated sources, is its `Collecting`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
-from builders import contracts, paths, records
+import orjson
+
+from builders import contracts, paths, records, shards
 from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
@@ -16,9 +21,13 @@ from builders.provenance import Provenance
 from builders.records import Record, Rejection
 from builders.screening import decontamination, rules
 from builders.sources import pictures, reading
+from builders.sources.entries import Generated
+from builders.sources.reading import Row
 from builders.sources.settling import settled
 from builders.sources.tables import Source
 from builders.work import Outcome
+
+_NUMBERED = b'{"numbered":'
 
 
 def run(job: Job) -> Intake:
@@ -36,13 +45,50 @@ def run(job: Job) -> Intake:
         reading.check(job.family, source, generates=family.generated is not None)
     for table in decontamination.tables(job.family, chosen.decontamination):
         reading.check(job.family, table)
-    known = decontamination.indexes(job.family, chosen.decontamination)
+    return Intake(
+        rules.screen(job, partial(_laid, job, declared), partial(_decoded, job.family, declared), job.rows, job.rejected)
+    )
 
-    def found() -> Iterator[Outcome]:
-        for source in declared:
-            yield from seeds(job.family, source, family)
 
-    return Intake(rules.screen(job, family, found, known, job.rows, job.rejected))
+def _laid(job: Job, declared: Sequence[Source], folder: Path) -> list[Path]:
+    """Write the rows of the sources into files, and return them; rows that can be made one by one are only numbered."""
+    place = folder / "found"
+    if not place.is_dir():
+        family = contracts.collecting(job.family)
+        with shards.anew(place) as append:
+            for line in chain.from_iterable(_lines(job, family, number, source) for number, source in enumerate(declared)):
+                append(line)
+    return shards.files(place)
+
+
+def _lines(job: Job, family: Collecting[Any], number: int, source: Source) -> Iterator[bytes]:
+    limit, plain = source.limit, source.each is None and source.only is None
+    if family.numbered and isinstance(source.file, Generated) and plain and (limit is None or isinstance(limit, int)):
+        for position, one in enumerate(islice(family.numbered.numbers(source.file), limit), 1):
+            yield _NUMBERED + b"[%d,%d,%d]}\n" % (number, position, one)
+    else:
+        for outcome in seeds(job.family, source, family):
+            yield records.encode(*outcome)
+
+
+def _decoded(name: str, declared: Sequence[Source], file: Path) -> Iterator[Outcome]:
+    """Yield the rows of a file, those made that are only numbered in it."""
+    family = contracts.collecting(name)
+    pinned = [reading.origin(name, source) if isinstance(source.file, Generated) else {} for source in declared]
+    makers: dict[int, Callable[[int], dict[str, Any]]] = {}
+    for line in shards.of(file):
+        if not line.startswith(_NUMBERED):
+            yield records.decode(line)
+            continue
+        number, position, one = orjson.loads(line)["numbered"]
+        maker = makers.get(number) or makers.setdefault(number, _maker(family, declared[number]))
+        yield _seed(name, declared[number], family, pinned[number], Row(position, maker(one)))
+
+
+def _maker(family: Collecting[Any], source: Source) -> Callable[[int], dict[str, Any]]:
+    assert family.numbered  # noqa: S101  (such rows are numbered)
+    assert isinstance(source.file, Generated)  # noqa: S101
+    return family.numbered.row(source.file)
 
 
 def _nothing(job: Job) -> Intake:
@@ -88,34 +134,40 @@ def seeds(family: str, source: Source, own: Collecting[Any]) -> Iterator[Outcome
     Raises:
         BuildError: a file is missing, empty or broken, or lacks a column that params name.
     """
-    prompt, pinned = own.prompt, reading.origin(family, source)
-    for position, values, path, item in reading.rows(family, source, own.generated):
-        mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items()}
-        for column in own.pictures:
-            if column in mapped:
-                mapped[column] = pictures.kept(family, mapped[column])
-        found = {column: settled(value) for column, value in mapped.items()}
-        data = {column: value for column, (value, _) in found.items() if column != "key"} | source.constants
-        broken = next((column for column, (_, flawed) in found.items() if flawed), None)
-        for column, mapping in source.values.items():
-            value = data[column]
-            data[column] = mapping.get(value, value) if isinstance(value, str) else value
-        key = found["key"].value if "key" in found else None
-        key = f"{key}#{item}" if key is not None and item is not None else key
-        given = mapped.get(prompt, data[prompt])
-        name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)
-        rejection = rejection or _flawed(broken, prompt)
-        identity = records.row_id(family, source.id, name)
-        provenance = Provenance(
-            source=source.id,
-            license=source.license,
-            source_key=None if key is None else str(key),
-            source_row=position,
-            source_file=path,
-            answers=source.answers,
-            pinned=pinned,
-        )
-        yield Record(identity, source.subset, None, provenance, data), rejection
+    pinned = reading.origin(family, source)
+    for row in reading.rows(family, source, own.generated):
+        yield _seed(family, source, own, pinned, row)
+
+
+def _seed(family: str, source: Source, own: Collecting[Any], pinned: dict[str, Any], row: Row) -> Outcome:
+    position, values, path, item = row
+    prompt = own.prompt
+    mapped = {ours: reading.value(theirs, values) for ours, theirs in source.columns.items()}
+    for column in own.pictures:
+        if column in mapped:
+            mapped[column] = pictures.kept(family, mapped[column])
+    found = {column: settled(value) for column, value in mapped.items()}
+    data = {column: value for column, (value, _) in found.items() if column != "key"} | source.constants
+    broken = next((column for column, (_, flawed) in found.items() if flawed), None)
+    for column, mapping in source.values.items():
+        value = data[column]
+        data[column] = mapping.get(value, value) if isinstance(value, str) else value
+    key = found["key"].value if "key" in found else None
+    key = f"{key}#{item}" if key is not None and item is not None else key
+    given = mapped.get(prompt, data[prompt])
+    name, rejection = _name(key, data[prompt] if isinstance(given, str) else given, position)
+    rejection = rejection or _flawed(broken, prompt)
+    identity = records.row_id(family, source.id, name)
+    provenance = Provenance(
+        source=source.id,
+        license=source.license,
+        source_key=None if key is None else str(key),
+        source_row=position,
+        source_file=path,
+        answers=source.answers,
+        pinned=pinned,
+    )
+    return Record(identity, source.subset, None, provenance, data), rejection
 
 
 def _flawed(column: str | None, prompt: str) -> Rejection | None:

@@ -5,31 +5,41 @@ Where a family wants so many rows of each group, the first that pass its rules a
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
-from builders import contracts, pipeline
+from datatrove.pipeline.base import PipelineStep
+
+from builders import contracts, pipeline, records
 from builders.jobs import Intake, Job
-from builders.pipeline import Apply, Check, Write
+from builders.pipeline import Apply, Check
+from builders.progress import tracked
 from builders.records import Record, Rejection, Rule
 
 
 def run(job: Job) -> Intake:
     """Filter one pool."""
+    family = contracts.filtering(job.family)
+    wanted, counted = family.quota(job.params.filter, job.pool), Counter[str]()
+    if not wanted:
+        return Intake(pipeline.parted(job, partial(_steps, job)))
+    rules = [*family.rules(job.params.filter), _first(wanted, family.group, counted)]
+    read = 0
+    with records.parted(job.rows, job.rejected) as write:
+        for record, _ in tracked(records.read(job.inputs), job.label, job.expected):  # in order: the first ones are kept
+            rejection = next(_rejections(rules, record), None)
+            write(record if rejection else family.chosen(record, job.params.filter), rejection)
+            read += 1
+    return Intake(read, said=_short(wanted, counted))
+
+
+def _steps(job: Job, _: int) -> list[PipelineStep]:
     family, params = contracts.filtering(job.family), job.params.filter
-    wanted, counted = family.quota(params, job.pool), Counter[str]()
+    return [*map(Check, family.rules(params)), Apply(lambda record: family.chosen(record, params))]
 
-    def chosen(record: Record) -> Record:
-        return family.chosen(record, params)
 
-    steps = [
-        pipeline.over(job.inputs, job.label, job.expected),
-        *map(Check, family.rules(params)),
-        *([Check(_first(wanted, family.group, counted))] if wanted else []),
-        Apply(chosen),
-        Write(job.rows, job.rejected),
-    ]
-    read = pipeline.rows_read(pipeline.execute(steps))
-    return Intake(read, said=_short(wanted or {}, counted))
+def _rejections(rules: list[Rule], record: Record) -> Iterator[Rejection]:
+    return (rejection for rule in rules if (rejection := rule(record)))
 
 
 def _first(wanted: Mapping[str, int], group: Callable[[Record], str | None], counted: Counter[str]) -> Rule:

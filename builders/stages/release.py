@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from datasets import Features, SplitDict, SplitInfo
 from datasets.info import DatasetInfo
 
-from builders import ahead, contracts, hazards, paths, records, schema
+from builders import ahead, atomic, contracts, hazards, paths, records, schema
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
@@ -283,14 +283,14 @@ def _write_rejected(family: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for stage in paths.STAGES[:-1]:
-        with records.whole(folder / f"{stage}.jsonl") as file:
+        with atomic.whole(folder / f"{stage}.jsonl") as file:
             for pool in families.pools(family):
                 for record, rejection in records.rejected(family, stage, pool):
                     file.write(orjson.dumps({"stage": stage, "rejection": rejection, "row": record.facts()}) + b"\n")
 
 
 def _write_stats(family: str, funnel: list[dict[str, Any]]) -> None:
-    with records.whole(paths.processed(family) / "stats.json") as file:
+    with atomic.whole(paths.processed(family) / "stats.json") as file:
         file.write(_json({"stages": funnel}))
 
 

@@ -4,14 +4,18 @@ Decisions about other content than a row has now are stale: they change nothing,
 come to is written beside the rows, `review/tallies/<pool>.json`, for the release to sum up.
 """
 
+from collections.abc import Iterator
 from contextlib import nullcontext
+from functools import partial
+
+from datatrove.data import Document, DocumentsPipeline
+from datatrove.pipeline.base import PipelineStep
 
 from builders import family as families
-from builders import paths, records
+from builders import paths, pipeline, records, shards
 from builders.jobs import Intake, Job
 from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
-from builders.progress import tracked
 from builders.reviewing import decisions, layout, merging
 from builders.reviewing.merging import ByRow
 
@@ -19,20 +23,43 @@ from builders.reviewing.merging import ByRow
 def run(job: Job) -> Intake:
     """Merge the decisions about one pool."""
     decided = decisions.by_row(paths.raw(job.family, "reviews"))
-    read, seen = 0, set()
-    with _ledger(decided) as ledger, records.parted(job.rows, job.rejected) as write:
-        merge = merging.Merge(layout.of(job.family), job.params.review, job.params.filter, decided, ledger)
-        for record, _ in tracked(records.read(job.inputs), job.label, job.expected):
-            write(*merge(record))
-            read += 1
-            seen.add(record.id)
+    read = pipeline.parted(job, partial(_steps, job)) if decided else _as_they_are(job)
     found = merging.tally(job.family, job.pool, job.params, decided) if merging.needed(job.params.review, decided) else None
     merging.save(job.family, job.pool, found)
     rejected = {row["id"] for row in found["rows"]} if found else set()
-    if idle := set(decided) - seen - rejected - _elsewhere(job):
+    if idle := set(decided) - rejected - _rows(job, decided):
         print(f"{job.label}: decisions about {len(idle)} rows that did not come this far")  # noqa: T201
     stale = sum(len(row["stale"]) for row in found["rows"]) if found else 0
     return Intake(read, said=f"{stale} stale decisions left out" if stale else "")
+
+
+def _as_they_are(job: Job) -> int:
+    """Take over the rows about which nobody has decided anything, and return how many they are."""
+    shards.copied(job.inputs, job.rows)
+    shards.copied(job.inputs, job.rejected, empty=True)
+    return job.expected
+
+
+def _steps(job: Job, _: int) -> list[PipelineStep]:
+    return [_Merging(job)]
+
+
+class _Merging(PipelineStep):  # type: ignore[misc]
+    """Apply what people decided about each row."""
+
+    type = "format"
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+
+    def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        del rank, world_size
+        job, decided = self.job, decisions.by_row(paths.raw(self.job.family, "reviews"))
+        with _ledger(decided) as ledger:
+            merge = merging.Merge(layout.of(job.family), job.params.review, job.params.filter, decided, ledger)
+            for doc in data:
+                yield pipeline.document(*merge(pipeline.unwrap(doc)[0]))
 
 
 def _ledger(decided: ByRow) -> "Ledger | nullcontext[None]":
@@ -41,8 +68,10 @@ def _ledger(decided: ByRow) -> "Ledger | nullcontext[None]":
     return Ledger.here(read_only=True) if withheld and shelf.stocked() else nullcontext()
 
 
-def _elsewhere(job: Job) -> set[str]:
-    """Return the ids of the rows of the family's other pools."""
+def _rows(job: Job, decided: ByRow) -> set[str]:
+    """Return the ids of the decided rows that this pool has, or another of the family's has or had."""
+    if not decided:
+        return set()
     pools = [pool for pool in families.pools(job.family) if pool != job.pool]
-    places = [place(job.family, "filter", pool) for pool in pools for place in (paths.rows, paths.rejected)]
-    return {record.id for file in places if file.is_file() for record, _ in records.read(file)}
+    places = [kind(job.family, "filter", pool) for pool in pools for kind in (paths.rows, paths.rejected)]
+    return {record.id for place in (job.inputs, *places) for record, _ in records.read(place)}

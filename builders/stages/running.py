@@ -11,8 +11,8 @@ from dataclasses import asdict
 
 import orjson
 
+from builders import atomic, locks, paths, records, shards
 from builders import family as families
-from builders import locks, paths, records
 from builders.errors import BuildError
 from builders.jobs import Counts, Intake, Job, counts
 from builders.params import loading
@@ -93,7 +93,7 @@ def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:
     """Count what lies in the files, independently of what the stage did."""
     out = Counter(record.subset for record, _ in records.read(job.rows))
     rejected = Counter(rejection.reason for _, rejection in records.read(job.rejected) if rejection)
-    return Counts(intake.read, intake.spawned, dict(out), dict(rejected), read_sha256, records.file_digest(job.rows))
+    return Counts(intake.read, intake.spawned, dict(out), dict(rejected), read_sha256, shards.digest(job.rows))
 
 
 def _forget(job: Job) -> None:
@@ -107,5 +107,5 @@ def _remember(job: Job, result: Counts) -> None:
 
 def _save(job: Job, results: dict[str, Counts]) -> None:
     ordered = {pool: asdict(results[pool]) for pool in families.pools(job.family) if pool in results}
-    with records.whole(paths.stats(job.family, job.stage)) as file:
+    with atomic.whole(paths.stats(job.family, job.stage)) as file:
         file.write(orjson.dumps(ordered, option=orjson.OPT_INDENT_2) + b"\n")

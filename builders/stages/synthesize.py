@@ -15,12 +15,11 @@ A family may want no more than so many good rows of each group (`Drawing`): then
 Rows of a source with `answers: symbolic` are answered by the family; nobody is asked.
 """
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from builders import contracts, paths, records
+from builders import contracts, paths, records, shards
 from builders.asking import asker, drawing, likeness
 from builders.asking.asker import Phase, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
@@ -46,12 +45,11 @@ def run(job: Job) -> Intake:
     if not spawning:
         _draw(job, job.inputs)
         return asker.run(Phase.only(job, _drawn(job, job.inputs)))
-    from builders.screening import decontamination, rules  # noqa: PLC0415  (a second that families without topics need not wait)
+    from builders.screening import rules  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job, spawning)
     grown = asker.run(first)
-    known = decontamination.indexes(job.family, job.params.collect.decontamination)
-    rules.screen(job, spawning.collecting, lambda: records.read(first.rows), known, *_files(job, _SCREENED))
+    rules.screen(job, lambda _: shards.files(first.rows), records.of, *_files(job, _SCREENED))
     compared = _comparing(job, spawning)
     if compared:
         asker.run(compared)
@@ -61,10 +59,8 @@ def run(job: Job) -> Intake:
     _draw(job, _prompts(job, spawning))
     second = _answering(job, spawning)
     answered = asker.run(second)
-    with records.whole(job.rejected) as whole:
-        for part in (_SPAWNED, _SCREENED, *((_EMBEDDED, _DISTINCT) if compared else ()), _ASKED):
-            with _files(job, part)[1].open("rb") as lines:
-                shutil.copyfileobj(lines, whole)
+    parts = (_SPAWNED, _SCREENED, *((_EMBEDDED, _DISTINCT) if compared else ()), _ASKED)
+    shards.joined((_files(job, part)[1] for part in parts), job.rejected)
     said = "; then ".join(filter(None, (grown.said, answered.said)))
     return Intake(grown.read, grown.spawned + answered.spawned, said)
 

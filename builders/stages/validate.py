@@ -6,32 +6,27 @@ as `schema`, with the place, the broken rule, and length and hash of the value.
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jsonschema
 import jsonschema_rs
+from datatrove.pipeline.base import PipelineStep
 
 from builders import pipeline, schema
 from builders.jobs import Intake, Job
-from builders.pipeline import Apply, Check, Write
+from builders.pipeline import Apply, Check
 from builders.provenance import Answerer
 from builders.records import Record, Rejection, canonical, digest
 
 
 def run(job: Job) -> Intake:
     """Validate one pool."""
+    return Intake(pipeline.parted(job, partial(_steps, job.family)))
 
-    def finished(record: Record) -> Record:
-        return row(job.family, record)
 
-    steps = [
-        pipeline.over(job.inputs, job.label, job.expected),
-        Apply(finished),
-        Check(rule(job.family)),
-        Write(job.rows, job.rejected),
-    ]
-    return Intake(pipeline.rows_read(pipeline.execute(steps)))
+def _steps(family: str, _: int) -> list[PipelineStep]:
+    return [Apply(partial(row, family)), Check(rule(family))]
 
 
 def row(family: str, record: Record) -> Record:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import records
+from builders import atomic, records
 from builders.asking import likeness
 from builders.errors import BuildError
 from builders.records import Record, Rejection
@@ -23,7 +23,7 @@ def _written(*numbers: float) -> str:
 
 def _parted(folder: Path, threshold: float, *found: tuple[float, ...]) -> tuple[list[str], list[tuple[str, str]]]:
     rows = [Record(f"toy:{place:016x}", "default", None, OWN, {"prompt": str(place)}) for place in range(len(found))]
-    with records.whole(folder / "embedded.jsonl") as file:
+    with atomic.whole(folder / "embedded.jsonl") as file:
         for row, numbers in zip(rows, found, strict=True):
             file.write(records.encode(row.having(embedding=_written(*numbers))))
     likeness.part(folder / "embedded.jsonl", threshold, folder / "kept.jsonl", folder / "rejected.jsonl", "toy")

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from builders import atomic, paths, records
 from builders import family as families
-from builders import paths, records
 from builders.contracts import Proving
 from builders.errors import BuildError
 from builders.evaluation import proving
@@ -68,7 +68,7 @@ def run(family: str, scripts: Path | None) -> None:
     folder = paths.raw(family, "proofs")
     known = read_scripts(scripts or paths.root() / "tests" / "families" / family / "scripts")
     found = proved(list(rows(family)), known, backend, proofs.read(folder))
-    with records.whole(folder / _FILE) as file:
+    with atomic.whole(folder / _FILE) as file:
         for proof in found.proved:
             file.write(orjson.dumps(proof.model_dump()) + b"\n")
     levels = [proofs.level(proof) for proof in found.proved]

@@ -21,7 +21,7 @@ from typing import Any
 
 from rich.console import Console
 
-from builders import paths, records
+from builders import atomic, paths, records, shards
 from builders.asking import asker, works
 from builders.asking.asker import Phase, Plan
 from builders.contracts import Calibrating
@@ -75,17 +75,17 @@ def run(family: str, known: Path | None, _: float | None) -> None:
     asker.run(Phase(job, plan, inputs, count, *files_, part=_PART))
     found = measured((record for record, _ in records.read(files_[0])), _policy(files_[0], chosen))
     target = paths.raw(family, "sources").parent / synthesize.CALIBRATION
-    with records.whole(target) as file:
+    with atomic.whole(target) as file:
         file.write(believing.write(found))
     _print(found, target)
 
 
-def _lay_down(file: Path, collected: Sequence[Record], known: Path | None) -> int:
-    """Write the rows that the pilot is about into a file, and return how many they are."""
+def _lay_down(place: Path, collected: Sequence[Record], known: Path | None) -> int:
+    """Write the rows that the pilot is about as a pool, and return how many they are."""
     rows = [*collected, *(_known(known) if known else ())]
-    with records.whole(file) as target:
+    with shards.anew(place) as append:
         for record in rows:
-            target.write(records.encode(record))
+            append(records.encode(record))
     return len(rows)
 
 

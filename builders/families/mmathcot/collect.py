@@ -16,14 +16,13 @@ own, between those of `builders.screening`:
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from pydantic import model_validator
 
 from builders import images, records
 from builders.answers import equivalence
-from builders.contracts import Collecting
+from builders.contracts import Collecting, Numbered
 from builders.families.mmathcot import figures, made, wording
 from builders.families.mmathcot.figures import Bounds, EvaluationSet, Source
 from builders.families.mmathcot.soundness import MADE, is_made, module
@@ -87,11 +86,6 @@ class Params(sections.Collect):
             if isinstance(source.file, Generated):
                 made.settings(source.file)
         return self
-
-
-def generated(file: Generated) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a generated source."""
-    return made.rows(file)
 
 
 def completed(record: Record, params: Params) -> Record:
@@ -222,6 +216,7 @@ STAGE = Collecting(
     agreeing=agreeing,
     answered=answered,
     completed=completed,
-    generated=generated,
+    generated=made.rows,
+    numbered=Numbered(numbers=made.ours, row=made.row),
     pictures=("image",),
 )

@@ -6,7 +6,7 @@ of rows is, and no other row is (`rounds`). A problem is checked when it is made
 as JSON, from which its figure is painted when a model is to see it and when it is released.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from fractions import Fraction
 from functools import partial
@@ -14,7 +14,6 @@ from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from builders import ahead
 from builders.errors import BuildError
 from builders.families.mmathcot import symbolic
 from builders.families.mmathcot.problems import engine, painting, rounds
@@ -96,12 +95,22 @@ def settings(file: Generated) -> Settings:
         raise BuildError(what, where="collect.sources", fix="fix this key") from None
 
 
-def rows(file: Generated) -> Iterator[dict[str, Any]]:
-    """Return the rows of one share, as a file would hold them."""
+def ours(file: Generated) -> Iterator[int]:
+    """Return the numbers of the problems of one share."""
+    chosen = settings(file)
+    return (number for number in range(file.rows) if share_of(file.seed, number, chosen.shares) == chosen.share)
+
+
+def row(file: Generated) -> Callable[[int], dict[str, Any]]:
+    """Return what makes the row with a number, as a file would hold it."""
     chosen = settings(file)
     cells = tuple((kind, depth) for kind, depths in chosen.possible.items() for depth in depths)
-    ours = (number for number in range(file.rows) if share_of(file.seed, number, chosen.shares) == chosen.share)
-    return ahead.mapped(partial(_made, file.seed, cells, chosen.free, chosen.share), ours)
+    return partial(_made, file.seed, cells, chosen.free, chosen.share)
+
+
+def rows(file: Generated) -> Iterator[dict[str, Any]]:
+    """Return the rows of one share."""
+    return map(row(file), ours(file))
 
 
 def share_of(seed: int, number: int, shares: dict[str, int]) -> str:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import orjson
 from pydantic import model_validator
 
-from builders import paths, prompts, records
+from builders import atomic, paths, prompts
 from builders.asking import works
 from builders.contracts import Synthesizing
 from builders.families.mmathcot import blind, figures, made, rewording, wording
@@ -127,7 +127,7 @@ def _painted(_: Path, row: str, packed: bytes) -> Path:
     """Paint a figure once in the life of a process: what an earlier one left may be from another version of the engine."""
     problem = orjson.loads(packed)
     file = paths.processed(_FAMILY) / _FIGURES / f"{row.partition(':')[2]}.png"
-    with records.whole(file) as target:
+    with atomic.whole(file) as target:
         target.write(made.painted(problem["kind"], problem["facts"], problem["style"]))
     return file
 

@@ -1,0 +1,154 @@
+"""The files of a pool on several machines, which share a folder: by a Ray cluster, or as jobs of Slurm.
+
+Jobs finish their file when the driver dies, and are found again by the next one.
+
+Changes no byte of a row.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from datatrove.executor.ray import RayPipelineExecutor
+from datatrove.executor.slurm import SlurmPipelineExecutor
+from datatrove.pipeline.base import PipelineStep
+
+from builders.errors import BuildError
+from builders.tasks import Task, workers
+
+POLL_SECONDS = 1.0
+_OBJECTS_BYTES = 200_000_000
+_SHORT = "/tmp"  # noqa: S108  (Ray makes sockets below it, whose paths may have 107 bytes)
+
+
+def ray(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
+    """Run tasks on the Ray cluster that `RAY_ADDRESS` names, or on one of this machine that is started for them.
+
+    Raises:
+        BuildError: Ray is not installed, or no cluster can be reached.
+    """
+    try:
+        import ray as engine  # noqa: PLC0415
+    except ImportError:
+        fix = "install Tracewright's extra `ray`"
+        raise BuildError("Ray is not installed", where="BUILDERS_EXECUTOR", fix=fix) from None
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    address = os.environ.get("RAY_ADDRESS") or None
+    own: dict[str, Any] = {
+        "num_cpus": workers(),
+        "include_dashboard": False,
+        "object_store_memory": _OBJECTS_BYTES,
+        "_temp_dir": str(Path(os.environ.get("BUILDERS_RAY_FOLDER") or _SHORT) / f"ray-{os.getuid()}"),
+    }
+    if address is None:
+        os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # it listens on this machine alone
+    try:
+        environment = {"env_vars": {**_settings(), "PYTHONPATH": _path()}}
+        engine.init(
+            address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment, **({} if address else own)
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        fix = "start a cluster there, or unset RAY_ADDRESS"
+        raise BuildError(f"no Ray cluster: {type(error).__name__}", where=address or "this machine", fix=fix) from None
+    try:
+        memory = _number("BUILDERS_MEMORY_GB", 2 if address else 0.1)
+        executor = RayPipelineExecutor(
+            list(steps),
+            tasks,
+            workers=-1 if address else workers(),
+            mem_per_cpu_gb=memory,
+            logging_dir=str(task.folder.absolute()),
+        )
+        executor.run()
+    finally:
+        engine.shutdown()
+
+
+class _Slurm(SlurmPipelineExecutor):  # type: ignore[misc]
+    """Submits the tasks, without the further job that waits for ever where one of them fails."""
+
+    def launch_merge_stats(self) -> None:
+        """Do nothing."""
+
+
+def slurm(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
+    """Submit tasks to Slurm, unless an earlier driver has, and wait until none is queued or runs.
+
+    Raises:
+        BuildError: a setting is missing or wrong, or Slurm takes no job.
+    """
+    name = f"builders-{(task.folder / 'key').read_text()[:16]}-{task.folder.name}" if (task.folder / "key").is_file() else ""
+    name = name or f"builders-{task.folder.parent.name}-{task.folder.name}"
+    if not _queued(name):
+        _executor(steps, task, tasks, name).run()
+    while _queued(name):
+        time.sleep(POLL_SECONDS)
+        if list(task.folder.glob("errors/*")):
+            _run("scancel", "--name", name)
+            break
+
+
+def _executor(steps: Sequence[PipelineStep], task: Task, tasks: int, name: str) -> _Slurm:
+    partition = os.environ.get("BUILDERS_SLURM_PARTITION") or ""
+    if not partition:
+        fix = "set it to the partition that jobs go to"
+        raise BuildError("is not set", where="BUILDERS_SLURM_PARTITION", fix=fix)
+    constraint = os.environ.get("BUILDERS_SLURM_CONSTRAINT")
+    scripts = Path(sys.executable).parent
+    most = os.environ.get("BUILDERS_WORKERS")
+    return _Slurm(
+        list(steps),
+        tasks,
+        os.environ.get("BUILDERS_SLURM_TIME") or "04:00:00",
+        partition,
+        mem_per_cpu_gb=_number("BUILDERS_MEMORY_GB", 2),
+        workers=workers() if most else -1,
+        job_name=name,
+        qos=os.environ.get("BUILDERS_SLURM_QOS") or "",
+        env_command=f"export PATH={scripts}:$PATH PYTHONPATH={_path()}\ncd {task.root}\numask 077",
+        sbatch_args={"constraint": constraint} if constraint else {},
+        logging_dir=str(task.folder.absolute()),
+        requeue=False,
+        requeue_signals=None,
+        with_srun=False,
+    )
+
+
+def _queued(name: str) -> bool:
+    """Return whether a job of this name waits or runs."""
+    return bool(_run("squeue", "--noheader", "--name", name, "--states", "PENDING,CONFIGURING,RUNNING,COMPLETING,SUSPENDED"))
+
+
+def _run(*command: str) -> str:
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    except FileNotFoundError:
+        raise BuildError(f"there is no {command[0]}", where="this machine", fix="install Slurm's commands") from None
+    except subprocess.CalledProcessError as error:
+        said = " ".join(str(error.stderr).split())[:200]
+        raise BuildError(f"{command[0]} failed: {said}", where="Slurm", fix="see whether its controller is up") from None
+
+
+def _settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith(("BUILDERS_", "HF_"))}
+
+
+def _path() -> str:
+    """Return where our own modules are, before whatever the environment names."""
+    return os.pathsep.join(filter(None, (str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH"))))
+
+
+def _number(name: str, otherwise: float) -> float:
+    wanted = os.environ.get(name)
+    if not wanted:
+        return otherwise
+    with suppress(ValueError):
+        if 0 < (found := float(wanted)) < 10**6:
+            return found
+    raise BuildError(f"{wanted[:20]!r} is no number of gigabytes", where=name, fix="write one such as 2, or unset it")

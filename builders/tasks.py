@@ -1,0 +1,137 @@
+"""What is computed file by file, whoever computes it: how many rows were read, which files are complete, what went wrong.
+
+A task that was not completed, since a process, a node or the driver was killed, is run again; the others are not, as long as
+neither the rows nor code and params have changed since.
+
+Changes no byte of a row.
+"""
+
+import hashlib
+import os
+import pickle
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from builders.errors import BuildError
+
+_COUNTED = 500
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is computed file by file, and the folder in which the results gather.
+
+    Args:
+        folder: for it alone.
+        label: what a progress line calls it.
+        total: how many rows there are; None where that is not known.
+        root: the working directory of whoever computes.
+        driver: the process that waits for it.
+    """
+
+    folder: Path
+    label: str
+    total: int | None = None
+    root: Path = field(default_factory=Path.cwd)
+    driver: int = field(default_factory=os.getpid)
+
+    @contextmanager
+    def counting(self, rank: int) -> Iterator[Callable[[], None]]:
+        """Give a function that counts a row of a file; the count is written down now and then, and at the end."""
+        os.chdir(self.root)
+        file, seen = self._file("read", rank), 0
+
+        def count() -> None:
+            nonlocal seen
+            seen += 1
+            if not seen % _COUNTED:
+                file.write_text(str(seen))
+
+        yield count
+        file.write_text(str(seen))
+
+    @contextmanager
+    def telling(self, rank: int) -> Iterator[None]:
+        """Write down the one line that says why a file could not be computed, if so it ends."""
+        os.chdir(self.root)
+        file = self._file("errors", rank)
+        file.unlink(missing_ok=True)
+        try:
+            yield
+        except BuildError as error:
+            file.write_bytes(orjson.dumps({"what": error.what, "where": str(error.where), "fix": error.fix}))
+            raise
+
+    def count(self) -> int:
+        """Return how many rows were read so far."""
+        return sum(int(file.read_text() or 0) for file in self.folder.glob("read/*"))
+
+    def check(self, tasks: int) -> None:
+        """See that every file was computed.
+
+        Raises:
+            BuildError: one was not; the error of the task, where it told one.
+        """
+        for file in sorted(self.folder.glob("errors/*")):
+            raise BuildError(**orjson.loads(file.read_bytes()))
+        if missing := self.missing(tasks):
+            what = f"{self.label}: task {missing[0]} of {tasks} did not finish"
+            log = self.folder / "logs" / f"task_{missing[0]:05d}.log"
+            raise BuildError(what, where=log, fix="run it again, with more memory if that ran out; finished ones are kept")
+
+    def missing(self, tasks: int) -> list[int]:
+        """Return the numbers of the files that are not computed yet."""
+        done = {file.name for file in self.folder.glob("completions/*")}
+        return [rank for rank in range(tasks) if f"{rank:05d}" not in done]
+
+    def _file(self, kind: str, rank: int) -> Path:
+        file = self.folder / kind / f"{rank:05d}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file
+
+
+@contextmanager
+def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[None]:
+    """Keep what an earlier run computed in the task's folder if it was about the same; the folder goes at the end.
+
+    Args:
+        task: where.
+        about: what decides about the results beside the files and our code: it is pickled.
+        files: that are computed.
+    """
+    key = hashlib.sha256(pickle.dumps(about))
+    package = Path(__file__).parent
+    for file in (*sorted(path for path in package.rglob("*") if path.suffix in {".py", ".yaml", ".json", ".jinja"}), *files):
+        found = file.stat()
+        key.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
+    kept = task.folder / "key"
+    if not kept.is_file() or kept.read_text() != key.hexdigest():
+        shutil.rmtree(task.folder, ignore_errors=True)
+        task.folder.mkdir(parents=True)
+        kept.write_text(key.hexdigest())
+    yield
+    shutil.rmtree(task.folder)
+    with suppress(OSError):
+        task.folder.parent.rmdir()
+
+
+def workers() -> int:
+    """Return how many processes compute on this machine: `BUILDERS_WORKERS`, or one for each core this process may use.
+
+    Raises:
+        BuildError: it is no number from 1 on.
+    """
+    wanted = os.environ.get("BUILDERS_WORKERS") or ""
+    if not wanted:
+        return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    if not re.fullmatch("[1-9][0-9]{0,3}", wanted):
+        what = f"{wanted[:20]!r} is no number of processes"
+        raise BuildError(what, where="BUILDERS_WORKERS", fix="write 1 to 9999, or unset it")
+    return int(wanted)
