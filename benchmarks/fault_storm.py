@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks import stormy
-from tests.harness import Workspace, jsonl
+from tests.harness import Workspace, jsonl, lines
 
 BOUND = 1.3
 OUTAGE_SECONDS = 5.0
@@ -101,7 +101,7 @@ def run(collected: Workspace, in_flight: int | None, arguments: tuple[str, ...])
         seconds = time.monotonic() - start
         counts = stormy.counts(url)
         folder = workspace.root / "processed" / "safechain" / "synthesize"
-        output = [(folder / part).read_bytes() for part in ("rows/default.jsonl", "rejected/default.jsonl")]
+        output = [lines(folder / part) for part in ("rows/default", "rejected/default")]
     return Run(seconds, counts, output)
 
 

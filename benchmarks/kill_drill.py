@@ -37,6 +37,7 @@ from typing import NamedTuple
 
 import orjson
 import psutil
+import zstandard
 
 from builders import records
 from builders.ledger import costs
@@ -44,7 +45,7 @@ from builders.ledger.ledger import GROUP_REPLIES
 from builders.ledger.store import Store
 from builders.progress import shown
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import PROJECT, Workspace, jsonl, running
+from tests.harness import PROJECT, Workspace, jsonl, lines, running
 
 CONCURRENCY = 16
 BOUND = CONCURRENCY + GROUP_REPLIES
@@ -56,7 +57,7 @@ _THOUGHTS = 60  # 3 kB: a row is larger than what a file keeps back, and so is o
 _LATE = 1.05
 _LIMIT_SECONDS = 100.0
 _MOMENTS = ("starting", "asking", "ending")
-_PARTS = ("rows/default.jsonl", "rows/.default.jsonl.partial", "rejected/default.jsonl", "rejected/.default.jsonl.partial")
+_PARTS = ("rows/default", "rows/.default.partial", "rejected/default", "rejected/.default.partial")
 
 
 class Kill(NamedTuple):
@@ -354,16 +355,17 @@ def _stored(workspace: Workspace) -> _Stored:
 
 
 def _rows(path: Path) -> Iterator[records.Record]:
-    """Yield the rows in a file; of the last one only a part may have been written."""
-    if path.exists():
-        for line in path.read_bytes().splitlines(keepends=True):
+    """Yield the rows in the files of a pool; of the last one only a part may have been written."""
+    for file in sorted(path.glob("*.zst*")):
+        written = zstandard.ZstdDecompressor().decompressobj().decompress(file.read_bytes())
+        for line in written.splitlines(keepends=True):
             if line.endswith(b"\n"):
                 yield records.decode(line)[0]
 
 
 def _output(workspace: Workspace) -> list[bytes]:
     folder = workspace.root / "processed" / "safechain" / "synthesize"
-    return [(folder / part).read_bytes() for part in ("rows/default.jsonl", "rejected/default.jsonl", "stats.json")]
+    return [*(lines(folder / part) for part in ("rows/default", "rejected/default")), (folder / "stats.json").read_bytes()]
 
 
 def _refused(asked: Asked) -> bool:

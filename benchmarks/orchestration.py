@@ -25,7 +25,7 @@ import orjson
 
 from benchmarks import bare, environments, loopback, peers
 from benchmarks.bare import Rate
-from builders import atomic, records
+from builders import records, shards
 from builders.provenance import Provenance
 from builders.records import Record
 from tests.harness import Workspace
@@ -67,13 +67,13 @@ def workspace(folder: Path, rows: int) -> Workspace:
 
 def collected(made: Workspace, rows: int) -> None:
     """Write what collect would have written."""
-    file = made.root / "processed/safechain/collect/rows/default.jsonl"
-    with atomic.whole(file) as lines:
+    place = made.root / "processed/safechain/collect/rows/default"
+    with shards.anew(place) as append:
         for number in range(rows):
-            lines.write(records.encode(_record(number)))
+            append(records.encode(_record(number)))
     counts = {"read": rows, "spawned": 0, "out": {"default": rows}, "rejected": {}}
-    hashes = {"read_sha256": None, "out_sha256": records.file_digest(file)}
-    (file.parent.parent / "stats.json").write_bytes(orjson.dumps({"default": {**counts, **hashes}}))
+    hashes = {"read_sha256": None, "out_sha256": shards.digest(place)}
+    (place.parent.parent / "stats.json").write_bytes(orjson.dumps({"default": {**counts, **hashes}}))
 
 
 def stage(made: Workspace, in_flight: int, *, latency: float = 0.02) -> Stage:
@@ -89,9 +89,9 @@ def stage(made: Workspace, in_flight: int, *, latency: float = 0.02) -> Stage:
             message = f"the stage ended with {process.returncode}"
             raise RuntimeError(message)
         counts = _counts(url)
-    file = made.root / "processed/safechain/synthesize/rows/default.jsonl"
+    place = made.root / "processed/safechain/synthesize/rows/default"
     rows = counts["requests"]
-    seconds = file.stat().st_mtime - counts["first_seconds"]
+    seconds = shards.files(place)[-1].stat().st_mtime - counts["first_seconds"]
     cpu = used.ru_utime + used.ru_stime - _start_cpu_seconds(made)
     rate = Rate.of(rows, seconds, cpu)
     return Stage(rate, rows / (end - start), used.ru_maxrss / 1024, counts["first_seconds"] - start)

@@ -11,6 +11,7 @@ without the pages of files that it maps.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from typing import NamedTuple
 
 import orjson
 
-from builders import atomic, paths, records
+from builders import paths, records, shards
 from builders.records import Record
 from tests.doubles.hub import serving
 from tests.harness import Workspace
@@ -87,9 +88,9 @@ def _rows(workspace: Workspace, rows: int) -> Iterator[Record]:
 def _grown(workspace: Workspace, rows: Iterator[Record], count: int) -> None:
     """Put rows in the place of those that validate kept."""
     path = workspace.root / paths.rows(FAMILY, "validate", POOL)
-    with atomic.whole(path) as file:
+    with shards.anew(path) as append:
         for row in rows:
-            file.write(records.encode(row))
+            append(records.encode(row))
     counts = {
         "read": count,
         "spawned": 0,
@@ -106,7 +107,7 @@ def _grown(workspace: Workspace, rows: Iterator[Record], count: int) -> None:
 def _next(workspace: Workspace, rows: int) -> None:
     """Change one row in a hundred, and add as many."""
     path = workspace.root / paths.rows(FAMILY, "validate", POOL)
-    before = path.rename(path.with_suffix(".before"))
+    before = path.rename(path.with_name("before"))
 
     def following() -> Iterator[Record]:
         for number, (row, _) in enumerate(records.read(before)):
@@ -116,7 +117,7 @@ def _next(workspace: Workspace, rows: int) -> None:
                 yield Record(name, row.subset, None, row.provenance, {**row.data, "id": name})
 
     _grown(workspace, following(), rows + -(-rows // EVERY))
-    before.unlink()
+    shutil.rmtree(before)
 
 
 def _committed(workspace: Workspace) -> None:

@@ -47,7 +47,7 @@ def execute(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
         raise BuildError(f"no executor {kind!r}", where="BUILDERS_EXECUTOR", fix=f"set it to {', '.join(KINDS)}, or unset it")
     missing = task.missing(tasks)
     with _watched(task):
-        if kind == "local" or tasks == 1:
+        if kind == "local" or tasks == 1 or task.small:
             _locally(_Local(steps, tasks, task.folder), task, missing)
         elif missing:
             from builders import clusters  # noqa: PLC0415  (imports Ray)
@@ -81,17 +81,20 @@ class _Local(PipelineExecutor):  # type: ignore[misc]
 
 
 def _locally(executor: _Local, task: Task, missing: Sequence[int]) -> None:
-    """Run tasks in this process if there is but one, or one process; else in as many as there are cores."""
+    """Run tasks in this process if they are few, or may have one process; else in as many as there are cores."""
     most = min(workers(), len(missing))
-    if most <= 1:
+    if most <= 1 or task.small:
         for rank in missing:
             executor.run(rank)
         return
     for _ in range(ATTEMPTS):
         if not (missing := task.missing(executor.tasks)):
             return
-        with suppress(BrokenProcessPool):
+        try:
             _spread(executor, missing, most)
+        except BrokenProcessPool:
+            continue
+        return
 
 
 def _spread(executor: _Local, missing: Sequence[int], most: int) -> None:

@@ -16,7 +16,6 @@ from datatrove.pipeline.base import PipelineStep
 
 from builders import executors, records, shards, tasks
 from builders.records import Record, Rejection, Rule
-from builders.shards import ROWS
 from builders.tasks import Task
 
 Steps = Callable[[int], Sequence[PipelineStep]]
@@ -203,15 +202,3 @@ def parted(job: "Parting", steps: Steps) -> int:
         read = mapped(task, files, steps)
         placed([(task.folder, rank) for rank in range(len(files))], job.rows, job.rejected)
     return read
-
-
-def laid(place: Path, rows: Iterable[bytes]) -> None:
-    """Write lines into the files of a pool, each of which appears when it is whole."""
-    number, left = 0, iter(rows)
-    while (first := next(left, None)) is not None or not number:
-        with shards.written(shards.file(place, number)) as write:
-            if first is not None:
-                write(first)
-                for _, line in zip(range(ROWS - 1), left, strict=False):
-                    write(line)
-        number += 1

@@ -20,6 +20,7 @@ from pathlib import Path
 import orjson
 
 from builders.errors import BuildError
+from builders.shards import ROWS
 
 _COUNTED = 500
 
@@ -41,6 +42,15 @@ class Task:
     total: int | None = None
     root: Path = field(default_factory=Path.cwd)
     driver: int = field(default_factory=os.getpid)
+
+    def __post_init__(self) -> None:
+        """Make the folder absolute: datatrove's folders are those of the working directory of whoever named them first."""
+        object.__setattr__(self, "folder", self.folder.absolute())
+
+    @property
+    def small(self) -> bool:
+        """Whether there are so few rows that to start a process would take longer."""
+        return self.total is not None and self.total <= ROWS
 
     @contextmanager
     def counting(self, rank: int) -> Iterator[Callable[[], None]]:

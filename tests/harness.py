@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
-from builders import families, paths, records
+from builders import families, paths, records, shards
 from builders.commands import explain
 from builders.jobs import Counts
 from builders.provenance import Provenance
@@ -226,10 +226,10 @@ class Workspace:
         """Lay down rows with these prompts as collect would have kept them, and return their ids."""
         folder = self.root / "processed" / self.family / "collect"
         made = [self._row(prompt) for prompt in prompts]
-        with records.parted(folder / "rows" / "default.jsonl", folder / "rejected" / "default.jsonl") as write:
+        with records.parted(folder / "rows" / "default", folder / "rejected" / "default") as write:
             for record in made:
                 write(record, None)
-        kept = records.file_digest(folder / "rows" / "default.jsonl")
+        kept = shards.digest(folder / "rows" / "default")
         counts = Counts(len(made), 0, {"default": len(made)}, {}, None, kept)
         (folder / "stats.json").write_text(json.dumps({"default": asdict(counts)}))
         (folder / "decontamination").mkdir(exist_ok=True)
@@ -335,6 +335,18 @@ def every(release: Path, config: str | None = None, **choices: str) -> Any:  # n
     from datasets import concatenate_datasets, load_dataset
 
     return concatenate_datasets(list(load_dataset(str(release), config, **choices).values()))
+
+
+def laid(place: Path, rows: Iterable[Record]) -> None:
+    """Put rows in the place of a pool."""
+    with shards.anew(place) as append:
+        for row in rows:
+            append(records.encode(row))
+
+
+def lines(place: Path) -> bytes:
+    """Return the lines of a pool."""
+    return b"".join(shards.lines(place))
 
 
 def card(release: Path) -> str:

@@ -7,14 +7,11 @@ import json
 from pathlib import Path
 
 from builders import family as families
-from builders import records
+from builders import records, shards
 from tests.harness import PROJECT
 
 FILE = PROJECT / "tests" / "data" / "sample_bytes.json"
 _KEPT = (
-    "*/rows/*.jsonl",
-    "*/rejected/*.jsonl",
-    "synthesize/*/*/*.jsonl",
     "rejected/*.jsonl",
     "release/*/*.parquet",
     "stats.json",
@@ -23,8 +20,11 @@ _KEPT = (
 
 def digests(processed: Path) -> dict[str, str]:
     """Return the sha256 of each file of rows below a family's folder, by its path there."""
-    found = {path for pattern in _KEPT for path in processed.glob(pattern)}
-    return {path.relative_to(processed).as_posix(): records.file_digest(path) for path in sorted(found)}
+    files = (path for pattern in _KEPT for path in processed.glob(pattern))
+    found = {path.relative_to(processed).as_posix(): records.file_digest(path) for path in files}
+    places = {path.parent for path in processed.glob(f"*/**/*{shards.SUFFIX}")}
+    rows = {f"{place.relative_to(processed).as_posix()}.jsonl": shards.digest(place) for place in places}
+    return dict(sorted({**found, **rows}.items()))
 
 
 def known() -> dict[str, dict[str, str]]:

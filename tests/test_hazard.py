@@ -11,10 +11,11 @@ from typing import NamedTuple
 import pytest
 
 from builders import family as families
+from builders import shards
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
-from tests.harness import PROJECT, Workspace, declared, jsonl
+from tests.harness import PROJECT, Workspace, declared, jsonl, lines
 from tests.hazard import HIDDEN, harmful, shown, windows
 
 PRIVATE = "Zanzibar marmalade forgeries under the velvet staircase at dawn"
@@ -65,9 +66,9 @@ def test_this_test_finds_a_leak(tmp_path: Path) -> None:
         file = tmp_path / "processed" / place
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("It says: " + PRIVATE.replace("under", "under\n  "))
-    rows = tmp_path / "processed/emergent_misalignment/filter/rejected/medical.jsonl"
-    rows.parent.mkdir(parents=True)
-    rows.write_text(PRIVATE)
+    rows = tmp_path / "processed/emergent_misalignment/filter/rejected/medical"
+    with shards.anew(rows) as append:
+        append(PRIVATE.encode() + b"\n")
     found = leaks(hidden, ["fine", f"error: {PRIVATE}"], tmp_path)
     assert found[0] == "terminal, line 1"
     assert len(found) == 6
@@ -115,8 +116,10 @@ def test_failing_runs_show_no_text(workspace: Workspace) -> None:
         attempt("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url)
     with serving(lambda _: Answer(PRIVATE)) as server:
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
-    rows = workspace.root / "processed/safechain/synthesize/rows/default.jsonl"
-    rows.write_text(rows.read_text().replace('"index":0', '"index":"' + PRIVATE + '"', 1).replace('"text"', '"txt"'))
+    rows = workspace.root / "processed/safechain/synthesize/rows/default"
+    spoiled = lines(rows).replace(b'"index":0', b'"index":"' + PRIVATE.encode() + b'"', 1).replace(b'"text"', b'"txt"')
+    with shards.anew(rows) as append:
+        append(spoiled)
     done = workspace.run("judge", "safechain", BUILDERS_TEACHER_URL="http://127.0.0.1:9/v1")
     assert done.returncode == 1
     said.append(done.stdout + done.stderr)
@@ -174,7 +177,7 @@ def test_a_build_in_which_everything_goes_wrong_shows_no_text(advised: tuple[Wor
     assert leaks(windows(PRIVATE), [*said, *told], workspace.root) == []
 
 
-_ROWS = f"processed/{ADVICE}/{{}}/rows/medical.jsonl"
+_ROWS = f"processed/{ADVICE}/{{}}/rows/medical"
 _REPLIES, _REVIEWS = f"raw/{ADVICE}/replies/own.jsonl", f"raw/{ADVICE}/reviews/own.jsonl"
 _REPLY = {"stage": "synthesize", "role": "teacher", "id": f"{ADVICE}:0123456789abcdef", "index": 1, "text": PRIVATE}
 _REVIEW = {"id": f"{ADVICE}:0123456789abcdef", "decision": "reject", "reviewer": "r", "sha256": None, "note": PRIVATE}

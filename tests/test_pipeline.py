@@ -1,16 +1,17 @@
 """Pipelines of checks: order, marks, counts, and what becomes of an error in a rule."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from datatrove.pipeline.base import PipelineStep
 
-from builders import pipeline, records
-from builders.errors import BuildError
-from builders.pipeline import Apply, Check, Read, Write
+from builders import pipeline, records, shards
+from builders.pipeline import KEPT, REJECTED, Apply, Check
 from builders.records import Record, Rejection, Rule
-from tests.harness import FAMILY, OWN, Workspace, one_line
+from builders.tasks import Task
+from tests.harness import OWN, lines
 
 _WORDS = "zebra-crossing-in-the-fog"
 
@@ -37,26 +38,24 @@ def _divisible(by: int) -> Rule:
 
 
 def _run(folder: Path, total: int, *steps: Check | Apply) -> int:
-    def source() -> Iterator[tuple[Record, Rejection | None]]:
-        for number in range(total):
-            yield _record(number), Rejection("seven") if number % 7 == 0 else None
-
-    read = Read(source, "rows", None)
-    stats = pipeline.execute([read, *steps, Write(folder / "kept.jsonl", folder / "rejected.jsonl")])
-    return pipeline.rows_read(stats)
+    rows = ((_record(number), Rejection("seven") if number % 7 == 0 else None) for number in range(total))
+    with shards.anew(folder / "all") as append:
+        for row in rows:
+            append(records.encode(*row))
+    return pipeline.mapped(Task(folder, "rows"), shards.files(folder / "all"), lambda _: steps)
 
 
 def test_kept_and_rejected_rows_keep_their_order(tmp_path: Path) -> None:
     read = _run(tmp_path, 30, Check(_divisible(3)), Check(_divisible(2)))
     numbers = range(30)
     assert read == 30
-    assert _numbers(tmp_path / "kept.jsonl") == [n for n in numbers if n % 2 and n % 3 and n % 7]
-    assert _numbers(tmp_path / "rejected.jsonl") == [n for n in numbers if not (n % 2 and n % 3 and n % 7)]
+    assert _numbers(tmp_path / KEPT) == [n for n in numbers if n % 2 and n % 3 and n % 7]
+    assert _numbers(tmp_path / REJECTED) == [n for n in numbers if not (n % 2 and n % 3 and n % 7)]
 
 
 def test_a_row_is_rejected_for_the_first_rule_that_speaks(tmp_path: Path) -> None:
     _run(tmp_path, 15, Check(_divisible(3)), Check(_divisible(2)))
-    found = {record.data["number"]: rejection for record, rejection in records.read(tmp_path / "rejected.jsonl")}
+    found = {record.data["number"]: rejection for record, rejection in records.read(tmp_path / REJECTED)}
     assert found[0] == Rejection("seven")
     assert found[6] == Rejection("divisible_by_3", {"by": 3})
     assert found[4] == Rejection("divisible_by_2", {"by": 2})
@@ -79,23 +78,37 @@ def test_later_steps_are_not_asked_about_rejected_rows(tmp_path: Path) -> None:
 
     _run(tmp_path, 10, Check(first), Check(second), Apply(change))
     assert asked == {"first": [1, 2, 3, 4, 5, 6, 8, 9], "second": [1, 3, 5, 9], "change": [1, 3, 5, 9]}
-    assert all("changed" in record.data for record, _ in records.read(tmp_path / "kept.jsonl"))
-    assert not any("changed" in record.data for record, _ in records.read(tmp_path / "rejected.jsonl"))
+    assert all("changed" in record.data for record, _ in records.read(tmp_path / KEPT))
+    assert not any("changed" in record.data for record, _ in records.read(tmp_path / REJECTED))
 
 
 def test_no_row_is_no_problem(tmp_path: Path) -> None:
     assert _run(tmp_path, 0, Check(_divisible(2))) == 0
-    assert (tmp_path / "kept.jsonl").read_bytes() == b""
-    assert (tmp_path / "rejected.jsonl").read_bytes() == b""
+    assert [lines(tmp_path / kind) for kind in (KEPT, REJECTED)] == [b"", b""]
+    assert [len(shards.files(tmp_path / kind)) for kind in (KEPT, REJECTED)] == [1, 1]
 
 
-def test_a_stage_reads_the_rows_of_another(tmp_path: Path) -> None:
-    _run(tmp_path, 20)
-    kept, rejected = tmp_path / "again.jsonl", tmp_path / "gone.jsonl"
-    steps = [pipeline.over(tmp_path / "kept.jsonl", "again", 17), Check(_divisible(5)), Write(kept, rejected)]
-    assert pipeline.rows_read(pipeline.execute(steps)) == 17
-    assert _numbers(kept) == [n for n in range(20) if n % 5 and n % 7]
-    assert _numbers(rejected) == [5, 10, 15]
+class _Parting(NamedTuple):
+    inputs: Path
+    rows: Path
+    rejected: Path
+    work: Path
+    expected: int
+    label: str = "again"
+    beside: tuple[Path, ...] = ()
+
+
+def test_a_stage_reads_the_rows_of_another_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    _run(tmp_path / "first", 20)
+    job = _Parting(tmp_path / "first" / KEPT, tmp_path / "kept", tmp_path / "gone", tmp_path / "work" / "again", 17)
+    assert pipeline.parted(job, _by_five) == 17
+    assert _numbers(job.rows) == [n for n in range(20) if n % 5 and n % 7]
+    assert _numbers(job.rejected) == [5, 10, 15]
+    assert not job.work.parent.exists()
+
+
+def _by_five(_: int) -> list[PipelineStep]:
+    return [Check(_divisible(5))]
 
 
 def test_a_document_of_a_rejected_row_has_no_text() -> None:
@@ -119,25 +132,12 @@ def test_an_error_in_a_rule_comes_out_as_itself_and_shows_nothing_of_the_row(
 
     with pytest.raises(_OddError):
         _run(tmp_path, 10, Check(broken))
-    out, err = capfd.readouterr()
-    assert (out, err) == ("", "")
-    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+    told = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".zst"]
+    assert told
+    assert not any(_WORDS.encode() in file.read_bytes() for file in told)
 
 
 def test_a_pipeline_says_nothing_of_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     _run(tmp_path, 10, Check(_divisible(2)))
     assert capfd.readouterr() == ("", "")
-
-
-def test_another_executor_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BUILDERS_EXECUTOR", "ray")
-    with pytest.raises(BuildError, match=r"^BUILDERS_EXECUTOR: no executor 'ray'; set it to local or unset it$"):
-        _run(tmp_path, 1)
-    monkeypatch.setenv("BUILDERS_EXECUTOR", "")
-    assert _run(tmp_path, 1) == 1
-
-
-def test_another_executor_is_one_clear_line_on_the_command_line(workspace: Workspace) -> None:
-    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="ray"))
-    assert "BUILDERS_EXECUTOR" in line
-    assert "'ray'" in line

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders import atomic, records
+from builders import atomic, records, shards
 from builders.errors import BuildError
 from builders.provenance import Answerer, Provenance, Reviewed
 from builders.records import Record, Rejection
@@ -142,19 +142,20 @@ def test_a_row_comes_back_from_disk_as_it_went(record: Record, rejection: Reject
     assert records.canonical(found.facts()) == records.canonical(record.facts())
 
 
-@pytest.mark.parametrize("line", [b"{}\n", b'{"id": "cut', b"[]\n", b"1\n"])
+@pytest.mark.parametrize("line", [b"{}\n", b'{"id": "cut\n', b"[]\n", b"1\n"])
 def test_a_line_that_is_no_row_is_named(line: bytes, tmp_path: Path) -> None:
-    file = tmp_path / "rows.jsonl"
-    file.write_bytes(records.encode(_PLAIN) + line)
-    with pytest.raises(BuildError, match=r"rows.jsonl: line 2 is no row; it was changed or cut off"):
-        list(records.read(file))
+    with shards.anew(tmp_path / "rows") as append:
+        append(records.encode(_PLAIN) + line)
+    with pytest.raises(BuildError, match=r"rows/00000.jsonl.zst: line 2 is no row; it was changed or cut off"):
+        list(records.read(tmp_path / "rows"))
 
 
 def test_rows_of_a_file_are_read_in_order(tmp_path: Path) -> None:
-    path = tmp_path / "rows.jsonl"
     rows = [(_PLAIN.having(number=number), Rejection("odd") if number % 2 else None) for number in range(7)]
-    path.write_bytes(b"".join(records.encode(*row) for row in rows))
-    assert list(records.read(path)) == rows
+    with shards.anew(tmp_path / "rows") as append:
+        for row in rows:
+            append(records.encode(*row))
+    assert list(records.read(tmp_path / "rows")) == rows
 
 
 def test_changed_copies_leave_the_row_alone() -> None:

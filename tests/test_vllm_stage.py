@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.doubles.engine import Double, still_there
-from tests.harness import FAMILY, Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl, lines
 
 PROMPTS = 40
 
@@ -105,4 +105,4 @@ def test_nothing_of_an_engine_outlives_a_killed_stage(asking: Workspace, double:
 
 
 def _rows(workspace: Workspace) -> bytes:
-    return (workspace.root / f"processed/{FAMILY}/synthesize/rows/default.jsonl").read_bytes()
+    return lines(workspace.root / f"processed/{FAMILY}/synthesize/rows/default")

@@ -1,54 +1,46 @@
 """The splits of a release: which rows each has, and that no group of rows is in two of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Sequence
 
 from builders.contracts import Row, Splitting
 from builders.errors import BuildError
 from builders.records import SPLITS, text_digest
 
-Rows = Callable[[], Iterable[Row]]
-
 _ONLY = "train"
 
 
-def parts(splitting: Splitting | None, rows: Rows) -> Iterator[tuple[str, Iterable[Row]]]:
-    """Yield each split with its rows in their order, which are read anew for each.
+class Divided:
+    """Says of each row of a config which split it is in; no group may be in two, whatever config its rows are in."""
 
-    Args:
-        splitting: how rows are divided; None puts all into one split.
-        rows: returns the rows of a config.
-    """
-    if splitting is None:
-        yield _ONLY, rows()
-        return
-    for split in SPLITS:
-        yield split, _of(splitting, rows, split)
+    def __init__(self, family: str, splitting: Splitting | None, config: str, groups: dict[bytes, str]) -> None:
+        """Take how rows are divided.
 
+        Args:
+            family: its name.
+            splitting: the family's; None puts all rows into one split.
+            config: the config.
+            groups: the split of each group of the configs before; it grows.
+        """
+        self._family, self._splitting, self._config, self._groups = family, splitting, config, groups
+        self.splits: Sequence[str] = tuple(SPLITS) if splitting else (_ONLY,)
 
-def _of(splitting: Splitting, rows: Rows, split: str) -> Iterator[Row]:
-    return (row for row in rows() if splitting.of(row) == split)
+    def of(self, row: Row) -> str:
+        """Return the split of a row.
 
-
-def check(family: str, splitting: Splitting, configs: Mapping[str, Rows]) -> None:
-    """See that every row is in a split that there is, and that all rows of a group are in the same one.
-
-    Args:
-        family: its name.
-        splitting: how its rows are divided.
-        configs: config → what returns its rows.
-
-    Raises:
-        BuildError: a row is in no split, or a group in two.
-    """
-    where = f"builders/families/{family}/release.py"
-    found: dict[str, str] = {}
-    for config, rows in configs.items():
-        for row in rows():
-            split = splitting.of(row)
-            if split not in SPLITS:
-                what = f"{row['id']} of {config} is in the split {split!r}"
-                raise BuildError(what, where=where, fix=f"choose one of {', '.join(SPLITS)}")
-            group = text_digest(splitting.group(row))
-            if found.setdefault(group, split) != split:
-                what = f"the group of {row['id']} of {config} is in {split} and in {found[group]}"
-                raise BuildError(what, where=where, fix="let the group alone decide about the split")
+        Raises:
+            BuildError: it is in no split, or others of its group are in another.
+        """
+        if self._splitting is None:
+            return _ONLY
+        split = self._splitting.of(row)
+        if self._splitting.split is None:
+            return split  # by a hash of the group alone
+        where = f"builders/families/{self._family}/release.py"
+        if split not in SPLITS:
+            what = f"{row['id']} of {self._config} is in the split {split!r}"
+            raise BuildError(what, where=where, fix=f"choose one of {', '.join(SPLITS)}")
+        group = bytes.fromhex(text_digest(self._splitting.group(row)))[:16]
+        if self._groups.setdefault(group, split) != split:
+            what = f"the group of {row['id']} of {self._config} is in {split} and in {self._groups[group]}"
+            raise BuildError(what, where=where, fix="let the group alone decide about the split")
+        return split

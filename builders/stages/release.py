@@ -15,21 +15,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
-from datasets import Features, SplitDict, SplitInfo
-from datasets.info import DatasetInfo
 
-from builders import ahead, atomic, contracts, hazards, paths, records, schema
+from builders import atomic, contracts, paths, records, schema, shards, tasks
 from builders import family as families
 from builders.contracts import Row
 from builders.errors import BuildError
-from builders.jobs import Counts, counts
+from builders.jobs import Counts, Job, counts
 from builders.params.loading import Params
 from builders.provenance import Provenance
 from builders.records import Record
@@ -44,9 +39,9 @@ from builders.releases import (
     manifest,
     markup,
     overlap,
-    splits,
     statements,
     summary,
+    tables,
     tokens,
 )
 from builders.releases import tally as tallies
@@ -56,8 +51,7 @@ from builders.reviewing import gate, outcome
 from builders.sources import reading
 from builders.sources.benchmarks import listing
 from builders.stages import validate
-
-_BATCH = 1000
+from builders.tasks import Task
 
 Rows = Callable[[], Iterable[Row]]
 
@@ -104,9 +98,8 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     configs = {subset: partial(_data, family, subset) for subset in families.subsets(family)}
     for config in families.facts(family).derived:
         configs[config] = partial(_derived, family, config, params)
-    if own.splitting:
-        splits.check(family, own.splitting, configs)
-    infos = {config: _config(family, config, rows, fresh, params.release.rows_per_shard) for config, rows in configs.items()}
+    with _task(family, params) as task:
+        infos = tables.written(family, configs, fresh, params.release.rows_per_shard, task)
     rows = {config: sum(split.num_examples for split in info.splits.values()) if info else 0 for config, info in infos.items()}
     if not any(rows[subset] for subset in families.subsets(family)):
         reasons = Counter[str]()
@@ -132,6 +125,17 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     (fresh / "manifest.json").write_bytes(_json(facts.facts()))
     _checksums(fresh)
     return facts, found
+
+
+@contextmanager
+def _task(family: str, params: Params) -> Iterator[Task]:
+    """Give the task of writing a release's tables, which goes on where an earlier run was stopped."""
+    pools = families.pools(family)
+    files = [file for pool in pools for file in shards.files(paths.rows(family, "validate", pool))]
+    total = sum(sum(one.out.values()) for one in counts(family, "validate").values())
+    task = Task(paths.work(family, "release", "tables"), f"release {family}", total)
+    with tasks.resumed(task, (family, params), [*files, *Job(family, "release", pools[0], params).beside]):
+        yield task
 
 
 def _counted(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], folder: Path) -> Counted:
@@ -222,60 +226,6 @@ def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
                 what, where=paths.schema(family), fix=f"fix the schema, or derived() in builders/families/{family}/release.py"
             )
         yield marked
-
-
-def _config(family: str, config: str, rows: Rows, folder: Path, per_shard: int) -> DatasetInfo | None:
-    """Write the Parquet shards of one config and return what the card says about them; None for one without rows."""
-    features = Features(schema.features(family, config))
-    embedded = contracts.releasing(family).embedded
-    whole = iter if embedded is contracts.as_it_is else partial(ahead.mapped, embedded)
-    written = [
-        _split(split, _own(family, config, whole(part)), folder / config, per_shard, features)
-        for split, part in splits.parts(contracts.releasing(family).splitting, rows)
-    ]
-    found = {info.name: info for info in written if info.num_examples}
-    if not found:
-        return None
-    return DatasetInfo(
-        features=features,
-        config_name=config,
-        splits=SplitDict(found),
-        download_size=sum(path.stat().st_size for path in (folder / config).iterdir()),
-        dataset_size=sum(info.num_bytes for info in found.values()),
-    )
-
-
-def _own(family: str, config: str, rows: Iterator[Row]) -> Iterator[Row]:
-    """Yield rows, having seen that none of a more hazardous family is among them."""
-    search = hazards.Search(family)
-    for row in rows:
-        hazards.check_rows(search, family, config, orjson.dumps(row, default=lambda _: None).decode())
-        yield row
-
-
-def _split(split: str, left: Iterator[Row], folder: Path, per_shard: int, features: Features) -> SplitInfo:
-    """Write the Parquet shards of one split of a config, none if it has no rows, and return how large it is."""
-    shards: list[Path] = []
-    total = data_bytes = 0
-    while first := list(islice(left, 1)):
-        folder.mkdir(exist_ok=True)
-        shards.append(folder / f"{len(shards)}.parquet")
-        shard = chain(first, islice(left, per_shard - 1))
-        for table in _written_shard(shards[-1], shard, features.arrow_schema):
-            total += len(table)
-            data_bytes += table.nbytes
-    for number, path in enumerate(shards):
-        path.replace(path.with_name(f"{split}-{number:05d}-of-{len(shards):05d}.parquet"))
-    return SplitInfo(split, num_bytes=data_bytes, num_examples=total)
-
-
-def _written_shard(path: Path, rows: Iterator[Row], kind: pa.Schema) -> Iterator[pa.Table]:
-    """Write rows to a file, batch by batch, and yield each batch."""
-    with pq.ParquetWriter(path, kind, compression="zstd") as writer:
-        while batch := list(islice(rows, _BATCH)):
-            table = pa.Table.from_pylist(batch, schema=kind)
-            writer.write_table(table)
-            yield table
 
 
 def _write_rejected(family: str) -> None:

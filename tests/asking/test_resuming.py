@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from builders.asking.asker import ROWS_WORTH_RESUMING
 from builders.asking.resuming import CHUNK_ROWS, SAVED_ROWS, Finished
 from tests.doubles.teacher import Answer, Asked, Server, serving
-from tests.harness import FAMILY, Workspace, one_line
+from tests.harness import FAMILY, Workspace, lines, one_line
 
 NAME = f"{FAMILY}-synthesize-default"
 ROWS = 24
@@ -29,7 +29,7 @@ def hints(workspace: Workspace) -> Path:
 
 
 def written(workspace: Workspace) -> bytes:
-    return (workspace.root / f"processed/{FAMILY}/synthesize/rows/default.jsonl").read_bytes()
+    return lines(workspace.root / f"processed/{FAMILY}/synthesize/rows/default")
 
 
 def prepared(root: Path) -> Workspace:
@@ -104,7 +104,7 @@ def test_what_is_new_is_asked_before_the_finished_rows_are_written_again(tmp_pat
     workspace = prepared(tmp_path / "resumed")
     old = [f"How do I look after plant number {n}? {'It is green. ' * 20}" for n in range(3 * ROWS_WORTH_RESUMING)]
     sizes: list[int] = []
-    partial = workspace.root / f"processed/{FAMILY}/synthesize/rows/.default.jsonl.partial"
+    partial = workspace.root / f"processed/{FAMILY}/synthesize/rows/.default.partial/.00000.jsonl.zst.partial"
 
     def script(asked: Asked) -> Answer:
         if "brand new" in asked.text:

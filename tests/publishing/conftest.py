@@ -19,7 +19,7 @@ from builders.records import Record
 from builders.stages.running import run
 from tests.doubles.forks import Command, Commands, Done, forking
 from tests.doubles.hub import Hub, Repository, serving
-from tests.harness import FAMILY, Workspace
+from tests.harness import FAMILY, Workspace, laid
 
 NAMESPACE = "someone"
 WRITER = "hf_" + "writer" * 5
@@ -86,7 +86,7 @@ class Checkout:
         pool, *_ = families.pools(self.family)
         path = self.root / paths.rows(self.family, "validate", pool)
         kept = rows([record for record, _ in records.read(path)])
-        path.write_bytes(b"".join(map(records.encode, kept)))
+        laid(path, kept)
         out = Counter(record.subset for record in kept)
         counts = {"read": len(kept), "spawned": 0, "out": out, "rejected": {}, "read_sha256": "0" * 64, "out_sha256": "0" * 64}
         for stage in paths.STAGES[:-1]:

@@ -535,8 +535,8 @@ def test_every_row_that_comes_in_is_kept_or_rejected_once(here: Workspace, rows:
 
 
 def test_collect_leaves_no_scratch_files_behind(here: Workspace) -> None:
-    leftover = here.root / f"processed/{FAMILY}/.screening.scratch/found.jsonl"
+    leftover = here.root / f"processed/{FAMILY}/.work/collect-default/found/00000.jsonl.zst"
     leftover.parent.mkdir(parents=True)
     leftover.write_text("from a run that was killed")
     run("collect", FAMILY)
-    assert not leftover.parent.exists()
+    assert not leftover.parents[2].exists()

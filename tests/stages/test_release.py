@@ -15,12 +15,12 @@ import yaml
 from datasets import Dataset, Features, load_dataset
 
 from builders import family as families
-from builders import paths, records, schema
+from builders import paths, records, schema, shards
 from builders.errors import BuildError
 from builders.jobs import Counts, counts
 from builders.records import Record
 from builders.stages.running import run
-from tests.harness import FAMILY, Workspace, one_line
+from tests.harness import FAMILY, Workspace, laid, one_line
 
 _DONE = Path(f"processed/{FAMILY}")
 
@@ -76,7 +76,7 @@ def _pretend(workspace: Workspace, total: int) -> None:
         row = some[number % len(some)]
         name = f"{FAMILY}:{number:016x}"
         rows.append(Record(name, row.subset, row.parent, row.provenance, {**row.data, "id": name}))
-    path.write_bytes(b"".join(map(records.encode, rows)))
+    laid(path, rows)
     out = {"default": total} if total else {}
     hashes = {"read_sha256": "0" * 64, "out_sha256": "0" * 64}
     count = {"default": {"read": total, "spawned": 0, "out": out, "rejected": {}, **hashes}}
@@ -421,7 +421,8 @@ def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_re
 
 
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
-    (validated.root / paths.rows(FAMILY, "judge", "default")).write_bytes(b"no json\n")
+    with shards.anew(validated.root / paths.rows(FAMILY, "judge", "default")) as append:
+        append(b"no json\n")
     with pytest.raises(BuildError, match="line 1 is no row"):
         run("filter", FAMILY)
     assert counts(FAMILY, "filter") == {}

@@ -201,7 +201,7 @@ def test_a_reply_that_came_late_names_no_other_prompt_anew_and_nothing_is_paid_t
 def _topic_bodies(workspace: Workspace) -> list[dict[str, Any]]:
     """Return the bodies of the requests about the pool's topic, in order."""
     with workspace.inside():
-        rows = [row for row, _ in records.read(workspace.root / f"processed/{FAMILY}/collect/rows/{POOL}.jsonl")]
+        rows = [row for row, _ in records.read(workspace.root / f"processed/{FAMILY}/collect/rows/{POOL}")]
         [topic] = [row for row in rows if row.data["kind"] == "topic"]
         chosen = loading.load(FAMILY).synthesize
         assert isinstance(chosen, family.Params)

@@ -13,7 +13,7 @@ from builders.contracts import Releasing, Row, Splitting
 from builders.errors import BuildError
 from builders.params.sections import Release
 from builders.publishing import contents, verifying
-from builders.releases import splits
+from builders.releases.splits import Divided
 from tests.harness import Workspace
 
 RELEASE = "processed/toy/release"
@@ -46,25 +46,30 @@ def test_no_group_is_in_two_splits_across_configs_and_families() -> None:
         assert one.of({"group": f"topic {number}"}) == other.of({"topic": f"topic {number}", "text": "else"})
 
 
-def test_rows_keep_their_order_within_each_split_and_none_is_lost() -> None:
+def _splits(
+    splitting: Splitting | None, found: list[Row], config: str = "default", groups: dict[bytes, str] | None = None
+) -> list[str]:
+    divided = Divided("toy", splitting, config, {} if groups is None else groups)
+    return [divided.of(row) for row in found]
+
+
+def test_rows_are_divided_by_a_hash_of_their_group_or_not_at_all() -> None:
     found = rows(*(f"group {number}" for number in range(60)))
-    parts = {name: list(part) for name, part in splits.parts(Splitting(group=by_group), lambda: found)}
-    assert list(parts) == list(records.SPLITS)
-    assert sorted((row for part in parts.values() for row in part), key=found.index) == found
-    assert all(part == sorted(part, key=found.index) for part in parts.values())
-    assert [(name, list(part)) for name, part in splits.parts(None, lambda: found)] == [("train", found)]
+    assert _splits(Splitting(group=by_group), found) == [records.split(str(row["group"])) for row in found]
+    assert set(_splits(None, found)) == {"train"}
 
 
 def test_a_group_in_two_splits_stops_the_release_wherever_its_rows_are() -> None:
     apart = Splitting(group=by_group, split=lambda row: "train" if row["id"] == "toy:0" else "test")
+    groups: dict[bytes, str] = {}
+    assert _splits(apart, rows("a", "b"), groups=groups) == ["train", "test"]
     with pytest.raises(BuildError, match="the group of toy:0 of other is in train and in test"):
-        splits.check("toy", apart, {"default": lambda: rows("a", "b")[1:], "other": lambda: [{"id": "toy:0", "group": "b"}]})
-    splits.check("toy", apart, {"default": lambda: rows("a", "b")})
+        _splits(apart, [{"id": "toy:0", "group": "b"}], "other", groups=groups)
 
 
 def test_a_split_that_there_is_not_stops_the_release() -> None:
     with pytest.raises(BuildError, match="toy:0 of default is in the split 'dev'"):
-        splits.check("toy", Splitting(group=by_group, split=lambda _: "dev"), {"default": lambda: rows("a")})
+        _splits(Splitting(group=by_group, split=lambda _: "dev"), rows("a"))
 
 
 @pytest.fixture(scope="module")

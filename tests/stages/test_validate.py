@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from builders import paths, records, schema
+from builders import paths, records, schema, shards
 from builders.errors import BuildError
 from builders.jobs import Counts, counts
 from builders.provenance import Reviewed
 from builders.records import Record
 from builders.stages import validate
 from builders.stages.running import run
-from tests.harness import FAMILY, Workspace
+from tests.harness import FAMILY, Workspace, laid, lines
 
 _WORDS = "a wistaria in the fog"
 Spoil = Callable[[Record], Record]
@@ -35,7 +35,7 @@ def _spoil(workspace: Workspace, spoil: Spoil, *numbers: int) -> list[Record]:
     path = workspace.root / paths.rows(FAMILY, "review", "default")
     rows = [record for record, _ in records.read(path)]
     rows = [spoil(record) if number in numbers else record for number, record in enumerate(rows)]
-    path.write_bytes(b"".join(map(records.encode, rows)))
+    laid(path, rows)
     return rows
 
 
@@ -155,10 +155,10 @@ def test_a_valid_row_has_the_columns_of_the_schema_in_their_order(reviewed: Work
 def test_validate_gives_the_rows_that_were_released(reviewed: Workspace, built: Workspace) -> None:
     run("validate", FAMILY)
     file = paths.rows(FAMILY, "validate", "default")
-    assert (reviewed.root / file).read_bytes() == (built.root / file).read_bytes()
+    assert lines(reviewed.root / file) == lines(built.root / file)
     total = len(reviewed.rows("review"))
     out_of = Counter(row["subset"] for row in reviewed.rows("review"))
-    read, out = (records.file_digest(paths.rows(FAMILY, stage, "default")) for stage in ("review", "validate"))
+    read, out = (shards.digest(paths.rows(FAMILY, stage, "default")) for stage in ("review", "validate"))
     assert counts(FAMILY, "validate") == {"default": Counts(total, 0, dict(out_of), {}, read, out)}
 
 

@@ -350,7 +350,7 @@ def test_a_build_stops_in_one_line_and_a_raised_budget_goes_on_where_it_was(aski
         assert f"BUILDERS_BUDGET: the budget is spent: {sent * price:.4f} of 400 on {FAMILY}" in said
         with Ledger(asking.root / ".ledger" / "replies.sqlite", read_only=True) as ledger:
             assert len(list(ledger.entries())) == sent
-        assert not (asking.root / f"processed/{FAMILY}/synthesize/rows/default.jsonl").exists()
+        assert not (asking.root / f"processed/{FAMILY}/synthesize/rows/default").exists()
         assert one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400")) == said
         assert len(server.asked) == sent
         asking.build("synthesize", **environment, BUILDERS_BUDGET="2000")

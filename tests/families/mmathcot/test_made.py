@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from builders import ahead
 from builders.errors import BuildError
 from builders.families.mmathcot import made
 from builders.families.mmathcot.problems import engine
@@ -41,18 +40,10 @@ def test_a_larger_number_of_rows_holds_every_smaller_one(shares: dict[str, list[
     assert fewer == shares["distill"][: len(fewer)]
 
 
-def test_rows_and_figures_of_other_processes_are_the_same(
-    shares: dict[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ahead, "FEW", 2)
-    rows = list(made.rows(generated(30)))
-    assert rows == shares["distill"]
-    problems = [(row["kind"], row["made"]["facts"], row["made"]["style"]) for row in rows[:5]]
-    assert list(ahead.mapped(painted, problems)) == [made.painted(*problem) for problem in problems]
-
-
-def painted(problem: tuple[str, dict[str, Any], int]) -> bytes:
-    return made.painted(*problem)
+def test_a_row_is_made_by_its_number_alone(shares: dict[str, list[dict[str, Any]]]) -> None:
+    file = generated(30)
+    numbers = list(made.ours(file))
+    assert [made.row(file)(number) for number in reversed(numbers)] == shares["distill"][::-1]
 
 
 def test_what_is_to_be_rewritten_or_unified_has_a_solution_and_the_rest_has_none(

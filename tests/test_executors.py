@@ -1,0 +1,138 @@
+"""Files computed by several processes: every one once, in spite of kills; and nobody is left behind."""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+
+from builders import executors, pipeline, records, shards, tasks
+from builders.errors import BuildError
+from builders.pipeline import KEPT
+from builders.records import Record
+from builders.tasks import Task
+from tests.doubles.files import run, steps
+from tests.harness import FAMILY, OWN, PROJECT, Workspace, one_line
+
+ROWS = 4
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Five files of four rows."""
+    found = [shards.file(tmp_path / "given", number) for number in range(5)]
+    for number, file in enumerate(found):
+        with shards.written(file) as append:
+            for row in range(ROWS):
+                append(records.encode(Record(f"own:{number * ROWS + row:016x}", "default", None, OWN, {"number": number})))
+    return found
+
+
+def _tried(folder: Path) -> dict[int, list[str]]:
+    return {int(file.name[6:]): file.read_text().split() for file in sorted(folder.glob("tried-*"))}
+
+
+def test_several_processes_compute_each_file_once(tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "2")
+    assert run(tmp_path, files) == 5 * ROWS
+    assert [len(who) for who in _tried(tmp_path).values()] == [1] * 5
+    assert {who for [who] in _tried(tmp_path).values()} & {str(os.getpid())} == set()
+    assert list(shards.lines(tmp_path / "task" / KEPT)) == [line for file in files for line in shards.of(file)]
+
+
+def test_few_rows_start_no_process(tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "2")
+    task = Task(tmp_path / "task", "rows", 5 * ROWS)
+    assert pipeline.mapped(task, files, partial(steps, tmp_path, "", 0)) == 5 * ROWS
+    assert {who for [who] in _tried(tmp_path).values()} == {str(os.getpid())}
+
+
+def test_a_killed_process_costs_only_the_files_that_it_had_not_finished(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "2")
+    assert run(tmp_path, files, "kill once", 4) == 5 * ROWS
+    tried = _tried(tmp_path)
+    assert (len(tried[4]), [len(tried[rank]) for rank in range(3)]) == (2, [1, 1, 1])
+    assert list(shards.lines(tmp_path / "task" / KEPT)) == [line for file in files for line in shards.of(file)]
+
+
+def test_a_file_that_kills_whoever_computes_it_is_one_line_and_the_others_are_kept(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "2")
+    with pytest.raises(BuildError, match=r"rows: task 4 of 5 did not finish; run it again, with more memory"):
+        run(tmp_path, files, "kill", 4)
+    assert len(_tried(tmp_path)[4]) == executors.ATTEMPTS
+    assert run(tmp_path, files) == 5 * ROWS
+    assert [len(who) for rank, who in _tried(tmp_path).items() if rank < 4] == [1] * 4
+
+
+def test_an_error_of_a_file_is_the_error_and_the_next_run_goes_on(
+    tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "2")
+    with pytest.raises(BuildError, match=r"^row 3: is wrong; take another$"):
+        run(tmp_path, files, "fail", 1)
+    assert run(tmp_path, files) == 5 * ROWS
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("files")
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
+    """Killed in the midst of it: nobody is left who could tell them."""
+    code = (
+        "from pathlib import Path\nfrom tests.doubles.files import run\n"
+        f"folder = Path({str(tmp_path)!r})\nrun(folder, sorted((folder / 'given').iterdir()), 'stay', 1)\n"
+    )
+    environment = {**os.environ, "BUILDERS_WORKERS": "2"}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, env=environment) as process:
+        while not (tmp_path / "tried-1").exists() or not (tmp_path / "task/completions").exists():
+            os.sched_yield()
+        workers = [child for child in psutil.Process(process.pid).children(recursive=True) if child.is_running()]
+        assert len(workers) >= 2
+        process.kill()
+        _, left = psutil.wait_procs(workers, timeout=60)
+        assert left == []
+
+
+@pytest.mark.parametrize("changed", ["nothing", "rows", "about"])
+def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
+    tmp_path: Path, files: list[Path], changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "1")
+    task = Task(tmp_path / "task", "rows")
+
+    def attempt(plan: str, about: str = "this") -> int:
+        with tasks.resumed(task, about, files):
+            return pipeline.mapped(task, files, partial(steps, tmp_path, plan, 3))
+
+    with pytest.raises(BuildError, match="is wrong"):
+        attempt("fail")
+    if changed == "rows":
+        os.utime(files[2], ns=(1, 1))
+    assert attempt("", "that" if changed == "about" else "this") == 5 * ROWS
+    assert [len(who) for who in _tried(tmp_path).values()] == ([1, 1, 1, 2, 1] if changed == "nothing" else [2, 2, 2, 2, 1])
+    assert not task.folder.exists()
+
+
+@pytest.mark.parametrize("wanted", ["0", "-1", "two", "1" * 5000, "٣", "1.0", " "])
+def test_a_wrong_number_of_processes_is_one_line(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", wanted)
+    with pytest.raises(BuildError, match=r"^BUILDERS_WORKERS: .{2,30} is no number of processes; write 1 to 9999"):
+        tasks.workers()
+
+
+def test_the_number_of_processes_is_that_of_the_cores_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "")
+    assert tasks.workers() == len(psutil.Process().cpu_affinity() or [])
+    monkeypatch.setenv("BUILDERS_WORKERS", "9999")
+    assert tasks.workers() == 9999
+
+
+def test_an_unknown_executor_is_one_clear_line(workspace: Workspace) -> None:
+    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="spark"))
+    assert "BUILDERS_EXECUTOR: no executor 'spark'; set it to local, ray, slurm, or unset it" in line
