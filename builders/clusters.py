@@ -6,6 +6,7 @@ Changes no byte of a row.
 """
 
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -86,7 +87,11 @@ def slurm(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
     name = f"builders-{(task.folder / 'key').read_text()[:16]}-{task.folder.name}" if (task.folder / "key").is_file() else ""
     name = name or f"builders-{task.folder.parent.name}-{task.folder.name}"
     if not _queued(name):
-        _executor(steps, task, tasks, name).run()
+        try:
+            _executor(steps, task, tasks, name).run()
+        except (OSError, subprocess.CalledProcessError):
+            fix = "see what it says above, and BUILDERS_SLURM_PARTITION, _TIME, _QOS, _CONSTRAINT and BUILDERS_MEMORY_GB"
+            raise BuildError("sbatch has taken no job", where="Slurm", fix=fix) from None
     while _queued(name):
         time.sleep(POLL_SECONDS)
         if list(task.folder.glob("errors/*")):
@@ -107,7 +112,7 @@ def _executor(steps: Sequence[PipelineStep], task: Task, tasks: int, name: str) 
         tasks,
         os.environ.get("BUILDERS_SLURM_TIME") or "04:00:00",
         partition,
-        mem_per_cpu_gb=_number("BUILDERS_MEMORY_GB", 2),
+        mem_per_cpu_gb=math.ceil(_number("BUILDERS_MEMORY_GB", 2)),
         workers=workers() if most else -1,
         job_name=name,
         qos=os.environ.get("BUILDERS_SLURM_QOS") or "",

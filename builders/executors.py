@@ -115,6 +115,7 @@ def _spread(executor: _Local, missing: Sequence[int], most: int) -> None:
         pool.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():
             child.terminate()
+        pool.shutdown()
 
 
 def _end_with_parent() -> None:
