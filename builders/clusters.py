@@ -20,6 +20,7 @@ from datatrove.executor.ray import RayPipelineExecutor
 from datatrove.executor.slurm import SlurmPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 
+from builders import records
 from builders.errors import BuildError
 from builders.tasks import Task, workers
 
@@ -29,18 +30,28 @@ _SHORT = "/tmp"  # noqa: S108  (Ray makes sockets below it, whose paths may have
 
 
 def ray(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
-    """Run tasks on the Ray cluster that `RAY_ADDRESS` names, or on one of this machine that is started for them.
+    """Run tasks on the Ray cluster that `RAY_ADDRESS` names, or on one of this machine that is started for the stage.
 
     Raises:
         BuildError: Ray is not installed, or no cluster can be reached.
     """
+    address = os.environ.get("RAY_ADDRESS") or None
+    memory, most = _number("BUILDERS_MEMORY_GB", 2 if address else 0.1), -1 if address else workers()
+    _join(address)
+    executor = RayPipelineExecutor(list(steps), tasks, workers=most, mem_per_cpu_gb=memory, logging_dir=str(task.folder))
+    executor.run()
+
+
+def _join(address: str | None) -> None:
+    """Be a driver of a cluster, for as long as this process lasts."""
     try:
         import ray as engine  # noqa: PLC0415
     except ImportError:
         fix = "install Tracewright's extra `ray`"
         raise BuildError("Ray is not installed", where="BUILDERS_EXECUTOR", fix=fix) from None
+    if engine.is_initialized():
+        return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    address = os.environ.get("RAY_ADDRESS") or None
     own: dict[str, Any] = {
         "num_cpus": workers(),
         "include_dashboard": False,
@@ -49,26 +60,13 @@ def ray(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
     }
     if address is None:
         os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # it listens on this machine alone
+    environment = {"env_vars": {**_settings(), "PYTHONPATH": _path()}}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
-        environment = {"env_vars": {**_settings(), "PYTHONPATH": _path()}}
-        engine.init(
-            address, log_to_driver=False, logging_level=logging.ERROR, runtime_env=environment, **({} if address else own)
-        )
+        engine.init(address, runtime_env=environment, **quiet, **({} if address else own))
     except (ConnectionError, RuntimeError, ValueError) as error:
         fix = "start a cluster there, or unset RAY_ADDRESS"
         raise BuildError(f"no Ray cluster: {type(error).__name__}", where=address or "this machine", fix=fix) from None
-    try:
-        memory = _number("BUILDERS_MEMORY_GB", 2 if address else 0.1)
-        executor = RayPipelineExecutor(
-            list(steps),
-            tasks,
-            workers=-1 if address else workers(),
-            mem_per_cpu_gb=memory,
-            logging_dir=str(task.folder.absolute()),
-        )
-        executor.run()
-    finally:
-        engine.shutdown()
 
 
 class _Slurm(SlurmPipelineExecutor):  # type: ignore[misc]
@@ -84,8 +82,7 @@ def slurm(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
     Raises:
         BuildError: a setting is missing or wrong, or Slurm takes no job.
     """
-    name = f"builders-{(task.folder / 'key').read_text()[:16]}-{task.folder.name}" if (task.folder / "key").is_file() else ""
-    name = name or f"builders-{task.folder.parent.name}-{task.folder.name}"
+    name = f"builders-{records.text_digest(str(task.folder))[:12]}-{task.folder.name}"
     if not _queued(name):
         try:
             _executor(steps, task, tasks, name).run()
@@ -118,7 +115,7 @@ def _executor(steps: Sequence[PipelineStep], task: Task, tasks: int, name: str) 
         qos=os.environ.get("BUILDERS_SLURM_QOS") or "",
         env_command=f"export PATH={scripts}:$PATH PYTHONPATH={_path()}\ncd {task.root}\numask 077",
         sbatch_args={"constraint": constraint} if constraint else {},
-        logging_dir=str(task.folder.absolute()),
+        logging_dir=str(task.folder),
         requeue=False,
         requeue_signals=None,
         with_srun=False,

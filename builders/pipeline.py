@@ -198,7 +198,7 @@ def parted(job: "Parting", steps: Steps) -> int:
         BuildError: a step raises it; or a process was killed, more than once.
     """
     files, task = shards.files(job.inputs), Task(job.work, job.label, job.expected)
-    with tasks.resumed(task, steps, [*files, *job.beside]):
-        read = mapped(task, files, steps)
-        placed([(task.folder, rank) for rank in range(len(files))], job.rows, job.rejected)
+    with tasks.resumed(task, steps, [*files, *job.beside]) as own:
+        read = mapped(own, files, steps)
+        placed([(own.folder, rank) for rank in range(len(files))], job.rows, job.rejected)
     return read

@@ -145,11 +145,16 @@ def linked(found: Sequence[Path], place: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for number, one in enumerate(found):
-        try:
-            file(partial, number).hardlink_to(one)
-        except OSError:  # there are file systems without links
-            shutil.copyfile(one, file(partial, number))
+        link(one, file(partial, number))
     replace(partial, place)
+
+
+def link(one: Path, other: Path) -> None:
+    """Give a file a second name."""
+    try:
+        other.hardlink_to(one)
+    except OSError:  # there are file systems without links
+        shutil.copyfile(one, other)
 
 
 def copied(place: Path, copy: Path, *, empty: bool = False) -> None:

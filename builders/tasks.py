@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -108,25 +108,28 @@ class Task:
 
 
 @contextmanager
-def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[None]:
-    """Keep what an earlier run computed in the task's folder if it was about the same; the folder goes at the end.
+def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[Task]:
+    """Give the task with a folder for what it is about, where an earlier run about the same may have left results.
+
+    A run about something else has left them in another folder, and jobs of it that still run do no harm there. All of it goes
+    at the end.
 
     Args:
-        task: where.
+        task: where, and what it is called.
         about: what decides about the results beside the files and our code: it is pickled.
-        files: that are computed.
+        files: that are computed, or looked at.
     """
     key = hashlib.sha256(pickle.dumps(about))
     package = Path(__file__).parent
     for file in (*sorted(path for path in package.rglob("*") if path.suffix in {".py", ".yaml", ".json", ".jinja"}), *files):
         found = file.stat()
         key.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
-    kept = task.folder / "key"
-    if not kept.is_file() or kept.read_text() != key.hexdigest():
-        shutil.rmtree(task.folder, ignore_errors=True)
-        task.folder.mkdir(parents=True)
-        kept.write_text(key.hexdigest())
-    yield
+    own = replace(task, folder=task.folder / key.hexdigest()[:16])
+    for other in task.folder.glob("*"):
+        if other != own.folder:
+            shutil.rmtree(other)
+    own.folder.mkdir(parents=True, exist_ok=True)
+    yield own
     shutil.rmtree(task.folder)
     with suppress(OSError):
         task.folder.parent.rmdir()

@@ -107,8 +107,8 @@ def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
     task = Task(tmp_path / "task", "rows")
 
     def attempt(plan: str, about: str = "this") -> int:
-        with tasks.resumed(task, about, files):
-            return pipeline.mapped(task, files, partial(steps, tmp_path, plan, 3))
+        with tasks.resumed(task, about, files) as own:
+            return pipeline.mapped(own, files, partial(steps, tmp_path, plan, 3))
 
     with pytest.raises(BuildError, match="is wrong"):
         attempt("fail")

@@ -64,9 +64,12 @@ def written(family: str, configs: Mapping[str, Rows], folder: Path, per_file: in
     for config, rows in configs.items():
         divided = Divided(family, contracts.releasing(family).splitting, config, groups)
         parts += _divided(divided, config, rows, task.folder / "waiting", per_file)
-    (task.folder / "read").mkdir(exist_ok=True)
     if parts:
-        executors.execute([_Tables(task, family, parts, folder)], task, len(parts))
+        executors.execute([_Tables(task, family, parts)], task, len(parts))
+    for part in parts:
+        target = _file(folder, parts, part)
+        target.parent.mkdir(exist_ok=True)
+        shards.link(_file(task.folder / "tables", parts, part), target)
     sizes = [orjson.loads(_size(task, rank).read_bytes()) for rank in range(len(parts))]
     return {config: _info(family, config, folder, parts, sizes) for config in configs}
 
@@ -98,15 +101,15 @@ class _Tables(PipelineStep):  # type: ignore[misc]
     name = "parquet"
     type = "writer"
 
-    def __init__(self, task: Task, family: str, parts: list[Part], folder: Path) -> None:
+    def __init__(self, task: Task, family: str, parts: list[Part]) -> None:
         super().__init__()
-        self.task, self.family, self.parts, self.folder = task, family, parts, folder
+        self.task, self.family, self.parts = task, family, parts
 
     def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> None:
         del data, world_size
         part, count, size = self.parts[rank], 0, 0
         with self.task.telling(rank), self.task.counting(rank) as counted:
-            file = _file(self.folder, self.parts, part)
+            file = _file(self.task.folder / "tables", self.parts, part)
             file.parent.mkdir(parents=True, exist_ok=True)
             kind = Features(schema.features(self.family, part.config)).arrow_schema
             with pq.ParquetWriter(file, kind, compression="zstd") as writer:

@@ -66,8 +66,8 @@ def screen(job: Job, laid: Laid, decoded: Decoded, kept: Path, rejected: Path) -
         how many rows there were.
     """
     _prepared.cache_clear()  # evaluation sets may have changed since
-    task, chosen = Task(job.work, job.label), job.params.collect
-    with tasks.resumed(task, job, job.beside):
+    chosen = job.params.collect
+    with tasks.resumed(Task(job.work, job.label), job, job.beside) as task:
         files = laid(task.folder)
         signed = partial(_signed, task.folder, chosen.near_duplicates)
         read = pipeline.mapped(task, files, partial(_steps, job, task.folder), decoded, signed)

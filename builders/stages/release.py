@@ -134,8 +134,8 @@ def _task(family: str, params: Params) -> Iterator[Task]:
     files = [file for pool in pools for file in shards.files(paths.rows(family, "validate", pool))]
     total = sum(sum(one.out.values()) for one in counts(family, "validate").values())
     task = Task(paths.work(family, "release", "tables"), f"release {family}", total)
-    with tasks.resumed(task, (family, params), [*files, *Job(family, "release", pools[0], params).beside]):
-        yield task
+    with tasks.resumed(task, (family, params), [*files, *Job(family, "release", pools[0], params).beside]) as own:
+        yield own
 
 
 def _counted(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], folder: Path) -> Counted:
