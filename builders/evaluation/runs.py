@@ -13,7 +13,18 @@ from builders.evaluation.measures import AKIN, QUESTION
 
 _PARTS = ("low", "high", "n", "asked", "left_out", "if_unsafe", "if_safe")
 _EXCLUDED = "_excluded_"
-_TELLING = ("strategy", "monitored", "evaluator", "refusal", "elicitation", "trigger", "labels", "honesty", "subset")
+_TELLING = (
+    "strategy",
+    "monitored",
+    "evaluator",
+    "refusal",
+    "elicitation",
+    "trigger",
+    "distractor",
+    "labels",
+    "honesty",
+    "subset",
+)
 """The arguments of tasks that make a run another one, though the model is the same."""
 _MODEL_FREE = "none"
 

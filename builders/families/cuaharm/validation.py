@@ -112,7 +112,7 @@ def read_scripts(folder: Path) -> dict[tuple[str, str], Script]:
 
 
 def proved(found: list[Record], scripts: dict[tuple[str, str], Script], backend: Backend, earlier: dict[str, Proof]) -> Found:
-    """Play every task that may be played, several at a time and each once; earlier proofs stay of those that may not be here."""
+    """Play every task that may be played, several at a time and each once; of those that may not, an earlier proof stays."""
     reasons = [_not_run(record, backend) for record in found]
     contents = [tasks.content(record.data) for record in found]
     wanted: dict[str, Record] = {}

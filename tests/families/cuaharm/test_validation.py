@@ -90,7 +90,7 @@ def test_proofs_are_in_the_order_of_the_rows() -> None:
 
 
 def test_rows_that_ask_for_the_same_have_one_proof_in_the_place_of_the_row_that_was_played(tmp_path: Path) -> None:
-    """What breaks a rule keeps an earlier proof, but not beside a new one of the same task: two would be an error of reading."""
+    """What breaks a rule keeps an earlier proof, but not beside a new one of the same task: two cannot be read."""
     other, broken = row(pair_id="another", evaluator=state(check(exact="7"))), row(inventory={"paths": ["/etc"]})
     assert tasks.content(broken.data) == tasks.content(row().data)
     earlier = {tasks.content(row().data): proof(task=tasks.content(row().data))}
