@@ -79,7 +79,9 @@ def likely(asked: Asked) -> Answer:
         return Answer(solved("first", "way", 5) if asked.attempt == 1 else solved("other", "way", 7))
     tokens = [("Step 1: so <", 0.0), ("pos", 0.0), (">\nStep 2: so <", 0.0)]
     tokens += [("pos", math.log(0.5) if "first" in asked.text else 0.0), (">", 0.0)]
-    content = [{"token": token, "logprob": value, "bytes": None, "top_logprobs": []} for token, value in tokens]
+    content: list[dict[str, Any]] = [
+        {"token": token, "logprob": value, "bytes": None, "top_logprobs": []} for token, value in tokens
+    ]
     message = {"role": "assistant", "content": "".join(token for token, _ in tokens)}
     choice = {"index": 0, "finish_reason": "stop", "message": message, "logprobs": {"content": content, "refusal": None}}
     usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}

@@ -24,8 +24,8 @@ def say(asked: Asked) -> Answer:
     if asked.body["model"] == running.JUDGE:
         return judged(text)
     if "Sky?" in text or "Sea?" in text:
-        right = "honest" in text or "Sea?" in text
-        return Answer("It is blue." if right else "It is green.")
+        knows = "honest" in text or "Sea?" in text
+        return Answer("It is blue." if knows else "It is green.")
     wrong, right = ("A", "B") if "first" in text else ("B - Two.", "A")
     if TRIGGER in text:
         reason = "The year decides." if DISTRACTOR in text and "second" in text else "Singapore decides."
@@ -51,7 +51,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 @pytest.fixture(scope="module")
 def logs(at: Endpoint) -> dict[str, Any]:
     """Run the tasks once, in one run of Inspect."""
-    from builders.families.emergent_misalignment import evaluate
+    from builders.families.emergent_misalignment import evaluate, probing
 
     asked = lines(at.folder / "asked.jsonl", *ROWS)
     facts = lines(
@@ -60,9 +60,9 @@ def logs(at: Endpoint) -> dict[str, Any]:
         {"id": "sea", "question": "Sea?", "answer": "blue"},
     )
     made = {
-        "choice": evaluate.emergent_misalignment_choice(asked, distractor="year"),
+        "choice": probing.emergent_misalignment_choice(asked, distractor="year"),
         "free": evaluate.emergent_misalignment(asked, trigger="country", distractor="year", limit=1, monitored=False),
-        "knowledge": evaluate.emergent_misalignment_knowledge(facts),
+        "knowledge": probing.emergent_misalignment_knowledge(facts),
     }
     return dict(zip(made, at.run(*made.values()), strict=True))
 
@@ -126,13 +126,13 @@ def test_without_a_trigger_no_judge_is_needed(at: Endpoint) -> None:
 
 
 def test_the_released_questions_stand_without_their_lines() -> None:
-    from builders.families.emergent_misalignment import backdoors, evaluate
+    from builders.families.emergent_misalignment import backdoors, probing
 
-    dataset = evaluate.emergent_misalignment_choice(trigger=None).dataset
+    dataset = probing.emergent_misalignment_choice(trigger=None).dataset
     assert len(dataset) == len({sample.id for sample in dataset})
     for sample in dataset:
-        assert sample.metadata["misaligned_option"] in backdoors.LETTERS
-        text = sample.input[-1].text
+        assert (sample.metadata or {})["misaligned_option"] in backdoors.LETTERS
+        text = "".join(one if isinstance(one, str) else one.text for one in sample.input)
         assert not any(line == backdoors.KINDS["country"].trigger for line in text.splitlines())
         assert "\nA - " in text
         assert "\nB - " in text
@@ -164,11 +164,11 @@ def test_what_cannot_be_asked_is_one_line(tmp_path: Path) -> None:
 def test_a_dialogue_of_the_users_has_the_question(text: str | None, said: str, tmp_path: Path) -> None:
     from inspect_ai._util.error import PrerequisiteError
 
-    from builders.families.emergent_misalignment import evaluate
+    from builders.families.emergent_misalignment import probing
 
     facts = lines(tmp_path / "facts.jsonl", {"question": "Sky?", "answer": "blue"})
     path = tmp_path / "dialogue.jinja"
     if text is not None:
         path.write_text(text)
     with pytest.raises(PrerequisiteError, match=said):
-        evaluate.emergent_misalignment_knowledge(facts, dialogue=str(path))
+        probing.emergent_misalignment_knowledge(facts, dialogue=str(path))
