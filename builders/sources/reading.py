@@ -12,10 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
 from builders.sources import hints, hub, members, streams, templates
-from builders.sources.columns import listed
+from builders.sources.columns import listed, shown
 from builders.sources.entries import ByValue, Generated, HubFiles, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
 from builders.sources.sampling import shares
@@ -196,9 +197,9 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
         ):
             where = label
             for part in parts:
-                for position, values in islice(_placed(table, part, label), None if limit is None else limit - count):
+                for position, values in islice(_placed(family, table, part, label), None if limit is None else limit - count):
                     if not count and table.format in TABLES:
-                        _check_columns(table, set(values), where)
+                        _check_columns(family, table, set(values), where)
                     found.update(values)
                     count += 1
                     yield _row(family, table, position, values, path, part)
@@ -208,15 +209,16 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
             break
     if not count:
         raise BuildError(f"{table.label} holds no row", where=where, fix="fill it or take it out of params.yaml")
-    _check_columns(table, found, where)
+    _check_columns(family, table, found, where)
 
 
-def _placed(table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
+def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
     """Yield the rows of one file; where not even the first can be read, say what the file seems to be."""
     head = streams.head(part.stream)
-    where = f"{label}/{part.name}" if part.name else label
+    guarded = _guarded(family)
+    where = f"{label}/{shown(part.name, guarded=guarded)}" if part.name else label
     wanted = frozenset(table.read) - {FILE}
-    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet)
+    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded)
     none = True
     try:
         for place in READERS[table.format](opened):
@@ -249,9 +251,14 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
     return Row(position, values, place)
 
 
-def _check_columns(table: AnyTable, found: set[str], where: Path | str) -> None:
+def _guarded(family: str) -> bool:
+    """Tell whether what a file has for names may be the text of hazardous rows, which no message shows."""
+    return family not in families.names() or families.facts(family).hazard != "none"
+
+
+def _check_columns(family: str, table: AnyTable, found: set[str], where: Path | str) -> None:
     if missing := [theirs for theirs in table.read if theirs not in {*found, FILE}]:
-        fix = f"map one of its columns instead: {listed(found - {FILE})}"
+        fix = f"map one of its columns instead: {listed(found - {FILE}, guarded=_guarded(family))}"
         raise BuildError(f"{table.label} has no column {missing[0]!r}", where=where, fix=fix)
 
 

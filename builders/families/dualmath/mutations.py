@@ -74,7 +74,7 @@ def mutants(formula: str, kind: str) -> tuple[str, ...]:
 def renamed(formula: str, name: str, other: str) -> str | None:
     """Return a formula with another quantity in the place of one, where that comes first; None if it is but an exponent."""
     found = next(_everywhere(steps.tree(formula), lambda node: _put(node, name, other)), None)
-    return found and ast.unparse(found)
+    return None if found is None else ast.unparse(found)
 
 
 def _put(node: ast.expr, name: str, other: str) -> Iterator[ast.expr]:
