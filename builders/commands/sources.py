@@ -19,6 +19,7 @@ from builders.params import loading
 from builders.params.loading import Params
 from builders.records import Record, Rejection
 from builders.sources import columns, reading
+from builders.sources.entries import Released
 from builders.sources.settling import settled
 from builders.sources.tables import Source
 from builders.stages import collect
@@ -83,6 +84,8 @@ def _described(source: Source, first: list[reading.Row], *, hidden: bool) -> Ite
 def _place(source: Source) -> str:
     if isinstance(source.file, str):
         return f"{source.format} in {source.folder}/{source.file}"
+    if isinstance(source.file, Released):
+        return f"the release of {source.file.release}, {', '.join(source.file.configs)}"
     return f"{source.format} of {getattr(source.file, 'hub', None) or getattr(source.file, 'generator', '')}"
 
 

@@ -6,7 +6,7 @@ How each format is read: `builders.sources.formats`.
 import heapq
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -15,9 +15,9 @@ from typing import Any, BinaryIO, NamedTuple
 from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
-from builders.sources import hints, hub, members, streams, templates
+from builders.sources import hints, hub, members, released, streams, templates
 from builders.sources.columns import listed, shown
-from builders.sources.entries import ByValue, Generated, HubFiles, Sample, Template, Tokens
+from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
 from builders.sources.sampling import shares
 from builders.sources.settling import settled
@@ -62,6 +62,8 @@ def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
     """
     if isinstance(table.file, HubFiles):
         hub.check(table.label, table.file, paths.params(family))
+    elif isinstance(table.file, Released):
+        released.check(family, table.label, table.file)
     elif isinstance(table.file, Generated):
         if not generates:
             fix = "name a file instead"
@@ -80,11 +82,18 @@ def origin(family: str, table: AnyTable) -> dict[str, Any]:
         return {"repository": table.file.hub, "revision": table.file.revision}
     if isinstance(table.file, Generated):
         return {"generator": table.file.generator, "seed": table.file.seed}
+    if isinstance(table.file, Released):
+        return released.origin(table.label, table.file)
     files = members.found(family, table, table.file)
     if not members.several(table.file, files):
         return {"sha256": records.file_digest(files[0])}
     contents = [[members.below(family, file), records.file_digest(file)] for file in files]
     return {"sha256": records.digest(contents), "files": len(files)}
+
+
+def licence(source: Source, values: Mapping[str, Any]) -> str:
+    """Return the licence of a row: its own where it is of a release, else its source's."""
+    return released.licence(values) if isinstance(source.file, Released) else source.license
 
 
 def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Row]:
@@ -266,6 +275,8 @@ def _files(family: str, table: AnyTable) -> list[Path] | list[str]:
     """Return what a table's rows are read from, in order."""
     if isinstance(table.file, HubFiles):
         return table.file.paths
+    if isinstance(table.file, Released):
+        return list(released.about(table.label, table.file).files)
     return members.found(family, table, str(table.file))
 
 
@@ -275,6 +286,10 @@ def _opened(table: AnyTable, path: Path | str, *, partly: bool) -> Iterator[tupl
     if isinstance(table.file, HubFiles):
         with hub.opened(table.label, table.file, str(path), partly=partly and table.format in LINES) as stream:
             yield stream, hub.address(table.file, str(path))
+        return
+    if isinstance(table.file, Released):
+        with released.opened(table.label, table.file, str(path)) as stream:
+            yield stream, released.address(table.file, str(path))
         return
     file = Path(path)
     if file.stat().st_size == 0:
