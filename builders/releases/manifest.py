@@ -168,8 +168,9 @@ def _declared(family: str, source: Source, licensed: Mapping[tuple[str, str], in
 
 def _answered_before(params: Params) -> dict[str, dict[str, Any]]:
     """Return who answered for the releases that sources are."""
-    found = [source for source in params.collect.sources if isinstance(source.file, Released)]
-    return {role: who for one in found for role, who in released.answered_by(one.label, one.file).items()}
+    found = [(source.label, source.file) for source in params.collect.sources]
+    releases = [(label, file) for label, file in found if isinstance(file, Released)]
+    return {role: who for label, file in releases for role, who in released.answered_by(label, file).items()}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:

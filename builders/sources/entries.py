@@ -74,7 +74,7 @@ class Released(Section):
 
     release: str = Field(pattern=r"^[a-z0-9_]+$")
     configs: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]] = Field(min_length=1)
-    splits: list[Literal["train", "validation", "test"]] = Field(default_factory=lambda: ["train"], min_length=1)
+    splits: list[Literal["train", "validation", "test"]] = Field(default=["train"], min_length=1)
     folder: str | None = Field(default=None, min_length=1, pattern=r"^[[:print:]]+$")
     hub: str | None = None
     revision: str | None = None
