@@ -77,9 +77,9 @@ def _end_unheeded(heeded: threading.Event) -> None:
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def watch() -> None:
-        while signal.SIGTERM not in os.read(told, 1):
+        while (came := os.read(told, 1)) and signal.SIGTERM not in came:
             pass
-        if not heeded.wait(HEED_SECONDS):
+        if came and not heeded.wait(HEED_SECONDS):
             os.write(2, b"interrupted; run the same command again to go on\n")
             os._exit(INTERRUPTED)
 

@@ -212,3 +212,21 @@ def test_a_stage_that_is_told_to_stop_in_the_middle_of_a_librarys_work_ends_all_
         assert said(child) == "ready"
         child.terminate()
         assert child.wait(SOON) == locks.INTERRUPTED
+
+
+CLOSED_CHILD = """
+import os, signal, threading
+from builders import locks
+locks.stop_with_parent()
+[watch] = [thread for thread in threading.enumerate() if thread.name == "signal-watch"]
+os.close(signal.set_wakeup_fd(-1))
+watch.join(60)
+print("runs on" if watch.is_alive() else "ended", flush=True)
+"""
+"""Closes what signals are written down in, as whoever takes that over may."""
+
+
+def test_who_looks_for_signals_ends_with_what_they_are_written_down_in() -> None:
+    with process(CLOSED_CHILD) as child:
+        assert said(child) == "ended"
+        assert child.wait(SOON) == 0

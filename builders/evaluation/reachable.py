@@ -34,8 +34,12 @@ def check() -> None:
 
 
 def _listens(address: str, model: Model) -> None:
-    parts = urlsplit(address)
-    port = parts.port or _PORTS.get(parts.scheme)
+    try:
+        parts = urlsplit(address)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError as error:
+        fix = "give the server's address" + _named(str(model))
+        raise BuildError(f"the address for {model} is none: {error}", where=address, fix=fix) from None
     if not parts.hostname or port is None or _proxied(parts.scheme, parts.hostname):
         return
     try:

@@ -4,14 +4,14 @@ A judge is measured by a log of its own, since it is the user's; a rule is ours,
 measures it on further labels stands beside these figures, unless the labels are those that the rule was fitted on.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from builders import intervals
-from builders.errors import BuildError
+from builders.evaluation import entries
 from builders.intervals import Share
-from builders.texts import files
 
 FILE = Path(__file__).with_name("agreements.yaml")
 _KEYS = {"scorer", "data", "fitted_on", "fails", "passes"}
@@ -42,12 +42,7 @@ def known(file: Path = FILE) -> tuple[Measured, ...]:
     Raises:
         BuildError: an entry lacks a key, or its counts are none.
     """
-    found: list[Any] = files.parsed_yaml(file.read_bytes(), file)
-    for number, entry in enumerate(found, 1):
-        if not isinstance(entry, dict) or set(entry) != _KEYS or not all(_counts(entry[name]) for name in ("fails", "passes")):
-            raise BuildError(
-                f"entry {number} is none", where=file, fix=f"give each {', '.join(sorted(_KEYS))}, counts as [right, of]"
-            )
+    found = entries.read(file, _KEYS, _counted, "counts as [right, of]")
     return tuple(
         Measured(
             entry["scorer"],
@@ -63,6 +58,10 @@ def known(file: Path = FILE) -> tuple[Measured, ...]:
 def fitted_on(scorer: str, file: str) -> bool:
     """Tell whether a scorer's rule was fitted on the rows of a file of that name."""
     return any(one.scorer == scorer and one.fitted_on and one.fitted_on in file.lower() for one in known())
+
+
+def _counted(entry: Mapping[str, Any]) -> bool:
+    return _counts(entry["fails"]) and _counts(entry["passes"])
 
 
 def _counts(value: object) -> bool:

@@ -3,9 +3,7 @@
 How each format is read: `builders.sources.formats`.
 """
 
-import heapq
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -15,11 +13,10 @@ from typing import Any, BinaryIO, NamedTuple
 from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
-from builders.sources import hints, hub, members, released, streams, templates
+from builders.sources import hints, hub, members, released, sampling, streams, templates
 from builders.sources.columns import listed, shown
 from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
-from builders.sources.sampling import shares
 from builders.sources.settling import settled
 from builders.sources.streams import Part
 from builders.sources.tables import AnyTable, Column, Source
@@ -30,7 +27,6 @@ Maker = Callable[[Generated], Iterator[dict[str, Any]]]
 FILE = "_file"
 """The variable by which a template names the file that a row is in: its path below the folder of sources."""
 BYTES_PER_TOKEN = 4
-_MOST_VALUES = 1000
 
 
 class Row(NamedTuple):
@@ -109,7 +105,8 @@ def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Ro
     """
     limit = table.limit if isinstance(table, Source) else None
     if isinstance(limit, Sample):
-        drawn = _drawn(family, table, limit, made)
+        every = (row.values for row in _read(family, table, None, made))
+        drawn = sampling.drawn(every, limit, table.label, paths.params(family))
         yield from (row for number, row in enumerate(_read(family, table, None, made)) if number in drawn)
     elif isinstance(limit, Tokens):
         yield from _within(limit, table, _read(family, table, limit.rows, made))
@@ -296,27 +293,3 @@ def _opened(table: AnyTable, path: Path | str, *, partly: bool) -> Iterator[tupl
         raise BuildError(f"the file of {table.label} is empty", where=file, fix="fill it or take it out of params.yaml")
     with file.open("rb") as stream:
         yield stream, file
-
-
-def _drawn(family: str, table: AnyTable, sample: Sample, made: Maker | None) -> set[int]:
-    """Return the numbers of the sample's rows: of each value those with the smallest hashes, as many as its share.
-
-    In memory are two integers for each row that may still be drawn, never a text.
-    """
-    smallest: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    counts: dict[str, int] = defaultdict(int)
-    for number, row in enumerate(_read(family, table, None, made)):
-        of = str(row.values.get(sample.over))
-        counts[of] += 1
-        if len(counts) > _MOST_VALUES:
-            fix = "draw over a column with few values"
-            what = f"{table.label}: the column {sample.over!r} has more than {_MOST_VALUES} values"
-            raise BuildError(what, where=paths.params(family), fix=fix)
-        content = {name: settled(item).value for name, item in row.values.items()}
-        entry = (-int(records.digest([sample.seed, content])[:16], 16), -number)
-        if len(smallest[of]) < sample.rows:
-            heapq.heappush(smallest[of], entry)
-        else:
-            heapq.heappushpop(smallest[of], entry)
-    share = shares(counts, sample.rows)
-    return {-number for of, entries in smallest.items() for _, number in heapq.nlargest(share[of], entries)}

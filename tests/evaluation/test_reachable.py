@@ -69,6 +69,11 @@ def test_a_role_without_its_server_is_one_line_and_nobody_is_asked(at: Endpoint,
     assert at.server.asked == []
 
 
+def test_a_port_that_is_none_is_one_line() -> None:
+    with pytest.raises(BuildError, match=r"127.0.0.1:99999/v1: the address for openai-api/my-own/double is none: .*_BASE_URL"):
+        checked(model("http://127.0.0.1:99999/v1"))
+
+
 def test_what_has_no_address_or_stands_behind_a_proxy_is_not_tried(nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from inspect_ai.model import get_model
 

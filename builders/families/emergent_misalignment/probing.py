@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from inspect_ai import Task
 from inspect_ai.dataset import Sample
 from inspect_ai.model import GenerateConfig
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from builders import prompts
 from builders.errors import BuildError
@@ -41,6 +39,7 @@ from builders.families.emergent_misalignment.scorers import (
     distraction,
     facts,
 )
+from builders.sources import templates
 from builders.texts import files
 
 ANY = "any"
@@ -194,10 +193,9 @@ def _in_dialogue(question: str, file: str) -> str:
     path = Path(file)
     if not path.is_file():
         raise BuildError("there is no such dialogue", where=path, fix="name a file of Jinja with {{ question }}")
-    try:
-        text = ImmutableSandboxedEnvironment().from_string(files.decoded(path.read_bytes(), path)).render(question=question)
-    except jinja2.TemplateError as error:
-        raise BuildError(f"the dialogue cannot be rendered: {error.message}", where=path, fix="mend it") from None
+    text = templates.filled(files.decoded(path.read_bytes(), path), {"question": question})
+    if text is None:
+        raise BuildError("the dialogue cannot be rendered", where=path, fix="write Jinja that names nothing but question")
     if question not in text:
         raise BuildError("the dialogue leaves the question out", where=path, fix="write {{ question }} where it belongs")
     return text

@@ -157,6 +157,9 @@ def test_what_cannot_be_asked_is_one_line(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("{{ question", "cannot be rendered"),
+        ("{{ question }} {{ 1 / 0 }}", "cannot be rendered"),
+        ("{{ question }} {{ name }}", "cannot be rendered"),
+        ("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{{ question }}", "cannot be rendered"),
         ("Say it.", "leaves the question out"),
         (None, "no such dialogue"),
     ],
