@@ -6,15 +6,24 @@
 
 An import of `datasets` takes seconds; a test that kills the command in each of its phases cannot wait for it each time.
 What a library reads from the environment when it is imported, such as the address of the Hub, is given at the start.
+
+`plain()` has imported no module of ours, nor any that reads the environment, but the libraries of others: its forks are a
+Python that takes what follows `python`, for code that was edited and for what a library reads when it is imported.
 """
 
 import atexit
+import importlib
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import subprocess
 import sys
+import tempfile
+import time
+import traceback
+import types
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -24,15 +33,29 @@ from typing import Any, NamedTuple, TextIO
 LOADED = (
     "datasets",
     "huggingface_hub",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
     "pyarrow.parquet",
     "builders.publishing.publish",
     "builders.releases.manifest",
     "builders.__main__",
 )
 ROOMS = ("stages", "commands", "asking", "teachers", "ledger", "sealed", "screening", "releases")
+OTHERS = (
+    *("PIL.Image", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "aiohttp", "asyncio", "dill", "filelock", "fsspec", "httpx"),
+    *("httpx2", "importlib.metadata", "jinja2", "jsonschema", "loguru", "matplotlib.backends.backend_agg", "matplotlib.figure"),
+    *("mmh3", "multiprocess", "multiprocess.managers", "numpy", "orjson", "pandas", "psutil", "pyarrow.dataset"),
+    *("pyarrow.parquet", "pydantic", "regex", "requests", "scipy.fft", "tiktoken", "tokenizers", "tqdm.auto", "uvloop"),
+    *("xxhash", "yaml", "zstandard", "dvc.cli", "dvc.commands.repro", "dvc.commands.status", "dvc.repo", "dvc.testing"),
+)
+"""Libraries that most of our modules, or dvc, import, and that read nothing of the environment that a test changes."""
+EVALUATED = ("BUILDERS_", "HF_", "PYTHONPATH", "TMPDIR", "TZ")
+"""How the variables begin that a fork without modules of ours heeds, whatever they were when it was started."""
 KILLED = -signal.SIGKILL
 SCRIPT = "--script"
-"""Instead of a verb: run the file that follows."""
+"""Instead of a verb: run the file that follows, with what follows that as its arguments."""
+PYTHON = "--python"
+"""Instead of a verb: what follows is what `python` takes, `-m` and a module, or `-c` and code, and their arguments."""
 
 
 class Done(NamedTuple):
@@ -79,7 +102,7 @@ class Commands:
     def started(self, folder: Path, arguments: list[str], environment: dict[str, str], *, alone: bool = False) -> Command:
         """Start a command in a folder, with these variables besides those of the start, or with these alone."""
         self._count += 1
-        said = folder.parent / f"said-{os.getpid()}-{self._count}"
+        said = folder.parent / f"said-{os.getpid()}-{id(self)}-{self._count}"
         request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": alone, "said": str(said)}
         return Command(self, self.ask(request)["pid"], said)
 
@@ -89,9 +112,9 @@ class Commands:
 
 
 @contextmanager
-def forking(environment: dict[str, str]) -> Iterator[Commands]:
+def forking(environment: dict[str, str], serving: str = "serve") -> Iterator[Commands]:
     """Give a process that has imported what publishing needs, with this environment."""
-    command = [sys.executable, "-c", "from tests.doubles import forks; forks.serve()"]
+    command = [sys.executable, "-c", f"from tests.doubles import forks; forks.{serving}()"]
     pipe = subprocess.PIPE
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
@@ -107,17 +130,27 @@ def shared() -> Commands:
 
     It knows no network, and no variable of ours.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
+    return _lasting({**_bare(), "HF_HUB_OFFLINE": "1", "HF_HOME": os.devnull}, "serve")
+
+
+@cache
+def plain() -> Commands:
+    """Give a process that has imported no module of ours, for all tests of this one; it ends with it."""
+    return _lasting(_bare(), "serve_plainly")
+
+
+def _bare() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
+
+
+def _lasting(environment: dict[str, str], serving: str) -> Commands:
     commands = ExitStack()
     atexit.register(commands.close)
-    return commands.enter_context(forking({**kept, "HF_HUB_OFFLINE": "1", "HF_HOME": os.devnull}))
+    return commands.enter_context(forking(environment, serving))
 
 
 def serve() -> None:
     """Fork for each command that is asked for, and tell what became of it."""
-    import importlib
-    import pkgutil
-
     import builders
 
     for name in LOADED:
@@ -125,18 +158,38 @@ def serve() -> None:
     for room in ROOMS:
         for module in pkgutil.iter_modules([str(Path(builders.__path__[0], room))]):
             importlib.import_module(f"builders.{room}.{module.name}")
+    from datatrove.utils._import_utils import check_required_dependencies
+
     from builders import family as families
     from builders import paths
-    from builders.releases import code
+    from builders.releases import code, tokens
     from builders.screening import rules
     from tests.harness import know_toys
 
     rules.language_model()
+    tokens.tokenizer("", None)
+    check_required_dependencies("hashing", ["xxhash"])  # it looks through all that is installed, once
     know_toys(setattr)
     for family in families.names():
         for stage in paths.STAGES:
             families.part(family, stage, families.Part)
         code.hashes(family, "release")  # it remembers what it has read
+    _answer_all()
+
+
+def serve_plainly() -> None:
+    """Fork for each Python that is asked for, and tell what became of it."""
+    for name in OTHERS:
+        importlib.import_module(name)
+    assert not [name for name in sys.modules if name.partition(".")[0] in {"builders", "datasets", "huggingface_hub"}]
+    _answer_all()
+
+
+def _answer_all() -> None:
+    import gc
+
+    gc.collect()
+    gc.freeze()  # what is the same in all forks is looked at in none of them
     for line in sys.stdin:
         request = json.loads(line)
         if "wait" in request:
@@ -155,24 +208,56 @@ def _forked(folder: str, arguments: list[str], environment: dict[str, str], said
     try:
         if alone:
             os.environ.clear()
-        with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err:
+        with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err, Path(os.devnull).open() as nothing:
+            os.dup2(nothing.fileno(), 0)
             code = _command(folder, arguments, environment, out, err)
     finally:
         os._exit(code)
 
 
 def _command(folder: str, arguments: list[str], environment: dict[str, str], out: TextIO, err: TextIO) -> int:
-    from builders.__main__ import main
-
     for stream, number in ((out, 1), (err, 2)):
         os.dup2(stream.fileno(), number)
     os.chdir(folder)
     os.environ.update(environment)
-    if arguments[:1] == [SCRIPT]:
-        runpy.run_path(arguments[1])
-        code = 0
+    if arguments[0] == PYTHON:
+        code = _as_python(arguments[1:])
+    elif arguments[0] == SCRIPT:
+        sys.argv = arguments[1:]
+        code = _ended(lambda: runpy.run_path(arguments[1], run_name="__main__"))
     else:
+        from builders.__main__ import main
+
         code = main(arguments)
     sys.stdout.flush()
     sys.stderr.flush()
     return code
+
+
+def _as_python(arguments: list[str]) -> int:
+    """Do what `python` does with these arguments, the working directory being first on the path."""
+    time.tzset()
+    tempfile.tempdir = None
+    sys.path[1:1] = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    importlib.invalidate_caches()
+    how, what, *rest = arguments
+    sys.argv = [how, *rest]
+    if how == "-m":
+        return _ended(lambda: runpy.run_module(what, run_name="__main__", alter_sys=True))
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    return _ended(lambda: exec(compile(what, "<string>", "exec"), main.__dict__))  # noqa: S102
+
+
+def _ended(run: Any) -> int:  # noqa: ANN401  (what takes nothing, whatever it returns)
+    try:
+        run()
+    except SystemExit as exit_:
+        if not isinstance(exit_.code, str):
+            return exit_.code or 0
+        print(exit_.code, file=sys.stderr)  # noqa: T201
+        return 1
+    except BaseException:  # noqa: BLE001  (as Python itself does)
+        traceback.print_exc()
+        return 1
+    return 0
