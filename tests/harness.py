@@ -45,7 +45,7 @@ _CP = shutil.which("cp") or "cp"
 _NO_CODE = shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
-_WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
+WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,20 @@ class Workspace:
         It is a process of its own in any case. Where the code is the project's, and nothing is asked for that a library reads
         when it is imported, it is forked from one that has imported everything: most of what a command costs are imports.
         """
-        if all(name.startswith("BUILDERS_") for name in environment) and self._ours():
+        if self._loaded(environment):
             return self._forked(forks.shared, list(arguments), [sys.executable, "-m", "builders", *arguments], environment)
         return self.python("-m", "builders", *arguments, **environment)
+
+    def run_code(self, code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -c` here and wait for it, as `run` does."""
+        if self._loaded(environment):
+            command = [sys.executable, "-c", code, *arguments]
+            return self._forked(forks.shared, [forks.PYTHON, *command[1:]], command, environment)
+        return self.python("-c", code, *arguments, **environment)
+
+    def _loaded(self, environment: dict[str, str]) -> bool:
+        """Tell whether a process that has imported everything can be used: nothing that it read before is other here."""
+        return all(name.startswith("BUILDERS_") for name in environment) and self._ours()
 
     def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python` here, with `-m` and a module or `-c` and code, and wait for it.
@@ -199,8 +210,7 @@ class Workspace:
 
     def whole(self, family: str, **environment: str) -> str:
         """Run all stages in one process, where they must succeed, and return all that it printed, errors included."""
-        stages = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
-        done = self.finished([sys.executable, "-c", _WHOLE, family, *stages], **environment)
+        done = self.run_code(WHOLE, family, *paths.STAGES, **environment)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 

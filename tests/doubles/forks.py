@@ -242,6 +242,9 @@ def _as_python(arguments: list[str]) -> int:
     importlib.invalidate_caches()
     how, what, *rest = arguments
     sys.argv = [how, *rest]
+    if any(Path(folder, "sitecustomize.py").is_file() for folder in sys.path):
+        sys.modules.pop("sitecustomize", None)
+        importlib.import_module("sitecustomize")
     if how == "-m":
         return _ended(lambda: runpy.run_module(what, run_name="__main__", alter_sys=True))
     main = types.ModuleType("__main__")
