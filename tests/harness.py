@@ -14,7 +14,6 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
 import pytest
@@ -37,7 +36,6 @@ OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
 TOYS = PROJECT / "tests" / "doubles" / "families"
 Value = TypeVar("Value")
-_FORKING = Lock()
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
@@ -128,14 +126,14 @@ class Workspace:
         when it is imported, it is forked from one that has imported everything: most of what a command costs are imports.
         """
         if self._loaded(environment):
-            return self._forked(forks.shared, list(arguments), [sys.executable, "-m", "builders", *arguments], environment)
+            return self._forked(forks.shared(), list(arguments), [sys.executable, "-m", "builders", *arguments], environment)
         return self.python("-m", "builders", *arguments, **environment)
 
     def run_code(self, code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `python -c` here and wait for it, as `run` does."""
         if self._loaded(environment):
             command = [sys.executable, "-c", code, *arguments]
-            return self._forked(forks.shared, [forks.PYTHON, *command[1:]], command, environment)
+            return self._forked(forks.shared(), [forks.PYTHON, *command[1:]], command, environment)
         return self.python("-c", code, *arguments, **environment)
 
     def _loaded(self, environment: dict[str, str]) -> bool:
@@ -149,19 +147,13 @@ class Workspace:
         """
         command = [sys.executable, *arguments]
         if all(name.startswith(forks.EVALUATED) for name in environment):
-            return self._forked(forks.plain, [forks.PYTHON, *arguments], command, environment)
+            return self._forked(forks.plain(), [forks.PYTHON, *arguments], command, environment)
         return self.finished(command, **environment)
 
     def _forked(
-        self, commands: Callable[[], forks.Commands], arguments: list[str], command: list[str], environment: dict[str, str]
+        self, commands: forks.Commands, arguments: list[str], command: list[str], environment: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        """Have a command forked, or start it where another one is being waited for."""
-        if not _FORKING.acquire(blocking=False):
-            return self.finished(command, **environment)
-        try:
-            done = commands().started(self.root, arguments, self.environment(**environment), alone=True).wait()
-        finally:
-            _FORKING.release()
+        done = commands.started(self.root, arguments, self.environment(**environment), alone=True).wait()
         cpu.charge(done.cpu)
         return subprocess.CompletedProcess(command, done.returncode, done.stdout, done.stderr)
 
@@ -187,11 +179,19 @@ class Workspace:
         )
 
     @contextmanager
-    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-        """Start `python -m builders` here; it does not outlive the block."""
+    def started(self, *arguments: str, **environment: str) -> Iterator[forks.Running | subprocess.Popen[str]]:
+        """Start `python -m builders` here, as `run` does; it does not outlive the block."""
+        if self._loaded(environment):
+            process = forks.shared().speaking(self.root, list(arguments), self.environment(**environment))
+            try:
+                yield process
+            finally:
+                process.close()
+                cpu.charge(process.cpu)
+            return
         command = [sys.executable, "-m", "builders", *arguments]
-        with running(command, cwd=self.root, env=self.environment(**environment)) as process:
-            yield process
+        with running(command, cwd=self.root, env=self.environment(**environment)) as started:
+            yield started
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return an environment with no variable of ours but these, and no way to the network's hub."""

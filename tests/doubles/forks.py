@@ -16,7 +16,9 @@ import importlib
 import json
 import os
 import pkgutil
+import resource
 import runpy
+import select
 import signal
 import subprocess
 import sys
@@ -25,9 +27,11 @@ import time
 import traceback
 import types
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, TextIO
 
 LOADED = (
@@ -79,9 +83,55 @@ class Command:
 
     def wait(self) -> Done:
         """Return what became of it."""
-        ended = self._commands.ask({"wait": self.pid})
+        ended = self._commands.ended(self.pid)
         out, err = (self._said.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
         return Done(ended["code"], out, err, ended["cpu"])
+
+
+class Running:
+    """A running command whose output comes as it is said; as `subprocess.Popen` with text in pipes, as far as tests need that."""
+
+    def __init__(self, commands: "Commands", pid: int, out: TextIO, err: TextIO) -> None:
+        self._commands, self.pid, self.stdout, self.stderr = commands, pid, out, err
+        self.returncode: int | None = None
+        self.cpu = 0.0
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, as `kill -9` does."""
+        self.send_signal(signal.SIGKILL)
+
+    def poll(self) -> int | None:
+        """Return its exit code if it has ended."""
+        if self.returncode is None:
+            ended = self._commands.ask({"ended": self.pid})
+            self.returncode, self.cpu = ended["code"], ended["cpu"]
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Return its exit code when it has ended; a test that hangs is stopped by pytest."""
+        del timeout
+        if self.returncode is None:
+            ended = self._commands.ended(self.pid)
+            self.returncode, self.cpu = ended["code"], ended["cpu"]
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return what it said beside what was read already, when it has ended."""
+        with ThreadPoolExecutor(2) as reading:
+            said = [reading.submit(stream.read) for stream in (self.stdout, self.stderr)]
+        self.wait(timeout)
+        return said[0].result(), said[1].result()
+
+    def close(self) -> None:
+        """End it, if it still runs."""
+        self.kill()
+        self.wait()
+        self.stdout.close()
+        self.stderr.close()
 
 
 class Commands:
@@ -89,22 +139,48 @@ class Commands:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self._asking = Lock()
         self._count = 0
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        with self._asking:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
+
+    def ended(self, pid: int) -> dict[str, Any]:
+        """Return what became of a command when it has ended; others may be started meanwhile."""
+        watched = os.pidfd_open(pid)
+        select.select([watched], [], [])
+        os.close(watched)
+        return self.ask({"ended": pid})
 
     def started(self, folder: Path, arguments: list[str], environment: dict[str, str], *, alone: bool = False) -> Command:
         """Start a command in a folder, with these variables besides those of the start, or with these alone."""
-        self._count += 1
-        said = folder.parent / f"said-{os.getpid()}-{id(self)}-{self._count}"
+        said = self._place(folder)
         request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": alone, "said": str(said)}
         return Command(self, self.ask(request)["pid"], said)
+
+    def speaking(self, folder: Path, arguments: list[str], environment: dict[str, str]) -> Running:
+        """Start a command in a folder, with these variables alone, whose output can be read while it runs."""
+        said = self._place(folder)
+        ends = []
+        for suffix in (".out", ".err"):
+            os.mkfifo(said.with_suffix(suffix))
+            ends.append(os.open(said.with_suffix(suffix), os.O_RDONLY | os.O_NONBLOCK))  # at once, who writes comes later
+        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": True, "said": str(said)}
+        pid = self.ask({**request, "connected": True})["pid"]
+        for end in ends:
+            os.set_blocking(end, True)
+        out, err = (os.fdopen(end) for end in ends)
+        return Running(self, pid, out, err)
+
+    def _place(self, folder: Path) -> Path:
+        self._count += 1
+        return folder.parent / f"said-{os.getpid()}-{id(self)}-{self._count}"
 
     def run(self, folder: Path, *arguments: str, **environment: str) -> Done:
         """Run a command and wait for it."""
@@ -192,17 +268,28 @@ def _answer_all() -> None:
     gc.freeze()  # what is the same in all forks is looked at in none of them
     for line in sys.stdin:
         request = json.loads(line)
-        if "wait" in request:
-            _, status, usage = os.wait4(request["wait"], 0)
-            answer: dict[str, float] = {"code": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
+        if "ended" in request:
+            answer = _ended(*os.wait4(request["ended"], os.WNOHANG))
         else:
             answer = {"pid": _forked(**request)}
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _forked(folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool) -> int:
+def _ended(pid: int, status: int, usage: resource.struct_rusage) -> dict[str, float | None]:
+    return {"code": os.waitstatus_to_exitcode(status) if pid else None, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def _forked(
+    folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool, connected: bool = False
+) -> int:
+    """Fork; with `connected`, return only when what the command says is connected to who reads it."""
     sys.stdout.flush()
+    ready, told = os.pipe()
     if pid := os.fork():
+        os.close(told)
+        if connected:
+            os.read(ready, 1)
+        os.close(ready)
         return pid
     code = 1
     try:
@@ -210,6 +297,8 @@ def _forked(folder: str, arguments: list[str], environment: dict[str, str], said
             os.environ.clear()
         with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err, Path(os.devnull).open() as nothing:
             os.dup2(nothing.fileno(), 0)
+            os.close(ready)
+            os.close(told)
             code = _command(folder, arguments, environment, out, err)
     finally:
         os._exit(code)
@@ -224,7 +313,7 @@ def _command(folder: str, arguments: list[str], environment: dict[str, str], out
         code = _as_python(arguments[1:])
     elif arguments[0] == SCRIPT:
         sys.argv = arguments[1:]
-        code = _ended(lambda: runpy.run_path(arguments[1], run_name="__main__"))
+        code = _exit_code(lambda: runpy.run_path(arguments[1], run_name="__main__"))
     else:
         from builders.__main__ import main
 
@@ -246,13 +335,13 @@ def _as_python(arguments: list[str]) -> int:
         sys.modules.pop("sitecustomize", None)
         importlib.import_module("sitecustomize")
     if how == "-m":
-        return _ended(lambda: runpy.run_module(what, run_name="__main__", alter_sys=True))
+        return _exit_code(lambda: runpy.run_module(what, run_name="__main__", alter_sys=True))
     main = types.ModuleType("__main__")
     sys.modules["__main__"] = main
-    return _ended(lambda: exec(compile(what, "<string>", "exec"), main.__dict__))  # noqa: S102
+    return _exit_code(lambda: exec(compile(what, "<string>", "exec"), main.__dict__))  # noqa: S102
 
 
-def _ended(run: Any) -> int:  # noqa: ANN401  (what takes nothing, whatever it returns)
+def _exit_code(run: Any) -> int:  # noqa: ANN401  (what takes nothing, whatever it returns)
     try:
         run()
     except SystemExit as exit_:
