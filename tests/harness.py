@@ -95,7 +95,7 @@ class Workspace:
         """Name a family to dvc."""
         path = self.root / "dvc.yaml"
         wanted = yaml.safe_load(path.read_text())
-        wanted["vars"][0]["families"][family] = {"needs": f"raw/{family}/sources"}
+        wanted["vars"][0]["families"][family] = dict.fromkeys(("needs", "after"), f"raw/{family}/sources")
         wanted["metrics"].append(f"processed/{family}/summary")
         wanted["plots"].append(f"processed/{family}/figures")
         path.write_text(yaml.safe_dump(wanted, sort_keys=False))

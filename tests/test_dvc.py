@@ -88,7 +88,7 @@ def test_a_family_that_needs_the_release_of_another_collects_after_it(workspace:
     listing = workspace.root / "dvc.yaml"
     wanted = yaml.safe_load(listing.read_text())
     [first, second] = list(wanted["vars"][0]["families"])[:2]
-    wanted["vars"][0]["families"][first]["needs"] = f"processed/{second}/release"
+    wanted["vars"][0]["families"][first]["after"] = f"processed/{second}/release"
     listing.write_text(yaml.safe_dump(wanted, sort_keys=False))
     workspace.without_git()
     assert f"release@{second}" in dvc(workspace, "dag", f"collect@{first}")
