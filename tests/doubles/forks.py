@@ -28,7 +28,7 @@ import traceback
 import types
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -76,6 +76,7 @@ class Command:
 
     def __init__(self, commands: "Commands", pid: int, said: Path) -> None:
         self._commands, self.pid, self._said = commands, pid, said
+        self._ended: dict[str, Any] | None = None
 
     def kill(self) -> None:
         """Kill it, as `kill -9` does."""
@@ -83,13 +84,13 @@ class Command:
 
     def wait(self) -> Done:
         """Return what became of it."""
-        ended = self._commands.ended(self.pid)
+        self._ended = ended = self._ended or self._commands.ended(self.pid)
         out, err = (self._said.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
         return Done(ended["code"], out, err, ended["cpu"])
 
 
 class Running:
-    """A running command whose output comes as it is said; as `subprocess.Popen` with text in pipes, as far as tests need that."""
+    """A running command whose output comes as it is said: what tests need of `subprocess.Popen` with text in pipes."""
 
     def __init__(self, commands: "Commands", pid: int, out: TextIO, err: TextIO) -> None:
         self._commands, self.pid, self.stdout, self.stderr = commands, pid, out, err
@@ -175,6 +176,8 @@ class Commands:
         pid = self.ask({**request, "connected": True})["pid"]
         for end in ends:
             os.set_blocking(end, True)
+        for suffix in (".out", ".err"):  # both ends are open
+            said.with_suffix(suffix).unlink()
         out, err = (os.fdopen(end) for end in ends)
         return Running(self, pid, out, err)
 
@@ -268,10 +271,7 @@ def _answer_all() -> None:
     gc.freeze()  # what is the same in all forks is looked at in none of them
     for line in sys.stdin:
         request = json.loads(line)
-        if "ended" in request:
-            answer = _ended(*os.wait4(request["ended"], os.WNOHANG))
-        else:
-            answer = {"pid": _forked(**request)}
+        answer = _ended(*os.wait4(request["ended"], os.WNOHANG)) if "ended" in request else {"pid": _forked(**request)}
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
@@ -279,7 +279,7 @@ def _ended(pid: int, status: int, usage: resource.struct_rusage) -> dict[str, fl
     return {"code": os.waitstatus_to_exitcode(status) if pid else None, "cpu": usage.ru_utime + usage.ru_stime}
 
 
-def _forked(
+def _forked(  # noqa: PLR0913  (a request)
     folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool, connected: bool = False
 ) -> int:
     """Fork; with `connected`, return only when what the command says is connected to who reads it."""
@@ -300,13 +300,18 @@ def _forked(
             os.close(ready)
             os.close(told)
             code = _command(folder, arguments, environment, out, err)
+    except BaseException:  # noqa: BLE001  (as Python itself does)
+        traceback.print_exc()
     finally:
+        _flush()
         os._exit(code)
 
 
 def _command(folder: str, arguments: list[str], environment: dict[str, str], out: TextIO, err: TextIO) -> int:
     for stream, number in ((out, 1), (err, 2)):
         os.dup2(stream.fileno(), number)
+    sys.stdout = os.fdopen(1, "w", encoding=sys.stdout.encoding, closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding=sys.stderr.encoding, errors="backslashreplace", closefd=False)
     os.chdir(folder)
     os.environ.update(environment)
     if arguments[0] == PYTHON:
@@ -318,9 +323,14 @@ def _command(folder: str, arguments: list[str], environment: dict[str, str], out
         from builders.__main__ import main
 
         code = main(arguments)
-    sys.stdout.flush()
-    sys.stderr.flush()
     return code
+
+
+def _flush() -> None:
+    """Hand on what was said last; who read it may be gone."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
 
 
 def _as_python(arguments: list[str]) -> int:
