@@ -92,8 +92,9 @@ def test_output_comes_as_it_is_said_and_a_kill_ends_it(commands: Commands, folde
 
 
 def test_an_interrupt_is_what_python_makes_of_it(commands: Commands, folder: Path) -> None:
-    running = commands.speaking(folder, [PYTHON, "-c", TALKING], dict(os.environ))
-    assert running.stdout.readline() == "0\n"
+    heeded = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # background jobs are started without
+    running = commands.speaking(folder, [PYTHON, "-c", f"{heeded}{TALKING}"], dict(os.environ))
+    assert [running.stdout.readline() for _ in range(3)] == ["0\n", "1\n", "2\n"]
     running.send_signal(signal.SIGINT)
     assert running.communicate()[1].splitlines()[-1] == "KeyboardInterrupt"
     assert running.returncode
