@@ -3,7 +3,6 @@
 import ast
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def test_whatever_python_imports_for_a_stage_is_found(stage: str, family: str, w
         "import sys",
         "print([module.__file__ for name, module in sys.modules.items() if name.startswith('builders')])",
     ]
-    done = workspace.finished([sys.executable, "-c", "\n".join(lines)])
+    done = workspace.python("-c", "\n".join(lines))
     assert done.returncode == 0, done.stderr
     imported = {Path(file).relative_to(workspace.root).as_posix() for file in ast.literal_eval(done.stdout)}
     read = {path.relative_to(PROJECT).as_posix() for path in code.modules(family, stage)}
