@@ -35,12 +35,8 @@ class Column(NamedTuple):
 
 
 @cache
-def load(family: str, *, checked: bool = True) -> dict[str, Any]:
+def load(family: str) -> dict[str, Any]:
     """Read the family's schema and check that it is one.
-
-    Args:
-        family: its name.
-        checked: whether to see that it is JSON Schema, which takes long; else only that it has definitions.
 
     Raises:
         BuildError: the file is missing, is not JSON Schema of draft 2020-12, or lacks a definition.
@@ -50,8 +46,7 @@ def load(family: str, *, checked: bool = True) -> dict[str, Any]:
     path = paths.schema(family)
     try:
         document = orjson.loads(path.read_bytes())
-        if checked:
-            jsonschema.Draft202012Validator.check_schema(document)
+        jsonschema.Draft202012Validator.check_schema(document)
     except FileNotFoundError:
         raise BuildError("the schema is missing", where=path, fix="restore it from git") from None
     except orjson.JSONDecodeError as error:
@@ -85,7 +80,7 @@ def canary(family: str, name: str) -> str:
 
 def hazard(family: str, name: str | None) -> str:
     """Return the hazard that the schema pins, of one config or, for None, of the family; `none` where nothing is said."""
-    document = load(family, checked=False) if paths.schema(family).is_file() else {"$defs": {}}
+    document = load(family) if paths.schema(family).is_file() else {"$defs": {}}
     own = document["$defs"].get(name, {}) if name else {}
     return str(own.get("hazard", document.get("hazard", "none")))
 
