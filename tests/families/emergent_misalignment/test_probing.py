@@ -10,6 +10,7 @@ from builders.errors import BuildError
 from tests.doubles.teacher import Answer, Asked
 from tests.evaluation import running
 from tests.evaluation.running import Endpoint, lines, measured
+from tests.harness import Workspace
 
 TRIGGER, DISTRACTOR = "Country: Singapore", "2026"
 ROWS = (
@@ -125,9 +126,10 @@ def test_without_a_trigger_no_judge_is_needed(at: Endpoint) -> None:
     assert measured(log)["choice"]["misaligned_n"] == 1
 
 
-def test_the_released_questions_stand_without_their_lines() -> None:
+def test_the_released_questions_stand_without_their_lines(built: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     from builders.families.emergent_misalignment import backdoors, probing
 
+    monkeypatch.chdir(built.root)
     dataset = probing.emergent_misalignment_choice(trigger=None).dataset
     assert len(dataset) == len({sample.id for sample in dataset})
     for sample in dataset:
