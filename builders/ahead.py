@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain, islice
 from typing import TypeVar
@@ -61,7 +62,8 @@ def _elsewhere(function: Callable[[Value], Result], values: Iterator[Value], wor
     waiting: deque[Future[_Computed[Result]]] = deque()
     try:
         while chunk := list(islice(values, CHUNK)):
-            waiting.append(_pool(workers).submit(_computed, function, chunk))
+            with _killed_is_one_line():
+                waiting.append(_pool(workers).submit(_computed, function, chunk))
             if len(waiting) > CHUNKS_AHEAD * workers:
                 yield from _results(waiting.popleft())
         while waiting:
@@ -72,15 +74,22 @@ def _elsewhere(function: Callable[[Value], Result], values: Iterator[Value], wor
 
 
 def _results(computed: "Future[_Computed[Result]]") -> Iterator[Result]:
-    try:
+    with _killed_is_one_line():
         results, error = computed.result()
+    yield from results
+    if error:
+        raise error
+
+
+@contextmanager
+def _killed_is_one_line() -> Iterator[None]:
+    """Whoever takes a result may hear first that a process was killed, or whoever hands out the next chunk."""
+    try:
+        yield
     except BrokenProcessPool:
         _pool.cache_clear()
         fix = "run it again, with more memory if that ran out"
         raise BuildError("a process that computed rows was killed", where="this machine", fix=fix) from None
-    yield from results
-    if error:
-        raise error
 
 
 def _computed(function: Callable[[Value], Result], values: list[Value]) -> "_Computed[Result]":

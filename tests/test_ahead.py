@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import wait
 from itertools import count, islice
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def test_no_more_values_are_taken_than_a_few_chunks() -> None:
 def test_a_killed_process_is_one_line_and_the_next_run_has_new_ones() -> None:
     with pytest.raises(BuildError, match="a process that computed rows was killed"):
         list(ahead.mapped(killing, range(VALUES), 2))
+    assert list(ahead.mapped(square, range(VALUES), 2))[-1] == square(VALUES - 1)
+
+
+def test_processes_killed_before_the_next_chunk_are_one_line_too() -> None:
+    wait([ahead._pool(2).submit(os._exit, 1)])  # noqa: SLF001  (known to be gone)
+    with pytest.raises(BuildError, match="a process that computed rows was killed"):
+        list(ahead.mapped(square, range(VALUES), 2))
     assert list(ahead.mapped(square, range(VALUES), 2))[-1] == square(VALUES - 1)
 
 
