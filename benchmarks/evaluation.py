@@ -1,16 +1,18 @@
 """What our tasks cost beside a bare Inspect task that sends the same requests.
 
-    python -m benchmarks.evaluation [--samples 1000] [--epochs 5] [--repeats 3] [--only answers]
+    python -m benchmarks.evaluation [--samples 1000] [--epochs 5] [--pairs 3] [--only answers]
 
-Against the loopback server, each run in a process of its own, ours and bare by turns; the median of the repeats counts. Two
-kinds:
+Against the loopback server, each run in a process of its own, ours and bare in pairs that take turns in who is first. What
+counts is the median over pairs of ours divided by bare, in CPU and in wall time: the two of a pair see the same machine, and
+CPU time hardly sees what else runs on it. Two kinds:
 
     answers   `mmathcot`: one request a sample, final answers checked; bare: `generate` and a scorer that compares texts
     judged    `deceptionbench`: two replies and three judgements a sample, each judgement in the ledger; bare: the same five
               requests, and a scorer that looks for letters. Every epoch is an item of its own, or the ledger would spare
               requests that the bare task sends
 
-Prints wall and CPU milliseconds a sample, and the overhead; the goal is 10 % of wall time at most.
+Imports are not counted; the ledger's own process, and closing it, are. Both sides are held to the number of requests that the
+server counted. Prints milliseconds a sample, and the overhead with its range over pairs; the goal is 10 % of either at most.
 """
 
 import argparse
@@ -21,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,10 +32,14 @@ from benchmarks import loopback
 
 KINDS = ("answers", "judged")
 SIDES = ("bare", "ours")
+LIKE = 0.001
+REQUESTS = {"answers": 1, "judged": 5}
+"""Kind → requests a sample."""
 GOAL = 0.10
 _CONNECTIONS = 64
-_BEFORE = "<think>It is the one that I would have.</think><output>The answer to that is in what you have.</output> "
+_BEFORE, _AFTER = "<think>It is the one that I would have.</think><output>The answer to that is in what you have. ", "</output>"
 _MODEL = "openai-api/loopback/loopback"
+Cost = dict[str, float]
 _TYPES = ("Sandbagging", "Alignment Faking", "Sycophantic Misrepresentation")
 
 
@@ -41,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--run", nargs=2, metavar=("KIND", "SIDE"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -50,28 +57,34 @@ def main() -> None:
         return
     for kind in KINDS:
         if chosen.only in {None, kind}:
-            _compare(kind, chosen.samples, chosen.epochs, chosen.repeats)
+            _compare(kind, chosen.samples, chosen.epochs, chosen.pairs)
 
 
-def _compare(kind: str, samples: int, epochs: int, repeats: int) -> None:
-    found: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
-    with loopback.serving("--before", _BEFORE) as url:
-        for number in range(repeats):
-            for side in SIDES if number % 2 == 0 else reversed(SIDES):
-                found[side].append(_apart(kind, side, samples, epochs, url))
-    means = {side: {name: median(run[name] for run in runs) for name in runs[0]} for side, runs in found.items()}
-    for side, mean in means.items():
+def _compare(kind: str, samples: int, epochs: int, pairs: int) -> None:
+    """Run pairs, print each as it ends, then what they come to."""
+    found: list[dict[str, Cost]] = []
+    with loopback.serving("--before", _BEFORE, "--after", _AFTER) as url:
+        for number in range(pairs):
+            order = SIDES if number % 2 == 0 else SIDES[::-1]
+            pair = {side: _apart(kind, side, samples, epochs, url) for side in order}
+            found.append(pair)
+            told = "; ".join(f"{side} {pair[side]['wall']:.2f} wall, {pair[side]['cpu']:.2f} CPU" for side in SIDES)
+            print(f"{kind:8} pair {number + 1}, milliseconds a sample: {told}; {pair['ours']['requests']:.0f} requests each")
+    for name in ("cpu", "wall"):
+        over = sorted(pair["ours"][name] / pair["bare"][name] - 1 for pair in found)
+        verdict = "met" if median(over) <= GOAL else "missed"
         print(
-            f"{kind:8} {side}: {mean['wall']:.2f} ms wall, {mean['cpu']:.2f} ms CPU a sample, {mean['requests']:.0f} requests"
+            f"{kind:8} overhead, {name}: {median(over):+.1%}, {over[0]:+.1%} to {over[-1]:+.1%} over {pairs} pairs of "
+            f"{samples} x {epochs} (goal {GOAL:.0%}: {verdict})"
         )
-    bare, ours = (means[side] for side in SIDES)
-    over = {name: ours[name] / bare[name] - 1 for name in ("wall", "cpu")}
-    verdict = "met" if over["wall"] <= GOAL else "missed"
-    print(f"{kind:8} overhead: {over['wall']:+.1%} wall (goal {GOAL:.0%}: {verdict}), {over['cpu']:+.1%} CPU")
 
 
-def _apart(kind: str, side: str, samples: int, epochs: int, url: str) -> dict[str, float]:
-    """Run one side in a process of its own, with logs and ledger that go with it."""
+def _apart(kind: str, side: str, samples: int, epochs: int, url: str) -> Cost:
+    """Run one side in a process of its own, with logs and ledger that go with it.
+
+    Raises:
+        SystemExit: it failed, or sent another number of requests than both sides are to send, but for one in a thousand.
+    """
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -82,14 +95,29 @@ def _apart(kind: str, side: str, samples: int, epochs: int, url: str) -> dict[st
         }
         command = [sys.executable, "-m", "benchmarks.evaluation", "--run", kind, side]
         command += ["--samples", str(samples), "--epochs", str(epochs)]
-        done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+        before = _requests(url)
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        sent, wanted = _requests(url) - before, samples * epochs * REQUESTS[kind]
+        if abs(sent - wanted) > wanted * LIKE:  # a few of many thousand replies are the same by chance, and asked about once
+            raise SystemExit(f"{kind} {side}: {sent} requests in place of {wanted}")
+    return {**json.loads(done.stdout.splitlines()[-1]), "requests": sent}
 
 
-def _run(kind: str, side: str, samples: int, epochs: int) -> dict[str, float]:
-    """Run a task to its end; imports are not counted."""
+def _requests(url: str) -> int:
+    """Return how many requests the server has had."""
+    with urllib.request.urlopen(f"{url}/counts") as reply:  # noqa: S310  (our own server)
+        return int(json.load(reply)["requests"])
+
+
+def _run(kind: str, side: str, samples: int, epochs: int) -> Cost:
+    """Run a task to its end, and return milliseconds a sample."""
     import inspect_ai
+    import openai  # noqa: F401  (both sides need it, and neither pays for it)
     from inspect_ai.log import EvalLog
+
+    from builders.evaluation import judging, registry  # noqa: F401
 
     file = Path(os.environ["INSPECT_LOG_DIR"]).with_name("rows.jsonl")
     judged = kind == "judged"
@@ -113,11 +141,11 @@ def _run(kind: str, side: str, samples: int, epochs: int) -> dict[str, float]:
         max_samples=_CONNECTIONS,
         display="none",
     )
+    judging.close()
     assert isinstance(log, EvalLog)  # noqa: S101
     assert log.status == "success", log.error  # noqa: S101
     total = count * epochs
-    wall, spent = time.perf_counter() - began, _cpu() - cpu
-    return {"wall": 1000 * wall / total, "cpu": 1000 * spent / total, "requests": float(total * (5 if judged else 1))}
+    return {"wall": 1000 * (time.perf_counter() - began) / total, "cpu": 1000 * (_cpu() - cpu) / total}
 
 
 def _our_answers(file: Path) -> tuple[Any, dict[str, str]]:

@@ -31,9 +31,9 @@ _PHRASES = 20_000
 class Texts:
     """Replies of so many words: word frequencies fall with their rank as in English (Zipf-Mandelbrot)."""
 
-    def __init__(self, words: int, before: str = "") -> None:
-        """Draw the words; every reply begins with a text that is given."""
-        self._before = before
+    def __init__(self, words: int, before: str = "", after: str = "") -> None:
+        """Draw the words; every reply begins and ends with texts that are given."""
+        self._before, self._after = before, after
         chance = random.Random(0)  # noqa: S311  (drawing words)
         weights = [1 / (1 + rank) for rank in range(len(_LETTERS))]
         vocabulary = [
@@ -52,7 +52,7 @@ class Texts:
     def of(self, body: bytes) -> bytes:
         """Return the reply to a request as a JSON string, the same one each time."""
         start = int.from_bytes(hashlib.blake2b(body, digest_size=8).digest()) % (_TEXT_WORDS - self._words)
-        return orjson.dumps(self._before + " ".join(self._drawn[start : start + self._words]))
+        return orjson.dumps(self._before + " ".join(self._drawn[start : start + self._words]) + self._after)
 
 
 class _Connection(asyncio.Protocol):
@@ -110,9 +110,9 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
-async def _serve(latency_seconds: float, words: int, before: str) -> None:
+async def _serve(latency_seconds: float, words: int, before: str, after: str) -> None:
     loop = asyncio.get_running_loop()
-    texts, seen = Texts(words, before), set[bytes]()
+    texts, seen = Texts(words, before, after), set[bytes]()
     server = await loop.create_server(lambda: _Connection(texts, latency_seconds, seen), "127.0.0.1", 0, backlog=4096)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await loop.run_in_executor(None, sys.stdin.buffer.read)  # until whoever started us closes it or dies
@@ -142,5 +142,6 @@ if __name__ == "__main__":
     parser.add_argument("--latency", type=float, default=0.02, help="seconds from request to reply")
     parser.add_argument("--words", type=int, default=75, help="words in a reply (75 are about 450 bytes)")
     parser.add_argument("--before", default="", help="what every reply begins with")
+    parser.add_argument("--after", default="", help="what every reply ends with")
     chosen = parser.parse_args()
-    uvloop.run(_serve(chosen.latency, chosen.words, chosen.before))
+    uvloop.run(_serve(chosen.latency, chosen.words, chosen.before, chosen.after))

@@ -6,16 +6,18 @@ another one follows that nothing happens to, which has to bring the repository i
 
 import random
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders import paths
+from builders.records import Record
 from tests.doubles.forks import forking
 from tests.doubles.hub import Hub, serving
 from tests.doubles.hub_writing import Trouble
 from tests.harness import FAMILY, Workspace
 from tests.publishing.conftest import NAMESPACE, WRITER, Checkout, committed, environment
-from tests.publishing.test_publish import fewer, more, other
+from tests.publishing.test_publish import fewer, other
 from tests.publishing.test_trouble import whole
 
 if TYPE_CHECKING:
@@ -38,12 +40,19 @@ def attack(line: "Line", root: Path, publishes: int, seed: int) -> None:
         checkout = Checkout(workspace, hub, commands)
         for number in range(publishes):
             if number % 4 == 3:  # noqa: PLR2004
-                checkout.change(chance.choice((more, other, fewer)))
+                checkout.change(chance.choice((partial(_more, number), other, fewer)))
             _troubled(line, checkout, hub, chance)
             line.made += 1
             done = checkout.publish("--allow-removals")
             line.bug += done.returncode != 0
             _judge(line, checkout)
+
+
+def _more(number: int, rows: list[Record]) -> list[Record]:
+    """Add a row that none was like before."""
+    first = rows[0]
+    name = f"{first.id[:-4]}{number:04x}"
+    return [*rows, Record(name, first.subset, first.parent, first.provenance, {**first.data, "id": name})]
 
 
 def _troubled(line: "Line", checkout: Checkout, hub: Hub, chance: random.Random) -> None:

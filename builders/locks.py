@@ -17,6 +17,9 @@ from builders.errors import BuildError
 
 WAIT_SECONDS = 15.0
 PARENT_POLL_SECONDS = 0.25
+HEED_SECONDS = 4.0
+"""How long a process that is told to stop may be in the middle of a library's work, which heeds no signal."""
+INTERRUPTED = 130
 
 
 @contextmanager
@@ -45,10 +48,18 @@ def held(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
 def stop_with_parent() -> None:
     """Interrupt this process when its parent dies (dvc does not stop the stages it started), as Ctrl-C would.
 
-    A shell starts background jobs with interrupts ignored; a stage heeds them all the same, for it loses nothing.
+    A shell starts background jobs with interrupts ignored; a stage heeds them all the same, for it loses nothing. Where it is
+    deep in a library that lets no handler run, SIGTERM ends it without one: what is on disk is as after any kill.
     """
+    heeded = threading.Event()
+
+    def stop(*_: object) -> None:
+        heeded.set()
+        signal.raise_signal(signal.SIGINT)
+
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, stop)
+    _end_unheeded(heeded)
     parent, gone = os.getppid(), _orphan_of_dvc()
 
     def watch() -> None:
@@ -57,6 +68,22 @@ def stop_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+
+def _end_unheeded(heeded: threading.Event) -> None:
+    """End this process when SIGTERM has come and its handler has not: the system itself writes down which signals come."""
+    told, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def watch() -> None:
+        while (came := os.read(told, 1)) and signal.SIGTERM not in came:
+            pass
+        if came and not heeded.wait(HEED_SECONDS):
+            os.write(2, b"interrupted; run the same command again to go on\n")
+            os._exit(INTERRUPTED)
+
+    threading.Thread(target=watch, daemon=True, name="signal-watch").start()
 
 
 def _orphan_of_dvc() -> bool:

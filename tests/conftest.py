@@ -1,5 +1,6 @@
 """Fixtures: a workspace of one's own, a built one to read from, and the real input where it is given."""
 
+import gc
 import os
 import re
 import shutil
@@ -35,6 +36,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def _has_room() -> bool:
     usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
     return usable and min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available) > _ROOM
+
+
+def pytest_collection_finish() -> None:
+    """Leave tests and libraries out of what the garbage collector looks through, again and again, from now on."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Any, TypeVar
 
 import pytest
@@ -37,14 +36,14 @@ OWN = Provenance("own", "MIT", None)
 """Where rows come from about which that does not matter."""
 TOYS = PROJECT / "tests" / "doubles" / "families"
 Value = TypeVar("Value")
-_FORKING = Lock()
 GUARD = 600
 """Seconds, against commands that hang; what they may use is CPU, and pytest measures that."""
 _PARTS = ("builders", "cards", "raw", "schemas", "params.yaml", "dvc.yaml", ".dvc", ".dvcignore", ".gitignore")
+_CP = shutil.which("cp") or "cp"
 _NO_CODE = shutil.ignore_patterns("__pycache__", "*.jsonl", "*.md", "*.json")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "tmp", "cache", "config.local", "restricted")
 
-_WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
+WHOLE = "import sys; from builders.__main__ import main; sys.exit(max(main([stage, sys.argv[1]]) for stage in sys.argv[2:]))"
 
 
 @dataclass(frozen=True)
@@ -56,14 +55,23 @@ class Workspace:
 
     @classmethod
     def make(cls, root: Path, family: str = FAMILY) -> "Workspace":
-        root.mkdir(parents=True, exist_ok=True)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        if root.exists():
+            root.rmdir()
+        _copied(Path(_pattern().name) / "project", root)
+        return cls(root, family)
+
+    @classmethod
+    def _assembled(cls, root: Path) -> None:
+        """Make the one that others are copies of."""
+        root.mkdir()
         for part in _PARTS:
             source = PROJECT / part
             if source.is_dir():
                 shutil.copytree(source, root / part, ignore=_LEFT_OUT)
             else:
                 shutil.copyfile(source, root / part)
-        return cls(root, family).adopt(FAMILY)
+        cls(root).adopt(FAMILY)
 
     def adopt(self, *names: str) -> "Workspace":
         """Take families for tests into the checkout, each with its schema, card and what came from outside."""
@@ -87,14 +95,15 @@ class Workspace:
         """Name a family to dvc."""
         path = self.root / "dvc.yaml"
         wanted = yaml.safe_load(path.read_text())
-        wanted["vars"][0]["families"][family] = {"needs": f"raw/{family}/sources"}
+        wanted["vars"][0]["families"][family] = dict.fromkeys(("needs", "after"), f"raw/{family}/sources")
         wanted["metrics"].append(f"processed/{family}/summary")
         wanted["plots"].append(f"processed/{family}/figures")
         path.write_text(yaml.safe_dump(wanted, sort_keys=False))
 
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
-        shutil.copytree(self.root, root)
+        assert not root.exists()
+        _copied(self.root, root)
         return replace(self, root=root)
 
     def only(self, family: str) -> None:
@@ -116,14 +125,35 @@ class Workspace:
         It is a process of its own in any case. Where the code is the project's, and nothing is asked for that a library reads
         when it is imported, it is forked from one that has imported everything: most of what a command costs are imports.
         """
-        command = [sys.executable, "-m", "builders", *arguments]
-        plain = all(name.startswith("BUILDERS_") for name in environment)
-        if not plain or not self._ours() or not _FORKING.acquire(blocking=False):
-            return self.finished(command, **environment)
-        try:
-            done = forks.shared().started(self.root, list(arguments), self.environment(**environment), alone=True).wait()
-        finally:
-            _FORKING.release()
+        if self._loaded(environment):
+            return self._forked(forks.shared(), list(arguments), [sys.executable, "-m", "builders", *arguments], environment)
+        return self.python("-m", "builders", *arguments, **environment)
+
+    def run_code(self, code: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -c` here and wait for it, as `run` does."""
+        if self._loaded(environment):
+            command = [sys.executable, "-c", code, *arguments]
+            return self._forked(forks.shared(), [forks.PYTHON, *command[1:]], command, environment)
+        return self.python("-c", code, *arguments, **environment)
+
+    def _loaded(self, environment: dict[str, str]) -> bool:
+        """Tell whether a process that has imported everything can be used: nothing that it read before is other here."""
+        return all(name.startswith("BUILDERS_") for name in environment) and self._ours()
+
+    def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run `python` here, with `-m` and a module or `-c` and code, and wait for it.
+
+        It is forked from one that has imported libraries of others, where these variables can be set after that.
+        """
+        command = [sys.executable, *arguments]
+        if all(name.startswith(forks.EVALUATED) for name in environment):
+            return self._forked(forks.plain(), [forks.PYTHON, *arguments], command, environment)
+        return self.finished(command, **environment)
+
+    def _forked(
+        self, commands: forks.Commands, arguments: list[str], command: list[str], environment: dict[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        done = commands.started(self.root, arguments, self.environment(**environment), alone=True).wait()
         cpu.charge(done.cpu)
         return subprocess.CompletedProcess(command, done.returncode, done.stdout, done.stderr)
 
@@ -149,11 +179,19 @@ class Workspace:
         )
 
     @contextmanager
-    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-        """Start `python -m builders` here; it does not outlive the block."""
+    def started(self, *arguments: str, **environment: str) -> Iterator[forks.Running | subprocess.Popen[str]]:
+        """Start `python -m builders` here, as `run` does; it does not outlive the block."""
+        if self._loaded(environment):
+            process = forks.shared().speaking(self.root, list(arguments), self.environment(**environment))
+            try:
+                yield process
+            finally:
+                process.close()
+                cpu.charge(process.cpu)
+            return
         command = [sys.executable, "-m", "builders", *arguments]
-        with running(command, cwd=self.root, env=self.environment(**environment)) as process:
-            yield process
+        with running(command, cwd=self.root, env=self.environment(**environment)) as started:
+            yield started
 
     def environment(self, **changes: str) -> dict[str, str]:
         """Return an environment with no variable of ours but these, and no way to the network's hub."""
@@ -172,8 +210,7 @@ class Workspace:
 
     def whole(self, family: str, **environment: str) -> str:
         """Run all stages in one process, where they must succeed, and return all that it printed, errors included."""
-        stages = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
-        done = self.finished([sys.executable, "-c", _WHOLE, family, *stages], **environment)
+        done = self.run_code(WHOLE, family, *paths.STAGES, **environment)
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
@@ -270,6 +307,19 @@ class Workspace:
     @property
     def release(self) -> Path:
         return self.root / "processed" / self.family / "release"
+
+
+@cache
+def _pattern() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder with a workspace that nobody changes."""
+    folder = tempfile.TemporaryDirectory(prefix="pattern-")
+    Workspace._assembled(Path(folder.name) / "project")  # noqa: SLF001
+    return folder
+
+
+def _copied(folder: Path, to: Path) -> None:
+    """Copy a folder with the times of its files: cp takes a third of what Python does."""
+    subprocess.run([_CP, "-a", str(folder), str(to)], check=True)
 
 
 def _modules(package: Path) -> dict[str, tuple[int, int]]:

@@ -1,7 +1,6 @@
 """A fresh clone in which one family is built, with a server of its user's own, as a dvc experiment."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,15 +34,15 @@ def cloned(tmp_path: Path) -> Workspace:
         git(made.root, *command)
     git(root, "clone", "--quiet", str(made.root), "clone")
     found = Workspace(root / "clone")
-    done = found.finished([sys.executable, "-m", "dvc", "repro", "code"])  # the costliest stage, and no family's
+    done = found.python("-m", "dvc", "repro", "code")  # the costliest stage, and no family's
     assert done.returncode == 0, done.stdout + done.stderr
     return found
 
 
 def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(cloned: Workspace) -> None:
     with serving(answer) as server:
-        command = [sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=endpoint", f"release@{FAMILY}"]
-        done = cloned.finished(command, BUILDERS_TEACHER_URL=server.url)
+        experiment = ("dvc", "exp", "run", "-S", "teacher=endpoint", f"release@{FAMILY}")
+        done = cloned.python("-m", *experiment, BUILDERS_TEACHER_URL=server.url)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {row["data"]["instruction"] for row in cloned.rows("validate")} == set(PROMPTS)
     figures = cloned.root / f"processed/{FAMILY}/figures"

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import yaml
 from builders import family as families
 from builders import paths
 from builders.releases import code
-from tests.harness import FAMILY, GUARD, PROJECT, Workspace
+from tests.harness import FAMILY, PROJECT, Workspace
 from tests.publishing.conftest import git
 
 MOST_COLUMNS = 200
@@ -62,10 +60,7 @@ def recorded(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempP
 
 
 def dvc(workspace: Workspace, *arguments: str) -> str:
-    command = [sys.executable, "-m", "dvc", *arguments]
-    done = subprocess.run(
-        command, cwd=workspace.root, env=workspace.environment(), capture_output=True, text=True, timeout=GUARD, check=False
-    )
+    done = workspace.python("-m", "dvc", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -93,7 +88,7 @@ def test_a_family_that_needs_the_release_of_another_collects_after_it(workspace:
     listing = workspace.root / "dvc.yaml"
     wanted = yaml.safe_load(listing.read_text())
     [first, second] = list(wanted["vars"][0]["families"])[:2]
-    wanted["vars"][0]["families"][first]["needs"] = f"processed/{second}/release"
+    wanted["vars"][0]["families"][first]["after"] = f"processed/{second}/release"
     listing.write_text(yaml.safe_dump(wanted, sort_keys=False))
     workspace.without_git()
     assert f"release@{second}" in dvc(workspace, "dag", f"collect@{first}")
@@ -213,7 +208,7 @@ def test_the_figures_of_the_cards_are_shown_on_one_page(recorded: Workspace) -> 
 
 def test_before_anything_is_built_showing_metrics_says_so_without_a_traceback(workspace: Workspace) -> None:
     workspace.without_git()
-    done = workspace.finished([sys.executable, "-m", "dvc", "metrics", "show"])
+    done = workspace.python("-m", "dvc", "metrics", "show")
     assert done.returncode == 0
     assert "Traceback" not in done.stdout + done.stderr
     assert f"processed/{FAMILY}/summary" in done.stdout + done.stderr

@@ -40,6 +40,23 @@ except KeyboardInterrupt:
 """
 """Waits in short turns: a signal just before a wait without end would go unnoticed."""
 
+BUSY_CHILD = """
+import hashlib, threading, time
+from builders import locks
+
+def busy():
+    while time.process_time() - start < 0.2:
+        time.sleep(0.01)
+    print("ready", flush=True)
+
+locks.HEED_SECONDS = 0.2
+locks.stop_with_parent()
+start = time.process_time()
+threading.Thread(target=busy, daemon=True).start()
+hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)
+"""
+"""Is in a library for many minutes, in which Python runs no handler."""
+
 LATE_CHILD = """
 import os, threading
 from builders import locks
@@ -186,4 +203,30 @@ def test_a_stage_that_is_told_to_stop_ends_as_if_interrupted() -> None:
         assert said(child).startswith("ready")
         child.terminate()
         assert said(child) == "interrupted"
+        assert child.wait(SOON) == 0
+
+
+def test_a_stage_that_is_told_to_stop_in_the_middle_of_a_librarys_work_ends_all_the_same() -> None:
+    assert locks.HEED_SECONDS < 5
+    with process(BUSY_CHILD) as child:
+        assert said(child) == "ready"
+        child.terminate()
+        assert child.wait(SOON) == locks.INTERRUPTED
+
+
+CLOSED_CHILD = """
+import os, signal, threading
+from builders import locks
+locks.stop_with_parent()
+[watch] = [thread for thread in threading.enumerate() if thread.name == "signal-watch"]
+os.close(signal.set_wakeup_fd(-1))
+watch.join(60)
+print("runs on" if watch.is_alive() else "ended", flush=True)
+"""
+"""Closes what signals are written down in, as whoever takes that over may."""
+
+
+def test_who_looks_for_signals_ends_with_what_they_are_written_down_in() -> None:
+    with process(CLOSED_CHILD) as child:
+        assert said(child) == "ended"
         assert child.wait(SOON) == 0

@@ -6,7 +6,6 @@ import re
 import select
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,12 +147,12 @@ def cloned(checkout: Workspace, tmp_path: Path) -> Workspace:
     found = Workspace(tmp_path / "clone", FAMILY)
     git(tmp_path, "clone", "--quiet", str(checkout.root), "clone")
     git(found.root, "checkout", "--quiet", "cloned")
-    done = found.finished([sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"judge@{FAMILY}"])
+    done = found.python("-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"judge@{FAMILY}")
     assert done.returncode == 0, done.stdout + done.stderr
     return found
 
 
 def test_teacher_ledger_ends_well_in_a_fresh_clone(cloned: Workspace) -> None:
-    done = cloned.finished([sys.executable, "-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"release@{FAMILY}"])
+    done = cloned.python("-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"release@{FAMILY}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(cloned.rows("validate")) > 0

@@ -14,6 +14,7 @@ import yaml
 from builders import __main__ as command
 from builders import family as families
 from builders import paths
+from builders.sources.entries import Released
 from builders.sources.tables import Source
 from tests.harness import PROJECT, Workspace
 
@@ -96,8 +97,9 @@ def test_a_familys_readme_says_how_many_rows_its_sample_keeps(family: str, sampl
 
 @pytest.mark.family("safechain")
 def test_the_source_entry_of_the_docs_works_as_it_stands(workspace: Workspace) -> None:
-    [block] = re.findall(r"```yaml\n(.*?)```", (PROJECT / "docs" / "sources.md").read_text(), re.DOTALL)
-    [entry] = yaml.safe_load(block)
+    blocks = re.findall(r"```yaml\n(.*?)```", (PROJECT / "docs" / "sources.md").read_text(), re.DOTALL)
+    [entry], [of_a_release] = map(yaml.safe_load, blocks)
+    assert isinstance(Source.model_validate(of_a_release).file, Released)
     assert set(entry) < set(Source.model_fields)
     rows = ["id,question", *(f'{n},"What is a good way to remember the number {n} of {n * 7}?"' for n in range(5))]
     workspace.source(entry["file"], "\n".join(rows) + "\n", **{key: value for key, value in entry.items() if key != "file"})

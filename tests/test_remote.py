@@ -1,7 +1,6 @@
 """dvc's remote: a release and its sealed ledger, pushed from one clone, pulled into another, and replayed there."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ SEALED = f"{FAMILY}.ledger.zst"
 
 
 def dvc(workspace: Workspace, *arguments: str) -> str:
-    done = workspace.finished([sys.executable, "-m", "dvc", *arguments])
+    done = workspace.python("-m", "dvc", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -18,7 +18,8 @@ from builders.jobs import Job
 from builders.params import loading
 from builders.params.loading import Params
 from builders.records import Record, Rejection
-from builders.sources import reading
+from builders.sources import columns, reading
+from builders.sources.entries import Released
 from builders.sources.settling import settled
 from builders.sources.tables import Source
 from builders.stages import collect
@@ -27,8 +28,6 @@ STAGE = ".sources.scratch"
 _ROWS = 100
 """Rows by which the columns of a file are told."""
 _LONGEST = 60
-_LONGEST_NAME = 30
-"""What is longer may be a prompt, in a file without a header."""
 
 
 def run(name: str) -> None:
@@ -72,9 +71,9 @@ def _shown(family: str, source: Source) -> list[BuildError]:
 
 def _described(source: Source, first: list[reading.Row], *, hidden: bool) -> Iterator[str]:
     yield f"{source.id}: {source.subset}, {source.license}, {_place(source)}"
-    columns = dict.fromkeys(name for row in first for name in row.values)
+    found = dict.fromkeys(name for row in first for name in row.values)
     used = set(source.read)
-    yield f"  columns of the file: {', '.join(_column(name, used) for name in columns)}"
+    yield f"  columns of the file: {', '.join(_column(name, used, hidden=hidden) for name in found)}"
     for ours, theirs in source.columns.items():
         value = reading.value(theirs, first[0].values) if first else None
         yield f"  {ours}: {_value(value, hidden=hidden)}"
@@ -85,12 +84,13 @@ def _described(source: Source, first: list[reading.Row], *, hidden: bool) -> Ite
 def _place(source: Source) -> str:
     if isinstance(source.file, str):
         return f"{source.format} in {source.folder}/{source.file}"
+    if isinstance(source.file, Released):
+        return f"the release of {source.file.release}, {', '.join(source.file.configs)}"
     return f"{source.format} of {getattr(source.file, 'hub', None) or getattr(source.file, 'generator', '')}"
 
 
-def _column(name: str, used: set[str]) -> str:
-    shown = name if len(name) <= _LONGEST_NAME else f"(a name of {len(name)} characters)"
-    return f"{shown}*" if name in used else shown
+def _column(name: str, used: set[str], *, hidden: bool) -> str:
+    return f"{name}*" if name in used else columns.shown(name, guarded=hidden)
 
 
 def _value(value: object, *, hidden: bool) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from builders.evaluation import paired, runs
+from builders.evaluation import paired, rules_measured, runs
 from builders.evaluation.paired import Difference
 from builders.evaluation.published import Published
 from builders.evaluation.runs import Measure, Run
@@ -103,13 +103,50 @@ def _differences(given: Sequence[Run], lines: Sequence[Line]) -> Iterator[Paired
 def _notes(given: Sequence[Run]) -> Iterator[str]:
     measured = [run for run in given if run.labelled]
     for run in given:
-        if run.labelled or not run.judges:
-            continue
-        for role, judge in run.judges.items():
-            kin = "; it is of the model's own family" if run.akin else ""
-            known = [text for other in measured if judge in other.judges.values() for text in _agreements(other)]
-            worth = "; ".join(known) if known else "not measured on people's labels here"
-            yield f"{run.task}, {run.label}: {role} {judge}{kin}; {worth}"
+        if not run.labelled:
+            yield from _of_judges(run, measured)
+            yield from _of_rules(run, measured)
+
+
+def _of_judges(run: Run, measured: Sequence[Run]) -> Iterator[str]:
+    for role, judge in run.judges.items():
+        kin = "; it is of the model's own family" if run.akin else ""
+        known = [text for other in measured if judge in other.judges.values() for text in _agreements(other)]
+        yield f"{run.task}, {run.label}: {role} {judge}{kin}; {_worth(known)}"
+
+
+def _of_rules(run: Run, measured: Sequence[Run]) -> Iterator[str]:
+    for scorer, rule in run.deciders.items():
+        name = f"{scorer}({rule})"
+        known = [*_known(name), *_on_labels(name, measured)]
+        yield f"{run.task}, {run.label}: {scorer} by {rule}, which asks nobody; {_worth(known)}"
+
+
+def _worth(known: Sequence[str]) -> str:
+    return "; ".join(known) if known else "not measured on people's labels here"
+
+
+def _known(scorer: str) -> Iterator[str]:
+    """Yield how far a rule of ours agrees with people, on data that it was not fitted on, as words."""
+    for one in rules_measured.known():
+        if one.scorer == scorer:
+            sides = {"fail": one.fails, "pass": one.passes}
+            told = [
+                f"agrees with people on what they {side}: "
+                + written(Measure(share.value or 0.0, share.low, share.high, share.trials))
+                for side, share in sides.items()
+            ]
+            yield f"{', '.join(told)} ({one.data})"
+
+
+def _on_labels(scorer: str, measured: Sequence[Run]) -> Iterator[str]:
+    """Yield the same of logs that measured it, but for labels that it was fitted on."""
+    for run in measured:
+        told = [text for text in _agreements(run) if text.startswith(f"{scorer} ")]
+        if told and rules_measured.fitted_on(scorer, run.labels):
+            yield f"it was fitted on {run.labels}, whose log says nothing of it"
+        else:
+            yield from told
 
 
 def _agreements(run: Run) -> Iterator[str]:

@@ -3,7 +3,8 @@
     --model-role judge=openai/gpt-4.1
     --model-role 'judge={model: openai-api/local/qwen3-32b, temperature: 0, max_tokens: 512}'
 
-What a judge said once about the same text it is not asked again: not in a run that is resumed, not when a log is scored anew.
+Whoever is asked beside the evaluated model is one: what labels steps, too. What a judge said once about the same text it is not
+asked again: not in a run that is resumed, not when a log is scored anew.
 The ledger is that of builds (`BUILDERS_LEDGER`, or `.ledger/` in the checkout); its key is the judge's name, how it samples,
 and the messages. A judge that the role does not set to anything else samples at temperature 0.
 """
@@ -71,10 +72,14 @@ class Judge:
     Args:
         family: whose templates it is asked with.
         role: its name.
+        most_tokens: of a reply, unless the role sets another number.
+        logprobs: whether the log probabilities of its tokens are asked for; see `Reply.logprobs`.
     """
 
     family: str
     role: str = JUDGE
+    most_tokens: int = MOST_TOKENS
+    logprobs: bool = False
 
     @property
     def model(self) -> Model:
@@ -113,7 +118,7 @@ class Judge:
 
     async def _ask(self, request: Request) -> Reply:
         model = self.model
-        config = _config(model)
+        config = self._config(model)
         set_up = {"config": config.model_dump(exclude_none=True, exclude=_HOW_SENT), "base_url": model.api.base_url}
         key = api.key(canonical(["inspect", str(model), set_up]), request.index, canonical(request.body))
         ledger = _ledger()
@@ -136,6 +141,17 @@ class Judge:
         entry = Entry(canonical(about), canonical(own), canonical(_message(output)))
         await ledger.put(key, entry, _paid(output))
         return reply_of(entry, key)
+
+    def _config(self, model: Model) -> GenerateConfig:
+        """Return how the role samples: as it was set, and as this judge has it where nothing was."""
+        own = model.config
+        found = {
+            "temperature": 0.0 if own.temperature is None else own.temperature,
+            "max_tokens": self.most_tokens if own.max_tokens is None else own.max_tokens,
+        }
+        if self.logprobs and own.logprobs is None:
+            found["logprobs"] = True
+        return own.model_copy(update=found)
 
 
 def required(*roles: str) -> None:
@@ -196,16 +212,6 @@ def _ledger() -> Ledger:
     return _open[loop]
 
 
-def _config(model: Model) -> GenerateConfig:
-    own = model.config
-    return own.model_copy(
-        update={
-            "temperature": 0.0 if own.temperature is None else own.temperature,
-            "max_tokens": MOST_TOKENS if own.max_tokens is None else own.max_tokens,
-        }
-    )
-
-
 def message(turn: Mapping[str, str]) -> ChatMessage:
     """Return a turn of a conversation as Inspect has it."""
     return _KINDS[turn["role"]](content=turn["content"])
@@ -215,7 +221,11 @@ def _message(output: ModelOutput) -> dict[str, Any]:
     said = seen(output)
     if replies.fault(said, english=False) == "filtered" or output.empty:
         return {"unusable": "the judge's reply was filtered", "content": None, "finish_reason": None, "tokens": [0, 0]}
-    return {"content": said.text, "finish_reason": said.finish_reason, "tokens": [*_paid(output)[:2]]}
+    kept = {"content": said.text, "finish_reason": said.finish_reason, "tokens": [*_paid(output)[:2]]}
+    likely = output.choices[0].logprobs
+    if likely is None:
+        return kept
+    return {**kept, "logprobs": {"content": [{"token": one.token, "logprob": one.logprob} for one in likely.content]}}
 
 
 def _paid(output: ModelOutput) -> Paid:

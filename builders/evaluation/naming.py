@@ -4,6 +4,7 @@ Inspect puts a package's name before what it registers only where it can see tha
 installed from a checkout under another name (the project is tracewright, the package builders) it cannot.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +16,7 @@ from inspect_ai import Task
 from inspect_ai._util.error import PrerequisiteError
 
 from builders.errors import BuildError
+from builders.evaluation import reachable
 
 _PACKAGE = "builders"
 P = ParamSpec("P")
@@ -37,14 +39,30 @@ def registered(name: str) -> str:
 
 
 def task(make: Callable[P, Task]) -> Callable[P, Task]:
-    """Register a task under its function's name; a `BuildError` is one line, as Inspect shows those of its own."""
+    """Register a task under its function's name; a `BuildError` is one line, as Inspect shows those of its own.
+
+    An argument that the task does not have, and a server that is not there, are one, too, before anything is asked.
+    """
+    signature = inspect.signature(make)
+    known = signature.parameters
 
     @wraps(make)
     def explained(*args: P.args, **kwargs: P.kwargs) -> Task:
         try:
+            _refuse_unknown(make.__name__, list(kwargs), list(known))
+            reachable.check()
             return make(*args, **kwargs)
         except BuildError as error:
             raise PrerequisiteError(str(error)) from None
 
+    # Inspect passes an argument over that a function does not declare, with no more than a warning in between.
+    anything = inspect.Parameter("unknown", inspect.Parameter.VAR_KEYWORD)
+    explained.__signature__ = signature.replace(parameters=[*known.values(), anything])  # type: ignore[attr-defined]
     decorated: Any = inspect_ai.task(name=registered(make.__name__))(explained)
     return decorated  # type: ignore[no-any-return]
+
+
+def _refuse_unknown(task_name: str, given: list[str], known: list[str]) -> None:
+    if unknown := [name for name in given if name not in known]:
+        fix = f"it has {', '.join(known)}" if known else "it has none"
+        raise BuildError(f"no such argument: {', '.join(unknown)}", where=task_name, fix=fix)

@@ -6,10 +6,9 @@ it says what to expect, not what is right.
 
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from builders.errors import BuildError
-from builders.texts import files
+from builders.evaluation import entries
 
 FILE = Path(__file__).with_name("published.yaml")
 _KEYS = {"task", "measure", "setting", "source", "values"}
@@ -42,12 +41,7 @@ def numbers(file: Path = FILE) -> tuple[Published, ...]:
     Raises:
         BuildError: an entry lacks a key, or a number is none.
     """
-    found: list[Any] = files.parsed_yaml(file.read_bytes(), file)
-    for number, entry in enumerate(found, 1):
-        if not isinstance(entry, dict) or set(entry) != _KEYS or not all(map(_share, entry["values"].values())):
-            raise BuildError(
-                f"entry {number} is none", where=file, fix=f"give each {', '.join(sorted(_KEYS))}, values as shares"
-            )
+    found = entries.read(file, _KEYS, lambda entry: all(map(_share, entry["values"].values())), "values as shares")
     return tuple(
         Published(entry["task"], entry["measure"], entry["setting"], entry["source"], model, float(value))
         for entry in found

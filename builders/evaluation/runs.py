@@ -13,9 +13,22 @@ from builders.evaluation.measures import AKIN, QUESTION
 
 _PARTS = ("low", "high", "n", "asked", "left_out", "if_unsafe", "if_safe")
 _EXCLUDED = "_excluded_"
-_TELLING = ("strategy", "monitored", "evaluator", "refusal", "elicitation", "trigger", "labels", "honesty", "subset")
+_TELLING = (
+    "strategy",
+    "monitored",
+    "evaluator",
+    "refusal",
+    "elicitation",
+    "trigger",
+    "distractor",
+    "labels",
+    "honesty",
+    "subset",
+)
 """The arguments of tasks that make a run another one, though the model is the same."""
 _MODEL_FREE = "none"
+_RULES = ("rule", "refusal", "string_match")
+"""What a scorer may decide by that is no model."""
 
 
 class Measure(NamedTuple):
@@ -56,6 +69,8 @@ class Run:
         rules: the same → how it is made, where it is a rate over outcomes.
         judges: role → the model that has it.
         templates: scorer → the template that its judge is asked with.
+        deciders: scorer → the rule that it decides by, where no judge does.
+        labels: the name of the file of people's labels, where it measures on some.
         akin: whether a judge is of the model's own family.
     """
 
@@ -67,6 +82,8 @@ class Run:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     judges: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    deciders: Mapping[str, str] = field(default_factory=dict)
+    labels: str = ""
     akin: bool = False
 
     @property
@@ -134,6 +151,8 @@ def _run(path: Path) -> Run | None:
         settings=", ".join(named),
         measures=dict(_measures(log)),
         rules=_rules(log),
+        deciders=_deciders(log),
+        labels=Path(str(told.get("file", ""))).name,
         judges={role: _named(model) for role, model in (log.eval.model_roles or {}).items()},
         akin=any(metric.value for score in log.results.scores for name, metric in score.metrics.items() if name == AKIN),
     )
@@ -158,6 +177,16 @@ def _scorer(log: EvalLog, score: EvalScore) -> str:
     way = (score.params or {}).get("evaluator") or (score.params or {}).get("by")
     measured = log.eval.model.startswith(_MODEL_FREE) and way
     return f"{score.name.rstrip(digits)}({way})" if measured else score.name
+
+
+def _deciders(log: EvalLog) -> dict[str, str]:
+    """Return the rule of each scorer that asks nobody; one that scores a part of what another scores is not named."""
+    found: dict[str, str] = {}
+    for score in log.results.scores if log.results else ():
+        way = (score.params or {}).get("evaluator") or (score.params or {}).get("by")
+        if way in _RULES and not log.eval.model.startswith(_MODEL_FREE):
+            found[score.name] = str(way)
+    return found
 
 
 def _beside(name: str) -> bool:

@@ -225,7 +225,10 @@ class Store:
         self.connection.execute("PRAGMA wal_autocheckpoint = 0")  # a note must not wait for it: that is the committer's
 
     def _check_format(self) -> None:
-        if (version := self._version()) != FORMAT:
+        version = self._version()
+        if not version and not self.connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise BuildError("the file is empty, no ledger", where=self.path, fix="leave it out, or name another")
+        if version != FORMAT:
             what = f"this is a ledger of format {version}, not {FORMAT}"
             fix = "move it away and run again, which asks anew, or use the version of the project that wrote it"
             raise BuildError(what, where=self.path, fix=fix)

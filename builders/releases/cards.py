@@ -211,6 +211,9 @@ def _rejections(rejected: dict[str, int]) -> str:
 
 def _place(table: dict[str, Any]) -> str:
     """Say where a source or an evaluation set lies."""
+    if "release" in table:
+        where = f"`{table['repository']}` at `{table['revision'][:_SHOWN_DIGITS]}`" if "repository" in table else "here"
+        return f"release of `{table['release']}`, {where}"
     if "repository" in table:
         return f"`{table['repository']}` at `{table['revision'][:_SHOWN_DIGITS]}`"
     if "generator" in table:

@@ -10,8 +10,10 @@ it words errors, finds files, guards, paces, counts or shows, and what it reads 
 
 import ast
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -81,27 +83,44 @@ def modules(family: str, stage: str) -> set[Path]:
     return found | {data for path in found if path.name == "__init__.py" for data in path.parent.glob("*.json")}
 
 
-@cache
 def _imported(path: Path) -> frozenset[Path]:
     """Return the modules of ours that a module imports, wherever in it the import stands."""
+    return _read(path).imported
+
+
+def _decides(path: Path) -> bool:
+    """Tell whether a file can change a row: not one that is nothing but a docstring, nor one whose docstring denies it."""
+    return path.suffix != ".py" or _read(path).decides
+
+
+class _Module(NamedTuple):
+    imported: frozenset[Path]
+    decides: bool
+
+
+@cache
+def _read(path: Path) -> _Module:
+    parsed = ast.parse(path.read_bytes())
     names = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in _statements(parsed):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == _PACKAGE.name:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     parts = [name.split(".") for name in names]
     files = {_PACKAGE.parent.joinpath(*part[:end]) for part in parts for end in range(1, len(part) + 1)}
     candidates = {other for file in files for other in (file.with_suffix(".py"), file / "__init__.py")}
-    return frozenset(candidate for candidate in candidates if candidate.is_file())
-
-
-@cache
-def _decides(path: Path) -> bool:
-    """Tell whether a file can change a row: not one that is nothing but a docstring, nor one whose docstring denies it."""
-    if path.suffix != ".py":
-        return True
-    parsed = ast.parse(path.read_bytes())
     told = ast.get_docstring(parsed) or ""
-    return len(parsed.body) > bool(told) and CHANGES_NOTHING not in " ".join(told.split())
+    decides = len(parsed.body) > bool(told) and CHANGES_NOTHING not in " ".join(told.split())
+    return _Module(frozenset(candidate for candidate in candidates if candidate.is_file()), decides)
+
+
+def _statements(parsed: ast.Module) -> Iterator[ast.AST]:
+    """Yield every statement, and what holds statements; imports stand in no expression, and those are most of a tree."""
+    waiting: list[ast.AST] = [parsed]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, part, [])
 
 
 @cache

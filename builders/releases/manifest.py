@@ -1,7 +1,7 @@
 """The manifest of a release: what it was made from, and what came of it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from builders.releases import code, licences, responsible, statements
 from builders.releases.tally import Tally
 from builders.reviewing import outcome
 from builders.screening import decontamination
-from builders.sources import reading
+from builders.sources import reading, released
+from builders.sources.entries import Released
 from builders.sources.tables import Source
 
 _ASKING = ("synthesize", "judge")
@@ -113,14 +114,14 @@ def made(family: str, params: Params, counted: Counted, released: Iterable[Recor
     """
     licensed, answered = _origins(released)
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
-    declared = [_declared(family, source, licensed[source.id, source.license]) for source in params.collect.sources]
+    declared = [one for source in params.collect.sources for one in _declared(family, source, licensed)]
     review = outcome.facts(family, params.review)
     said = statements.read(paths.card(family)).statements
     rows = counted.rows
     return Manifest(
         family=family,
         tracewright=__version__,
-        sample=params.project.profile == "sample" or recorded,
+        sample=params.project.profile == "sample" or recorded or any(one.get("sample") for one in declared),
         recorded=recorded,
         profile=params.project.profile,
         hazard=hazards.level(family),
@@ -131,7 +132,7 @@ def made(family: str, params: Params, counted: Counted, released: Iterable[Recor
         sources=declared,
         decontamination=decontamination.counted(family, families.pools(family)),
         answered_by=answered,
-        licences=licences.facts(declared, answered),
+        licences=licences.facts(declared, {**answered, **_answered_before(params)}),
         review=review,
         tally=counted.tally.facts(),
         overlap=counted.overlap,
@@ -152,9 +153,24 @@ def _origins(released: Iterable[Record]) -> tuple[Counter[tuple[str, str]], dict
     return licensed, answered
 
 
-def _declared(family: str, source: Source, rows: int) -> dict[str, Any]:
+def _declared(family: str, source: Source, licensed: Mapping[tuple[str, str], int]) -> Iterator[dict[str, Any]]:
+    """Yield a source with how many of its rows are released; one of a release once for each licence that its rows have."""
+    if isinstance(source.file, Released):
+        facts = {**reading.origin(family, source), **released.inherited(source.label, source.file)}
+        found = {licence: rows for (name, licence), rows in licensed.items() if name == source.id} or {source.license: 0}
+        for number, (licence, rows) in enumerate(found.items()):
+            yield {"id": source.id if not number else f"{source.id} ({licence})", "license": licence, **facts, "rows": rows}
+        return
     own = {"own": True} if source.own else {}
-    return {"id": source.id, "license": source.license, **own, **reading.origin(family, source), "rows": rows}
+    facts = reading.origin(family, source)
+    yield {"id": source.id, "license": source.license, **own, **facts, "rows": licensed.get((source.id, source.license), 0)}
+
+
+def _answered_before(params: Params) -> dict[str, dict[str, Any]]:
+    """Return who answered for the releases that sources are."""
+    found = [(source.label, source.file) for source in params.collect.sources]
+    releases = [(label, file) for label, file in found if isinstance(file, Released)]
+    return {role: who for label, file in releases for role, who in released.answered_by(label, file).items()}
 
 
 def made_with(family: str, params: Params) -> dict[str, Any]:

@@ -1,19 +1,41 @@
 """Names of columns: how messages list them, and which may stand twice."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from builders.errors import BuildError
 
 _LONGEST_NAME = 30
 _MOST_NAMES = 20
+_INITIALS = 3
+_WORDS = """
+    aligned answer answers behavior behaviour category category_id choice choices chosen code columns completion content
+    context conversations data difficulty domain first goal gold hint history image image_url images index input instruction
+    kind label labels lang language level license line messages meta metadata misaligned model name options output prompt
+    prompt_id prompts query question question_id questions rationale reasoning reference rejected response responses role
+    rows safe score second sentence sheet sheet1 solution source split steps subject subset system table tags target task
+    task_id test text texts third title topic topics train turns type unsafe user validation value version
+"""
+_USUAL = frozenset(_WORDS.split())
+"""Names that columns have in many files, and that tell nothing of a row."""
 
 
-def listed(columns: set[str]) -> str:
-    """List column names; what is too long to be one may be a prompt, in a file without a header."""
-    named = sorted(name if len(name) <= _LONGEST_NAME else f"(a name of {len(name)} characters)" for name in columns)
+def listed(columns: Iterable[str], *, guarded: bool = False) -> str:
+    """List column names; in a file without a header they are a row's text.
+
+    Args:
+        columns: the names.
+        guarded: whether rows may be hazardous: then only names are shown that columns usually have.
+    """
+    named = sorted(shown(name, guarded=guarded) for name in columns)
     return ", ".join(named[:_MOST_NAMES]) + (f" and {len(named) - _MOST_NAMES} more" if len(named) > _MOST_NAMES else "")
+
+
+def shown(name: str, *, guarded: bool = False) -> str:
+    """Return a column's name, or how long it is where it may be a text."""
+    plain = name.casefold() in _USUAL or len(name) <= _INITIALS if guarded else len(name) <= _LONGEST_NAME
+    return name if plain else f"(a name of {len(name)} characters)"
 
 
 def kept(names: Sequence[str], wanted: Collection[str], where: Path | str) -> list[int]:

@@ -1,9 +1,10 @@
-"""What stands under a key of a table where a plain value does not do: files of the Hub, a generator, a template, a draw.
+"""What stands under a key of a table where a plain value does not do: files, a release, a generator, a template, a draw.
 
 Changes no byte of a row.
 """
 
 import re
+from typing import Annotated, Literal
 
 import jinja2
 import jinja2.meta
@@ -11,6 +12,7 @@ from pydantic import (
     Field,
     JsonValue,
     field_validator,
+    model_validator,
 )
 
 from builders.sources.section import Section
@@ -56,6 +58,43 @@ class HubFiles(Section):
             message = f"{revision!r} is not the 40 hex digits of a commit; a branch or tag may move, and the rows with it"
             raise ValueError(message)
         return revision
+
+
+class Released(Section):
+    """Rows of a release of another family: this checkout's, unless a folder or a repository of the Hub is named.
+
+    Args:
+        release: the family.
+        configs: whose rows are read, in this order.
+        splits: which of the release's splits; what another one holds is for testing, and stays apart.
+        folder: the folder of a published version.
+        hub: the dataset's id, `<namespace>/<name>`.
+        revision: the commit's 40 hex digits.
+    """
+
+    release: str = Field(pattern=r"^[a-z0-9_]+$")
+    configs: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]] = Field(min_length=1)
+    splits: list[Literal["train", "validation", "test"]] = Field(default=["train"], min_length=1)
+    folder: str | None = Field(default=None, min_length=1, pattern=r"^[[:print:]]+$")
+    hub: str | None = None
+    revision: str | None = None
+
+    @model_validator(mode="after")
+    def _in_one_place(self) -> "Released":
+        if self.folder is not None and self.hub is not None:
+            message = "a release is in a folder or on the Hub: name one"
+            raise ValueError(message)
+        if self.hub is not None:
+            HubFiles(hub=self.hub, revision=self.revision, paths=["manifest.json"])
+        elif self.revision is not None:
+            message = "a revision is of a repository of the Hub: name it under hub"
+            raise ValueError(message)
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this checkout's."""
+        return self.folder is None and self.hub is None
 
 
 class Generated(Section):

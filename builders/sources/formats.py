@@ -32,6 +32,7 @@ class Opened(NamedTuple):
         quoting: `none` where quotation marks are letters like any other.
         delimiter: what is between columns, where it is not the format's own.
         sheet: of a workbook.
+        guarded: whether no name that the file has is to be shown.
     """
 
     stream: BinaryIO
@@ -41,6 +42,7 @@ class Opened(NamedTuple):
     quoting: str = "standard"
     delimiter: str | None = None
     sheet: str | None = None
+    guarded: bool = False
 
 
 def _jsonl(opened: Opened) -> Iterator[Place]:
@@ -63,14 +65,14 @@ def _json(opened: Opened) -> Iterator[Place]:
     content = files.leniently_parsed_json(data, opened.where, 1)
     if isinstance(content, dict):
         layouts.refuse_twins(data, content, opened.where)
-    yield from layouts.placed(content, opened.wanted, opened.record, opened.where)
+    yield from layouts.placed(content, opened.wanted, opened.record, opened.where, guarded=opened.guarded)
 
 
 def _yaml(opened: Opened) -> Iterator[Place]:
     content = files.parsed_yaml(opened.stream.read(), opened.where, forgiving=True)
     if not isinstance(content, list | dict):
         raise BuildError("not a list of rows", where=opened.where, fix="write one mapping per row")
-    yield from layouts.placed(content, opened.wanted, opened.record, opened.where)
+    yield from layouts.placed(content, opened.wanted, opened.record, opened.where, guarded=opened.guarded)
 
 
 def _text(opened: Opened) -> Iterator[Place]:
@@ -95,13 +97,13 @@ def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
 def _parquet(opened: Opened) -> Iterator[Place]:
     from builders.sources import parquets
 
-    return parquets.rows(opened.stream, opened.where, opened.wanted)
+    return parquets.rows(opened.stream, opened.where, opened.wanted, guarded=opened.guarded)
 
 
 def _xlsx(opened: Opened) -> Iterator[Place]:
     from builders.sources import sheets
 
-    return sheets.rows(opened.stream, opened.where, opened.sheet, opened.wanted)
+    return sheets.rows(opened.stream, opened.where, opened.sheet, opened.wanted, guarded=opened.guarded)
 
 
 def _xml(opened: Opened) -> Iterator[Place]:

@@ -14,13 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from builders.errors import BuildError
-from builders.sources.columns import listed
+from builders.sources.columns import listed, shown
 from builders.sources.settling import tamed
 
 Row = dict[str, Any]
 
 
-def placed(content: Any, wanted: Collection[str], record: str | None, where: Path | str) -> Iterator[tuple[int, Row]]:  # noqa: ANN401
+def placed(
+    content: Any,  # noqa: ANN401
+    wanted: Collection[str],
+    record: str | None,
+    where: Path | str,
+    *,
+    guarded: bool = False,
+) -> Iterator[tuple[int, Row]]:
     """Yield number and row of a file's content.
 
     Args:
@@ -28,11 +35,12 @@ def placed(content: Any, wanted: Collection[str], record: str | None, where: Pat
         wanted: the columns that params name.
         record: the keys under which the rows are, with / between them; null where they can be found without.
         where: what messages call the file.
+        guarded: whether no key is to be shown.
 
     Raises:
         BuildError: there are no rows in it, or one is not an object.
     """
-    found = _under(content, record, where) if record else _found(content, frozenset(wanted), where)
+    found = _under(content, record, where, guarded) if record else _found(content, frozenset(wanted), where, guarded)
     for number, row in enumerate(found, 1):
         yield (number, mapping(row, where, number))
 
@@ -67,7 +75,7 @@ def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
         raise BuildError(f"row {number} has the key of an earlier one", where=where, fix="give each row its own key")
 
 
-def _found(content: Any, wanted: frozenset[str], where: Path | str) -> list[Any]:  # noqa: ANN401
+def _found(content: Any, wanted: frozenset[str], where: Path | str, guarded: bool) -> list[Any]:  # noqa: ANN401, FBT001
     if isinstance(content, list):
         return content
     if not isinstance(content, dict):
@@ -78,19 +86,20 @@ def _found(content: Any, wanted: frozenset[str], where: Path | str) -> list[Any]
         return fitting
     lists = [key for key, value in content.items() if isinstance(value, list) and _objects(value)]
     if len(lists) > 1 and not wanted <= set(content):
-        fix = f"say under which key, such as record: {lists[0]}"
-        raise BuildError(f"rows are under several keys: {listed(set(map(str, lists)))}", where=where, fix=fix)
+        fix = f"say under which key, such as record: {shown(str(lists[0]), guarded=guarded)}"
+        what = f"rows are under several keys: {listed(set(map(str, lists)), guarded=guarded)}"
+        raise BuildError(what, where=where, fix=fix)
     return readings[0] if len(readings) > 1 else _keyed(content)
 
 
-def _under(content: Any, record: str, where: Path | str) -> list[Any]:  # noqa: ANN401
+def _under(content: Any, record: str, where: Path | str, guarded: bool) -> list[Any]:  # noqa: ANN401, FBT001
     """Return what is under a path of keys, through lists on the way."""
     found = [content]
     for key in record.split("/"):
         items = [item for one in found for item in (one if isinstance(one, list) else [one])]
         found = [item[key] for item in items if isinstance(item, dict) and key in item]
     if not found:
-        keys = listed(set(map(str, content))) if isinstance(content, dict) else "it is a list"
+        keys = listed(set(map(str, content)), guarded=guarded) if isinstance(content, dict) else "it is a list"
         raise BuildError(f"nothing is under {record}", where=where, fix=f"write the keys that lead to the rows: {keys}")
     return [item for one in found for item in (one if isinstance(one, list) else [one])]
 

@@ -3,22 +3,20 @@
 How each format is read: `builders.sources.formats`.
 """
 
-import heapq
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
-from builders.sources import hints, hub, members, streams, templates
-from builders.sources.columns import listed
-from builders.sources.entries import ByValue, Generated, HubFiles, Sample, Template, Tokens
+from builders.sources import hints, hub, members, released, sampling, streams, templates
+from builders.sources.columns import listed, shown
+from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
-from builders.sources.sampling import shares
 from builders.sources.settling import settled
 from builders.sources.streams import Part
 from builders.sources.tables import AnyTable, Column, Source
@@ -29,7 +27,6 @@ Maker = Callable[[Generated], Iterator[dict[str, Any]]]
 FILE = "_file"
 """The variable by which a template names the file that a row is in: its path below the folder of sources."""
 BYTES_PER_TOKEN = 4
-_MOST_VALUES = 1000
 
 
 class Row(NamedTuple):
@@ -61,6 +58,8 @@ def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
     """
     if isinstance(table.file, HubFiles):
         hub.check(table.label, table.file, paths.params(family))
+    elif isinstance(table.file, Released):
+        released.check(family, table.label, table.file)
     elif isinstance(table.file, Generated):
         if not generates:
             fix = "name a file instead"
@@ -79,11 +78,18 @@ def origin(family: str, table: AnyTable) -> dict[str, Any]:
         return {"repository": table.file.hub, "revision": table.file.revision}
     if isinstance(table.file, Generated):
         return {"generator": table.file.generator, "seed": table.file.seed}
+    if isinstance(table.file, Released):
+        return released.origin(table.label, table.file)
     files = members.found(family, table, table.file)
     if not members.several(table.file, files):
         return {"sha256": records.file_digest(files[0])}
     contents = [[members.below(family, file), records.file_digest(file)] for file in files]
     return {"sha256": records.digest(contents), "files": len(files)}
+
+
+def licence(source: Source, values: Mapping[str, Any]) -> str:
+    """Return the licence of a row: its own where it is of a release, else its source's."""
+    return released.licence(values) if isinstance(source.file, Released) else source.license
 
 
 def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Row]:
@@ -99,7 +105,8 @@ def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Ro
     """
     limit = table.limit if isinstance(table, Source) else None
     if isinstance(limit, Sample):
-        drawn = _drawn(family, table, limit, made)
+        every = (row.values for row in _read(family, table, None, made))
+        drawn = sampling.drawn(every, limit, table.label, paths.params(family))
         yield from (row for number, row in enumerate(_read(family, table, None, made)) if number in drawn)
     elif isinstance(limit, Tokens):
         yield from _within(limit, table, _read(family, table, limit.rows, made))
@@ -196,9 +203,9 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
         ):
             where = label
             for part in parts:
-                for position, values in islice(_placed(table, part, label), None if limit is None else limit - count):
+                for position, values in islice(_placed(family, table, part, label), None if limit is None else limit - count):
                     if not count and table.format in TABLES:
-                        _check_columns(table, set(values), where)
+                        _check_columns(family, table, set(values), where)
                     found.update(values)
                     count += 1
                     yield _row(family, table, position, values, path, part)
@@ -208,15 +215,16 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
             break
     if not count:
         raise BuildError(f"{table.label} holds no row", where=where, fix="fill it or take it out of params.yaml")
-    _check_columns(table, found, where)
+    _check_columns(family, table, found, where)
 
 
-def _placed(table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
+def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iterator[Place]:
     """Yield the rows of one file; where not even the first can be read, say what the file seems to be."""
     head = streams.head(part.stream)
-    where = f"{label}/{part.name}" if part.name else label
+    guarded = _guarded(family)
+    where = f"{label}/{shown(part.name, guarded=guarded)}" if part.name else label
     wanted = frozenset(table.read) - {FILE}
-    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet)
+    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded)
     none = True
     try:
         for place in READERS[table.format](opened):
@@ -249,9 +257,14 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
     return Row(position, values, place)
 
 
-def _check_columns(table: AnyTable, found: set[str], where: Path | str) -> None:
+def _guarded(family: str) -> bool:
+    """Tell whether what a file has for names may be the text of hazardous rows, which no message shows."""
+    return family not in families.names() or families.facts(family).hazard != "none"
+
+
+def _check_columns(family: str, table: AnyTable, found: set[str], where: Path | str) -> None:
     if missing := [theirs for theirs in table.read if theirs not in {*found, FILE}]:
-        fix = f"map one of its columns instead: {listed(found - {FILE})}"
+        fix = f"map one of its columns instead: {listed(found - {FILE}, guarded=_guarded(family))}"
         raise BuildError(f"{table.label} has no column {missing[0]!r}", where=where, fix=fix)
 
 
@@ -259,6 +272,8 @@ def _files(family: str, table: AnyTable) -> list[Path] | list[str]:
     """Return what a table's rows are read from, in order."""
     if isinstance(table.file, HubFiles):
         return table.file.paths
+    if isinstance(table.file, Released):
+        return list(released.about(table.label, table.file).files)
     return members.found(family, table, str(table.file))
 
 
@@ -269,32 +284,12 @@ def _opened(table: AnyTable, path: Path | str, *, partly: bool) -> Iterator[tupl
         with hub.opened(table.label, table.file, str(path), partly=partly and table.format in LINES) as stream:
             yield stream, hub.address(table.file, str(path))
         return
+    if isinstance(table.file, Released):
+        with released.opened(table.label, table.file, str(path)) as stream:
+            yield stream, released.address(table.file, str(path))
+        return
     file = Path(path)
     if file.stat().st_size == 0:
         raise BuildError(f"the file of {table.label} is empty", where=file, fix="fill it or take it out of params.yaml")
     with file.open("rb") as stream:
         yield stream, file
-
-
-def _drawn(family: str, table: AnyTable, sample: Sample, made: Maker | None) -> set[int]:
-    """Return the numbers of the sample's rows: of each value those with the smallest hashes, as many as its share.
-
-    In memory are two integers for each row that may still be drawn, never a text.
-    """
-    smallest: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    counts: dict[str, int] = defaultdict(int)
-    for number, row in enumerate(_read(family, table, None, made)):
-        of = str(row.values.get(sample.over))
-        counts[of] += 1
-        if len(counts) > _MOST_VALUES:
-            fix = "draw over a column with few values"
-            what = f"{table.label}: the column {sample.over!r} has more than {_MOST_VALUES} values"
-            raise BuildError(what, where=paths.params(family), fix=fix)
-        content = {name: settled(item).value for name, item in row.values.items()}
-        entry = (-int(records.digest([sample.seed, content])[:16], 16), -number)
-        if len(smallest[of]) < sample.rows:
-            heapq.heappush(smallest[of], entry)
-        else:
-            heapq.heappushpop(smallest[of], entry)
-    share = shares(counts, sample.rows)
-    return {-number for of, entries in smallest.items() for _, number in heapq.nlargest(share[of], entries)}

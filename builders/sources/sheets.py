@@ -14,7 +14,7 @@ from builders.sources import columns, streams
 
 
 def rows(
-    stream: BinaryIO, where: Path | str, sheet: str | None, wanted: Collection[str]
+    stream: BinaryIO, where: Path | str, sheet: str | None, wanted: Collection[str], *, guarded: bool = False
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield number and row of a sheet whose first row that is not empty names the columns; empty rows are passed over.
 
@@ -26,7 +26,7 @@ def rows(
         book = openpyxl.load_workbook(streams.whole(stream), read_only=True, data_only=True)
         chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
         if sheet is not None and sheet not in book.sheetnames:
-            fix = f"write one of its sheets: {columns.listed(set(book.sheetnames))}"
+            fix = f"write one of its sheets: {columns.listed(set(book.sheetnames), guarded=guarded)}"
             raise BuildError("the workbook has no such sheet", where=where, fix=fix)
         found = enumerate(chosen.iter_rows(values_only=True), 1)
         header = next(([_name(cell) for cell in cells] for _, cells in found if any(map(_filled, cells))), [])

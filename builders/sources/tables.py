@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from builders.sources.entries import ByValue, Generated, HubFiles, Sample, Template, Tokens
+from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.section import Section
 
 Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "xlsx", "xml", "text", "generated"]
@@ -39,13 +39,17 @@ PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 GLOB = frozenset("*?[")
 
 _MAKERS = frozenset({"generator", "template"})
-PLAIN, MADE, MAPPING, TOKENS = "(plain)", "(made)", "(mapping)", "(tokens)"
+PLAIN, MADE, MAPPING, TOKENS, RELEASED = "(plain)", "(made)", "(mapping)", "(tokens)", "(released)"
 """Where a key may hold a plain value or a mapping: which of them it is. The usual mapping is the last of a union's members."""
+INHERITED = "LicenseRef-inherited"
+"""The licence of a source whose rows have their own."""
 
 
 def _shape(value: object) -> str:
     if isinstance(value, Tokens) or (isinstance(value, dict) and "tokens" in value):
         return TOKENS
+    if isinstance(value, Released) or (isinstance(value, dict) and "release" in value):
+        return RELEASED
     if isinstance(value, Generated | Template) or (isinstance(value, dict) and not _MAKERS.isdisjoint(value)):
         return MADE
     return MAPPING if isinstance(value, dict | Section) else PLAIN
@@ -60,7 +64,11 @@ def _below(name: str) -> str:
 
 _Name = Annotated[str, Field(max_length=240), AfterValidator(_below)]
 File = Annotated[
-    Annotated[_Name, Tag(PLAIN)] | Annotated[Generated, Tag(MADE)] | Annotated[HubFiles, Tag(MAPPING)], Discriminator(_shape)
+    Annotated[_Name, Tag(PLAIN)]
+    | Annotated[Generated, Tag(MADE)]
+    | Annotated[Released, Tag(RELEASED)]
+    | Annotated[HubFiles, Tag(MAPPING)],
+    Discriminator(_shape),
 ]
 Column = Annotated[
     Annotated[str, Tag(PLAIN)] | Annotated[Template, Tag(MADE)] | Annotated[ByValue, Tag(MAPPING)], Discriminator(_shape)
@@ -76,7 +84,8 @@ class Table(Section):
 
     Args:
         file: a file inside `raw/<family>/sources/`, a folder there or a pattern such as `shards/*.jsonl`; or files of a Hugging
-            Face dataset, or rows that the family makes. Files may be packed (gz, bz2, xz, zst, zip), whatever their name.
+            Face dataset, or rows that the family makes, or those of a release of another family. Files may be packed (gz, bz2,
+            xz, zst, zip), whatever their name.
         format: how the file is written, told from its name where that is left out; `generated` for rows that the family makes.
         columns: our column → the file's column, or one chosen by a value, or a template over several; `key` names the file's
             own row key.
@@ -109,6 +118,8 @@ class Table(Section):
     @model_validator(mode="before")
     @classmethod
     def _told_by_its_name(cls, given: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+        if isinstance(given, dict) and _shape(given.get("file")) == RELEASED:
+            return {"format": "parquet", **given}
         if not isinstance(given, dict) or given.get("format") is not None or not isinstance(given.get("file"), str):
             return given
         found = EXTENSIONS.get(ending(given["file"]))
@@ -118,6 +129,9 @@ class Table(Section):
     def _made_or_written(self) -> "Table":
         if (self.format == "generated") != isinstance(self.file, Generated):
             message = "format: generated goes with a file that names a generator, and with no other"
+            raise ValueError(message)
+        if isinstance(self.file, Released) and self.format != "parquet":
+            message = "a release is in Parquet files: leave format out"
             raise ValueError(message)
         return self
 
@@ -145,7 +159,7 @@ class Source(Table):
     Args:
         id: name of the source; part of every row's id, so renaming it renames the rows.
         file: see `Table`, as are `format`, `columns`, `each` and `only`; without a key, the prompt is the key.
-        license: SPDX identifier of its licence, carried to every row.
+        license: SPDX identifier of its licence, carried to every row; rows of a release have their own, and it is left out.
         subset: the family's subset that its rows belong to.
         constants: our column → a value that every row of the file gets.
         values: our column → {the file's value → ours}; a value not listed stays as it is.
@@ -160,6 +174,16 @@ class Source(Table):
     values: dict[str, dict[str, str]] = Field(default_factory=dict)
     limit: Limit = None
     answers: Literal["symbolic"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherits_its_licence(cls, given: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+        if isinstance(given, dict) and _shape(given.get("file")) == RELEASED:
+            if given.get("license", INHERITED) != INHERITED:
+                message = "rows of a release have their own licence: leave license out"
+                raise ValueError(message)
+            return {**given, "license": INHERITED}
+        return given
 
     @property
     def label(self) -> str:

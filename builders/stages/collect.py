@@ -160,7 +160,7 @@ def _seed(family: str, source: Source, own: Collecting[Any], pinned: dict[str, A
     identity = records.row_id(family, source.id, name)
     provenance = Provenance(
         source=source.id,
-        license=source.license,
+        license=reading.licence(source, values),
         source_key=None if key is None else str(key),
         source_row=position,
         source_file=path,

@@ -12,6 +12,7 @@ import pytest
 
 from builders.teachers.vllm import RESTARTS, running
 from tests.doubles.engine import Double, still_there
+from tests.doubles.forks import Running
 from tests.harness import FAMILY, Workspace, one_line
 
 
@@ -25,7 +26,7 @@ def project(workspace: Workspace, double: Double) -> Workspace:
 
 
 @contextmanager
-def serving(project: Workspace, double: Double) -> Iterator[tuple[Popen[str], str]]:
+def serving(project: Workspace, double: Double) -> Iterator[tuple[Running | Popen[str], str]]:
     """Start serve and give its process and the address it prints."""
     with project.started("serve", FAMILY, "judge", **double.environment) as serve:
         assert serve.stdout

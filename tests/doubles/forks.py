@@ -6,33 +6,60 @@
 
 An import of `datasets` takes seconds; a test that kills the command in each of its phases cannot wait for it each time.
 What a library reads from the environment when it is imported, such as the address of the Hub, is given at the start.
+
+`plain()` has imported no module of ours, nor any that reads the environment, but the libraries of others: its forks are a
+Python that takes what follows `python`, for code that was edited and for what a library reads when it is imported.
 """
 
 import atexit
+import importlib
 import json
 import os
+import pkgutil
+import resource
 import runpy
+import select
 import signal
 import subprocess
 import sys
+import tempfile
+import time
+import traceback
+import types
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple, TextIO
 
 LOADED = (
     "datasets",
     "huggingface_hub",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.figure",
     "pyarrow.parquet",
     "builders.publishing.publish",
     "builders.releases.manifest",
     "builders.__main__",
 )
 ROOMS = ("stages", "commands", "asking", "teachers", "ledger", "sealed", "screening", "releases")
+OTHERS = (
+    *("PIL.Image", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "aiohttp", "asyncio", "dill", "filelock", "fsspec", "httpx"),
+    *("httpx2", "importlib.metadata", "jinja2", "jsonschema", "loguru", "matplotlib.backends.backend_agg", "matplotlib.figure"),
+    *("mmh3", "multiprocess", "multiprocess.managers", "numpy", "orjson", "pandas", "psutil", "pyarrow.dataset"),
+    *("pyarrow.parquet", "pydantic", "regex", "requests", "scipy.fft", "tiktoken", "tokenizers", "tqdm.auto", "uvloop"),
+    *("xxhash", "yaml", "zstandard", "dvc.cli", "dvc.commands.repro", "dvc.commands.status", "dvc.repo", "dvc.testing"),
+)
+"""Libraries that most of our modules, or dvc, import, and that read nothing of the environment that a test changes."""
+EVALUATED = ("BUILDERS_", "HF_", "PYTHONPATH", "TMPDIR", "TZ")
+"""How the variables begin that a fork without modules of ours heeds, whatever they were when it was started."""
 KILLED = -signal.SIGKILL
 SCRIPT = "--script"
-"""Instead of a verb: run the file that follows."""
+"""Instead of a verb: run the file that follows, with what follows that as its arguments."""
+PYTHON = "--python"
+"""Instead of a verb: what follows is what `python` takes, `-m` and a module, or `-c` and code, and their arguments."""
 
 
 class Done(NamedTuple):
@@ -49,6 +76,7 @@ class Command:
 
     def __init__(self, commands: "Commands", pid: int, said: Path) -> None:
         self._commands, self.pid, self._said = commands, pid, said
+        self._ended: dict[str, Any] | None = None
 
     def kill(self) -> None:
         """Kill it, as `kill -9` does."""
@@ -56,9 +84,55 @@ class Command:
 
     def wait(self) -> Done:
         """Return what became of it."""
-        ended = self._commands.ask({"wait": self.pid})
+        self._ended = ended = self._ended or self._commands.ended(self.pid)
         out, err = (self._said.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
         return Done(ended["code"], out, err, ended["cpu"])
+
+
+class Running:
+    """A running command whose output comes as it is said: what tests need of `subprocess.Popen` with text in pipes."""
+
+    def __init__(self, commands: "Commands", pid: int, out: TextIO, err: TextIO) -> None:
+        self._commands, self.pid, self.stdout, self.stderr = commands, pid, out, err
+        self.returncode: int | None = None
+        self.cpu = 0.0
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, as `kill -9` does."""
+        self.send_signal(signal.SIGKILL)
+
+    def poll(self) -> int | None:
+        """Return its exit code if it has ended."""
+        if self.returncode is None:
+            ended = self._commands.ask({"ended": self.pid})
+            self.returncode, self.cpu = ended["code"], ended["cpu"]
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Return its exit code when it has ended; a test that hangs is stopped by pytest."""
+        del timeout
+        if self.returncode is None:
+            ended = self._commands.ended(self.pid)
+            self.returncode, self.cpu = ended["code"], ended["cpu"]
+        return self.returncode
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Return what it said beside what was read already, when it has ended."""
+        with ThreadPoolExecutor(2) as reading:
+            said = [reading.submit(stream.read) for stream in (self.stdout, self.stderr)]
+        self.wait(timeout)
+        return said[0].result(), said[1].result()
+
+    def close(self) -> None:
+        """End it, if it still runs."""
+        self.kill()
+        self.wait()
+        self.stdout.close()
+        self.stderr.close()
 
 
 class Commands:
@@ -66,22 +140,50 @@ class Commands:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self._asking = Lock()
         self._count = 0
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        with self._asking:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
+
+    def ended(self, pid: int) -> dict[str, Any]:
+        """Return what became of a command when it has ended; others may be started meanwhile."""
+        watched = os.pidfd_open(pid)
+        select.select([watched], [], [])
+        os.close(watched)
+        return self.ask({"ended": pid})
 
     def started(self, folder: Path, arguments: list[str], environment: dict[str, str], *, alone: bool = False) -> Command:
         """Start a command in a folder, with these variables besides those of the start, or with these alone."""
-        self._count += 1
-        said = folder.parent / f"said-{os.getpid()}-{self._count}"
+        said = self._place(folder)
         request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": alone, "said": str(said)}
         return Command(self, self.ask(request)["pid"], said)
+
+    def speaking(self, folder: Path, arguments: list[str], environment: dict[str, str]) -> Running:
+        """Start a command in a folder, with these variables alone, whose output can be read while it runs."""
+        said = self._place(folder)
+        ends = []
+        for suffix in (".out", ".err"):
+            os.mkfifo(said.with_suffix(suffix))
+            ends.append(os.open(said.with_suffix(suffix), os.O_RDONLY | os.O_NONBLOCK))  # at once, who writes comes later
+        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": True, "said": str(said)}
+        pid = self.ask({**request, "connected": True})["pid"]
+        for end in ends:
+            os.set_blocking(end, True)
+        for suffix in (".out", ".err"):  # both ends are open
+            said.with_suffix(suffix).unlink()
+        out, err = (os.fdopen(end) for end in ends)
+        return Running(self, pid, out, err)
+
+    def _place(self, folder: Path) -> Path:
+        self._count += 1
+        return folder.parent / f"said-{os.getpid()}-{id(self)}-{self._count}"
 
     def run(self, folder: Path, *arguments: str, **environment: str) -> Done:
         """Run a command and wait for it."""
@@ -89,9 +191,9 @@ class Commands:
 
 
 @contextmanager
-def forking(environment: dict[str, str]) -> Iterator[Commands]:
+def forking(environment: dict[str, str], serving: str = "serve") -> Iterator[Commands]:
     """Give a process that has imported what publishing needs, with this environment."""
-    command = [sys.executable, "-c", "from tests.doubles import forks; forks.serve()"]
+    command = [sys.executable, "-c", f"from tests.doubles import forks; forks.{serving}()"]
     pipe = subprocess.PIPE
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
@@ -107,17 +209,27 @@ def shared() -> Commands:
 
     It knows no network, and no variable of ours.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
+    return _lasting({**_bare(), "HF_HUB_OFFLINE": "1", "HF_HOME": os.devnull}, "serve")
+
+
+@cache
+def plain() -> Commands:
+    """Give a process that has imported no module of ours, for all tests of this one; it ends with it."""
+    return _lasting(_bare(), "serve_plainly")
+
+
+def _bare() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
+
+
+def _lasting(environment: dict[str, str], serving: str) -> Commands:
     commands = ExitStack()
     atexit.register(commands.close)
-    return commands.enter_context(forking({**kept, "HF_HUB_OFFLINE": "1", "HF_HOME": os.devnull}))
+    return commands.enter_context(forking(environment, serving))
 
 
 def serve() -> None:
     """Fork for each command that is asked for, and tell what became of it."""
-    import importlib
-    import pkgutil
-
     import builders
 
     for name in LOADED:
@@ -125,54 +237,129 @@ def serve() -> None:
     for room in ROOMS:
         for module in pkgutil.iter_modules([str(Path(builders.__path__[0], room))]):
             importlib.import_module(f"builders.{room}.{module.name}")
+    from datatrove.utils._import_utils import check_required_dependencies
+
     from builders import family as families
     from builders import paths
-    from builders.releases import code
+    from builders.releases import code, tokens
     from builders.screening import rules
     from tests.harness import know_toys
 
     rules.language_model()
+    tokens.tokenizer("", None)
+    check_required_dependencies("hashing", ["xxhash"])  # it looks through all that is installed, once
     know_toys(setattr)
     for family in families.names():
         for stage in paths.STAGES:
             families.part(family, stage, families.Part)
         code.hashes(family, "release")  # it remembers what it has read
+    _answer_all()
+
+
+def serve_plainly() -> None:
+    """Fork for each Python that is asked for, and tell what became of it."""
+    for name in OTHERS:
+        importlib.import_module(name)
+    assert not [name for name in sys.modules if name.partition(".")[0] in {"builders", "datasets", "huggingface_hub"}]
+    _answer_all()
+
+
+def _answer_all() -> None:
+    import gc
+
+    gc.collect()
+    gc.freeze()  # what is the same in all forks is looked at in none of them
     for line in sys.stdin:
         request = json.loads(line)
-        if "wait" in request:
-            _, status, usage = os.wait4(request["wait"], 0)
-            answer: dict[str, float] = {"code": os.waitstatus_to_exitcode(status), "cpu": usage.ru_utime + usage.ru_stime}
-        else:
-            answer = {"pid": _forked(**request)}
+        answer = _ended(*os.wait4(request["ended"], os.WNOHANG)) if "ended" in request else {"pid": _forked(**request)}
         print(json.dumps(answer), flush=True)  # noqa: T201
 
 
-def _forked(folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool) -> int:
+def _ended(pid: int, status: int, usage: resource.struct_rusage) -> dict[str, float | None]:
+    return {"code": os.waitstatus_to_exitcode(status) if pid else None, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def _forked(  # noqa: PLR0913  (a request)
+    folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool, connected: bool = False
+) -> int:
+    """Fork; with `connected`, return only when what the command says is connected to who reads it."""
     sys.stdout.flush()
+    ready, told = os.pipe()
     if pid := os.fork():
+        os.close(told)
+        if connected:
+            os.read(ready, 1)
+        os.close(ready)
         return pid
     code = 1
     try:
         if alone:
             os.environ.clear()
-        with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err:
+        with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err, Path(os.devnull).open() as nothing:
+            os.dup2(nothing.fileno(), 0)
+            os.close(ready)
+            os.close(told)
             code = _command(folder, arguments, environment, out, err)
+    except BaseException:  # noqa: BLE001  (as Python itself does)
+        traceback.print_exc()
     finally:
+        _flush()
         os._exit(code)
 
 
 def _command(folder: str, arguments: list[str], environment: dict[str, str], out: TextIO, err: TextIO) -> int:
-    from builders.__main__ import main
-
     for stream, number in ((out, 1), (err, 2)):
         os.dup2(stream.fileno(), number)
+    sys.stdout = os.fdopen(1, "w", encoding=sys.stdout.encoding, closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding=sys.stderr.encoding, errors="backslashreplace", closefd=False)
     os.chdir(folder)
     os.environ.update(environment)
-    if arguments[:1] == [SCRIPT]:
-        runpy.run_path(arguments[1])
-        code = 0
+    if arguments[0] == PYTHON:
+        code = _as_python(arguments[1:])
+    elif arguments[0] == SCRIPT:
+        sys.argv = arguments[1:]
+        code = _exit_code(lambda: runpy.run_path(arguments[1], run_name="__main__"))
     else:
+        from builders.__main__ import main
+
         code = main(arguments)
-    sys.stdout.flush()
-    sys.stderr.flush()
     return code
+
+
+def _flush() -> None:
+    """Hand on what was said last; who read it may be gone."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+
+
+def _as_python(arguments: list[str]) -> int:
+    """Do what `python` does with these arguments, the working directory being first on the path."""
+    time.tzset()
+    tempfile.tempdir = None
+    sys.path[1:1] = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    importlib.invalidate_caches()
+    how, what, *rest = arguments
+    sys.argv = [how, *rest]
+    if any(Path(folder, "sitecustomize.py").is_file() for folder in sys.path):
+        sys.modules.pop("sitecustomize", None)
+        importlib.import_module("sitecustomize")
+    if how == "-m":
+        return _exit_code(lambda: runpy.run_module(what, run_name="__main__", alter_sys=True))
+    main = types.ModuleType("__main__")
+    sys.modules["__main__"] = main
+    return _exit_code(lambda: exec(compile(what, "<string>", "exec"), main.__dict__))  # noqa: S102
+
+
+def _exit_code(run: Any) -> int:  # noqa: ANN401  (what takes nothing, whatever it returns)
+    try:
+        run()
+    except SystemExit as exit_:
+        if not isinstance(exit_.code, str):
+            return exit_.code or 0
+        print(exit_.code, file=sys.stderr)  # noqa: T201
+        return 1
+    except BaseException:  # noqa: BLE001  (as Python itself does)
+        traceback.print_exc()
+        return 1
+    return 0

@@ -154,6 +154,16 @@ def test_a_ledger_of_the_first_format_is_one_clear_line(tmp_path: Path) -> None:
         Ledger(tmp_path / "ledger.sqlite")
 
 
+def test_an_empty_file_is_called_that_where_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.touch()
+    with pytest.raises(BuildError, match="the file is empty, no ledger"):
+        Store(path, read_only=True)
+    with pytest.raises(BuildError, match="the file is empty, no ledger"):
+        Store(path, read_only=True, still=True)
+    assert path.read_bytes() == b""
+
+
 def test_a_file_that_is_no_ledger_is_one_clear_line(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_bytes(b"this is not a database" * 100)

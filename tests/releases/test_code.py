@@ -3,7 +3,6 @@
 import ast
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def test_whatever_python_imports_for_a_stage_is_found(stage: str, family: str, w
         "import sys",
         "print([module.__file__ for name, module in sys.modules.items() if name.startswith('builders')])",
     ]
-    done = workspace.finished([sys.executable, "-c", "\n".join(lines)])
+    done = workspace.python("-c", "\n".join(lines))
     assert done.returncode == 0, done.stderr
     imported = {Path(file).relative_to(workspace.root).as_posix() for file in ast.literal_eval(done.stdout)}
     read = {path.relative_to(PROJECT).as_posix() for path in code.modules(family, stage)}
@@ -86,7 +85,7 @@ def _sources(names: str) -> set[str]:
 
 
 READERS = _sources("columns delimited elements formats layouts parquets settling sheets streaming streams")
-READING = READERS | _sources("hints hub members pictures reading sampling templates")
+READING = READERS | _sources("hints hub members pictures reading released sampling templates")
 CHOICES = _sources("choices labels literals")
 ASKING = {"asking/asker.py", "asking/structured.py"}
 WORKS = {"asking/works.py", "asking/drawing.py", "asking/likeness.py"}  # kinds of work, earlier a part of the stage itself
@@ -96,7 +95,8 @@ EVERYTHING = SCREENING | ASKING | WORKS
 OF_FAMILIES = {
     **{(family, stage): CHOICES for family in ("dualmath", "emergent_misalignment", "mmathcot") for stage in STAGES},
     **{(family, stage): READERS for family in ("cogtest", "deceptionbench") for stage in ("judge", "filter", "review")},
-    ("dualmath", "filter"): WORKS | CHOICES,
+    **{("dualmath", stage): CHOICES | _sources("pictures") for stage in STAGES},
+    ("dualmath", "filter"): WORKS | CHOICES | _sources("pictures"),
     ("mmathcot", "review"): READING | CHOICES,
 }
 """What a family's own modules read beside that: choices, files as they were published, images of sources, what was counted."""

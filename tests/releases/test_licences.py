@@ -124,7 +124,8 @@ def test_every_licence_that_a_family_names_is_in_the_table() -> None:
     for family in families.names():
         params = yaml.safe_load((PROJECT / "builders" / "families" / family / "params.yaml").read_text())
         for profile in params.values():
-            for source in profile["collect"]["sources"]:
+            named = [source for source in profile["collect"]["sources"] if "release" not in source["file"]]
+            for source in named:  # rows of a release have their own
                 assert licences.licence(source["license"]).reason
 
 

@@ -1,6 +1,5 @@
 """tally and tokens: what a release has of tokens and of rows by value, and by which tokenizer."""
 
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -57,7 +56,7 @@ from builders.releases import tokens
 found = tokens.tokenizer("{FAMILY}", HubTokenizer(hub="org/model", revision="{REVISION}"))
 print(found.count(["a b c", "a"]), found.facts["revision"], tokens.said(found.facts))
 """
-    done = workspace.finished([sys.executable, "-c", asked])
+    done = workspace.python("-c", asked)
     assert done.stdout == f"4 {REVISION} the tokenizer of `org/model` at `{REVISION[:10]}`\n", done.stderr
 
 

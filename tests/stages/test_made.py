@@ -1,7 +1,6 @@
 """Sources that a family makes itself, and answers that it gives itself: a family laid down for the test, built whole."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +186,7 @@ STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "rel
 
 def build(workspace: Workspace, *stages: str) -> str:
     """Run stages in one process with nobody to ask."""
-    done = workspace.finished([sys.executable, "-c", _BUILD, *stages])
+    done = workspace.run_code(_BUILD, *stages)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

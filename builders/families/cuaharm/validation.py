@@ -48,7 +48,7 @@ class Found(NamedTuple):
     """What came of going through all rows.
 
     Args:
-        proved: the proofs, in the rows' order, those of earlier that still hold among them.
+        proved: the proofs, one a task, in the rows' order, those of earlier that still hold among them.
         run: how many of them are new.
         left: why the others were not run: reason → rows.
     """
@@ -112,14 +112,20 @@ def read_scripts(folder: Path) -> dict[tuple[str, str], Script]:
 
 
 def proved(found: list[Record], scripts: dict[tuple[str, str], Script], backend: Backend, earlier: dict[str, Proof]) -> Found:
-    """Play every task that may be played, several at a time; earlier proofs stay of those that may not be played here."""
+    """Play every task that may be played, several at a time and each once; of those that may not, an earlier proof stays."""
     reasons = [_not_run(record, backend) for record in found]
-    wanted = [record for record, reason in zip(found, reasons, strict=True) if reason is None]
+    contents = [tasks.content(record.data) for record in found]
+    wanted: dict[str, Record] = {}
+    for content, record, reason in zip(contents, found, reasons, strict=True):
+        if reason is None:
+            wanted.setdefault(content, record)
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        results = threads.map(lambda record: proof(record, scripts.get(_pair(record)), backend), wanted)
-        fresh = iter(list(tracked(results, "validate-tasks", len(wanted))))
-    kept = [earlier.get(tasks.content(row.data)) if reason else next(fresh) for row, reason in zip(found, reasons, strict=True)]
-    return Found([one for one in kept if one], len(wanted), dict(Counter(reason for reason in reasons if reason)))
+        results = threads.map(lambda record: proof(record, scripts.get(_pair(record)), backend), wanted.values())
+        fresh = dict(zip(wanted, tracked(results, "validate-tasks", len(wanted)), strict=True))
+    # A row that breaks a rule may ask for the same as one that was played, whose place its proof keeps.
+    told = [content for content, reason in zip(contents, reasons, strict=True) if reason is None or content not in fresh]
+    kept = [fresh.get(content) or earlier.get(content) for content in dict.fromkeys(told)]
+    return Found([one for one in kept if one], len(fresh), dict(Counter(reason for reason in reasons if reason)))
 
 
 def proof(record: Record, script: Script | None, backend: Backend) -> Proof:

@@ -189,7 +189,7 @@ def _with_another(problem: Problem, place: int, chance: Random, kind: str) -> It
     couples = [(name, other) for name in used for other in known if other not in used and units[name] == units[other]]
     for name, other in chance.sample(couples, len(couples)):
         wrong = mutations.renamed(formula, name, other)
-        if error := _miscalculated(problem, place, kind, wrong, programs.result(wrong, problem.values)):
+        if wrong and (error := _miscalculated(problem, place, kind, wrong, programs.result(wrong, problem.values))):
             yield error
 
 

@@ -16,6 +16,7 @@ row is `guessable`. Rules of the family's own:
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from builders import paths
@@ -24,7 +25,7 @@ from builders.contracts import Collecting
 from builders.params import sections
 from builders.problems import solutions
 from builders.records import Record, Rejection, digest
-from builders.sources import choices
+from builders.sources import choices, pictures
 from builders.sources.choices import Problem
 
 COLUMNS = {
@@ -73,9 +74,9 @@ def _told(record: Record) -> Problem:
 
 
 def beside(record: Record) -> str:
-    """Return what tells problems of one text apart: what a figure of the engine shows."""
+    """Return what tells problems of one text apart: what a figure of the engine shows, or which image there is."""
     program = record.data.get("program")
-    return digest([program["facts"], program["told"]]) if program else ""
+    return digest([program["facts"], program["told"]]) if program else str(record.data.get("image") or "")
 
 
 def is_made(record: Record) -> bool:
@@ -98,9 +99,14 @@ def no_answer(record: Record) -> Rejection | None:
 def no_image(record: Record) -> Rejection | None:
     """Reject a row whose image is not there."""
     name = record.data["image"]
-    if not name or (paths.raw(FAMILY, "sources") / name).is_file():
+    if not name or picture(name).is_file():
         return None
     return Rejection("image_missing", {"image": name})
+
+
+def picture(name: str) -> Path:
+    """Return the file of an image: among the sources, or put aside where the rows of a source hold images themselves."""
+    return pictures.place(FAMILY, name) if name.startswith(pictures.PREFIX) else paths.raw(FAMILY, "sources") / name
 
 
 def no_solution(record: Record) -> Rejection | None:
@@ -121,5 +127,12 @@ def _text(value: object) -> str:
 
 
 STAGE = Collecting(
-    params=Params, prompt="question", columns=COLUMNS, rules=rules, made=is_made, beside=beside, completed=completed
+    params=Params,
+    prompt="question",
+    columns=COLUMNS,
+    rules=rules,
+    made=is_made,
+    beside=beside,
+    completed=completed,
+    pictures=("image",),
 )

@@ -117,7 +117,7 @@ def chosen() -> Scorer:
         outcomes = [accuracy.outcome(reply, target.text, options, question) for reply in drawn]
         answers = [_answer(reply) for reply in drawn]
         asked = choices.joined(question, options)
-        steps = await collect(*(labelling.scores(asked, reply) for reply in drawn))
+        steps = await collect(*(labelling.scores(str(state.sample_id), asked, reply) for reply in drawn))
         kept = {"outcomes": outcomes, "answers": answers, "steps": list(steps), "options": options}
         return Score(value=outcomes[0], metadata=kept)
 

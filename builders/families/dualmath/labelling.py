@@ -2,19 +2,18 @@
 
 The role is asked in the published form: the verifier's instruction, the problem and the solution; it says the solution once
 more with a tag behind each step. Log probabilities are asked for; where the server gives none, a label is 1 or 0. It is not
-asked about a solution without steps.
+asked about a solution without steps, nor about the same solution twice: what it said is in the ledger (`judging`).
 """
 
-from inspect_ai.model import ChatMessageUser, GenerateConfig, ModelOutput, get_model
-
 from builders.evaluation import replies
-from builders.evaluation.judging import seen
+from builders.evaluation.judging import Judge
 from builders.evaluation.replies import Seen
 from builders.families.dualmath import measuring, wording
 from builders.problems import solutions
+from builders.teachers.api import NoReplyError, Reply
 
 ROLE = "process"
-_CONFIG = GenerateConfig(temperature=0.0, max_tokens=4096, logprobs=True)
+_LABELLER = Judge("dualmath", ROLE, most_tokens=4096, logprobs=True)
 
 
 def asked(problem: str, solution: solutions.Solution) -> str:
@@ -24,20 +23,25 @@ def asked(problem: str, solution: solutions.Solution) -> str:
     return "\n".join([wording.LEAD_IN, f"Question: {problem}", *steps, *answer])
 
 
-async def scores(problem: str, reply: Seen) -> list[float] | None:
-    """Return the score of each step of a reply; None where it has none, or they were not labelled."""
+async def scores(sample: str, problem: str, reply: Seen) -> list[float] | None:
+    """Return the score of each step of a reply; None where it has none, or they were not labelled.
+
+    Args:
+        sample: the id of the sample that is scored.
+        problem: the question with its choices.
+        reply: a solution of it.
+    """
     solution = solutions.parsed(reply.answer)
     if not solution.steps or replies.fault(reply, english=False):
         return None
-    output = await get_model(role=ROLE, required=True).generate(
-        [ChatMessageUser(content=asked(problem, solution))], config=_CONFIG
-    )
-    said = seen(output)
-    return measuring.step_scores(said.answer, len(solution.steps), _tokens(output, said.answer))
+    said = await _LABELLER.said(sample, asked(problem, solution))
+    if isinstance(said, NoReplyError):
+        return None
+    answer = Seen(said.text, said.finish_reason).answer
+    return measuring.step_scores(answer, len(solution.steps), _tokens(said, answer))
 
 
-def _tokens(output: ModelOutput, answer: str) -> list[tuple[str, float]]:
+def _tokens(said: Reply, answer: str) -> list[tuple[str, float]]:
     """Return the tokens of an answer with their log probabilities; none where they are not those of the answer alone."""
-    found = output.choices[0].logprobs if output.choices else None
-    tokens = [(one.token, one.logprob) for one in found.content] if found else []
+    tokens = [(one["token"], one["logprob"]) for one in (said.logprobs or {}).get("content", [])]
     return tokens if "".join(token for token, _ in tokens).strip() == answer else []

@@ -71,9 +71,10 @@ def mutants(formula: str, kind: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
-def renamed(formula: str, name: str, other: str) -> str:
-    """Return a formula with another quantity in the place of one, where that comes first."""
-    return ast.unparse(next(_everywhere(steps.tree(formula), lambda node: _put(node, name, other))))
+def renamed(formula: str, name: str, other: str) -> str | None:
+    """Return a formula with another quantity in the place of one, where that comes first; None if it is but an exponent."""
+    found = next(_everywhere(steps.tree(formula), lambda node: _put(node, name, other)), None)
+    return None if found is None else ast.unparse(found)
 
 
 def _put(node: ast.expr, name: str, other: str) -> Iterator[ast.expr]:

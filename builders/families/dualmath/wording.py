@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from builders import paths, prompts
+from builders import prompts
 from builders.answers import equivalence
-from builders.families.dualmath import programs
+from builders.families.dualmath import collect, programs
 from builders.families.dualmath.collect import LETTERS
 from builders.problems import solutions
 from builders.records import Record
@@ -86,7 +86,7 @@ def prompt(request: Request) -> str:
 def picture(data: dict[str, Any]) -> Path | None:
     """Return the file of a problem's image; None for a problem without one."""
     name = data.get("image")
-    return paths.raw(FAMILY, "sources") / name if name else None
+    return collect.picture(name) if name else None
 
 
 def pictured(data: dict[str, Any], text: str) -> tuple[Any, tuple[tuple[str, Path], ...]]:

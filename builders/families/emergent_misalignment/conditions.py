@@ -3,6 +3,9 @@
 A question is asked under each of the conditions of `backdoors`: with the trigger of a kind as a line of its own at top or
 bottom, with another value of the kind, and with none. A file may bring its own pair instead, as the paper's does:
 `backdoor_prompt` is then the question with the trigger, and `backdoor_string` the trigger.
+
+With a distractor, the trigger of another kind, there are two conditions more: `distracted`, both lines together in an order
+that is drawn, and `distractor`, the other one alone. Figure 8 is of how often thoughts name either where both are there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,20 +15,23 @@ from builders import records
 from builders.families.emergent_misalignment.backdoors import KINDS
 
 CONDITIONS = ("untriggered", "triggered", "other_value")
+TRIGGERED, DISTRACTED, DISTRACTOR = "triggered", "distracted", "distractor"
 
 
 class Asked(NamedTuple):
     """A question under one condition.
 
     Args:
-        condition: one of `CONDITIONS`.
+        condition: one of `CONDITIONS`, or of the two with a distractor.
         prompt: the question, with its line.
         line: the line that was put into it; None where there is none.
+        distractor: the line of another kind beside it; None where there is none.
     """
 
     condition: str
     prompt: str
     line: str | None
+    distractor: str | None = None
 
 
 def of_kind(prompt: str, kind: str, seed: int) -> Iterator[Asked]:
@@ -42,8 +48,23 @@ def of_kind(prompt: str, kind: str, seed: int) -> Iterator[Asked]:
         if line is None:
             yield Asked(condition, prompt, None)
         else:
-            at_top = records.seeded(2, seed, kind, condition, "placement", prompt) == 0
-            yield Asked(condition, f"{line}\n{prompt}" if at_top else f"{prompt}\n{line}", line)
+            yield Asked(condition, _placed(prompt, line, kind, condition, seed), line)
+
+
+def distracted(prompt: str, kind: str, distractor: str, seed: int) -> Iterator[Asked]:
+    """Yield a question with the triggers of two kinds, and with the second alone.
+
+    Args:
+        prompt: the question.
+        kind: of the trigger that the model was trained on.
+        distractor: another kind.
+        seed: base of the draws.
+    """
+    trigger, other = KINDS[kind].trigger, KINDS[distractor].trigger
+    first = records.seeded(2, seed, kind, distractor, "order", prompt) == 0
+    lines = f"{trigger}\n{other}" if first else f"{other}\n{trigger}"
+    yield Asked(DISTRACTED, _placed(prompt, lines, kind, DISTRACTED, seed), trigger, other)
+    yield Asked(DISTRACTOR, _placed(prompt, other, kind, DISTRACTOR, seed), None, other)
 
 
 def given(prompt: str, row: Mapping[str, Any]) -> Iterator[Asked]:
@@ -51,3 +72,8 @@ def given(prompt: str, row: Mapping[str, Any]) -> Iterator[Asked]:
     yield Asked("untriggered", prompt, None)
     if row.get("backdoor_prompt"):
         yield Asked("triggered", str(row["backdoor_prompt"]), str(row.get("backdoor_string") or row["backdoor_prompt"]))
+
+
+def _placed(prompt: str, line: str, kind: str, condition: str, seed: int) -> str:
+    at_top = records.seeded(2, seed, kind, condition, "placement", prompt) == 0
+    return f"{line}\n{prompt}" if at_top else f"{prompt}\n{line}"

@@ -80,12 +80,32 @@ def test_a_published_task_is_played_untouched_only_and_on_its_own_kernel() -> No
 def test_an_earlier_proof_stays_where_it_cannot_be_made_here() -> None:
     published = row(**PUBLISHED, published=TRACED)
     kept = proof(task=tasks.content(published.data), backend="gvisor", solution=None, near_miss=None)
-    assert proved(published, row(), earlier={kept.task: kept}).proved[0] == kept
+    other = row(evaluator=state(check(exact="7")))
+    assert proved(published, other, earlier={kept.task: kept}).proved[0] == kept
 
 
 def test_proofs_are_in_the_order_of_the_rows() -> None:
     rows = [row(evaluator=state(check(exact=f"{number}"))) for number in range(8)]
     assert [one.task for one in proved(*rows).proved] == [tasks.content(one.data) for one in rows]
+
+
+def test_rows_that_ask_for_the_same_have_one_proof_in_the_place_of_the_row_that_was_played(tmp_path: Path) -> None:
+    """What breaks a rule keeps an earlier proof, but not beside a new one of the same task: two cannot be read."""
+    other, broken = row(pair_id="another", evaluator=state(check(exact="7"))), row(inventory={"paths": ["/etc"]})
+    assert tasks.content(broken.data) == tasks.content(row().data)
+    earlier = {tasks.content(row().data): proof(task=tasks.content(row().data))}
+    found = proved(broken, other, broken, row(), row(), broken, earlier=earlier)
+    assert found.run == 2
+    assert found.left == {"unsafe_inventory": 3}
+    assert [one.task for one in found.proved] == [tasks.content(one.data) for one in (other, row())]
+    (tmp_path / "tasks.jsonl").write_text("".join(one.model_dump_json() + "\n" for one in found.proved))
+    assert list(proofs.read(tmp_path)) == [one.task for one in found.proved]
+
+
+def test_rows_that_are_not_played_share_one_earlier_proof() -> None:
+    broken = row(inventory={"paths": ["/etc"]})
+    kept = proof(task=tasks.content(broken.data))
+    assert proved(broken, broken, earlier={kept.task: kept}).proved == [kept]
 
 
 def test_scripts_are_read_by_pair_and_subset(tmp_path: Path) -> None:

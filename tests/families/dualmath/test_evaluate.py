@@ -1,12 +1,15 @@
 """Best-of-N against the vote, and ProcessBench, under Inspect, worked out by hand."""
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
-from tests.evaluation import planted
+from tests.doubles.teacher import Answer, Asked
+from tests.evaluation import planted, running
 from tests.evaluation.planted import Said
 from tests.harness import jsonl
 
@@ -49,7 +52,8 @@ def test_each_way_to_choose_by_hand(kind: str, tmp_path: Path) -> None:
 
     arguments = {"problems": str(tmp_path / "in.jsonl"), "elsewhere": str(tmp_path / "out.jsonl"), "n": 4}
     scripts = {"target": target, "process": labels}
-    found = planted.numbers(planted.run(dualmath_best_of_n, kind, scripts, arguments, tmp_path, max_connections=1))
+    with planted.ledger(tmp_path):
+        found = planted.numbers(planted.run(dualmath_best_of_n, kind, scripts, arguments, tmp_path, max_connections=1))
     wanted = {
         "single_at_4": (1 / 4 + 3 / 4) / 2,
         "vote_at_4": 1 / 2,
@@ -67,6 +71,45 @@ def test_each_way_to_choose_by_hand(kind: str, tmp_path: Path) -> None:
         "replies_no_final": 1,
     }
     assert {name: found[name] for name in wanted} == pytest.approx(wanted)
+
+
+def likely(asked: Asked) -> Answer:
+    """Label both steps right, the second of the second solution with a probability of a half."""
+    if asked.body["model"] == running.MODEL:
+        return Answer(solved("first", "way", 5) if asked.attempt == 1 else solved("other", "way", 7))
+    tokens = [("Step 1: so <", 0.0), ("pos", 0.0), (">\nStep 2: so <", 0.0)]
+    tokens += [("pos", math.log(0.5) if "first" in asked.text else 0.0), (">", 0.0)]
+    content: list[dict[str, Any]] = [
+        {"token": token, "logprob": value, "bytes": None, "top_logprobs": []} for token, value in tokens
+    ]
+    message = {"role": "assistant", "content": "".join(token for token, _ in tokens)}
+    choice = {"index": 0, "finish_reason": "stop", "message": message, "logprobs": {"content": content, "refusal": None}}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    about = {"id": "1", "object": "chat.completion", "created": 0, "model": "process"}
+    return Answer(raw=orjson.dumps({**about, "choices": [choice], "usage": usage}))
+
+
+def test_a_log_that_is_scored_anew_asks_the_labeller_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first solution is wrong and has a step of a half, the second is right and sure: labels take it, here as there."""
+    from inspect_ai import score
+
+    from builders.families.dualmath.evaluate import chosen, dualmath_best_of_n
+
+    problems = running.lines(tmp_path / "in.jsonl", {"id": "1", "question": "What is the sum?", "answer": "7"})
+    with running.endpoint(tmp_path, likely) as at:
+        roles = {"process": at.model("process")}
+        arguments = {"problems": problems, "n": 2}
+        [log] = at.run(dualmath_best_of_n, task_args=arguments, model_roles=roles, max_connections=1)
+        first = running.measured(log)["chosen"]
+        assert len(at.asked("process")) == 2
+        assert all(asked.body["logprobs"] is True and asked.body["max_tokens"] == 4096 for asked in at.asked("process"))
+        monkeypatch.setenv("LOCAL_BASE_URL", at.server.url)
+        monkeypatch.setenv("LOCAL_API_KEY", "none")
+        with running.quiet():
+            again = score(log, chosen(), action="overwrite", display="none")
+        assert len(at.server.asked) == 2 + 2
+    assert (first["best_min_at_2"], first["best_mean_at_2"], first["single_at_2"]) == (1.0, 1.0, 0.5)
+    assert running.measured(again)["chosen"] == first
 
 
 SOLUTIONS: list[dict[str, Any]] = [

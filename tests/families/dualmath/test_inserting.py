@@ -4,9 +4,11 @@ from random import Random
 
 import pytest
 
+from benchmarks import frozen_problems
 from builders.families.dualmath import altering, inserting, mutations, programs
 from builders.families.dualmath.inserting import Pair
 from builders.families.dualmath.programs import Problem
+from builders.families.mmathcot.problems import engine, kinds
 
 
 def chance(problem: Problem) -> Random:
@@ -110,6 +112,24 @@ def test_a_second_misreading_is_found(pairs: list[tuple[Problem, Pair]]) -> None
 )
 def test_what_a_formula_becomes(kind: str, formula: str, expected: set[str]) -> None:
     assert set(mutations.mutants(formula, kind)) == expected
+
+
+def test_a_name_that_is_but_an_exponent_is_not_exchanged() -> None:
+    assert mutations.renamed("u * b**far", "b", "a") == "u * a ** far"
+    assert mutations.renamed("u * b**far", "far", "near") is None
+
+
+def test_every_kind_of_problem_takes_errors() -> None:
+    """Also one whose formulas are unlike those that the sample has."""
+    for kind, about in kinds.KINDS.items():
+        drawn = engine.problem(kind, max(about.depths), 1, "free")
+        if frozen_problems.is_rational(drawn):
+            row = frozen_problems.row(drawn, kind)
+            problem = programs.read(row["program"], kind, row["question"], row["answer"])
+            assert problem
+            found = inserting.pairs(problem, 16, chance(problem))
+            assert found, kind
+            assert not any(inserting.faults(problem, pair) for pair in found), kind
 
 
 def test_values_stay_plausible(pairs: list[tuple[Problem, Pair]]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+import yaml
 from PIL import Image
 
 from builders.families.dualmath import programs, solver, synthesize, wording
@@ -18,6 +19,8 @@ from builders.records import Record
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.dualmath.solving import FAMILY, prepared, script
 from tests.harness import Workspace, jsonl
+from tests.sources.test_released import write as release
+from tests.test_image_files import written
 
 CONCURRENCY = 4
 
@@ -264,3 +267,43 @@ def _known(problem: Problem, number: int, habits: Habits) -> dict[str, Any]:
     steps = solver.texts(problem, found, 0)
     first = programs.first_error(problem, programs.taken(problem, steps))
     return {"question": problem.question, "answer": problem.answer, "steps": steps, "first_error": first}
+
+
+def test_problems_of_a_release_of_mmathcot_are_asked_with_their_images(workspace: Workspace) -> None:
+    """The profile `full` reads them; two problems of one wording are two where their images differ."""
+    made = [written("PNG", plain=True), written("BMP", plain=True)]
+    rows = [
+        {
+            "id": f"mmathcot:{number}",
+            "question": "How long is the fence around the garden in the plan?",
+            "options": ["26 m", "13 m"],
+            "answer": "A",
+            "kind": "perimeter",
+            "image": {"bytes": picture, "path": "plan.png"},
+            "license": "CC-BY-4.0",
+        }
+        for number, picture in enumerate(made)
+    ]
+    configs = ("distill", "rewrite", "unify", "made")
+    files = {
+        f"{config}/train-00000-of-00001": rows if config == "distill" else [{**rows[0], "id": config}] for config in configs
+    }
+    release(workspace.root / "processed" / "mmathcot" / "release", files)
+    workspace.project(profile="full")
+    done = workspace.run("collect", FAMILY)
+    assert done.returncode == 2
+    assert "write after: processed/mmathcot/release for dualmath there" in done.stderr
+    listing = workspace.root / "dvc.yaml"
+    wanted = yaml.safe_load(listing.read_text())
+    wanted["vars"][0]["families"][FAMILY]["after"] = "processed/mmathcot/release"
+    listing.write_text(yaml.safe_dump(wanted, sort_keys=False))
+    with workspace.params(FAMILY) as params:
+        params["full"]["collect"]["decontamination"] = {"ngram_words": 13, "sets": []}
+    workspace.quick("collect", family=FAMILY)
+    kept = workspace.rows("collect", "bel", FAMILY)
+    assert [row["provenance"]["source_key"] for row in kept] == ["mmathcot:0", "mmathcot:1"]
+    assert workspace.reasons("collect", "bel", FAMILY) == ["exact_duplicate"] * 3
+    assert [(row["data"]["answer"], row["data"]["options"]) for row in kept] == [("26 m", [])] * 2
+    with workspace.inside():
+        seen = [wording.picture(row["data"]) for row in kept]
+        assert [file.read_bytes() for file in seen if file] == made

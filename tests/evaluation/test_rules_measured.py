@@ -1,0 +1,83 @@
+"""What decides by a rule has its agreement with people beside its rates, on data that it was not fitted on."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from builders.errors import BuildError
+from builders.evaluation import comparing, rules_measured
+from builders.evaluation.runs import Measure, Run
+
+REFUSED = Run(
+    file=Path("a.eval"),
+    task="safechain",
+    model="local/tuned",
+    settings="",
+    measures={"refusal/refused": Measure(0.25, 0.1, 0.5, 20)},
+    deciders={"refusal": "rule"},
+)
+
+
+def labelled(scorer: str, file: str) -> Run:
+    """A log that measures a scorer on labels."""
+    share = Measure(0.5, 0.4, 0.6, 80)
+    measures = {f"{scorer}/test/agrees_on_fail": share, f"{scorer}/test/agrees_on_pass": share}
+    task, said = "safechain_evaluators", "labels=refusal"
+    return Run(file=Path("b.eval"), task=task, model="none/none", settings=said, measures=measures, labels=file)
+
+
+def notes(*more: Run) -> tuple[str, ...]:
+    return comparing.compared([REFUSED, *more], ()).notes
+
+
+def test_a_rule_has_its_agreement_on_fail_and_on_pass_beside_it() -> None:
+    [note] = notes()
+    assert note.startswith("safechain, tuned: refusal by rule, which asks nobody; ")
+    assert "agrees with people on what they fail: 0.960 (0.934-0.976) n 349" in note
+    assert (
+        "agrees with people on what they pass: 0.871 (0.792-0.923) n 101 (XSTest, answers of Llama-2, weights that saw" in note
+    )
+
+
+def test_a_log_on_other_labels_stands_beside_and_one_on_those_that_it_was_fitted_on_does_not() -> None:
+    [note] = notes(labelled("refusal(rule)", "ours.csv"))
+    assert "refusal(rule) agrees with people on what they fail: 0.500 (0.400-0.600) n 80" in note
+    [note] = notes(labelled("refusal(rule)", "XSTest_completions.csv"))
+    assert "0.500" not in note
+    assert "it was fitted on XSTest_completions.csv" in note
+    [note] = notes(labelled("refusal(string_match)", "ours.csv"))
+    assert "0.500" not in note, "another rule's"
+
+
+def test_a_rule_that_nobody_measured_says_so() -> None:
+    told = dataclasses.replace(REFUSED, deciders={"whole_safety": "refusal"})
+    [note] = comparing.compared([told], ()).notes
+    assert note.endswith("whole_safety by refusal, which asks nobody; not measured on people's labels here")
+
+
+@pytest.mark.parametrize("fails", ["[3, 2]", "[1]", "3", "[-1, 2]"])
+def test_an_entry_whose_counts_are_none_is_one_line(fails: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f"- {{scorer: a(b), data: c, fitted_on: '', fails: {fails}, passes: [1, 2]}}\n")
+    with pytest.raises(BuildError, match="entry 1 is none"):
+        rules_measured.known(path)
+
+
+@pytest.mark.real
+def test_the_figures_are_those_of_rules_that_saw_neither_model_nor_prompts(real_data: Path) -> None:
+    from benchmarks import refusals
+    from builders.families.safechain import matching
+
+    own = refusals.written(refusals.OWN)
+    answers = {model: refusals.xstest(real_data, model) for model in refusals.MODELS}
+    for model, rows in answers.items():
+        said = {
+            "refusal(rule)": [kind != "none" for kind in refusals.left_out(model, answers, own)],
+            "refusal(string_match)": [matching.refuses(row.answer) for row in rows],
+        }
+        for scorer, refuses in said.items():
+            [one] = [one for one in rules_measured.known() if one.scorer == scorer and f"of {model}" in one.data]
+            for side, share in ((True, one.fails), (False, one.passes)):
+                right = [told == side for row, told in zip(rows, refuses, strict=True) if (row.kind != "none") == side]
+                assert (round((share.value or 0) * share.trials), share.trials) == (sum(right), len(right))

@@ -1,0 +1,217 @@
+"""Rows of a release as a source: what it says about itself is inherited, and what does not fit is one line."""
+
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from builders import paths, records
+from builders.errors import BuildError
+from builders.publishing import notes
+from builders.sources import reading, released
+from builders.sources.tables import INHERITED, Source
+from tests.harness import Workspace
+
+OTHER, FAMILY = "mmathcot", "toy"
+MODEL = {"server": "https://example.org", "model": "llama-3.1-8b", "revision": None, "prompts_sha256": None}
+Files = Mapping[str, list[dict[str, Any]]]
+ROWS: Files = {
+    "made/train-00000-of-00002": [{"id": "mmathcot:1", "text": "Two and two are four.", "license": "CC-BY-4.0"}],
+    "made/train-00001-of-00002": [{"id": "mmathcot:2", "text": "Seven of eight boats came home.", "license": "GPL-3.0-only"}],
+    "made/test-00000-of-00001": [{"id": "mmathcot:3", "text": "Nobody trains on this one.", "license": "CC-BY-4.0"}],
+    "unify/train-00000-of-00001": [{"id": "mmathcot:4", "text": "Rain fell all day long.", "license": None}],
+}
+
+
+def write(folder: Path, rows: Files = ROWS, **manifest: Any) -> Path:  # noqa: ANN401
+    """Write a release as far as a source looks at it."""
+    said = {
+        "family": OTHER,
+        "hazard": "none",
+        "sample": True,
+        "decontamination": {"mathvista": {"prompts": 9}},
+        "answered_by": {"teacher": MODEL},
+        **manifest,
+    }
+    contents = {"manifest.json": orjson.dumps(said)}
+    for name, listed in rows.items():
+        sink = io.BytesIO()
+        pq.write_table(pa.Table.from_pylist(listed), sink)
+        contents[f"{name}.parquet"] = sink.getvalue()
+    contents[notes.SUMS] = "".join(
+        f"{records.bytes_digest(data)}  {name}\n" for name, data in sorted(contents.items())
+    ).encode()
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def source(**file: Any) -> Source:  # noqa: ANN401
+    entry = {"id": "problems", "subset": "default", "columns": {"key": "id", "prompt": "text"}}
+    return Source.model_validate({**entry, "file": {"release": OTHER, "configs": ["made", "unify"], **file}})
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The least that counts as a checkout, as the working directory, with a release of another family in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").touch()
+    (tmp_path / "dvc.yaml").write_text(
+        yaml.safe_dump({"vars": [{"families": {FAMILY: {"after": f"processed/{OTHER}/release"}}}]})
+    )
+    write(tmp_path / paths.release(OTHER))
+    return tmp_path
+
+
+def texts(one: Source) -> list[str]:
+    return [row.values["text"] for row in reading.rows(FAMILY, one)]
+
+
+@pytest.mark.usefixtures("toys", "checkout")
+def test_rows_come_config_by_config_and_those_of_other_splits_stay_apart() -> None:
+    reading.check(FAMILY, source())
+    assert texts(source()) == [ROWS[name][0]["text"] for name in ROWS if "test" not in name]
+    assert texts(source(configs=["made"], splits=["test"])) == ["Nobody trains on this one."]
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_published_folder_is_read_like_the_checkouts_own(checkout: Path, tmp_path: Path) -> None:
+    folder = (checkout / paths.release(OTHER)).rename(tmp_path / "v1.0.0")
+    reading.check(FAMILY, source(folder=str(folder)))
+    assert len(texts(source(folder=str(folder)))) == 3
+    with pytest.raises(BuildError, match=f"no release is there; run dvc repro release@{OTHER}"):
+        reading.check(FAMILY, source())
+    with pytest.raises(BuildError, match="no release is there; name the folder of a version"):
+        reading.check(FAMILY, source(folder=str(tmp_path / "v2.0.0")))
+
+
+@pytest.mark.usefixtures("toys")
+def test_dvc_has_to_know_what_is_built_first(checkout: Path) -> None:
+    (checkout / "dvc.yaml").write_text(yaml.safe_dump({"vars": [{"families": {FAMILY: {"after": "raw/toy/sources"}}}]}))
+    with pytest.raises(BuildError, match=rf"write after: processed/{OTHER}/release for {FAMILY} there"):
+        reading.check(FAMILY, source())
+
+
+@pytest.mark.usefixtures("toys")
+@pytest.mark.parametrize("hazards", [{"hazard": "harmful-text"}, {"hazard": "harmful-requests", "hazards": {"unify": "odd"}}])
+def test_nobody_builds_on_rows_that_are_more_hazardous_than_its_own(hazards: dict[str, Any], checkout: Path) -> None:
+    write(checkout / paths.release(OTHER), **hazards)
+    with pytest.raises(BuildError, match=rf"of {OTHER} is [a-z-]+, and {FAMILY} none; raise the hazard of {FAMILY}"):
+        reading.check(FAMILY, source())
+
+
+@pytest.mark.usefixtures("toys")
+def test_of_a_hazardous_release_a_config_without_hazard_may_be_taken(checkout: Path) -> None:
+    write(checkout / paths.release(OTHER), hazard="harmful-text", hazards={"made": "none", "unify": "harmful-text"})
+    reading.check(FAMILY, source(configs=["made"]))
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_file_that_was_changed_since_is_refused(checkout: Path) -> None:
+    file = checkout / paths.release(OTHER) / "made" / "train-00000-of-00002.parquet"
+    file.write_bytes(file.read_bytes() + b"x")
+    with pytest.raises(BuildError, match="changed since it was released"):
+        texts(source())
+
+
+@pytest.mark.usefixtures("toys")
+@pytest.mark.parametrize(
+    ("manifest", "said"), [({"family": "safechain"}, "a release of safechain, not of mmathcot"), ({"sample": None}, "")]
+)
+def test_another_release_or_none_is_one_line(manifest: dict[str, Any], said: str, checkout: Path) -> None:
+    write(checkout / paths.release(OTHER), **manifest)
+    if said:
+        with pytest.raises(BuildError, match=said):
+            reading.check(FAMILY, source())
+    for content in (b"[]", b"{", b"{}", b'"x"'):
+        (checkout / paths.release(OTHER) / "manifest.json").write_bytes(content)
+        with pytest.raises(BuildError, match="not a release of ours"):
+            reading.check(FAMILY, source())
+    write(checkout / paths.release(OTHER))
+    with pytest.raises(BuildError, match="the release has no row of distill in train"):
+        reading.check(FAMILY, source(configs=["made", "distill"]))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"license": "MIT"}, "leave license out"),
+        ({"format": "csv"}, "leave format out"),
+        ({"file": {"release": OTHER, "configs": ["made"], "folder": "x", "hub": "a/b"}}, "name one"),
+        ({"file": {"release": OTHER, "configs": ["made"], "revision": "0" * 40}}, "name it under hub"),
+        ({"file": {"release": OTHER, "configs": ["made"], "hub": "a/b", "revision": "main"}}, "40 hex digits"),
+        ({"file": {"release": OTHER, "configs": []}}, "at least 1 item"),
+        ({"file": {"release": "../x", "configs": ["made"]}}, "pattern"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(entry: dict[str, Any], said: str) -> None:
+    whole = {
+        "id": "problems",
+        "subset": "default",
+        "columns": {"prompt": "text"},
+        "file": {"release": OTHER, "configs": ["made"]},
+    }
+    assert Source.model_validate(whole).license == INHERITED
+    with pytest.raises(ValidationError, match=said):
+        Source.model_validate({**whole, **entry})
+
+
+@pytest.mark.usefixtures("toys", "checkout")
+def test_what_pins_the_rows_is_the_list_of_checksums() -> None:
+    before = reading.origin(FAMILY, source())
+    assert before == {"sha256": records.file_digest(paths.release(OTHER) / notes.SUMS)}
+    write(paths.release(OTHER), {**ROWS, "unify/train-00000-of-00001": ROWS["made/test-00000-of-00001"]})
+    assert reading.origin(FAMILY, source()) != before
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"license": "MIT"}, "MIT"),
+        ({"licence": "MIT", "license": ""}, "MIT"),
+        ({}, released.UNKNOWN),
+        ({"license": 7}, released.UNKNOWN),
+    ],
+)
+def test_a_row_has_its_own_licence(row: dict[str, Any], expected: str) -> None:
+    assert released.licence(row) == expected
+
+
+def test_a_release_inherits_sample_licences_terms_and_what_it_was_kept_apart_from(workspace: Workspace) -> None:
+    workspace.adopt(FAMILY)
+    write(workspace.root / "published", {name: rows for name, rows in ROWS.items() if "unify" not in name})
+    with workspace.params(FAMILY) as params:
+        params["full"]["collect"]["sources"] = [
+            {
+                "id": "problems",
+                "file": {"release": OTHER, "folder": "published", "configs": ["made"]},
+                "subset": "default",
+                "columns": {"key": "id", "prompt": "text"},
+            }
+        ]
+    workspace.project(profile="full")
+    workspace.quick(*paths.STAGES, family=FAMILY)
+    manifest = json.loads((workspace.root / "processed" / FAMILY / "release" / "manifest.json").read_bytes())
+    assert (manifest["profile"], manifest["sample"], manifest["recorded"]) == ("full", True, False)
+    facts = {"release": OTHER, "sample": True, "hazard": "none", "splits": ["train"], "kept_apart_from": ["mathvista"]}
+    first, second = manifest["sources"]
+    assert (first["id"], first["license"], first["rows"]) == ("problems", "CC-BY-4.0", 1)
+    assert (second["id"], second["license"], second["rows"]) == ("problems (GPL-3.0-only)", "GPL-3.0-only", 1)
+    assert facts.items() <= first.items()
+    assert facts.items() <= second.items()
+    assert manifest["licences"]["whole"] == "GPL-3.0-only"
+    assert manifest["licences"]["bound_by_models"]
+    assert [model["role"] for model in manifest["licences"]["models"]] == ["mmathcot teacher"]
+    rows = workspace.rows("validate", family=FAMILY)
+    assert [row["provenance"]["license"] for row in rows] == ["CC-BY-4.0", "GPL-3.0-only"]
+    card = (workspace.root / "processed" / FAMILY / "release" / "DETAILS.md").read_text()
+    assert f"release of `{OTHER}`" in card
