@@ -15,7 +15,7 @@ from builders.pipeline import KEPT
 from builders.records import Record
 from builders.tasks import Task
 from tests.doubles.files import run, steps
-from tests.harness import FAMILY, OWN, PROJECT, Workspace, one_line
+from tests.harness import OWN, PROJECT
 
 ROWS = 4
 
@@ -131,8 +131,3 @@ def test_the_number_of_processes_is_that_of_the_cores_unless_it_is_named(monkeyp
     assert tasks.workers() == len(psutil.Process().cpu_affinity() or [])
     monkeypatch.setenv("BUILDERS_WORKERS", "9999")
     assert tasks.workers() == 9999
-
-
-def test_an_unknown_executor_is_one_clear_line(workspace: Workspace) -> None:
-    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="spark"))
-    assert "BUILDERS_EXECUTOR: no executor 'spark'; set it to local, ray, slurm, or unset it" in line

@@ -14,7 +14,7 @@ from builders import family as families
 from builders import paths
 from builders.commands import explain
 from builders.records import text_digest
-from tests.harness import FAMILY, PROJECT, Workspace, jsonl, one_line
+from tests.harness import FAMILY, PROJECT, Workspace, jsonl, laid, one_line
 
 WIDE = {"COLUMNS": "5000"}
 """So that the terminal's width hides nothing from a test."""
@@ -128,16 +128,14 @@ def test_a_stage_before_its_input_exists_names_the_stage_to_run(workspace: Works
 
 def test_an_input_that_was_not_finished_counts_as_none(workspace: Workspace) -> None:
     """Rows without the counts that are written last come from a run that was killed."""
-    rows = workspace.root / "processed" / FAMILY / "collect" / "rows" / "default.jsonl"
-    rows.parent.mkdir(parents=True)
-    rows.touch()
+    laid(workspace.root / "processed" / FAMILY / "collect" / "rows" / "default", [])
     assert f"collect has not finished for {FAMILY}/default" in one_line(workspace.run("synthesize", FAMILY))
 
 
-def test_an_executor_other_than_local_is_refused(workspace: Workspace) -> None:
-    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="slurm"))
-    assert line == "error: BUILDERS_EXECUTOR: no executor 'slurm'; set it to local or unset it"
-    assert not (workspace.root / "processed" / FAMILY / "collect" / "rows" / "default.jsonl").exists()
+def test_an_executor_that_is_none_is_refused(workspace: Workspace) -> None:
+    line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="spark"))
+    assert line == "error: BUILDERS_EXECUTOR: no executor 'spark'; set it to local, ray, slurm, or unset it"
+    assert not (workspace.root / "processed" / FAMILY / "collect" / "rows").exists()
 
 
 # Params.

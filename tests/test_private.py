@@ -73,7 +73,7 @@ def test_a_stage_run_by_hand_shuts_what_lay_open(samples: Callable[[str], Worksp
     done = workspace.run("filter", FAMILY)
     assert done.returncode == 0, done.stderr
     assert seen(workspace.root, "processed", ".dvc/cache") == []
-    rows = workspace.root / "processed" / FAMILY / "filter" / "rows" / "default.jsonl"
+    rows = workspace.root / "processed" / FAMILY / "filter" / "rows" / "default" / "00000.jsonl.zst"
     assert stat.S_IMODE(rows.stat().st_mode) == private.FILE
 
 

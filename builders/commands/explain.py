@@ -158,7 +158,7 @@ def _asked(family: str, station: Station, stations: list[Station], ledger: Ledge
     answerers = {role: who for other in stations for role, who in other.record.provenance.answerers.items()}
     found = []
     for phase in _PHASES[station.stage](job):
-        if phase.inputs.is_file():
+        if phase.inputs.is_dir():
             for record, _ in records.read(phase.inputs):
                 if record.id == station.record.id:
                     found += replayed(phase, record, answerers, ledger)

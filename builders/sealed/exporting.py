@@ -21,7 +21,7 @@ from pathlib import Path
 
 import orjson
 
-from builders import __version__, hazards, locks, paths, records
+from builders import __version__, hazards, locks, paths, records, shards
 from builders import family as families
 from builders.asking import asker
 from builders.asking.asker import Phase
@@ -119,18 +119,19 @@ async def again(phase: Phase, answerers: dict[str, Identity], used: Used) -> Non
         BuildError: the ledger lacks a reply, or another row comes of it.
     """
     staff = _Witnesses(phase, answerers, used)
-    with phase.rows.open("rb") as kept, phase.rejected.open("rb") as rejected, shown(phase.label, phase.expected) as show:
+    there = {place: shards.lines(place) for place in (phase.rows, phase.rejected)}
+    with shown(phase.label, phase.expected) as show:
         async with staff, aclosing(asker.again(phase, staff)) as rows:
             done = 0
             async for record, rejection in rows:
-                file, where = (kept, phase.rows) if rejection is None else (rejected, phase.rejected)
-                if file.readline() != records.encode(record, rejection):
+                where = phase.rows if rejection is None else phase.rejected
+                if next(there[where], None) != records.encode(record, rejection):
                     raise BuildError(f"{record.id} comes out of {phase.job.stage} otherwise now", where=where, fix=_REBUILD)
                 done += 1
                 show(done)
-        for file, where in ((kept, phase.rows), (rejected, phase.rejected)):
-            if file.read(1):
-                raise BuildError(f"fewer rows come out of {phase.job.stage} now", where=where, fix=_REBUILD)
+    for where, left in there.items():
+        if next(left, None) is not None:
+            raise BuildError(f"fewer rows come out of {phase.job.stage} now", where=where, fix=_REBUILD)
 
 
 class _Witness(ReplayTeacher):

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import atomic, records
+from builders import records
 from builders.asking import likeness
 from builders.errors import BuildError
 from builders.records import Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.work import Outcome
-from tests.harness import OWN
+from tests.harness import OWN, laid
 
 
 def _written(*numbers: float) -> str:
@@ -23,13 +23,11 @@ def _written(*numbers: float) -> str:
 
 def _parted(folder: Path, threshold: float, *found: tuple[float, ...]) -> tuple[list[str], list[tuple[str, str]]]:
     rows = [Record(f"toy:{place:016x}", "default", None, OWN, {"prompt": str(place)}) for place in range(len(found))]
-    with atomic.whole(folder / "embedded.jsonl") as file:
-        for row, numbers in zip(rows, found, strict=True):
-            file.write(records.encode(row.having(embedding=_written(*numbers))))
-    likeness.part(folder / "embedded.jsonl", threshold, folder / "kept.jsonl", folder / "rejected.jsonl", "toy")
-    kept = [record for record, _ in records.read(folder / "kept.jsonl")]
+    laid(folder / "embedded", [row.having(embedding=_written(*numbers)) for row, numbers in zip(rows, found, strict=True)])
+    likeness.part(folder / "embedded", threshold, folder / "kept", folder / "rejected", "toy")
+    kept = [record for record, _ in records.read(folder / "kept")]
     assert not [record.id for record in kept if likeness.VECTOR in record.data]
-    gone = [(record.id, why) for record, why in records.read(folder / "rejected.jsonl") if why]
+    gone = [(record.id, why) for record, why in records.read(folder / "rejected") if why]
     assert all(why.reason == "near_duplicate" and why.evidence["cosine"] >= threshold for _, why in gone)
     return [record.id[-1] for record in kept], [(identity[-1], why.evidence["duplicate_of"][-1]) for identity, why in gone]
 

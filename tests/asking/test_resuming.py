@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders import shards
 from builders.asking.asker import ROWS_WORTH_RESUMING
 from builders.asking.resuming import CHUNK_ROWS, SAVED_ROWS, Finished
 from tests.doubles.teacher import Answer, Asked, Server, serving
@@ -199,22 +200,26 @@ def test_unfinished_rows_are_those_that_are_not_noted_in_their_order(
 ) -> None:
     folder = tmp_path_factory.mktemp("rows")
     rows = [b'{"row": %d}\n' % number for number in range(200)]
-    (folder / "rows.jsonl").write_bytes(b"".join(rows))
+    with shards.anew(folder / "rows") as append:
+        for row in rows:
+            append(row)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUILDERS_LEDGER", str(folder / "replies.sqlite"))
         with Finished(NAME, "params") as finished:
             for number in done:
                 finished.add(finished.hash(rows[number]))
-        found = list(Finished(NAME, "params").unfinished(folder / "rows.jsonl"))
+        found = list(Finished(NAME, "params").unfinished(folder / "rows"))
     assert found == [row for number, row in enumerate(rows) if number not in done]
 
 
 def test_rows_are_read_a_chunk_at_a_time(ledger: Path, tmp_path: Path) -> None:
     del ledger
     count = 2 * CHUNK_ROWS + 7
-    (tmp_path / "rows.jsonl").write_bytes(b"".join(b"%d\n" % number for number in range(count)))
+    with shards.anew(tmp_path / "rows") as append:
+        for number in range(count):
+            append(b"%d\n" % number)
     with Finished(NAME, "params") as finished:
         for number in range(0, count, 2):
             finished.add(finished.hash(b"%d\n" % number))
-    found = [int(line) for line in Finished(NAME, "params").unfinished(tmp_path / "rows.jsonl")]
+    found = [int(line) for line in Finished(NAME, "params").unfinished(tmp_path / "rows")]
     assert found == list(range(1, count, 2))

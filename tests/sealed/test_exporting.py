@@ -185,16 +185,21 @@ def test_a_stage_that_has_run_since_is_named(copied: Workspace) -> None:
 @pytest.mark.parametrize("stage", ["synthesize", "judge"])
 @pytest.mark.parametrize("part", ["rows", "rejected"])
 def test_rows_that_do_not_come_of_the_ledger_are_not_sealed(stage: str, part: str, copied: Workspace) -> None:
-    file = copied.root / f"processed/{FAMILY}" / stage / part / "default.jsonl"
-    whole = file.read_bytes()
+    place = copied.root / f"processed/{FAMILY}" / stage / part / "default"
+    whole = b"".join(shards.lines(place))
     if b"finish_reason" in whole:
-        file.write_bytes(whole.replace(b'"stop"', b'"length"', 1))
+        _put(place, whole.replace(b'"stop"', b'"length"', 1))
         assert f"comes out of {stage} otherwise now; {REBUILD}" in refused(copied)
-    file.write_bytes(whole + b"{}\n")
-    said = f"{stage}/{part}/default.jsonl: fewer rows come out of {stage} now; {REBUILD}"
+    _put(place, whole + b"{}\n")
+    said = f"{stage}/{part}/default: fewer rows come out of {stage} now; {REBUILD}"
     if (stage, part) != ("synthesize", "rows"):  # which the card is made from
-        said = f"{stage}/{part}/default.jsonl: line {len(whole.splitlines()) + 1} is no row"
+        said = f"{stage}/{part}/default/00000.jsonl.zst: line {len(whole.splitlines()) + 1} is no row"
     assert said in refused(copied)
+
+
+def _put(place: Path, content: bytes) -> None:
+    with shards.anew(place) as append:
+        append(content)
 
 
 def test_a_reply_that_is_missing_is_named(copied: Workspace, tmp_path: Path) -> None:
