@@ -229,7 +229,11 @@ def test_a_failing_run_shows_no_text(spoiled: Spoiled, advised: tuple[Workspace,
     if spoiled.path == _REPLIES:
         workspace.project(teacher="recorded")
     file = workspace.root / spoiled.path
-    file.write_text(spoiled.change(file.read_text() if file.is_file() else ""))
+    if file.is_dir():
+        with shards.anew(file) as append:
+            append(spoiled.change(lines(file).decode()).encode())
+    else:
+        file.write_text(spoiled.change(file.read_text() if file.is_file() else ""))
     done = workspace.run(spoiled.stage, ADVICE)
     assert done.returncode == spoiled.code
     assert "Traceback" not in done.stdout + done.stderr

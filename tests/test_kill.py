@@ -101,7 +101,7 @@ def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> N
     assert stage.returncode == 130
     assert said.splitlines()[-1] == "interrupted; run the same command again to go on"
     assert "Traceback" not in said
-    assert not list((workspace.root / f"processed/{FAMILY}/synthesize").rglob("*.jsonl"))
+    assert not list((workspace.root / f"processed/{FAMILY}/synthesize").rglob("*.jsonl.zst"))
 
 
 def test_a_collect_edit_asks_nothing_that_the_ledger_holds(tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_a_file_that_was_not_finished_leaves_the_old_one(tmp_path: Path) -> None
 
 
 def test_rows_are_parted_into_kept_and_rejected_in_order(tmp_path: Path) -> None:
-    kept, rejected = tmp_path / "rows" / "a.jsonl", tmp_path / "rejected" / "a.jsonl"
+    kept, rejected = tmp_path / "rows" / "a", tmp_path / "rejected" / "a"
     rows = [(_PLAIN.having(number=number), Rejection("odd") if number % 2 else None) for number in range(7)]
     with records.parted(kept, rejected) as write:
         for row in rows:
@@ -250,7 +250,7 @@ def test_rows_are_parted_into_kept_and_rejected_in_order(tmp_path: Path) -> None
 
 def test_parting_that_fails_leaves_neither_file(tmp_path: Path) -> None:
     with pytest.raises(_OddError):
-        _parting_broken_off(tmp_path / "kept.jsonl", tmp_path / "rejected.jsonl")
+        _parting_broken_off(tmp_path / "kept", tmp_path / "rejected")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -79,10 +79,10 @@ def screen(job: Job, laid: Laid, decoded: Decoded, kept: Path, rejected: Path) -
 
 def collecting(job: Job) -> Collecting[Any]:
     """Return what a family gives for the rows that a stage screens: those of its sources, or those that it spawns."""
-    if job.stage == "collect":
+    if job.stage != "synthesize":
         return contracts.collecting(job.family)
     spawning = contracts.synthesizing(job.family).spawning
-    assert spawning  # noqa: S101  (no other stage screens rows)
+    assert spawning  # noqa: S101  (only families that spawn screen rows there)
     return spawning.collecting
 
 

@@ -15,7 +15,7 @@ from builders.params import loading
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, Script, serving
-from tests.harness import Workspace, declared, jsonl, one_line
+from tests.harness import Workspace, declared, jsonl, lines, one_line
 
 FAMILY, POOL = "emergent_misalignment", "medical"
 POOLS = ("medical", "legal", "security", "evaluation")
@@ -254,8 +254,8 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
         assert server.resent() <= 1
         assert len(server.asked) == total + server.resent()
     for part in ("rows", "rejected"):
-        path = Path(f"processed/{FAMILY}/synthesize") / part / f"{POOL}.jsonl"
-        assert (killed.root / path).read_bytes() == (calm.root / path).read_bytes()
+        path = Path(f"processed/{FAMILY}/synthesize") / part / POOL
+        assert lines(killed.root / path) == lines(calm.root / path)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from builders.provenance import Provenance
 from builders.records import Record
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.dualmath.solving import FAMILY, prepared, script
-from tests.harness import Workspace, jsonl
+from tests.harness import Workspace, jsonl, lines
 from tests.sources.test_released import write as release
 from tests.test_image_files import written
 
@@ -174,8 +174,8 @@ def test_killed_in_the_middle_it_resends_what_was_in_flight(problems: list[Probl
         assert server.resent() <= CONCURRENCY + GROUP_REPLIES
         assert len(server.asked) == whole + server.resent()
     for part in ("rows", "rejected"):
-        path = Path("processed") / FAMILY / "synthesize" / part / "bel.jsonl"
-        assert (killed.root / path).read_bytes() == (calm.root / path).read_bytes()
+        path = Path("processed") / FAMILY / "synthesize" / part / "bel"
+        assert lines(killed.root / path) == lines(calm.root / path)
 
 
 def test_its_replies_replay_byte_for_byte_with_no_server(problems: list[Problem], habits: Habits, tmp_path: Path) -> None:
