@@ -364,9 +364,9 @@ def test_a_stage_has_the_same_bytes_whoever_answered(workspace: Workspace) -> No
     folder = workspace.root / "processed" / workspace.family / "synthesize"
     with serving(answer) as one:
         workspace.quick("synthesize", BUILDERS_TEACHER_URL=one.url, BUILDERS_LEDGER=str(workspace.root / "one.sqlite"))
-        alone = {file.name: file.read_bytes() for file in folder.rglob("*.jsonl*")}
+        alone = {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.jsonl*")}
     with serving(dying) as mortal, serving(answer) as two, serving(answer) as three:
         urls = ",".join(server.url for server in (mortal, two, three))
         workspace.quick("synthesize", BUILDERS_TEACHER_URL=urls, BUILDERS_LEDGER=str(workspace.root / "three.sqlite"))
     assert alone
-    assert {file.name: file.read_bytes() for file in folder.rglob("*.jsonl*")} == alone
+    assert {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.jsonl*")} == alone
