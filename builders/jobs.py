@@ -113,11 +113,10 @@ class Job:
 
     @property
     def beside(self) -> list[Path]:
-        """The files that a stage may look at beside the rows, besides images: what changes a result, changes one of them."""
+        """The files that a stage may look at beside the rows: all that came from outside, however deep it lies."""
         folder = paths.raw(self.family, "sources").parent
-        kinds = [folder, *(place for place in folder.glob("*") if place.is_dir())]
         own = [paths.params(self.family), paths.schema(self.family)]
-        return [*own, *sorted(file for place in kinds for file in place.iterdir() if file.is_file())]
+        return [*own, *sorted(file for file in folder.rglob("*") if file.is_file())]
 
     @property
     def work(self) -> Path:

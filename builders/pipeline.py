@@ -9,39 +9,18 @@ between two pipelines. So neither order nor bytes depend on how many processes t
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 
-from builders import executors, records, shards, tasks
-from builders.records import Record, Rejection, Rule
+from builders import executors, records, shards
+from builders.records import Outcome, Record, Rejection, Rule
 from builders.tasks import Task
 
 Steps = Callable[[int], Sequence[PipelineStep]]
 """Makes the steps for the file with this number, in the process that computes it: a function of a module can be sent there."""
-Located = tuple[Record, Rejection | None]
-Decoded = Callable[[Path], Iterable[Located]]
+Decoded = Callable[[Path], Iterable[Outcome]]
 """Yields the rows of a file."""
-
-
-class Parting(Protocol):
-    """A stage's work on one pool: see `builders.jobs.Job`."""
-
-    @property
-    def inputs(self) -> Path: ...  # noqa: D102
-    @property
-    def beside(self) -> Sequence[Path]: ...  # noqa: D102
-    @property
-    def work(self) -> Path: ...  # noqa: D102
-    @property
-    def label(self) -> str: ...  # noqa: D102
-    @property
-    def expected(self) -> int: ...  # noqa: D102
-    @property
-    def rows(self) -> Path: ...  # noqa: D102
-    @property
-    def rejected(self) -> Path: ...  # noqa: D102
 
 
 KEPT, REJECTED = "rows", "rejected"
@@ -53,7 +32,7 @@ def document(record: Record, rejection: Rejection | None, text: str = "") -> Doc
     return Document(text="" if rejection else text, id=record.id, metadata=metadata)
 
 
-def unwrap(doc: Document) -> Located:
+def unwrap(doc: Document) -> Outcome:
     """Return the row in a document, and why it was rejected if it was."""
     return doc.metadata["record"], doc.metadata["rejection"]
 
@@ -72,7 +51,7 @@ class _Read(PipelineStep):  # type: ignore[misc]
         del data, world_size
         with self.task.counting(rank) as count:
             for record, rejection in self.decoded(self.files[rank]):
-                count()
+                count(1)
                 yield document(record, rejection)
 
 
@@ -182,23 +161,3 @@ def placed(folders: Sequence[tuple[Path, int]], kept: Path, rejected: Path) -> N
     """
     for kind, place in ((KEPT, kept), (REJECTED, rejected)):
         shards.linked([shards.file(folder / kind, number) for folder, number in folders], place)
-
-
-def parted(job: "Parting", steps: Steps) -> int:
-    """Run steps over each file of a pool, and put what they keep and reject in its place.
-
-    Args:
-        job: which pool, and where its rows go.
-        steps: makes the steps for one of its files.
-
-    Returns:
-        how many rows there were.
-
-    Raises:
-        BuildError: a step raises it; or a process was killed, more than once.
-    """
-    files, task = shards.files(job.inputs), Task(job.work, job.label, job.expected)
-    with tasks.resumed(task, steps, [*files, *job.beside]) as own:
-        read = mapped(own, files, steps)
-        placed([(own.folder, rank) for rank in range(len(files))], job.rows, job.rejected)
-    return read

@@ -70,6 +70,8 @@ class Rejection:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
+Outcome = tuple[Record, Rejection | None]
+"""What has become of a row."""
 Rule = Callable[[Record], Rejection | None]
 """Says why a row goes no further, or None."""
 

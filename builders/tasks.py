@@ -53,15 +53,15 @@ class Task:
         return self.total is not None and self.total <= ROWS
 
     @contextmanager
-    def counting(self, rank: int) -> Iterator[Callable[[], None]]:
-        """Give a function that counts a row of a file; the count is written down now and then, and at the end."""
+    def counting(self, rank: int) -> Iterator[Callable[[int], None]]:
+        """Give a function that counts rows of a file; the count is written down now and then, and at the end."""
         os.chdir(self.root)
         file, seen = self._file("read", rank), 0
 
-        def count() -> None:
+        def count(rows: int) -> None:
             nonlocal seen
-            seen += 1
-            if not seen % _COUNTED:
+            seen += rows
+            if seen % _COUNTED < rows:
                 file.write_text(str(seen))
 
         yield count

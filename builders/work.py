@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record
 from builders.teachers.api import NoReplyError, Reply, Request
 
-Outcome = tuple[Record, Rejection | None]
 Answer = Reply | NoReplyError
 
 

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-from datatrove.pipeline.base import PipelineStep
 
 from builders import pipeline, records, shards
 from builders.pipeline import KEPT, REJECTED, Apply, Check
@@ -86,29 +84,6 @@ def test_no_row_is_no_problem(tmp_path: Path) -> None:
     assert _run(tmp_path, 0, Check(_divisible(2))) == 0
     assert [lines(tmp_path / kind) for kind in (KEPT, REJECTED)] == [b"", b""]
     assert [len(shards.files(tmp_path / kind)) for kind in (KEPT, REJECTED)] == [1, 1]
-
-
-class _Parting(NamedTuple):
-    inputs: Path
-    rows: Path
-    rejected: Path
-    work: Path
-    expected: int
-    label: str = "again"
-    beside: tuple[Path, ...] = ()
-
-
-def test_a_stage_reads_the_rows_of_another_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    _run(tmp_path / "first", 20)
-    job = _Parting(tmp_path / "first" / KEPT, tmp_path / "kept", tmp_path / "gone", tmp_path / "work" / "again", 17)
-    assert pipeline.parted(job, _by_five) == 17
-    assert _numbers(job.rows) == [n for n in range(20) if n % 5 and n % 7]
-    assert _numbers(job.rejected) == [5, 10, 15]
-    assert not job.work.parent.exists()
-
-
-def _by_five(_: int) -> list[PipelineStep]:
-    return [Check(_divisible(5))]
 
 
 def test_a_document_of_a_rejected_row_has_no_text() -> None:

@@ -26,10 +26,10 @@ from builders.jobs import Intake, Job
 from builders.params.sections import Role
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.provenance import Answerer
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers.api import NoReplyError, Request
 from builders.teachers.staff import Staff
-from builders.work import Answer, Outcome, Work
+from builders.work import Answer, Work
 
 ROWS_PER_SLOT = 6
 ROWS_WORTH_RESUMING = 1000

@@ -22,9 +22,9 @@ from builders.contracts import Drawing
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.params.sections import Quota
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import Request
-from builders.work import Ask, Outcome
+from builders.work import Ask
 
 NOT_DRAWN = "not_drawn"
 PART = "drawing"

@@ -11,10 +11,10 @@ import numpy as np
 from builders import records
 from builders.asking.works import failures
 from builders.errors import BuildError
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers import vectors
 from builders.teachers.api import Reply, Request
-from builders.work import Ask, Outcome
+from builders.work import Ask
 
 VECTOR = "embedding"
 _DIGITS = 4

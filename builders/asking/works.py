@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from builders.provenance import Answerer
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.work import Answer, Ask, Outcome, Work
+from builders.work import Answer, Ask, Work
 
 SYMBOLIC = "symbolic"
 """Who answers where nobody is asked, and what a source says of such rows."""

@@ -25,11 +25,11 @@ from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.loading import Params
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.stages import judge, synthesize
 from builders.teachers.api import Reply, Request
 from builders.texts.think import CLOSING, OPENING
-from builders.work import Answer, Outcome
+from builders.work import Answer
 
 EXAMPLES = 200
 """Rows by which a pool is judged."""

@@ -156,7 +156,7 @@ class _Writing(PipelineStep):  # type: ignore[misc]
         kind = Features(schema.features(self.family, pieces[0].config)).arrow_schema
         with (
             self.task.telling(rank),
-            self.task.counting(rank) as counted,
+            self.task.counting(rank) as count,
             pq.ParquetWriter(file, kind, compression="zstd") as writer,
         ):
             for piece in pieces:
@@ -165,17 +165,16 @@ class _Writing(PipelineStep):  # type: ignore[misc]
                     for number in range(found.num_record_batches):
                         table = pa.Table.from_batches([found.get_batch(number)], schema=kind)
                         writer.write_table(table)
-                        for _ in range(len(table)):
-                            counted()
+                        count(len(table))
 
 
-def _own(family: str, piece: _Piece, counted: Callable[[], None]) -> Iterator[Row]:
+def _own(family: str, piece: _Piece, count: Callable[[int], None]) -> Iterator[Row]:
     """Yield the rows of a file, having seen that none of a more hazardous family is among them."""
     search, embedded = hazards.Search(family), contracts.releasing(family).embedded
     for line in shards.of(piece.rows):
         row = embedded(orjson.loads(line))
         hazards.check_rows(search, family, piece.config, orjson.dumps(row, default=lambda _: None).decode())
-        counted()
+        count(1)
         yield row
 
 

@@ -20,8 +20,8 @@ from datatrove.pipeline.base import PipelineStep
 from builders import pipeline, records, shards
 from builders.contracts import Collecting
 from builders.params.sections import Collect
-from builders.pipeline import KEPT, REJECTED, Located
-from builders.records import Record, Rejection, Rule
+from builders.pipeline import KEPT, REJECTED
+from builders.records import Outcome, Record, Rejection, Rule
 from builders.screening import near_duplicates
 from builders.screening.near_duplicates import Beside, Marks
 from builders.tasks import Task
@@ -227,7 +227,7 @@ def _verdicts(folder: Path, rank: int) -> Path:
     return folder / "keys" / f"{rank:05d}.json"
 
 
-def _overruled(folder: Path, notes: Path) -> Iterator[Located]:
+def _overruled(folder: Path, notes: Path) -> Iterator[Outcome]:
     """Yield the rows of a file in their order, those rejected about which there is a verdict."""
     rank = int(notes.stem)
     verdicts = {int(place): Rejection(*why) for place, why in orjson.loads(_verdicts(folder, rank).read_bytes()).items()}

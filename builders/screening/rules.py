@@ -37,9 +37,6 @@ from builders.screening.decontamination import Index
 from builders.tasks import Task
 from builders.texts import words
 
-Laid = Callable[[Path], Sequence[Path]]
-"""Returns the files of the rows, having written them into a folder if they are not there yet."""
-
 _ENGLISH = frozenset(
     "the what which how does who why where when and with from this that these those should would could have has been are is"  # noqa: SIM905
     " for of to it they their there was were by or not you your if than find many much between each following".split()
@@ -49,7 +46,21 @@ _ENGLISH_WORDS = 3
 _ENGLISH_SHARE = 0.25
 
 
-def screen(job: Job, laid: Laid, decoded: Decoded, kept: Path, rejected: Path) -> int:
+class Given(NamedTuple):
+    """The rows that are screened.
+
+    Args:
+        laid: returns their files, having written them into a folder if they are not there yet.
+        decoded: yields the rows of one of them.
+        pinned: what decides about them beside params and the family's own files, in a form that can be pickled.
+    """
+
+    laid: Callable[[Path], Sequence[Path]]
+    decoded: Decoded
+    pinned: object
+
+
+def screen(job: Job, given: Given, kept: Path, rejected: Path) -> int:
     """Part rows into two pools by the rules; rows that are rejected already stay so.
 
     Each file is screened for itself; then it is found out which of its rows repeat, contradict or resemble others of any file
@@ -57,8 +68,7 @@ def screen(job: Job, laid: Laid, decoded: Decoded, kept: Path, rejected: Path) -
 
     Args:
         job: the stage and pool.
-        laid: returns the files of the rows.
-        decoded: yields the rows of one of them.
+        given: the rows.
         kept: the pool of the rows that pass.
         rejected: that of those that do not.
 
@@ -67,10 +77,10 @@ def screen(job: Job, laid: Laid, decoded: Decoded, kept: Path, rejected: Path) -
     """
     _prepared.cache_clear()  # evaluation sets may have changed since
     chosen = job.params.collect
-    with tasks.resumed(Task(job.work, job.label), job, job.beside) as task:
-        files = laid(task.folder)
+    with tasks.resumed(Task(job.work, job.label), (job, given.pinned), job.beside) as task:
+        files = given.laid(task.folder)
         signed = partial(_signed, task.folder, chosen.near_duplicates)
-        read = pipeline.mapped(task, files, partial(_steps, job, task.folder), decoded, signed)
+        read = pipeline.mapped(task, files, partial(_steps, job, task.folder), given.decoded, signed)
         pipeline.placed(among.decided(task, len(files), collecting(job), chosen), kept, rejected)
     known = _prepared(pickle.dumps(job)).known
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))

@@ -18,14 +18,13 @@ from builders.contracts import Collecting
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.provenance import Provenance
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.screening import decontamination, rules
 from builders.sources import pictures, reading
-from builders.sources.entries import Generated
+from builders.sources.entries import Generated, Released
 from builders.sources.reading import Row
 from builders.sources.settling import settled
-from builders.sources.tables import Source
-from builders.work import Outcome
+from builders.sources.tables import AnyTable, Source
 
 _NUMBERED = b'{"numbered":'
 
@@ -43,11 +42,13 @@ def run(job: Job) -> Intake:
     for source in declared:
         _check_columns(job.family, family.columns, source)
         reading.check(job.family, source, generates=family.generated is not None)
-    for table in decontamination.tables(job.family, chosen.decontamination):
+    sets = decontamination.tables(job.family, chosen.decontamination)
+    for table in sets:
         reading.check(job.family, table)
-    return Intake(
-        rules.screen(job, partial(_laid, job, declared), partial(_decoded, job.family, declared), job.rows, job.rejected)
-    )
+    tables: list[AnyTable] = [*declared, *sets]
+    releases = [reading.origin(job.family, table) for table in tables if isinstance(table.file, Released)]
+    given = rules.Given(partial(_laid, job, declared), partial(_decoded, job.family, declared), releases)
+    return Intake(rules.screen(job, given, job.rows, job.rejected))
 
 
 def _laid(job: Job, declared: Sequence[Source], folder: Path) -> list[Path]:

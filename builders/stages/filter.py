@@ -10,11 +10,12 @@ from functools import partial
 
 from datatrove.pipeline.base import PipelineStep
 
-from builders import contracts, pipeline, records
+from builders import contracts, records
 from builders.jobs import Intake, Job
 from builders.pipeline import Apply, Check
 from builders.progress import tracked
 from builders.records import Record, Rejection, Rule
+from builders.stages import parting
 
 
 def run(job: Job) -> Intake:
@@ -22,7 +23,7 @@ def run(job: Job) -> Intake:
     family = contracts.filtering(job.family)
     wanted, counted = family.quota(job.params.filter, job.pool), Counter[str]()
     if not wanted:
-        return Intake(pipeline.parted(job, partial(_steps, job)))
+        return Intake(parting.parted(job, partial(_steps, job)))
     rules = [*family.rules(job.params.filter), _first(wanted, family.group, counted)]
     read = 0
     with records.parted(job.rows, job.rejected) as write:

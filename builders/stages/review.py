@@ -18,12 +18,13 @@ from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.reviewing import decisions, layout, merging
 from builders.reviewing.merging import ByRow
+from builders.stages import parting
 
 
 def run(job: Job) -> Intake:
     """Merge the decisions about one pool."""
     decided = decisions.by_row(paths.raw(job.family, "reviews"))
-    read = pipeline.parted(job, partial(_steps, job)) if decided else _as_they_are(job)
+    read = parting.parted(job, partial(_steps, job)) if decided else _as_they_are(job)
     found = merging.tally(job.family, job.pool, job.params, decided) if merging.needed(job.params.review, decided) else None
     merging.save(job.family, job.pool, found)
     rejected = {row["id"] for row in found["rows"]} if found else set()

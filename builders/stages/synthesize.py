@@ -25,9 +25,9 @@ from builders.asking.asker import Phase, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
 from builders.contracts import Spawning
 from builders.jobs import Intake, Job
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import Reply, Request
-from builders.work import Answer, Ask, Outcome
+from builders.work import Answer, Ask
 
 SPENT = ("spent", "nothing_spawned")
 """How a topic ends that was asked about."""
@@ -49,7 +49,8 @@ def run(job: Job) -> Intake:
 
     first = _spawning(job, spawning)
     grown = asker.run(first)
-    rules.screen(job, lambda _: shards.files(first.rows), records.of, *_files(job, _SCREENED))
+    grown_rows = rules.Given(lambda _: shards.files(first.rows), records.of, shards.digest(first.rows))
+    rules.screen(job, grown_rows, *_files(job, _SCREENED))
     compared = _comparing(job, spawning)
     if compared:
         asker.run(compared)

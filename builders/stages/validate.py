@@ -13,16 +13,17 @@ import jsonschema
 import jsonschema_rs
 from datatrove.pipeline.base import PipelineStep
 
-from builders import pipeline, schema
+from builders import schema
 from builders.jobs import Intake, Job
 from builders.pipeline import Apply, Check
 from builders.provenance import Answerer
 from builders.records import Record, Rejection, canonical, digest
+from builders.stages import parting
 
 
 def run(job: Job) -> Intake:
     """Validate one pool."""
-    return Intake(pipeline.parted(job, partial(_steps, job.family)))
+    return Intake(parting.parted(job, partial(_steps, job.family)))
 
 
 def _steps(family: str, _: int) -> list[PipelineStep]:

@@ -11,9 +11,8 @@ import pytest
 from builders import records
 from builders.asking import likeness
 from builders.errors import BuildError
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.work import Outcome
 from tests.harness import OWN, laid
 
 

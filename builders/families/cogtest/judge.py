@@ -17,11 +17,11 @@ from builders.families.cogtest import evidence
 from builders.families.cogtest.collect import FAMILY, TRACES, own_habits
 from builders.families.cogtest.habits import BY_SLUG, SLUGS
 from builders.params import sections
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import think
-from builders.work import Answer, Outcome, Work, gathered
+from builders.work import Answer, Work, gathered
 
 STAGE_NAME, ROLE = "judge", "judge"
 

@@ -20,10 +20,10 @@ from builders.families.cogtest.collect import CONSTRUCTED, FAMILY, GUIDELINE, TR
 from builders.families.cogtest.habits import BY_SLUG
 from builders.params import sections
 from builders.params.sections import Spawned
-from builders.records import Record, Rejection, seeded
+from builders.records import Outcome, Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.work import Answer, Ask, Outcome, Work
+from builders.work import Answer, Ask, Work
 
 STAGE_NAME, TEACHER = "synthesize", "teacher"
 POLICIES = ("policy", "policy_second", "policy_third", "policy_fourth")

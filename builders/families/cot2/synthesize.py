@@ -12,9 +12,9 @@ from builders.families.cot2.collect import question
 from builders.families.cot2.questions import Question
 from builders.families.cot2.targets import Wanted
 from builders.params import sections
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers.api import Request
-from builders.work import Ask, Outcome, Work
+from builders.work import Ask, Work
 
 
 class Params(sections.Asking):

@@ -20,10 +20,10 @@ from builders.families.cuaharm import written
 from builders.families.cuaharm.collect import SCENARIO, kind
 from builders.params import sections
 from builders.params.sections import Spawned
-from builders.records import Record, Rejection, seeded
+from builders.records import Outcome, Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
-from builders.work import Ask, Outcome, Work
+from builders.work import Ask, Work
 
 _FAMILY, _STAGE, _ROLE = "cuaharm", "synthesize", "teacher"
 _SEEDS = 2**31

@@ -13,10 +13,10 @@ from builders.contracts import Judging
 from builders.families.deceptionbench import categories
 from builders.families.deceptionbench.collect import CONSTRUCTED, FAMILY, ITEMS
 from builders.params import sections
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
-from builders.work import Answer, Outcome, Work, gathered
+from builders.work import Answer, Work, gathered
 
 STAGE_NAME, ROLE = "judge", "judge"
 CHECKS = ("inner_neutral", "outer_adds_goal", "category_named")

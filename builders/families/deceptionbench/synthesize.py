@@ -15,11 +15,11 @@ from builders.families.deceptionbench import categories, collect
 from builders.families.deceptionbench.collect import BRIEF, CONSTRUCTED, FAMILY, MONITORED, is_monitored
 from builders.params import sections
 from builders.params.sections import Spawned
-from builders.records import Record, Rejection, seeded
+from builders.records import Outcome, Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.texts import finish, think
-from builders.work import Answer, Ask, Outcome, Work
+from builders.work import Answer, Ask, Work
 
 STAGE_NAME, TEACHER, VERIFIER = "synthesize", "teacher", "verifier"
 FORMAT = "Think inside <think></think>, then give what the reader will see inside <output></output>."

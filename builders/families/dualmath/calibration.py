@@ -43,10 +43,10 @@ from builders.families.dualmath.locating import POLICY
 from builders.jobs import Job
 from builders.params import loading
 from builders.provenance import Provenance
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import Reply, Request
 from builders.texts import files
-from builders.work import Ask, Outcome, Work
+from builders.work import Ask, Work
 
 ROLLOUTS = 4
 MOST_OWN = 4

@@ -18,11 +18,11 @@ from builders.families.dualmath.collect import INSERTED, LETTERS
 from builders.families.dualmath.programs import Problem
 from builders.params.sections import Role
 from builders.provenance import Answerer
-from builders.records import Record, Rejection, seeded
+from builders.records import Outcome, Record, Rejection, seeded
 from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
-from builders.work import Answer, Ask, Outcome
+from builders.work import Answer, Ask
 
 TEACHER = "teacher"
 PROGRAM = Answerer(works.SYMBOLIC, "program of steps", None, None)

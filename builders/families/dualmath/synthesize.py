@@ -27,11 +27,11 @@ from builders.families.dualmath.locating import POLICY, SECOND, Case, Counts, Lo
 from builders.families.dualmath.solver import Habits
 from builders.params import sections
 from builders.provenance import Answerer
-from builders.records import Record, Rejection, seeded
+from builders.records import Outcome, Record, Rejection, seeded
 from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
-from builders.work import Answer, Ask, Outcome, Work
+from builders.work import Answer, Ask, Work
 
 STAGE_NAME = "synthesize"
 CALIBRATION = "calibration.json"

@@ -20,10 +20,10 @@ from builders import prompts
 from builders.contracts import Judging
 from builders.families.emergent_misalignment import twins
 from builders.params import sections
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
-from builders.work import Answer, Outcome, Work, gathered
+from builders.work import Answer, Work, gathered
 
 _FAMILY, _STAGE = "emergent_misalignment", "judge"
 ROLES = ("judge", "second_judge")

@@ -13,10 +13,10 @@ from pydantic import Field
 
 from builders.asking.works import failures
 from builders.families.mmathcot import soundness
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.sources.section import Section
 from builders.teachers.api import Reply, Request
-from builders.work import Ask, Outcome
+from builders.work import Ask
 
 FIRST = 1000
 """The sample index of the first blind sample: the requests of the paper's modules keep theirs."""

@@ -19,10 +19,10 @@ from builders.contracts import Judging
 from builders.families.mmathcot import wording
 from builders.families.mmathcot.soundness import is_made, unusable, written
 from builders.params import sections
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
-from builders.work import Answer, Outcome, Work, gathered
+from builders.work import Answer, Work, gathered
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "judge", "judge"
 _TEMPLATE = "double_check.jinja"

@@ -24,11 +24,11 @@ from builders.families.mmathcot.soundness import module
 from builders.families.mmathcot.symbolic import Mode
 from builders.params.sections import Role
 from builders.provenance import Answerer
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import words
-from builders.work import Answer, Ask, Outcome, Work
+from builders.work import Answer, Ask, Work
 
 SCHEMA = {
     "type": "object",

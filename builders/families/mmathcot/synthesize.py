@@ -25,11 +25,11 @@ from builders.families.mmathcot.soundness import module
 from builders.families.mmathcot.symbolic import Mode
 from builders.params import sections
 from builders.problems.solutions import FORM, parsed
-from builders.records import Record, seeded
+from builders.records import Outcome, Record, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
 from builders.texts import finish, think
-from builders.work import Ask, Outcome, Work, gathered
+from builders.work import Ask, Work, gathered
 
 _FAMILY, _STAGE, ROLE = "mmathcot", "synthesize", "teacher"
 _SEEDS = 2**31

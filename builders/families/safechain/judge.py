@@ -27,11 +27,11 @@ from builders.families.safechain import refusing
 from builders.families.safechain.verdicts import MALFORMED
 from builders.params import sections
 from builders.provenance import Answerer
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Request
 from builders.texts import finish, think
-from builders.work import Answer, Outcome, Work, gathered
+from builders.work import Answer, Work, gathered
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -2,10 +2,10 @@
 
 from builders.contracts import Synthesizing
 from builders.params.sections import Role, Synthesize
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
-from builders.work import Ask, Outcome, Work
+from builders.work import Ask, Work
 
 _ROLLOUTS = 4
 

@@ -3,9 +3,9 @@
 from builders.contracts import Judging
 from builders.params.sections import Judge
 from builders.prompts import render
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers.api import NoReplyError, Request, chat
-from builders.work import Answer, Outcome, gathered
+from builders.work import Answer, gathered
 
 
 def requests(record: Record, chosen: Judge) -> list[Request]:

@@ -2,9 +2,9 @@
 
 from builders.contracts import Synthesizing
 from builders.params.sections import Asking
-from builders.records import Record
+from builders.records import Outcome, Record
 from builders.teachers.api import Request
-from builders.work import Ask, Outcome
+from builders.work import Ask
 
 
 async def work(record: Record, _: list[Request], __: Ask) -> list[Outcome]:
