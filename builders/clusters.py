@@ -8,6 +8,7 @@ Changes no byte of a row.
 import logging
 import math
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from builders.errors import BuildError
 from builders.tasks import Task, workers
 
 POLL_SECONDS = 1.0
+_REACHED_SECONDS = 10
 _OBJECTS_BYTES = 200_000_000
 _SHORT = "/tmp"  # noqa: S108  (Ray makes sockets below it, whose paths may have 107 bytes)
 
@@ -63,10 +65,19 @@ def _join(address: str | None) -> None:
     environment = {"env_vars": {**_settings(), "PYTHONPATH": _path()}}
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
+        if address:
+            _reach(address)
         engine.init(address, runtime_env=environment, **quiet, **({} if address else own))
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError) as error:
         fix = "start a cluster there, or unset RAY_ADDRESS"
         raise BuildError(f"no Ray cluster: {type(error).__name__}", where=address or "this machine", fix=fix) from None
+
+
+def _reach(address: str) -> None:
+    """See that something listens at an address, where it has host and port: Ray itself would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdecimal():
+        socket.create_connection((host, int(port)), _REACHED_SECONDS).close()
 
 
 class _Slurm(SlurmPipelineExecutor):  # type: ignore[misc]
@@ -82,10 +93,11 @@ def slurm(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
     Raises:
         BuildError: a setting is missing or wrong, or Slurm takes no job.
     """
+    partition = _partition()
     name = f"builders-{records.text_digest(str(task.folder))[:12]}-{task.folder.name}"
     if not _queued(name):
         try:
-            _executor(steps, task, tasks, name).run()
+            _executor(steps, task, tasks, name, partition).run()
         except (OSError, subprocess.CalledProcessError):
             fix = "see what it says above, and BUILDERS_SLURM_PARTITION, _TIME, _QOS, _CONSTRAINT and BUILDERS_MEMORY_GB"
             raise BuildError("sbatch has taken no job", where="Slurm", fix=fix) from None
@@ -96,11 +108,15 @@ def slurm(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
             break
 
 
-def _executor(steps: Sequence[PipelineStep], task: Task, tasks: int, name: str) -> _Slurm:
+def _partition() -> str:
     partition = os.environ.get("BUILDERS_SLURM_PARTITION") or ""
     if not partition:
         fix = "set it to the partition that jobs go to"
         raise BuildError("is not set", where="BUILDERS_SLURM_PARTITION", fix=fix)
+    return partition
+
+
+def _executor(steps: Sequence[PipelineStep], task: Task, tasks: int, name: str, partition: str) -> _Slurm:
     constraint = os.environ.get("BUILDERS_SLURM_CONSTRAINT")
     scripts = Path(sys.executable).parent
     most = os.environ.get("BUILDERS_WORKERS")

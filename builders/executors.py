@@ -26,9 +26,8 @@ from loguru import logger
 
 from builders import progress
 from builders.errors import BuildError
-from builders.tasks import Task, workers
+from builders.tasks import Task, executor, workers
 
-KINDS = ("local", "ray", "slurm")
 ATTEMPTS = 3
 """How often the tasks are handed out that were lost with their process."""
 _POLL_SECONDS = 0.5
@@ -42,9 +41,7 @@ def execute(steps: Sequence[PipelineStep], task: Task, tasks: int) -> None:
     Raises:
         BuildError: there is no such executor; or a task could not be completed.
     """
-    kind = os.environ.get("BUILDERS_EXECUTOR") or "local"
-    if kind not in KINDS:
-        raise BuildError(f"no executor {kind!r}", where="BUILDERS_EXECUTOR", fix=f"set it to {', '.join(KINDS)}, or unset it")
+    kind = executor()
     missing = task.missing(tasks)
     with _watched(task):
         if kind == "local" or tasks == 1 or task.small:

@@ -22,6 +22,7 @@ import orjson
 from builders.errors import BuildError
 from builders.shards import ROWS
 
+EXECUTORS = ("local", "ray", "slurm")
 _COUNTED = 500
 
 
@@ -133,6 +134,19 @@ def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[Task]:
     shutil.rmtree(task.folder)
     with suppress(OSError):
         task.folder.parent.rmdir()
+
+
+def executor() -> str:
+    """Return where files are computed: `BUILDERS_EXECUTOR`, or on this machine.
+
+    Raises:
+        BuildError: there is no such executor.
+    """
+    wanted = os.environ.get("BUILDERS_EXECUTOR") or EXECUTORS[0]
+    if wanted not in EXECUTORS:
+        fix = f"set it to {', '.join(EXECUTORS)}, or unset it"
+        raise BuildError(f"no executor {wanted!r}", where="BUILDERS_EXECUTOR", fix=fix)
+    return wanted
 
 
 def workers() -> int:

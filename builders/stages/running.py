@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 import orjson
 
-from builders import atomic, locks, paths, records, shards
+from builders import atomic, locks, paths, records, shards, tasks
 from builders import family as families
 from builders.errors import BuildError
 from builders.jobs import Counts, Intake, Job, counts
@@ -33,6 +33,8 @@ def run(stage: str, name: str) -> None:
         BuildError: the build cannot go on.
     """
     os.environ.update(_QUIET)
+    for setting in (tasks.executor, tasks.workers):  # what is wrong there is said before hours of work
+        setting()
     family, pools = families.select(name)
     loaded = loading.load(family)
     with locks.held(paths.lock(family, stage)):

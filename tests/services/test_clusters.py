@@ -80,6 +80,13 @@ def test_a_task_that_fails_on_ray_is_an_error(rows: Workspace, tmp_path: Path) -
     assert "review/rows/default/00001.jsonl.zst: line 1 is no row" in line
 
 
+@pytest.mark.ray
+def test_a_cluster_that_is_not_there_is_one_line_at_once(rows: Workspace, tmp_path: Path) -> None:
+    workspace = _again(rows, tmp_path)
+    line = one_line(_ran(workspace, "validate", BUILDERS_EXECUTOR="ray", RAY_ADDRESS="127.0.0.1:1"))
+    assert line == "error: 127.0.0.1:1: no Ray cluster: ConnectionRefusedError; start a cluster there, or unset RAY_ADDRESS"
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     with slurm.serving(tmp_path_factory.mktemp("slurm")) as environment:
