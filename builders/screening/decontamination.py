@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 import xxhash
 
-from builders import atomic, paths, records
+from builders import atomic, contracts, paths, records
 from builders.errors import BuildError
 from builders.params.sections import Decontamination
 from builders.records import Record, Rejection, Rule
@@ -185,7 +185,7 @@ def index(family: str, table: EvaluationSet, size: int) -> Index:
 
 
 def _prompts(family: str, table: EvaluationSet) -> Iterator[tuple[dict[str, Any], object]]:
-    for row in reading.rows(family, table):
+    for row in reading.rows(family, table, contracts.collecting(family).generated):
         yield row.values, settled(reading.value(table.columns["prompt"], row.values)).value
 
 

@@ -91,7 +91,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     """Write a release into a new folder and return its manifest, and what it comes to."""
     manifest.check(family, params)
     if params.release.published:
-        reading.check(family, params.release.published)
+        reading.check(family, params.release.published, generates=contracts.collecting(family).generated is not None)
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     own = contracts.releasing(family)

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from builders.errors import BuildError
 from builders.families.cogtest import published
 from builders.families.cogtest.habits import SAME_TASKS, SLUGS
+from builders.params import loading
+from builders.releases import overlap
 from tests.doubles.sentences import sentence
 from tests.families.cogtest import FAMILY
 from tests.harness import Workspace
@@ -123,6 +126,23 @@ def test_all_400_pairs_reach_the_release(workspace: Workspace) -> None:
         }
         for row in kept
     ] == tasks
+
+
+def test_a_release_of_full_size_says_how_much_of_it_was_published(workspace: Workspace) -> None:
+    write(workspace.root / "raw" / FAMILY / "sources" / "published")
+    workspace.project(profile="full")
+    workspace.quick("collect", family=FAMILY)
+    with chdir(workspace.root):
+        loaded = loading.load(FAMILY)
+        published_set = loaded.release.published
+        found = overlap.report(FAMILY, published_set, loaded.collect.decontamination, lambda pool: data(workspace, pool))
+    assert found
+    assert (found["set"], found["prompts"], found["found"]) == ("cogtest_published", 400, 300)
+    assert found["subsets"]["traces"] == {"rows": 300, "equal": 300, "ngram": 0}
+
+
+def data(workspace: Workspace, pool: str) -> list[dict[str, Any]]:
+    return [row["data"] for row in workspace.rows("collect", pool, FAMILY)]
 
 
 def test_the_full_size_is_collected_and_costed(workspace: Workspace) -> None:

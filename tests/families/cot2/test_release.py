@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import chdir
 from math import fsum
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from builders.families.cot2 import graphs, vocabulary
+from builders.params import loading
+from builders.screening import decontamination
 from tests.families.cot2 import brute
 from tests.harness import Workspace
 
@@ -201,3 +204,17 @@ def test_a_release_of_the_same_rows_has_the_same_bytes(sample: Workspace, tmp_pa
     again.quick("release", family="cot2")
     sums = "SHA256SUMS"
     assert (again.root / RELEASE / sums).read_bytes() == (sample.root / RELEASE / sums).read_bytes()
+
+
+def test_the_published_questions_are_read_to_be_compared_with(workspace: Workspace) -> None:
+    """Three files of ProsQA, as a full release is compared with them."""
+    sources = workspace.root / "raw/cot2/sources"
+    questions = [row["question"] for row in json.loads((sources / "sample_prosqa.json").read_bytes())]
+    for split in ("train", "valid", "test"):
+        (sources / f"prosqa_{split}.json").write_bytes((sources / "sample_prosqa.json").read_bytes())
+    workspace.project(profile="full")
+    with chdir(workspace.root):
+        published = loading.load("cot2").release.published
+        assert published
+        found = decontamination.index("cot2", published, 13)
+    assert (found.prompts, len(found.whole)) == (3 * len(questions), len(set(questions)))

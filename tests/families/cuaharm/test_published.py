@@ -156,6 +156,9 @@ def test_52_published_tasks_and_prompts_go_through_all_stages(folder: Path, here
     assert [row["data"]["checks"] for row in rows].count("log") == 20
     assert [row["data"]["kind"] for row in rows].count("prompt") == 1
     assert len(rows) == 53
+    overlap = json.loads((here.root / "processed/cuaharm/release/overlap.json").read_bytes())
+    assert (overlap["set"], overlap["prompts"], overlap["found"]) == ("cuaharm_published", 52, 52)
+    assert overlap["subsets"]["default"] == {"rows": 53, "equal": 52, "ngram": 0}
     for number, row in enumerate(rows[:52]):
         data = row["data"]
         nested = {name: json.loads(data[name]) if data[name] else data[name] for name in ("config", "evaluator")}
