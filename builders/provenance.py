@@ -94,6 +94,20 @@ class Provenance:
             **({"review": asdict(self.review)} if self.review else {}),
         }
 
+    def answered(self, answerers: Mapping[str, Answerer]) -> Self:
+        """Return a copy that says who answered in these roles."""
+        return type(self)(
+            self.source,
+            self.license,
+            self.source_key,
+            self.source_row,
+            self.source_file,
+            self.answers,
+            self.pinned,
+            {**self.answerers, **answerers},
+            self.review,
+        )
+
     @classmethod
     def read(cls, facts: dict[str, Any]) -> Self:
         """Read back what `facts` returned.
@@ -101,9 +115,17 @@ class Provenance:
         Raises:
             TypeError: it lacks what every row has, or an answerer has other keys.
         """
-        own = {name: fact for name, fact in facts.items() if name in _OWN}
-        others = [(name, fact) for name, fact in facts.items() if name not in _OWN and name != "review"]
-        pinned = {name.removeprefix(_PINNED): fact for name, fact in others if name.startswith(_PINNED)}
-        answerers = {role: Answerer(**fact) for role, fact in others if not role.startswith(_PINNED)}
-        review = Reviewed(**facts["review"]) if "review" in facts else None
+        own: dict[str, Any] = {}
+        pinned: dict[str, Any] = {}
+        answerers: dict[str, Answerer] = {}
+        review = None
+        for name, fact in facts.items():
+            if name in _OWN:
+                own[name] = fact
+            elif name.startswith(_PINNED):
+                pinned[name.removeprefix(_PINNED)] = fact
+            elif name == "review":
+                review = Reviewed(**fact)
+            else:
+                answerers[name] = Answerer(**fact)
         return cls(**own, pinned=pinned, answerers=answerers, review=review)

@@ -35,12 +35,11 @@ class Record:
 
     def having(self, **columns: object) -> Self:
         """Return a copy whose data has these columns set."""
-        return replace(self, data={**self.data, **columns})
+        return type(self)(self.id, self.subset, self.parent, self.provenance, {**self.data, **columns})
 
     def answered(self, **answerers: Answerer) -> Self:
         """Return a copy whose provenance says who answered in these roles."""
-        traced = replace(self.provenance, answerers={**self.provenance.answerers, **answerers})
-        return replace(self, provenance=traced)
+        return type(self)(self.id, self.subset, self.parent, self.provenance.answered(answerers), self.data)
 
     def reviewed(self, review: Reviewed) -> Self:
         """Return a copy whose provenance says what people decided."""
@@ -165,7 +164,8 @@ def decode(line: bytes) -> tuple[Record, Rejection | None]:
 
 
 def _record(facts: dict[str, Any]) -> Record:
-    return Record(**{**facts, "provenance": Provenance.read(facts["provenance"])})
+    facts["provenance"] = Provenance.read(facts["provenance"])
+    return Record(**facts)
 
 
 def read(place: Path) -> Iterator[tuple[Record, Rejection | None]]:

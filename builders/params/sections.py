@@ -9,7 +9,8 @@ Changes no byte of a row.
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
@@ -122,6 +123,11 @@ class Sampling(Section):
     top_p: float | None = Field(default=None, gt=0, le=1)
     max_tokens: int | None = Field(default=None, ge=1)
     seed: Literal["send", "omit"] = "send"
+
+    @cached_property
+    def sent(self) -> dict[str, Any]:
+        """The keys of a request's body."""
+        return self.model_dump(exclude={"seed"}, exclude_none=True)
 
 
 class Prices(Section):

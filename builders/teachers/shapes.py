@@ -26,8 +26,7 @@ def body(role: Role, asked: Body, schema: dict[str, Any] | None, more: dict[str,
         schema: what the reply has to fit; None for free text.
         more: further keys that the family wants, which go before those of the role.
     """
-    sampling = {name: value for name, value in role.sampling.model_dump(exclude={"seed"}).items() if value is not None}
-    made = {**asked, **sampling, **_fitting(role, schema), **more}
+    made = {**asked, **role.sampling.sent, **_fitting(role, schema), **more}
     if role.sampling.seed == "omit" or role.api == "messages":
         made.pop("seed", None)
     if role.token_limit not in made and "max_tokens" in made:
