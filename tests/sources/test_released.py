@@ -18,9 +18,11 @@ from builders.errors import BuildError
 from builders.publishing import notes
 from builders.sources import reading, released
 from builders.sources.tables import INHERITED, Source
-from tests.harness import Workspace
+from tests.doubles import hub
+from tests.harness import Workspace, one_line
 
 OTHER, FAMILY = "mmathcot", "toy"
+NAME = "someone/mathematics"
 MODEL = {"server": "https://example.org", "model": "llama-3.1-8b", "revision": None, "prompts_sha256": None}
 Files = Mapping[str, list[dict[str, Any]]]
 ROWS: Files = {
@@ -215,3 +217,48 @@ def test_a_release_inherits_sample_licences_terms_and_what_it_was_kept_apart_fro
     assert [row["provenance"]["license"] for row in rows] == ["CC-BY-4.0", "GPL-3.0-only"]
     card = (workspace.root / "processed" / FAMILY / "release" / "DETAILS.md").read_text()
     assert f"release of `{OTHER}`" in card
+
+
+def test_a_release_on_the_hub_is_read_at_its_commit_and_then_needs_no_network(workspace: Workspace) -> None:
+    workspace.adopt(FAMILY)
+    folder = write(workspace.root / "published", {name: rows for name, rows in ROWS.items() if "unify" not in name})
+    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    with hub.serving() as served:
+        first = served.add(NAME, files)
+        served.add(NAME, {"README.md": b"Everything else is gone by now."})
+        with workspace.params(FAMILY) as params:
+            params["full"]["collect"]["sources"] = [
+                {
+                    "id": "problems",
+                    "file": {"release": OTHER, "hub": NAME, "revision": first, "configs": ["made"], "splits": ["train", "test"]},
+                    "subset": "default",
+                    "columns": {"key": "id", "prompt": "text"},
+                }
+            ]
+        workspace.project(profile="full")
+        workspace.build("collect", family=FAMILY, **served.environment())
+    workspace.build(*paths.STAGES[1:-1], family=FAMILY)
+    workspace.build("release", family=FAMILY, HF_HUB_OFFLINE="1")
+    rows = workspace.rows("validate", family=FAMILY)
+    assert [row["provenance"]["source_key"] for row in rows] == ["mmathcot:3", "mmathcot:1", "mmathcot:2"]
+    manifest = json.loads((workspace.root / "processed" / FAMILY / "release" / "manifest.json").read_bytes())
+    pinned = {"repository": NAME, "revision": first, "release": OTHER, "splits": ["train", "test"], "sample": True}
+    assert all(pinned.items() <= source.items() for source in manifest["sources"])
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"manifest.json": b"{}", "SHA256SUMS": b""}, "not a release of ours"),
+        ({"SHA256SUMS": b""}, "has no such file at this revision"),
+    ],
+)
+def test_a_repository_that_is_no_release_is_one_line(files: dict[str, bytes], said: str, workspace: Workspace) -> None:
+    workspace.adopt(FAMILY)
+    with hub.serving() as served:
+        place = {"release": OTHER, "hub": NAME, "revision": served.add(NAME, files), "configs": ["made"]}
+        with workspace.params(FAMILY) as params:
+            entry = {"id": "problems", "file": place, "subset": "default", "columns": {"key": "id", "prompt": "text"}}
+            params["full"]["collect"]["sources"] = [entry]
+        workspace.project(profile="full")
+        assert said in one_line(workspace.run("collect", FAMILY, **served.environment()))

@@ -15,7 +15,7 @@ row is `guessable`. Rules of the family's own:
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from builders.answers import equivalence
 from builders.contracts import Collecting
 from builders.params import sections
 from builders.problems import solutions
-from builders.records import Record, Rejection, digest
+from builders.records import Record, Rejection, digest, file_digest, normalised, text_digest
 from builders.sources import choices, pictures
 from builders.sources.choices import Problem
 
@@ -34,14 +34,17 @@ COLUMNS = {
     "options": False,
     "kind": False,
     "program": False,
-    "split": False,
+    "prompt_family": False,
     "solution": False,
     "image": False,
 }
 LETTERS = "ABCDEFGHIJ"
 FAMILY, INSERTED = "dualmath", "mie"
 _EVIDENCE = 80
+_FAMILY_DIGITS = 16
+_FAMILY = re.compile(r"[0-9a-f]{16}")
 _LETTER = re.compile(r"\(?([A-J])\)?[.:]?")
+_ANSWERED = re.compile(r"†Answer: *([A-J])\s*\Z")
 _NEEDS_CHOICES = re.compile(
     r"\b(?:which|what) (?:one )?of (?:the following|these|them)\b|\b(?:options?|choices?|statements?)\b|\bbelow\b",
     re.IGNORECASE,
@@ -60,10 +63,18 @@ def completed(record: Record, _: Params) -> Record:
         answer = options[place] if place < len(options) else ""
     guessable = bool(options) and (bool(_NEEDS_CHOICES.search(question)) or all(_LETTER.fullmatch(text) for text in options))
     kept: dict[str, Any] = {name: data.get(name) for name in ("kind", "program", "image")}
-    kept |= {"solution": _text(data.get("solution"))} | ({"unread": unread} if unread else {})
+    kept |= {"solution": _worded(_text(data.get("solution")), options), "prompt_family": _prompt_family(data, question)}
+    kept |= {"unread": unread} if unread else {}
     return record.having(
         question=question, answer=answer, options=options if guessable else [], was_choice=bool(options), **kept
     )
+
+
+def _worded(solution: str, options: Sequence[str]) -> str:
+    """Return a solution whose answer is a choice's text where it was the choice's letter: the problem is asked without them."""
+    found = _ANSWERED.search(solution)
+    place = LETTERS.index(found[1]) if found else len(options)
+    return f"{solution[: found.start(1)]}{options[place]}" if found and place < len(options) else solution
 
 
 def _told(record: Record) -> Problem:
@@ -73,10 +84,28 @@ def _told(record: Record) -> Problem:
     return Problem(question, [], answer, None) if is_made(record) else choices.problem(question, data.get("options"), answer)
 
 
+def _prompt_family(data: dict[str, Any], question: str) -> str:
+    """Name what a problem must not share with one of another split: what its source says, or its figure, or its question.
+
+    Of a problem of the engine it is what MMathCoT calls it, so that one problem is in one split of both.
+    """
+    if named := _text(data.get("prompt_family")):
+        return named if _FAMILY.fullmatch(named) else text_digest(named)[:_FAMILY_DIGITS]
+    program, name = data.get("program"), data.get("image")
+    if program:
+        return digest([program["kind"], program["facts"]])[:_FAMILY_DIGITS]
+    shown = picture(name) if isinstance(name, str) and name else None
+    return (file_digest(shown) if shown and shown.is_file() else text_digest(normalised(question)))[:_FAMILY_DIGITS]
+
+
 def beside(record: Record) -> str:
-    """Return what tells problems of one text apart: what a figure of the engine shows, or which image there is."""
+    """Return what tells rows of one text apart: what a figure of the engine shows, or which image there is.
+
+    A problem may be in both subsets: in one its own solutions are labelled, in the other errors are put into a right one.
+    """
     program = record.data.get("program")
-    return digest([program["facts"], program["told"]]) if program else str(record.data.get("image") or "")
+    shown = digest([program["facts"], program["told"]]) if program else str(record.data.get("image") or "")
+    return f"{record.subset} {shown}" if record.subset == INSERTED else shown
 
 
 def is_made(record: Record) -> bool:

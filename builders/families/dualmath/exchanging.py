@@ -102,6 +102,7 @@ def _named(config: str, one: Solution, columns: Row) -> Row:
         "checked": one.checked,
         "source": one.row["source"],
         "license": one.row["licence"],
+        "prompt_family": one.row["prompt_family"],
     }
 
 

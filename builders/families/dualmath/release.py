@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from builders.contracts import Releasing, Rows
+from builders.contracts import Releasing, Rows, Splitting
 from builders.families.dualmath import believing, exchanging
 from builders.params import sections
 
@@ -134,10 +134,15 @@ def _warnings(known: list[Row], wrong: list[Row]) -> Iterator[str]:
     slips = [row["kept"] for row in known if row["truth"]["error"] == "slip"]
     if slips and np.mean(slips) < LEAST_SLIPS:
         yield f"{np.mean(slips):.2f} of the solutions whose first error is a slip are kept, less than {LEAST_SLIPS}"
-    for cut in _cut(wrong, _fifth):
-        if cut["kept"] < LEAST_FIFTH:
-            share = f"{cut['kept']:.2f} of the wrong solutions in fifth {cut['name']} of the pass rate"
-            yield f"{share} are kept, less than {LEAST_FIFTH}"
+    few = [cut for cut in _cut(wrong, _fifth) if cut["kept"] < LEAST_FIFTH]
+    if few:
+        names, shares = (", ".join(texts) for texts in zip(*((cut["name"], f"{cut['kept']:.2f}") for cut in few), strict=True))
+        yield f"{shares} of the wrong solutions in fifth {names} of the pass rate are kept, less than {LEAST_FIFTH}"
 
 
-STAGE = Releasing(params=Params, derived=derived, audit=audit, summarised=summarised)
+def group(row: Row) -> str:
+    """Return what a row must not share with one of another split: its problem."""
+    return str(row["prompt_family"])
+
+
+STAGE = Releasing(params=Params, derived=derived, audit=audit, summarised=summarised, splitting=Splitting(group=group))

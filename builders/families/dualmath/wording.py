@@ -62,6 +62,7 @@ def columns(record: Record) -> dict[str, Any]:
         "licence": record.provenance.license,
         "solution": whole(data["steps"], data["given"]),
         "given": data["given"],
+        "prompt_family": data["prompt_family"],
     }
 
 

@@ -1,21 +1,23 @@
 """The laws for a stage of many rounds: nothing is lost, nothing is paid twice, a row depends on nothing but itself."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import pytest
 import yaml
 from PIL import Image
 
-from builders.families.dualmath import programs, solver, synthesize, wording
+from builders.families.dualmath import FAMILY as FACTS
+from builders.families.dualmath import collect, programs, solver, synthesize, wording
 from builders.families.dualmath.programs import Problem
 from builders.families.dualmath.solver import Habits
 from builders.ledger.ledger import GROUP_REPLIES
 from builders.params import loading
 from builders.provenance import Provenance
-from builders.records import Record
+from builders.records import SPLITS, Record, text_digest
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.dualmath.solving import FAMILY, prepared, script
 from tests.harness import Workspace, jsonl, lines
@@ -86,6 +88,29 @@ def test_derived_rows_are_what_the_published_set_has(sample: Workspace) -> None:
         first = parent["first_error"] or len(tags) + 1
         assert tags == ["<pos>"] * (first - 1) + ["<neg>"] * (len(tags) - first + 1)
         assert parent["kept"] or parent["checked"] == "outcome"
+
+
+def test_all_solutions_of_a_problem_are_in_one_split_of_every_config(sample: Workspace) -> None:
+    import pyarrow.parquet as pq
+
+    folder, splits = sample.root / "processed" / FAMILY / "release", dict[str, str]()
+    problems = {row["id"]: row["data"]["prompt_family"] for row in rows(sample, "collect")}
+    for config in [FACTS.subsets[0], *FACTS.derived]:
+        for split in SPLITS:
+            for row in pq.read_table(folder / config / f"{split}-00000-of-00001.parquet").to_pylist():
+                assert splits.setdefault(row["prompt_family"], split) == split
+                if config == "bel":
+                    assert row["prompt_family"] == problems[row["provenance"]["parent"]]
+    assert set(splits.values()) == set(SPLITS)
+
+
+def test_a_problem_of_the_engine_is_in_the_split_that_it_has_in_mmathcot(samples: Callable[[str], Workspace]) -> None:
+    made = [row["data"] for row in samples("mmathcot").rows("validate", "made", "mmathcot")]
+    for row in made:
+        program = {"kind": row["kind"], "facts": orjson.loads(row["figure"]["facts"])}
+        record = Record("id", "bel", None, Provenance("s", "MIT", None), {"question": "How long?", "program": program})
+        assert collect.completed(record, cast(Any, None)).data["prompt_family"] == row["prompt_family"]
+    assert made
 
 
 @pytest.mark.parametrize("judge", [False, True])
@@ -281,6 +306,8 @@ def test_problems_of_a_release_of_mmathcot_are_asked_with_their_images(workspace
             "kind": "perimeter",
             "image": {"bytes": picture, "path": "plan.png"},
             "license": "CC-BY-4.0",
+            "prompt_family": ("0123456789abcdef", "a name of its own")[number],
+            "output": "Step 1: Both pairs of sides are 2 * 8 + 2 * 5 = 26 m long.\n†Answer: A",
         }
         for number, picture in enumerate(made)
     ]
@@ -304,6 +331,10 @@ def test_problems_of_a_release_of_mmathcot_are_asked_with_their_images(workspace
     assert [row["provenance"]["source_key"] for row in kept] == ["mmathcot:0", "mmathcot:1"]
     assert workspace.reasons("collect", "bel", FAMILY) == ["exact_duplicate"] * 3
     assert [(row["data"]["answer"], row["data"]["options"]) for row in kept] == [("26 m", [])] * 2
+    assert [row["data"]["prompt_family"] for row in kept] == ["0123456789abcdef", text_digest("a name of its own")[:16]]
+    solved = workspace.rows("collect", "mie", FAMILY)
+    assert [row["provenance"]["source_key"] for row in solved] == ["rewrite", "mmathcot:1"]
+    assert workspace.reasons("collect", "mie", FAMILY) == ["exact_duplicate"] * 2
     with workspace.inside():
         seen = [wording.picture(row["data"]) for row in kept]
         assert [file.read_bytes() for file in seen if file] == made
