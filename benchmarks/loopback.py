@@ -1,10 +1,10 @@
 """A server of the OpenAI chat API that is fast enough not to be what is measured.
 
-    python -m benchmarks.loopback [--latency 0.02] [--words 75]
+    python -m benchmarks.loopback [--latency 0.02] [--words 75] [--replies FILE]
 
 Prints its base URL once it listens and ends with its standard input. Every reply is English-like text of its own, drawn
-from the request's hash, so that compression is not flattered. `GET /counts` returns how many requests came, how many
-different ones, and when the first of them came, in seconds since 1970.
+from the request's hash, so that compression is not flattered; or the one that a file has for that hash. `GET /counts` returns
+how many requests came, how many different ones, and when the first of them came, in seconds since 1970.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import httptools
@@ -55,6 +56,18 @@ class Texts:
         return orjson.dumps(self._before + " ".join(self._drawn[start : start + self._words]) + self._after)
 
 
+class Noted:
+    """Replies of a file: the hash of a request → its reply."""
+
+    def __init__(self, file: str) -> None:
+        """Read the file, a JSON object."""
+        self._replies = {name: orjson.dumps(text) for name, text in orjson.loads(Path(file).read_bytes()).items()}
+
+    def of(self, body: bytes) -> bytes:
+        """Return the reply to a request as a JSON string."""
+        return self._replies[hashlib.blake2b(body, digest_size=8).hexdigest()]
+
+
 class _Connection(asyncio.Protocol):
     """One keep-alive connection."""
 
@@ -62,7 +75,7 @@ class _Connection(asyncio.Protocol):
     asked = 0
     first_seconds = 0.0
 
-    def __init__(self, texts: Texts, latency_seconds: float, seen: set[bytes]) -> None:
+    def __init__(self, texts: Texts | Noted, latency_seconds: float, seen: set[bytes]) -> None:
         self._texts, self._latency, self._seen = texts, latency_seconds, seen
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
@@ -89,6 +102,8 @@ class _Connection(asyncio.Protocol):
             self._send(orjson.dumps(counts))
         elif self._url.endswith(b"/models"):
             self._send(b'{"object":"list","data":[{"id":"loopback","object":"model"}]}')
+        elif not self._body:
+            self._send(b"{}")  # a page that vLLM would have
         else:
             _Connection.asked += 1
             _Connection.first_seconds = _Connection.first_seconds or time.time()
@@ -110,9 +125,9 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
 
-async def _serve(latency_seconds: float, words: int, before: str, after: str) -> None:
+async def _serve(latency_seconds: float, texts: Texts | Noted) -> None:
     loop = asyncio.get_running_loop()
-    texts, seen = Texts(words, before, after), set[bytes]()
+    seen = set[bytes]()
     server = await loop.create_server(lambda: _Connection(texts, latency_seconds, seen), "127.0.0.1", 0, backlog=4096)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await loop.run_in_executor(None, sys.stdin.buffer.read)  # until whoever started us closes it or dies
@@ -143,5 +158,7 @@ if __name__ == "__main__":
     parser.add_argument("--words", type=int, default=75, help="words in a reply (75 are about 450 bytes)")
     parser.add_argument("--before", default="", help="what every reply begins with")
     parser.add_argument("--after", default="", help="what every reply ends with")
+    parser.add_argument("--replies", default="", help="a JSON object: hash of a request to its reply")
     chosen = parser.parse_args()
-    uvloop.run(_serve(chosen.latency, chosen.words, chosen.before, chosen.after))
+    replies = Noted(chosen.replies) if chosen.replies else Texts(chosen.words, chosen.before, chosen.after)
+    uvloop.run(_serve(chosen.latency, replies))

@@ -88,7 +88,7 @@ def stage(made: Workspace, in_flight: int, *, latency: float = 0.02) -> Stage:
         if process.returncode:
             message = f"the stage ended with {process.returncode}"
             raise RuntimeError(message)
-        counts = _counts(url)
+        counts = requested(url)
     place = made.root / "processed/safechain/synthesize/rows/default"
     rows = counts["requests"]
     seconds = shards.files(place)[-1].stat().st_mtime - counts["first_seconds"]
@@ -179,7 +179,8 @@ def _record(number: int) -> Record:
     return Record(records.row_id("safechain", "benchmark", str(number)), "default", None, provenance, data)
 
 
-def _counts(url: str) -> dict[str, Any]:
+def requested(url: str) -> dict[str, Any]:
+    """Return what the fast server was asked: `requests`, `different` ones, `first_seconds` since 1970."""
     with urllib.request.urlopen(f"{url}/counts") as page:  # noqa: S310  (our own server)
         found: dict[str, Any] = orjson.loads(page.read())
     return found

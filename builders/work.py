@@ -1,12 +1,14 @@
 """What is done about one row: a coroutine that asks, looks at the replies, asks again, and returns what comes of the row."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from builders.records import Outcome, Record
 from builders.teachers.api import NoReplyError, Reply, Request
 
 Answer = Reply | NoReplyError
+Result = TypeVar("Result")
 
 
 class Ask(Protocol):
@@ -38,3 +40,13 @@ def gathered(merges: Callable[[Record, list[Request], list[Answer]], Outcome]) -
         return [merges(record, openings, await ask.all(openings))]
 
     return work
+
+
+async def together(awaitables: Iterable[Awaitable[Result]]) -> list[Result]:
+    """Await all and return what they give, in their order; when one fails, cancel the others."""
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

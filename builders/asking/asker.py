@@ -7,11 +7,11 @@ asyncio process works through one pool.
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import orjson
 import uvloop
@@ -29,15 +29,15 @@ from builders.provenance import Answerer
 from builders.records import Outcome, Record
 from builders.teachers.api import NoReplyError, Request
 from builders.teachers.staff import Staff
-from builders.work import Answer, Work
+from builders.work import Answer, Work, together
 
-ROWS_PER_SLOT = 6
+REQUESTS_PER_SLOT = 6
+"""How many requests, of those known from the start, are under way for each that may be in flight."""
 ROWS_WORTH_RESUMING = 1000
 _REFUSALS_UNTIL_STOP = 200
 GARBAGE = (50_000, 20, 100)  # thousands of rows are under way at any time, and hardly one in a cycle
 _CHECK = "check the role's params (model, sampling, length) and its server"
 
-Result = TypeVar("Result")
 Asks = Callable[[Record], list[Request]]
 
 
@@ -116,7 +116,7 @@ class _Asking:
         wanted = list(requests)
         if len(wanted) == 1:
             return [await self(wanted[0])]
-        return await _together([self(request) for request in wanted])
+        return await together([self(request) for request in wanted])
 
     def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
         """Note how many candidates were asked for, of which so many were accepted: what was selected is biased by it."""
@@ -207,7 +207,7 @@ class _Run:
                 yield located
 
     def _flow(self, first: Callable[[list[_Row]], None] = lambda _: None) -> Flow[_Row, _Done]:
-        return Flow(self._worked, _beginning, lambda: self._staff.slots * ROWS_PER_SLOT, first)
+        return Flow(self._worked, _beginning, lambda: self._staff.slots * REQUESTS_PER_SLOT, first, _weight)
 
     async def _run_ahead(self, flow: Flow[_Row, _Done]) -> None:
         """Send what no earlier run asked, while the rows that are finished are still being handed back."""
@@ -277,17 +277,11 @@ async def _repeated(act: Callable[[], None]) -> AsyncGenerator[None, None]:
         repeating.cancel()
 
 
+def _weight(row: _Row) -> int:
+    return max(1, len(row.openings))
+
+
 def _beginning(row: _Row) -> bytes:
     """Return the prompt of a row's first request: sorted by it, rows that begin alike stand together."""
     body = row.openings[0].body if row.openings else {}
     return orjson.dumps(body.get("messages") or body.get("prompt"))
-
-
-async def _together(awaitables: Iterable[Awaitable[Result]]) -> list[Result]:
-    """Await all; when one fails, cancel the others."""
-    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
-    try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()

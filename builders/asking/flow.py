@@ -37,19 +37,22 @@ class Flow(Generic[Item, Result]):
         order: Callable[[Item], Any],
         width: Callable[[], float],
         first: Callable[[list[Item]], None] = lambda _: None,
+        weight: Callable[[Item], int] = lambda _: 1,
     ) -> None:
         """Prepare a pass.
 
         Args:
             work: what is done with an item; if it fails, the pass fails at once.
             order: the key by which a block of items is sorted before work on it starts.
-            width: returns how many items may be worked on at once.
+            width: returns how many items may be worked on at once, by their weight.
             first: is given the first block before work on it starts.
+            weight: how many items an item counts for; one is worked on however much it weighs.
         """
-        self._work, self._order, self._width, self._first = work, order, width, first
+        self._work, self._order, self._width, self._first, self._weight = work, order, width, first, weight
         self._waiting = deque[_Place[Item, Result]]()
         self._starting = deque[_Place[Item, Result]]()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
+        self._load = 0
         self._failure: BaseException | None = None
         self._changed, self._room = asyncio.Event(), asyncio.Event()
 
@@ -85,12 +88,13 @@ class Flow(Generic[Item, Result]):
             await asyncio.gather(reading, *self._running, return_exceptions=True)
 
     def _start(self) -> None:
-        room = self._width() - len(self._running)
-        while self._starting and room > 0:
-            task = asyncio.create_task(self._done(self._starting.popleft()))
-            self._running.add(task)
+        width = self._width()
+        while self._starting and self._load < width:
+            place = self._starting.popleft()
+            task = asyncio.create_task(self._done(place))
+            self._running[task] = weight = self._weight(place.item)
+            self._load += weight
             task.add_done_callback(self._ended)
-            room -= 1
         if len(self._starting) <= BLOCK // 2 and len(self._waiting) <= AHEAD:
             self._room.set()
 
@@ -99,7 +103,7 @@ class Flow(Generic[Item, Result]):
         place.done = True
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        self._load -= self._running.pop(task, 0)  # the reading weighs nothing
         if not task.cancelled() and (error := task.exception()):
             self.fail(error)
         self._changed.set()

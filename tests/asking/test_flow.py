@@ -271,3 +271,16 @@ def test_rows_whose_prompts_begin_alike_reach_the_server_one_after_another(works
     changes = sum(one != other for one, other in pairwise(beginnings))
     assert changes == 2
     assert [row["data"]["instruction"] for row in workspace.rows("synthesize")] == prompts
+
+
+@pytest.mark.parametrize(("weight", "width", "at_once"), [(5, 12, 3), (4, 12, 3), (100, 3, 1), (1, 7, 7)])
+def test_items_count_by_their_weight_and_one_is_always_worked_on(weight: int, width: int, at_once: int) -> None:
+    watch = Watch(lambda _: 3)
+
+    async def main() -> None:
+        flow = Flow(watch.work, int, lambda: width, weight=lambda _: weight)
+        async with aclosing(flow.through(iter(range(40)))) as rows:
+            assert [number async for number, _ in rows] == list(range(40))
+
+    asyncio.run(main())
+    assert watch.most_running == at_once

@@ -5,8 +5,10 @@ rejected as `spent`, with what became of its samples. The judge, where there is 
 `locating` says which prefix to continue next, until it has found. What it found is not stored, but what it found it from: the
 counts. So filter can decide by another rule or threshold, and no call is made.
 
-What is asked about a solution depends on its text, the problem's samples, the calibration and the params alone. A continuation
-is named by its prefix and its number, so two solutions that begin alike share it, and so do two ways of locating.
+A problem's solutions are located at once, so that prefixes that begin alike are asked next to each other, and that a few
+problems are enough for many requests in flight. What is asked about a solution depends on its text, the problem's samples, the
+calibration and the params alone. A continuation is named by its prefix and its number, so two solutions that begin alike share
+it, and so do two ways of locating.
 
 Problems of the pilot, a share by row id, are rejected as `pilot`: `calibration` measures on them, and no figure is of them.
 A source with `answers: symbolic` is solved by the noisy solver, and nobody is asked.
@@ -31,7 +33,7 @@ from builders.records import Outcome, Record, Rejection, seeded
 from builders.sources.section import Section
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
-from builders.work import Answer, Ask, Work
+from builders.work import Answer, Ask, Work, together
 
 STAGE_NAME = "synthesize"
 CALIBRATION = "calibration.json"
@@ -128,11 +130,11 @@ def work(chosen: Params, judging: judge.Params) -> Work:
         if len(failed := works.failures(wanted, answers)) == len(wanted):
             return [(record, Rejection("no_reply", {"replies": failed}))]
         children, evidence = solutions(record, answers, chosen)
-        located: list[Outcome] = []
-        for child, rejection in children:
-            located.append((child, rejection) if rejection else await _located(child, asker, chosen, judging))
+        sound = [child for child, rejection in children if rejection is None]
+        located = iter(await together(_located(child, asker, chosen, judging) for child in sound))
+        outcomes = [(child, rejection) if rejection else next(located) for child, rejection in children]
         spent = Rejection("spent", {**evidence, **({"failed": failed} if failed else {})})
-        return [(record, spent), *located]
+        return [(record, spent), *outcomes]
 
     return labelled
 
