@@ -232,13 +232,12 @@ def cevian(depth: int, lot: Lot) -> Draft:
     turn = math.radians(2 * beta)
     end = 2 * math.cos(turn) if depth >= 3 else math.cos(turn) + 0.9
     points: dict[str, Point] = {d: (0.0, 0.0), b: (-1.0, 0.0), a: (math.cos(turn), math.sin(turn)), c: (end, 0.0)}
-    line = depth == 4 and lot.coin()
-    if line or depth == 5:
+    if depth == 5:
         points[e] = (end + 0.9, 0.0)
     facts: Facts = {"points": plane.turned(points, lot, 30), "angles": {a + b + d: beta}}
     facts["segments"] = [a + b, a + c, a + d, b + (e if e in points else c)]
     facts["equal"] = [[a + d, b + d, *([a + c] if depth >= 3 else [])]]
-    rules = _cevian_rules(depth, names, line=line)
+    rules = _cevian_rules(names)[:depth]
     asked, made = rules[-1].label[1:], "triangles with" if depth >= 3 else "a triangle with two"
     texts = (
         f"Point {d} lies on {b}{c}, and {' = '.join(facts['equal'][0])}. What is the size of ∠{asked}?",
@@ -255,16 +254,15 @@ def cevian(depth: int, lot: Lot) -> Draft:
     return Draft(texts, facts, {"asked": asked}, (figure("B", f"∠{a}{b}{d}", beta, "°"),), rules, slips)
 
 
-def _cevian_rules(depth: int, names: tuple[str, ...], *, line: bool) -> tuple[Rule, ...]:
+def _cevian_rules(names: tuple[str, ...]) -> tuple[Rule, ...]:
     a, b, c, d, e = names
-    rules = (
+    return (
         Rule("half", f"∠{b}{a}{d}", "B", "°", f"{a}{d} = {b}{d}. {ISOSCELES}"),
         Rule("D", f"∠{a}{d}{c}", "B + half", "°", EXTERIOR),
         Rule("C", f"∠{a}{c}{d}", "D", "°", f"{a}{c} = {a}{d}. {ISOSCELES}"),
         Rule("A", f"∠{b}{a}{c}", "180 - B - C", "°", TRIANGLE),
         Rule("sum", f"∠{a}{c}{e}", "B + A", "°", EXTERIOR),
     )
-    return (*rules[:3], Rule("out", f"∠{a}{c}{e}", "180 - C", "°", LINE)) if line else rules[:depth]
 
 
 KINDS = {

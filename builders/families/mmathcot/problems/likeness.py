@@ -5,6 +5,7 @@ or exact numbers of figure and text in their order. Names are told by where they
 are not whole.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from builders.families.mmathcot.problems.problem import Draft
 from builders.problems import numbers
 from builders.records import digest
 
+_NUMBER, _LETTERS = re.compile(r"-?[\d.,]+"), re.compile(r"\b[A-Z]+\b")
 _COORDINATES = ("points", "window", "unit", "title")
 
 
@@ -23,6 +25,15 @@ def core(kind: str, draft: Draft) -> str:
     whole = [_grid(draft.facts), *_told(facts, met), "", *_told(dict(draft.told), met)]
     values = [numbers.exact(given.value) for given in draft.givens]
     return digest([kind, formulas, values, whole])
+
+
+def question(kind: str, draft: Draft) -> str:
+    """Return a digest that two drafts of a kind share if they ask the same of the same figure, in however many steps."""
+    met: dict[str, int] = {}
+    facts = {name: part for name, part in draft.facts.items() if name not in _COORDINATES}
+    told = {name: part for name, part in draft.told.items() if name != "depth"}
+    words = [_NUMBER.sub("#", _LETTERS.sub("@", words)) for words in (repr(told), draft.texts[0])]
+    return digest([kind, words, [*_grid(draft.facts), *_told(facts, met), "", *_told(told, met)]])
 
 
 def _grid(facts: Mapping[str, object]) -> list[object]:

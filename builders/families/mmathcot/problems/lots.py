@@ -38,6 +38,15 @@ class Lot:
         if self._left:
             raise Unfit("a number beyond the space")
 
+    def leave(self, depth: int, depths: Sequence[int], number: int) -> None:
+        """Leave a question that is the same in several depths to one of them, by a number in it.
+
+        Raises:
+            Unfit: this is another one of them.
+        """
+        if depth in depths and depths[number % len(depths)] != depth:
+            raise Unfit("a question of another depth")
+
     def choice(self, among: Sequence[Item]) -> Item:
         """Decide for one of several different things."""
         return among[self._digit(len(among))]

@@ -22,6 +22,7 @@ def trapezium(depth: int, lot: Lot) -> Draft:
     bottom = top + 2 * overhang
     if not 0.25 < height / bottom < 1.2 or top == leg:
         raise Unfit("too flat or too high")
+    lot.leave(depth, (3, 4), top)
     a, b, c, d, e, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (bottom, 0.0), c: (bottom - overhang, height), d: (overhang, height)}
     unit = lot.look(("cm", "m"))

@@ -92,9 +92,9 @@ def draw_cylinder(canvas: Canvas, facts: Facts) -> None:
 
 
 def cone(depth: int, lot: Lot) -> Draft:
-    """A cone with one length to be found by Pythagoras first: volume or surface."""
+    """A cone with one length to be found by Pythagoras first: its volume, or with a step more its surface."""
     radius, height, slant = lot.choice([triple for triple in TRIPLES if 0.3 < triple[0] / triple[1] < 1.5])
-    volume = depth == 3 or lot.coin()
+    volume = depth == 3
     unit = lot.look(("cm", "m"))
     facts: Facts = {"radius": radius, "height": height, "slant": slant, "unit": unit}
     facts["shown"] = "slant" if volume else "height"
@@ -106,20 +106,17 @@ def cone(depth: int, lot: Lot) -> Draft:
     )
     shown = figure("s", "the slant edge", slant, unit) if volume else figure("h", "the height", height, unit)
     givens = (figure("r", "the radius", radius, unit), shown)
-    rules = _cone_volume(depth, unit) if volume else _cone_surface(unit)
+    rules = _cone_volume(unit) if volume else _cone_surface(unit)
     return Draft(texts, facts, {"volume": volume}, givens, rules, _CONE_VOLUME if volume else _CONE_SURFACE)
 
 
-def _cone_volume(depth: int, unit: str) -> tuple[Rule, ...]:
+def _cone_volume(unit: str) -> tuple[Rule, ...]:
     third = "A cone has a third of the volume of the cylinder around it."
-    start = (
+    return (
         Rule("h", "the height", "sqrt(s**2 - r**2)", unit, SIDES),
         Rule("base", "the area of the base", "pi * r**2", f"{unit}²", DISC),
+        Rule("v", "the volume", "base * h / 3", f"{unit}³", third),
     )
-    if depth == 3:
-        return (*start, Rule("v", "the volume", "base * h / 3", f"{unit}³", third))
-    box = Rule("box", "the volume of the cylinder around it", "base * h", f"{unit}³", "Multiply base and height.")
-    return (*start, box, Rule("v", "the volume", "box / 3", f"{unit}³", third))
 
 
 def _cone_surface(unit: str) -> tuple[Rule, ...]:

@@ -18,6 +18,8 @@ def sector(depth: int, lot: Lot) -> Draft:
     """A sector: arc, area, perimeter; at depth 5, with a right angle, the segment beyond its chord."""
     degrees = 90 if depth == 5 else lot.choice(ANGLES)
     radius = lot.choice((4, 6, 8, 10, 12) if depth == 5 else RADII)
+    if depth < 4:
+        lot.leave(depth, (2, 3), ANGLES.index(degrees) + RADII.index(radius))
     a, b, *_ = plane.letters(lot)
     turn, unit = lot.uniform(0, 360), lot.look(("cm", "m"))
     points = {"O": [0.0, 0.0], a: list(polar((0, 0), radius, turn)), b: list(polar((0, 0), radius, turn + degrees))}
@@ -102,6 +104,7 @@ def stadium(depth: int, lot: Lot) -> Draft:
     high, wide = 2 * lot.randint(2, 8), lot.randint(4, 24)
     if wide == high or not high / 2 < wide <= 3 * high:
         raise Unfit("a square, or too long")
+    lot.leave(depth, (3, 4, 5) if area else (2, 3), wide)
     a, b, c, d, *_ = plane.letters(lot)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (wide, 0.0), c: (wide, high), d: (0.0, high), "_r": (wide, high / 2)}
     if ends == 2:

@@ -18,6 +18,8 @@ def sticks(depth: int, lot: Lot) -> Draft:
     sides = SHAPES[shape]
     facts: Facts = {"shape": shape, "sides": sides, "counts": [sides + k * (sides - 1) for k in range(3)]}
     inverse = depth == 4 and lot.coin()
+    if not inverse:
+        lot.leave(depth, (2, 3, 4), far)
     question = _place(sides + (far - 1) * (sides - 1)) if inverse else _later(depth, far)
     first, second = question.asked
     texts = (

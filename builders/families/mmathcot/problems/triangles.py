@@ -171,6 +171,7 @@ def similar_triangles(depth: int, lot: Lot) -> Draft:
         or len({ad, de, ae}) < 3
     ):
         raise Unfit("a flat triangle, or lengths that are awkward")
+    lot.leave(depth, (2, 3), ad + de)
     turn = math.degrees(math.acos((ad**2 + ae**2 - de**2) / (2 * ad * ae)))
     points: dict[str, Point] = {a: (0.0, 0.0), d: (float(ad), 0.0), e: polar((0, 0), ae, turn)}
     points |= {b: (float(sides[0]), 0.0), c: polar((0, 0), float(sides[2]), turn)}

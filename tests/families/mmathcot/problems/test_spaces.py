@@ -2,6 +2,7 @@
 
 import json
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -122,3 +123,30 @@ def test_a_spare_problem_is_nobody_else_s() -> None:
 def test_a_row_too_many_is_one_line() -> None:
     with pytest.raises(BuildError, match="more than the 6 distinct problems"):
         rounds.placed(6, 0, (("regular_polygon", 2),))
+
+
+ASKED_IN_SEVERAL = ("cevian", "cone", "sector", "similar_triangles", "stadium", "sticks", "trapezium")
+"""Kinds in which the same could be asked in another number of steps."""
+
+
+@pytest.mark.parametrize("kind", ASKED_IN_SEVERAL)
+def test_no_question_about_a_figure_is_asked_in_two_depths(kind: str) -> None:
+    seen: dict[str, int] = {}
+    for depth in KINDS[kind].depths:
+        for number in spaces.space(kind, depth).listed:
+            for look in range(8):
+                with suppress(Unfit):
+                    draft = KINDS[kind].make(depth, Lot(number, random.Random(look)))  # noqa: S311
+                    assert seen.setdefault(likeness.question(kind, draft), depth) == depth
+    assert set(seen.values()) == set(KINDS[kind].depths)
+
+
+def test_a_question_is_left_to_one_of_several_depths() -> None:
+    for number in range(9):
+        taken = []
+        for depth in (2, 3, 4):
+            with suppress(Unfit):
+                lot(0).leave(depth, (2, 3, 4), number)
+                taken.append(depth)
+        assert taken == [2 + number % 3]
+    lot(0).leave(5, (2, 3, 4), 0)
