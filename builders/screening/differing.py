@@ -4,7 +4,7 @@ One word of forty makes another question: another disease, another size, the opp
 
 * a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours,
   shapes, measures) has another word in its place, or stands within one text only,
-* a long word, which is seldom a common one, has another word of content in its place,
+* a rare word, one that is not among the ten thousand commonest of English, has another word of content in its place,
 * in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen.
 
 What one text has more at either end, such as "today", does not count unless it is a name; in a long text another common word
@@ -17,6 +17,8 @@ Function words and what is said to be polite or thorough ("please", "in detail")
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
+from importlib.resources import files
 
 from builders.answers import numerals
 from builders.texts import words
@@ -24,8 +26,10 @@ from builders.texts import words
 SHORT = 20
 """Words of a text, up to which each word of content counts; in a longer one it takes a name, a term or an opposite."""
 _LONG_ENOUGH = 5
-_RARE = 10
-"""Letters from which on a word of content is taken for a rare one, which no other stands for by the way."""
+_COMMONEST = 10_000
+"""Words of English, by how often they are written, that may stand for each other in a long text."""
+_LONG, _KNOWN_SHARE = 10, 0.8
+"""Letters from which on a word that no list has is taken for a rare one, and the share of known words from which on any is."""
 _FUNCTION = frozenset(
     "a an the this that these those it its he she they them his her their i me my we us our you your one some any each every"  # noqa: SIM905
     " of in on at by to from for with about into over after before between under during as if then than so and or but because"
@@ -71,13 +75,6 @@ _TERM = re.compile(
     r"|dipine|zepam|caine|vir|mab|tinib|ulent|purulent|tropic|static)"
 )
 _NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
-_COMMON = frozenset(
-    "approximately altogether immediately frequently especially completely generally typically individual individuals currently"  # noqa: SIM905
-    " previously originally relatively particular different differently additional additionally eventually everything everybody"
-    " throughout afterwards meanwhile regardless occasionally respectively considerably sufficient remarkable beforehand"
-    " nevertheless nonetheless furthermore absolutely definitely essentially particularly accordingly everywhere".split()
-)
-"""Long words that tell no more than a short one would."""
 _PREFIXES = ("non", "anti", "hyper", "hypo")
 
 
@@ -86,12 +83,13 @@ def different(first: str, second: str) -> bool:
     ours, theirs = words.simplified(first), words.simplified(second)
     own, other = _telling(ours), _telling(theirs)
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
+    english = not short and _english(ours) and _english(theirs)
     return any(
         (bool(lost and put) or not at_edge or bool(names & (lost | put)))
         and (
             (short and bool(lost | put))
             or any(_decisive(word) or word in names for word in lost | put)
-            or (bool(lost and put) and any(map(_rare, lost | put)))
+            or (bool(lost and put) and any(_rare(word, english=english) for word in lost | put))
         )
         for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
     )
@@ -129,8 +127,24 @@ def _decisive(word: str) -> bool:
     return listed or word.startswith(_PREFIXES) or bool(_TERM.fullmatch(word))
 
 
-def _rare(word: str) -> bool:
-    return len(word) >= _RARE and word not in _COMMON
+def _rare(word: str, *, english: bool) -> bool:
+    if _CALENDAR.fullmatch(word):
+        return False
+    place = _places().get(word)
+    return english or len(word) >= _LONG if place is None else place >= _COMMONEST
+
+
+def _english(text: list[str]) -> bool:
+    """Return whether a text is English, so that a word that no list has is a rare one."""
+    found = [word for word in text if word.isalpha()]
+    return sum(word in _places() for word in found) >= _KNOWN_SHARE * len(found)
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, int]:
+    """Return the place of English words by how often they are written, from 0: SymSpell's list, of Google's and SCOWL's."""
+    lines = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig").splitlines()
+    return {line.partition(" ")[0]: place for place, line in enumerate(lines)}
 
 
 def _unmatched(own: frozenset[str], theirs: frozenset[str]) -> frozenset[str]:

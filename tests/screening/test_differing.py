@@ -26,6 +26,8 @@ _LONG = (
         (_LONG.replace("baskets", "kidneys"), _LONG.replace("baskets", "lungs")),
         (_LONG.replace("baskets", "marmalades"), _LONG.replace("baskets", "pots")),
         (_LONG.replace("baskets", "pools"), _LONG.replace("baskets", "collagenase")),
+        (_LONG, _LONG.replace("orchard", "quarry")),  # rare, if short
+        (_LONG, _LONG.replace("baskets", "satsumas")),  # no list has it
         (f"{_LONG} Has he rhinitis or not?", f"{_LONG} Has he arthritis or not?"),
     ],
 )
@@ -53,6 +55,14 @@ def test_one_word_makes_another_question(first: str, second: str) -> None:
 def test_another_wording_does_not(other: str) -> None:
     assert not differing.different(_LONG, other)
     assert not differing.different(other, _LONG)
+
+
+def test_a_word_that_no_list_of_english_has_says_nothing_in_another_language() -> None:
+    text = (
+        "Ein Bauer bringt Körbe mit reifen Birnen vom Garten zum Markt und verkauft sie dort an Leute aus der Stadt, die früh am "
+        "Morgen kommen und mit Talern zahlen. Wie viel nimmt er ein, wenn am Abend nichts mehr da ist?"
+    )
+    assert not differing.different(text, text.replace("reifen", "roten"))
 
 
 def test_answers_contradict_if_both_are_there_and_not_equivalent() -> None:
