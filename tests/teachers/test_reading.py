@@ -338,6 +338,7 @@ def test_what_is_no_reply_is_asked_for_again(content: bytes) -> None:
         ({"detail": "Too many requests"}, "busy", False),
         ({"success": False}, "passing", False),
         ({"object": "error", "message": "x", "code": 500}, "passing", False),
+        ({"error": {"code": 502}, "choices": [{"message": {"content": "It"}, "finish_reason": "stop"}]}, "passing", False),
         ({"choices": [{"error": {"code": 502}, "message": {"content": "It"}, "finish_reason": "error"}]}, "passing", True),
         ({"choices": [{"error": {"code": 403, "metadata": {"reasons": []}}, "message": {"content": "It"}}]}, "filtered", True),
     ],
