@@ -5,8 +5,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -15,7 +17,8 @@ from filelock import FileLock
 from builders import paths
 from tests import cpu
 from tests.doubles.engine import Double
-from tests.harness import FAMILY, PROJECT, TOYS, Workspace, know_toys
+from tests.doubles.forks import PYTHON, Commands, forking
+from tests.harness import FAMILY, PROJECT, TOYS, WHOLE, Workspace, know_toys
 from tests.hazard import harmful, windows
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a place for tests, in folders that tempfile makes)
@@ -95,6 +98,40 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workspa
         return Workspace(root, family)
 
     return sample
+
+
+class Twin(NamedTuple):
+    """A sample build of its own, and all that it printed."""
+
+    workspace: Workspace
+    said: str
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Twin]]:
+    """Give a copy in which a family's sample is built at another place in the world, with sets in another order."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
+    with ExitStack() as started:
+        commands: list[Commands] = []
+
+        def twin(family: str) -> Twin:
+            root = shared / "another-place" / "deeper" / family
+            said = root.with_name(f"{family}.said")
+            with FileLock(f"{shared / family}.twin.lock"):
+                if not said.exists():
+                    if not commands:
+                        environment = Workspace(Path(os.devnull)).environment(**elsewhere)
+                        commands.append(started.enter_context(forking(environment)))
+                    Workspace.make(root, family)
+                    done = commands[0].run(root, PYTHON, "-c", WHOLE, family, *paths.STAGES)
+                    cpu.charge(done.cpu)
+                    assert done.returncode == 0, done.stderr
+                    said.write_text(done.stdout + done.stderr)
+            return Twin(Workspace(root, family), said.read_text())
+
+        yield twin
 
 
 @pytest.fixture

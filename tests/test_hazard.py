@@ -12,6 +12,7 @@ import pytest
 
 from builders import family as families
 from builders import shards
+from tests.conftest import Twin
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
@@ -34,11 +35,12 @@ def test_every_hazard_family_says_what_it_hides() -> None:
 
 
 @pytest.mark.parametrize("family", HIDDEN)
-def test_the_sample_build_shows_no_text(family: str, tmp_path: Path) -> None:
-    workspace = Workspace.make(tmp_path / "project")
+def test_the_sample_build_shows_no_text(family: str, twins: Callable[[str], Twin]) -> None:
+    workspace, built = twins(family)
     hidden = HIDDEN[family](workspace.root)
     assert len(hidden) > 3_000
-    said = [workspace.whole(family)]
+    assert f"release {family}: " in built
+    said = built.splitlines()
     said += [done.stdout + done.stderr for done in (workspace.run("funnel"), workspace.run("code"))]
     said += [workspace.told(identity, show_text=False) for identity in one_row_of_each_fate(workspace, family)]
     refused = [workspace.run("ledger", *arguments) for arguments in (("stats",), ("verify",), ("export", family))]

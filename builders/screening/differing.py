@@ -75,6 +75,11 @@ _TERM = re.compile(
     r"|dipine|zepam|caine|vir|mab|tinib|ulent|purulent|tropic|static)"
 )
 _NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
+_ADVERBS = frozenset(
+    "afterward afterwards albeit altogether anyhow beforehand hereafter hitherto nonetheless notwithstanding nowadays"  # noqa: SIM905
+    " oftentimes someplace straightaway thence upfront whereby".split()
+)
+"""Rare words that tell no more than a common one would, as those in -ly."""
 _PREFIXES = ("non", "anti", "hyper", "hypo")
 
 
@@ -128,7 +133,7 @@ def _decisive(word: str) -> bool:
 
 
 def _rare(word: str, *, english: bool) -> bool:
-    if _CALENDAR.fullmatch(word):
+    if word in _ADVERBS or word.endswith("ly") or _CALENDAR.fullmatch(word):
         return False
     place = _places().get(word)
     return english or len(word) >= _LONG if place is None else place >= _COMMONEST

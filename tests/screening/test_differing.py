@@ -47,6 +47,8 @@ def test_one_word_makes_another_question(first: str, second: str) -> None:
         _LONG.replace("the town", "a town"),
         _LONG.replace("ripe", "sweet"),  # a common word in a long text
         _LONG.replace("ripe", "remarkable"),  # a common word, if a long one
+        _LONG.replace("with coins", "beforehand"),
+        _LONG.replace("in the day", "diligently"),
         f"{_LONG} today",
         _LONG.replace("the day", "Mondays"),
         _LONG.replace("baskets", "7 baskets"),  # a number is for others to compare
@@ -59,8 +61,8 @@ def test_another_wording_does_not(other: str) -> None:
 
 def test_a_word_that_no_list_of_english_has_says_nothing_in_another_language() -> None:
     text = (
-        "Ein Bauer bringt Körbe mit reifen Birnen vom Garten zum Markt und verkauft sie dort an Leute aus der Stadt, die früh am "
-        "Morgen kommen und mit Talern zahlen. Wie viel nimmt er ein, wenn am Abend nichts mehr da ist?"
+        "Ein Bauer bringt Körbe mit reifen Birnen vom Garten zum Markt und verkauft sie dort an Leute aus der Stadt, die früh "
+        "am Morgen kommen und mit Talern zahlen. Wie viel nimmt er ein, wenn am Abend nichts mehr da ist?"
     )
     assert not differing.different(text, text.replace("reifen", "roten"))
 

@@ -227,14 +227,9 @@ def test_a_release_on_the_hub_is_read_at_its_commit_and_then_needs_no_network(wo
         first = served.add(NAME, files)
         served.add(NAME, {"README.md": b"Everything else is gone by now."})
         with workspace.params(FAMILY) as params:
-            params["full"]["collect"]["sources"] = [
-                {
-                    "id": "problems",
-                    "file": {"release": OTHER, "hub": NAME, "revision": first, "configs": ["made"], "splits": ["train", "test"]},
-                    "subset": "default",
-                    "columns": {"key": "id", "prompt": "text"},
-                }
-            ]
+            place = {"release": OTHER, "hub": NAME, "revision": first, "configs": ["made"], "splits": ["train", "test"]}
+            entry = {"id": "problems", "file": place, "subset": "default", "columns": {"key": "id", "prompt": "text"}}
+            params["full"]["collect"]["sources"] = [entry]
         workspace.project(profile="full")
         workspace.build("collect", family=FAMILY, **served.environment())
     workspace.build(*paths.STAGES[1:-1], family=FAMILY)

@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,8 @@ from builders.errors import BuildError
 from builders.jobs import Counts, counts
 from builders.records import Record
 from builders.stages.running import run
-from tests import cpu
-from tests.doubles.forks import PYTHON, Commands, forking
-from tests.harness import FAMILY, WHOLE, Workspace, laid, one_line
+from tests.conftest import Twin
+from tests.harness import FAMILY, Workspace, laid, one_line
 
 _DONE = Path(f"processed/{FAMILY}")
 
@@ -277,25 +275,13 @@ def test_the_manifest_says_what_the_release_was_made_from(built: Workspace) -> N
         assert manifest["params"]["filter"] == params["sample"]["filter"]
 
 
-@pytest.fixture(scope="module")
-def abroad() -> Iterator[Commands]:
-    """A process that forks, at another place in the world, with another order of its sets."""
-    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
-    with forking(Workspace(Path(os.devnull)).environment(**elsewhere)) as commands:
-        yield commands
-
-
 @pytest.mark.parametrize("family", families.names())
 def test_two_builds_in_two_folders_are_the_same_to_the_byte(
-    family: str, samples: Callable[[str], Workspace], abroad: Commands, tmp_path: Path
+    family: str, samples: Callable[[str], Workspace], twins: Callable[[str], Twin]
 ) -> None:
     """The other one by a process of its own, at another place in the world: derived configs, pictures and all."""
-    twin = Workspace.make(tmp_path / "another-place" / "deeper" / "project")
     first = samples(family).root / "processed" / family
-    done = abroad.run(twin.root, PYTHON, "-c", WHOLE, family, *paths.STAGES)
-    cpu.charge(done.cpu)
-    assert done.returncode == 0, done.stderr
-    second = twin.root / "processed" / family
+    second = twins(family).workspace.root / "processed" / family
     configs = {path.parent.name for path in (second / "release").glob("*/*.parquet")}
     assert configs == set(families.configs(family))
     for part in ("release", "rejected", "summary"):
