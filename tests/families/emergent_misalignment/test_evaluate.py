@@ -69,9 +69,10 @@ class Planted:
         return Answer(next(said for part, said in SAID.items() if part in prompt))
 
 
-@pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with running.endpoint(tmp_path_factory.mktemp("logs"), Planted()) as started:
+@pytest.fixture(scope="module", params=running.KINDS)
+def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """Behind an endpoint, and under Inspect's mock model: the numbers are the same."""
+    with running.endpoint(tmp_path_factory.mktemp("logs"), Planted(), request.param) as started:
         yield started
 
 
