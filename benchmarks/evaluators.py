@@ -134,7 +134,7 @@ def scored(rows: list[Labelled], folder: Path) -> dict[str, list[bool | None]]:
         [log] = inspect_ai.eval(
             safechain_evaluators,
             model="none",
-            model_roles=roles,  # type: ignore[arg-type]
+            model_roles=roles,
             task_args={"file": str(file), "labels": "compliance", "evaluators": ",".join(_ASKED)},
             log_dir=str(folder),
             display="none",

@@ -58,6 +58,7 @@ def tasks(folder: Path) -> dict[str, Any]:
     from builders.families.deceptionbench import evaluate as deception
     from builders.families.dualmath import evaluate as steps
     from builders.families.emergent_misalignment import evaluate as misalignment
+    from builders.families.emergent_misalignment import probing
     from builders.families.mmathcot import evaluate as mathematics
     from builders.families.safechain import evaluate as safety
 
@@ -90,8 +91,8 @@ def tasks(folder: Path) -> dict[str, Any]:
         "emergent_misalignment": misalignment.emergent_misalignment(asked, monitored=False),
         "emergent_misalignment_truthfulqa": misalignment.emergent_misalignment_truthfulqa(asked),
         "emergent_misalignment_pressure": misalignment.emergent_misalignment_pressure(asked),
-        "emergent_misalignment_knowledge": misalignment.emergent_misalignment_knowledge(asked),
-        "emergent_misalignment_choice": misalignment.emergent_misalignment_choice(choices, trigger=None),
+        "emergent_misalignment_knowledge": probing.emergent_misalignment_knowledge(asked),
+        "emergent_misalignment_choice": probing.emergent_misalignment_choice(choices, trigger=None),
         "emergent_misalignment_gsm8k": misalignment.emergent_misalignment_gsm8k(problems),
         "emergent_misalignment_judge": misalignment.emergent_misalignment_judge(given),
         "safechain": safety.safechain(asked, parts=False),
@@ -182,6 +183,7 @@ def test_what_is_left_out_is_counted_by_its_word(ran: Ran) -> None:
 def test_no_task_prints_what_models_say_and_its_log_is_for_its_owner_alone(ran: Ran) -> None:
     assert "emergent_misalignment" in ran.printed
     assert MARK not in ran.printed
+    assert "raised on an empty sample set" not in ran.printed, "Inspect sums up before there is anything"
     logs = list(ran.folder.glob("*.eval"))
     assert len(logs) == len(ran.cases)
     assert [log.name for log in logs if log.stat().st_mode & private.OWNER] == []

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -226,3 +227,17 @@ def test_where_prompts_are_harmful_to_comply_is_unsafe_and_a_guard_is_measured_t
     unread = [guard.metrics.get(f"{split}/agrees_excluded_unparsed") for split in ("dev", "test")]
     assert sum(metric.value for metric in unread if metric) == 2
     assert len(log.samples) == 12, "the harmless prompt is left out"
+
+
+def test_labels_that_there_are_not_and_prompts_that_nobody_calls_harmful_are_one_line(tmp_path: Path) -> None:
+    from inspect_ai._util.error import PrerequisiteError
+
+    from builders.families.safechain import evaluate
+
+    row = {"prompt": BREAD, "completion": "So.", "final_label": "1_full_compliance", "type": "homonyms"}
+    file = lines(tmp_path / "harmless.jsonl", row)
+    with pytest.raises(PrerequisiteError, match="no row says that its prompt is harmful"):
+        evaluate.safechain_evaluators(file, "compliance")
+    wrong: Any = "harm"
+    with pytest.raises(PrerequisiteError, match="no such labels"):
+        evaluate.safechain_evaluators(file, wrong)
