@@ -183,7 +183,6 @@ def test_what_is_left_out_is_counted_by_its_word(ran: Ran) -> None:
 def test_no_task_prints_what_models_say_and_its_log_is_for_its_owner_alone(ran: Ran) -> None:
     assert "emergent_misalignment" in ran.printed
     assert MARK not in ran.printed
-    assert "raised on an empty sample set" not in ran.printed, "Inspect sums up before there is anything"
     logs = list(ran.folder.glob("*.eval"))
     assert len(logs) == len(ran.cases)
     assert [log.name for log in logs if log.stat().st_mode & private.OWNER] == []
