@@ -19,6 +19,7 @@ from builders.evaluation import questions
 from builders.evaluation.agreement import Agreement, Pair, agreement
 from builders.evaluation.measures import Numbers
 from builders.evaluation.naming import registered
+from builders.evaluation.questions import Question
 from builders.intervals import Share
 
 PEOPLE, SPLIT, REPLY = "people", "labelled_split", "given_reply"
@@ -56,8 +57,20 @@ def samples(
             raise BuildError("no reply", where=where, fix=f"name its column {' or '.join(REPLY_COLUMNS)}")
         if label is None:
             raise BuildError(f"the column {column} holds no label", where=where, fix=f"write one of {', '.join(labels)}")
-        split = SPLITS[records.seeded(len(SPLITS), "labelled", records.normalised(question.prompt))]
-        yield question.sample(**{PEOPLE: label, SPLIT: split, REPLY: reply})
+        yield sample(question, reply, label)
+
+
+def sample(question: Question, reply: str, label: str, **about: object) -> Sample:
+    """Return one labelled reply as a sample, of dev or of test by its question.
+
+    Args:
+        question: what was asked.
+        reply: what was answered.
+        label: what people say of it.
+        about: further metadata.
+    """
+    split = SPLITS[records.seeded(len(SPLITS), "labelled", records.normalised(question.prompt))]
+    return question.sample(**{PEOPLE: label, SPLIT: split, REPLY: reply}, **about)
 
 
 @solver(name=registered("given"))
