@@ -8,6 +8,7 @@ import pytest
 from builders.errors import BuildError
 from builders.evaluation import comparing, rules_measured
 from builders.evaluation.runs import Measure, Run
+from tests.harness import PROJECT
 
 REFUSED = Run(
     file=Path("a.eval"),
@@ -62,6 +63,15 @@ def test_an_entry_whose_counts_are_none_is_one_line(fails: str, tmp_path: Path) 
     path.write_text(f"- {{scorer: a(b), data: c, fitted_on: '', fails: {fails}, passes: [1, 2]}}\n")
     with pytest.raises(BuildError, match="entry 1 is none"):
         rules_measured.known(path)
+
+
+def test_the_page_has_the_same_figures() -> None:
+    page = (PROJECT / "docs" / "evaluate.md").read_text()
+    for rule in ("refusal", "string_match"):
+        [row] = [line for line in page.partition("| `evaluator` |")[2].splitlines() if line.startswith(f"| `{rule}` |")]
+        [one] = [one for one in rules_measured.known() if one.scorer == f"whole_safety({rule})"]
+        told = [f"{round((share.value or 0) * share.trials)} of {share.trials}" for share in (one.fails, one.passes)]
+        assert row.split(" | ")[2:4] == told
 
 
 @pytest.mark.real
