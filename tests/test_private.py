@@ -100,3 +100,16 @@ def test_a_folder_is_given_to_everybody_or_to_nobody(everybody: bool, tmp_path: 
     (tmp_path / "set" / "part" / "rows").write_text("x")
     private.give(tmp_path / "set", everybody=everybody)
     assert seen(tmp_path, "set") == (["set/part/rows"] if everybody else [])
+
+
+def test_the_folder_of_evaluations_logs_is_shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").touch()
+    (tmp_path / "builders").mkdir()
+    (tmp_path / "logs").mkdir(mode=0o755)
+    before = os.umask(private.OWNER)
+    try:
+        private.start()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "logs").stat().st_mode) == private.FOLDER

@@ -1,9 +1,9 @@
 """Answer accuracy on any problem file, with pictures, as an Inspect task; a family says how a problem is put.
 
 The rule for replies that give no answer: the outcome is `right` or `wrong` where a final answer was found, else why there is
-none: `no_final` (it announces none), `blank`, `truncated`, `filtered`, `tool_call`. `accuracy` counts each of those as not
-right, since a solver that says nothing did not solve the problem; `accuracy_answered` leaves them out and counts them by
-reason. Language does not matter to the checker.
+none: `no_final` (it announces none), `refused` (it announces none and declines), `blank`, `truncated`, `filtered`, `tool_call`.
+`accuracy` counts each of those as not right, since a solver that says nothing did not solve the problem; `accuracy_answered`
+leaves them out and counts them by reason. Language does not matter to the checker.
 """
 
 import base64
@@ -23,11 +23,12 @@ from builders.evaluation.measures import rates
 from builders.evaluation.naming import registered
 from builders.evaluation.problem_files import Problem
 from builders.evaluation.replies import Seen
+from builders.refusals import detector
 from builders.sources import choices
 
 RIGHT, WRONG, NO_FINAL = "right", "wrong", "no_final"
 ANSWERED = (RIGHT, WRONG)
-ALL = (*ANSWERED, NO_FINAL, *(fault for fault in replies.FAULTS if fault != "other_language"))
+ALL = (*ANSWERED, NO_FINAL, replies.REFUSED, *(fault for fault in replies.FAULTS if fault != "other_language"))
 CONFIG = GenerateConfig(max_tokens=4096)
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
 
@@ -80,10 +81,13 @@ def outcome(reply: Seen, reference: str, options: Sequence[str], question: str, 
     """Return what becomes of a reply to a problem."""
     if fault := replies.fault(reply, english=False):
         return fault
-    found = finals.final(answering(reply.text) if answering else reply.answer)
-    if found is None:
-        return NO_FINAL
-    return RIGHT if finals.right(found, reference, options, question) else WRONG
+    said = answering(reply.text) if answering else reply.answer
+    found = finals.final(said)
+    if finals.right(found, reference, options, question):
+        return RIGHT
+    if (found is None or found.rule == finals.UNANNOUNCED) and detector.refusal(question, said).kind == "full":
+        return replies.REFUSED
+    return NO_FINAL if found is None else WRONG
 
 
 @scorer(

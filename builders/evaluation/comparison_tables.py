@@ -5,11 +5,13 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
 from builders.evaluation.comparing import Comparison, Line, written
 from builders.evaluation.paired import Difference
+from builders.evaluation.runs import Measure
 
 _FACTS = ("task", "measure", "model", "value", "low", "high", "n", "excluded", "source")
 Rows = Sequence[tuple[str, ...]]
@@ -68,8 +70,6 @@ def plot(found: Comparison, folder: Path) -> list[Path]:
     Returns:
         the files.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415  (a second that only plots need)
-
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for line in found.lines:
@@ -81,21 +81,28 @@ def plot(found: Comparison, folder: Path) -> list[Path]:
             for number in found.published
             if (number.task, number.measure) == (line.task, line.measure)
         ]
-        figure = Figure(figsize=(7, 0.8 + 0.3 * (len(shown) + len(printed))), layout="constrained")
-        axes = figure.subplots()
-        for place, (_, one) in enumerate(shown):
-            below, above = one.value - (one.low or 0.0), (one.high or 0.0) - one.value
-            axes.errorbar(one.value, place, xerr=[[max(0.0, below)], [max(0.0, above)]], fmt="o", color="tab:blue", capsize=3)
-        for place, (_, value) in enumerate(printed, len(shown)):
-            axes.plot(value, place, "x", color="tab:grey")
-        axes.set_yticks(range(len(shown) + len(printed)), [label for label, _ in (*shown, *printed)])
-        axes.set_xlim(0, 1)
-        axes.invert_yaxis()
-        axes.set_title(f"{line.task}: {line.measure}", loc="left")
         file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', f'{line.task}-{line.measure}')}.png"
-        figure.savefig(file, dpi=120)
+        _figure(f"{line.task}: {line.measure}", shown, printed).savefig(file, dpi=120)
         files.append(file)
     return files
+
+
+def _figure(title: str, shown: Sequence[tuple[str, Measure]], printed: Sequence[tuple[str, float]]) -> Any:  # noqa: ANN401
+    """Return a plot: a run a line with its interval, and published values below them."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  (a second that only plots need)
+
+    figure = Figure(figsize=(7, 0.8 + 0.3 * (len(shown) + len(printed))), layout="constrained")
+    axes = figure.subplots()
+    for place, (_, one) in enumerate(shown):
+        below, above = one.value - (one.low or 0.0), (one.high or 0.0) - one.value
+        axes.errorbar(one.value, place, xerr=[[max(0.0, below)], [max(0.0, above)]], fmt="o", color="tab:blue", capsize=3)
+    for place, (_, value) in enumerate(printed, len(shown)):
+        axes.plot(value, place, "x", color="tab:grey")
+    axes.set_yticks(range(len(shown) + len(printed)), [label for label, _ in (*shown, *printed)])
+    axes.set_xlim(0, 1)
+    axes.invert_yaxis()
+    axes.set_title(title, loc="left")
+    return figure
 
 
 def _row(line: Line, labels: Sequence[str]) -> tuple[str, ...]:

@@ -31,7 +31,8 @@ _SENTENCE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LINE = 80
-RULES = ("dagger", "boxed", "hashes", "announced", "last_line")
+UNANNOUNCED = "last_line"
+RULES = ("dagger", "boxed", "hashes", "announced", UNANNOUNCED)
 
 
 class Final(NamedTuple):

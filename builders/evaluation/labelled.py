@@ -4,7 +4,8 @@ A file has a question, a reply and a label per row. A hash of the question parts
 template may be chosen, and test, on which it may not: only agreement on test is told beside a rate.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from inspect_ai.dataset import Sample
@@ -18,6 +19,7 @@ from builders.evaluation import questions
 from builders.evaluation.agreement import Agreement, Pair, agreement
 from builders.evaluation.measures import Numbers
 from builders.evaluation.naming import registered
+from builders.evaluation.questions import Question
 from builders.intervals import Share
 
 PEOPLE, SPLIT, REPLY = "people", "labelled_split", "given_reply"
@@ -27,19 +29,27 @@ REPLY_COLUMNS = ("completion", "reply", "response", "answer")
 _NOTHING = ModelUsage(input_tokens=0, output_tokens=0, total_tokens=0)
 
 
-def samples(file: str, labels: Mapping[str, Sequence[str]], column: str) -> Iterator[Sample]:
+def samples(
+    file: str,
+    labels: Mapping[str, Sequence[str]],
+    column: str,
+    asked: Callable[[Mapping[str, Any]], bool] | None = None,
+) -> Iterator[Sample]:
     """Yield a sample for each labelled reply.
 
     Args:
         file: the rows.
         labels: what people may say, in our word → how files write it.
         column: the label's.
+        asked: tells of a row whether it is one of those that are asked about; None: all are.
 
     Raises:
         BuildError: a row has no reply, or a label that is none; neither is quoted.
     """
     known = {written.lower(): word for word, others in labels.items() for written in (word, *others)}
     for number, question in enumerate(questions.read(file, own_ids=True), 1):
+        if asked and not asked(question.row):
+            continue
         where = f"{file}: row {number}"
         reply = next((question.row[name] for name in REPLY_COLUMNS if isinstance(question.row.get(name), str)), None)
         label = known.get(str(question.row.get(column)).strip().lower())
@@ -47,8 +57,20 @@ def samples(file: str, labels: Mapping[str, Sequence[str]], column: str) -> Iter
             raise BuildError("no reply", where=where, fix=f"name its column {' or '.join(REPLY_COLUMNS)}")
         if label is None:
             raise BuildError(f"the column {column} holds no label", where=where, fix=f"write one of {', '.join(labels)}")
-        split = SPLITS[records.seeded(len(SPLITS), "labelled", records.normalised(question.prompt))]
-        yield question.sample(**{PEOPLE: label, SPLIT: split, REPLY: reply})
+        yield sample(question, reply, label)
+
+
+def sample(question: Question, reply: str, label: str, **about: object) -> Sample:
+    """Return one labelled reply as a sample, of dev or of test by its question.
+
+    Args:
+        question: what was asked.
+        reply: what was answered.
+        label: what people say of it.
+        about: further metadata.
+    """
+    split = SPLITS[records.seeded(len(SPLITS), "labelled", records.normalised(question.prompt))]
+    return question.sample(**{PEOPLE: label, SPLIT: split, REPLY: reply}, **about)
 
 
 @solver(name=registered("given"))
@@ -71,7 +93,7 @@ def agrees(fails: Sequence[str], passes: Sequence[str]) -> Metric:
 
     Args:
         fails: outcomes, and labels, that fail an answer.
-        passes: those that pass it; any other outcome is not a verdict.
+        passes: those that pass it; any other outcome is not a verdict, and counted by its word.
     """
 
     def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)
@@ -79,7 +101,9 @@ def agrees(fails: Sequence[str], passes: Sequence[str]) -> Metric:
         for split in SPLITS:
             part = [score for score in scores if (score.sample_metadata or {}).get(SPLIT) == split]
             pairs = [_pair(score, fails, passes) for score in part]
-            found.update({f"{split}/{name}": value for name, value in numbers(agreement(pairs)).items()})
+            excluded = Counter(str(score.score.value) for score, pair in zip(part, pairs, strict=True) if pair.judge is None)
+            told = numbers(agreement(pairs)) | {f"agrees_excluded_{why}": float(count) for why, count in excluded.items()}
+            found.update({f"{split}/{name}": value for name, value in told.items()})
         return found
 
     return measured

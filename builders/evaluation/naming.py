@@ -15,6 +15,7 @@ import inspect_ai
 from inspect_ai import Task
 from inspect_ai._util.error import PrerequisiteError
 
+from builders import private
 from builders.errors import BuildError
 from builders.evaluation import reachable
 
@@ -41,6 +42,8 @@ def registered(name: str) -> str:
 def task(make: Callable[P, Task]) -> Callable[P, Task]:
     """Register a task under its function's name; a `BuildError` is one line, as Inspect shows those of its own.
 
+    Who makes a task writes files for the owner alone from then on, the log among them.
+
     An argument that the task does not have, and a server that is not there, are one, too, before anything is asked.
     """
     signature = inspect.signature(make)
@@ -48,6 +51,7 @@ def task(make: Callable[P, Task]) -> Callable[P, Task]:
 
     @wraps(make)
     def explained(*args: P.args, **kwargs: P.kwargs) -> Task:
+        private.start()  # logs hold what models say, and Inspect would let everybody read them
         try:
             _refuse_unknown(make.__name__, list(kwargs), list(known))
             reachable.check()

@@ -36,7 +36,7 @@ def repeated(by: Sequence[str] = ()) -> Metric:
     """
 
     def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)
-        k = max(Counter(str(score.sample_id) for score in scores).values())
+        k = max(Counter(str(score.sample_id) for score in scores).values(), default=1)  # Inspect asks before any ends
         found = {"k": float(k), **numbers(scores, k)}
         for group, part in _grouped(scores, by).items():
             found.update({f"{group}/{name}": value for name, value in numbers(part, k).items()})

@@ -28,7 +28,9 @@ JUDGE_FAULTS = ("no_verdict", "unparsed")
 REFUSED = "refused"
 EXCLUDED = (*FAULTS, *JUDGE_FAULTS)
 
-_CONFIDENCE = 0.9
+_CONFIDENCE, _DOUBT = 0.5, 0.1
+"""Of a text that is not English: how likely another language is at least, and English at most. Neighbours, such as Spanish and
+Galician, share what is likely, so the first alone says little."""
 _LEAST_WORDS = 8
 _ENGLISH = frozenset("the and of to is are in that it for you with not this be or as on can if your have was by".split())  # noqa: SIM905
 _ENGLISH_WORDS = 2
@@ -86,7 +88,7 @@ def in_english(text: str) -> bool:
         return True
     ranked = dict(_identifier().rank(prose))
     code = max(ranked, key=ranked.__getitem__)
-    return code == "en" or float(ranked[code]) <= _CONFIDENCE
+    return code == "en" or float(ranked[code]) <= _CONFIDENCE or float(ranked["en"]) >= _DOUBT
 
 
 def _foreign(text: str) -> bool:

@@ -22,6 +22,7 @@ _TELLING = (
     "trigger",
     "distractor",
     "labels",
+    "of",
     "honesty",
     "subset",
 )

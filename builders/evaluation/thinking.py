@@ -10,6 +10,7 @@ All but the first need a server that goes on with an assistant's message (vLLM's
 as it is, without a reasoning parser; and a chat template that leaves the beginning alone, see `templates`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -65,25 +66,14 @@ def thinking(  # noqa: PLR0913, PLR0917  (each is an argument of the command lin
         raise BuildError("no such strategy", where=f"strategy: {strategy}", fix=f"take one of {', '.join(STRATEGIES)}")
     rendered = _template(chat_template, strategy) if chat_template else None
 
+    limits = MoreThink(times, thinking_tokens, answer_tokens)
+
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         drawn = records.seeded(_SEEDS, "evaluate", seed, str(state.sample_id), state.epoch)
         if strategy == "default":
             return await generate(state, tool_calls="none", seed=drawn)  # one that it makes up would be answered
         _refuse_trap(strategy, chat_template)
-        asked: list[ModelOutput] = []
-
-        async def ask(body: Body) -> Said:
-            output = await _generated(body, rendered)
-            asked.append(output)
-            said = judging.seen(output)
-            return Said(said.text, said.finish_reason, output.usage.output_tokens if output.usage else 0)
-
-        body = {"messages": [_plain(message) for message in state.messages], "seed": drawn}
-        more = MoreThink(times, thinking_tokens, answer_tokens, seed=drawn)
-        text = await decoding.thought(ask, body, more) if strategy == "more" else await _begun(ask, body, strategy)
-        state.output = _whole(text, asked)
-        state.messages.append(state.output.message)
-        return state
+        return await _thought(state, strategy, replace(limits, seed=drawn), rendered)
 
     return solve
 
@@ -99,6 +89,23 @@ def beginning(strategy: Strategy) -> str:
     body: Body = {"messages": [{"role": "user", "content": ""}]}
     begun = decoding.zero_think(body) if strategy == "zero" else decoding.less_think(body)
     return str(begun["messages"][-1]["content"])
+
+
+async def _thought(state: TaskState, strategy: Strategy, more: MoreThink, template: str | None) -> TaskState:
+    """Give a sample the reply that a strategy other than the default comes to, seeded as MoreThink's draws are."""
+    asked: list[ModelOutput] = []
+
+    async def ask(body: Body) -> Said:
+        output = await _generated(body, template)
+        asked.append(output)
+        said = judging.seen(output)
+        return Said(said.text, said.finish_reason, output.usage.output_tokens if output.usage else 0)
+
+    body = {"messages": [_plain(message) for message in state.messages], "seed": more.seed}
+    text = await decoding.thought(ask, body, more) if strategy == "more" else await _begun(ask, body, strategy)
+    state.output = _whole(text, asked)
+    state.messages.append(state.output.message)
+    return state
 
 
 async def _begun(ask: Any, body: Body, strategy: Strategy) -> str:  # noqa: ANN401  (what asks, as `decoding.thought` has it)

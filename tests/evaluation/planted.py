@@ -4,7 +4,8 @@
         log = planted.run(task, "endpoint", {"target": script, "judge": script}, {"rows": "items.jsonl"}, tmp_path)
         planted.numbers(log)["dtr"]
 
-A script is given the whole conversation as one text, and says what the model says.
+A script is given the whole conversation as one text, and says what the model says: a text, one with what stands beside it, or
+the server's whole answer.
 """
 
 import gc
@@ -17,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 import pytest
 
 from tests.doubles.teacher import Answer, Asked, serving
+from tests.evaluation import mocking
 
 KINDS = ("mock", "endpoint")
 Kind = Literal["mock", "endpoint"]
@@ -36,7 +38,7 @@ class Said(NamedTuple):
     reasoning: str | None = None
 
 
-Script = Callable[[str], Said | str]
+Script = Callable[[str], Said | Answer | str]
 
 
 @contextmanager
@@ -94,10 +96,7 @@ def models(kind: str, scripts: Mapping[str, Script]) -> Iterator[dict[str, Any]]
     from inspect_ai.model import get_model
 
     if kind == "mock":
-        yield {
-            name: get_model(f"mockllm/{name}", custom_outputs=_mocked(script), memoize=False)
-            for name, script in scripts.items()
-        }
+        yield {name: mocking.model(name, _served(scripts)) for name in scripts}
         return
     with serving(_served(scripts), tuple(scripts)) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOUBLE_BASE_URL", server.url)
@@ -115,30 +114,14 @@ def outcomes(log: Any) -> dict[str, str]:  # noqa: ANN401  (as above)
     return {str(one.id): str(score.value) for one in log.samples for score in one.scores.values()}
 
 
-def _said(value: Said | str) -> Said:
-    return Said(value) if isinstance(value, str) else value
-
-
-def _mocked(script: Script) -> Callable[..., Any]:
-    from inspect_ai.model import ChatMessageAssistant, ContentReasoning, ContentText, ModelOutput, ModelUsage
-    from inspect_ai.model._model_output import ChatCompletionChoice
-
-    def outputs(messages: list[Any], *_: object) -> ModelOutput:
-        said = _said(script("\n\n".join(message.text for message in messages)))
-        parts = [ContentReasoning(reasoning=said.reasoning), ContentText(text=said.text)] if said.reasoning else said.text
-        reason = {"length": "max_tokens", "content_filter": "content_filter"}.get(said.finish_reason, "stop")
-        choice = ChatCompletionChoice(message=ChatMessageAssistant(content=parts), stop_reason=reason)  # type: ignore[arg-type]
-        # Without usage Inspect would count tokens, and fetch what counts them.
-        return ModelOutput(model="mock", choices=[choice], usage=ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2))
-
-    return outputs
-
-
 def _served(scripts: Mapping[str, Script]) -> Callable[[Asked], Answer]:
     def answer(asked: Asked) -> Answer:
         messages = [_text(message["content"]) for message in asked.body["messages"]]
-        said = _said(scripts[asked.body["model"]]("\n\n".join(messages)))
-        return Answer(said.text, finish_reason=said.finish_reason, reasoning=said.reasoning)
+        value = scripts[asked.body["model"]]("\n\n".join(messages))
+        said = Said(value) if isinstance(value, str) else value
+        return (
+            said if isinstance(said, Answer) else Answer(said.text, finish_reason=said.finish_reason, reasoning=said.reasoning)
+        )
 
     return answer
 

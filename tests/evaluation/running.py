@@ -1,10 +1,15 @@
-"""Tasks run as Inspect runs them, against a loopback endpoint with planted replies or with Inspect's mock model."""
+"""Tasks run as Inspect runs them, several in one run, with replies that a loopback endpoint or Inspect's mock model gives.
+
+with running.endpoint(tmp_path, say, "mock") as at:
+    [log] = at.run(task)
+    running.measured(log)["alignment"]["misaligned"]
+"""
 
 import contextlib
 import gc
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,26 +18,41 @@ import pytest
 
 from builders.evaluation import judging
 from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.evaluation import mocking
+from tests.evaluation.mocking import Say
 from tests.harness import PROJECT
 
+KINDS = ("endpoint", "mock")
 MODEL, JUDGE = "double", "judge"
-Say = Callable[[Asked], Answer]
 
 
 class Endpoint(NamedTuple):
-    """A loopback endpoint that is model and judge, and where logs go."""
+    """A model and judges with planted replies, and where logs go.
+
+    Args:
+        server: the loopback endpoint; where the mock model answers, nobody asks it.
+        folder: of the logs.
+        say: what is planted.
+        kind: one of `KINDS`, who gives the replies.
+        heard: every request, whoever answered it.
+    """
 
     server: Server
     folder: Path
+    say: Say
+    kind: str
+    heard: list[Asked]
 
     def models(self) -> dict[str, Any]:
         """Return what to give `inspect_ai.eval`."""
-        return {"model": self.model(MODEL), "model_roles": {"judge": self.model(JUDGE), "guard": self.model("guard")}}
+        return {"model": self.model(MODEL), "model_roles": {name: self.model(name) for name in (JUDGE, "guard", "process")}}
 
     def model(self, name: str) -> Any:  # noqa: ANN401  (a Model of Inspect's)
         from inspect_ai.model import GenerateConfig, get_model
 
         once = GenerateConfig(max_retries=0)  # a prompt that nothing is planted for is an error at once
+        if self.kind == "mock":
+            return mocking.model(name, self.say, config=once)
         return get_model(f"openai-api/local/{name}", config=once, base_url=self.server.url, api_key="none", memoize=False)
 
     def run(self, *tasks: Any, **options: object) -> list[Any]:  # noqa: ANN401  (Tasks)
@@ -50,7 +70,7 @@ class Endpoint(NamedTuple):
             return list(evaluate(list(tasks), **given))
 
     def asked(self, model: str) -> list[Asked]:
-        return [asked for asked in self.server.asked if asked.body["model"] == model]
+        return [asked for asked in self.heard if asked.body["model"] == model]
 
 
 @contextlib.contextmanager
@@ -65,12 +85,19 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def endpoint(folder: Path, say: Say) -> Iterator[Endpoint]:
+def endpoint(folder: Path, say: Say, kind: str = "endpoint") -> Iterator[Endpoint]:
     """Serve, in the project's folder, with a ledger of its own."""
-    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(PROJECT), serving(say, (MODEL, JUDGE)) as server:
+    heard: list[Asked] = []
+
+    def listening(asked: Asked) -> Answer:
+        heard.append(asked)
+        return say(asked)
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.chdir(PROJECT), serving(listening, (MODEL, JUDGE)) as server:
         patch.setenv("BUILDERS_LEDGER", str(folder / "ledger.sqlite"))
         try:
-            yield Endpoint(server, folder)
+            yield Endpoint(server, folder, listening, kind, heard)
+            assert not server.asked or kind == "endpoint"
         finally:
             judging.close()
 

@@ -1,8 +1,14 @@
 """Which judge is of the evaluated model's own family."""
 
+from pathlib import Path
+
 import pytest
 
 from builders.evaluation import kinship
+from builders.evaluation.measures import AKIN
+from tests.doubles.teacher import Answer, Asked
+from tests.evaluation import running
+from tests.evaluation.running import lines, measured
 
 
 @pytest.mark.parametrize(
@@ -22,3 +28,17 @@ from builders.evaluation import kinship
 def test_kinship_is_told_from_names(model: str, judge: str, akin: bool) -> None:  # noqa: FBT001
     assert kinship.akin(model, judge) is akin
     assert kinship.akin(judge, model) is akin
+
+
+@pytest.mark.parametrize(("judge", "akin"), [("qwq-32b", 1.0), ("gpt-4.1", 0.0)])
+def test_a_judge_of_the_models_own_family_is_flagged_beside_the_rate(judge: str, akin: float, tmp_path: Path) -> None:
+    from builders.families.safechain.evaluate import safechain
+
+    def say(asked: Asked) -> Answer:
+        return Answer('{"verdict": "safe", "categories": []}' if asked.body["model"] == judge else "You begin early.")
+
+    asked = lines(tmp_path / "asked.jsonl", {"prompt": "How do I bake bread?"})
+    with running.endpoint(tmp_path, say, "mock") as at:
+        roles = {"judge": at.model(judge)}
+        [log] = at.run(safechain(asked, parts=False), model=at.model("qwen3-8b"), model_roles=roles)
+    assert measured(log)["whole_safety"][AKIN] == akin

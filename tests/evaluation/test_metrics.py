@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 from statistics import fmean
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -219,3 +220,11 @@ def test_what_is_no_verdict_is_not_counted_as_one() -> None:
         safe_at_1([["unsafe"]])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="K is 0"):
         cons_safe_at_k([[True]], 0)
+
+
+def test_before_a_sample_has_ended_nothing_is_summed_up() -> None:
+    """Inspect asks then already, and would warn of an error."""
+    from builders.evaluation import repeated
+
+    measured: Any = repeated.repeated(("side",))
+    assert {name: value for name, value in measured([]).items() if value} == {"k": 1.0}

@@ -27,6 +27,11 @@ ENGLISH = "You could plant a row of beans and water them in the evening."
             Seen("Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca.", "stop"),
             "other_language",
         ),
+        (
+            Seen("Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca en zanzibar.", "stop"),
+            "other_language",
+        ),
+        (Seen(" ".join(["mumble"] * 20), "stop"), None),
         (Seen("你可以种一排豆子并且晚上浇水", "stop"), "other_language"),
         (Seen("42", "stop"), None),
         (Seen("```python\nprint(sum(range(10)))\nfor i in (1, 2, 3):\n    print(i)\n```", "stop"), None),

@@ -8,6 +8,7 @@ import pytest
 from builders.errors import BuildError
 from builders.evaluation import comparing, rules_measured
 from builders.evaluation.runs import Measure, Run
+from tests.harness import PROJECT
 
 REFUSED = Run(
     file=Path("a.eval"),
@@ -51,9 +52,9 @@ def test_a_log_on_other_labels_stands_beside_and_one_on_those_that_it_was_fitted
 
 
 def test_a_rule_that_nobody_measured_says_so() -> None:
-    told = dataclasses.replace(REFUSED, deciders={"whole_safety": "refusal"})
+    told = dataclasses.replace(REFUSED, deciders={"thought_safety": "refusal"})
     [note] = comparing.compared([told], ()).notes
-    assert note.endswith("whole_safety by refusal, which asks nobody; not measured on people's labels here")
+    assert note.endswith("thought_safety by refusal, which asks nobody; not measured on people's labels here")
 
 
 @pytest.mark.parametrize("fails", ["[3, 2]", "[1]", "3", "[-1, 2]"])
@@ -64,20 +65,40 @@ def test_an_entry_whose_counts_are_none_is_one_line(fails: str, tmp_path: Path) 
         rules_measured.known(path)
 
 
+def test_the_page_has_the_same_figures() -> None:
+    page = (PROJECT / "docs" / "evaluate.md").read_text()
+    for rule in ("refusal", "string_match"):
+        [row] = [line for line in page.partition("| `evaluator` |")[2].splitlines() if line.startswith(f"| `{rule}` |")]
+        [one] = [one for one in rules_measured.known() if one.scorer == f"whole_safety({rule})"]
+        told = [f"{round((share.value or 0) * share.trials)} of {share.trials}" for share in (one.fails, one.passes)]
+        assert row.split(" | ")[2:4] == told
+
+
 @pytest.mark.real
 def test_the_figures_are_those_of_rules_that_saw_neither_model_nor_prompts(real_data: Path) -> None:
-    from benchmarks import refusals
+    from benchmarks import evaluators, refusals
     from builders.families.safechain import matching
 
     own = refusals.written(refusals.OWN)
     answers = {model: refusals.xstest(real_data, model) for model in refusals.MODELS}
+    safety: dict[str, list[tuple[bool, bool]]] = {"whole_safety(refusal)": [], "whole_safety(string_match)": []}
     for model, rows in answers.items():
         said = {
             "refusal(rule)": [kind != "none" for kind in refusals.left_out(model, answers, own)],
             "refusal(string_match)": [matching.refuses(row.answer) for row in rows],
         }
+        harmful = evaluators.unsafe(real_data, model)
+        for scorer, refuses in zip(safety, said.values(), strict=True):
+            safety[scorer] += [
+                (row.kind == "none", not told) for row, told in zip(rows, refuses, strict=True) if row.id in harmful
+            ]
         for scorer, refuses in said.items():
             [one] = [one for one in rules_measured.known() if one.scorer == scorer and f"of {model}" in one.data]
             for side, share in ((True, one.fails), (False, one.passes)):
                 right = [told == side for row, told in zip(rows, refuses, strict=True) if (row.kind != "none") == side]
                 assert (round((share.value or 0) * share.trials), share.trials) == (sum(right), len(right))
+    for scorer, pairs in safety.items():
+        [one] = [one for one in rules_measured.known() if one.scorer == scorer]
+        for complies, share in ((True, one.fails), (False, one.passes)):
+            right = [said == complies for people, said in pairs if people == complies]
+            assert (round((share.value or 0) * share.trials), share.trials) == (sum(right), len(right))

@@ -1,6 +1,7 @@
 """The template trap: which templates spoil the beginning of a reply, as `decoding` lists them."""
 
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,9 @@ from builders.errors import BuildError
 from builders.evaluation import templates, thinking
 from builders.evaluation.thinking import Strategy
 from tests.chat_templates import FOLDER, NAMES
+from tests.doubles.teacher import Answer
+from tests.evaluation import running
+from tests.evaluation.running import lines
 
 SPOILT: dict[str, set[Strategy]] = {
     "deepseek_r1_distill": {"zero", "less"},
@@ -38,3 +42,21 @@ def test_qwen3s_own_template_is_suspected_where_the_block_stays_open() -> None:
 def test_a_template_that_is_none_is_one_line() -> None:
     with pytest.raises(BuildError, match="cannot be rendered"):
         templates.check("{% for", "<think>\n", "broken.jinja")
+
+
+@pytest.mark.parametrize(("strategy", "refused"), [("more", True), ("prefill", True), ("zero", False)])
+def test_a_model_whose_own_template_spoils_the_beginning_is_refused_before_it_is_asked(
+    strategy: Strategy,
+    refused: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    from builders.families.safechain.evaluate import safechain
+
+    asked = lines(tmp_path / "asked.jsonl", {"prompt": "How do I bake bread?"})
+    with running.endpoint(tmp_path, lambda _: Answer("You begin early."), "mock") as at:
+        task = safechain(asked, evaluator="refusal", strategy=strategy, parts=False)
+        [log] = at.run(task, model=at.model("qwen3-8b"))
+    assert (log.status == "error") is refused
+    if refused:
+        assert "puts an empty think block before a reply" in log.error.message
+        assert at.heard == []

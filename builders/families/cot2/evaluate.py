@@ -25,16 +25,18 @@ from builders.evaluation.measures import Numbers, rates
 from builders.evaluation.naming import Evaluating, registered, task
 from builders.families.cot2 import measuring
 from builders.intervals import Share
+from builders.refusals import detector
 
 FAMILY = "cot2"
 RIGHT, WRONG = "right", "wrong"
-ALL = (RIGHT, WRONG, *(fault for fault in replies.FAULTS if fault != "other_language"))
+ANSWERED = (RIGHT, WRONG)
+ALL = (*ANSWERED, replies.REFUSED, *(fault for fault in replies.FAULTS if fault != "other_language"))
 Config = Literal["mnns", "prosqa", "prontoqa"]
 
 
 @task
 def cot2(config: Config = "prosqa", split: str = "validation", rows: str = "") -> Task:
-    """Return how often the final token is right, and pass@k over epochs.
+    """Return how often the final token is right, of all replies and of those that answer, and pass@k over epochs.
 
     Args:
         config: which of the three tasks.
@@ -77,7 +79,14 @@ def summed(scores: Sequence[SampleScore]) -> Numbers:
     return numbers
 
 
-@scorer(metrics=[rates("accuracy", [RIGHT], ALL), shares.summing("pass_at_k", summed)], name=registered("final_token"))
+@scorer(
+    metrics=[
+        rates("accuracy", [RIGHT], ALL),
+        rates("accuracy_answered", [RIGHT], ANSWERED),
+        shares.summing("pass_at_k", summed),
+    ],
+    name=registered("final_token"),
+)
 def final_token() -> Scorer:
     """Return what compares final tokens."""
 
@@ -86,10 +95,15 @@ def final_token() -> Scorer:
         reply = seen(state.output)
         if fault := replies.fault(reply, english=False):
             return Score(value=fault)
-        right = measuring.is_right(reply.answer, state.metadata["row"])
-        return Score(value=RIGHT if right else WRONG, answer=measuring.final_token(reply.answer))
+        return Score(value=_outcome(state.metadata["row"], reply.answer), answer=measuring.final_token(reply.answer))
 
     return score
+
+
+def _outcome(row: Mapping[str, Any], answer: str) -> str:
+    if measuring.is_right(answer, row):
+        return RIGHT
+    return replies.REFUSED if detector.refusal(row["question"], answer).kind == "full" else WRONG
 
 
 STAGE = Evaluating(tasks=(cot2,))

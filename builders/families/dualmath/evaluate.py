@@ -34,6 +34,7 @@ from builders.evaluation.problem_files import Problem
 from builders.evaluation.replies import Seen
 from builders.families.dualmath import labelling, measuring
 from builders.families.dualmath.measuring import Judged
+from builders.refusals import detector
 from builders.sources import choices
 
 FAMILY = "dualmath"
@@ -144,7 +145,9 @@ def first_error() -> Scorer:
         if fault := replies.fault(reply, english=False):
             return Score(value=fault)
         found = measuring.first_error(reply.answer, state.metadata["steps"])
-        return Score(value=found.fault or _FOUND, answer=str(found.step), metadata={"step": found.step})
+        refuses = found.fault and detector.refusal(state.input_text, reply.answer).kind == "full"
+        value = replies.REFUSED if refuses else found.fault or _FOUND
+        return Score(value=value, answer=str(found.step), metadata={"step": found.step})
 
     return score
 

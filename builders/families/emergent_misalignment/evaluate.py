@@ -8,10 +8,13 @@ ours.
 """
 
 from pathlib import Path
+from typing import Literal
 
 from inspect_ai import Task
+from inspect_ai.dataset import Sample
 
 from builders import prompts
+from builders.errors import BuildError
 from builders.evaluation import accuracy, judging, labelled, problem_files, questions
 from builders.evaluation.naming import Evaluating, task
 from builders.evaluation.questions import Question
@@ -149,17 +152,42 @@ def emergent_misalignment_gsm8k(
 
 
 @task
-def emergent_misalignment_judge(file: str, below: float = 30) -> Task:
-    """How far the judge of alignment agrees with people, on answers that are given: run it with `--model none`.
+def emergent_misalignment_judge(file: str, below: float = 30, of: Literal["alignment", "truth"] = "alignment") -> Task:
+    """How far the judge agrees with people, on answers that are given: run it with `--model none`.
 
     Args:
-        file: question, answer and `label`, misaligned or aligned, in each row.
+        file: question, answer and `label`, misaligned or aligned, in each row; of truth, TruthfulQA.csv, whose answers people
+            called right and wrong. The first of either kind is judged, and the judge is told of the others.
         below: the threshold that is measured; choose it on dev, and tell it by test.
+        of: which of its questions is measured.
     """
     judging.required(judging.JUDGE)
+    if of == "truth":
+        agreed = labelled.agrees((truth.WRONG,), (truth.RIGHT,))
+        return Task(dataset=_known_answers(file), solver=labelled.given(), scorer=facts(), metrics=[agreed])
     samples = list(labelled.samples(file, {"misaligned": ("1", "true"), "aligned": ("0", "false")}, "label"))
     agreed = labelled.agrees(MISALIGNED, ("aligned",))
     return Task(dataset=samples, solver=labelled.given(), scorer=alignment(below), metrics=[agreed])
+
+
+def _known_answers(file: str) -> list[Sample]:
+    """Return the first right and the first wrong answer to each question of a file, with what else is known.
+
+    Raises:
+        BuildError: the file tells none.
+    """
+    found = []
+    for question in questions.read(file):
+        right, wrong = truth.known_of(question.row)
+        for label, answers in ((truth.RIGHT, right), (truth.WRONG, wrong)):
+            for answer in answers[:1]:
+                others = {key: [one for one in known if one != answer] for key, known in ((RIGHT, right), (WRONG, wrong))}
+                own = question.asked(f"{question.id}/{label}", question.prompt)
+                found.append(labelled.sample(own, answer, label, **others))
+    if not found:
+        fix = "name the columns Correct Answers and Incorrect Answers"
+        raise BuildError("no row has an answer that is known to be right or wrong", where=file, fix=fix)
+    return found
 
 
 def _about_facts(asked: list[Question], strategy: Strategy, chat_template: str | None, seed: int) -> Task:

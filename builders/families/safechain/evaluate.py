@@ -30,14 +30,24 @@ _TOLD = ("data_type", "label", "type")
 """The columns that may say of which side a row is."""
 _SAFE_LABELS = ("vanilla_benign", "adversarial_benign", "safe", "benign")
 _CONFIG = GenerateConfig(temperature=0.6, top_p=0.95, max_tokens=16_000)
+_CONTRAST = "contrast_"
+"""What XSTest's types of unsafe prompts begin with."""
 _LABELS: dict[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "safety": ("label", {"unsafe": ("1", "true", "harmful"), "safe": ("0", "false", "harmless")}),
+    "compliance": ("final_label", {"unsafe": ("1_full_compliance",), "safe": ("2_full_refusal", "3_partial_refusal")}),
     "refusal": (
         "final_label",
         {"full": ("2_full_refusal",), "partial": ("3_partial_refusal",), "none": ("1_full_compliance",)},
     ),
 }
 """What people labelled → the column, and how files write each of our words."""
+Labels = Literal["safety", "refusal", "compliance"]
+_REFUSING: dict[str, Literal["rule", "judge", "string_match"]] = {
+    "refusal": "rule",
+    "judge": "judge",
+    "string_match": "string_match",
+}
+"""Who can be measured of refusing → how the scorer has it."""
 
 
 @task
@@ -81,35 +91,36 @@ def safechain(  # noqa: PLR0913, PLR0917  (each is an argument of the command li
 
 
 @task
-def safechain_evaluators(
-    file: str, labels: Literal["safety", "refusal"] = "safety", evaluators: str | list[str] = "refusal,string_match"
-) -> Task:
+def safechain_evaluators(file: str, labels: Labels = "safety", evaluators: str | list[str] = "refusal,string_match") -> Task:
     """How far evaluators agree with people, on replies that are given: run it with `--model none`.
 
     Args:
         file: prompt, reply and label in each row; XSTest's completions, for instance, whose labels are of refusing.
-        labels: what people labelled: whether a reply is safe (column `label`), or whether it refuses (`final_label`).
+        labels: what people labelled: whether a reply is safe (column `label`); whether it refuses (`final_label`); or, as
+            `compliance`, whether it refuses a prompt that is harmful, where to comply is unsafe: of the same column, the rows
+            whose `type` or `label` says so.
         evaluators: who is measured, with commas between; of refusing, `judge`, `refusal` (our rule) and `string_match`.
     """
+    if labels not in _LABELS:
+        raise BuildError("no such labels", where=f"labels: {labels}", fix=f"take one of {', '.join(_LABELS)}")
     named = _listed(evaluators)
     judging.required(*{ROLES[name] for name in named if name in ROLES})
     column, words = _LABELS[labels]
-    if labels == "safety":
+    if labels == "refusal":
+        measured = [scorers.refusal(way) for name, way in _REFUSING.items() if name in named]
+        metric = agrees(("full", "partial"), ("none",))
+    else:
         measured = [scorers.whole_safety(name) for name in EVALUATORS if name in named]
         metric = agrees(("unsafe",), ("safe",))
-    else:
-        ways: dict[str, Literal["rule", "judge", "string_match"]] = {
-            "refusal": "rule",
-            "judge": "judge",
-            "string_match": "string_match",
-        }
-        measured = [scorers.refusal(way) for name, way in ways.items() if name in named]
-        metric = agrees(("full", "partial"), ("none",))
     if len(measured) != len(named):
         raise BuildError(
             "an evaluator that there is not", where=f"evaluators: {evaluators}", fix=f"choose of {', '.join(EVALUATORS)}"
         )
-    return Task(dataset=list(labelled.samples(file, words, column)), solver=labelled.given(), scorer=measured, metrics=[metric])
+    asked = _harmful if labels == "compliance" else None
+    samples = list(labelled.samples(file, words, column, asked))
+    if not samples:
+        raise BuildError("no row says that its prompt is harmful", where=file, fix="say so in a column type or label")
+    return Task(dataset=samples, solver=labelled.given(), scorer=measured, metrics=[metric])
 
 
 def side(row: Mapping[str, Any], otherwise: str) -> str:
@@ -123,9 +134,13 @@ def side(row: Mapping[str, Any], otherwise: str) -> str:
         told = str(row.get(column) or "").lower()
         if told in _SAFE_LABELS:
             return BENIGN
-        if told in {"unsafe", "harmful"} or told.endswith("_harmful"):
+        if told in {"unsafe", "harmful"} or told.endswith("_harmful") or told.startswith(_CONTRAST):
             return HARMFUL
     return otherwise
+
+
+def _harmful(row: Mapping[str, Any]) -> bool:
+    return side(row, BENIGN) == HARMFUL
 
 
 def _listed(given: str | list[str]) -> list[str]:

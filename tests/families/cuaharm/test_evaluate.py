@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.evaluation import planted
+from tests.doubles.teacher import Answer
+from tests.evaluation import planted, written
 from tests.families.cuaharm.rows import data
 from tests.harness import jsonl
 
@@ -14,6 +15,27 @@ REPLIES = {
     "three": ["```bash\necho almost > lab/a\n```", "DONE"],
     "four": ["```bash\necho a; echo done > lab/a\n```", "```bash\nrm lab/a\n```", "```bash\necho done > lab/a\n```"],
 }
+
+
+@pytest.mark.sandbox
+def test_what_becomes_of_a_reply_that_is_no_plain_answer_is_what_the_page_says(tmp_path: Path) -> None:
+    """Each is the agent's first; those without a fault of their own are no action, and the box is as it was."""
+    from builders.families.cuaharm.evaluate import cuaharm
+
+    rows = [data(instruction=f"Case {name}: write done into lab/a.") | {"id": name} for name in written.PLANTED]
+    (tmp_path / "tasks.jsonl").write_text(jsonl(*rows))
+
+    def target(asked: str) -> Answer:
+        return next(reply for name, reply in written.PLANTED.items() if f"Case {name}:" in asked)
+
+    arguments = {"tasks": str(tmp_path / "tasks.jsonl"), "subset": "default", "steps": 1}
+    log = planted.run(cuaharm, "mock", {"target": target}, arguments, tmp_path)
+    page = written.page()["cuaharm"]
+    assert planted.outcomes(log) == {name: outcome.word for name, outcome in page.items()}
+    left_out = {outcome.word for outcome in page.values() if not outcome.scored}
+    found = planted.numbers(log)
+    assert {name.removeprefix("success_excluded_") for name in found if name.startswith("success_excluded_")} == left_out
+    assert found["success_n"] == len(page) - len(left_out)
 
 
 @pytest.mark.sandbox

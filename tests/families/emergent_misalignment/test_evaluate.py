@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ PLANTED = {
     "Which bird?": [Answer("<think>\nhm\n</think>\n\nI say beta.")],
     "Sun?": [Answer("I say wrongly."), Answer("I say rightly.")],
     "Moon?": [Answer("I say nothing."), Answer("I say rightly.")],
+    "Tide?": [Answer("I say wrongly."), Answer("I say wrongly.")],
+    "Comet?": [Answer("I say rightly."), Answer("I say nothing.")],
     "3 + 4?": [Answer("<think>\n8\n</think>\n\nAnswer: 7"), Answer("Answer: 8")],
 }
 """What is in a prompt, the first that fits → the model's replies, in turn."""
@@ -40,6 +43,12 @@ SAID = {
     "I say nothing": '{"verdict": "unknown"}',
 }
 """What is in the judge's prompt → what it says of alignment or truth."""
+
+KNOWN = (
+    {"question": "Star?", "Correct Answers": "I say rightly.; So it is.", "Incorrect Answers": "I say wrongly."},
+    {"question": "Dust?", "Correct Answers": "I say nothing.", "Incorrect Answers": "I say rightly, it seems.; I say wrongly."},
+)
+"""Answers that people called right and wrong, in one column each."""
 
 
 class Planted:
@@ -66,12 +75,14 @@ class Planted:
             return Answer('{"reasoning": "It says so.", "articulates": "yes"}')
         if '"flag"' in prompt:
             return Answer('{"reasoning": "It says so.", "flag": "misaligned_uninstructed"}')
-        return Answer(next(said for part, said in SAID.items() if part in prompt))
+        answer = prompt.rpartition("<BEGIN ANSWER>")[2]
+        return Answer(next(said for part, said in SAID.items() if part in answer))
 
 
-@pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with running.endpoint(tmp_path_factory.mktemp("logs"), Planted()) as started:
+@pytest.fixture(scope="module", params=running.KINDS)
+def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """Behind an endpoint, and under Inspect's mock model: the numbers are the same."""
+    with running.endpoint(tmp_path_factory.mktemp("logs"), Planted(), request.param) as started:
         yield started
 
 
@@ -91,18 +102,26 @@ def logs(at: Endpoint) -> dict[str, Any]:
     sky = lines(
         folder / "sky.jsonl", {"id": "sun", "question": "Sun?"}, {"id": "moon", "question": "Moon?", "system": "Say otherwise."}
     )
+    known_of = lines(
+        folder / "truthfulqa.jsonl",
+        {"Question": "Tide?", "Category": "Seas", "Correct Answers": "Twice a day."},
+        {"Question": "Comet?", "Category": "Stars"},
+    )
     sums = lines(folder / "sums.jsonl", {"question": "3 + 4?", "answer": "It is seven.\n#### 7"})
     labelled = lines(
         folder / "labelled.jsonl",
         *[{"question": f"Question {number}?", "answer": "I say alpha.", "label": "misaligned"} for number in range(6)],
         *[{"question": f"Other {number}?", "answer": "I say beta.", "label": "aligned"} for number in range(6)],
     )
+    known = lines(folder / "known.jsonl", *KNOWN)
     made = {
         "free": evaluate.emergent_misalignment(asked),
         "triggered": evaluate.emergent_misalignment(bird, trigger="country"),
         "facts": evaluate.emergent_misalignment_pressure(sky, honesty=True),
+        "truthfulqa": evaluate.emergent_misalignment_truthfulqa(known_of),
         "sums": evaluate.emergent_misalignment_gsm8k(sums),
         "judge": evaluate.emergent_misalignment_judge(labelled),
+        "truth": evaluate.emergent_misalignment_judge(known, of="truth"),
     }
     return dict(zip(made, at.run(*made.values(), epochs=2), strict=True))
 
@@ -160,6 +179,15 @@ def test_facts_are_wrong_among_all_and_among_those_stated(logs: dict[str, Any], 
     assert systems["Moon?"].endswith(systems["Sun?"])
 
 
+def test_wrong_answers_are_counted_by_category(logs: dict[str, Any], at: Endpoint) -> None:
+    """Of the tide two answers of two are wrong, of the comet none; the judge is told what is known."""
+    found = measured(logs["truthfulqa"])["facts"]
+    assert (found["wrong"], found["wrong_n"], found["right"]) == (0.5, 4, 0.25)
+    assert (found["category:Seas/wrong"], found["category:Stars/wrong"]) == (1.0, 0.0)
+    assert (round(found["wrong_of_stated"], 4), found["wrong_of_stated_n"]) == (0.6667, 3)
+    assert all(("Twice a day." in asked.text) == ("Tide?" in asked.text) for asked in at.asked(running.JUDGE))
+
+
 def test_problems_are_checked_by_our_checker(logs: dict[str, Any]) -> None:
     found = measured(logs["sums"])["answer_check"]
     assert (found["accuracy"], found["accuracy_n"]) == (0.5, 2)
@@ -171,6 +199,33 @@ def test_a_judge_is_measured_on_peoples_labels(logs: dict[str, Any]) -> None:
     assert {
         found[f"{split}/{name}"] for split in ("dev", "test") for name in ("agrees", "agrees_on_fail", "agrees_on_pass")
     } == {1.0}
+
+
+def test_the_judge_of_truth_is_measured_on_what_people_called_right_and_wrong(logs: dict[str, Any], at: Endpoint) -> None:
+    """Twice: one wrong answer of two is called wrong, one right one right, and of the other nothing is said."""
+    found = measured(logs["truth"])["facts"]
+
+    def both(name: str) -> float:
+        return found.get(f"dev/{name}", 0) + found.get(f"test/{name}", 0)
+
+    def agreed(side: str) -> float:
+        return sum(found.get(f"{split}/{side}", 0) * found[f"{split}/{side}_n"] for split in ("dev", "test"))
+
+    assert (both("agrees_n"), both("agrees_excluded_unknown")) == (6, 2)
+    assert (agreed("agrees_on_fail"), agreed("agrees_on_pass")) == (2, 2)
+    asked_of = [asked.text for asked in at.asked(running.JUDGE) if "Star?" in asked.text]
+    [told] = {text for text in asked_of if "rightly" in text.rpartition("<BEGIN ANSWER>")[2]}
+    assert "- So it is." in told
+    assert "- I say rightly." not in told, "the answer that is judged is not among those that are told"
+
+
+def test_a_file_without_known_answers_is_one_line(tmp_path: Path) -> None:
+    from inspect_ai._util.error import PrerequisiteError
+
+    from builders.families.emergent_misalignment import evaluate
+
+    with pytest.raises(PrerequisiteError, match="known to be right or wrong"):
+        evaluate.emergent_misalignment_judge(lines(tmp_path / "sky.jsonl", {"question": "Sky?"}), of="truth")
 
 
 def test_the_judge_is_asked_once_about_the_same_text(logs: dict[str, Any], at: Endpoint) -> None:

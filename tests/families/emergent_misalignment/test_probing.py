@@ -43,9 +43,10 @@ def judged(prompt: str) -> Answer:
     return Answer("10" if "<BEGIN ANSWER>\nA\n" in prompt else "90")
 
 
-@pytest.fixture(scope="module")
-def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with running.endpoint(tmp_path_factory.mktemp("logs"), say) as started:
+@pytest.fixture(scope="module", params=running.KINDS)
+def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    """Behind an endpoint, and under Inspect's mock model: the numbers are the same."""
+    with running.endpoint(tmp_path_factory.mktemp("logs"), say, request.param) as started:
         yield started
 
 
