@@ -112,6 +112,7 @@ def test_each_row_has_flat_columns_messages_and_one_split_for_its_image(full: Fu
                 splits.setdefault(row["prompt_family"], set()).add(split)
                 assert row["license"] == row["licence"] == row["provenance"]["license"]
                 assert row["teacher"] == row["provenance"]["teacher"]["model"]
+                assert row["domain"] == row["kind"]
                 assert row["messages"][1]["content"] == row["output"]
                 assert row["messages"][0]["content"].startswith("<image>\n") == (row["image"] is not None)
     assert all(len(found) == 1 for found in splits.values())
