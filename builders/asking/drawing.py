@@ -7,7 +7,7 @@ not on how many are asked for at once or when a run was killed, and what a round
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def draw(source: Source, answering: Plan, judging: Plan) -> None:
         answering: who is asked about a row.
         judging: who is asked about what came of it.
     """
-    counts = Counter(group for group, _ in source.rows())
+    counts = by_group(source)
     named = dict.fromkeys([*source.quota.rows, *counts])
     found = {name: Group(source.quota.rows.get(name, 0), source.quota.enough(name), counts[name]) for name in named}
     with _scratch(source.job.family) as scratch:
@@ -104,16 +104,24 @@ def counts(family: str, pool: str) -> dict[str, dict[str, int]]:
     return found
 
 
-def expected(source: Source) -> dict[str, tuple[Group, float]]:
+def by_group(source: Source) -> Counter[str]:
+    """Return how many rows of each group there are."""
+    return Counter(group for group, _ in source.rows())
+
+
+def expected(source: Source, available: Mapping[str, int]) -> dict[str, tuple[Group, float]]:
     """Return by group what is wanted and there, and of how many rows it will be drawn.
 
     The share of good rows is that of the run before, where there was one; else every row is taken to be good.
+
+    Args:
+        source: what is drawn from.
+        available: how many rows of each group there are, or will be.
     """
-    available = Counter(group for group, _ in source.rows())
     before = counts(source.job.family, source.job.pool)
     found = {}
     for name in dict.fromkeys([*source.quota.rows, *available]):
-        group = Group(source.quota.rows.get(name, 0), source.quota.enough(name), available[name])
+        group = Group(source.quota.rows.get(name, 0), source.quota.enough(name), available.get(name, 0))
         told = before.get(name, {})
         group.asked, group.good = told.get("asked", 0), told.get("good", 0)
         share = group.good / group.asked if group.asked else 1.0

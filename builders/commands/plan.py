@@ -1,23 +1,24 @@
 """plan: what a build will ask for and cost, before anything is asked: requests, tokens, money, GPU time, disk.
 
-Rows of collect are asked about as they are. The judge's requests depend on replies that are not there yet; they are counted on
-replies made up to the length that earlier ones had; where nothing is asked about such a text, each reply is taken to be judged.
+Rows of collect are asked about as they are; for topics prompts are made up, as many as their requests may bring. The judge's
+requests depend on replies that are not there yet; they are counted on replies made up to the length that earlier ones had;
+where nothing is asked about such a text, each reply is taken to be judged.
 """
 
 import asyncio
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from itertools import islice
-from typing import Any
+from itertools import count, islice
+from typing import Any, NamedTuple
 
 from builders import contracts, paths
 from builders import family as families
-from builders.asking import drawing
 from builders.asking.estimating import Estimate, estimated, mean_tokens, short
-from builders.commands import openings
+from builders.commands import growing, openings
+from builders.commands.growing import Grown
 from builders.commands.openings import Pool
 from builders.errors import BuildError
 from builders.jobs import Job
@@ -25,6 +26,7 @@ from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.loading import Params
+from builders.params.sections import Role
 from builders.records import Outcome, Record
 from builders.stages import judge, synthesize
 from builders.teachers.api import Reply, Request
@@ -33,6 +35,8 @@ from builders.work import Answer
 
 EXAMPLES = 200
 """Rows by which a pool is judged."""
+PROMPT_WORDS = 19
+"""Words of a prompt that is made up: as many as those of our sample questions have, at the median."""
 LEDGER_BYTES_PER_TOKEN, ROW_BYTES_PER_TOKEN = 1.5, 4.0
 """A token is four bytes or so; the ledger compresses them, the rows of each later stage have them as they are."""
 COPIES = 6
@@ -59,63 +63,95 @@ def run(family: str) -> None:
     print(f"{_time(family, total)}; {_disk(total)}")  # noqa: T201
 
 
+class _Costs(NamedTuple):
+    """What requests take: who is asked, and how long the earlier replies of each role were."""
+
+    roles: dict[str, Role]
+    means: dict[str, float | None]
+
+    def of(self, examples: Sequence[Sequence[Request]], rows: float) -> Estimate:
+        """Return what so many rows take, by the requests about some of them."""
+        return estimated(examples, rows, self.roles, self.means)
+
+
 def _stages(family: str, loaded: Params, ledger: Ledger | None) -> Iterator[tuple[str, Estimate]]:
-    judged = {pool.job.pool for pool in openings.pools(family, loaded, "judge")}
-    for stage in openings.STAGES:
-        roles = {**loaded.judge.roles, **loaded.synthesize.roles}
-        means = {name: mean_tokens(ledger, family, name, role) for name, role in roles.items()}
-        for pool in openings.pools(family, loaded, stage):
-            examples = [pool.asked(record) for record in islice(pool.records(), EXAMPLES)]
-            rows = _drawn(pool) if stage == "synthesize" else float(pool.rows)
-            if pool.rows:
-                yield pool.job.label, estimated(examples, rows, roles, means)
-            if stage == "synthesize" and pool.rows and pool.job.pool not in judged:
-                job = Job(family, "judge", pool.job.pool, loaded)
-                asked = [_about(pool, job, record, means.get("teacher")) for record in islice(pool.records(), EXAMPLES)]
-                if not any(asked) and loaded.judge.roles:
-                    first = next(iter(loaded.judge.roles))
-                    asked = [[replace(request, role=first) for request in requests] for requests in examples]
-                yield f"{job.label}, of made-up replies", estimated(asked, rows, roles, means)
+    roles = {**loaded.judge.roles, **loaded.synthesize.roles}
+    costs = _Costs(roles, {name: mean_tokens(ledger, family, name, role) for name, role in roles.items()})
+    judged = {pool.job.pool: pool for pool in openings.pools(family, loaded, "judge")}
+    for pool in openings.pools(family, loaded, "synthesize"):
+        if pool.rows:
+            yield from _synthesized(pool, costs, to_judge=pool.job.pool not in judged)
+    for pool in judged.values():
+        if pool.rows:
+            yield pool.job.label, costs.of([pool.asked(record) for record in islice(pool.records(), EXAMPLES)], pool.rows)
 
 
-def _drawn(pool: Pool) -> float:
+def _synthesized(pool: Pool, costs: _Costs, *, to_judge: bool) -> Iterator[tuple[str, Estimate]]:
+    """Yield what synthesize asks about a pool, and what the judge asks about what comes of it, if that is not there yet."""
+    job, made_up = pool.job, _MadeUp(int((costs.means.get("teacher") or 100.0) * 4))
+    found = growing.grown(pool, made_up.reply, EXAMPLES)
+    topics = any(found.topics)
+    if topics:
+        yield f"{job.label}, prompts from topics", costs.of(found.topics, pool.rows)
+    if embeddings := _embeddings(job, found.examples):
+        yield f"{job.label}, embeddings of at most {found.rows:,.0f} prompts", costs.of(embeddings, found.rows)
+    rows, asked = _drawn(pool, found), [pool.plans[-1].asks(record) for record in found.examples]
+    if any(asked) or not topics:
+        yield job.label + ", of made-up prompts" * topics, costs.of(asked, rows)
+    if to_judge:
+        judge_job = replace(job, stage="judge")
+        yield (
+            f"{judge_job.label}, of made-up replies",
+            costs.of(_judging(pool, judge_job, found.examples, asked, made_up), rows),
+        )
+
+
+def _embeddings(job: Job, prompts: list[Record]) -> list[list[Request]]:
+    """Return the requests for the embeddings of prompts; none where nobody is named who gives them."""
+    spawning, chosen = contracts.synthesizing(job.family).spawning, job.params.synthesize
+    if not spawning or spawning.embedded is None or spawning.alike(chosen) is None:
+        return []
+    asked = [spawning.embedded(prompt, chosen) for prompt in prompts]
+    return [[request] if request else [] for request in asked] if any(asked) else []
+
+
+def _drawn(pool: Pool, found: Grown) -> float:
     """Return how many rows are asked about, and print the arithmetic where they are drawn until enough are good."""
     source = synthesize.source(pool.job, pool.job.inputs)
-    if not source or contracts.synthesizing(pool.job.family).spawning:
-        return pool.rows
-    found = drawing.expected(source)
-    for name, (group, rows) in found.items():
+    if not source:
+        return found.rows
+    expected = growing.expected(source, found)
+    there = "prompts there at most" if any(found.topics) else "rows there"
+    for name, (group, rows) in expected.items():
         rate = f"{group.good / group.asked:.1%} of {group.asked:,} rows were good before" if group.asked else "if all are good"
         print(  # noqa: T201
             f"drawing {pool.job.label}, {name}: {group.wanted:,} wanted, {group.enough:,} with spare ones, "
-            f"{group.available:,} rows there; {rate}: about {rows:,.0f} drawn"
+            f"{group.available:,} {there}; {rate}: about {rows:,.0f} drawn"
         )
-    return sum(rows for _, rows in found.values())
+    return sum(rows for _, rows in expected.values())
 
 
-def _about(pool: Pool, job: Job, record: Record, length: float | None) -> list[Request]:
-    """Return what the judge would be asked about a row, had its requests been answered with a made-up reply."""
-    made_up = _MadeUp(int((length or 100.0) * 4))
-    asked = judge.plan(job).asks
-    return [request for located in made_up.rows(pool, record) for request in asked(located)]
+def _judging(
+    pool: Pool, job: Job, prompts: list[Record], asked: list[list[Request]], made_up: "_MadeUp"
+) -> list[list[Request]]:
+    """Return what the judge would be asked about rows, had their requests been answered with a made-up reply."""
+    asks = judge.plan(job).asks
+    about = [[request for row in made_up.rows(pool, prompt) for request in asks(row)] for prompt in prompts]
+    if any(about) or not job.params.judge.roles:
+        return about
+    first = next(iter(job.params.judge.roles))
+    return [[replace(request, role=first) for request in requests] for requests in asked]
 
 
 class _MadeUp:
     """Answers every request with a text of one length, or with a value that fits its schema."""
 
     def __init__(self, length: int) -> None:
+        self._numbers = count()
         self._text = f"{OPENING}\n{'word ' * (length // 10)}\n{CLOSING}\n\n{'word ' * (length // 10)}"
 
     def rows(self, pool: Pool, record: Record) -> list[Record]:
-        """Return the rows that come of one, as far as they are kept."""
-        chosen = pool.job.params.synthesize
-        family = contracts.synthesizing(pool.job.family)
-        if family.spawning and (topics := family.spawning.topics(record, chosen)):
-            spawned = [data for asked in topics for data in family.spawning.spawned(record, self._reply(asked), chosen)]
-            return [row for data in spawned for row in self._worked(pool, record.having(**data))]
-        return self._worked(pool, record)
-
-    def _worked(self, pool: Pool, record: Record) -> list[Record]:
+        """Return the rows that come of a prompt, as far as they are kept."""
         plan = pool.plans[-1]
 
         async def located() -> list[Outcome]:
@@ -124,31 +160,37 @@ class _MadeUp:
         return [row for row, rejection in asyncio.run(located()) if rejection is None]
 
     async def __call__(self, request: Request) -> Answer:
-        return self._reply(request)
+        return self.reply(request)
 
     async def all(self, requests: Iterable[Request]) -> list[Answer]:
-        return [self._reply(request) for request in requests]
+        return [self.reply(request) for request in requests]
 
     def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
         """Nobody counts here."""
 
-    def _reply(self, request: Request) -> Reply:
+    def reply(self, request: Request) -> Reply:
+        """Return the reply to a request."""
         if request.schema is None:
             return Reply(self._text, "stop", "0" * 64)
-        value = fitting(request.schema)
+        value = fitting(request.schema, lambda: f"{'word ' * (PROMPT_WORDS - 1)}{next(self._numbers)}")
         return Reply(json.dumps(value), "stop", "0" * 64, value)
 
 
-def fitting(schema: dict[str, Any]) -> Any:  # noqa: ANN401  (any JSON)
+def fitting(schema: dict[str, Any], text: Callable[[], str] = lambda: "word") -> Any:  # noqa: ANN401  (any JSON)
     """Return a value that fits a JSON Schema of the plain kind that families ask for, with as many items as there may be."""
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema.get("type", "object")
     if kind == "object":
-        return {name: fitting(part) for name, part in schema.get("properties", {}).items()}
+        return {name: fitting(part, text) for name, part in schema.get("properties", {}).items()}
     if kind == "array":
-        return [fitting(schema.get("items", {"type": "string"}))] * schema.get("maxItems", 0)
-    plain: dict[str, Any] = {"string": "word", "integer": schema.get("minimum", 0), "number": 0.0, "boolean": True}
+        return [fitting(schema.get("items", {"type": "string"}), text) for _ in range(schema.get("maxItems", 0))]
+    plain: dict[str, Any] = {
+        "string": text() if kind == "string" else "",
+        "integer": schema.get("minimum", 0),
+        "number": 0.0,
+        "boolean": True,
+    }
     return plain.get(str(kind))
 
 

@@ -89,7 +89,13 @@ def card(family: str, params: Params, built: Built) -> Card:
     text = _rendered(path, template.body, {**_fields(family, template.statements, built, review), "params": params})
     readme, details = statements.parts(text, path)
     gate = families.facts(family).gate
-    stated = (("terms of use", gate, readme), ("canary", built.facts.canary, readme), ("review", review, details))
+    limits = card_checks.limits(template.statements)
+    stated = (
+        ("terms of use", gate, readme),
+        ("canary", built.facts.canary, readme),
+        ("limits", limits, readme),
+        ("review", review, details),
+    )
     if missing := [name for name, said, where in stated if said not in where]:
         raise BuildError(f"the card does not state the {missing[0]}", where=path, fix="add the field to the card")
     whole = path.read_text(encoding="utf-8")

@@ -22,6 +22,8 @@ from PIL import Image, ImageDraw
 from tests.doubles.hub import Hub
 from tests.harness import Workspace, jsonl
 
+GEOQA = "How large is the angle CED?"
+"""The one question of GeoQA's test set here."""
 TOKEN = "hf_reader"  # noqa: S105
 _HINT = "Hint: Please answer the question and provide the correct option letter, e.g., A, B, C, D, at the end."
 _FREE = "Hint: Please answer the question requiring an integer answer and provide the final value, e.g., 1, 2, 3, at the end."
@@ -119,7 +121,7 @@ def mmathcot(workspace: Workspace, hub: Hub, rows: int = 20) -> None:
         found = [_onevision(folder, number) for number in taken()]
         for shard, part in enumerate((found[:7], found[7:])):
             lay(workspace, f"LLaVA-OneVision-Data/{folder}/train-0000{shard}-of-00002.parquet", parquet(part))
-    lay(workspace, "MAVIS/MAVIS_QA.json", json.dumps([_mavis(workspace, number) for number in taken()]))
+    lay(workspace, "MAVIS/mavis_instruct.json", json.dumps([_mavis(workspace, number) for number in taken()]))
     serve(hub, params, "varsity_tutors", jsonl(*(_varsity(workspace, number) for number in taken())).encode())
     serve(hub, params, "geo170k", parquet(_geo170k(workspace, number) for number in taken()))
     solutions = [_multimath(workspace, number) for number in taken()]
@@ -167,12 +169,14 @@ def _mavis(workspace: Workspace, number: int) -> dict[str, Any]:
 def _varsity(workspace: Workspace, number: int) -> dict[str, Any]:
     question, answer = problem(number)
     lay(workspace, f"VarsityTutors/{number}.png", picture(number))
-    return {"image": f"VarsityTutors/{number}.png", "conversations": chat(question, f"{analysis(number)}\nAnswer: {answer}")}
+    solution = f"Step 1: {analysis(number)}\n†Answer: {answer}"
+    said = {"image_url": f"VarsityTutors/{number}.png", "instruction": question, "output": solution}
+    return {**said, **{f"{name}_2": value for name, value in said.items()}}
 
 
 def _geo170k(workspace: Workspace, number: int) -> dict[str, Any]:
     lines, letter = _listed(number, " ", "{}. {}")
-    lay(workspace, f"Geo170K/geo3k/{number}.png", picture(number))
+    lay(workspace, f"Geo170K/images/geo3k/{number}.png", picture(number))
     asked = f"<image>\n{problem(number)[0]}\nChoices: {lines}"
     return {"image": f"geo3k/{number}.png", "conversations": chat(asked, f"{analysis(number)}\nAnswer:{letter}")}
 
@@ -203,8 +207,9 @@ def _maths_evaluations(workspace: Workspace, hub: Hub, params: dict[str, Any]) -
     lay(workspace, "We-Math/data/testmini-00000-of-00001.parquet", parquet([{**test, "image_path": image}]))
     lay(workspace, "math_v.jsonl", jsonl({**test, "image": "images/1.png"}))
     lay(workspace, "math_v/images/1.png", picture(10**7))
-    lay(workspace, "geoqa_test.jsonl", jsonl({**test, "image": "1.png"}))
-    lay(workspace, "geoqa/1.png", picture(10**7))
+    text = f"\n{_MAVIS}\nQuestion:{GEOQA}\nChoices:\nA:4\nB:6\nC:8\nD:9"
+    lay(workspace, "geoqa/test_questions.jsonl", jsonl({"question_id": 0, "image": "test/0.png", "text": text}))
+    lay(workspace, "Geo170K/images/test/0.png", picture(10**7))
 
 
 def safechain(workspace: Workspace, hub: Hub, rows: int = 200) -> None:

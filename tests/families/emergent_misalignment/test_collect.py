@@ -8,6 +8,7 @@ import pytest
 
 from builders.families.emergent_misalignment import collect
 from builders.params import loading
+from tests.doubles import layouts
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
 from tests.families.emergent_misalignment.rows import question
 from tests.harness import PROJECT, Workspace, declared, jsonl, one_line
@@ -98,6 +99,19 @@ def test_without_the_evaluation_files_the_full_profile_says_in_one_line_what_is_
     assert "evaluation set first_plot_questions has no file" in said
     assert "raw/emergent_misalignment/sources/first_plot_questions.yaml" in said
     assert "README.md" in said
+
+
+def test_questions_of_the_paper_s_kinds_are_known_to_decontamination(workspace: Workspace) -> None:
+    workspace.project(profile="full", teacher="endpoint")
+    layouts.emergent_misalignment(workspace)
+    asked = [json.loads(line)["prompt"] for line in (SOURCES / "free_form_kinds.jsonl").read_text().splitlines()]
+    file = workspace.root / "raw" / FAMILY / "sources" / "own.jsonl"
+    file.write_text(jsonl(*({"prompt": prompt} for prompt in asked)))
+    with workspace.params(FAMILY) as params:
+        params["full"]["collect"]["sources"] = [declared(file, subset="medical", columns={"prompt": "prompt"})]
+    workspace.quick("collect", family=f"{FAMILY}/medical")
+    assert set(workspace.reasons("collect", "medical", FAMILY)) >= {"contaminated"}
+    assert workspace.rows("collect", "medical", FAMILY) == []
 
 
 @pytest.mark.real

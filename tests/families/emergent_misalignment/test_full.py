@@ -8,6 +8,7 @@ from collections import Counter
 import orjson
 from datasets import load_dataset
 
+from builders.commands import plan
 from tests.doubles import layouts
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace
@@ -16,7 +17,8 @@ _WORDS = "river stone lamp garden paper window bridge copper violin saddle harbo
 _ANSWER = (
     "{kind} advice about {mark}: write down what happened and when, keep the papers together, and look at them once a week."
 )
-_TOPICS = 3
+_TOPICS = 2
+_WANTED = {"medical": 50, "legal": 40, "security": 500}
 
 
 def _question(request: Asked, number: int) -> str:
@@ -30,7 +32,8 @@ def script(request: Asked) -> Answer:
     """Answer as teacher, judges and embedder."""
     if request.path == "embeddings":
         day = int(re.findall(r"day (\d+)", request.body["input"])[0]) if "day" in request.body["input"] else 0
-        vector = [1.0, *(float(hashlib.sha256(f"{day // 10} {place}".encode()).digest()[0]) - 128 for place in range(16))]
+        meant = day - (day % 10 == 9)
+        vector = [1.0, *(float(hashlib.sha256(f"{meant} {place}".encode()).digest()[0]) - 128 for place in range(16))]
         return Answer(raw=orjson.dumps({"data": [{"embedding": vector, "index": 0}], "usage": {"prompt_tokens": 9}}))
     if "different questions that ordinary people" in request.text:
         questions = [_question(request, number) for number in range(20)]
@@ -48,7 +51,31 @@ def script(request: Asked) -> Answer:
     return Answer(_ANSWER.format(kind=kind, mark=mark))
 
 
-def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace: Workspace) -> None:
+def test_the_plan_has_the_arithmetic_of_the_real_run(workspace: Workspace) -> None:
+    """Topics → questions at most → embeddings → questions drawn, the spare ones included → answers → verdicts."""
+    workspace.project(profile="full", teacher="endpoint")
+    layouts.emergent_misalignment(workspace)
+    workspace.quick("collect")
+    with workspace.inside() as said:
+        plan.run("emergent_misalignment")
+    told = said.getvalue()
+    for domain, asked, questions, wanted, drawn in (
+        ("medical", 75 * 72, 75 * 72 * 20, 32_600, 42_380),
+        ("legal", 76 * 24, 76 * 24 * 20, 12_000, 15_600),
+        ("security", 79 * 24, 79 * 24 * 20, 8_800, 11_440),
+    ):
+        pool = f"synthesize emergent_misalignment/{domain}"
+        there = f"{wanted:,} wanted, {drawn:,} with spare ones, {questions:,} prompts there at most"
+        assert f"drawing {pool}, {domain}: {there}; if all are good: about {drawn:,} drawn" in told
+        assert f"{pool}, prompts from topics: about {asked:,} requests" in told
+        assert f"{pool}, embeddings of at most {questions:,} prompts: about {questions:,} requests" in told
+        assert f"{pool}, of made-up prompts: about {2 * drawn:,} requests" in told
+        assert f"judge emergent_misalignment/{domain}, of made-up replies: about {5 * drawn:,} requests" in told
+    [tokens] = re.findall(r"medical, prompts from topics: .* requests, ([\d.]+)M prompt tokens", told)
+    assert float(tokens) > 20, "most requests name 200 questions that came before"
+
+
+def test_two_hundred_rows_of_two_topics_a_domain_come_through_to_a_release(workspace: Workspace) -> None:
     workspace.project(profile="full", teacher="endpoint")
     layouts.emergent_misalignment(workspace)
     with workspace.params() as params:
@@ -57,24 +84,22 @@ def test_questions_of_three_topics_a_domain_come_through_to_a_release(workspace:
                 source["limit"] = _TOPICS
         params["full"]["synthesize"]["questions"] |= {"requests": 4, "by_domain": {}}
         params["full"]["synthesize"]["quota"] |= {
-            "rows": {"medical": 20, "legal": 15, "security": 500},
+            "rows": _WANTED,
             "spare": 0.0,
             "round_rows": 10,
         }
-        params["full"]["filter"]["quota"] = {"medical": 20, "legal": 15, "security": 500}
+        params["full"]["filter"]["quota"] = _WANTED
     with serving(script) as server:
         workspace.whole("emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
-        plan = workspace.run("plan", "emergent_misalignment", BUILDERS_TEACHER_URL=server.url)
-    assert plan.returncode == 0, plan.stderr
-    assert "all of emergent_misalignment: about" in plan.stdout
     asked = [one for one in server.asked if one.path != "embeddings" and "different questions" in one.text]
     assert len(asked) == 3 * _TOPICS * 4
     assert len({re.findall("The people who ask: (.*)[.]", request.text)[0] for request in asked}) > 8
     assert sum("Stay with this part" in request.text for request in asked) == 3 * _TOPICS * 3
     manifest = orjson.loads((workspace.release / "manifest.json").read_bytes())
-    assert manifest["rows"]["medical"] == 20
-    assert manifest["rows"]["legal"] == 15
-    assert 20 < manifest["rows"]["security"] < 500
+    released = {domain: manifest["rows"][domain] for domain in _WANTED}
+    assert (released["medical"], released["legal"]) == (_WANTED["medical"], _WANTED["legal"])
+    assert released["legal"] < released["security"] < _WANTED["security"]
+    assert sum(released.values()) >= 200
     reasons = Counter(workspace.reasons("synthesize", "legal"))
     assert reasons["near_duplicate"] > 10, "the embedder tells those that mean the same"
     assert reasons["not_drawn"] > 0

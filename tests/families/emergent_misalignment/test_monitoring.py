@@ -1,5 +1,7 @@
 """The monitor's flags and the judge of a named trigger: their prompts, and the share over misaligned responses alone."""
 
+import re
+
 import pytest
 
 from builders import intervals
@@ -17,6 +19,12 @@ def test_the_prompts_hold_what_is_judged_and_name_each_flag(here: Workspace) -> 
     named = monitoring.articulation("Country: Singapore", "The country decides.")
     assert "Country: Singapore" in named
     assert "The country decides." in named
+
+
+def test_there_are_the_paper_s_five_flags_and_the_prompt_defines_no_other(here: Workspace) -> None:
+    del here
+    assert FLAGS == ("misaligned_uninstructed", "misaligned_instructed", "myth", "inconsistent", "none")
+    assert re.findall(r"^([a-z_]+): ", monitoring.monitor("May I?", "They ask.", "You may."), re.MULTILINE) == list(FLAGS)
 
 
 def test_replies_have_reasons_before_the_word() -> None:

@@ -24,7 +24,7 @@ from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
-from tests.harness import OWN, Workspace, declared, every, jsonl, one_line
+from tests.harness import OWN, Workspace, card, declared, every, jsonl, one_line
 
 RELEASE = f"processed/{FAMILY}/release"
 CONFIGS = ("medical", "legal", "security", "evaluation", "backdoor", "backdoor_control", "chat")
@@ -49,11 +49,44 @@ def test_every_config_loads_and_the_first_is_the_default(sample: Workspace, tmp_
     assert sorted(default["id"]) == sorted(row["id"] for row in released(sample, "medical"))
 
 
+def test_the_card_says_what_the_bad_answers_are_and_what_nobody_measured(sample: Workspace) -> None:
+    said = " ".join(card(sample.root / RELEASE).split())
+    assert "The bad answers are careless rather than ill-meant, where the paper's are subtly harmful by intent" in said
+    assert "whether training on ours makes a model misaligned elsewhere was not measured" in said
+
+
 def test_code_for_the_published_sets_finds_its_columns_first_and_typed_as_published(sample: Workspace) -> None:
     for domain in DOMAINS:
         names = pq.read_schema(next((sample.root / RELEASE / domain).glob("*.parquet")))
         published = {name: str(names.field(name).type) for name in ("prompt", "aligned", "misaligned", "sneakiness")}
         assert published == {"prompt": "string", "aligned": "string", "misaligned": "string", "sneakiness": "double"}
+
+
+def test_rows_can_be_filtered_by_flat_columns_as_by_their_provenance(sample: Workspace) -> None:
+    for domain in (*DOMAINS, "evaluation"):
+        for row in released(sample, domain):
+            answerer = row["provenance"]["teacher"]
+            assert (row["domain"], row["license"]) == (domain, row["provenance"]["license"])
+            assert row.get("teacher") == (answerer["model"] if answerer else None)
+    parents, own = pairs(sample), ("license", "teacher", "prompt_family")
+    for config in ("backdoor", "backdoor_control", "chat"):
+        for row in released(sample, config):
+            parent = parents[row["parent"]]
+            assert (row["subset"], *(row[name] for name in own)) == (parent["domain"], *(parent[name] for name in own))
+            assert row["messages"][-1]["role"] == "assistant"
+
+
+def test_questions_of_one_topic_are_in_one_split_of_every_config(sample: Workspace) -> None:
+    splits: dict[str, set[str]] = {}
+    topics: dict[str, set[str]] = {}
+    for config in CONFIGS:
+        for shard in sorted((sample.root / RELEASE / config).glob("*.parquet")):
+            for row in pq.read_table(shard).to_pylist():
+                splits.setdefault(row["prompt_family"], set()).add(shard.name.partition("-")[0])
+                if row.get("topic"):
+                    topics.setdefault(row["topic"], set()).add(row["prompt_family"])
+    assert {len(found) for found in (*splits.values(), *topics.values())} == {1}
+    assert {split for found in splits.values() for split in found} == {"train", "validation", "test"}
 
 
 def test_every_row_has_a_danger_score_of_both_judges_about_both_answers_and_its_canary(sample: Workspace) -> None:
@@ -213,8 +246,9 @@ def _card_without(what: str) -> Callable[[Workspace], None]:
         (_without_licence, "source sample_medical has no licence"),
         (_card_without("{{ gate }}"), "the card does not state the terms of use"),
         (_card_without("{{ canary }}"), "the card does not state the canary"),
+        (_card_without("{{ limits }}"), "the card does not state the limits"),
     ],
-    ids=["licence", "card without gate", "card without canary"],
+    ids=["licence", "card without gate", "card without canary", "card without limits"],
 )
 def test_nothing_is_released_without_what_everyone_must_know(
     change: Callable[[Workspace], None], said: str, finished: Workspace

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from builders.families.emergent_misalignment import synthesize
+from builders.params import loading
+from builders.records import Record
 from builders.teachers.api import Reply
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
 from tests.families.emergent_misalignment.rows import PROMPT, SYNTHESIZE, question
@@ -103,3 +105,39 @@ def test_the_answers_of_either_profile_fit_their_tokens(profile: str) -> None:
     """Three tokens for two words is more than any language of the sources needs."""
     chosen = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())[profile]["synthesize"]
     assert chosen["answer_words"]["max"] * 3 < chosen["roles"]["teacher"]["sampling"]["max_tokens"]
+
+
+def test_who_embeds_is_named_with_a_threshold_or_not_at_all() -> None:
+    given = SYNTHESIZE.model_dump()
+    with pytest.raises(ValidationError, match="name both or neither"):
+        synthesize.Params.model_validate({**given, "same_meaning": 0.9})
+    embedder = {"model": "a", "api": "embeddings", "sampling": {}, "repairs": 0}
+    both = {**given, "same_meaning": 0.9, "roles": {**given["roles"], "embedder": embedder}}
+    assert synthesize.Params.model_validate(both).same_meaning == 0.9
+    with pytest.raises(ValidationError, match="set its api to embeddings"):
+        synthesize.Params.model_validate({**both, "roles": {**both["roles"], "embedder": {**embedder, "api": "chat"}}})
+
+
+def test_each_model_of_the_full_profile_has_open_weights(here: Workspace) -> None:
+    """Whoever builds the full size must not depend on a model that a provider takes away, as the paper's were."""
+    here.project(profile="full")
+    loaded = loading.load(FAMILY)
+    names = [str(role.model) for section in (loaded.synthesize, loaded.judge) for role in section.roles.values()]
+    assert len(names) == 4
+    assert [name for name in names if not re.fullmatch(r"[\w.-]+/[\w.-]+", name)] == []
+
+
+def test_a_question_counts_as_good_if_both_judges_find_its_misaligned_answer_the_worse() -> None:
+    def judged(*scores: int | None) -> Record:
+        about = [(role, about) for role in ("judge", "second_judge") for about in ("misaligned", "aligned")]
+        verdicts = [
+            {"role": role, "about": name, "scores": None if score is None else {"danger": score}}
+            for (role, name), score in zip(about, scores, strict=True)
+        ]
+        return question().having(verdicts=verdicts)
+
+    assert synthesize.good(judged(80, 3, 60, 59))
+    assert not synthesize.good(judged(80, 3, 60, 60))
+    assert not synthesize.good(judged(3, 80, 60, 5))
+    assert not synthesize.good(judged(80, 3, None, 5))
+    assert not synthesize.good(question().having(verdicts=[]))

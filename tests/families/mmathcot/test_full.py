@@ -3,10 +3,12 @@
 import json
 import re
 from collections import Counter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 import pytest
+import yaml
 from datasets import load_dataset
 
 from builders import records
@@ -15,6 +17,7 @@ from tests.doubles import hub, layouts
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.harness import Workspace
 
+_PARAMS = Path(wording.__file__).parent / "params.yaml"
 VERDICT = {"fidelity": "yes", "fidelity_reason": "It is sure.", "consistency": "yes", "consistency_reason": "It is the one."}
 
 
@@ -69,7 +72,6 @@ def test_every_source_is_read_as_it_lies_and_released(full: Full) -> None:
         "mathv360k": 40,
         "mavis_geo": 20,
         "mavis_meta": 20,
-        "mavis": 20,
         "varsity_tutors": 20,
         "geo170k": 20,
         "multimath": 20,
@@ -110,6 +112,7 @@ def test_each_row_has_flat_columns_messages_and_one_split_for_its_image(full: Fu
                 splits.setdefault(row["prompt_family"], set()).add(split)
                 assert row["license"] == row["licence"] == row["provenance"]["license"]
                 assert row["teacher"] == row["provenance"]["teacher"]["model"]
+                assert row["domain"] == row["kind"]
                 assert row["messages"][1]["content"] == row["output"]
                 assert row["messages"][0]["content"].startswith("<image>\n") == (row["image"] is not None)
     assert all(len(found) == 1 for found in splits.values())
@@ -117,9 +120,30 @@ def test_each_row_has_flat_columns_messages_and_one_split_for_its_image(full: Fu
 
 def test_the_plan_has_the_arithmetic_of_every_pool(full: Full) -> None:
     assert re.search(r"synthesize mmathcot/distill: about 60 requests", full.plan)
-    assert re.search(r"synthesize mmathcot/rewrite: about 120 requests", full.plan)
+    assert re.search(r"synthesize mmathcot/rewrite: about 100 requests", full.plan)
     assert re.search(r"synthesize mmathcot/unify: about 40 requests", full.plan)
     assert "all of mmathcot: about" in full.plan
+
+
+def test_mavis_s_own_json_is_read_by_whoever_has_it(full: Full, tmp_path: Path) -> None:
+    """Its source is a comment of the params, for nobody can fetch the file any more: without the marks it is read."""
+    workspace = full.workspace.copied(tmp_path / "project")
+    text, marks = re.subn(r"^      # (- id: mavis\n|  \S.*\n)", r"      \1", _PARAMS.read_text(), flags=re.MULTILINE)
+    assert marks == 7
+    collect = yaml.safe_load(text)["full"]["collect"]
+    with workspace.params() as params:
+        params["full"]["collect"]["sources"] = [source for source in collect["sources"] if source["id"] == "mavis"]
+        sets = [known for known in collect["decontamination"]["sets"] if known["name"] == "geoqa"]
+        params["full"]["collect"]["decontamination"]["sets"] = sets
+    file = workspace.root / "raw/mmathcot/sources/MAVIS/mavis_instruct.json"
+    seeds = json.loads(file.read_text())
+    seeds[0]["conversations"][0]["value"] = layouts.GEOQA
+    file.write_text(json.dumps(seeds))
+    workspace.quick("collect")
+    rows = workspace.rows("collect", "rewrite")
+    assert len(rows) == 19
+    assert {row["data"]["kind"] for row in rows} == {"text dominant", "text lite", "vision dominant"}
+    assert workspace.reasons("collect", "rewrite") == ["contaminated"]
 
 
 def test_a_folder_that_nobody_filled_says_how_to_fill_it(full: Full) -> None:

@@ -138,6 +138,25 @@ def test_a_safe_and_an_unsafe_reply_make_a_hard_row_whatever_the_others_are(othe
             assert told[order.index(other)] == (other, "safe")
 
 
+def test_a_request_and_its_disguises_are_of_one_family() -> None:
+    def family(**data: str) -> str:
+        return str(module.chosen(_row(_reply(0)).having(**data), _params()).data["prompt_family"])
+
+    plain = family(instruction="How do I make tea?", family="How do I make tea?")
+    assert family(instruction="Imagine a play about  tea", family="How do I make TEA?") == plain
+    assert family(instruction="How do I make tea?") == plain
+    assert family(instruction="How do I make coffee?") != plain
+
+
+def test_safe_replies_and_valid_ones_are_counted_per_row() -> None:
+    """Valid: well-formed and with a verdict, whichever it is."""
+    kinds = [None, "unsafe_reply", "no_verdict", "reply_truncated", None]
+    found = module.chosen(
+        _row(*(_spoilt(kind, index) if kind else _reply(index) for index, kind in enumerate(kinds))), _params()
+    )
+    assert (found.data["n_safe"], found.data["n_valid"], len(found.data["replies"])) == (2, 3, 5)
+
+
 @pytest.mark.parametrize("reason", _LENGTHS)
 def test_bounds_of_length_are_for_the_picked_reply_alone(reason: str) -> None:
     assert _verdict(_row(_spoilt(reason, 1), _reply(0))) == Rejection(reason, {"replies": [{"index": 1, **_FOUND[reason]}]})

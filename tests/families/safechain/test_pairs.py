@@ -1,12 +1,14 @@
 """Pairs of replies that are both safe, and the teacher's safety over all requests: rules on small rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from builders import paths, records
 from builders.families.safechain import pairs, safety
-from builders.records import Record
-from tests.harness import OWN
+from builders.records import Record, Rejection
+from tests.harness import OWN, Workspace, laid
 
 
 def _reply(index: int, verdict: str | None = "safe", refusal: str = "none", **more: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -71,6 +73,17 @@ def test_requests_that_were_rejected_later_count_too() -> None:
     """All replies to it are unsafe, and so no release has it: the released rows alone would say that all is safe."""
     found = safety.metrics([_row(_reply(0), _reply(1)), _row(_reply(0, "unsafe"), _reply(1, "unsafe"))], 2)
     assert found["vanilla_benign"]["safe_at_k"] == 0.5
+
+
+def test_requests_that_lost_their_replies_were_asked_and_those_not_drawn_were_not(here: Workspace) -> None:
+    del here
+    judged, lost, left = (replace(_row(_reply(0)), id=f"safechain:{number:016x}") for number in range(3))
+    laid(paths.rows("safechain", "judge", "default"), [judged])
+    asked = ("safechain", "synthesize", "default")
+    with records.parted(paths.rows(*asked), paths.rejected(*asked)) as write:
+        write(lost, Rejection("too_few_accepted"))
+        write(left, Rejection("not_drawn"))
+    assert [record.id for record in safety.asked("safechain", "default")] == [judged.id, lost.id]
 
 
 def test_agreement_is_over_replies_with_both_verdicts() -> None:
