@@ -14,6 +14,7 @@ from builders import family as families
 from builders import paths, records
 from builders.errors import BuildError
 from builders.sources import hints, hub, members, released, sampling, streams, templates
+from builders.sources.bounds import BombError
 from builders.sources.columns import listed, shown
 from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
@@ -224,7 +225,8 @@ def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iter
     guarded = _guarded(family)
     where = f"{label}/{shown(part.name, guarded=guarded)}" if part.name else label
     wanted = frozenset(table.read) - {FILE}
-    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded)
+    alone = not (isinstance(table, Source) and isinstance(table.limit, Sample)) and not isinstance(table.file, Released)
+    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded, alone)
     none = True
     try:
         for place in READERS[table.format](opened):
@@ -235,6 +237,8 @@ def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iter
             yield place
         if none and (said := hints.hint(head, table.format)):
             raise BuildError(f"{table.label} holds no row", where=where, fix=said)  # noqa: TRY301
+    except BombError:
+        raise
     except BuildError as error:
         if none and (said := hints.hint(head, table.format)) and error.fix != said:
             raise BuildError(error.what, where=error.where, fix=said) from None
