@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from builders import family as families
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.errors import BuildError
 from builders.sources import hints, hub, members, released, sampling, streams, templates
 from builders.sources.bounds import BombError
@@ -263,7 +263,7 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
 
 def _guarded(family: str) -> bool:
     """Tell whether what a file has for names may be the text of hazardous rows, which no message shows."""
-    return family not in families.names() or families.facts(family).hazard != "none"
+    return family not in families.names() or hazards.level(family) != "none"
 
 
 def _check_columns(family: str, table: AnyTable, found: set[str], where: Path | str) -> None:

@@ -22,6 +22,7 @@ import pytest
 import yaml
 import zstandard
 
+from builders import hazards
 from builders.errors import BuildError
 from builders.sources import bounds, choices, elements, formats, parquets, reading, sheets, streaming, streams
 from builders.sources.tables import Source
@@ -86,6 +87,11 @@ def test_names_of_a_hazard_familys_files_are_shown_nowhere(kind: str) -> None:
     assert TEXT not in guarded
     assert f"(a name of {len(TEXT)} characters)" in guarded
     assert TEXT in said(PLAIN, name, content, **entry, subset="default")
+
+
+def test_a_family_whose_pinned_hazard_was_hidden_shows_no_name_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(hazards.PINNED, PLAIN, hazards.Pin("harmful-text", "", {}))
+    assert TEXT not in said(PLAIN, "own.csv", f"{TEXT}\nanother row of words\n".encode(), subset="default")
 
 
 def test_what_columns_are_usually_called_is_shown() -> None:
