@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
     private.start()
+    terminal.measure()
     with terminal.plain(sys.stdout, sys.stderr):
         return _ran(arguments)
 

@@ -21,6 +21,9 @@ from scipy.fft import dctn  # type: ignore[import-untyped,unused-ignore]
 
 SIDE = 16
 _GAP = 16
+MOST_STACKED = 64
+"""Images of one row."""
+_MOST_STACKED_PIXELS = 2**27
 BITS = SIDE * SIDE
 _SAMPLED = 4 * SIDE
 _BANDS = 16
@@ -90,9 +93,16 @@ def checked(data: bytes, bounds: Bounds) -> Image.Image | Fault:
 
 
 def stacked(several: Sequence[bytes]) -> bytes | None:
-    """Return one PNG with images below each other on white, as wide as the widest; None where one cannot be opened."""
+    """Return one PNG with images below each other on white, as wide as the widest; None where one cannot be opened.
+
+    None, too, where they are so many or so large that the whole could not be held; that is looked at before one is decoded.
+    """
     try:
-        opened = [ImageOps.exif_transpose(Image.open(io.BytesIO(data), formats=FORMATS)).convert("RGBA") for data in several]
+        closed = [Image.open(io.BytesIO(data), formats=FORMATS) for data in several[: MOST_STACKED + 1]]
+        widest, height = max(max(image.size) for image in closed), sum(max(image.size) + _GAP for image in closed)
+        if len(closed) > MOST_STACKED or widest * height > _MOST_STACKED_PIXELS:
+            return None
+        opened = [ImageOps.exif_transpose(image).convert("RGBA") for image in closed]
         size = (max(image.width for image in opened), sum(image.height for image in opened) + _GAP * (len(opened) - 1))
         sheet, top = Image.new("RGBA", size, "white"), 0
         for image in opened:

@@ -145,7 +145,7 @@ def executor() -> str:
     wanted = os.environ.get("BUILDERS_EXECUTOR") or EXECUTORS[0]
     if wanted not in EXECUTORS:
         fix = f"set it to {', '.join(EXECUTORS)}, or unset it"
-        raise BuildError(f"no executor {wanted!r}", where="BUILDERS_EXECUTOR", fix=fix)
+        raise BuildError(f"no executor {wanted[:20]!r}", where="BUILDERS_EXECUTOR", fix=fix)
     return wanted
 
 

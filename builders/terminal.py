@@ -8,6 +8,7 @@ Changes no byte of a row.
 """
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -41,6 +42,13 @@ def text(said: str, style: str = "") -> "Text":
     from rich.text import Text  # noqa: PLC0415  (--help need not wait for it)
 
     return Text(cleaned(said), style=style)
+
+
+def measure() -> None:
+    """Forget a size of the terminal that none has, for libraries count with it."""
+    for variable in ("COLUMNS", "LINES"):
+        if not re.fullmatch("[1-9][0-9]{0,4}", os.environ.get(variable, "1")):
+            del os.environ[variable]
 
 
 class Plain(io.TextIOBase):

@@ -170,3 +170,16 @@ def test_looking_up_finds_what_comparing_with_all_finds(
 def test_distances_that_the_index_cannot_promise_are_refused() -> None:
     with pytest.raises(ValueError, match="32 bits are more than 31"):
         images.Looks().near(Look(0, 0), 32)
+
+
+def test_images_of_a_row_are_below_each_other_unless_they_are_too_many_or_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row may name one small file ten thousand times, and a small file may be an image of many pixels."""
+    small, wide = encoded(drawing(size=(40, 30))), encoded(Image.new("L", (12_000, 12_000)))
+    whole = images.stacked([small] * 3)
+    assert whole is not None
+    assert Image.open(io.BytesIO(whole)).size == (40, 3 * 30 + 2 * 16)
+    assert images.stacked([small] * images.MOST_STACKED) is not None
+    monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("decoded"))
+    assert images.stacked([small] * (images.MOST_STACKED + 1)) is None
+    assert images.stacked([small, wide]) is None
+    assert images.MOST_STACKED == 64

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from builders import contracts, locks, paths, records
+from builders import contracts, hazards, locks, paths, records
 from builders import family as families
 from builders.errors import BuildError
 from builders.jobs import Job
@@ -63,7 +63,7 @@ def _shown(family: str, source: Source) -> list[BuildError]:
         first = list(islice(reading.rows(family, source, made), _ROWS))
     except BuildError as error:
         return [error]
-    hidden = families.facts(family).hazard != "none"
+    hidden = hazards.level(family) != "none"
     for line in _described(source, first, hidden=hidden):
         print(line)  # noqa: T201
     return []

@@ -137,7 +137,7 @@ def _files(given: Sequence[Path]) -> Iterator[Path]:
 def _run(path: Path) -> Run | None:
     try:
         log = read_eval_log(str(path), header_only=True)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, KeyError, RecursionError) as error:
         raise BuildError("no log of Inspect", where=path, fix="name .eval files") from error
     if log.status != "success" or log.results is None:
         return None

@@ -8,13 +8,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from builders import paths
+from builders.errors import BuildError
 from builders.ledger import costs
 from builders.ledger.store import Entry, Paid, Store
 
 
 def own() -> Path:
-    """Return where the ledger lies: `BUILDERS_LEDGER`, or `.ledger/` in the checkout."""
-    return Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger" / "replies.sqlite")
+    """Return where the ledger lies: `BUILDERS_LEDGER`, or `.ledger/` in the checkout.
+
+    Raises:
+        BuildError: the environment names no file.
+    """
+    path = Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger" / "replies.sqlite")
+    try:
+        fits = bool(path.name) and not path.is_dir()
+    except OSError:
+        fits = False  # a name that is too long
+    if not fits:
+        raise BuildError("it names no file", where="BUILDERS_LEDGER", fix="name one, which need not be there yet")
+    return path
 
 
 def shared() -> list[Path]:

@@ -114,13 +114,18 @@ def _lines(file: Path) -> Iterator[tuple[int, Line]]:
     if file.suffix == ".jsonl":
         yield from ((number, _flat(value)) for number, value in files.json_lines(file))
     elif file.suffix == ".json":
-        yield from enumerate(map(_flat, files.parsed_json(file.read_bytes(), file, 1)), 1)
+        found = files.parsed_json(file.read_bytes(), file, 1)
+        yield from enumerate(map(_flat, found if isinstance(found, list) else [found]), 1)
     else:
         try:
             text = file.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError:
             raise BuildError("not UTF-8", where=file, fix="save the table as CSV in UTF-8") from None
-        yield from enumerate(map(_plain, csv.DictReader(io.StringIO(text, newline=""))), 2)
+        csv.field_size_limit(files.MOST_LINE)
+        try:
+            yield from enumerate(map(_plain, csv.DictReader(io.StringIO(text, newline=""), strict=True)), 2)
+        except csv.Error as error:
+            raise BuildError(f"broken CSV: {error}", where=file, fix="save the table as CSV again") from None
 
 
 def _plain(line: dict[str, str]) -> Line:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from builders.errors import BuildError
 from builders.sources import columns
+from builders.texts import files
 
 if TYPE_CHECKING:
     import _csv
 
-_LARGEST_FIELD = 2**31 - 1
+_LARGEST_FIELD = files.MOST_LINE
 _SEP = re.compile("\ufeff?sep=([^\r\n])[\r\n]*")
 _UNQUOTED = "if quotation marks are letters like any other in this file, write quoting: none; else fix that line"
 

@@ -2,7 +2,7 @@
 
 Its columns are the texts of what is in it, by their paths: `Question`, `Question/@qtype` for an attribute, `@pid` for one of
 the element itself; what stands several times is a list. Attributes and plain texts before it in the elements around it are
-columns by their whole path: `/Document/@url`, `/Document/Focus`.
+columns by their whole path: `/Document/@url`, `/Document/Focus`. What is too deep is left out.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,11 @@ from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from builders.errors import BuildError
+from builders.texts.files import MOST_LINE
+
+MOST_DEEP = 200
+"""Elements inside each other; `_inner` follows them by calling itself."""
+_PIECE = 2**16
 
 
 def rows(stream: BinaryIO, where: Path | str, record: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -39,28 +44,48 @@ def _rows(stream: BinaryIO, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]
     path: list[str] = []
     around: list[dict[str, Any]] = []
     open_elements: list[Element] = []
-    for event, element in ET.iterparse(stream, events=("start", "end")):  # noqa: S314  (expat bounds entities, fetches none)
+    begun: list[int] = []
+    """How deep the elements are that make a row and have not ended: what is in them is still needed."""
+    for event, element in _events(stream):
         if event == "start":
             path.append(_tag(element.tag))
             open_elements.append(element)
-            around.append(_attributes(element, f"/{'/'.join(path)}"))
+            around.append(_attributes(element, f"/{'/'.join(path)}") if element.attrib and len(path) <= MOST_DEEP else {})
+            if len(path) <= MOST_DEEP and tuple(path[-len(wanted) :]) == wanted:
+                begun.append(len(path))
             continue
-        if tuple(path[-len(wanted) :]) == wanted:
+        if begun and begun[-1] == len(path):
+            begun.pop()
             context = {name: value for outer in around[:-1] for name, value in outer.items()}
             yield {**context, **_columns(element)}
-        elif len(around) > 1 and not len(element) and (text := _text(element)):
+        elif 1 < len(around) <= MOST_DEEP and not len(element) and (text := _text(element)):
             around[-2].setdefault(f"/{'/'.join(path)}", text)
         for kept in (path, around, open_elements):
             kept.pop()
-        if not _inside(path, wanted):
+        if not begun or len(path) >= MOST_DEEP:
             element.clear()
             if open_elements:
                 open_elements[-1].remove(element)
 
 
-def _inside(path: list[str], wanted: tuple[str, ...]) -> bool:
-    """Tell whether an open element is, or is in, one that makes a row: then what is in it is still needed."""
-    return any(tuple(path[max(0, end - len(wanted)) : end]) == wanted for end in range(len(wanted), len(path) + 1))
+def _events(stream: BinaryIO) -> Iterator[tuple[str, Element]]:
+    """Yield where each element begins and ends.
+
+    Raises:
+        ValueError: so much goes by without either that it cannot be held.
+    """
+    parser: Any = ET.XMLPullParser(("start", "end"))  # expat bounds entities, and fetches none
+    silent = 0
+    while piece := stream.read(_PIECE):
+        parser.feed(piece)
+        silent += len(piece)
+        for event, element in parser.read_events():
+            silent = 0
+            yield event, element
+        if silent > MOST_LINE:
+            raise ValueError("an element that does not end")
+    parser.close()
+    yield from parser.read_events()
 
 
 def _columns(element: Element) -> dict[str, Any]:
@@ -68,9 +93,10 @@ def _columns(element: Element) -> dict[str, Any]:
     for name, value in _inner(element, ""):
         if name not in found or name == "text":
             found[name] = value
+        elif isinstance(before := found[name], list):
+            before.append(value)
         else:
-            before = found[name]
-            found[name] = [*before, value] if isinstance(before, list) else [before, value]
+            found[name] = [before, value]
     return found
 
 

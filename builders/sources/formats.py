@@ -16,6 +16,8 @@ from builders.texts import files
 
 LINES = frozenset({"jsonl", "csv", "tsv", "text"})
 TABLES = frozenset({"csv", "tsv", "parquet", "xlsx", "text"})
+MOST_JSON, MOST_YAML = 2**29, 2**26
+"""Bytes of a file that is read as a whole; of a list of objects in JSON there may be any number."""
 
 Place = tuple[int, dict[str, Any]]
 """1-based line (jsonl, csv, tsv, text: where the row ends) or row number (other formats), and the row."""
@@ -33,6 +35,7 @@ class Opened(NamedTuple):
         delimiter: what is between columns, where it is not the format's own.
         sheet: of a workbook.
         guarded: whether no name that the file has is to be shown.
+        alone: whether the columns that params name may be read alone, where that is less.
     """
 
     stream: BinaryIO
@@ -43,25 +46,25 @@ class Opened(NamedTuple):
     delimiter: str | None = None
     sheet: str | None = None
     guarded: bool = False
+    alone: bool = False
 
 
 def _jsonl(opened: Opened) -> Iterator[Place]:
-    for number, line in enumerate(opened.stream, 1):
-        if not line.strip():
-            continue
-        try:
+    for number, line in enumerate(files.lines(opened.stream), 1):
+        if line is None:
+            yield (number, {})  # a row of its own, without a value
+        elif line.strip():
             content = files.leniently_parsed_json(line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf"), opened.where, number)
-        except files.TooDeepError:
-            content = {}  # a row of its own, without a value
-        yield (number, layouts.mapping(content, opened.where, number))
+            yield (number, layouts.mapping(content, opened.where, number))
 
 
 def _json(opened: Opened) -> Iterator[Place]:
-    if opened.record is None and streaming.is_large_list(opened.stream):
-        rows = enumerate(streaming.values(opened.stream, opened.where), 1)
+    head = opened.stream.read(streaming.WHOLE + 1)
+    if opened.record is None and streaming.is_large_list(head, streaming.WHOLE):
+        rows = enumerate(streaming.values(opened.stream, opened.where, head=head), 1)
         yield from ((number, layouts.mapping(row, opened.where, number)) for number, row in rows)
         return
-    data = opened.stream.read().removeprefix(b"\xef\xbb\xbf")
+    data = _whole(opened, head, MOST_JSON).removeprefix(b"\xef\xbb\xbf")
     content = files.leniently_parsed_json(data, opened.where, 1)
     if isinstance(content, dict):
         layouts.refuse_twins(data, content, opened.where)
@@ -69,21 +72,28 @@ def _json(opened: Opened) -> Iterator[Place]:
 
 
 def _yaml(opened: Opened) -> Iterator[Place]:
-    content = files.parsed_yaml(opened.stream.read(), opened.where, forgiving=True)
+    content = files.parsed_yaml(_whole(opened, b"", MOST_YAML), opened.where, forgiving=True)
     if not isinstance(content, list | dict):
         raise BuildError("not a list of rows", where=opened.where, fix="write one mapping per row")
     yield from layouts.placed(content, opened.wanted, opened.record, opened.where, guarded=opened.guarded)
 
 
+def _whole(opened: Opened, head: bytes, most: int) -> bytes:
+    data = head + opened.stream.read(most + 1 - len(head))
+    if len(data) > most:
+        raise BuildError(f"more than {most:,} bytes that are one value", where=opened.where, fix="write it as jsonl")
+    return data
+
+
 def _text(opened: Opened) -> Iterator[Place]:
-    for number, line in enumerate(files.decoded_lines(opened.stream, opened.where), 1):
+    for number, line in enumerate(files.decoded_lines(files.lines(opened.stream), opened.where), 1):
         if line.strip():
             yield (number, {"line": line.rstrip("\r\n")})
 
 
 def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
     def read(opened: Opened) -> Iterator[Place]:
-        lines = files.decoded_lines(opened.stream, opened.where)
+        lines = files.decoded_lines(files.lines(opened.stream), opened.where)
         dialect = delimited.Dialect(opened.delimiter or delimiter, quoted=opened.quoting == "standard")
         return delimited.rows(lines, opened.where, dialect, opened.wanted)
 
@@ -97,7 +107,7 @@ def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
 def _parquet(opened: Opened) -> Iterator[Place]:
     from builders.sources import parquets
 
-    return parquets.rows(opened.stream, opened.where, opened.wanted, guarded=opened.guarded)
+    return parquets.rows(opened.stream, opened.where, opened.wanted, guarded=opened.guarded, alone=opened.alone)
 
 
 def _xlsx(opened: Opened) -> Iterator[Place]:

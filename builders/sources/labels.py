@@ -37,6 +37,7 @@ _LAST_WORD = re.compile(r"[,;]\s*(?:or|and)$", re.IGNORECASE)
 _BULLET = re.compile(r"\n\s*(?:\$\\bullet\$|[•*·-])$")
 _SEPARATORS = " \t\r\n,;|，；"  # noqa: RUF001
 _LONGEST = 20_000
+_MOST_STARTS = 40
 
 
 class _Label(NamedTuple):
@@ -63,16 +64,15 @@ def parted(text: str) -> list[tuple[str, str]] | None:
 
 
 def starts(text: str) -> list[int]:
-    """Return where in a text a first label stands behind white space, later ones first."""
-    return sorted(
-        {
-            match.start()
-            for style in _STYLES
-            for match in style.finditer(text)
-            if match[1] in {"A", "a", "1"} and match.start() and text[match.start() - 1].isspace()
-        },
-        reverse=True,
-    )
+    """Return where in the end of a text a first label stands behind white space, later ones first, but not very many."""
+    begun = max(len(text) - _LONGEST, 0)
+    found = {
+        match.start()
+        for style in _STYLES
+        for match in style.finditer(text, begun)
+        if match[1] in {"A", "a", "1"} and match.start() and text[match.start() - 1].isspace()
+    }
+    return sorted(found, reverse=True)[:_MOST_STARTS]
 
 
 def unlabelled(text: str) -> list[str]:

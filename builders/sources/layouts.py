@@ -16,6 +16,7 @@ from typing import Any
 from builders.errors import BuildError
 from builders.sources.columns import listed, shown
 from builders.sources.settling import tamed
+from builders.texts import depths
 
 Row = dict[str, Any]
 
@@ -66,9 +67,11 @@ def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
         BuildError: one does.
     """
     try:
-        keys = [key for key, _ in json.loads(data, object_pairs_hook=list, parse_int=str)]
+        pairs = json.loads(data, object_pairs_hook=list, parse_int=str)
     except RecursionError:
-        raise BuildError("values too deep inside each other", where=where, fix="write a list of rows") from None
+        shallow = depths.shallow(data.decode())
+        pairs = json.loads(shallow.text, object_pairs_hook=list, parse_int=str) if shallow else []
+    keys = [key for key, _ in pairs]
     if len(keys) > len(content):
         first = dict(zip(reversed(keys), range(len(keys), 0, -1), strict=True))
         number = next(number for number, key in enumerate(keys, 1) if first[key] < number)

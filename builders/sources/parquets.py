@@ -8,11 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from builders.errors import BuildError
-from builders.sources import columns, streams
+from builders.sources import bounds, columns, streams
 from builders.sources.settling import tamed
 
 MOST_VALUES = 10_000_000
 """Values in the lists of one row's column: Arrow makes them in one go, in which nobody can stop it."""
+ROWS_AT_ONCE = (2**12, 2**4)
+ROOM_BYTES = 3 << 30
+"""What so many rows may take."""
 _LISTS = (
     pa.types.is_list,
     pa.types.is_large_list,
@@ -23,31 +26,70 @@ _LISTS = (
 
 
 def rows(
-    stream: BinaryIO, where: Path | str, wanted: Collection[str], *, guarded: bool = False
+    stream: BinaryIO, where: Path | str, wanted: Collection[str], *, guarded: bool = False, alone: bool = False
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield number and row; a value that Python cannot hold, or a list of too many, costs its row at most, not the file.
 
+    Args:
+        stream: the file's bytes.
+        where: what messages call it.
+        wanted: the columns that params name.
+        guarded: whether no name that the file has is to be shown.
+        alone: whether they are read alone, and every other is None.
+
     Raises:
-        BuildError: the file is broken, or a column that is wanted stands twice.
+        BuildError: the file is broken, or its rows have no room, or a column that is wanted stands twice.
     """
     number = 0
     try:
         with pq.ParquetFile(streams.whole(stream)) as parquet:
-            places = columns.kept(parquet.schema_arrow.names, wanted, where)
-            for batch in parquet.iter_batches():
-                for row in _rows(batch, places):
+            names = parquet.schema_arrow.names
+            places = columns.kept(names, wanted, where)
+            unread = dict.fromkeys(names[place] for place in places)
+            chosen = [name for name in unread if name in wanted] if alone and unread.keys() >= set(wanted) else list(unread)
+            for values in _batches(parquet, chosen):
+                for row in values:
                     number += 1
-                    yield (number, tamed(row))
+                    yield (number, unread | tamed(dict(zip(chosen, row, strict=True))))
+    except (MemoryError, pa.ArrowMemoryError):
+        what = f"stands for more than there is room for behind row {number}"
+        raise BuildError(what, where=where, fix="write it with less in a row") from None
     except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
         said = type(error).__name__ if guarded else str(error)
         what = f"cannot be read as Parquet behind row {number}: {said}"
         raise BuildError(what, where=where, fix="write the file again") from None
 
 
-def _rows(batch: pa.RecordBatch, places: list[int]) -> list[dict[str, Any]]:
-    names = [batch.schema.names[place] for place in places]
-    values = [_values(batch.column(place)) for place in places]
-    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)] if values else []
+def _batches(parquet: pq.ParquetFile, names: list[str]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the values of some rows after the other, of fewer at once from where many have no room.
+
+    A file may spell a text once, and have it in every row.
+    """
+    given = 0
+    for rows_at_once in ROWS_AT_ONCE:
+        try:
+            for values in _read(parquet, names, rows_at_once, given):
+                given += len(values)
+                yield values
+        except (MemoryError, pa.ArrowMemoryError):
+            if rows_at_once == ROWS_AT_ONCE[-1]:
+                raise
+        else:
+            return
+
+
+def _read(parquet: pq.ParquetFile, names: list[str], rows_at_once: int, given: int) -> Iterator[list[tuple[Any, ...]]]:
+    batches = parquet.iter_batches(rows_at_once, columns=names)
+    while True:
+        with bounds.room(ROOM_BYTES):
+            batch = next(batches, None)
+            if batch is None:
+                return
+            start = min(given, len(batch))
+            given -= start
+            places = {name: place for place, name in enumerate(batch.schema.names)}
+            values = list(zip(*(_values(batch.column(places[name]).slice(start)) for name in names), strict=True))
+        yield values
 
 
 def _values(column: "pa.Array[Any]") -> list[Any]:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from builders import family as families
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.errors import BuildError
 from builders.sources import hints, hub, members, released, sampling, streams, templates
+from builders.sources.bounds import BombError
 from builders.sources.columns import listed, shown
 from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
@@ -224,7 +225,8 @@ def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iter
     guarded = _guarded(family)
     where = f"{label}/{shown(part.name, guarded=guarded)}" if part.name else label
     wanted = frozenset(table.read) - {FILE}
-    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded)
+    alone = not (isinstance(table, Source) and isinstance(table.limit, Sample)) and not isinstance(table.file, Released)
+    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded, alone)
     none = True
     try:
         for place in READERS[table.format](opened):
@@ -235,6 +237,8 @@ def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iter
             yield place
         if none and (said := hints.hint(head, table.format)):
             raise BuildError(f"{table.label} holds no row", where=where, fix=said)  # noqa: TRY301
+    except BombError:
+        raise
     except BuildError as error:
         if none and (said := hints.hint(head, table.format)) and error.fix != said:
             raise BuildError(error.what, where=error.where, fix=said) from None
@@ -259,7 +263,7 @@ def _row(  # noqa: PLR0913, PLR0917  (where a row is)
 
 def _guarded(family: str) -> bool:
     """Tell whether what a file has for names may be the text of hazardous rows, which no message shows."""
-    return family not in families.names() or families.facts(family).hazard != "none"
+    return family not in families.names() or hazards.level(family) != "none"
 
 
 def _check_columns(family: str, table: AnyTable, found: set[str], where: Path | str) -> None:

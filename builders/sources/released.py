@@ -14,8 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 import yaml
 
-from builders import family as families
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.errors import BuildError
 from builders.sources import hub
 from builders.sources.entries import HubFiles, Released
@@ -51,11 +50,11 @@ def about(label: str, released: Released) -> About:
         manifest = orjson.loads(_content(label, released, MANIFEST))
         sums = _content(label, released, SUMS)
         listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
-        found = manifest["family"], manifest["hazard"], manifest["sample"], manifest["decontamination"], manifest["answered_by"]
+        _check_kinds(manifest)
     except (ValueError, TypeError, KeyError):
         raise BuildError(f"{label}: not a release of ours", where=where, fix="name the folder of a release") from None
-    if found[0] != released.release or any(len(digest) != _HASH_DIGITS for digest in listed.values()):
-        what = f"{label}: a release of {str(found[0])[:_HASH_DIGITS]}, not of {released.release}"
+    if (named := manifest["family"]) != released.release or any(len(digest) != _HASH_DIGITS for digest in listed.values()):
+        what = f"{label}: a release of {named[:_HASH_DIGITS]}, not of {released.release}"
         raise BuildError(what, where=where, fix="name another folder or another family")
     files = {name: listed[name] for config in released.configs for name in sorted(listed) if _is_read(released, config, name)}
     if missing := [config for config in released.configs if not any(name.startswith(f"{config}/") for name in files)]:
@@ -64,8 +63,25 @@ def about(label: str, released: Released) -> About:
     return About(manifest, files, records.bytes_digest(sums))
 
 
+def _check_kinds(manifest: Mapping[str, Any]) -> None:
+    """See that a manifest says what is read of it, each of its kind.
+
+    Raises:
+        KeyError, TypeError: it does not.
+    """
+    kinds = {"family": str, "hazard": str, "sample": bool, "decontamination": dict, "answered_by": dict}
+    fits = all(isinstance(manifest[name], kind) for name, kind in kinds.items())
+    of_configs = manifest.get("hazards") or {}
+    if not (fits and isinstance(of_configs, dict) and all(isinstance(one, dict) for one in manifest["answered_by"].values())):
+        raise TypeError("no manifest")
+
+
 def _is_read(released: Released, config: str, name: str) -> bool:
-    return name.endswith(".parquet") and any(name.startswith(f"{config}/{split}-") for split in released.splits)
+    return (
+        name.endswith(".parquet")
+        and ".." not in name.split("/")
+        and any(name.startswith(f"{config}/{split}-") for split in released.splits)
+    )
 
 
 def check(family: str, label: str, released: Released) -> None:
@@ -76,11 +92,11 @@ def check(family: str, label: str, released: Released) -> None:
             would not build it first.
     """
     said = about(label, released).manifest
-    hazards = said.get("hazards") or {}
-    own = families.facts(family).hazard
+    of_configs = said.get("hazards") or {}
+    own = hazards.level(family)
     for config in released.configs:
-        hazard = hazards.get(config, said["hazard"])
-        if _rank(hazard) > _rank(own):
+        hazard = of_configs.get(config, said["hazard"])
+        if hazard not in hazards.LEVELS or hazards.exceeds(hazard, own):
             what = f"{label}: {config} of {released.release} is {hazard}, and {family} {own}"
             fix = f"raise the hazard of {family}, or take a config that is less"
             raise BuildError(what, where=paths.params(family), fix=fix)
@@ -88,10 +104,6 @@ def check(family: str, label: str, released: Released) -> None:
         wanted = paths.release(released.release).as_posix()
         what = f"{label} reads {wanted}, and dvc does not know that {family} builds on it"
         raise BuildError(what, where="dvc.yaml", fix=f"write after: {wanted} for {family} there")
-
-
-def _rank(hazard: str) -> int:
-    return families.HAZARDS.index(hazard) if hazard in families.HAZARDS else len(families.HAZARDS)
 
 
 def _is_known_to_dvc(family: str, other: str) -> bool:

@@ -21,6 +21,7 @@ import zstandard
 from typing_extensions import Buffer
 
 from builders.errors import BuildError
+from builders.sources.bounds import Counted, Room, Unpacked
 from builders.sources.tables import EXTENSIONS, Format, ending
 
 _ZIP = b"PK\x03\x04"
@@ -28,6 +29,8 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_MARK = 6
 _FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 _BUFFER_BYTES = 2**16
+_PACKED_BYTES = 2**10
+"""Of Zstandard, which are unpacked in one go, and may come to thirty thousand times as many."""
 _PACK_AGAIN = "fetch or pack it again"
 _TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
 
@@ -36,27 +39,25 @@ class _Zstandard(io.RawIOBase):
     """Frames of Zstandard behind each other, the last of which must be whole: the library's reader takes any end for one."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._frame, self._begun, self._ready = stream, zstandard.ZstdDecompressor().decompressobj(), False, b""
+        self._stream, self._frame, self._begun = stream, zstandard.ZstdDecompressor().decompressobj(), False
+        self._ready = io.BytesIO()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, target: Buffer) -> int:
         """Fill the target as far as there is something; 0 at the end."""
-        while not self._ready:
+        while not (count := self._ready.readinto(target)):
             packed = self._frame.unused_data if self._frame.eof else b""
-            packed = packed or self._stream.read(_BUFFER_BYTES)
+            packed = packed or self._stream.read(_PACKED_BYTES)
             if not packed:
                 if self._begun and not self._frame.eof:
                     raise EOFError
                 return 0
             if self._frame.eof:
                 self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._begun, self._ready = True, self._frame.decompress(packed)
-        view = memoryview(target)
-        size = min(len(view), len(self._ready))
-        view[:size], self._ready = self._ready[:size], self._ready[size:]
-        return size
+            self._begun, self._ready = True, io.BytesIO(self._frame.decompress(packed))
+        return count
 
 
 _OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
@@ -124,18 +125,25 @@ def _parts(stream: BinaryIO, where: Path | str, form: Format) -> Iterator[Part]:
         stream = whole(stream)
         archive = _archive(stream)
         if "[Content_Types].xml" not in archive.namelist():
-            yield from _members(archive, where, form)
+            size = stream.seek(0, io.SEEK_END)
+            yield from _members(archive, where, form, Room(where, lambda: size))
             return
         stream.seek(0)
-    yield Part(_unpacked(stream, first, form), "")
+    yield Part(_unpacked(stream, first, where, form), "")
 
 
-def _unpacked(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
+def _unpacked(stream: BinaryIO, first: bytes, where: Path | str, form: Format) -> BinaryIO:
     opener = next((opener for magic, opener in _OPENERS.items() if first.startswith(magic)), None)
-    if opener:
-        inner = io.BufferedReader(cast("io.RawIOBase", opener(stream)), _BUFFER_BYTES)
-        return _in_utf_8(cast("BinaryIO", inner), begins(cast("BinaryIO", inner)), form)
-    return _in_utf_8(stream, first, form)
+    if opener is None:
+        return _in_utf_8(stream, first, form)
+    packed = Counted(stream)
+    unpacked = opener(cast("BinaryIO", io.BufferedReader(packed, _BUFFER_BYTES)))
+    inner = _buffered(unpacked, Room(where, lambda: packed.count))
+    return _in_utf_8(inner, begins(inner), form)
+
+
+def _buffered(unpacked: object, room: Room) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(Unpacked(cast("io.RawIOBase", unpacked), room), _BUFFER_BYTES))
 
 
 def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
@@ -149,15 +157,15 @@ def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
         return io.BytesIO(data)
 
 
-def _members(archive: zipfile.ZipFile, where: Path | str, form: Format) -> Iterator[Part]:
+def _members(archive: zipfile.ZipFile, where: Path | str, form: Format, room: Room) -> Iterator[Part]:
     names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename))
     chosen = names if len(names) == 1 else [name for name in names if form in EXTENSIONS.get(ending(name), ())]
     if not chosen:
         raise BuildError(f"the archive holds no {form} file", where=where, fix="name another format, or unpack it")
     for name in chosen:
         with _member(archive, name) as member:
-            inner = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", member), _BUFFER_BYTES))
-            yield Part(_unpacked(inner, begins(inner), form), name)
+            inner = _buffered(member, room)
+            yield Part(_unpacked(inner, begins(inner), where, form), name)
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:

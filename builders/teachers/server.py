@@ -10,6 +10,7 @@ import json
 import os
 import re
 import resource
+from collections.abc import Collection
 from contextlib import suppress
 from typing import NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -102,7 +103,7 @@ class Server(NamedTuple):
         proxy = proxies.get(parts.scheme) or proxies.get("all")
         if not proxy or proxy_bypass(parts.netloc):
             return None
-        if urlsplit(proxy).scheme != "http":
+        if not _is_place(proxy, {"http"}):
             fix = "name an HTTP proxy, or except the server in NO_PROXY"
             raise BuildError("the proxy is not an HTTP one", where=f"{parts.scheme.upper()}_PROXY", fix=fix)
         return proxy
@@ -213,13 +214,18 @@ def _is_header(item: tuple[str, object]) -> bool:
 
 def is_address(url: str) -> bool:
     """Tell whether a text is an HTTP address and nothing else: no user or password in it, no query, no fragment."""
+    return _is_place(url, _PORTS) and not re.search(r"[@?#\s]", url)
+
+
+def _is_place(url: str, schemes: Collection[str]) -> bool:
+    """Tell whether a URL has one of the schemes, and a host and a port that there can be."""
     try:
         parts = urlsplit(url)
         port_fits = parts.port is None or parts.port > 0
     except ValueError:
         return False
     named = parts.hostname is not None and (":" in parts.hostname or _is_host(parts.hostname))
-    return port_fits and parts.scheme in _PORTS and named and not re.search(r"[@?#\s]", url)
+    return port_fits and parts.scheme in schemes and named
 
 
 def _is_host(name: str) -> bool:

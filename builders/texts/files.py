@@ -5,21 +5,20 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import yaml
 
 from builders.errors import BuildError
+from builders.texts import depths
 from builders.texts.yaml import Forgiving, Loader, TooMuchError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONG_NUMBER = re.compile(rb"\d{19}")
 _MOST_DIGITS = 1000
-
-
-class TooDeepError(BuildError):
-    """Raised when JSON has values too deep inside each other to be read."""
+MOST_LINE = 2**27
+"""Bytes of a line: one that a packed file spells in a few may have no end that memory holds."""
 
 
 def decoded(data: bytes, file: Path | str) -> str:
@@ -31,9 +30,25 @@ def decoded(data: bytes, file: Path | str) -> str:
         raise _undecodable(file, data.count(b"\n", 0, error.start) + 1) from None
 
 
-def decoded_lines(lines: Iterable[bytes], file: Path | str) -> Iterator[str]:
-    """Yield the lines of a file one by one, without a byte order mark; a carriage return ends a line too, as csv has it."""
+def lines(stream: BinaryIO, most: int = MOST_LINE) -> Iterator[bytes | None]:
+    """Yield the lines of a stream, None in the place of one that is too long to be held."""
+    while line := stream.readline(most):
+        whole = len(line) < most or line.endswith(b"\n")
+        while not whole and (rest := stream.readline(most)):
+            line, whole = b"", rest.endswith(b"\n")
+        yield line or None
+
+
+def decoded_lines(lines: Iterable[bytes | None], file: Path | str) -> Iterator[str]:
+    """Yield the lines of a file one by one, without a byte order mark; a carriage return ends a line too, as csv has it.
+
+    Raises:
+        BuildError: one is not UTF-8, or too long (None).
+    """
     for number, line in enumerate(lines, 1):
+        if line is None:
+            what = f"a line of more than {MOST_LINE:,} bytes"
+            raise BuildError(what, where=f"{file}:{number}", fix="end the line, or take it out")
         try:
             text = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).decode()
         except UnicodeDecodeError:
@@ -64,14 +79,13 @@ def parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa:
         except UnicodeDecodeError as undecodable:
             raise _undecodable(file, first_line + data.count(b"\n", 0, undecodable.start)) from None
         what = f"broken JSON: {error.msg.split(':')[0]} in column {error.colno}"
-        kind = TooDeepError if "depth" in error.msg else BuildError
-        raise kind(what, where=f"{file}:{first_line + error.lineno - 1}", fix="fix that line") from None
+        raise BuildError(what, where=f"{file}:{first_line + error.lineno - 1}", fix="fix that line") from None
 
 
 def leniently_parsed_json(data: bytes, file: Path | str, first_line: int) -> Any:  # noqa: ANN401  (any JSON value)
     """Return the JSON value in `data`, whatever it holds that JSON or UTF-8 cannot: NaN, half a surrogate pair, long integers.
 
-    An integer of more than 64 bits is exact, one of more than some thousand digits a text.
+    An integer of more than 64 bits is exact, one of more than some thousand digits a text; what is too deep is None.
     """
     if not _LONG_NUMBER.search(data):
         try:
@@ -79,12 +93,19 @@ def leniently_parsed_json(data: bytes, file: Path | str, first_line: int) -> Any
         except orjson.JSONDecodeError:
             pass
     try:
-        return json.loads(data.decode(), parse_int=_integer)
-    except (ValueError, RecursionError):
-        return parsed_json(data, file, first_line)  # which says what is wrong, and where
+        text = data.decode()
+        try:
+            return json.loads(text, parse_int=integer)
+        except RecursionError:
+            if found := depths.shallow(text):
+                return json.loads(found.text + text[found.end :], parse_int=integer)
+    except ValueError:
+        pass
+    return parsed_json(data, file, first_line)  # which says what is wrong, and where
 
 
-def _integer(digits: str) -> int | str:
+def integer(digits: str) -> int | str:
+    """Return an integer, exact, or as it is written where nobody would count with it."""
     return int(digits) if len(digits) < _MOST_DIGITS else digits
 
 

@@ -1,6 +1,7 @@
 """Logs side by side: numbers with what stands beside them, the papers', differences, judges; and nothing of a reply."""
 
 import csv
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -158,9 +159,12 @@ def test_no_reply_and_no_question_is_printed_or_written(logs: Path, tmp_path: Pa
     assert [path.name for path in (tmp_path / "plots").iterdir() if "misaligned" in path.name]
 
 
-@pytest.mark.parametrize("name", ["nothing.eval", "empty"])
+@pytest.mark.parametrize("name", ["nothing.eval", "empty", "deep.eval", "broken.eval"])
 def test_what_holds_no_run_is_one_line(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.eval").write_bytes(b"PK\x03\x04")
+    with zipfile.ZipFile(tmp_path / "deep.eval", "w") as archive:
+        archive.writestr("header.json", "[" * 100_000)
     assert main(["compare", str(tmp_path / name)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 

@@ -10,9 +10,11 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
-from builders import paths
+from builders import paths, tasks, terminal
 from builders.errors import BuildError
+from builders.ledger import shelf
 from builders.params import flags, loading
 from builders.publishing import places
 from builders.sources import reading
@@ -48,10 +50,22 @@ TEXTS = st.one_of(
             "0",
             "12h",
             "1" * 400 + "h",
+            "/",
+            ".",
+            "\N{SUPERSCRIPT TWO}",
+            "socks5://a",
             '{"a": 1}',
         ]
     ),
 )
+
+
+def measured() -> Console:
+    """Return a console of rich, as a command has it."""
+    terminal.measure()
+    return Console()
+
+
 READ: dict[str, Callable[[], object]] = {
     "BUILDERS_CONCURRENCY": lambda: server.concurrency(MOST),
     "BUILDERS_TEACHER_URL": lambda: server.Server.all_of("teacher"),
@@ -60,6 +74,14 @@ READ: dict[str, Callable[[], object]] = {
     "BUILDERS_BUDGET": lambda: budget._read(os.environ["BUILDERS_BUDGET"]),  # noqa: SLF001
     "BUILDERS_VLLM_ARGS": lambda: flags.of_speed("teacher"),
     "BUILDERS_DESTINATION": places.named,
+    "BUILDERS_LEDGER": shelf.own,
+    "BUILDERS_LEDGER_SHARED": shelf.shared,
+    "http_proxy": lambda: [one.proxy() for one in server.Server.all_of("teacher")],
+    "no_proxy": lambda: [one.proxy() for one in server.Server.all_of("teacher")],
+    "COLUMNS": lambda: measured().width,
+    "LINES": lambda: measured().height,
+    "BUILDERS_WORKERS": tasks.workers,
+    "BUILDERS_EXECUTOR": tasks.executor,
 }
 
 

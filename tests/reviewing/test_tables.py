@@ -105,6 +105,27 @@ def test_an_answer_that_cannot_be_taken_is_one_line(project: Workspace, change: 
             importing.run(FAMILY, to, "ada")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("round.csv", 'id,decision\n"x', "broken CSV: unexpected end of data"),
+        ("round.json", "7", "not an object"),
+        ("round.jsonl", "[" * 3000, "broken JSON"),
+    ],
+)
+def test_a_table_that_is_none_is_one_line(here: Workspace, name: str, content: str, what: str) -> None:
+    file = here.root / name
+    file.write_text(content)
+    with pytest.raises(BuildError, match=what):
+        list(importing._lines(file))  # noqa: SLF001
+
+
+def test_a_cell_may_be_long(here: Workspace) -> None:
+    file = here.root / "round.csv"
+    file.write_text(f"id,note\nx,{'y' * 200_000}\n")
+    assert [line["note"] for _, line in importing._lines(file)] == ["y" * 200_000]  # noqa: SLF001
+
+
 def test_a_table_without_reviewers_needs_one(project: Workspace) -> None:
     to = project.root / "round.jsonl"
     with project.inside():

@@ -162,10 +162,19 @@ def test_csv_takes_a_field_longer_than_the_library_s_limit() -> None:
 
 
 def test_parquet_counts_rows_and_keeps_nulls() -> None:
-    assert read(parquet(prompt=["a", None], n=[1, 2]), "parquet") == [
+    columns = {"instruction": "prompt", "label": "n"}
+    assert read(parquet(prompt=["a", None], n=[1, 2]), "parquet", columns=columns) == [
         Row(1, {"prompt": "a", "n": 1}),
         Row(2, {"prompt": None, "n": 2}),
     ]
+
+
+def test_of_parquet_no_column_is_read_that_params_do_not_name_unless_a_draw_depends_on_it() -> None:
+    """It may have images in it, or a text that is spelt once and stands in every row."""
+    content = parquet(prompt=["a", "b"], n=[1, 2])
+    assert [row.values for row in read(content, "parquet")] == [{"prompt": "a", "n": None}, {"prompt": "b", "n": None}]
+    whole = read(content, "parquet", limit={"rows": 2, "over": "prompt", "seed": 0})
+    assert [row.values["n"] for row in whole] == [1, 2]
 
 
 @pytest.mark.parametrize(

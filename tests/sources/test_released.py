@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from builders import paths, records
+from builders import hazards, paths, records
 from builders.errors import BuildError
 from builders.publishing import notes
 from builders.sources import reading, released
@@ -257,3 +257,39 @@ def test_a_repository_that_is_no_release_is_one_line(files: dict[str, bytes], sa
             params["full"]["collect"]["sources"] = [entry]
         workspace.project(profile="full")
         assert said in one_line(workspace.run("collect", FAMILY, **served.environment()))
+
+
+ODD: dict[str, Any] = {
+    "family": 7,
+    "hazard": None,
+    "sample": "no",
+    "decontamination": ["mathvista"],
+    "answered_by": {"teacher": "somebody"},
+    "hazards": ["none"],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.usefixtures("toys")
+def test_a_manifest_that_says_something_of_another_kind_is_no_release_of_ours(name: str, checkout: Path) -> None:
+    write(checkout / paths.release(OTHER), **{name: ODD[name]})
+    with pytest.raises(BuildError, match="not a release of ours"):
+        reading.check(FAMILY, source())
+
+
+@pytest.mark.usefixtures("toys")
+def test_what_a_family_may_build_on_is_decided_by_the_pinned_hazard(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by what its module says: that is raised here, and none is pinned any less."""
+    write(checkout / paths.release(OTHER), hazard="harmful-text")
+    with pytest.raises(BuildError, match="mmathcot is harmful-text, and toy none"):
+        reading.check(FAMILY, source())
+    monkeypatch.setitem(hazards.PINNED, FAMILY, hazards.Pin("harmful-text", "", {}))
+    reading.check(FAMILY, source())
+
+
+@pytest.mark.usefixtures("toys")
+def test_no_file_outside_of_a_release_is_read(checkout: Path) -> None:
+    """Its list of checksums may name any."""
+    folder = checkout / paths.release(OTHER)
+    write(folder, {**ROWS, "made/train-x/../../../../elsewhere/train-0": [{"id": "x", "text": "y", "license": None}]})
+    assert all("elsewhere" not in file for file in released.about("x", source().file).files)  # type: ignore[arg-type]

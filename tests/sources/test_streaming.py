@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from builders.errors import BuildError
 from builders.sources import streaming
+from builders.sources.settling import settled, tamed
 
 _VALUES = st.recursive(
     st.none()
@@ -38,7 +39,7 @@ def test_rows_are_those_of_the_whole_file_whatever_is_read_at_once(
 
 
 @pytest.mark.parametrize(
-    "data", [b'[{"a": 1}', b'[{"a": 1} {"b": 2}]', b'[{"a": 1},]', b'[{"a": 1}]x', b'[{"a": NaN}]', b'[{"a": }]']
+    "data", [b'[{"a": 1}', b'[{"a": 1} {"b": 2}]', b'[{"a": 1},]', b'[{"a": 1}]x', b'[{"a": NAN}]', b'[{"a": }]']
 )
 def test_what_is_broken_or_cut_off_is_one_clear_line(data: bytes) -> None:
     with pytest.raises(BuildError, match=r"broken JSON in or behind row [12]"):
@@ -52,9 +53,37 @@ def test_what_is_no_list_says_so(data: bytes) -> None:
 
 
 def test_only_large_lists_are_streamed() -> None:
-    assert streaming.is_large_list(io.BytesIO(b"  [" + b" " * 100), whole=10)
-    assert not streaming.is_large_list(io.BytesIO(b"  {" + b" " * 100), whole=10)
-    assert not streaming.is_large_list(io.BytesIO(b"[]"), whole=10)
+    assert streaming.is_large_list(b"  [" + b" " * 100, whole=10)
+    assert not streaming.is_large_list(b"  {" + b" " * 100, whole=10)
+    assert not streaming.is_large_list(b"[]", whole=10)
+
+
+ODD: dict[str, tuple[bytes, Any]] = {
+    "not a number": (b"NaN", None),
+    "half a character": (b'"\\ud800"', "\\ud800"),
+    "five thousand digits": (b"9" * 5000, "9" * 5000),
+    "an integer of more than 64 bits": (b"9" * 30, "9" * 30),
+    "too deep": (b"[" * 3000 + b'"]"' + b"]" * 3000, None),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_value_that_json_cannot_hold_costs_its_row_at_most(kind: str) -> None:
+    spelt, kept = ODD[kind]
+    rows = list(streaming.values(io.BytesIO(b'[{"a": 1}, {"a": ' + spelt + b', "b": "x"}, {"a": 2}]'), "a.json", 7))
+    found = [settled(value["a"]).value for value in map(tamed, rows)]
+    assert found == [1, kept, 2]
+    assert rows[1]["b"] == "x"
+
+
+def test_a_row_that_does_not_end_is_looked_at_a_few_times_and_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "LONGEST", 100_000)
+    read = _Counting(0)
+    read._left = b'[{"a": "'  # noqa: SLF001
+    read._parts = iter([b"x" * 1000] * 10**4)  # noqa: SLF001
+    with pytest.raises(BuildError, match="in or behind row 1"):
+        list(streaming.values(cast("BinaryIO", read), "a.json", 100))
+    assert sum(1 for _ in read._parts) > 10**4 - 1000  # noqa: SLF001
 
 
 class _Counting(io.RawIOBase):

@@ -178,8 +178,8 @@ def described(table: Source, name: object, bounds: images.Bounds) -> Facts | Non
 def _meant(table: Source, name: object) -> Path | None:
     """Return the file of a row's image, or of its images below each other; None where there is none."""
     if isinstance(name, list):
-        files = [file(table, one) if isinstance(one, str) else None for one in name]
-        data = [one.read_bytes() for one in files if one]
+        files = [file(table, one) if isinstance(one, str) else None for one in name[: images.MOST_STACKED + 1]]
+        data = [one.read_bytes() for one in files if one and one.stat().st_size <= MOST_BYTES]
         kept = pictures.put(FAMILY, data) if data and len(data) == len(name) else None
         return pictures.place(FAMILY, kept) if kept else None
     if not isinstance(name, str) or not name.strip():
