@@ -82,7 +82,7 @@ def recorded(folder: Path, problems: int, in_flight: int) -> Recorded:
 
     def noting(asked: Asked) -> Any:  # noqa: ANN401  (what a script returns)
         said = answer(asked)
-        replies[digest(canonical(asked.body))] = said.text
+        replies[digest(canonical(asked.body))] = said.text or ""
         return said
 
     made = workspace(folder, problems)
