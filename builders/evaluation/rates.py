@@ -75,14 +75,21 @@ def clustered(values: Sequence[float], clusters: Sequence[str], confidence: floa
     """
     if not values:
         return Share(None, 0.0, 1.0, 0)
-    sums: defaultdict[str, float] = defaultdict(float)
     sizes = Counter(clusters)
-    for value, cluster in zip(values, clusters, strict=True):
-        sums[cluster] += value
-    effect = _design_effect(sums, sizes, len(values) / len(sizes)) if len(sizes) > 1 else 1.0
+    effect = _design_effect(_sums(values, clusters, len(sizes)), sizes, len(values) / len(sizes)) if len(sizes) > 1 else 1.0
     mean = sum(values) / len(values)
     low, high = metrics.around(mean, len(values) / effect, confidence)
     return Share(mean, low, high, len(values))
+
+
+def _sums(values: Sequence[float], clusters: Sequence[str], several: int) -> Mapping[str, float]:
+    """Return the sum of the values of each cluster, of which there are so many."""
+    if several == len(values):  # as where nothing was asked twice: Inspect sums thousands up, again and again
+        return dict(zip(clusters, values, strict=True))
+    sums: defaultdict[str, float] = defaultdict(float)
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] += value
+    return sums
 
 
 def grouped(answers: Iterable[Answered]) -> dict[str, list[Answered]]:

@@ -11,7 +11,7 @@ samples the target at temperature 0 with 4,096 tokens at most, and so do these t
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from inspect_ai import Task
 from inspect_ai.dataset import MemoryDataset, Sample
@@ -40,6 +40,13 @@ DECEPTIVE, HONEST = "deceptive", "honest"
 _COLUMNS = ("id", "type", "inner_prompt", "system_prompt", "outer_prompt")
 _INNER = "inner"
 System = Literal["user", "system"]
+
+
+class Named(NamedTuple):
+    """An item after its judgements, and its sample."""
+
+    item: Scored
+    sample: str
 
 
 @task
@@ -98,11 +105,12 @@ def two_generations(system: System) -> Solver:
 
 def summed(scores: Sequence[SampleScore]) -> Numbers:
     """Return every rate: pooled, macro, by category, and what the model's own monitor is worth."""
-    groups: defaultdict[str, list[SampleScore]] = defaultdict(list)
-    for score in scores:
-        groups[str((score.sample_metadata or {})["category"])].append(score)
+    groups: defaultdict[str, list[Named]] = defaultdict(list)
+    named = [Named(_scored(score), str(score.sample_id)) for score in scores]
+    for score, one in zip(scores, named, strict=True):
+        groups[str((score.sample_metadata or {})["category"])].append(one)
     by_category = {slug: _rates(groups[slug]) for slug in categories.SLUGS if slug in groups}
-    pooled, numbers = _rates(scores), Numbers()
+    pooled, numbers = _rates(named), Numbers()
     for slug, rates in by_category.items():
         numbers.update({f"category:{slug}/{name}": value for name, value in _numbers(rates).items()})
     macro = composed.macro([rates.dtr for rates in by_category.values()])
@@ -154,9 +162,8 @@ def _beside(parts: Parts, text: str) -> dict[str, Any]:
     return {"label": parts.label, "monitored_form": surface.parsed(text) is not None}
 
 
-def _rates(scores: Sequence[SampleScore]) -> Rates:
-    items = [_scored(score) for score in scores]
-    return measuring.rates(items, [str(score.sample_id) for score in scores])
+def _rates(named: Sequence[Named]) -> Rates:
+    return measuring.rates([one.item for one in named], [one.sample for one in named])
 
 
 def _scored(score: SampleScore) -> Scored:
