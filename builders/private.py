@@ -15,7 +15,7 @@ OWNER = 0o077
 """The umask of who writes for the owner alone."""
 FILE, FOLDER = 0o600, 0o700
 OPEN_FILE, OPEN_FOLDER = 0o644, 0o755
-_SHUT = ("processed", ".dvc/cache", ".dvc/tmp", ".ledger", "restricted")
+_SHUT = ("processed", ".dvc/cache", ".dvc/tmp", ".ledger", "logs", "restricted")
 """Folders of a checkout in which rows or replies lie, or may lie."""
 
 
