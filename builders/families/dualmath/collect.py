@@ -25,7 +25,7 @@ from builders.contracts import Collecting
 from builders.params import sections
 from builders.problems import solutions
 from builders.records import Record, Rejection, digest
-from builders.sources import choices, pictures
+from builders.sources import choices, naming, pictures
 from builders.sources.choices import Problem
 
 COLUMNS = {
@@ -99,14 +99,20 @@ def no_answer(record: Record) -> Rejection | None:
 def no_image(record: Record) -> Rejection | None:
     """Reject a row whose image is not there."""
     name = record.data["image"]
-    if not name or picture(name).is_file():
+    if not name or picture(name):
         return None
-    return Rejection("image_missing", {"image": name})
+    return Rejection("image_missing", {"image": name[-_EVIDENCE:] if isinstance(name, str) else type(name).__name__})
 
 
-def picture(name: str) -> Path:
-    """Return the file of an image: among the sources, or put aside where the rows of a source hold images themselves."""
-    return pictures.place(FAMILY, name) if name.startswith(pictures.PREFIX) else paths.raw(FAMILY, "sources") / name
+def picture(name: object) -> Path | None:
+    """Return the file of an image: among the sources, or put aside where the rows of a source hold images themselves.
+
+    None where there is none of that name, or it leads out of the sources.
+    """
+    if isinstance(name, str) and name.startswith(pictures.PREFIX):
+        return pictures.found(FAMILY, name)
+    homes = (paths.raw(FAMILY, kind) for kind in ("sources", "own"))
+    return next((path for home in homes if (path := naming.found(home, name))), None)
 
 
 def no_solution(record: Record) -> Rejection | None:
