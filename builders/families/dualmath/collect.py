@@ -22,6 +22,7 @@ from typing import Any
 from builders import paths
 from builders.answers import equivalence
 from builders.contracts import Collecting
+from builders.families.dualmath import programs
 from builders.params import sections
 from builders.problems import solutions
 from builders.records import Record, Rejection, digest
@@ -52,6 +53,8 @@ Params = sections.Collect
 
 def completed(record: Record, _: Params) -> Record:
     """Return the row with its answer in words, and with choices only where it cannot do without."""
+    if record.data.get("program") and not _is_program(record.data["program"]):
+        record = record.having(program=None)
     data = record.data
     question, options, answer, unread = _told(record)
     letter = _LETTER.fullmatch(answer)
@@ -82,6 +85,15 @@ def beside(record: Record) -> str:
 def is_made(record: Record) -> bool:
     """Tell whether an engine made the problem."""
     return bool(record.data.get("program"))
+
+
+def _is_program(value: Any) -> bool:  # noqa: ANN401  (whatever the file holds)
+    """Tell whether a value has the form of an engine's program."""
+    try:
+        programs.read(value, "", "", "")
+        return isinstance(value["facts"], dict) and isinstance(value["told"], dict)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, SyntaxError):
+        return False
 
 
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
