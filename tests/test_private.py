@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,3 +101,11 @@ def test_a_folder_is_given_to_everybody_or_to_nobody(everybody: bool, tmp_path: 
     (tmp_path / "set" / "part" / "rows").write_text("x")
     private.give(tmp_path / "set", everybody=everybody)
     assert seen(tmp_path, "set") == (["set/part/rows"] if everybody else [])
+
+
+def test_a_stage_run_by_hand_makes_what_is_new_for_its_owner_alone(workspace: Workspace) -> None:
+    assert not (workspace.root / "processed").exists()
+    careless(workspace, sys.executable, "-m", "builders", "collect", workspace.family)
+    made = list((workspace.root / "processed").rglob("*"))
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (workspace.root / "processed", *made)}
+    assert modes <= {private.FILE, private.FOLDER}
