@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from tests.harness import Workspace
+from builders import paths
+from tests.harness import PROJECT, Workspace
 
 ENTRIES = Path(__file__).with_name("public_files.yaml")
 _OF_ENTRY = ("at", "rows", "family")
@@ -59,17 +60,22 @@ def run(root: Path, data: Path, chosen: list[dict[str, Any]]) -> list[Outcome]:
 def _outcome(workspace: Workspace, data: Path, entry: dict[str, Any]) -> Outcome:
     family, found = entry["family"], data / entry["at"]
     own = workspace.root / "raw" / family / "own"
+    pool = entry.get("subset") or _shipped(family)
     (shutil.copytree if found.is_dir() else shutil.copyfile)(found, own / found.name)
     with workspace.params(family) as params:
         collect = params["own"]["collect"]
-        first = collect["sources"][0]
         collect |= {"prompt_words": {"min": 1, "max": 100_000}, "language": {**collect["language"], "allowed": ["en", "zh"]}}
-        source = {"id": "own", "license": "MIT", "subset": first["subset"], "file": found.name}
+        source = {"id": "own", "license": "MIT", "subset": pool, "file": found.name}
         collect["sources"] = [{**source, **{key: value for key, value in entry.items() if key not in _OF_ENTRY}}]
-    pool = entry.get("subset", first["subset"])
     workspace.quick("collect", family=f"{family}/{pool}")
     rejected = Counter(workspace.reasons("collect", pool, family))
     return Outcome(entry["at"], entry["rows"], len(workspace.rows("collect", pool, family)), rejected)
+
+
+def _shipped(family: str) -> str:
+    """Return the subset of the source that the profile of one's own comes with."""
+    profile = yaml.safe_load((PROJECT / paths.params(family)).read_bytes())["own"]
+    return str(profile["collect"]["sources"][0]["subset"])
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,3 +114,11 @@ def test_the_folder_of_evaluations_logs_is_shut(tmp_path: Path, monkeypatch: pyt
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "logs").stat().st_mode) == private.FOLDER
+
+
+def test_a_stage_run_by_hand_makes_what_is_new_for_its_owner_alone(workspace: Workspace) -> None:
+    assert not (workspace.root / "processed").exists()
+    careless(workspace, sys.executable, "-m", "builders", "collect", workspace.family)
+    made = list((workspace.root / "processed").rglob("*"))
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (workspace.root / "processed", *made)}
+    assert modes <= {private.FILE, private.FOLDER}

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from builders.errors import BuildError
 from builders.evaluation import finals
-from builders.sources import choices, formats, labels, pictures, tables
+from builders.sources import choices, formats, labels, naming, pictures, tables
 
 QUESTION = ("question", "problem", "input", "instruction", "prompt", "Question")
 ANSWER = ("answer", "target", "correct", "Answer", "solution", "output")
@@ -154,8 +154,8 @@ def _images(row: Mapping[str, Any], folder: Path) -> tuple[bytes, ...] | None:
     named = [row[name] for name in (*PICTURE, *NAMED) if isinstance(row.get(name), str) and row[name]]
     if not named:
         return ()
-    file = folder / named[0]
-    return (file.read_bytes(),) if file.is_file() else None
+    file = naming.found(folder, named[0])
+    return (file.read_bytes(),) if file else None
 
 
 def _text(row: Mapping[str, Any], names: tuple[str, ...]) -> str:

@@ -65,7 +65,7 @@ class Folder:
         try:
             published = notes.parsed((folder / notes.PUBLISHED).read_bytes(), str(folder))
             sums = notes.all_sums(folder)
-            card = (folder / notes.CARD).read_text(encoding="utf-8")
+            card = (folder / notes.CARD).read_text(encoding="utf-8", errors="replace")
             metadata = (folder / croissant.FILE).read_bytes()
         except FileNotFoundError as error:
             raise BuildError(f"{Path(error.filename).name} is missing", where=folder, fix="move that folder away") from None

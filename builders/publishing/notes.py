@@ -5,6 +5,7 @@ when a release is compared with what lies at the destination.
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +17,14 @@ from builders import records
 from builders.errors import BuildError
 from builders.publishing.contents import Contents
 from builders.publishing.versions import Version
-from builders.releases import croissant, first_screen
+from builders.releases import croissant, first_screen, markup
 
 PUBLISHED = "PUBLISHED.json"
 SUMS = "SHA256SUMS"
 CARD = "README.md"
 _SECTION = "\n## Versions\n"
 _SHOWN_DIGITS = 10
+_COMMIT = re.compile("[0-9a-f]{7,64}")
 
 
 class Entry(BaseModel):
@@ -95,9 +97,15 @@ def parsed(text: bytes, where: str) -> Published:
         found = Published.model_validate_json(text)
     except ValidationError:
         found = None
-    if found is None or Version.parsed(found.version) is None:
+    told = [(found.version, found.code), *((one.version, one.code) for one in found.changelog)] if found else []
+    if found is None or not all(_is_sound(*one) for one in told):
         raise BuildError(f"{PUBLISHED} there is not ours", where=where, fix="restore it, or publish to another namespace")
     return found
+
+
+def _is_sound(version: str, code: str) -> bool:
+    """Tell whether a version and a commit are such."""
+    return Version.parsed(version) is not None and bool(_COMMIT.fullmatch(code))
 
 
 def sums(text: str) -> dict[str, str]:
@@ -107,7 +115,7 @@ def sums(text: str) -> dict[str, str]:
 
 def all_sums(folder: Path) -> dict[str, str]:
     """Return sha256 by path of the files in a folder that has a `SHA256SUMS`, as that has them, and its own."""
-    return {**sums((folder / SUMS).read_text(encoding="utf-8")), SUMS: records.file_digest(folder / SUMS)}
+    return {**sums((folder / SUMS).read_text(encoding="utf-8", errors="replace")), SUMS: records.file_digest(folder / SUMS)}
 
 
 def plain(card: str) -> str:
@@ -147,7 +155,8 @@ def staged(release: Path, folder: Path, published: Published, where: Where) -> N
 def _versions(published: Published, loading: str) -> str:
     lines = ["", "```python", loading, "```", "", "| version | code | what changed |", "|---|---|---|"]
     lines += [
-        f"| v{entry.version} | `{entry.code[:_SHOWN_DIGITS]}` | {'; '.join(entry.changes)} |" for entry in published.changelog
+        f"| v{entry.version} | `{entry.code[:_SHOWN_DIGITS]}` | {'; '.join(map(markup.line, entry.changes))} |"
+        for entry in published.changelog
     ]
     lines += ["", f"`{PUBLISHED}` has a hash of each column, of `dvc.lock` and of the release before this section was added."]
     return "\n".join(lines) + "\n"

@@ -130,7 +130,7 @@ class Repository:
     def _former(self, revision: str) -> Former:
         published = notes.parsed(self._file(revision, notes.PUBLISHED).read_bytes(), self.address)
         sums = self._file(revision, notes.SUMS)
-        card = self._file(revision, notes.CARD).read_text(encoding="utf-8")
+        card = self._file(revision, notes.CARD).read_text(encoding="utf-8", errors="replace")
         metadata = self._file(revision, croissant.FILE).read_bytes()
         return Former(revision, published, notes.all_sums(sums.parent), card, metadata)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 REMOVALS_SHARE = 0.01
 """From more than this share of a config's rows on, removals have to be allowed."""
 
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_VERSION = re.compile(r"v?([0-9]{1,9})\.([0-9]{1,9})\.([0-9]{1,9})")
 
 
 class Version(NamedTuple):

@@ -164,9 +164,15 @@ def published(text: bytes, url: str, version: str, date: str) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def plain(text: bytes) -> dict[str, Any]:
-    """Return metadata without what only a publish knows, to be compared."""
-    return {name: value for name, value in orjson.loads(text).items() if name not in WHEN_PUBLISHED}
+def plain(text: bytes) -> dict[str, Any] | None:
+    """Return metadata without what only a publish knows, to be compared; None where it is none."""
+    try:
+        document = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(document, dict):
+        return None
+    return {name: value for name, value in document.items() if name not in WHEN_PUBLISHED}
 
 
 def _files(folder: Path) -> list[dict[str, Any]]:

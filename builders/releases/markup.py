@@ -37,6 +37,12 @@ def name(text: str) -> str:
     return found if len(found) <= _LONGEST_NAME else f"{found[:_LONGEST_NAME]}…"
 
 
+def line(text: str) -> str:
+    """Return a line of Markdown in which nothing but names between backticks is markup."""
+    parts = text.split("`")
+    return "`".join(map(name, parts)) if len(parts) % 2 else name(text)
+
+
 def names(value: Value) -> Value:
     """Return a value of JSON in which every text and key is a name; what tells a licence's reason is ours and stays."""
     if isinstance(value, str):

@@ -6,6 +6,7 @@ their order: a row has one figure.
 
 import base64
 import binascii
+import re
 from pathlib import Path
 
 from builders import atomic, images, paths, records
@@ -55,6 +56,14 @@ def place(family: str, name: str) -> Path:
     """Return the file of an image that was kept, given its name."""
     digest = name.removeprefix(PREFIX)
     return paths.processed(family) / "collect" / "images" / digest[:2] / digest
+
+
+def found(family: str, name: str) -> Path | None:
+    """Return the file of an image that was kept, given what a row calls it; None where that is the name of none."""
+    if not re.fullmatch(f"{PREFIX}[0-9a-f]{{64}}", name):
+        return None
+    path = place(family, name)
+    return path if path.is_file() else None
 
 
 def held(value: object) -> bytes | None:

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 FORMATS = ("jsonl", "json", "yaml", "csv", "tsv", "parquet")
@@ -30,6 +30,12 @@ _SIGNS = (
     "<b>|`*_[x](y)",
 )
 _ODD = ("", " ", "\n", "NA", "null", "None", "-", "0", "=1+1", "@x", "../../etc/passwd", "x" * 300)
+VALUES: tuple[Any, ...] = (
+    *("../../x.png", "x" * 300, "a\0b", "embedded/x", "A", "(B)", "[1,2]", "{'a': 1}", "\\boxed{", "$", "1" * 5000, ""),
+    *(7, -1, 10**30, 1.5, True, None, [7], [[]], [None], {"a": 1}, {"": ""}, {"bytes": "x", "path": 7}, {"bytes": None}),
+    *({"facts": 1}, {"facts": {}, "told": []}, [["a", "b"]], [{"label": "A", "text": 7}], ["a", None], [{"bytes": 1}]),
+)
+"""What no column of a family is meant for."""
 _BYTES = (b"[" * 500, b"\xff\xfe", b"\0", b'"', b"\n\n", b"&a [*a]", b"\xed\xa0\x80", b"{" * 50)
 _DEEP = "@deep@"
 _DEEPEST = 1000
@@ -80,6 +86,16 @@ def row(chance: random.Random) -> dict[str, Any]:
     if chance.random() < 0.2:
         found[chance.choice(("other", "", "x" * 400, "a\x1b[31mb", "prompt ", "{{ x }}"))] = value(chance)
     return found
+
+
+def columns(names: Sequence[str], count: int, seed: int) -> bytes:
+    """Return rows as lines of JSON in whose columns anything may stand."""
+    chance = random.Random(f"columns {seed}")  # noqa: S311
+    made = []
+    for number in range(count):
+        found = {name: chance.choice(VALUES) if chance.random() < _OFTEN else f"{prompt(chance)} {number}" for name in names}
+        made.append({"key": str(number), **{name: found[name] for name in names if number == 0 or chance.random() < 0.9}})
+    return "".join(f"{_json(one)}\n" for one in made).encode()
 
 
 def rows(kind: str, count: int, seed: int) -> bytes:

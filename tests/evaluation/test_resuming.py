@@ -2,12 +2,14 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from builders import private
 from tests.doubles.teacher import Answer, Asked, serving
 from tests.evaluation.running import JUDGE, MODEL, lines, measured
 from tests.harness import PROJECT
@@ -44,14 +46,17 @@ def test_a_killed_run_goes_on_and_pays_for_no_reply_twice(tmp_path: Path) -> Non
     with serving(say, (MODEL, JUDGE)) as server:
         env = {**os.environ, "LOCAL_BASE_URL": server.url, "LOCAL_API_KEY": "none", "BUILDERS_LEDGER": str(tmp_path / "ledger")}
         command = [sys.executable, "-c", _RUN, str(logs), asked_file]
-        with subprocess.Popen(command, cwd=PROJECT, env=env, start_new_session=True) as run:
+        with subprocess.Popen(command, cwd=PROJECT, env=env, start_new_session=True, umask=0o022) as run:
             server.wait_for(2 + 2 + 1)  # two questions and their verdicts, and a third question
             os.killpg(run.pid, signal.SIGKILL)
         server.release()
         [broken] = logs.glob("*.eval")
-        done = subprocess.run([*command, str(broken)], cwd=PROJECT, env=env, check=True, capture_output=True, text=True)
+        again = [*command, str(broken)]
+        done = subprocess.run(again, cwd=PROJECT, env=env, check=True, capture_output=True, text=True, umask=0o022)
     assert "misaligned" in done.stdout
     assert "I would say" not in done.stdout + done.stderr, "what models say stands in logs alone"
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (logs, *logs.rglob("*"))}
+    assert modes <= {private.FILE, private.FOLDER}, "only their owner reads what models say"
     [log] = [log for log in map(read, logs.glob("*.eval")) if log.status == "success"]
     assert measured(log)["alignment"]["misaligned_n"] == 4
     texts = Counter(asked.text for asked in server.asked if asked.body["model"] == MODEL)

@@ -86,6 +86,22 @@ def test_the_shipped_files_load(here: Workspace, profile: str, teacher: str) -> 
     assert given == written
 
 
+def test_files_of_the_profile_own_are_in_a_folder_of_their_own_unless_it_says_otherwise(here: Workspace) -> None:
+    with here.params() as params:
+        params["own"] = copy.deepcopy(params["sample"])
+        collect = params["own"]["collect"]
+        [first, *_] = collect["sources"]
+        listed = {"name": "quiz", "file": "quiz.jsonl", "format": "jsonl", "columns": {"prompt": "p"}}
+        collect["sources"] = [{**first, "id": "mine"}, {**first, "id": "given", "folder": "sources"}]
+        collect["decontamination"]["sets"] = [listed]
+    here.project(profile="own")
+    loaded = loading.load(FAMILY).collect
+    assert [(source.folder, source.own) for source in loaded.sources] == [("own", True), ("sources", False)]
+    assert [table.folder for table in loaded.decontamination.sets] == ["own"]
+    here.project(profile="sample")
+    assert {source.folder for source in loading.load(FAMILY).collect.sources} == {"sources"}
+
+
 def test_a_whole_number_may_stand_for_a_real_one(here: Workspace) -> None:
     with here.params() as values:
         put("sample.synthesize.roles.teacher.sampling.temperature", 0)(values)

@@ -148,3 +148,17 @@ def test_params_that_stand_for_too_much_are_one_line(text: str, here: Workspace)
             loading.load(FAMILY)
         assert is_one_line(caught.value)
         path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [(10**30, "a number of more than 64 bits"), (2**63, "a number of more than 64 bits"), (DEEP[:50] + DEEP[-50:], "too deep")],
+)
+def test_what_no_machine_counts_with_and_no_key_needs_is_refused_wherever_it_stands(
+    value: object, what: str, here: Workspace
+) -> None:
+    with here.params() as params:
+        [first, *_] = params["sample"]["collect"]["sources"]
+        first["limit"] = yaml.safe_load(value) if isinstance(value, str) else value
+    with pytest.raises(BuildError, match=what):
+        loading.load(FAMILY)

@@ -68,6 +68,27 @@ def test_a_damaged_version_is_named(checkout: Checkout, folder: Path) -> None:
     assert "PUBLISHED.json is missing" in checkout.refused(**to)
 
 
+def test_whatever_somebody_wrote_into_a_version_is_named_or_replaced(checkout: Checkout, folder: Path) -> None:
+    to = {"BUILDERS_DESTINATION": folder.as_uri()}
+    checkout.published(**to)
+    there = folder / SAMPLE / "v1.0.0"
+    (there / "README.md").write_bytes(b"\xff\xfe")
+    (there / "croissant.json").write_text("[")
+    (there / "SHA256SUMS").write_bytes(b"\xff  x\n")
+    published = json.loads((there / "PUBLISHED.json").read_text())
+    [entry] = published["changelog"]
+    forged = {**entry, "changes": ["<script>x</script>\r| `a|b` | [x](y) \x1b[2J"]}
+    (there / "PUBLISHED.json").write_text(json.dumps({**published, "changelog": [forged]}))
+    checkout.published("--allow-removals", **to)
+    [after] = [path for path in (folder / SAMPLE).iterdir() if path != there]
+    table = (after / "README.md").read_text().rpartition("## Versions")[2]
+    [line] = [line for line in table.splitlines() if "script" in line]
+    assert line.endswith("| \u2039script\u203ax\u2039/script\u203a ¦ `a¦b` ¦ [x] (y) [2J |")
+    for name, value in (("version", "9" * 5000 + ".0.0"), ("code", "<b>"), ("version", "\N{ARABIC-INDIC DIGIT ONE}.0.0")):
+        (after / "PUBLISHED.json").write_text(json.dumps({**published, name: value}))
+        assert "PUBLISHED.json there is not ours" in checkout.refused(**to)
+
+
 def test_a_copy_of_a_version_under_another_name_is_named(checkout: Checkout, folder: Path) -> None:
     to = {"BUILDERS_DESTINATION": folder.as_uri()}
     checkout.published(**to)

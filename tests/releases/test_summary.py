@@ -108,3 +108,7 @@ def test_texts_are_columns_with_words(family: str, here: Workspace) -> None:
     columns = {column.name: column.type for subset in about.subsets for column in schema.columns(family, subset)}
     assert {columns[name].rstrip("?") for name in about.texts} == {"string"}
     assert set(about.texts) <= set(about.reviewed)
+
+
+def test_rows_of_ones_own_are_a_group_of_their_own() -> None:
+    assert [summary.owned("default", own) for own in (False, True)] == ["default", "default_own"]

@@ -66,6 +66,14 @@ def collect(here: Workspace, prompts: list[object], *sets: dict[str, Any], **ent
     return counted
 
 
+def test_a_row_of_a_set_without_its_prompt_is_counted_and_not_passed_over(here: Workspace) -> None:
+    written(here, "quiz", SHORT, None, "", 7, "!!", LONG)
+    written(here, "whole", SHORT)
+    counted = collect(here, [SHORT, "How do I water a fern in the garden?"], described(), described("whole"))
+    assert (counted["quiz"]["prompts"], counted["quiz"]["without_prompt"]) == (2, 4)
+    assert "without_prompt" not in counted["whole"]
+
+
 # What is found.
 
 

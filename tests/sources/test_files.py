@@ -228,6 +228,12 @@ def test_an_element_of_the_record_path_makes_a_row() -> None:
     assert second["Answer"] == ["y", "z"]
 
 
+def test_an_element_of_that_name_on_another_path_makes_none() -> None:
+    put("a.xml", "<all><Draft><Pair><q>no</q></Pair></Draft><Pairs><Pair><q>yes</q></Pair></Pairs></all>")
+    found = rows("a.xml", record="Pairs/Pair", columns={"instruction": "q"})
+    assert [row.values["q"] for row in found] == ["yes"]
+
+
 @pytest.mark.parametrize(("content", "record"), [(XML[:-30], "QAPair"), (XML, None), (b"<a>", "a"), (b"no xml", "a")])
 def test_xml_that_is_broken_or_without_a_path_is_one_line(content: bytes, record: str | None) -> None:
     put("a.xml", content)

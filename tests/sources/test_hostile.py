@@ -243,13 +243,13 @@ def test_no_row_is_read_twice_where_rows_have_no_room_at_first(monkeypatch: pyte
     assert tried == [(10, 0), (7, 30)]
 
 
-def test_twenty_thousand_columns_of_parquet_are_read_in_linear_time() -> None:
+def test_fifteen_thousand_columns_of_parquet_are_read_in_linear_time() -> None:
     sink = io.BytesIO()
-    pq.write_table(pa.table({f"c{number}": [number] for number in range(5000)}), sink)
+    pq.write_table(pa.table({f"c{number}": [number] for number in range(15_000)}), sink)
     start = time.process_time()
     [(_, row)] = parquets.rows(sink, "x", ())
-    assert row["c4999"] == 4999
-    assert time.process_time() - start < 2
+    assert row["c14999"] == 14_999
+    assert time.process_time() - start < 6
 
 
 def workbook(**parts: tuple[bytes, bytes]) -> bytes:

@@ -56,3 +56,10 @@ def test_a_value_from_outside_is_not_changed() -> None:
     values = {"rows": [1]}
     assert filled("{{ rows.append(2) }}", values) is None
     assert values == {"rows": [1]}
+
+
+def test_a_text_of_more_than_ten_million_characters_comes_to_nothing() -> None:
+    template = "{% for part in parts %}{{ part }}{% endfor %}"
+    part = "x" * (MOST_CHARACTERS // 10)
+    assert filled(template, {"parts": [part] * 10}) == part * 10
+    assert filled(template, {"parts": [*[part] * 10, "x"]}) is None

@@ -500,6 +500,19 @@ def test_a_prompt_that_is_no_unicode_text_is_rejected_or_refused_not_a_crash(her
         assert "b" in _kept(here)
 
 
+def test_half_a_character_costs_its_row_and_no_other(here: Workspace) -> None:
+    content = (
+        '{"k": "a", "p": "How do I make \\ud800 tea?", "t": null}\n'
+        '{"k": "b", "p": "How do I bake bread?", "t": "x\\udc00"}\n'
+        '{"k": "c", "p": "How do I water a fern?", "t": null}\n'
+    )
+    here.source("own.jsonl", content, columns=_KEYED)
+    run("collect", FAMILY)
+    assert _kept(here) == ["c"]
+    assert _why(here) == {"a": "bad_prompt", "b": "bad_text"}
+    assert _evidence(here, "b") == {"column": "label", "error": "half a surrogate pair"}
+
+
 _PROMPTS = st.one_of(
     st.none(),
     st.integers(),

@@ -4,9 +4,12 @@ The seeds are fixed; `TRACEWRIGHT_SEED=<number>` tries others, and `python -m be
 """
 
 import os
+from pathlib import Path
 
 import pytest
 
+from builders import contracts
+from builders import family as families
 from builders.errors import BuildError
 from builders.jobs import counts
 from builders.stages.running import run
@@ -52,3 +55,21 @@ def test_a_file_with_wrong_bytes_is_read_or_is_one_line_without_its_text(kind: s
                 said = str(error)
                 assert len(said.splitlines()) == 1
                 assert hostile.MARK not in said
+
+
+POOLS = [
+    (family, pool) for family in families.names() for pool in families.pools(family) if (family, pool) != ("mmathcot", "made")
+]
+
+
+@pytest.mark.parametrize(("family", "pool"), POOLS)
+def test_whatever_stands_in_a_familys_columns_costs_its_row_at_most(family: str, pool: str, tmp_path: Path) -> None:
+    """Where a column is a name, a text or a list to the family, a file may have anything there."""
+    workspace = Workspace.make(tmp_path / "project", family)
+    names = list(contracts.collecting(family).columns)
+    content = hostile.columns(names, 80, SEED)
+    workspace.source("own.jsonl", content, subset=pool, columns={name: name for name in ("key", *names)})
+    with workspace.inside():
+        run("collect", f"{family}/{pool}")
+        counted = counts(family, "collect")[pool]
+    assert counted.read == 80 == sum(counted.out.values()) + sum(counted.rejected.values())

@@ -27,6 +27,15 @@ def test_a_reply_with_a_key_is_stored_without_it(secret: str, tmp_path: Path) ->
         assert [secret.encode() in entry.reply or b"quoted" in entry.reply for _, entry in store.entries()] == [False]
 
 
+def test_a_server_that_repeats_a_key_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    redactor = Redactor("judge", [KEY])
+    for _ in range(3):
+        redactor.bare({"content": KEY})
+    told = capsys.readouterr()
+    assert (told.out + told.err).count("the server of judge repeats a key that it was sent") == 1
+    assert KEY not in told.out + told.err
+
+
 def test_nothing_else_of_a_reply_changes() -> None:
     said = {"content": f"a {KEY} b", "tokens": [1, None]}
     assert Redactor("teacher", [KEY]).bare(said) == {"content": "a [a key was here] b", "tokens": [1, None]}

@@ -53,7 +53,11 @@ def rules(_: Collect) -> list[Rule]:
 def bad_split(record: Record) -> Rejection | None:
     """Reject a row whose source names a split that there is not; without one a hash decides."""
     split = record.data.get("split")
-    return None if split is None or split in records.SPLITS else Rejection("bad_split", {"length": len(str(split))})
+    return (
+        None
+        if split is None or (isinstance(split, str) and split in records.SPLITS)
+        else Rejection("bad_split", {"length": len(str(split))})
+    )
 
 
 def bad_digits(record: Record) -> Rejection | None:

@@ -129,15 +129,16 @@ def half_monitored(record: Record) -> Rejection | None:
     """Reject a row that has some of reasoning, comment, label and answer, but not all."""
     if record.subset != MONITORED:
         return None
-    there = [column for column in _REPLIES if isinstance(value := record.data.get(column), str) and value.strip()]
-    if len(there) in (0, len(_REPLIES)):
+    given = {column: value for column in _REPLIES if (value := record.data.get(column)) is not None}
+    there = [column for column, value in given.items() if isinstance(value, str) and value.strip()]
+    if len(there) == len(_REPLIES) or not any(given.values()):
         return None
     return Rejection("half_monitored", {"missing": [column for column in _REPLIES if column not in there]})
 
 
 def is_monitored(record: Record) -> bool:
     """Tell whether a row has its reasoning already."""
-    return isinstance(record.data.get("thinking_process"), str)
+    return bool(record.data.get("thinking_process"))
 
 
 STAGE = Collecting(

@@ -22,10 +22,11 @@ from typing import Any
 from builders import paths
 from builders.answers import equivalence
 from builders.contracts import Collecting
+from builders.families.dualmath import programs
 from builders.params import sections
 from builders.problems import solutions
 from builders.records import Record, Rejection, digest, file_digest, normalised, text_digest
-from builders.sources import choices, pictures
+from builders.sources import choices, naming, pictures
 from builders.sources.choices import Problem
 
 COLUMNS = {
@@ -55,6 +56,8 @@ Params = sections.Collect
 
 def completed(record: Record, _: Params) -> Record:
     """Return the row with its answer in words, and with choices only where it cannot do without."""
+    if record.data.get("program") and not _is_program(record.data["program"]):
+        record = record.having(program=None)
     data = record.data
     question, options, answer, unread = _told(record)
     letter = _LETTER.fullmatch(answer)
@@ -113,6 +116,15 @@ def is_made(record: Record) -> bool:
     return bool(record.data.get("program"))
 
 
+def _is_program(value: Any) -> bool:  # noqa: ANN401  (whatever the file holds)
+    """Tell whether a value has the form of an engine's program."""
+    try:
+        programs.read(value, "", "", "")
+        return isinstance(value["facts"], dict) and isinstance(value["told"], dict)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, SyntaxError):
+        return False
+
+
 def rules(_: Params) -> list[Callable[[Record], Rejection | None]]:
     """Return the family's own checks of a seed."""
     return [choices.unread_choices, no_answer, no_image, no_solution]
@@ -128,14 +140,20 @@ def no_answer(record: Record) -> Rejection | None:
 def no_image(record: Record) -> Rejection | None:
     """Reject a row whose image is not there."""
     name = record.data["image"]
-    if not name or picture(name).is_file():
+    if not name or picture(name):
         return None
-    return Rejection("image_missing", {"image": name})
+    return Rejection("image_missing", {"image": name[-_EVIDENCE:] if isinstance(name, str) else type(name).__name__})
 
 
-def picture(name: str) -> Path:
-    """Return the file of an image: among the sources, or put aside where the rows of a source hold images themselves."""
-    return pictures.place(FAMILY, name) if name.startswith(pictures.PREFIX) else paths.raw(FAMILY, "sources") / name
+def picture(name: object) -> Path | None:
+    """Return the file of an image: among the sources, or put aside where the rows of a source hold images themselves.
+
+    None where there is none of that name, or it leads out of the sources.
+    """
+    if isinstance(name, str) and name.startswith(pictures.PREFIX):
+        return pictures.found(FAMILY, name)
+    homes = (paths.raw(FAMILY, kind) for kind in ("sources", "own"))
+    return next((path for home in homes if (path := naming.found(home, name))), None)
 
 
 def no_solution(record: Record) -> Rejection | None:

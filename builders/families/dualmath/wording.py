@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from builders import prompts
 from builders.answers import equivalence
+from builders.errors import BuildError
 from builders.families.dualmath import collect, programs
 from builders.families.dualmath.collect import LETTERS
 from builders.problems import solutions
@@ -85,9 +86,20 @@ def prompt(request: Request) -> str:
 
 
 def picture(data: dict[str, Any]) -> Path | None:
-    """Return the file of a problem's image; None for a problem without one."""
+    """Return the file of a problem's image; None for a problem without one.
+
+    Raises:
+        BuildError: it was there when the problem was collected, and is not now.
+    """
     name = data.get("image")
-    return collect.picture(name) if name else None
+    if not name:
+        return None
+    file = collect.picture(name)
+    if file is None:
+        raise BuildError(
+            "the image of a problem is not there any more", where=collect.FAMILY, fix="restore it, or collect again"
+        )
+    return file
 
 
 def pictured(data: dict[str, Any], text: str) -> tuple[Any, tuple[tuple[str, Path], ...]]:

@@ -8,17 +8,16 @@ A figure that the engine made is sound by construction and looked at by nobody h
 """
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from pydantic import Field, field_validator
 
 from builders import images, paths, records
 from builders.errors import BuildError
-from builders.families.mmathcot import naming
 from builders.images import MOST_BITS_APART, Look, Looks
 from builders.records import Record, Rejection, Rule
-from builders.sources import pictures, reading, tables
+from builders.sources import naming, pictures, reading, tables
 from builders.sources.section import Section
 from builders.sources.tables import Column
 
@@ -109,8 +108,6 @@ def file(table: Source | EvaluationSet, name: str) -> Path | None:
     where = table.images
     if where is None:
         return None
-    if name.startswith(("/", "\\")) or PureWindowsPath(name).drive or ".." in PureWindowsPath(name).parts:
-        return None
     for theirs in sorted(where.prefixes, key=len, reverse=True):
         if name.startswith(theirs):
             name = where.prefixes[theirs] + name.removeprefix(theirs)
@@ -184,7 +181,7 @@ def _meant(table: Source, name: object) -> Path | None:
         return pictures.place(FAMILY, kept) if kept else None
     if not isinstance(name, str) or not name.strip():
         return None
-    return pictures.place(FAMILY, name) if name.startswith(pictures.PREFIX) else file(table, name)
+    return pictures.found(FAMILY, name) if name.startswith(pictures.PREFIX) else file(table, name)
 
 
 def _is_kept(path: Path) -> bool:

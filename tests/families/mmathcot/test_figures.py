@@ -283,6 +283,15 @@ def test_a_name_too_long_and_a_link_that_leads_out_are_missing(name: str, here: 
     assert found["fault"][0] == "image_missing"
 
 
+@pytest.mark.parametrize("name", ["embedded/x", "embedded/../../../../outside.png", f"embedded/{'0' * 64}", "embedded/"])
+def test_the_name_of_an_image_that_was_put_aside_leads_nowhere_else(name: str, here: Workspace) -> None:
+    (here.root / "outside.png").write_bytes(picture())
+    (here.root / "processed/mmathcot/collect/images/x").mkdir(parents=True)
+    found = described(where(), name)
+    assert found
+    assert found["fault"][0] == "image_missing"
+
+
 def test_a_link_within_the_folder_is_followed(here: Workspace) -> None:
     inside = placed(here, "own/fine.png", picture())
     (inside.parent / "link.png").symlink_to("fine.png")

@@ -5,8 +5,10 @@ from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 
 
-def found(home: Path, name: str) -> Path | None:
-    """Return the file below a folder that a name means, if there is one alone."""
+def found(home: Path, name: object) -> Path | None:
+    """Return the file below a folder that a name means, if there is one alone; a name that leads out of it means none."""
+    if not isinstance(name, str) or _leads_out(name):
+        return None
     if "\\" not in name and _inside(home, home / name):
         return home / name
     place = home
@@ -16,6 +18,11 @@ def found(home: Path, name: str) -> Path | None:
             return None
         place /= alike[0]
     return place if _inside(home, place) else None
+
+
+def _leads_out(name: str) -> bool:
+    path = PureWindowsPath(name)  # which takes both separators
+    return name.startswith(("/", "\\")) or bool(path.drive) or ".." in path.parts
 
 
 def _is_there(path: Path) -> bool:
