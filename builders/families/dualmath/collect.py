@@ -94,11 +94,10 @@ def _prompt_family(data: dict[str, Any], question: str) -> str:
     """
     if named := _text(data.get("prompt_family")):
         return named if _FAMILY.fullmatch(named) else text_digest(named)[:_FAMILY_DIGITS]
-    program, name = data.get("program"), data.get("image")
-    if program:
+    if program := data.get("program"):
         return digest([program["kind"], program["facts"]])[:_FAMILY_DIGITS]
-    shown = picture(name) if isinstance(name, str) and name else None
-    return (file_digest(shown) if shown and shown.is_file() else text_digest(normalised(question)))[:_FAMILY_DIGITS]
+    shown = picture(data["image"]) if data.get("image") else None
+    return (file_digest(shown) if shown else text_digest(normalised(question)))[:_FAMILY_DIGITS]
 
 
 def beside(record: Record) -> str:

@@ -105,12 +105,18 @@ def test_all_solutions_of_a_problem_are_in_one_split_of_every_config(sample: Wor
 
 
 def test_a_problem_of_the_engine_is_in_the_split_that_it_has_in_mmathcot(samples: Callable[[str], Workspace]) -> None:
-    made = [row["data"] for row in samples("mmathcot").rows("validate", "made", "mmathcot")]
-    for row in made:
-        program = {"kind": row["kind"], "facts": orjson.loads(row["figure"]["facts"])}
-        record = Record("id", "bel", None, Provenance("s", "MIT", None), {"question": "How long?", "program": program})
-        assert collect.completed(record, cast(Any, None)).data["prompt_family"] == row["prompt_family"]
-    assert made
+    workspace = samples("mmathcot")
+    families = {row["id"]: row["data"]["prompt_family"] for row in workspace.rows("validate", "made", "mmathcot")}
+    compared = 0
+    for row in workspace.rows("judge", "made", "mmathcot"):
+        seed = Record(
+            "id", "bel", None, Provenance("s", "MIT", None), {"question": "How long?", "program": row["data"]["made"]}
+        )
+        data = collect.completed(seed, cast(Any, None)).data
+        if row["id"] in families and data["program"]:
+            assert data["prompt_family"] == families[row["id"]]
+            compared += 1
+    assert compared > 10
 
 
 @pytest.mark.parametrize("judge", [False, True])
