@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from rich.console import Console
 
 from builders import paths, tasks, terminal
@@ -18,6 +19,7 @@ from builders.ledger import shelf
 from builders.params import flags, loading
 from builders.publishing import places
 from builders.sources import reading
+from builders.sources.entries import HubFiles, Template
 from builders.teachers import budget, server
 from builders.teachers.pace import MOST
 from tests.harness import FAMILY, Workspace
@@ -162,3 +164,14 @@ def test_what_no_machine_counts_with_and_no_key_needs_is_refused_wherever_it_sta
         first["limit"] = yaml.safe_load(value) if isinstance(value, str) else value
     with pytest.raises(BuildError, match=what):
         loading.load(FAMILY)
+
+
+@pytest.mark.parametrize("hub", ["a--b/c", "a/b..c", "a/b.git", "-a/b", "a/.b", "a/" + "b" * 96])
+def test_the_name_of_a_repository_is_one_that_the_hub_allows(hub: str) -> None:
+    with pytest.raises(ValidationError, match="not the name of a repository as the Hub allows it"):
+        HubFiles(hub=hub, revision=None, paths=["x.csv"])
+
+
+def test_a_template_that_is_too_deep_is_none() -> None:
+    with pytest.raises(ValidationError, match="no Jinja template: too deep"):
+        Template(template="{{ " + "(" * 3000 + "x" + ")" * 3000 + " }}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import datasets
 import pytest
 
+from builders import private
 from tests.doubles.forks import KILLED
 from tests.harness import FAMILY, Workspace
 from tests.publishing.conftest import SAMPLE, Checkout
@@ -72,6 +73,7 @@ def test_whatever_somebody_wrote_into_a_version_is_named_or_replaced(checkout: C
     to = {"BUILDERS_DESTINATION": folder.as_uri()}
     checkout.published(**to)
     there = folder / SAMPLE / "v1.0.0"
+    assert {path.stat().st_mode & private.OWNER for path in (there.parent, there, *there.rglob("*"))} == {0}
     (there / "README.md").write_bytes(b"\xff\xfe")
     (there / "croissant.json").write_text("[")
     (there / "SHA256SUMS").write_bytes(b"\xff  x\n")
