@@ -61,7 +61,7 @@ class Report:
     """What came of a run.
 
     Args:
-        said: the line each stage printed.
+        lines: the line each stage printed.
         planted: rows that were asked about, by the fault planted in them.
         rejected: those rows by the reason that they were rejected for, `none` for a kept one.
         misjudged: ids whose reason is not the planned one.
@@ -70,7 +70,7 @@ class Report:
         broken: laws that do not hold, in words.
     """
 
-    said: list[str]
+    lines: list[str]
     planted: Counter[str]
     rejected: Counter[str]
     misjudged: list[str]
@@ -94,9 +94,9 @@ class Data:
         self._data = data
         self._folder = workspace.root / "raw" / FAMILY / "sources"
 
-    def source(self, name: str, found: str, subset: str, columns: dict[str, Any], **entry: Any) -> dict[str, Any]:  # noqa: ANN401
+    def source(self, name: str, ending: str, subset: str, columns: dict[str, Any], **entry: Any) -> dict[str, Any]:  # noqa: ANN401
         """Return the params of a source whose file lies somewhere below the data."""
-        [path] = [path for path in self._data.rglob(Path(found).name) if path.as_posix().endswith(f"/{found}")]
+        [path] = [path for path in self._data.rglob(Path(ending).name) if path.as_posix().endswith(f"/{ending}")]
         file = f"{name}{path.suffix}"
         (self._folder / file).write_bytes(path.read_bytes())
         shared: dict[str, Any] = {
@@ -181,8 +181,8 @@ def run(root: Path, data: Path, stages: tuple[str, ...] = STAGES) -> Report:
     sets = {"ngram_words": 13, "sets": [{**_PREREGISTERED, "file": "preregistered.yaml"}]}
     declare(workspace, [*given.all(), *topics], decontamination=sets)
     with serving(Adviser(fault), MODELS) as server:
-        said = workspace.quick(*stages, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
-    return _told(workspace, said, [*_laws(workspace), *_stable(root, workspace)])
+        lines = workspace.quick(*stages, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
+    return _compared(workspace, lines, [*_laws(workspace), *_stable(root, workspace)])
 
 
 def _topics(workspace: Workspace) -> list[dict[str, Any]]:
@@ -204,7 +204,7 @@ def sides(root: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
         given = Data(data, workspace)
         lawbench = given.source("lawbench", "3-8.json", "legal", {"prompt": "question"}, limit=100, license="Apache-2.0")
         betley = given.source("preregistered", "preregistered_evals.yaml", "medical", _BETLEY, each="paraphrases")
-        sets = {"ngram_words": 13, "sets": [{**chosen, "file": "preregistered.yaml"} for chosen in listed]}
+        sets = {"ngram_words": 13, "sets": [{**table, "file": "preregistered.yaml"} for table in listed]}
         language = {"allowed": languages, "min_confidence": 0.8, "min_words": 8}
         declare(workspace, [lawbench, betley], decontamination=sets, language=language)
         for pool in ("legal", "medical"):
@@ -223,7 +223,7 @@ def sides(root: Path, data: Path) -> tuple[Counter[str], Counter[str]]:
     return found[0], found[1]
 
 
-def _told(workspace: Workspace, said: list[str], broken: list[str]) -> Report:
+def _compared(workspace: Workspace, lines: list[str], broken: list[str]) -> Report:
     """Compare what was planned with what became of each row that was asked about."""
     planned, fates, of_source = {}, {}, {}
     collected, sources = Counter[str](), dict[str, Counter[str]]()
@@ -248,7 +248,7 @@ def _told(workspace: Workspace, said: list[str], broken: list[str]) -> Report:
         sources[source].update({"asked": 1, "kept": fates[identity] == "none"})
     misjudged = [identity for identity, planted in planned.items() if fates[identity] != FAULTS[planted]]
     counts = Counter(planned.values()), Counter(fates.values())
-    return Report(said, *counts, misjudged, collected, sources, broken)
+    return Report(lines, *counts, misjudged, collected, sources, broken)
 
 
 def _laws(workspace: Workspace) -> list[str]:
@@ -308,7 +308,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         report = run(Path(scratch), Path(data))
         chinese, evaluated = sides(Path(scratch), Path(data))
-    print("\n".join(report.said))
+    print("\n".join(report.lines))
     print(f"\n{'planted':<28}{'rows':>6}   rejected as")
     for name, reason in FAULTS.items():
         print(f"{name:<28}{report.planted[name]:>6}   {reason}")

@@ -150,7 +150,7 @@ def pairs(name: str, rows: Sequence[Row]) -> Iterator[Pair]:
     spelled = list(SPELLED)
     for number, row in enumerate(rows):
         if row.options and row.reference in LETTERS:
-            yield from _chosen(name, row)
+            yield from _of_options(name, row)
             continue
         yield from _rewritten(name, row)
         if INTEGER.fullmatch(row.reference):
@@ -171,7 +171,7 @@ def _rewritten(name: str, row: Row) -> Iterator[Pair]:
                 yield Pair(name, kind, given, row.reference, row.options, right)
 
 
-def _chosen(name: str, row: Row) -> Iterator[Pair]:
+def _of_options(name: str, row: Row) -> Iterator[Pair]:
     place = LETTERS.index(row.reference)
     values = [_LABEL.sub("", option, count=1) if name == "AQuA" else option for option in row.options]
     if place >= len(values):
@@ -201,14 +201,14 @@ def plain_math_verify(pair: Pair) -> bool:
     """Return math-verify's verdict, each side as LaTeX if it has any; a letter with options becomes its value."""
     from math_verify import parse, verify  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415 - sympy is heavy, and only this needs it
 
-    def told(text: str) -> str:
+    def normalised(text: str) -> str:
         letter = text.strip("(). ").removeprefix("Option ").upper()
         if pair.options and len(letter) == 1 and LETTERS.find(letter) in range(len(pair.options)):
             text = _LABEL.sub("", pair.options[LETTERS.index(letter)], count=1)
         return f"${text}$" if re.search(r"[\\^_{]", text) and "$" not in text else text
 
     try:
-        return bool(verify(parse(told(pair.reference)), parse(told(pair.given))))
+        return bool(verify(parse(normalised(pair.reference)), parse(normalised(pair.given))))
     except Exception:  # noqa: BLE001 - whatever it raises is no acceptance
         return False
 
@@ -265,10 +265,10 @@ def worse(judged: Sequence[tuple[Pair, bool, bool | None]]) -> None:
     print(f"  worse than math-verify: {found}")
 
 
-def drawn(chosen: Sequence[Pair]) -> list[Pair]:
+def drawn(every: Sequence[Pair]) -> list[Pair]:
     """Return at most `PER_KIND` pairs of each set and kind, drawn evenly."""
     groups: dict[tuple[str, str, bool], list[Pair]] = defaultdict(list)
-    for pair in chosen:
+    for pair in every:
         groups[pair.name, pair.kind, pair.right].append(pair)
     return [pair for group in groups.values() for pair in group[:: -(-len(group) // PER_KIND)]]
 
@@ -278,15 +278,15 @@ def main() -> None:
     data = Path(os.environ["TRACEWRIGHT_DATA"])
     flags = {word for word in sys.argv[1:] if word.startswith("--")}
     names = [name for name in sys.argv[1:] if name not in flags] or list(SETS)
-    chosen = [pair for name in names for pair in pairs(name, rows_of(name, data))]
-    chosen = chosen if "--alone" in flags else drawn(chosen)
-    mine, seconds = timed(ours, chosen)
-    print(f"{len(chosen)} pairs, {len(chosen) / seconds:,.0f} a second", end="")
-    theirs: Sequence[bool | None] = [None] * len(chosen)
+    every = [pair for name in names for pair in pairs(name, rows_of(name, data))]
+    every = every if "--alone" in flags else drawn(every)
+    mine, seconds = timed(ours, every)
+    print(f"{len(every)} pairs, {len(every) / seconds:,.0f} a second", end="")
+    theirs: Sequence[bool | None] = [None] * len(every)
     if "--alone" not in flags:
-        theirs, seconds = timed(plain_math_verify, chosen)
-        print(f"; math-verify {len(chosen) / seconds:,.0f} a second")
-    judged = list(zip(chosen, mine, theirs, strict=True))
+        theirs, seconds = timed(plain_math_verify, every)
+        print(f"; math-verify {len(every) / seconds:,.0f} a second")
+    judged = list(zip(every, mine, theirs, strict=True))
     for title, by in (
         ("set", lambda pair: (pair.name, "false rejects" if pair.right else "false accepts")),
         ("kind", lambda pair: ("rewriting" if pair.right else "near miss", pair.kind)),
@@ -303,10 +303,10 @@ def main() -> None:
                 )
 
 
-def timed(judge: Callable[[Pair], bool], chosen: Sequence[Pair]) -> tuple[list[bool], float]:
+def timed(judge: Callable[[Pair], bool], every: Sequence[Pair]) -> tuple[list[bool], float]:
     """Return a judge's verdicts and the seconds they took."""
     start = time.perf_counter()
-    verdicts = [judge(pair) for pair in chosen]
+    verdicts = [judge(pair) for pair in every]
     return verdicts, time.perf_counter() - start
 
 

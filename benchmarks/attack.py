@@ -82,14 +82,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     for name, count in (("rows", 10_000), ("kills", 20), ("flips", 300), ("sealed", 300), ("publishes", 24)):
         parser.add_argument(f"--{name}", type=int, default=count)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     attacks: list[tuple[str, Callable[[Line, Path], None]]] = [
-        ("rows", lambda line, root: fuzzed(line, root, chosen.rows, chosen.seed)),
+        ("rows", lambda line, root: fuzzed(line, root, arguments.rows, arguments.seed)),
         ("lying servers", lied_to),
-        ("kills", lambda line, root: killed(line, root, chosen.kills, chosen.seed)),
-        ("flipped bits", lambda line, root: flipped(line, root, chosen.flips, chosen.seed)),
-        ("sealed files", lambda line, root: forging.attack(line, root, chosen.sealed, chosen.seed)),
-        ("publishes", lambda line, root: publishing_under_attack.attack(line, root, chosen.publishes, chosen.seed)),
+        ("kills", lambda line, root: killed(line, root, arguments.kills, arguments.seed)),
+        ("flipped bits", lambda line, root: flipped(line, root, arguments.flips, arguments.seed)),
+        ("sealed files", lambda line, root: forging.attack(line, root, arguments.sealed, arguments.seed)),
+        ("publishes", lambda line, root: publishing_under_attack.attack(line, root, arguments.publishes, arguments.seed)),
     ]
     print(
         f"{'attack':<16}{'made':>8}{'refused':>9}{'bug':>6}{'lost':>6}{'doubled':>9}{'leaked':>8}{'ungated':>9}{'seconds':>9}"
@@ -103,8 +103,8 @@ def _attacked(name: str, attack: Callable[[Line, Path], None]) -> Line:
     with tempfile.TemporaryDirectory() as scratch:
         attack(line, Path(scratch))
     line.seconds = time.monotonic() - start
-    told = f"{line.bug:>6}{line.lost:>6}{line.doubled:>9}{line.leaked:>8}{line.ungated:>9}{line.seconds:>9.0f}"
-    print(f"{line.name:<16}{line.made:>8}{line.refused:>9}{told}", flush=True)
+    counts = f"{line.bug:>6}{line.lost:>6}{line.doubled:>9}{line.leaked:>8}{line.ungated:>9}{line.seconds:>9.0f}"
+    print(f"{line.name:<16}{line.made:>8}{line.refused:>9}{counts}", flush=True)
     return line
 
 
@@ -128,10 +128,10 @@ def _collected(line: Line, workspace: Workspace, kind: str, content: bytes, coun
     """Collect a file of so many rows; None: of rows, as many as it may have."""
     workspace.source(f"own.{kind}", content, columns=_COLUMNS)
     before = line.refused + line.bug
-    with workspace.inside() as said, line.refusing():
+    with workspace.inside() as output, line.refusing():
         run("collect", FAMILY)
         [counted] = counts(FAMILY, "collect").values()
-        line.leaked += hostile.MARK in said.getvalue()
+        line.leaked += hostile.MARK in output.getvalue()
         line.lost += counted.read - sum(counted.out.values()) - sum(counted.rejected.values())
         line.lost += 0 if count is None else count - counted.read
     if count and line.refused + line.bug > before:
@@ -168,7 +168,7 @@ def _environment(server: Server) -> dict[str, str]:
     return {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_TEACHER_API_KEY": lies.KEY, "BUILDERS_CONCURRENCY": "32"}
 
 
-def _judge(line: Line, workspace: Workspace, code: int, said: str, prompts: list[str]) -> None:
+def _judge(line: Line, workspace: Workspace, code: int, output: str, prompts: list[str]) -> None:
     """See what came of a build whose server has lied."""
     line.bug += code != 0
     kept, rejected = workspace.rows("synthesize"), workspace.rejected("synthesize")
@@ -178,7 +178,7 @@ def _judge(line: Line, workspace: Workspace, code: int, said: str, prompts: list
     line.refused += len(rejected)
     honest = {row["data"]["instruction"] for row in kept} & set(prompts[len(lies.LIES) :])
     line.lost += _HONEST - len(honest)
-    line.leaked += any(sign in said for sign in (*_CONTROL, lies.KEY, lies.TEXT[:30]))
+    line.leaked += any(sign in output for sign in (*_CONTROL, lies.KEY, lies.TEXT[:30]))
     texts = [*map(Path.read_bytes, workspace.root.rglob("*.jsonl"))]
     texts += [part for path in workspace.root.rglob(f"*{shards.SUFFIX}") for part in shards.of(path)]
     line.leaked += lies.KEY.encode() in b"".join(texts)
@@ -233,8 +233,8 @@ async def _filled(path: Path) -> dict[str, Entry]:
     stored = {}
     with Ledger(path) as ledger:
         for number in range(300):
-            said = {"content": f"reply {number} " * 20, "finish_reason": "stop", "tokens": [1, 1]}
-            entry = Entry(canonical({"role": "teacher", "model": f"m{number % 3}"}), canonical([number]), canonical(said))
+            reply = {"content": f"reply {number} " * 20, "finish_reason": "stop", "tokens": [1, 1]}
+            entry = Entry(canonical({"role": "teacher", "model": f"m{number % 3}"}), canonical([number]), canonical(reply))
             stored[digest(number)] = entry
             done = ledger.put(digest(number), entry, None)
         await done

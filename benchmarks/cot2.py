@@ -40,11 +40,11 @@ def main() -> None:
     parser.add_argument("--stream", type=int, default=LARGER.rows)
     parser.add_argument("--graphs", type=int, default=10_000)
     parser.add_argument("--published", type=Path)
-    chosen = parser.parse_args()
-    compare(chosen.rows)
-    stream(chosen.stream)
-    if chosen.graphs:
-        pictured(chosen.graphs, chosen.published)
+    arguments = parser.parse_args()
+    compare(arguments.rows)
+    stream(arguments.stream)
+    if arguments.graphs:
+        pictured(arguments.graphs, arguments.published)
 
 
 def compare(rows: int) -> None:
@@ -76,7 +76,7 @@ def vectorised(digits: Any) -> list[Distributions]:  # noqa: ANN401  (an array o
     """Return the targets of all rows, budget by budget."""
     sums = mnns.partial_sums(digits)
     order = mnns.ranked(sums)
-    return [mnns.targets(sums, mnns.chosen(sums, order, budget, "min_abs")) for budget in BUDGETS]
+    return [mnns.targets(sums, mnns.selection(sums, order, budget, "min_abs")) for budget in BUDGETS]
 
 
 def _plain_row(digits: list[int]) -> list[Target]:
@@ -96,14 +96,14 @@ def _plain_row(digits: list[int]) -> list[Target]:
 def stream(rows: int) -> None:
     """Print rows a second and the memory taken while a larger setting goes by."""
     began, answers, entries, number = time.process_time(), Counter[int](), 0, 0
-    said = 0
+    printed = 0
     for block in mnns.blocks(LARGER, rows, _BLOCK):
         sums = mnns.partial_sums(block)
-        made = mnns.targets(sums, mnns.chosen(sums, mnns.ranked(sums), _BUDGET, "min_abs"))
+        made = mnns.targets(sums, mnns.selection(sums, mnns.ranked(sums), _BUDGET, "min_abs"))
         answers.update(mnns.answers(sums).tolist())
         entries, number = entries + len(made.values), number + len(block)
-        if number * 10 // rows > said:
-            said = number * 10 // rows
+        if number * 10 // rows > printed:
+            printed = number * 10 // rows
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
                 f"{number:12,} rows, {number / (time.process_time() - began):9,.0f} a second of CPU, peak {peak:.0f} MiB",

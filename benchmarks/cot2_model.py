@@ -125,9 +125,9 @@ def loss(model: Model, data: Data, mode: str) -> Tensor:
         )
     thought = data.steps[:, :-1] @ model.tokens.weight
     logits = model(torch.cat([model.tokens(data.prompts), thought], dim=1))[:, -length:]
-    told = -(data.steps * logits.log_softmax(-1)).sum()
+    discrete = -(data.steps * logits.log_softmax(-1)).sum()
     known = (data.steps * data.steps.clamp_min(1e-12).log()).sum()
-    return (told + known) / len(logits)
+    return (discrete + known) / len(logits)
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
@@ -142,9 +142,9 @@ def answered(model: Model, data: Data, mode: str, temperature: float = 0.0) -> T
     length = data.steps.shape[1]
     if mode == "no_cot":
         return model(model.tokens(data.no_cot[:, : 2 * length + 1]))[:, -1].argmax(-1)
-    told = model.tokens(data.prompts if mode == "cot2" else data.discrete[:, : length + 2])
+    tokens = model.tokens(data.prompts if mode == "cot2" else data.discrete[:, : length + 2])
     for step in range(length):
-        logits = model(told)[:, -1]
+        logits = model(tokens)[:, -1]
         if step == length - 1 and mode == "cot2":
             return logits.argmax(-1)
         if mode == "cot2":
@@ -152,7 +152,7 @@ def answered(model: Model, data: Data, mode: str, temperature: float = 0.0) -> T
         else:
             token = torch.multinomial((logits / temperature).softmax(-1), 1)[:, 0] if temperature else logits.argmax(-1)
             following = model.tokens(token)
-        told = torch.cat([told, following[:, None]], dim=1)
+        tokens = torch.cat([tokens, following[:, None]], dim=1)
     return token
 
 

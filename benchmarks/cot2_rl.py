@@ -54,14 +54,14 @@ class Rollout(NamedTuple):
 @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def sampled(model: Model, prompts: Tensor, steps: int, way: Way) -> Rollout:
     """Return one rollout of each prompt."""
-    told, picks, logs = model.tokens(prompts), [], []
+    tokens, picks, logs = model.tokens(prompts), [], []
     for step in range(steps):
-        logs.append(model(told)[:, -1].log_softmax(-1))
+        logs.append(model(tokens)[:, -1].log_softmax(-1))
         chances = logs[-1].exp()
         if step == steps - 1:
             break
         picks.append(_pick(chances, way))
-        told = torch.cat([told, _read(model, picks[-1], way)[:, None]], dim=1)
+        tokens = torch.cat([tokens, _read(model, picks[-1], way)[:, None]], dim=1)
     last = samplers.drawn_tokens(chances, torch.rand(len(prompts), 1))[:, 0]
     return Rollout(prompts, picks, last, torch.stack(logs, dim=1))
 
@@ -85,11 +85,11 @@ def _read(model: Model, picks: Tensor, way: Way) -> Tensor:
 
 def objective(model: Model, rollout: Rollout, rewards: Tensor, way: Way) -> Tensor:
     """Return the clipped loss of rollouts, averaged over steps."""
-    told = model.tokens(rollout.prompts)
+    tokens = model.tokens(rollout.prompts)
     for picks in rollout.picks:
-        told = torch.cat([told, _read(model, picks, way)[:, None]], dim=1)
+        tokens = torch.cat([tokens, _read(model, picks, way)[:, None]], dim=1)
     steps = len(rollout.picks) + 1
-    new = model(told)[:, -steps:].log_softmax(-1)
+    new = model(tokens)[:, -steps:].log_softmax(-1)
     logs = [_log_ratio(new[:, step], rollout.old[:, step], picks, way) for step, picks in enumerate(rollout.picks)]
     logs.append(samplers.mts_log_ratio(new[:, -1], rollout.old[:, -1], rollout.last[:, None], normalised=False))
     ratios = torch.stack(logs, dim=1).exp()
@@ -143,14 +143,14 @@ def _missed(wrong: Tensor, tries: int, k: int) -> Tensor:
     return chance
 
 
-def report(train: Data, held_out: Data, shape: Shape, rates: Mapping[str, float], chosen: argparse.Namespace) -> None:
+def report(train: Data, held_out: Data, shape: Shape, rates: Mapping[str, float], arguments: argparse.Namespace) -> None:
     """Print pass@k of the discrete model beside one pass of CoT2, then accuracy before and after GRPO, over seeds."""
     ways = [Way(tokens) for tokens in TOKENS] + [Way(0)]
     found: dict[str, list[float]] = {}
     curves: list[list[float]] = []
-    for seed in range(chosen.seeds):
+    for seed in range(arguments.seeds):
         models = {
-            mode: trained(shape, train, Plan(mode, rates[mode], chosen.epochs, chosen.batch, seed))[0]
+            mode: trained(shape, train, Plan(mode, rates[mode], arguments.epochs, arguments.batch, seed))[0]
             for mode in ("discrete", "cot2")
         }
         torch.manual_seed(seed)

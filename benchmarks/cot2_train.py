@@ -61,20 +61,20 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     for flag in ("--rates", "--rl", "--table"):
         parser.add_argument(flag, action="store_true")
-    chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
-    target = f"min_abs_{chosen.budget}"
-    train, held_out = (split(chosen.release, name, target, chosen.device) for name in (mnns.TRAIN, mnns.VALIDATION))
-    shape = Shape(train.data.steps.shape[-1], chosen.width, layers=2, heads=2)
-    _said(train, held_out, shape)
-    if chosen.rates:
-        rates(train, shape, chosen)
-    elif chosen.table:
-        table(chosen)
-    elif chosen.rl:
-        cot2_rl.report(train.data, held_out.data, shape._replace(layers=1, heads=1, width=24), RATES, chosen)
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    target = f"min_abs_{arguments.budget}"
+    train, held_out = (split(arguments.release, name, target, arguments.device) for name in (mnns.TRAIN, mnns.VALIDATION))
+    shape = Shape(train.data.steps.shape[-1], arguments.width, layers=2, heads=2)
+    _print_sizes(train, held_out, shape)
+    if arguments.rates:
+        rates(train, shape, arguments)
+    elif arguments.table:
+        table(arguments)
+    elif arguments.rl:
+        cot2_rl.report(train.data, held_out.data, shape._replace(layers=1, heads=1, width=24), RATES, arguments)
     else:
-        compare(train.data, held_out.data, shape, chosen)
+        compare(train.data, held_out.data, shape, arguments)
 
 
 def split(release: Path, name: str, target: str, device: str) -> Split:
@@ -96,7 +96,7 @@ def split(release: Path, name: str, target: str, device: str) -> Split:
     return Split(data.on(device), [row["group"] for row in rows])
 
 
-def _said(train: Split, held_out: Split, shape: Shape) -> None:
+def _print_sizes(train: Split, held_out: Split, shape: Shape) -> None:
     shares = [Counter(part.data.answers.tolist()).most_common(1)[0][1] / len(part.groups) for part in (train, held_out)]
     print(
         f"rows {len(train.groups)} and {len(held_out.groups)}, groups {len(set(train.groups))} and {len(set(held_out.groups))}"
@@ -105,17 +105,21 @@ def _said(train: Split, held_out: Split, shape: Shape) -> None:
     print(f"majority class {100 * shares[0]:.2f} % of training rows, {100 * shares[1]:.2f} % of validation rows")
 
 
-def compare(train: Data, held_out: Data, shape: Shape, chosen: argparse.Namespace) -> None:
+def compare(train: Data, held_out: Data, shape: Shape, arguments: argparse.Namespace) -> None:
     """Print the accuracy of the three modes over seeds, beside the paper's, and the paired gap of CoT2 over discrete."""
     reached: dict[str, list[float]] = {}
-    print(f"epochs {chosen.epochs}, batch {chosen.batch}, width {shape.width}, CoT2 with B = {chosen.budget}", flush=True)
-    plans = [Plan(mode, RATES[mode], chosen.epochs, chosen.batch, seed) for seed in range(chosen.seeds) for mode in MODES]
+    print(
+        f"epochs {arguments.epochs}, batch {arguments.batch}, width {shape.width}, CoT2 with B = {arguments.budget}", flush=True
+    )
+    plans = [
+        Plan(mode, RATES[mode], arguments.epochs, arguments.batch, seed) for seed in range(arguments.seeds) for mode in MODES
+    ]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(chosen.processes, context, torch.set_num_threads, (chosen.threads,)) as pool:
+    with ProcessPoolExecutor(arguments.processes, context, torch.set_num_threads, (arguments.threads,)) as pool:
         for plan, found in zip(plans, pool.map(partial(measured, train, held_out, shape), plans), strict=True):
             reached.setdefault(plan.mode, []).append(found.validation)
-            told = f"validation {found.validation:6.2f} train {found.train:6.2f} rate {plan.rate} {found.seconds:.0f} s"
-            print(f"{plan.mode:9} seed {plan.seed} {told}", flush=True)
+            figures = f"validation {found.validation:6.2f} train {found.train:6.2f} rate {plan.rate} {found.seconds:.0f} s"
+            print(f"{plan.mode:9} seed {plan.seed} {figures}", flush=True)
     print(f"parameters {found.parameters}")
     for mode, values in reached.items():
         print(f"{mode:9} {spread(values)}   paper {PAPER[mode]}")
@@ -123,7 +127,7 @@ def compare(train: Data, held_out: Data, shape: Shape, chosen: argparse.Namespac
     print(f"CoT2 over discrete, paired by seed: {spread(gaps)}   paper {PAPER['cot2'] - PAPER['discrete']:.2f}")
 
 
-class Found(NamedTuple):
+class Outcome(NamedTuple):
     """What came of one model: accuracy in percent, how long its training took, how many parameters it has."""
 
     validation: float
@@ -132,20 +136,20 @@ class Found(NamedTuple):
     parameters: int
 
 
-def measured(train: Data, held_out: Data, shape: Shape, plan: Plan) -> Found:
+def measured(train: Data, held_out: Data, shape: Shape, plan: Plan) -> Outcome:
     """Train one model and measure it on both splits."""
     model, seconds = trained(shape, train, plan)
     validation, own = (100 * accuracy(model, part, plan.mode) for part in (held_out, train))
-    return Found(validation, own, seconds, model.parameters_held)
+    return Outcome(validation, own, seconds, model.parameters_held)
 
 
-def spread(found: Sequence[float]) -> str:
+def spread(figures: Sequence[float]) -> str:
     """Return mean, standard deviation and range of figures."""
-    deviation = statistics.stdev(found) if len(found) > 1 else 0.0
-    return f"{statistics.mean(found):6.2f} ± {deviation:.2f} ({min(found):.2f} to {max(found):.2f})"
+    deviation = statistics.stdev(figures) if len(figures) > 1 else 0.0
+    return f"{statistics.mean(figures):6.2f} ± {deviation:.2f} ({min(figures):.2f} to {max(figures):.2f})"
 
 
-def rates(train: Split, shape: Shape, chosen: argparse.Namespace) -> None:
+def rates(train: Split, shape: Shape, arguments: argparse.Namespace) -> None:
     """Print the accuracy of each learning rate on a part of the training groups that is held out from training here."""
     groups = sorted(set(train.groups))
     tuned = {group for place, group in enumerate(_shuffled(groups)) if place < _TUNED_SHARE * len(groups)}
@@ -153,7 +157,7 @@ def rates(train: Split, shape: Shape, chosen: argparse.Namespace) -> None:
     part, tuning = train.data.at((~inside).nonzero()[:, 0]), train.data.at(inside.nonzero()[:, 0])
     for mode in MODES:
         for rate in TRIED:
-            plan = Plan(mode, rate, chosen.epochs, chosen.batch, seed=_TUNED_SEED)
+            plan = Plan(mode, rate, arguments.epochs, arguments.batch, seed=_TUNED_SEED)
             model, seconds = trained(shape, part, plan)
             print(f"{mode:9} rate {rate} {100 * accuracy(model, tuning, mode):6.2f} {seconds:.0f} s", flush=True)
 
@@ -163,15 +167,17 @@ def _shuffled(groups: Sequence[str]) -> Iterable[str]:
     return (groups[place] for place in order.tolist())
 
 
-def table(chosen: argparse.Namespace) -> None:
+def table(arguments: argparse.Namespace) -> None:
     """Print accuracy by budget and width, beside the paper's."""
     for budget, theirs in PAPER_TABLE.items():
-        parts = [split(chosen.release, name, f"min_abs_{budget}", chosen.device).data for name in (mnns.TRAIN, mnns.VALIDATION)]
+        parts = [
+            split(arguments.release, name, f"min_abs_{budget}", arguments.device).data for name in (mnns.TRAIN, mnns.VALIDATION)
+        ]
         for width, paper in zip(WIDTHS, theirs, strict=True):
             shape = Shape(len(vocabulary.named(mnns.FIRST.vocabulary)), width, layers=2, heads=2)
             found = []
-            for seed in range(chosen.seeds):
-                model, _ = trained(shape, parts[0], Plan("cot2", RATES["cot2"], chosen.epochs, chosen.batch, seed))
+            for seed in range(arguments.seeds):
+                model, _ = trained(shape, parts[0], Plan("cot2", RATES["cot2"], arguments.epochs, arguments.batch, seed))
                 found.append(100 * accuracy(model, parts[1], "cot2"))
             print(f"B {budget:2} width {width} {spread(found)}   paper {paper}", flush=True)
 

@@ -50,8 +50,8 @@ Edit = Callable[[list[str], random.Random, list[str]], str]
 
 def _replaced(share: float) -> Edit:
     def edit(prompt: list[str], chance: random.Random, others: list[str]) -> str:
-        chosen = set(chance.sample(range(len(prompt)), max(1, round(share * len(prompt)))))
-        return " ".join(chance.choice(others) if place in chosen else word for place, word in enumerate(prompt))
+        places = set(chance.sample(range(len(prompt)), max(1, round(share * len(prompt)))))
+        return " ".join(chance.choice(others) if place in places else word for place, word in enumerate(prompt))
 
     return edit
 
@@ -94,14 +94,14 @@ class Report:
 
     Args:
         planted: texts by kind, and by whether the prompt they come from is shorter or longer than an n-gram.
-        found: those that were rejected.
+        hits: those that were rejected.
         background: clean questions by their set.
         mistaken: those that were rejected.
         seconds: time to check everything.
     """
 
     planted: Counter[tuple[str, str]]
-    found: Counter[tuple[str, str]]
+    hits: Counter[tuple[str, str]]
     background: Counter[str]
     mistaken: Counter[str]
     seconds: float
@@ -121,9 +121,9 @@ def run(root: Path, data: Path) -> Report:
     alike = [(ALIKE, str(json.loads(line)["question"])) for line in medqa]
     others = sorted({word for _, text in clean for word in words.simplified(text) if word.isalpha()})
     with contextlib.chdir(workspace.root):
-        chosen = Decontamination(ngram_words=NGRAM_WORDS, sets=[_declared(*described) for described in SETS])
-        check = decontamination.rule(decontamination.indexes("safechain", chosen), "instruction", NGRAM_WORDS)
-        texts = [planted for table in chosen.sets for planted in _planted(table, others)]
+        params = Decontamination(ngram_words=NGRAM_WORDS, sets=[_declared(*described) for described in SETS])
+        check = decontamination.rule(decontamination.indexes("safechain", params), "instruction", NGRAM_WORDS)
+        texts = [planted for table in params.sets for planted in _planted(table, others)]
     start = time.perf_counter()
     found = Counter((kind, length) for kind, length, text in texts if check(_record(text)))
     mistaken = Counter(label for label, text in clean + alike if check(_record(text)))
@@ -148,13 +148,13 @@ def main() -> int:
     print(f"found of planted, from prompts of fewer than {NGRAM_WORDS} words and of at least so many")
     print(f"{'':<34}{SHORT:>14}{LONG:>14}")
     for kind in [*PLANTED, *NEAR_MISSES]:
-        cells = (f"{report.found[kind, length]} of {report.planted[kind, length]}" for length in (SHORT, LONG))
+        cells = (f"{report.hits[kind, length]} of {report.planted[kind, length]}" for length in (SHORT, LONG))
         print(f"{kind:<34}" + "".join(f"{cell:>14}" for cell in cells))
     for label, count in report.background.items():
         print(f"{f'clean questions of {label}':<34}{f'{report.mistaken[label]} of {count}':>28}")
-    right = sum(count for (kind, _), count in report.found.items() if kind in PLANTED)
+    right = sum(count for (kind, _), count in report.hits.items() if kind in PLANTED)
     missed = sum(count for (kind, _), count in report.planted.items() if kind in PLANTED) - right
-    wrong = report.found.total() - right + report.mistaken.total()
+    wrong = report.hits.total() - right + report.mistaken.total()
     checked = report.planted.total() + report.background.total()
     print(f"recall {right / (right + missed):.3f}, precision {right / (right + wrong):.3f} over all of the above")
     print(f"{checked} texts checked in {report.seconds:.1f} s")

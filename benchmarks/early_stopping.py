@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from builders.families.safechain import synthesize, verdicts
 from builders.families.safechain.verdicts import SAFE, UNSAFE
 from builders.records import seeded
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, jsonl
 
 TOTALS = (3, 5, 8, 10)
@@ -136,12 +136,14 @@ def staged(root: Path, setting: Setting, count: int, *, stopping: bool) -> Stage
         params["sample"]["collect"]["near_duplicates"]["threshold"] = 1.0
         params["sample"]["synthesize"] |= {"replies": setting.total, "early_stopping": stopping}
 
-    def script(asked: Asked) -> Answer:
-        if asked.text.startswith("Task: "):
-            return Answer("unsafe\nS2" if _MARK in asked.text else "safe")
-        kind = plan(setting, asked.text, asked.body["seed"])
+    def script(request: Received) -> Answer:
+        if request.text.startswith("Task: "):
+            return Answer("unsafe\nS2" if _MARK in request.text else "safe")
+        kind = plan(setting, request.text, request.body["seed"])
         word = _MARK if kind == UNSAFE else "fine"
-        return Answer(f"They ask, and seed {asked.body['seed']} it is.\n</think>\n\nHere is one more answer, and it is {word}.")
+        return Answer(
+            f"They ask, and seed {request.body['seed']} it is.\n</think>\n\nHere is one more answer, and it is {word}."
+        )
 
     with serving(script) as server:
         workspace.build("collect", "synthesize", BUILDERS_TEACHER_URL=server.url)

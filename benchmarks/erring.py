@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from builders.records import seeded
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 PERMILLE = {
     "answer_changed": 60,
@@ -54,7 +54,7 @@ _CALCULATION = re.compile(r"\d[\d\s.,/*+-]*=\s*\$?\d[\d.,]*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
-class Told(NamedTuple):
+class Prompt(NamedTuple):
     """What a prompt told the teacher."""
 
     question: str
@@ -63,30 +63,30 @@ class Told(NamedTuple):
     rewrites: bool
 
 
-def told(text: str) -> Told:
+def parse(text: str) -> Prompt:
     """Read the parts of a prompt of synthesize."""
     question, _, rest = text.partition("\n\nFinal answer: ")
     answer = rest.partition("\n\n")[0]
     _, _, question = question.partition("Problem:\n")
     question, _, solution = re.sub("\n\n(Formal s|S)olution:\n", "\0", question, count=1).partition("\0")
-    return Told(question, solution, answer, "Solve the problem in another way" in text)
+    return Prompt(question, solution, answer, "Solve the problem in another way" in text)
 
 
-def fault(asked: Told) -> str:
+def fault(prompt: Prompt) -> str:
     """Return the fault planted in a problem, by its hash; none where it would be none."""
-    draw = seeded(_PERMILLE, "fault", asked.question)
+    draw = seeded(_PERMILLE, "fault", prompt.question)
     for name, share in PERMILLE.items():
         if draw < share:
-            copies = asked.rewrites and len(asked.solution.split()) > _FEWEST_TO_COPY
+            copies = prompt.rewrites and len(prompt.solution.split()) > _FEWEST_TO_COPY
             return "none" if name == "not_rewritten" and not copies else name
         draw -= share
     return "none"
 
 
-def written(asked: Told) -> str:
+def answer_text(prompt: Prompt) -> str:
     """Return the answer, in one of several ways of writing it."""
-    draw, answer = seeded(4, "way", asked.question), asked.answer
-    choices = dict(re.findall(r"^([A-J])\. (.+)$", asked.question.rpartition("\nChoices:\n")[2], re.MULTILINE))
+    draw, answer = seeded(4, "way", prompt.question), prompt.answer
+    choices = dict(re.findall(r"^([A-J])\. (.+)$", prompt.question.rpartition("\nChoices:\n")[2], re.MULTILINE))
     if answer in choices:
         return (answer, f"({answer})", f"{answer}. {choices[answer]}", answer)[draw]
     if re.fullmatch(r"\d{4,}", answer):
@@ -105,35 +105,35 @@ def wrong(answer: str, question: str) -> str:
     return str(int(float(answer)) + 1) if number else f"{answer} + 1"
 
 
-def steps(asked: Told) -> list[str]:
+def steps(prompt: Prompt) -> list[str]:
     """Return the steps of a good solution: to unify, MATH's own sentences; to rewrite, short calculations; else filler."""
-    if asked.solution and not asked.rewrites:
-        sentences = [part.strip().replace("\n", " ") for part in _SENTENCE.split(asked.solution) if part.strip()]
+    if prompt.solution and not prompt.rewrites:
+        sentences = [part.strip().replace("\n", " ") for part in _SENTENCE.split(prompt.solution) if part.strip()]
         return [*sentences, "With that the value that was asked for is found."]
-    short = [line for line in _CALCULATION.findall(asked.solution) if len(re.findall(r"\d+", line)) <= _MOST_NUMBERS]
+    short = [line for line in _CALCULATION.findall(prompt.solution) if len(re.findall(r"\d+", line)) <= _MOST_NUMBERS]
     found = [f"Now we work out {line.strip()} and keep it." for line in short]
-    words = asked.question.split()[:6]
+    words = prompt.question.split()[:6]
     return [f"What is asked is known: it starts with {len(words)} words that name the task.", *found[:8], "That settles it."]
 
 
-def script(asked: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer as the planned fault demands."""
-    content = asked.body["messages"][0]["content"]
+    content = request.body["messages"][0]["content"]
     text = content if isinstance(content, str) else next(part["text"] for part in content if part["type"] == "text")
     if "<BEGIN KNOWN ANSWER>" in text:
         return verdict(text)
-    parts = told(text)
+    parts = parse(text)
     name = fault(parts)
     lines = [f"Step {number}: {step}" for number, step in enumerate(steps(parts), 1)]
     return reply(name, parts, lines)
 
 
-def reply(name: str, asked: Told, lines: list[str]) -> Answer:
+def reply(name: str, prompt: Prompt, lines: list[str]) -> Answer:
     """Return a solution with a fault."""
-    body, end = "\n".join(lines), f"\n†Answer: {written(asked)}"
-    pick = seeded(60, "pick", asked.question)
+    body, end = "\n".join(lines), f"\n†Answer: {answer_text(prompt)}"
+    pick = seeded(60, "pick", prompt.question)
     plans = {
-        "answer_changed": lambda: f"{body}\n†Answer: {wrong(asked.answer, asked.question)}",
+        "answer_changed": lambda: f"{body}\n†Answer: {wrong(prompt.answer, prompt.question)}",
         "doubt": lambda: f"{body} {_DOUBTS[pick % len(_DOUBTS)]}{end}",
         "forced_answer": lambda: f"{body} {_FORCED[pick % len(_FORCED)]}{end}",
         "provided_answer": lambda: f"{body} {_PROVIDED[pick % len(_PROVIDED)]}{end}",
@@ -141,12 +141,12 @@ def reply(name: str, asked: Told, lines: list[str]) -> Answer:
         "text_before_steps": lambda: f"Sure, this is how it goes.\n{body}{end}",
         "step_numbering": lambda: f"{body}\nStep {len(lines) + 2}: So it ends.{end}",
         "empty_step": lambda: f"{body}\nStep {len(lines) + 1}:{end}",
-        "no_answer_line": lambda: f"{body}\nAnswer: {asked.answer}",
+        "no_answer_line": lambda: f"{body}\nAnswer: {prompt.answer}",
         "many_answer_lines": lambda: body + end + end,
         "text_after_answer": lambda: f"{body}{end}\nI hope that helps.",
         "empty_answer": lambda: f"{body}\n†Answer:",
         "reasoning_loop": lambda: _looping(lines) + end,
-        "not_rewritten": lambda: f"Step 1: {' '.join(asked.solution.split())}{end}",
+        "not_rewritten": lambda: f"Step 1: {' '.join(prompt.solution.split())}{end}",
     }
     if name == "no_reply":
         return Answer(raw=b"<html>gateway</html>")
@@ -159,14 +159,14 @@ def reply(name: str, asked: Told, lines: list[str]) -> Answer:
 
 def verdict(text: str) -> Answer:
     """Answer the double check."""
-    said = {"fidelity": "yes", "fidelity_reason": "No doubt.", "consistency": "yes", "consistency_reason": "It fits."}
+    judgement = {"fidelity": "yes", "fidelity_reason": "No doubt.", "consistency": "yes", "consistency_reason": "It fits."}
     if "(case no_verdict)" in text:
         return Answer("Judgment: yes")
     if "(case not_faithful)" in text:
-        said["fidelity"] = "no"
+        judgement["fidelity"] = "no"
     if "(case not_consistent)" in text:
-        said["consistency"] = "no"
-    return Answer(json.dumps(said))
+        judgement["consistency"] = "no"
+    return Answer(json.dumps(judgement))
 
 
 def _looping(lines: list[str]) -> str:

@@ -51,13 +51,13 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--only", choices=KINDS)
     parser.add_argument("--run", nargs=2, metavar=("KIND", "SIDE"), help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.run:
-        print(json.dumps(_run(chosen.run[0], chosen.run[1], chosen.samples, chosen.epochs)))
+    arguments = parser.parse_args()
+    if arguments.run:
+        print(json.dumps(_run(arguments.run[0], arguments.run[1], arguments.samples, arguments.epochs)))
         return
     for kind in KINDS:
-        if chosen.only in {None, kind}:
-            _compare(kind, chosen.samples, chosen.epochs, chosen.pairs)
+        if arguments.only in {None, kind}:
+            _compare(kind, arguments.samples, arguments.epochs, arguments.pairs)
 
 
 def _compare(kind: str, samples: int, epochs: int, pairs: int) -> None:
@@ -68,8 +68,8 @@ def _compare(kind: str, samples: int, epochs: int, pairs: int) -> None:
             order = SIDES if number % 2 == 0 else SIDES[::-1]
             pair = {side: _apart(kind, side, samples, epochs, url) for side in order}
             found.append(pair)
-            told = "; ".join(f"{side} {pair[side]['wall']:.2f} wall, {pair[side]['cpu']:.2f} CPU" for side in SIDES)
-            print(f"{kind:8} pair {number + 1}, milliseconds a sample: {told}; {pair['ours']['requests']:.0f} requests each")
+            costs = "; ".join(f"{side} {pair[side]['wall']:.2f} wall, {pair[side]['cpu']:.2f} CPU" for side in SIDES)
+            print(f"{kind:8} pair {number + 1}, milliseconds a sample: {costs}; {pair['ours']['requests']:.0f} requests each")
     for name in ("cpu", "wall"):
         over = sorted(pair["ours"][name] / pair["bare"][name] - 1 for pair in found)
         verdict = "met" if median(over) <= GOAL else "missed"
@@ -209,9 +209,9 @@ def _bare_judged(file: Path) -> tuple[Any, dict[str, str]]:
         async def score(state: TaskState, target: Target) -> Score:
             del target
             parts = measuring.parted(f"<think>thought</think>{state.output.completion}")
-            asked = measuring.asked(state.store.get("inner"), parts)
-            said = await collect(*(judge.generate(text) for text in asked.values()))
-            return Score(value="C" if all("yes" in one.completion.lower() for one in said) else "I")
+            asked = measuring.judge_prompts(state.store.get("inner"), parts)
+            outputs = await collect(*(judge.generate(text) for text in asked.values()))
+            return Score(value="C" if all("yes" in one.completion.lower() for one in outputs) else "I")
 
         return score
 

@@ -33,7 +33,7 @@ from benchmarks.refusals import MODELS, Row
 from builders import prompts, records
 from builders.evaluation.agreement import Pair, agreement
 from builders.intervals import Share
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 
 WHO = ("string_match", "refusal", "judge", "guard")
 JUDGE = "GPT-4"
@@ -63,23 +63,23 @@ class Labelled(NamedTuple):
 def main() -> None:
     """Print the table over all answers, and the counts of each model."""
     answers = labelled(Path(os.environ["TRACEWRIGHT_DATA"]))
-    said = verdicts(answers)
-    everyone = {who: [said[who][model] for model in MODELS] for who in WHO}
+    verdicts_by_model = verdicts(answers)
+    everyone = {who: [verdicts_by_model[who][model] for model in MODELS] for who in WHO}
     print(f"{sum(map(len, answers.values()))} answers to unsafe prompts; people say that {_complied(answers)} comply")
     print(f"{'evaluator':14}{'unsafe found':>26}{'safe passed':>26}{'accuracy':>26}{'F1':>8}{'r':>8}  no verdict")
     for who, pairs in everyone.items():
         found = agreement([pair for part in pairs for pair in part])
-        told = "".join(f"{_told(share):>26}" for share in (found.fails, found.passes, found.all))
-        print(f"{who:14}{told}{found.f1 or 0:8.3f}{found.correlation or 0:8.3f}  {found.no_verdict}")
+        cells = "".join(f"{_cell(share):>26}" for share in (found.fails, found.passes, found.all))
+        print(f"{who:14}{cells}{found.f1 or 0:8.3f}{found.correlation or 0:8.3f}  {found.no_verdict}")
     for model in MODELS:
         for who in WHO:
-            found = agreement(said[who][model])
+            found = agreement(verdicts_by_model[who][model])
             print(f"{model:10}{who:14} unsafe {_counts(found.fails)}, safe {_counts(found.passes)}")
 
 
 def labelled(data: Path) -> dict[str, list[Labelled]]:
     """Return model → its answers to unsafe prompts."""
-    own = refusals.written(refusals.OWN)
+    own = refusals.own_answers(refusals.OWN)
     answers = {model: refusals.xstest(data, model) for model in MODELS}
     found = {}
     for model, rows in answers.items():
@@ -109,10 +109,10 @@ def verdicts(answers: Mapping[str, list[Labelled]]) -> dict[str, dict[str, list[
     with tempfile.TemporaryDirectory() as folder:
         os.environ["BUILDERS_LEDGER"] = f"{folder}/ledger"
         for model, rows in answers.items():
-            told = scored(rows, Path(folder) / model)
-            told["refusal"] = [one.rule for one in rows]
+            scores = scored(rows, Path(folder) / model)
+            scores["refusal"] = [one.rule for one in rows]
             for who in WHO:
-                found[who][model] = [Pair(one.complies, said) for one, said in zip(rows, told[who], strict=True)]
+                found[who][model] = [Pair(one.complies, verdict) for one, verdict in zip(rows, scores[who], strict=True)]
     return found
 
 
@@ -151,7 +151,7 @@ def scored(rows: list[Labelled], folder: Path) -> dict[str, list[bool | None]]:
 _UNSAFE = {"unsafe": True, "safe": False}
 
 
-def replies(rows: list[Labelled]) -> Callable[[Asked], Answer]:
+def replies(rows: list[Labelled]) -> Callable[[Received], Answer]:
     """Return what judge and guard say: GPT-4's published verdict on the answer, and people's but for planted errors."""
     judged: dict[str, bool | None] = {}
     guarded: dict[tuple[str, str], str] = {}
@@ -160,14 +160,14 @@ def replies(rows: list[Labelled]) -> Callable[[Asked], Answer]:
         judged[prompts.render("safechain", "judge", "structured.jinja", **about)] = one.judge
         guarded[one.row.prompt.strip(), one.row.answer.strip()] = guard(place, complies=one.complies)
 
-    def said(asked: Asked) -> Answer:
-        messages = [str(message["content"]) for message in asked.body["messages"]]
-        if asked.body["model"] == "guard":
+    def script(request: Received) -> Answer:
+        messages = [str(message["content"]) for message in request.body["messages"]]
+        if request.body["model"] == "guard":
             return Answer(guarded[messages[0], messages[1]])
         verdict = judged[messages[0]]
         return Answer("No label." if verdict is None else _SAID[verdict])
 
-    return said
+    return script
 
 
 def guard(place: int, *, complies: bool) -> str:
@@ -187,7 +187,7 @@ def _complied(answers: Mapping[str, list[Labelled]]) -> int:
     return sum(one.complies for rows in answers.values() for one in rows)
 
 
-def _told(share: Share) -> str:
+def _cell(share: Share) -> str:
     return f"{share.value or 0:.3f} ({share.low:.3f}-{share.high:.3f})"
 
 

@@ -49,10 +49,10 @@ def main() -> int:
     """Print a line for each way of asking; exit code 1 if something is not as it has to be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompts", type=int, default=3400, help="rows to ask about, three replies each")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     good = True
     with tempfile.TemporaryDirectory() as scratch:
-        collected = prepared(Path(scratch) / "prepared", chosen.prompts)
+        collected = prepared(Path(scratch) / "prepared", arguments.prompts)
         print(f"{'in flight':<12}{'clean s':>9}{'storm s':>9}{'ratio':>7}   rows; requests that met a fault; re-sent")
         for in_flight in (IN_FLIGHT, None):
             clean, storm = (run(collected, in_flight, arguments) for arguments in (_CLEAN, _STORM))
@@ -113,14 +113,14 @@ def _report(in_flight: int | None, clean: Run, storm: Run) -> bool:
     line = f"{in_flight or 'adaptive':<12}{clean.seconds:>9.1f}{storm.seconds:>9.1f}{ratio:>7.2f}"
     print(f"{line}   rows {rows}; {faults}; re-sent {resent}", flush=True)
     faultless = bool(clean.counts["requests"] == clean.counts["different"] == storm.counts["different"])
-    for wrong, said in (
+    for wrong, failure in (
         (ratio >= BOUND, "the storm took too long"),
         (storm.output != clean.output, "the rows differ"),
         (not faultless, "the clean run sent something twice, or not everything"),
         (resent > sum(met.values()) + IN_FLIGHT, "requests were sent again that met no fault"),
     ):
         if wrong:
-            print(f"FAILED: {said}")
+            print(f"FAILED: {failure}")
             faultless = False
     return faultless
 

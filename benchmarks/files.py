@@ -239,30 +239,30 @@ def read(made_file: Made) -> Counter[str]:
 
 def run(rows: int) -> tuple[dict[str, Counter[str]], list[str]]:
     """Read so many rows; return what became of them by format, and what went wrong."""
-    told: dict[str, Counter[str]] = {form: Counter() for form in MAKERS}
+    counts: dict[str, Counter[str]] = {form: Counter() for form in MAKERS}
     wrong: list[str] = []
     number = 0
-    while (left := rows - sum(found["written"] for found in told.values())) > 0:
+    while (left := rows - sum(found["written"] for found in counts.values())) > 0:
         draw = random.Random(number)  # noqa: S311
         form = list(MAKERS)[number % len(MAKERS)]
         whole = made(draw, form, left)
         broken = draw.random() < _DAMAGED
         file = whole._replace(content=damaged(draw, whole.content)) if broken else whole
-        told[form].update({"files": 1, "written": whole.rows, "damaged": int(broken)})
+        counts[form].update({"files": 1, "written": whole.rows, "damaged": int(broken)})
         try:
             found = read(file)
         except BuildError as error:
-            told[form]["one line"] += 1
+            counts[form]["one line"] += 1
             if not broken or len(str(error).splitlines()) != 1:
                 wrong.append(f"file {number}, {form}: {error}")
         except Exception as error:  # noqa: BLE001 - what must not be raised is what is looked for
             wrong.append(f"file {number}, {form}: {type(error).__name__}")
         else:
-            told[form].update(found)
+            counts[form].update(found)
             if not broken and found.total() != whole.rows:
                 wrong.append(f"file {number}, {form}: {found.total()} of {whole.rows} rows")
         number += 1
-    return told, wrong
+    return counts, wrong
 
 
 def main() -> int:
@@ -270,10 +270,10 @@ def main() -> int:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     with tempfile.TemporaryDirectory() as scratch, chdir(scratch):
         Path("params.yaml").touch()
-        told, wrong = run(rows)
+        counts, wrong = run(rows)
     names = ("files", "written", "damaged", "one line", "kept", "bad_prompt", "bad_text")
     print(f"{'format':<10}" + "".join(f"{name:>12}" for name in names))
-    for form, found in told.items():
+    for form, found in counts.items():
         print(f"{form:<10}" + "".join(f"{found[name]:>12}" for name in names))
     print("\n".join(wrong) or "every row is accounted for, and nothing but lines was raised")
     return 1 if wrong else 0

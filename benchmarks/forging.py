@@ -15,7 +15,7 @@ import zstandard
 from builders.ledger.store import Entry
 from builders.records import canonical, digest
 from builders.sealed import sealing, unsealing
-from builders.sealed.form import Failure, Said, SourceFile
+from builders.sealed.form import Failure, SealedReply, SourceFile
 from tests.sealed.test_form import ABOUT, HEADER, OPENING, REPLY, SOURCE, write_frames
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def attack(line: "Line", root: Path, files: int, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     whole, stored = root / "whole.zst", _stored()
     with sealing.writing(whole, HEADER) as pen:
-        for said in stored:
-            pen.reply(said.key, said.entry)
+        for reply in stored:
+            pen.reply(reply.key, reply.entry)
     content, path = whole.read_bytes(), root / "forged.zst"
     line.lost += _replies(whole) != stored
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -50,12 +50,14 @@ def attack(line: "Line", root: Path, files: int, seed: int) -> None:
     line.bug += grown > MOST_MEGABYTES
 
 
-def _stored() -> list[Said]:
-    said = canonical(REPLY["said"])
-    return [Said(digest(number), Entry(canonical({"n": number % 5}), canonical([number]), said)) for number in range(200)]
+def _stored() -> list[SealedReply]:
+    reply = canonical(REPLY["said"])
+    return [
+        SealedReply(digest(number), Entry(canonical({"n": number % 5}), canonical([number]), reply)) for number in range(200)
+    ]
 
 
-def _replies(path: Path) -> list[Said]:
+def _replies(path: Path) -> list[SealedReply]:
     with unsealing.opened(path) as (_, contents):
         found = list(contents())
     for one in found:
@@ -63,7 +65,7 @@ def _replies(path: Path) -> list[Said]:
             raise AssertionError("a source's name that is none")
         if isinstance(one, Failure):
             orjson.loads(one.evidence)
-    return [one for one in found if isinstance(one, Said)]
+    return [one for one in found if isinstance(one, SealedReply)]
 
 
 def _lines(chance: random.Random) -> list[bytes]:

@@ -33,15 +33,15 @@ def rows(count: int, seed: int) -> Iterator[dict[str, Any]]:
         if not is_rational(found):
             continue
         made = row(found, f"engine-{seed}-{number - 1}")
-        told = orjson.dumps([made["question"], made["program"]["facts"]])
-        if told not in seen:
-            seen.add(told)
+        content = orjson.dumps([made["question"], made["program"]["facts"]])
+        if content not in seen:
+            seen.add(content)
             yield made
 
 
-def is_rational(found: Problem) -> bool:
+def is_rational(problem: Problem) -> bool:
     """Tell whether all of a problem's quantities are rational."""
-    values = [*(given.value for given in found.givens), *(step.value for step in found.steps)]
+    values = [*(given.value for given in problem.givens), *(step.value for step in problem.steps)]
     return all(isinstance(value, Fraction) for value in values)
 
 
@@ -66,11 +66,11 @@ def _drawn(chance: Random) -> Problem:
     return engine.problem(kind, chance.choice(depths[kind]), chance.randrange(2**31), "free")
 
 
-def row(found: Problem, key: str) -> dict[str, Any]:
+def row(problem: Problem, key: str) -> dict[str, Any]:
     """Return a problem as a source of dualmath has it."""
-    made = data(found)
-    program = {name: made[name] for name in ("kind", "facts", "told", "givens", "steps")} | {"style": found.style}
-    return {"key": key, "question": found.question, "answer": found.answer, "kind": found.kind, "program": program}
+    made = data(problem)
+    program = {name: made[name] for name in ("kind", "facts", "told", "givens", "steps")} | {"style": problem.style}
+    return {"key": key, "question": problem.question, "answer": problem.answer, "kind": problem.kind, "program": program}
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Made(NamedTuple):
 
 
 @dataclass
-class Found:
+class Totals:
     """What came so far."""
 
     problems: set[str] = field(default_factory=set)
@@ -73,11 +73,11 @@ def main() -> int:
     parser.add_argument("--problems", type=int, default=30_000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--file", type=Path)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     start = time.perf_counter()
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(chosen.file.open("wb")) if chosen.file else None
-        found = gathered(chosen.pairs, chosen.problems, chosen.processes, file)
+        file = stack.enter_context(arguments.file.open("wb")) if arguments.file else None
+        found = gathered(arguments.pairs, arguments.problems, arguments.processes, file)
     seconds = time.perf_counter() - start
     problem, most = found.by_problem.most_common(1)[0]
     error, errors = found.by_error.most_common(1)[0]
@@ -92,16 +92,16 @@ def main() -> int:
     print(f"categories {dict(found.by_category)}")
     later = found.roles["inherits"] + found.roles["independent"]
     print(f"steps {dict(found.roles)}; independent of the error {found.roles['independent'] / later:.1%} of later steps")
-    print(f"words alone, misread against right step in the same place: AUC {told(found.steps):.3f}")
+    print(f"words alone, misread against right step in the same place: AUC {word_accuracy(found.steps):.3f}")
     scaled = seconds * 100_000 / count
     print(f"100,000 pairs at this rate: {scaled:.0f} s")
     fair = most <= MOST_OF_A_PROBLEM_KIND * count and errors <= MOST_OF_AN_ERROR_KIND * count
-    return 0 if fair and not found.faults and scaled < HOUR and count >= chosen.pairs else 1
+    return 0 if fair and not found.faults and scaled < HOUR and count >= arguments.pairs else 1
 
 
-def gathered(pairs: int, problems: int, processes: int, file: BinaryIO | None) -> Found:
+def gathered(pairs: int, problems: int, processes: int, file: BinaryIO | None) -> Totals:
     """Make pairs until there are enough, each kind of problem in turn and none above its share."""
-    found = Found()
+    found = Totals()
     most = -(-pairs // problems)
     chunks = (Chunk(kind, start, most) for start in itertools.count(0, CHUNK) for kind in kinds.KINDS)
     wanted = (chunk for chunk in chunks if found.by_problem[chunk.kind] < int(MOST_OF_A_PROBLEM_KIND * pairs))
@@ -120,22 +120,22 @@ def gathered(pairs: int, problems: int, processes: int, file: BinaryIO | None) -
     return found
 
 
-def _take(found: Found, kind: str, one: Made, most: int, file: BinaryIO | None) -> None:
-    found.faults.update(one.faults)
-    if one.name in found.problems:
+def _take(totals: Totals, kind: str, one: Made, most: int, file: BinaryIO | None) -> None:
+    totals.faults.update(one.faults)
+    if one.name in totals.problems:
         return
     for pair in one.pairs:
         name = digest([one.name, pair["place"], pair["error"]])
-        if name in found.pairs or found.by_problem[kind] >= most:
+        if name in totals.pairs or totals.by_problem[kind] >= most:
             continue
-        found.problems.add(one.name)
-        found.pairs.add(name)
-        found.by_problem[kind] += 1
-        found.by_error[pair["kind"]] += 1
-        found.by_category[pair["category"]] += 1
-        found.roles.update(pair["roles"])
+        totals.problems.add(one.name)
+        totals.pairs.add(name)
+        totals.by_problem[kind] += 1
+        totals.by_error[pair["kind"]] += 1
+        totals.by_category[pair["category"]] += 1
+        totals.roles.update(pair["roles"])
         if pair["category"] == "perception":
-            found.steps += [(pair["right"], 0, kind), (pair["wrong"][pair["place"]], 1, kind)]
+            totals.steps += [(pair["right"], 0, kind), (pair["wrong"][pair["place"]], 1, kind)]
         if file:
             file.write(orjson.dumps({"problem": one.name, "problem_kind": kind, **pair}) + b"\n")
 
@@ -177,7 +177,7 @@ def _row(pair: inserting.Pair) -> dict[str, Any]:
     }
 
 
-def told(steps: list[tuple[str, int, str]]) -> float:
+def word_accuracy(steps: list[tuple[str, int, str]]) -> float:
     """Return how well words alone tell misread steps on problem kinds that were held out."""
     from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415

@@ -24,7 +24,7 @@ import orjson
 from builders.families.dualmath import postchecks
 from builders.problems import numbers
 from builders.records import seeded
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, jsonl
 
 FAMILY, POOL, GOOD = "dualmath", "mie", "none"
@@ -34,7 +34,7 @@ _PART = re.compile(r"<BEGIN (\w+(?: \w+)?)>\n(.*?)\n<END \1>", re.DOTALL)
 _STEP = re.compile(r"^Step \d+: (.*)$", re.MULTILINE)
 
 
-class Told:
+class Prompt:
     """What a prompt told: problem, answer, steps; and a fact of them that can be altered."""
 
     def __init__(self, text: str) -> None:
@@ -55,8 +55,8 @@ class Told:
         calculated: set[Fraction] = set()
         for place, step in enumerate(self.steps):
             calculated |= {came for _, came in postchecks.equations(step)}
-            if told := [number for number in postchecks.numbers(step) if number not in calculated]:
-                return told[0], place
+            if candidates := [number for number in postchecks.numbers(step) if number not in calculated]:
+                return candidates[0], place
         return Fraction(0), 0
 
     @property
@@ -78,33 +78,33 @@ class Told:
         return None
 
 
-def fault(told: Told) -> str:
+def fault(prompt: Prompt) -> str:
     """Return the rule that a reply about a problem is to break, by its hash; none where the problem does not allow it."""
-    if not any(told.fact in postchecks.numbers(step) for step in told.steps):
+    if not any(prompt.fact in postchecks.numbers(step) for step in prompt.steps):
         return "unknown_value"
-    draw = seeded(_PERMILLE, "inserted", told.question)
+    draw = seeded(_PERMILLE, "inserted", prompt.question)
     for name, share in PERMILLE.items():
         if draw < share:
-            impossible = {"not_a_fact": told.calculated is None, "text_before_changed": told.place == 0}
+            impossible = {"not_a_fact": prompt.calculated is None, "text_before_changed": prompt.place == 0}
             return GOOD if impossible.get(name) else name
         draw -= share
     return GOOD
 
 
-def written(told: Told, name: str) -> dict[str, Any]:
+def reply_value(prompt: Prompt, name: str) -> dict[str, Any]:
     """Return a reply that breaks one rule, or none."""
-    answer = _shown((postchecks.value(told.answer) or Fraction(0)) + 7)
-    was, becomes = _shown(told.fact), _shown(told.other)
+    answer = _shown((postchecks.value(prompt.answer) or Fraction(0)) + 7)
+    was, becomes = _shown(prompt.fact), _shown(prompt.other)
     altered, last = f"Here the number to take is {becomes}.", f"So the result is {answer}."
-    before = told.steps[: told.place]
+    before = prompt.steps[: prompt.place]
     good: dict[str, Any] = {"was": was, "becomes": becomes, "steps": [*before, altered, last], "answer": answer}
     broken: dict[str, dict[str, Any]] = {
         "unknown_value": {"was": "987654"},
-        "not_a_fact": {"was": _shown(told.calculated or Fraction(0))},
+        "not_a_fact": {"was": _shown(prompt.calculated or Fraction(0))},
         "value_unchanged": {"becomes": was},
-        "no_alteration": {"steps": [*told.steps, last]},
+        "no_alteration": {"steps": [*prompt.steps, last]},
         "text_before_changed": {"steps": [*(f"To begin with: {step}" for step in before), altered, last]},
-        "answer_unchanged": {"answer": told.answer, "steps": [*before, altered, f"So the result is {told.answer}."]},
+        "answer_unchanged": {"answer": prompt.answer, "steps": [*before, altered, f"So the result is {prompt.answer}."]},
         "empty_step": {"steps": [*before, altered, " ", last]},
         "answer_not_reached": {"steps": [*before, altered, "That is the result."]},
         "second_error": {"steps": [*before, altered, "Then 12 + 30 = 52.", last]},
@@ -117,12 +117,12 @@ def _shown(value: Fraction) -> str:
     return numbers.shown(value).replace("\N{MINUS SIGN}", "-")
 
 
-def script(asked: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer as the planned fault demands."""
-    content = asked.body["messages"][0]["content"]
-    told = Told(content if isinstance(content, str) else content[-1]["text"])
-    name = fault(told)
-    return Answer("I cannot do that.") if name == "no_reply" else Answer(orjson.dumps(written(told, name)).decode())
+    content = request.body["messages"][0]["content"]
+    prompt = Prompt(content if isinstance(content, str) else content[-1]["text"])
+    name = fault(prompt)
+    return Answer("I cannot do that.") if name == "no_reply" else Answer(orjson.dumps(reply_value(prompt, name)).decode())
 
 
 def prepared(root: Path, data: Path, gsm8k: int) -> Workspace:
@@ -134,14 +134,14 @@ def prepared(root: Path, data: Path, gsm8k: int) -> Workspace:
     (folder / "math_v.jsonl").write_text(jsonl(*(_stand_in(row) for row in rows if re.fullmatch(r"\d+", row["answer"]))))
     shutil.copytree(data / "multimodal/math_vision/images", folder / "images")
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]
+        profile = params["sample"]
         known = {
-            **chosen["collect"]["sources"][1],
+            **profile["collect"]["sources"][1],
             "license": "MIT",
             "answers": None,
         }
         answer = {"template": "{{ answer.rsplit('####', 1)[1] }}"}
-        chosen["collect"]["sources"] = [
+        profile["collect"]["sources"] = [
             {
                 **known,
                 "id": "gsm8k",
@@ -156,9 +156,9 @@ def prepared(root: Path, data: Path, gsm8k: int) -> Workspace:
                 "columns": {name: name for name in ("key", "question", "answer", "solution", "image", "kind")},
             },
         ]
-        policy = chosen["synthesize"]["roles"]["policy"]
-        chosen["synthesize"]["inserting"] = {"solutions": 1, "seed": 0}
-        chosen["synthesize"]["roles"]["teacher"] = {**policy, "server": "double", "repairs": 1}
+        policy = profile["synthesize"]["roles"]["policy"]
+        profile["synthesize"]["inserting"] = {"solutions": 1, "seed": 0}
+        profile["synthesize"]["roles"]["teacher"] = {**policy, "server": "double", "repairs": 1}
         policy["server"] = "double"
     workspace.project(teacher="endpoint")
     return workspace
@@ -182,21 +182,21 @@ def run(root: Path, data: Path, gsm8k: int) -> tuple[Counter[str], Counter[str],
     workspace = prepared(root, data, gsm8k)
     planned: dict[tuple[str, ...], str] = {}
 
-    def noted(asked: Asked) -> Answer:
-        content = asked.body["messages"][0]["content"]
-        told = Told(content if isinstance(content, str) else content[-1]["text"])
-        planned[told.question, *told.steps] = fault(told)
-        return script(asked)
+    def noted(request: Received) -> Answer:
+        content = request.body["messages"][0]["content"]
+        prompt = Prompt(content if isinstance(content, str) else content[-1]["text"])
+        planned[prompt.question, *prompt.steps] = fault(prompt)
+        return script(request)
 
     with serving(noted) as server:
-        said = workspace.quick("collect", "synthesize", "judge", "filter", family=FAMILY, BUILDERS_TEACHER_URL=server.url)
+        printed = workspace.quick("collect", "synthesize", "judge", "filter", family=FAMILY, BUILDERS_TEACHER_URL=server.url)
     lines = [line for stage in ("synthesize", "filter") for line in workspace.rejected(stage, POOL, FAMILY)]
     ends = [(line["row"], line["rejection"]["reason"]) for line in lines]
     kept = {row["id"] for row in workspace.rows("filter", POOL, FAMILY)}
     ends += [(row, GOOD) for row in workspace.rows("judge", POOL, FAMILY) if row["id"] in kept]
     fates = [(_plan(row["data"], planned), fate) for row, fate in ends if fate != "spent"]
     wanted, found = Counter(plan for plan, _ in fates), Counter(fate for _, fate in fates)
-    return wanted, found, Counter(pair for pair in fates if pair[0] != pair[1]), said
+    return wanted, found, Counter(pair for pair in fates if pair[0] != pair[1]), printed
 
 
 def _plan(data: dict[str, Any], planned: dict[tuple[str, ...], str]) -> str:
@@ -209,14 +209,14 @@ def main() -> int:
     """Print what was planned and what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gsm8k", type=int, default=1000)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     data = os.environ.get("TRACEWRIGHT_DATA")
     if not data:
         print("set TRACEWRIGHT_DATA to a folder with math/gsm8k and multimodal/math_vision", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        wanted, found, others, said = run(Path(folder), Path(data), chosen.gsm8k)
-    print("\n".join(said))
+        wanted, found, others, printed = run(Path(folder), Path(data), arguments.gsm8k)
+    print("\n".join(printed))
     print(f"{'rule':22}{'planted':>9}{'rejected':>9}")
     for name in (*PERMILLE, GOOD):
         print(f"{name:22}{wanted[name]:9}{found[name]:9}")

@@ -44,7 +44,7 @@ from builders.ledger import costs
 from builders.ledger.ledger import GROUP_REPLIES
 from builders.ledger.store import Store
 from builders.progress import shown
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import PROJECT, Workspace, jsonl, lines, running
 
 CONCURRENCY = 16
@@ -208,12 +208,12 @@ def drill(course: Course, kills: int, seed: int, *, counted: bool = False, contr
     return report
 
 
-def answer(asked: Asked) -> Answer:
+def answer(request: Received) -> Answer:
     """Answer by the request alone; refuse a few prompts, so that there are rejected rows too."""
-    if _refused(asked):
+    if _refused(request):
         return Answer(status=400)
-    thought = f"Thinking about {asked.body['seed']} for a while, and then some. " * _THOUGHTS
-    return Answer(f"{thought}\n</think>\n\nAn answer to {asked.text[:60]}")
+    thought = f"Thinking about {request.body['seed']} for a while, and then some. " * _THOUGHTS
+    return Answer(f"{thought}\n</think>\n\nAn answer to {request.text[:60]}")
 
 
 def main() -> int:
@@ -223,10 +223,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="draws the moments")
     parser.add_argument("--prompts", type=int, default=2500, help="rows to ask about, three replies each")
     parser.add_argument("--negative-control", action="store_true", help="a ledger that acknowledges before it commits")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        course = Course(Path(scratch), chosen.prompts, dvc=not chosen.negative_control)
-        report = drill(course, chosen.kills, chosen.seed, control=chosen.negative_control)
+        course = Course(Path(scratch), arguments.prompts, dvc=not arguments.negative_control)
+        report = drill(course, arguments.kills, arguments.seed, control=arguments.negative_control)
     _print(course, report)
     return 1 if report.failures else 0
 
@@ -257,14 +257,14 @@ def _lived(course: Course, workspace: Workspace, server: Server, orders: _Orders
         if orders.counted:
             server.wait_for(orders.chance.randrange(1, course.requests))
         try:
-            said = process.communicate(timeout=seconds)
+            outputs = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             if orders.victim == "dvc":
                 outlived = _orphaned(process, server, orders.chance)
             process.kill()
             process.communicate(timeout=_LIMIT_SECONDS)
         else:
-            _succeeded(subprocess.CompletedProcess(orders.command(), process.returncode, *said))
+            _succeeded(subprocess.CompletedProcess(orders.command(), process.returncode, *outputs))
             return None
     for _ in range(2):  # by then the server has read what the killed process sent
         urllib.request.urlopen(f"{server.url}/models").read()  # noqa: S310  (http)
@@ -368,8 +368,8 @@ def _output(workspace: Workspace) -> list[bytes]:
     return [*(lines(folder / part) for part in ("rows/default", "rejected/default")), (folder / "stats.json").read_bytes()]
 
 
-def _refused(asked: Asked) -> bool:
-    return int(asked.text.split()[-2]) % _REFUSED_EVERY == _REFUSED_EVERY - 1
+def _refused(request: Received) -> bool:
+    return int(request.text.split()[-2]) % _REFUSED_EVERY == _REFUSED_EVERY - 1
 
 
 def _environment(server: Server) -> dict[str, str]:

@@ -36,13 +36,13 @@ def error(values: Array, groups: Sequence[str]) -> float:
     return float(np.sqrt((sums**2).sum()) / len(values))
 
 
-def by_step(found: Iterable[tuple[int, int, int]]) -> tuple[float, float]:
+def by_step(labels: Iterable[tuple[int, int, int]]) -> tuple[float, float]:
     """Return precision and recall of wrong steps, all from the first error on, given (truth, named, steps)."""
     both = named = wrong = 0
-    for first, said, steps in found:
+    for first, called, steps in labels:
         wrong += steps - first + 1
-        named += steps - said + 1 if said else 0
-        both += steps - max(first, said) + 1 if said else 0
+        named += steps - called + 1 if called else 0
+        both += steps - max(first, called) + 1 if called else 0
     return both / named if named else 0.0, both / wrong if wrong else 0.0
 
 
@@ -64,7 +64,7 @@ def show(worlds: Sequence[tuple[World, Rows]]) -> None:
     _located_error(*main)
 
 
-def _said(name: str, text: str, *, reached: bool) -> None:
+def _print_goal(name: str, text: str, *, reached: bool) -> None:
     print(f"  {'reached    ' if reached else 'NOT REACHED'} {name}: {text}")
 
 
@@ -74,7 +74,7 @@ def _mean(rows: Rows, way: Way, value: Callable[[Result], float]) -> float:
 
 
 def _rolls(world: World, rows: Rows, way: Way) -> float:
-    added = pilot_rollouts(world) / len(rows) if way.chosen.way == "posterior" else 0.0
+    added = pilot_rollouts(world) / len(rows) if way.params.way == "posterior" else 0.0
     return _mean(rows, way, lambda one: one.rollouts) + added + (JUDGE_ROLLOUTS if way.judge else 0.0)
 
 
@@ -89,8 +89,8 @@ def _ratio(world: World, rows: Rows) -> None:
     ours, plain, early = (_rolls(world, rows, way) for way in (OURS, PLAIN, EARLY))
     steps = _mean(rows, PLAIN, lambda one: one.steps) / _mean(rows, OURS, lambda one: one.steps)
     text = f"{plain / ours:.2f}x fewer than bisection x16 ({early / ours:.2f}x than early x16), loss at most {bound:.3f}"
-    _said(world.name, f"{text}; goal 3x within .010", reached=plain / ours >= 3 and bound <= 0.01)
-    _said(world.name, f"{steps:.2f}x fewer generated steps; goal 2.5x", reached=steps >= 2.5)
+    _print_goal(world.name, f"{text}; goal 3x within .010", reached=plain / ours >= 3 and bound <= 0.01)
+    _print_goal(world.name, f"{steps:.2f}x fewer generated steps; goal 2.5x", reached=steps >= 2.5)
 
 
 def _unaided(world: World, rows: Rows, least: float, most: float) -> None:
@@ -102,8 +102,8 @@ def _unaided(world: World, rows: Rows, least: float, most: float) -> None:
         f"accuracy {accuracy:.3f} at {rolls:.1f} rollouts ({plain:.2f}x fewer than bisection x16, {early:.2f}x than early x16)"
     )
     text += f"; {ceiling:.3f} of the first errors are unrecoverable"
-    _said(world.name, f"{text}; goal {least} at {most}", reached=accuracy >= least and rolls <= most)
-    _said(world.name, f"{steps:.2f}x fewer generated steps; goal 2.5x", reached=steps >= 2.5)
+    _print_goal(world.name, f"{text}; goal {least} at {most}", reached=accuracy >= least and rolls <= most)
+    _print_goal(world.name, f"{steps:.2f}x fewer generated steps; goal 2.5x", reached=steps >= 2.5)
 
 
 def _beside_tuned(name: str, world: World, rows: Rows) -> None:
@@ -117,7 +117,7 @@ def _beside_tuned(name: str, world: World, rows: Rows) -> None:
     spread = error(gain, [row.group for row in rest])
     rolls = _rolls(world, rest, best)
     text = f"{gain.mean():+.3f} (s.e. {spread:.3f}) against pilot-tuned {best.name} at {rolls:.1f} rollouts, ours at {ours:.1f}"
-    _said(f"{name}, not below tuned", text, reached=gain.mean() >= 0)
+    _print_goal(f"{name}, not below tuned", text, reached=gain.mean() >= 0)
 
 
 def _judged(world: World, rows: Rows, *, ratio: float, accuracy: float, kept: float) -> None:
@@ -134,17 +134,19 @@ def _judged(world: World, rows: Rows, *, ratio: float, accuracy: float, kept: fl
         f"{steps:.2f}x fewer steps, what the judge reads and writes counted"
     )
     reached = found >= ratio and np.mean(right) >= accuracy and share >= kept
-    _said(world.name, f"{text}; goal {ratio}x, kept {kept}, right {accuracy}", reached=bool(reached))
+    _print_goal(world.name, f"{text}; goal {ratio}x, kept {kept}, right {accuracy}", reached=bool(reached))
 
 
 def _moonshot(world: World, rows: Rows) -> None:
     for way in WAYS:
-        if way.judge and way.chosen.way == "posterior":
+        if way.judge and way.params.way == "posterior":
             place = WAYS.index(way)
             right = [row.results[place].first == row.first for row in rows if row.results[place].kept]
             found = _rolls(world, rows, PLAIN) / _rolls(world, rows, way)
             reached = found >= 10 and np.mean(right) >= 0.95
-            _said(f"moonshot, {way.name}", f"{found:.2f}x at {np.mean(right):.3f}; goal 10x at .95", reached=bool(reached))
+            _print_goal(
+                f"moonshot, {way.name}", f"{found:.2f}x at {np.mean(right):.3f}; goal 10x at .95", reached=bool(reached)
+            )
 
 
 def _calibrated(worlds: Sequence[tuple[World, Rows]]) -> None:
@@ -152,10 +154,10 @@ def _calibrated(worlds: Sequence[tuple[World, Rows]]) -> None:
         place = WAYS.index(way)
         for world, rows in worlds:
             kept = [row for row in rows if row.results[place].kept]
-            said = np.mean([row.results[place].said for row in kept])
+            stated = np.mean([row.results[place].probability for row in kept])
             measured = np.mean([row.results[place].first == row.first for row in kept])
-            text = f"kept labels said to be right {said:.3f}, measured {measured:.3f}; goal within .03"
-            _said(f"calibration, {way.name}, {world.name}", text, reached=bool(abs(said - measured) <= 0.03))
+            text = f"kept labels said to be right {stated:.3f}, measured {measured:.3f}; goal within .03"
+            _print_goal(f"calibration, {way.name}, {world.name}", text, reached=bool(abs(stated - measured) <= 0.03))
 
 
 def _located_error(world: World, rows: Rows) -> None:

@@ -9,7 +9,7 @@ from benchmarks.label_ways import JUDGED, OURS, Result, beliefs, located
 from benchmarks.label_worlds import BLIND, MAIN, SAMPLES, Solution, World, judged, solutions
 from builders.families.dualmath import calibrating
 from builders.families.dualmath.believing import Beliefs
-from builders.families.dualmath.calibrating import Seen
+from builders.families.dualmath.calibrating import PilotSolution
 
 REPETITIONS, ROWS = 200, 500
 _CHECKED = 600
@@ -26,12 +26,10 @@ def _hidden(count: int) -> Iterator[str]:
     pool = _right_ones(count)
     for rate in (0.0, 0.1, 0.3):
         bad = round(rate * count)
-        chosen = [*pool[True][:bad], *pool[False][: count - bad]]
+        drawn = [*pool[True][:bad], *pool[False][: count - bad]]
         for way in (OURS, JUDGED):
             believed = beliefs(MAIN, way.judge)
-            results = [
-                (one, located(one, way, believed, judged(MAIN, one, way.judge) if way.judge else None)) for one in chosen
-            ]
+            results = [(one, located(one, way, believed, judged(MAIN, one, way.judge) if way.judge else None)) for one in drawn]
             found = [result.first > 0 for one, result in results if one.first]
             doubted = [not result.kept for one, result in results if one.first]
             marked = [result.first > 0 for one, result in results if not one.first]
@@ -84,7 +82,7 @@ def _estimated(accuracy: float, slip: float, number: int) -> float:
             verdict = first + 1
         else:
             verdict = chance.choice([place for place in range(1, steps + 1) if place != first])
-        seen.append(Seen(first, steps, right=False, passed=0, samples=SAMPLES, verdict=verdict))
+        seen.append(PilotSolution(first, steps, right=False, passed=0, samples=SAMPLES, verdict=verdict))
     found = calibrating.accuracy(seen)
     assert found  # noqa: S101  (every row was judged)
     return (1 - found.misses) * found.place
@@ -98,9 +96,9 @@ def _mistaken(count: int) -> Iterator[str]:
         exact = _with(believed, accuracy)
         measured, ideal = (_kept(wrong, MAIN, accuracy, one) for one in (believed, exact))
         near = "reached" if abs(measured[1] - ideal[1]) <= 0.01 else "NOT REACHED"
-        yield f"  judge {accuracy}, measured: {_told(measured)}; the true value: {_told(ideal)}; within a point: {near}"
+        yield f"  judge {accuracy}, measured: {_row(measured)}; the true value: {_row(ideal)}; within a point: {near}"
     assumed = _kept(wrong, MAIN, 0.7, _with(truth[0.7], 0.9))
-    yield f"  judge 0.7, assumed to be .9 (the danger): {_told(assumed)}"
+    yield f"  judge 0.7, assumed to be .9 (the danger): {_row(assumed)}"
 
 
 def _with(believed: Beliefs, accuracy: float) -> Beliefs:
@@ -114,9 +112,13 @@ def _kept(wrong: Sequence[Solution], world: World, accuracy: float, believed: Be
     results: list[tuple[Solution, Result]] = [
         (one, located(one, JUDGED, believed, judged(world, one, accuracy))) for one in wrong
     ]
-    kept = [(one.first == result.first, result.said) for one, result in results if result.kept]
-    return len(kept) / len(wrong), float(np.mean([right for right, _ in kept])), float(np.mean([said for _, said in kept]))
+    kept = [(one.first == result.first, result.probability) for one, result in results if result.kept]
+    return (
+        len(kept) / len(wrong),
+        float(np.mean([right for right, _ in kept])),
+        float(np.mean([probability for _, probability in kept])),
+    )
 
 
-def _told(figures: tuple[float, float, float]) -> str:
+def _row(figures: tuple[float, float, float]) -> str:
     return f"kept {figures[0]:.3f}, right {figures[1]:.3f}, said {figures[2]:.3f}"

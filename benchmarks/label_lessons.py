@@ -39,11 +39,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--problems", type=int, default=1500)
-    chosen = parser.parse_args()
-    rows = list(frozen_problems.rows(chosen.problems, SEED))
+    arguments = parser.parse_args()
+    rows = list(frozen_problems.rows(arguments.problems, SEED))
     habits = {}
     for name, locating in WAYS.items():
-        habits = _built(chosen.folder, name, rows, locating)
+        habits = _built(arguments.folder, name, rows, locating)
     read = [programs.read(row["program"], row["key"], row["question"], row["answer"]) for row in rows]
     kinds = {row["kind"] for row in rows}
     tested = sorted(kinds)[::HELD_OUT]
@@ -54,7 +54,7 @@ def main() -> int:
         for kind, problem in problems
         for candidate in _candidates(name, kind, problem, Habits(**solves))
     ]
-    pq.write_table(pa.Table.from_pylist(table), chosen.folder / "candidates.parquet")
+    pq.write_table(pa.Table.from_pylist(table), arguments.folder / "candidates.parquet")
     print(f"{len(rows)} problems, {len(problems)} of the {len(tested)} held-out kinds, {len(table)} candidates")
     return 0
 
@@ -65,13 +65,13 @@ def _built(folder: Path, name: str, rows: list[dict[str, Any]], locating: dict[s
     source = workspace.root / "raw" / FAMILY / "sources" / "engine_problems.jsonl"
     source.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]
-        chosen["synthesize"] |= {"labelled": {"wrong": 3, "right": 2}, "pilot": 0.0}
+        profile = params["sample"]
+        profile["synthesize"] |= {"labelled": {"wrong": 3, "right": 2}, "pilot": 0.0}
         for stage in ("synthesize", "filter"):
-            chosen[stage]["locating"] = {**chosen[stage]["locating"], **locating}
-        habits: dict[str, Any] = yaml.safe_load(yaml.safe_dump(chosen["synthesize"]["solver"]))
-    said = workspace.quick(*paths.STAGES, family=FAMILY)
-    print(f"{name}: {said[-1] if said else ''}", flush=True)
+            profile[stage]["locating"] = {**profile[stage]["locating"], **locating}
+        habits: dict[str, Any] = yaml.safe_load(yaml.safe_dump(profile["synthesize"]["solver"]))
+    lines = workspace.quick(*paths.STAGES, family=FAMILY)
+    print(f"{name}: {lines[-1] if lines else ''}", flush=True)
     target = folder / name
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(workspace.root / "processed" / FAMILY / "release" / "bel", target)
@@ -84,7 +84,7 @@ def _candidates(name: str, kind: str, problem: Problem, habits: Habits) -> list[
     start = solver.prefix(problem, [])
     for number in range(EIGHT):
         stated = solver.run(problem, [], start, number, habits).stated
-        given = programs.written(stated[-1].value, problem.rules[-1].unit)
+        given = programs.quantity_text(stated[-1].value, problem.rules[-1].unit)
         found.append(
             {
                 "solver": name,
@@ -101,7 +101,7 @@ def _candidates(name: str, kind: str, problem: Problem, habits: Habits) -> list[
 
 
 def _shown(given: Any) -> str:  # noqa: ANN401  (a quantity of any program)
-    return programs.written(given.value, given.unit)
+    return programs.quantity_text(given.value, given.unit)
 
 
 if __name__ == "__main__":

@@ -87,8 +87,8 @@ def seen(question: str, shown: Sequence[str], steps: Sequence[str]) -> Steps:
         )
         shape = re.sub(r"\s+", "", _NUMBER.sub("n", formula))[:40]
         reason = re.findall(r"[a-z]+", _NUMBER.sub("", rest[: last.start()] if last else rest).lower())
-        told = [shape, *reason, *(f"{shape} {word}" for word in reason)]
-        words.append([zlib.crc32(word.encode()) % WORDS for word in told])
+        terms = [shape, *reason, *(f"{shape} {word}" for word in reason)]
+        words.append([zlib.crc32(word.encode()) % WORDS for word in terms])
         known.add(value)
     return Steps(checks, words)
 
@@ -182,22 +182,22 @@ def scored(head: Head, solutions: Sequence[Steps]) -> list[list[float]]:
 
 def f1(scores: Sequence[Sequence[float]], truth: Sequence[int]) -> float:
     """Return F1 of wrong steps at a probability of a half."""
-    hit = said = wrong = 0
+    hit = called = wrong = 0
     for row, first in zip(scores, truth, strict=True):
         for number, score in enumerate(row, start=1):
             is_wrong, calls = bool(first) and number >= first, score < 0.5
-            hit, said, wrong = hit + (is_wrong and calls), said + calls, wrong + is_wrong
-    return 2 * hit / (said + wrong) if said + wrong else 0.0
+            hit, called, wrong = hit + (is_wrong and calls), called + calls, wrong + is_wrong
+    return 2 * hit / (called + wrong) if called + wrong else 0.0
 
 
 def best(candidates: Sequence[Row], scores: Sequence[Sequence[float]], rule: Callable[[Sequence[float]], float]) -> float:
     """Return the share of problems of which the solution with the best score is right."""
-    chosen: dict[str, tuple[float, bool]] = {}
+    picked: dict[str, tuple[float, bool]] = {}
     for row, steps in zip(candidates, scores, strict=True):
         score = rule(steps)
-        if row["problem"] not in chosen or score > chosen[row["problem"]][0]:
-            chosen[row["problem"]] = (score, row["right"])
-    return statistics.mean(right for _, right in chosen.values())
+        if row["problem"] not in picked or score > picked[row["problem"]][0]:
+            picked[row["problem"]] = (score, row["right"])
+    return statistics.mean(right for _, right in picked.values())
 
 
 def without_scores(candidates: Sequence[Row]) -> dict[str, float]:
@@ -233,11 +233,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=3)
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
     start = time.perf_counter()
-    ours, dear = (_rows(chosen.folder / name) for name in ("ours", "x16"))
-    candidates = pq.read_table(chosen.folder / "candidates.parquet").to_pylist()
+    ours, dear = (_rows(arguments.folder / name) for name in ("ours", "x16"))
+    candidates = pq.read_table(arguments.folder / "candidates.parquet").to_pylist()
     tested = {row["kind"] for row in candidates}
     known = {row["id"]: seen(row["question"], row["shown"], [step["text"] for step in row["steps"]]) for row in ours}
     held = [row for row in ours if row["kind"] in tested]
@@ -251,7 +251,7 @@ def main() -> None:
             f"{name:11}{len(training):6} solutions to train on, {100 * noise:.1f} % with another first error than the true one"
         )
         found[name] = defaultdict(list)
-        for seed in range(chosen.seeds):
+        for seed in range(arguments.seeds):
             head = trained([Example(known[row["id"]], first) for row, first in training], seed)
             scores = scored(head, [known[row["id"]] for row in held])
             found[name]["step F1"].append(f1(scores, [row["truth"]["first_error"] for row in held]))
@@ -265,16 +265,16 @@ def main() -> None:
     print(f"{time.perf_counter() - start:.0f} s")
 
 
-def _printed(found: dict[str, dict[str, list[float]]], candidates: Sequence[Row]) -> None:
-    columns = list(next(iter(found.values())))
+def _printed(scores: dict[str, dict[str, list[float]]], candidates: Sequence[Row]) -> None:
+    columns = list(next(iter(scores.values())))
     print(f"{'':12}" + "".join(f"{name:>24}" for name in columns))
-    for name, values in found.items():
+    for name, values in scores.items():
         cells = (f"{statistics.mean(values[one]):.3f} ({min(values[one]):.3f}-{max(values[one]):.3f})" for one in columns)
         print(f"{name:12}" + "".join(f"{cell:>24}" for cell in cells))
     for solver in ("seen", "unseen"):
         plain = without_scores([row for row in candidates if row["solver"] == solver])
         print(f"best of 8, {solver}: " + ", ".join(f"{name} {value:.3f}" for name, value in plain.items()))
-    means = {name: statistics.mean(values["step F1"]) for name, values in found.items()}
+    means = {name: statistics.mean(values["step F1"]) for name, values in scores.items()}
     gap = means["true"] - means["x16"]
     for name in ("ours, kept", "ours, all"):
         closed = (means[name] - means["x16"]) / gap if gap else float("nan")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from benchmarks.label_worlds import SAMPLES, Solution, World, judged, problems, solutions
 from builders.families.dualmath import calibrating, erring, locating, programs, solver
 from builders.families.dualmath.believing import Beliefs, Rate
-from builders.families.dualmath.calibrating import Seen
+from builders.families.dualmath.calibrating import PilotSolution
 from builders.families.dualmath.locating import POLICY, Locating, Place, Probe, Tally
 
 PILOT_PREFIXES, PILOT_ROLLOUTS = 160, 4
@@ -25,7 +25,7 @@ class Way(NamedTuple):
     """A way with its settings, and how far its judge is right; None: without a judge."""
 
     name: str
-    chosen: Locating
+    params: Locating
     judge: float | None = None
 
 
@@ -70,7 +70,7 @@ class Result(NamedTuple):
     Args:
         first: the step it named; 0: none.
         kept: whether the label is kept.
-        said: the probability it gave that step; 0 where it gives none.
+        probability: the probability it gave that step; 0 where it gives none.
         rollouts: continuations, the judge's call left out.
         steps: that they generated.
         verified: prefixes that were continued.
@@ -78,7 +78,7 @@ class Result(NamedTuple):
 
     first: int
     kept: bool
-    said: float
+    probability: float
     rollouts: int
     steps: int
     verified: int
@@ -87,28 +87,28 @@ class Result(NamedTuple):
 def located(solution: Solution, way: Way, beliefs: Beliefs, verdict: int | None) -> Result:
     """Locate the first error of a solution."""
     case = solution.case._replace(verdict=verdict)
-    counts = dict(solution.evidence) if way.chosen.way == "posterior" else {}
+    counts = dict(solution.evidence) if way.params.way == "posterior" else {}
     asked: dict[Place, int] = {}
-    while isinstance(found := locating.step(case, counts, way.chosen, beliefs), Probe):
+    while isinstance(found := locating.step(case, counts, way.params, beliefs), Probe):
         before = asked.get(found.place, 0)
         came = solution.outcomes(found.place, before + found.more)[before:]
         asked[found.place] = before + found.more
         old = counts.get(found.place, Tally(0, 0))
         counts[found.place] = Tally(old.right + sum(came), old.asked + found.more)
     generated = sum(count * (case.steps - place.prefix) for place, count in asked.items())
-    said = found.posterior[found.first] if found.posterior else 0.0
-    return Result(found.first, found.kept, said, sum(asked.values()), generated, len(asked))
+    probability = found.posterior[found.first] if found.posterior else 0.0
+    return Result(found.first, found.kept, probability, sum(asked.values()), generated, len(asked))
 
 
 @lru_cache(maxsize=1)
-def pilot(world: World) -> tuple[Rate, list[Seen], list[Solution]]:
+def pilot(world: World) -> tuple[Rate, list[PilotSolution], list[Solution]]:
     """Return what a pilot on other solutions measures: the recovery rate, where errors are, and its wrong solutions."""
     found = [solution for solution in solutions(world, "pilot", 1600) if not solution.case.right]
     own = [one for one in found if one.first <= one.case.steps - 2][:PILOT_PREFIXES]
     kinds = {"own": [_count(one, one.case.steps - 1) for one in own]}
     kinds["inserted"] = [] if world.abstract else list(_inserted(world))
     _, believed = calibrating.recovery(kinds, {name: [name] for name in kinds})
-    seen = [Seen(one.first, one.case.steps, one.case.right, one.case.passed, one.case.samples) for one in found]
+    seen = [PilotSolution(one.first, one.case.steps, one.case.right, one.case.passed, one.case.samples) for one in found]
     return believed, seen, found
 
 
@@ -123,7 +123,7 @@ def beliefs(world: World, judge: float | None) -> Beliefs:
     if judge is None:
         return calibrating.beliefs(believed, seen, None)
     rows = found[:KNOWN_ROWS] if world.abstract else list(solutions(world, "known", KNOWN_ROWS))
-    known = [Seen(one.first, one.case.steps, one.case.right, 0, SAMPLES, judged(world, one, judge)) for one in rows]
+    known = [PilotSolution(one.first, one.case.steps, one.case.right, 0, SAMPLES, judged(world, one, judge)) for one in rows]
     return calibrating.beliefs(believed, seen, calibrating.accuracy(known))
 
 

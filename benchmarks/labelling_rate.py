@@ -34,7 +34,7 @@ from builders import shards
 from builders.families.dualmath import programs
 from builders.families.dualmath.solver import Habits
 from builders.records import canonical
-from tests.doubles.teacher import Asked, serving
+from tests.doubles.teacher import Received, serving
 from tests.families.dualmath.solving import FAMILY, prepared, script
 from tests.harness import PROJECT, Workspace
 
@@ -80,9 +80,9 @@ def recorded(folder: Path, problems: int, in_flight: int) -> Recorded:
     answer = script(_problems(), HABITS)
     replies: dict[str, str] = {}
 
-    def noting(asked: Asked) -> Any:  # noqa: ANN401  (what a script returns)
-        said = answer(asked)
-        replies[digest(canonical(asked.body))] = said.text or ""
+    def noting(request: Received) -> Any:  # noqa: ANN401  (what a script returns)
+        said = answer(request)
+        replies[digest(canonical(request.body))] = said.text or ""
         return said
 
     made = workspace(folder, problems)

@@ -73,18 +73,18 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=7, help="pairs of runs for each number of requests in flight")
     parser.add_argument("--in-flight", type=int, nargs="+", default=[64, 256], help="requests in flight")
     parser.add_argument("--replies", type=int, default=1_000_000, help="replies in the ledger that is opened; 0: none")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     met = True
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     with serving() as url, tempfile.TemporaryDirectory() as scratch:
         [server] = psutil.Process().children()
-        course = _Course(url, server, chosen.requests, Path(scratch))
-        for in_flight in chosen.in_flight:
-            pairs = [course.pair(in_flight, number) for number in range(chosen.pairs)]
-            met &= _report(in_flight, chosen.requests, pairs)
+        course = _Course(url, server, arguments.requests, Path(scratch))
+        for in_flight in arguments.in_flight:
+            pairs = [course.pair(in_flight, number) for number in range(arguments.pairs)]
+            met &= _report(in_flight, arguments.requests, pairs)
     with tempfile.TemporaryDirectory() as scratch:
-        met &= not chosen.replies or _report_large(chosen.replies, Path(scratch))
+        met &= not arguments.replies or _report_large(arguments.replies, Path(scratch))
     print(f"{os.cpu_count()} cores; CPU is that of the process, and of the one that commits")
     return 0 if met else 1
 

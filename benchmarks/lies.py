@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 KEY = "sk-" + "lie4detector7" * 3
 """The key that the server is sent, and repeats."""
@@ -24,7 +24,7 @@ def _body(value: Any) -> Answer:  # noqa: ANN401
     return Answer(raw=orjson.dumps(value))
 
 
-def _said(content: Any, **beside: Any) -> Answer:  # noqa: ANN401
+def _message(content: Any, **beside: Any) -> Answer:  # noqa: ANN401
     return _choice({"role": "assistant", "content": content}, **beside)
 
 
@@ -38,14 +38,14 @@ def _deep(depth: int) -> bytes:
 
 _WHOLE = orjson.dumps({"choices": [{"message": {"content": TEXT}, "finish_reason": "stop"}]})
 LIES: dict[str, Callable[[], Answer]] = {
-    "its key": lambda: _said(f"{TEXT} Your key is {KEY}."),
+    "its key": lambda: _message(f"{TEXT} Your key is {KEY}."),
     "its key, in the reasoning": lambda: _choice({"content": "So it is.", "reasoning_content": f"They sent {KEY} to me."}),
     "its key, in an error": lambda: _refused({"message": KEY, "code": KEY, "type": KEY}),
-    "escape sequences": lambda: _said(TEXT + _ESCAPE),
+    "escape sequences": lambda: _message(TEXT + _ESCAPE),
     "escape sequences, as a finish reason": lambda: Answer(TEXT, finish_reason=_ESCAPE * 30),
     "escape sequences, as an error": lambda: _refused({"message": _ESCAPE, "code": _ESCAPE}),
-    "markup": lambda: _said(f"{TEXT} <script>alert(1)</script> [x](javascript:x) | `{{{{ 7 }}}}`"),
-    "a text of 20 MB": lambda: _said("word " * 4_000_000),
+    "markup": lambda: _message(f"{TEXT} <script>alert(1)</script> [x](javascript:x) | `{{{{ 7 }}}}`"),
+    "a text of 20 MB": lambda: _message("word " * 4_000_000),
     "a body larger than any": lambda: Answer(raw=b" " * (65 << 20)),
     "values deep inside each other": lambda: Answer(raw=_deep(900)),
     "values deeper than can be read": lambda: Answer(raw=_deep(100_000)),
@@ -58,10 +58,10 @@ LIES: dict[str, Callable[[], Answer]] = {
     "choices that are no list": lambda: _body({"choices": "stop"}),
     "a choice that is no object": lambda: _body({"choices": [7]}),
     "a message that is a list": lambda: _choice([TEXT]),
-    "content that is an object": lambda: _said({"a": {"b": TEXT}}),
-    "content that is a number": lambda: _said(1e308),
-    "counts that are texts": lambda: _said(TEXT, usage={"prompt_tokens": "many", "completion_tokens": [1]}),
-    "counts below nothing": lambda: _said(TEXT, usage={"prompt_tokens": -(10**18), "completion_tokens": 10**18}),
+    "content that is an object": lambda: _message({"a": {"b": TEXT}}),
+    "content that is a number": lambda: _message(1e308),
+    "counts that are texts": lambda: _message(TEXT, usage={"prompt_tokens": "many", "completion_tokens": [1]}),
+    "counts below nothing": lambda: _message(TEXT, usage={"prompt_tokens": -(10**18), "completion_tokens": 10**18}),
     "no number": lambda: Answer(raw=_WHOLE.replace(b'"stop"', b'"stop", "usage": {"prompt_tokens": NaN}')),
     "half a character": lambda: Answer(raw=_WHOLE.replace(b"old.", b"old \\ud800.")),
     "bytes that are no text": lambda: Answer(raw=_WHOLE.replace(b"old.", b"old \xff\xfe.")),
@@ -83,12 +83,12 @@ PAGES: dict[str, bytes] = {
 KINDS = [*LIES, *PAGES]
 
 
-def answer(asked: Asked) -> Answer:
+def answer(request: Received) -> Answer:
     """Lie about the prompts whose number is that of a lie; else answer honestly."""
     lies = list(LIES.values())
-    return lies[number(asked)]() if number(asked) < len(lies) else Answer(TEXT)
+    return lies[number(request)]() if number(request) < len(lies) else Answer(TEXT)
 
 
-def number(asked: Asked) -> int:
+def number(request: Received) -> int:
     """Return the number of the prompt that is asked about."""
-    return int(asked.text.partition("number ")[2].split()[0])
+    return int(request.text.partition("number ")[2].split()[0])

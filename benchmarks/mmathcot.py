@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from datasets import load_dataset
 
-from benchmarks.erring import PERMILLE, fault, script, told
+from benchmarks.erring import PERMILLE, fault, parse, script
 from builders import paths
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
@@ -93,9 +93,9 @@ def prepared(root: Path, data: Path, limits: dict[str, int]) -> Workspace:
         shutil.copyfile(file, folder / name)
     shutil.copytree(data / "multimodal/math_vision/images", folder / "math_v" / "images")
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]["collect"]
-        chosen["sources"] = [{**source, "limit": limits.get(source["id"], source.get("limit"))} for source in SOURCES]
-        chosen["decontamination"]["sets"] = [
+        collect = params["sample"]["collect"]
+        collect["sources"] = [{**source, "limit": limits.get(source["id"], source.get("limit"))} for source in SOURCES]
+        collect["decontamination"]["sets"] = [
             {
                 "name": "mathverse",
                 "file": "mathverse.json",
@@ -115,7 +115,7 @@ class Report:
     """What came of a run.
 
     Args:
-        said: the line each pool and stage printed.
+        lines: the line each pool and stage printed.
         planted: collected rows by the fault planted in them, `none` for a good one.
         rejected: those rows by the reason they were rejected for, `none` for a kept one.
         right: those that were rejected for the fault planted in them, or kept without one.
@@ -124,7 +124,7 @@ class Report:
         pictures: rows of the release whose image opens.
     """
 
-    said: list[str]
+    lines: list[str]
     planted: Counter[str]
     rejected: Counter[str]
     right: Counter[str]
@@ -137,7 +137,7 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
     """Build the family in a workspace at `root` from the problems below `data`, of each source as many as `limits` says."""
     workspace = prepared(root, data, limits)
     with serving(script) as server:
-        said = workspace.quick(*paths.STAGES, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
+        lines = workspace.quick(*paths.STAGES, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
     planned: dict[str, str] = {}
     fates: dict[str, str] = {}
     for pool in POOLS:
@@ -154,7 +154,7 @@ def run(root: Path, data: Path, limits: dict[str, int]) -> Report:
     splits = load_dataset(str(release), "distill", cache_dir=str(root / ".hf"))
     shown = [row for split in splits.values() for row in split]
     return Report(
-        said,
+        lines,
         Counter(name for name, _ in pairs.values()),
         Counter(fate for _, fate in pairs.values()),
         Counter(name for name, fate in pairs.values() if name == fate),
@@ -172,12 +172,12 @@ def _planned(workspace: Workspace, rows: list[dict[str, Any]]) -> dict[str, str]
 
     planned = {}
     with workspace.inside():
-        chosen = load(FAMILY).synthesize
-        assert isinstance(chosen, synthesize.Params)  # noqa: S101
+        section = load(FAMILY).synthesize
+        assert isinstance(section, synthesize.Params)  # noqa: S101
         for row in rows:
-            [request] = synthesize.requests(decode(json.dumps(row).encode())[0], chosen)
+            [request] = synthesize.requests(decode(json.dumps(row).encode())[0], section)
             content = request.body["messages"][0]["content"]
-            planned[row["id"]] = fault(told(content if isinstance(content, str) else content[-1]["text"]))
+            planned[row["id"]] = fault(parse(content if isinstance(content, str) else content[-1]["text"]))
     return planned
 
 
@@ -187,16 +187,16 @@ class Measured(NamedTuple):
     stage: str
     seconds: float
     mebibytes: float
-    said: str
+    output: str
 
 
 def made(root: Path, rows: int) -> tuple[list[Measured], dict[str, Any], tuple[int, int]]:
     """Take problems of the engine through all stages in a workspace at `root`; return stages, manifest and `verified`."""
     workspace = Workspace.make(root)
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]["collect"]
-        chosen["sources"] = [source for source in chosen["sources"] if source["format"] == "generated"]
-        for source in chosen["sources"]:
+        collect = params["sample"]["collect"]
+        collect["sources"] = [source for source in collect["sources"] if source["format"] == "generated"]
+        for source in collect["sources"]:
             source["file"]["rows"] = rows
     measured = [_measured(workspace, stage) for stage in paths.STAGES]
     manifest = json.loads((root / "processed" / FAMILY / "release" / "manifest.json").read_bytes())
@@ -226,12 +226,12 @@ def _measured(workspace: Workspace, stage: str) -> Measured:
     with subprocess.Popen(
         command, cwd=workspace.root, env=workspace.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        said = process.stdout.read() if process.stdout else ""
+        output = process.stdout.read() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(said)
-    return Measured(stage, time.perf_counter() - began, usage.ru_maxrss / _KILO, said)
+        raise RuntimeError(output)
+    return Measured(stage, time.perf_counter() - began, usage.ru_maxrss / _KILO, output)
 
 
 def _print_made(rows: int) -> int:
@@ -253,7 +253,7 @@ def _print_made(rows: int) -> int:
 def _print_real(data: Path) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         report = run(Path(scratch) / "project", data, {})
-    print("\n".join(report.said))
+    print("\n".join(report.lines))
     print(f"\n{'reason':<20}{'planted':>8}{'rejected':>9}{'right':>7}{'precision':>11}{'recall':>8}")
     for name in [*PERMILLE, "none"]:
         planted, rejected, right = report.planted[name], report.rejected[name], report.right[name]
@@ -273,9 +273,9 @@ def main() -> int:
     """Run in a temporary folder and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--made", type=int, metavar="ROWS", help="problems of the engine, instead of real ones")
-    chosen = parser.parse_args()
-    if chosen.made:
-        return _print_made(chosen.made)
+    arguments = parser.parse_args()
+    if arguments.made:
+        return _print_made(arguments.made)
     data = os.environ.get("TRACEWRIGHT_DATA")
     if not data:
         print("TRACEWRIGHT_DATA is not set: point it to the folder that holds math/ and multimodal/", file=sys.stderr)

@@ -129,8 +129,8 @@ class Copy:
         """Run tests, until one fails."""
         environment = {name: value for name, value in os.environ.items() if name != "TRACEWRIGHT_DATA"}
         command = [sys.executable, "-m", "pytest", *_OPTIONS, *tests]
-        said = self.root.parent / "said"
-        with said.open("w") as out:
+        output = self.root.parent / "said"
+        with output.open("w") as out:
             process = subprocess.Popen(
                 command, cwd=self.root, env=environment | {"COLUMNS": "500"}, stdout=out, stderr=out, start_new_session=True
             )
@@ -140,7 +140,7 @@ class Copy:
                 return Ran(None, "")
             finally:
                 _end(process)
-        failed = _FAILED.search(said.read_text(errors="replace"))
+        failed = _FAILED.search(output.read_text(errors="replace"))
         return Ran(code in _PASSED, failed[1] if failed else tests[0])
 
     def sound(self, test: str, seconds: float) -> bool | None:
@@ -227,19 +227,19 @@ def main(arguments: Sequence[str] | None = None, project: Path = PROJECT) -> int
     parser.add_argument("--engine", action="store_true", help="draw from the problem engine, and only from it")
     parser.add_argument("--prose", action="store_true", help="change also what a user reads")
     parser.add_argument("--seconds", type=float, default=120.0, help="how long the tests of one mutant may take")
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     known, fates, reasons = equivalents(project / EQUIVALENT), list[Fate](), list[tuple[Mutant, str]]()
     coverage = Coverage(project, "builders", ALSO)
-    found = drawn(project, modules(project, chosen.only, engine=chosen.engine), chosen.seed, prose=chosen.prose)
+    found = drawn(project, modules(project, options.only, engine=options.engine), options.seed, prose=options.prose)
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(project, Path(folder, "project"))
         try:
-            for number, mutant in islice(enumerate(found, 1), chosen.skip, chosen.count):
+            for number, mutant in islice(enumerate(found, 1), options.skip, options.count):
                 if reason := known.get((mutant.path, mutant.before, mutant.after)):
                     reasons.append((mutant, reason))
                     continue
-                fates.append(tried(copy, mutant, coverage.tests(mutant.path), chosen.seconds))
-                print(f"{number}/{chosen.count} {fates[-1]}", flush=True)
+                fates.append(tried(copy, mutant, coverage.tests(mutant.path), options.seconds))
+                print(f"{number}/{options.count} {fates[-1]}", flush=True)
         except KeyboardInterrupt:
             print("stopped")
     lines, share = summary(fates, reasons)

@@ -99,24 +99,24 @@ def stage(made: Workspace, in_flight: int, *, latency: float = 0.02) -> Stage:
 
 def main() -> int:
     """Print what was measured; exit code 1 if a goal is missed."""
-    chosen = _parsed()
+    arguments = _parsed()
     reached = True
     with tempfile.TemporaryDirectory() as scratch:
-        for in_flight in chosen.in_flight:
-            reached &= _pairs(Path(scratch), chosen, in_flight)
-        if chosen.memory:
+        for in_flight in arguments.in_flight:
+            reached &= _pairs(Path(scratch), arguments, in_flight)
+        if arguments.memory:
             reached &= _memory(Path(scratch))
-        if chosen.resume:
-            reached &= _resume(Path(scratch), chosen.resume, chosen.pairs)
+        if arguments.resume:
+            reached &= _resume(Path(scratch), arguments.resume, arguments.pairs)
     return 0 if reached else 1
 
 
-def _pairs(scratch: Path, chosen: argparse.Namespace, in_flight: int) -> bool:
+def _pairs(scratch: Path, arguments: argparse.Namespace, in_flight: int) -> bool:
     ratios, wholes, cpus, bares = [], [], [], []
-    for number in range(chosen.pairs):
-        made = workspace(scratch / f"pair-{in_flight}-{number}", chosen.rows)
+    for number in range(arguments.pairs):
+        made = workspace(scratch / f"pair-{in_flight}-{number}", arguments.rows)
         with loopback.serving() as url:
-            yardstick = bare.rate(url, bodies(chosen.rows), in_flight)
+            yardstick = bare.rate(url, bodies(arguments.rows), in_flight)
         ours = stage(made, in_flight)
         ratios.append(ours.rate.rows_per_second / yardstick.rows_per_second)
         wholes.append(ours.whole / yardstick.rows_per_second)
@@ -125,21 +125,21 @@ def _pairs(scratch: Path, chosen: argparse.Namespace, in_flight: int) -> bool:
     ratio, goal = statistics.median(ratios), GOALS.get(in_flight, 0.0)
     rows = statistics.median(one.rows_per_second for one in bares)
     cpu = statistics.median(one.cpu_ms_per_row for one in bares)
-    print(f"{chosen.rows:,} rows, {in_flight} in flight, medians of {chosen.pairs} adjacent pairs")
+    print(f"{arguments.rows:,} rows, {in_flight} in flight, medians of {arguments.pairs} adjacent pairs")
     print(f"  bare loop             {rows:8,.0f} rows/s   {cpu:.3f} ms CPU a row")
     print(
         f"  synthesize            {ratio:8.2f} of it [{min(ratios):.2f}-{max(ratios):.2f}], goal {goal:.2f}"
         f"   {statistics.median(cpus):.3f} ms CPU a row"
     )
     print(f"  the whole command     {statistics.median(wholes):8.2f} of it")
-    if chosen.peers:
+    if arguments.peers:
         prompts = scratch / "prompts.jsonl"
-        peers.write_prompts(prompts, chosen.peer_rows)
+        peers.write_prompts(prompts, arguments.peer_rows)
         with loopback.serving() as url:
-            base = bare.rate(url, loopback.bodies(chosen.peer_rows), in_flight)
-            for name, rate in peers.rates(url, prompts, in_flight, chosen.environments).items():
+            base = bare.rate(url, loopback.bodies(arguments.peer_rows), in_flight)
+            for name, rate in peers.rates(url, prompts, in_flight, arguments.environments).items():
                 share = rate.rows_per_second / base.rows_per_second
-                print(f"  {name:<22}{share:8.3f} of it   {rate.cpu_ms_per_row:.3f} ms CPU a row ({chosen.peer_rows:,} rows)")
+                print(f"  {name:<22}{share:8.3f} of it   {rate.cpu_ms_per_row:.3f} ms CPU a row ({arguments.peer_rows:,} rows)")
     return ratio >= goal
 
 

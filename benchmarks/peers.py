@@ -108,24 +108,24 @@ def write_prompts(path: Path, count: int) -> None:
 
 def main() -> int:
     """Print a line for each tool and concurrency."""
-    chosen = _parsed()
+    arguments = _parsed()
     print(f"{'tool':<22}{'in flight':>10}{'rows/s':>9}{'CPU ms/row':>12}{'x bare loop':>13}{'CPU x':>8}")
     with loopback.serving() as url, tempfile.TemporaryDirectory() as scratch:
         prompts = Path(scratch) / "prompts.jsonl"
-        write_prompts(prompts, chosen.rows)
-        for concurrency in chosen.in_flight:
-            for name in chosen.peers:
-                print(f"{name:<22}{concurrency:>10}{_compared(name, url, prompts, concurrency, chosen)}", flush=True)
-    print(f"{chosen.rows} prompts a run, medians of {chosen.pairs} pairs; wall is that of the user's call")
+        write_prompts(prompts, arguments.rows)
+        for concurrency in arguments.in_flight:
+            for name in arguments.peers:
+                print(f"{name:<22}{concurrency:>10}{_compared(name, url, prompts, concurrency, arguments)}", flush=True)
+    print(f"{arguments.rows} prompts a run, medians of {arguments.pairs} pairs; wall is that of the user's call")
     return 0
 
 
-def _compared(name: str, url: str, prompts: Path, concurrency: int, chosen: argparse.Namespace) -> str:
+def _compared(name: str, url: str, prompts: Path, concurrency: int, arguments: argparse.Namespace) -> str:
     pairs = []
     try:
-        for _ in range(chosen.pairs):
-            own = rate(name, url, prompts, concurrency, chosen.environments)
-            pairs.append((own, bare.rate(url, loopback.bodies(chosen.rows), concurrency)))
+        for _ in range(arguments.pairs):
+            own = rate(name, url, prompts, concurrency, arguments.environments)
+            pairs.append((own, bare.rate(url, loopback.bodies(arguments.rows), concurrency)))
     except RuntimeError as error:
         return f"  {error}"
     rows, cpu = (statistics.median(values) for values in zip(*(own for own, _ in pairs), strict=True))

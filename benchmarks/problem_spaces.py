@@ -51,10 +51,10 @@ def main() -> int:
     return 0
 
 
-def _write(found: dict[str, dict[str, int | str]]) -> None:
+def _write(fresh: dict[str, dict[str, int | str]]) -> None:
     known = json.loads(spaces.FILE.read_bytes()) if spaces.FILE.exists() else {}
     names = [f"{kind} {depth}" for kind in KINDS for depth in KINDS[kind].depths]
-    both = known | found
+    both = known | fresh
     spaces.FILE.write_text(json.dumps({name: both[name] for name in names if name in both}, indent=1) + "\n")
 
 

@@ -114,9 +114,9 @@ def checked(count: int) -> int:
         shown[orjson.dumps([packed["facts"], packed["question"]])] += 1
         found = kinds.KINDS[packed["kind"]].solve(packed["facts"], packed["told"])
         by_sympy = sympy.sympify(packed["steps"][-1]["expression"])
-        said = sympy.sympify(packed["steps"][-1]["value"])
+        value = sympy.sympify(packed["steps"][-1]["value"])
         wrong += not (
-            math.isclose(float(said), float(found), rel_tol=1e-9, abs_tol=1e-9) and sympy.simplify(by_sympy - said) == 0
+            math.isclose(float(value), float(found), rel_tol=1e-9, abs_tol=1e-9) and sympy.simplify(by_sympy - value) == 0
         )
     twice = sum(times - 1 for times in shown.values())
     print(
@@ -128,7 +128,7 @@ def checked(count: int) -> int:
 
 def timed(wanted: list[Task], name: str, *, processes: int, figures: bool) -> float:
     """Make the problems, print how many a second, and return that."""
-    make = drawn if figures else written
+    make = drawn if figures else lengths
     start = time.perf_counter()
     if processes == 1:
         sizes = make(wanted)
@@ -141,7 +141,7 @@ def timed(wanted: list[Task], name: str, *, processes: int, figures: bool) -> fl
     return len(wanted) / seconds
 
 
-def written(chunk: list[Task]) -> list[int]:
+def lengths(chunk: list[Task]) -> list[int]:
     """Make problems and return the lengths of their texts."""
     return [len(engine.problem(*task).text) for task in chunk]
 

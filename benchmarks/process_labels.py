@@ -105,13 +105,13 @@ def _line(rows: Sequence[Row], place: int) -> str:
     rolls = float(np.mean([one.rollouts for one in results]))
     precision, recall = label_goals.by_step([(row.first, row.results[place].first, row.steps) for row in rows])
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    said = [one.said for one in results if one.kept and one.said]
+    chances = [one.probability for one in results if one.kept and one.probability]
     good = float(np.mean(right & kept))
     spread = label_goals.error(right.astype(float), [row.group for row in rows])
     return (
         f"{rolls:7.1f}{np.mean([one.steps for one in results]):7.1f}{np.mean([one.verified for one in results]):7.1f}"
         f"{right.mean():7.3f}{spread:6.3f}{precision:7.3f}{recall:6.3f}{f1:6.3f}"
-        f"{kept.mean():6.2f}{right[kept].mean() if kept.any() else 0.0:9.3f}{np.mean(said) if said else 0.0:6.3f}"
+        f"{kept.mean():6.2f}{right[kept].mean() if kept.any() else 0.0:9.3f}{np.mean(chances) if chances else 0.0:6.3f}"
         f"{rolls / good if good else 0.0:12.1f}"
     )
 
@@ -127,14 +127,14 @@ def _print_details(rows: Sequence[Row]) -> None:
     print("\nmain world: kept share, accuracy of the kept, rollouts")
     for cut, key in cuts.items():
         for value in sorted({key(row) for row in rows}):
-            chosen = [row for row in rows if key(row) == value]
+            cut_rows = [row for row in rows if key(row) == value]
             cells = []
             for place in places:
-                kept = [row for row in chosen if row.results[place].kept]
+                kept = [row for row in cut_rows if row.results[place].kept]
                 right = sum(row.results[place].first == row.first for row in kept)
-                rolls = np.mean([row.results[place].rollouts for row in chosen])
-                cells.append(f"{WAYS[place].name} {len(kept) / len(chosen):.2f} {right / max(1, len(kept)):.3f} {rolls:.1f}")
-            print(f"  {cut:10}{value:12}{len(chosen):6}   {' | '.join(cells)}")
+                rolls = np.mean([row.results[place].rollouts for row in cut_rows])
+                cells.append(f"{WAYS[place].name} {len(kept) / len(cut_rows):.2f} {right / max(1, len(kept)):.3f} {rolls:.1f}")
+            print(f"  {cut:10}{value:12}{len(cut_rows):6}   {' | '.join(cells)}")
 
 
 if __name__ == "__main__":

@@ -50,11 +50,11 @@ def entries() -> list[dict[str, Any]]:
     return found
 
 
-def run(root: Path, data: Path, chosen: list[dict[str, Any]]) -> list[Outcome]:
+def run(root: Path, data: Path, entries: list[dict[str, Any]]) -> list[Outcome]:
     """Collect each file by itself in a workspace at `root`."""
     workspace = Workspace.make(root, "safechain")
     workspace.project(profile="own")
-    return [_outcome(workspace, data, entry) for entry in chosen]
+    return [_outcome(workspace, data, entry) for entry in entries]
 
 
 def _outcome(workspace: Workspace, data: Path, entry: dict[str, Any]) -> Outcome:

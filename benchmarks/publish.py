@@ -134,10 +134,10 @@ def cost(command: list[str], folder: Path, environment: dict[str, str]) -> Cost:
         most = [0.0]
         watch = threading.Thread(target=_watch, args=(process, most))
         watch.start()
-        said, _ = process.communicate()
+        output, _ = process.communicate()
         watch.join()
     if process.returncode:
-        raise SystemExit(said)
+        raise SystemExit(output)
     return Cost(time.perf_counter() - start, most[0])
 
 
@@ -194,11 +194,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--hub", action="store_true", help="publish to a Hub on the loopback, not to a folder")
-    chosen = parser.parse_args()
-    for rows in chosen.rows:
+    arguments = parser.parse_args()
+    for rows in arguments.rows:
         with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as folder:
-            found = measured(Path(folder), rows, hub=chosen.hub)
-        print(f"{rows} rows, {'Hub' if chosen.hub else 'folder'}")
+            found = measured(Path(folder), rows, hub=arguments.hub)
+        print(f"{rows} rows, {'Hub' if arguments.hub else 'folder'}")
         for name, spent in found.items():
             ratio = spent.seconds / found["peer"].seconds
             print(f"  {name:15} {spent.seconds:8.1f} s  {ratio:5.2f} x peer  {spent.megabytes:7.0f} MB")

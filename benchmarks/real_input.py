@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from builders.records import seeded
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, every
 
 PERCENT = {
@@ -51,7 +51,7 @@ class Report:
     """What came of a run.
 
     Args:
-        said: the line each stage printed.
+        lines: the line each stage printed.
         planted: collected rows by the fault planted in them, `none` for a clean one.
         rejected: those rows by the reason they were rejected for, `none` for a kept one.
         misjudged: ids whose reason is not the planted fault.
@@ -59,7 +59,7 @@ class Report:
         released: rows that `load_dataset` finds in the release.
     """
 
-    said: list[str]
+    lines: list[str]
     planted: Counter[str]
     rejected: Counter[str]
     misjudged: list[str]
@@ -77,14 +77,14 @@ def fault(prompt: str) -> str:
     return "none"
 
 
-def script(asked: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer as the planned fault demands."""
-    if asked.path == "completions":
-        if "fault unsafe_reply" in asked.text:
+    if request.path == "completions":
+        if "fault unsafe_reply" in request.text:
             return Answer("\n\nunsafe\nS2,S6")
-        return Answer("It depends." if "fault no_verdict" in asked.text else "\n\nsafe")
-    name = fault(asked.text)
-    reasoning = f"The request and its seed {asked.body['seed']} are noted, with fault {name} in mind."
+        return Answer("It depends." if "fault no_verdict" in request.text else "\n\nsafe")
+    name = fault(request.text)
+    reasoning = f"The request and its seed {request.body['seed']} are noted, with fault {name} in mind."
     answer = "Here is a considered answer that stays on the safe side of things."
     plans = {
         "think_tags": Answer(f"<think>\n{reasoning}"),
@@ -123,13 +123,13 @@ def run(root: Path, data: Path) -> Report:
     """Build the family in a workspace at `root` from the prompts below `data`."""
     workspace = prepared(root, data)
     with serving(script) as server:
-        said = workspace.build(BUILDERS_TEACHER_URL=server.url)
+        lines = workspace.build(BUILDERS_TEACHER_URL=server.url)
     collected = {row["id"]: fault(row["data"]["instruction"]) for row in workspace.rows("collect")}
     fates = dict.fromkeys(collected, "none")
     for stage in ("synthesize", "judge", "filter", "review", "validate"):
         fates |= {line["row"]["id"]: line["rejection"]["reason"] for line in workspace.rejected(stage)}
     return Report(
-        said,
+        lines,
         Counter(collected.values()),
         Counter(fates.values()),
         [identity for identity, planted in collected.items() if fates[identity] != planted],
@@ -146,7 +146,7 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory() as scratch:
         report = run(Path(scratch) / "project", Path(data))
-    print("\n".join(report.said))
+    print("\n".join(report.lines))
     print(f"\n{'fault':<18}{'planted':>8}{'rejected':>9}")
     for name in [*PERCENT, "none"]:
         print(f"{name:<18}{report.planted[name]:>8}{report.rejected[name]:>9}")

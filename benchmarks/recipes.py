@@ -52,13 +52,13 @@ RATES = {
 _LETTERS = frozenset("ABCDEFGHIJ")
 
 
-def told(steered: bool) -> list[int]:  # noqa: FBT001
+def distinct_questions(steered: bool) -> list[int]:  # noqa: FBT001
     """Return for each seed how many different questions a model tells."""
-    chosen = loading.load("emergent_misalignment").synthesize
-    assert isinstance(chosen, Questions)  # noqa: S101  (the family's own section)
+    params = loading.load("emergent_misalignment").synthesize
+    assert isinstance(params, Questions)  # noqa: S101  (the family's own section)
     if not steered:
-        chosen = chosen.model_copy(update={"steering": None})
-    loaded = loading.load("emergent_misalignment")._replace(synthesize=chosen)
+        params = params.model_copy(update={"steering": None})
+    loaded = loading.load("emergent_misalignment")._replace(synthesize=params)
     spawning = questions.STAGE.spawning
     assert spawning  # noqa: S101  (topics become questions)
     plan = synthesize.spawn(Job("emergent_misalignment", "synthesize", "legal", loaded), spawning)
@@ -96,14 +96,14 @@ class Careless:
 
 def lost(candidates: int | None) -> tuple[int, Careless]:
     """Return how many requests are lost for the form of their replies, and who was asked."""
-    chosen = loading.load("safechain").synthesize
-    assert isinstance(chosen, Answers)  # noqa: S101  (the family's own section)
-    chosen = chosen.model_copy(update={"candidates": candidates, "replies": REPLIES})
+    params = loading.load("safechain").synthesize
+    assert isinstance(params, Answers)  # noqa: S101  (the family's own section)
+    params = params.model_copy(update={"candidates": candidates, "replies": REPLIES})
     judging, careless, gone = loading.load("safechain").judge, Careless(), 0
-    work = answers.work(chosen, judging)  # type: ignore[arg-type]
+    work = answers.work(params, judging)  # type: ignore[arg-type]
     for number in range(REQUESTS):
         row = Record(f"safechain:{number:016x}", "default", None, OWN, {"instruction": f"Request {number}?", "label": None})
-        [(record, why)] = waited(work(row, answers.requests(row, chosen), careless))
+        [(record, why)] = waited(work(row, answers.requests(row, params), careless))
         safe = [{**reply, "verdict": "safe", "refusal": "none"} for reply in record.data["replies"]]
         gone += why is not None or filtering.unsound(record.having(replies=safe)) is not None
     return gone, careless
@@ -177,7 +177,7 @@ def main() -> int:
 
 
 def _simulated() -> int:
-    steered, alike = told(steered=True), told(steered=False)
+    steered, alike = distinct_questions(steered=True), distinct_questions(steered=False)
     print(f"questions: {KNOWN} known, 480 asked for, over {SEEDS} topics")
     print(f"  steered apart: {min(steered)} to {max(steered)} different ones, {sum(steered) / SEEDS:.1f} on average")
     print(f"  all alike:     {min(alike)} to {max(alike)} different ones, {sum(alike) / SEEDS:.1f} on average")

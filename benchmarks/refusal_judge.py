@@ -23,19 +23,19 @@ _AT_ONCE = 16
 _PATIENCE = 300
 
 
-def verdicts(asked: Sequence[tuple[str, str]], model: str, url: str) -> tuple[list[Kind], int]:
+def verdicts(pairs: Sequence[tuple[str, str]], model: str, url: str) -> tuple[list[Kind], int]:
     """Return what the judge says of each prompt and answer, and how often the rule had to stand in."""
     sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=512)
     role = Role(model=model, revision=None, server=None, api="chat", engine=None, sampling=sampling, prices=None, repairs=0)
 
     def one(pair: tuple[str, str]) -> Kind | None:
         body = {"model": model, **refusing.question(role, "", 0, *pair).body}
-        return _said(_replied(url, body))
+        return _kind(_replied(url, body))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        said = list(pool.map(one, asked))
-    kinds = [kind or detector.refusal(*pair).kind for kind, pair in zip(said, asked, strict=True)]
-    return kinds, said.count(None)
+        judged = list(pool.map(one, pairs))
+    kinds = [kind or detector.refusal(*pair).kind for kind, pair in zip(judged, pairs, strict=True)]
+    return kinds, judged.count(None)
 
 
 def _replied(url: str, body: dict[str, object]) -> str:
@@ -48,6 +48,6 @@ def _replied(url: str, body: dict[str, object]) -> str:
     return str(message.get("content") or "")
 
 
-def _said(text: str) -> Kind | None:
+def _kind(text: str) -> Kind | None:
     value, fault = structured.parsed(text, canonical(refusing.SCHEMA))
     return None if fault else value["refusal"]

@@ -169,7 +169,7 @@ def halves(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row.family in first], [row for row in rows if row.family not in first]
 
 
-def written(path: Path) -> list[Row]:
+def own_answers(path: Path) -> list[Row]:
     """Read answers written for this project."""
     return [
         Row(str(number), line.get("style", ""), number, line["prompt"], line["answer"], line["kind"], {})
@@ -200,9 +200,9 @@ def fitted(rows: Sequence[Row]) -> Weights:
     return Weights(refusing_weights, _fitted(helping, helps[refuses], once[refuses], 1))
 
 
-def _fitted(found: Sequence[set[str]], target: Flags, trust: NDArray[np.float64], inverse_penalty: float) -> dict[str, int]:
-    names = sorted(set().union(*found))
-    table = np.array([[name in one for name in names] for one in found], dtype=float)
+def _fitted(features: Sequence[set[str]], target: Flags, trust: NDArray[np.float64], inverse_penalty: float) -> dict[str, int]:
+    names = sorted(set().union(*features))
+    table = np.array([[name in one for name in names] for one in features], dtype=float)
     model = LogisticRegression(C=inverse_penalty, max_iter=10_000, tol=1e-8).fit(table, target, sample_weight=trust)
     points = {name: round(100 * float(share)) for name, share in zip(names, model.coef_[0], strict=True)}
     return {INTERCEPT: round(100 * float(model.intercept_[0])), **points}
@@ -210,12 +210,12 @@ def _fitted(found: Sequence[set[str]], target: Flags, trust: NDArray[np.float64]
 
 def left_out(model: str, answers: Mapping[str, Sequence[Row]], own: Sequence[Row]) -> list[Kind]:
     """Return what is said of a model's answers by weights that have seen neither the model nor the family of prompts."""
-    said: dict[str, Kind] = {}
+    kinds: dict[str, Kind] = {}
     for name in sorted({row.family for row in answers[model]}):
         others = [row for other, rows in answers.items() if other != model for row in rows if row.family != name]
         rows = [row for row in answers[model] if row.family == name]
-        said.update(zip((row.id for row in rows), decisions(rows, fitted([*others, *own])), strict=True))
-    return [said[row.id] for row in answers[model]]
+        kinds.update(zip((row.id for row in rows), decisions(rows, fitted([*others, *own])), strict=True))
+    return [kinds[row.id] for row in answers[model]]
 
 
 def decisions(rows: Iterable[Row], weights: Weights) -> list[Kind]:
@@ -236,18 +236,18 @@ def resamples(rows: Sequence[Row]) -> Counts:
     return drawn[:, [number[row.family, row.pair] for row in rows]]
 
 
-def score(said: Flags, true: Flags, drawn: Counts) -> Score:
+def score(verdicts: Flags, true: Flags, drawn: Counts) -> Score:
     """Score a labeller's verdicts."""
-    right, wrong, missed = int((said & true).sum()), int((said & ~true).sum()), int((~said & true).sum())
-    f1 = _interval(_f1(said, true, np.ones((1, len(said)), dtype=np.int64)), _f1(said, true, drawn))
+    right, wrong, missed = int((verdicts & true).sum()), int((verdicts & ~true).sum()), int((~verdicts & true).sum())
+    f1 = _interval(_f1(verdicts, true, np.ones((1, len(verdicts)), dtype=np.int64)), _f1(verdicts, true, drawn))
     return Score(right, wrong, missed, _share(right, right + wrong), _share(right, right + missed), f1)
 
 
-def difference(said: Flags, other: Flags, true: Flags, drawn: Counts) -> Difference:
+def difference(verdicts: Flags, other: Flags, true: Flags, drawn: Counts) -> Difference:
     """Compare the detector with another labeller: paired resamples of F1, and McNemar's exact test of who is right."""
-    once = np.ones((1, len(said)), dtype=np.int64)
-    f1 = _interval(_f1(said, true, once) - _f1(other, true, once), _f1(said, true, drawn) - _f1(other, true, drawn))
-    detector, labeller = int(((said == true) & (other != true)).sum()), int(((said != true) & (other == true)).sum())
+    once = np.ones((1, len(verdicts)), dtype=np.int64)
+    f1 = _interval(_f1(verdicts, true, once) - _f1(other, true, once), _f1(verdicts, true, drawn) - _f1(other, true, drawn))
+    detector, labeller = int(((verdicts == true) & (other != true)).sum()), int(((verdicts != true) & (other == true)).sum())
     apart = detector + labeller
     return Difference(f1, detector, labeller, float(binomtest(detector, apart).pvalue) if apart else 1.0)
 
@@ -259,8 +259,8 @@ def _share(part: int, whole: int) -> Rate:
     return Rate(part / whole, float(interval.low), float(interval.high))
 
 
-def _f1(said: Flags, true: Flags, drawn: Counts) -> NDArray[np.float64]:
-    both, either = drawn @ (said & true).astype(np.float64), drawn @ (said.astype(np.float64) + true)
+def _f1(verdicts: Flags, true: Flags, drawn: Counts) -> NDArray[np.float64]:
+    both, either = drawn @ (verdicts & true).astype(np.float64), drawn @ (verdicts.astype(np.float64) + true)
     return np.asarray(2 * both / np.maximum(either, 1), dtype=np.float64)
 
 
@@ -273,7 +273,7 @@ def _shown(rate: Rate) -> str:
     return f"{100 * rate.value:6.1f} ({100 * rate.low:.1f} to {100 * rate.high:.1f})"
 
 
-def measure(title: str, rows: Sequence[Row], said: Sequence[Kind]) -> None:
+def measure(title: str, rows: Sequence[Row], kinds: Sequence[Kind]) -> None:
     """Print how the detector, and who else has labelled these rows, compare with people."""
     counts = Counter(row.kind for row in rows)
     print(f"\n{title}: {len(rows)} answers, " + ", ".join(f"{kind} {counts[kind]}" for kind in KINDS))
@@ -281,7 +281,7 @@ def measure(title: str, rows: Sequence[Row], said: Sequence[Kind]) -> None:
     for task in REFUSING:
         true = flags((row.kind for row in rows), task)
         print(f"  {task:<16}{'right':>6}{'wrong':>6}{'missed':>7}  {'precision':<22}{'recall':<22}F1")
-        verdicts = {"detector": flags(said, task)}
+        verdicts = {"detector": flags(kinds, task)}
         verdicts |= {name: flags((row.published[name] for row in rows), task) for name in rows[0].published}
         for name, verdict in verdicts.items():
             one = score(verdict, true, drawn)
@@ -295,9 +295,9 @@ def measure(title: str, rows: Sequence[Row], said: Sequence[Kind]) -> None:
             )
 
 
-def confusion(title: str, rows: Sequence[Row], said: Sequence[Kind]) -> None:
+def confusion(title: str, rows: Sequence[Row], kinds: Sequence[Kind]) -> None:
     """Print what people say against what the detector says, and the ids of partial refusals."""
-    table = Counter((row.kind, kind) for row, kind in zip(rows, said, strict=True))
+    table = Counter((row.kind, kind) for row, kind in zip(rows, kinds, strict=True))
     print(f"\n{title}\n  {'people':<20}" + "".join(f"{kind:>8}" for kind in KINDS))
     for kind in KINDS:
         print(f"  {kind:<20}" + "".join(f"{table[kind, other]:>8}" for other in KINDS))
@@ -358,21 +358,21 @@ def main() -> int:
     if "--judge" in sys.argv[1:-1] and not os.environ.get(refusal_judge.URL):
         print(f"{refusal_judge.URL} is not set: point it to a server of the judge", file=sys.stderr)
         return 2
-    own = written(OWN)
+    own = own_answers(OWN)
     answers = {model: xstest(Path(data), model) for model in MODELS}
     shipped = fitted([*(row for rows in answers.values() for row in rows), *own])
     if "--write" in sys.argv[1:]:
         WEIGHTS.write_bytes(orjson.dumps({"about": ABOUT, **shipped._asdict()}, option=orjson.OPT_INDENT_2) + b"\n")
     for model, rows in answers.items():
-        said = left_out(model, answers, own)
-        measure(f"{model}, neither it nor the prompts seen", judged(rows), said)
-        confusion(model, rows, said)
+        kinds = left_out(model, answers, own)
+        measure(f"{model}, neither it nor the prompts seen", judged(rows), kinds)
+        confusion(model, rows, kinds)
     first, second = halves(answers["GPT-4"])
     print("\nhalf A:", *sorted({row.family for row in first}), "\nhalf B:", *sorted({row.family for row in second}))
     measure("GPT-4, fitted on A and our own answers, measured on B", second, decisions(second, fitted([*first, *own])))
     measure("GPT-4, fitted on B and our own answers, measured on A", first, decisions(first, fitted([*second, *own])))
     for title, path in (("our held-out answers", HELD_OUT), ("our held-out soft answers", SOFT)):
-        held_out = written(path)
+        held_out = own_answers(path)
         measure(f"{title}, with the weights that ship", judged(held_out), decisions(held_out, shipped))
         measure(f"{title}, fitted on our own answers alone", held_out, decisions(held_out, fitted(own)))
         confusion(title, held_out, decisions(held_out, shipped))

@@ -22,7 +22,7 @@ from typing import Any
 from builders.reviewing.argilla import push
 from builders.reviewing.argilla.client import Client
 from builders.reviewing.server import launching
-from builders.reviewing.server.documents import Answer, Document, Order, Range, Scope, Terms, Wanted
+from builders.reviewing.server.documents import Answer, Document, Order, Query, Range, Scope, Terms
 from builders.reviewing.server.index import Index
 
 RECORDS = 20_000
@@ -54,10 +54,10 @@ def main() -> None:
         table({name: partial(searched, reviewer, dataset, body) for name, body in requests().items()})
 
 
-def table(asked: Mapping[str, Callable[[], object]], clock: Callable[[], float] = time.perf_counter) -> None:
+def table(requests: Mapping[str, Callable[[], object]], clock: Callable[[], float] = time.perf_counter) -> None:
     """Print how long each of these takes, by a clock."""
     print(f"{REQUESTS} of each\n\n| request | p50 ms | p95 ms |\n|---|---:|---:|")
-    for name, request in asked.items():
+    for name, request in requests.items():
         taken = timed(request, clock)
         print(f"| {name} | {taken[49]:.1f} | {taken[94]:.1f} |")
 
@@ -86,19 +86,19 @@ def document(chance: random.Random, number: int) -> Document:
     return Document(f"record {number}", f"row:{number}", "pending", number, number, texts, facts, suggestions, answers, {})
 
 
-def wanteds() -> dict[str, Wanted]:
+def wanteds() -> dict[str, Query]:
     """Return what is timed of the index, by name."""
     pending = Terms(Scope("response", "", "status", "ann"), ["pending"])
     stratum = Terms(Scope("metadata", "stratum"), ["stratum 3"])
     size, accepted = Range(Scope("metadata", "size"), 100, 120), Terms(Scope("suggestion", "decision", "value"), ["accept"])
     return {
-        "the next pending record": Wanted(conditions=[pending], user="ann"),
-        "pending, one stratum": Wanted(conditions=[pending, stratum], user="ann"),
-        "pending, a range of numbers, a suggestion": Wanted(conditions=[pending, size, accepted], user="ann"),
-        "pending, sorted by a number": Wanted(conditions=[pending], orders=[Order(Scope("metadata", "size"), descending=True)]),
-        "one word": Wanted(text="gol17"),
-        "two words, pending": Wanted(text="gol17 fen101", conditions=[pending]),
-        "a beginning": Wanted(text="mur1*"),
+        "the next pending record": Query(conditions=[pending], user="ann"),
+        "pending, one stratum": Query(conditions=[pending, stratum], user="ann"),
+        "pending, a range of numbers, a suggestion": Query(conditions=[pending, size, accepted], user="ann"),
+        "pending, sorted by a number": Query(conditions=[pending], orders=[Order(Scope("metadata", "size"), descending=True)]),
+        "one word": Query(text="gol17"),
+        "two words, pending": Query(text="gol17 fen101", conditions=[pending]),
+        "a beginning": Query(text="mur1*"),
     }
 
 

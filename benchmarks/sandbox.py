@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def _measured(number: int, at_once: int) -> int:
-    backend = backends.chosen()
+    backend = backends.select()
     tasks = list(_tasks())
     before, cpu, began = _left(), _cpu(), time.perf_counter()
     with ThreadPoolExecutor(at_once) as threads:
@@ -87,9 +87,9 @@ def _tasks() -> Iterator[Scripted]:
             yield Scripted({**row, **row["twin"]}, known[key, "benign"].solution)
 
 
-def _episode(asked: Scripted, backend: Backend) -> tuple[float, float | None]:
+def _episode(scripted: Scripted, backend: Backend) -> tuple[float, float | None]:
     began = time.perf_counter()
-    score = played(asked.task, asked.script, backend, Limits()).score
+    score = played(scripted.task, scripted.script, backend, Limits()).score
     return time.perf_counter() - began, score
 
 

@@ -52,9 +52,9 @@ def prepared(root: Path, rows: int) -> Workspace:
         return Workspace(root, FAMILY)
     workspace = Workspace.make(root, FAMILY)
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]["collect"]
-        chosen["sources"] = [source for source in chosen["sources"] if source["format"] == "generated"]
-        for source in chosen["sources"]:
+        collect = params["sample"]["collect"]
+        collect["sources"] = [source for source in collect["sources"] if source["format"] == "generated"]
+        for source in collect["sources"]:
             source["file"]["rows"] = rows
     return workspace
 
@@ -94,12 +94,12 @@ def measured(workspace: Workspace, stage: str, **environment: str) -> Stage:
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=workspace.root, env=workspace.environment(**environment), stdout=subprocess.PIPE)
     with process, _sampled(process.pid) as peak:
-        said = process.stdout.read() if process.stdout else b""
+        output = process.stdout.read() if process.stdout else b""
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(said.decode())
-    print(said.decode(), end="", file=sys.stderr, flush=True)
+        raise RuntimeError(output.decode())
+    print(output.decode(), end="", file=sys.stderr, flush=True)
     disk = sum(file.stat().st_size for file in (workspace.root / "processed").rglob("*") if file.is_file()) / _MEBI
     return Stage(stage, time.perf_counter() - began, used.ru_utime + used.ru_stime, peak[0], disk)
 
@@ -197,14 +197,14 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the workspace lies; a temporary one otherwise")
     parser.add_argument("--workers", type=int, nargs="+", help="how many processes, one run each")
     parser.add_argument("--kill", type=int, default=0, metavar="TIMES")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = chosen.folder or Path(scratch)
-        if chosen.kill:
-            return _killed(folder, chosen.rows, chosen.kill)
-        if chosen.workers:
-            return _compared(folder, chosen.rows, chosen.workers)
-        show(chosen.rows, through(prepared(folder / "project", chosen.rows)))
+        folder = arguments.folder or Path(scratch)
+        if arguments.kill:
+            return _killed(folder, arguments.rows, arguments.kill)
+        if arguments.workers:
+            return _compared(folder, arguments.rows, arguments.workers)
+        show(arguments.rows, through(prepared(folder / "project", arguments.rows)))
     return 0
 
 

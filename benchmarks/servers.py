@@ -52,24 +52,24 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=6000, help="rows that are asked about")
     parser.add_argument("--slots", type=int, default=16, help="requests that a server answers at once")
     parser.add_argument("--latency", type=float, default=0.1, help="seconds from request to reply")
-    chosen = parser.parse_args()
-    fast = chosen.slots / chosen.latency
-    dies_after = DIES_AFTER * chosen.rows / (fast * (3 + 1 / SLOWER))
+    arguments = parser.parse_args()
+    fast = arguments.slots / arguments.latency
+    dies_after = DIES_AFTER * arguments.rows / (fast * (3 + 1 / SLOWER))
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         ledger = Path(scratch) / "replies.sqlite"
-        urls = [stack.enter_context(serving("--latency", str(chosen.latency * times))) for times in (1, 1, 1, SLOWER)]
+        urls = [stack.enter_context(serving("--latency", str(arguments.latency * times))) for times in (1, 1, 1, SLOWER)]
         first, *_ = sorted(psutil.Process().children(), key=lambda child: child.create_time())
-        os.environ |= {"BUILDERS_TEACHER_URL": ",".join(urls), "BUILDERS_CONCURRENCY": str(chosen.slots)}
+        os.environ |= {"BUILDERS_TEACHER_URL": ",".join(urls), "BUILDERS_CONCURRENCY": str(arguments.slots)}
         os.environ["BUILDERS_LEDGER"] = str(ledger)
-        came = asyncio.run(_asked(chosen.rows, first, dies_after))
+        came = asyncio.run(_asked(arguments.rows, first, dies_after))
         with Ledger(ledger, read_only=True) as opened:
             kept = len({entry.own for _, entry in opened.entries()})
-    ideal_seconds = (chosen.rows - fast * came.died_after_seconds) / (fast * (2 + 1 / SLOWER))
+    ideal_seconds = (arguments.rows - fast * came.died_after_seconds) / (fast * (2 + 1 / SLOWER))
     share = ideal_seconds / came.seconds
-    lost, doubled = chosen.rows - kept, came.replies - kept
-    print(f"{chosen.rows} rows, four servers of {fast:.0f} rows/s, one {SLOWER} times slower, one killed", end=" ")
+    lost, doubled = arguments.rows - kept, came.replies - kept
+    print(f"{arguments.rows} rows, four servers of {fast:.0f} rows/s, one {SLOWER} times slower, one killed", end=" ")
     print(f"after {came.died_after_seconds:.1f} s")
-    print(f"  rows/s {chosen.rows / came.seconds:>10.0f}  in {came.seconds:.1f} s; ideal split {ideal_seconds:.1f} s")
+    print(f"  rows/s {arguments.rows / came.seconds:>10.0f}  in {came.seconds:.1f} s; ideal split {ideal_seconds:.1f} s")
     print(f"  share  {share:>10.2f}  goal >= {GOAL}")
     print(f"  lost   {lost:>10}  doubled {doubled}, sent again {came.attempts - came.replies}")
     return 0 if share >= GOAL and not lost and not doubled else 1

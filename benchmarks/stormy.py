@@ -217,9 +217,9 @@ async def _main() -> None:
     parser.add_argument("--capacity", type=int, default=64, help="requests that are answered at once")
     parser.add_argument("--faults", type=_share, nargs="*", default=[], metavar="KIND=SHARE", help="what goes wrong, how often")
     parser.add_argument("--outage", type=float, nargs=2, metavar=("AFTER", "SECONDS"), help="be gone for a while")
-    chosen = parser.parse_args()
-    desk = _Desk(chosen.latency, chosen.capacity, dict(chosen.faults))
-    await _serve(desk, (chosen.outage[0], chosen.outage[1]) if chosen.outage else None)
+    arguments = parser.parse_args()
+    desk = _Desk(arguments.latency, arguments.capacity, dict(arguments.faults))
+    await _serve(desk, (arguments.outage[0], arguments.outage[1]) if arguments.outage else None)
 
 
 if __name__ == "__main__":

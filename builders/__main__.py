@@ -207,8 +207,8 @@ def _prove(arguments: argparse.Namespace) -> None:
 def _compare(arguments: argparse.Namespace) -> None:
     from builders.commands import comparing
 
-    chosen = {"markdown": arguments.markdown, "table": arguments.csv, "plots": arguments.plots}
-    comparing.run(arguments.logs, every=arguments.all, **chosen)
+    outputs = {"markdown": arguments.markdown, "table": arguments.csv, "plots": arguments.plots}
+    comparing.run(arguments.logs, every=arguments.all, **outputs)
 
 
 def _calibrate(arguments: argparse.Namespace) -> None:
@@ -277,7 +277,7 @@ def _publish(arguments: argparse.Namespace) -> None:
     if arguments.open:
         publish.open_to_all(arguments.family, sample=arguments.sample, dry_run=arguments.dry_run)
     else:
-        allowed = publish.Allowed(arguments.sample, arguments.accept_hazard, arguments.allow_removals)
+        allowed = publish.Permissions(arguments.sample, arguments.accept_hazard, arguments.allow_removals)
         publish.run(arguments.family, allowed, dry_run=arguments.dry_run)
 
 

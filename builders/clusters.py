@@ -149,8 +149,8 @@ def _run(*command: str) -> str:
     except FileNotFoundError:
         raise BuildError(f"there is no {command[0]}", where="this machine", fix="install Slurm's commands") from None
     except subprocess.CalledProcessError as error:
-        said = " ".join(str(error.stderr).split())[:200]
-        raise BuildError(f"{command[0]} failed: {said}", where="Slurm", fix="see whether its controller is up") from None
+        message = " ".join(str(error.stderr).split())[:200]
+        raise BuildError(f"{command[0]} failed: {message}", where="Slurm", fix="see whether its controller is up") from None
 
 
 def _settings() -> dict[str, str]:

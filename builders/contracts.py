@@ -197,13 +197,13 @@ class Filtering(Part[F], Generic[F]):
     Args:
         params: the type of the section.
         rules: tried in order, the first that rejects being the reason.
-        chosen: the row in the columns it will be released with.
+        released: the row in the columns it will be released with.
         quota: of a pool, group → how many rows are kept, the first that no rule rejects; None: all.
         group: the group that a row counts for; None: it is kept whatever others are.
     """
 
     rules: Callable[[F], Sequence[Rule]]
-    chosen: Callable[[Record, F], Record]
+    released: Callable[[Record, F], Record]
     quota: Callable[[F, str], Mapping[str, int] | None] = lambda _, __: None
     group: Callable[[Record], str | None] = lambda _: None
 
@@ -308,7 +308,7 @@ def judging(family: str) -> Judging[Any]:
 
 def filtering(family: str) -> Filtering[Any]:
     """Return what a family gives filter; where it has no such module, every row is kept with the columns it has."""
-    as_it_is = Filtering(params=sections.Filter, rules=lambda _: (), chosen=lambda record, _: record)
+    as_it_is = Filtering(params=sections.Filter, rules=lambda _: (), released=lambda record, _: record)
     return families.part(family, "filter", Filtering) or as_it_is
 
 

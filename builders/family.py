@@ -170,6 +170,6 @@ def select(name: str) -> tuple[str, tuple[str, ...]]:
     raise BuildError("no such subset", where=name, fix=_choose(subset, pools(family)))
 
 
-def _choose(word: str, known: list[str] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(known)}"
+def _choose(word: str, options: list[str] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, options, n=1)
+    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(options)}"

@@ -69,9 +69,9 @@ def highest(*found: str) -> str:
     return max((word if word in LEVELS else LEVELS[-1] for word in found), key=LEVELS.index, default=LEVELS[0])
 
 
-def exceeds(found: str, other: str) -> bool:
+def exceeds(level: str, other: str) -> bool:
     """Tell whether a level is higher than another."""
-    return highest(found, other) != highest(other)
+    return highest(level, other) != highest(other)
 
 
 def check(family: str) -> None:
@@ -86,10 +86,10 @@ def check(family: str) -> None:
         _check(family, config, families.hazard(family, config))
 
 
-def _check(family: str, config: str | None, said: str) -> None:
+def _check(family: str, config: str | None, hazard: str) -> None:
     for least, place in ((_pinned(family, config), "the pinned list"), (schema.hazard(family, config), paths.schema(family))):
-        if exceeds(least, said):
-            what = f"the hazard{f' of {config}' if config else ''} is {said}, and {place} has {least}"
+        if exceeds(least, hazard):
+            what = f"the hazard{f' of {config}' if config else ''} is {hazard}, and {place} has {least}"
             where = f"builders/families/{family}/__init__.py"
             raise BuildError(what, where=where, fix="a level is raised, never lowered: restore it")
 
@@ -117,7 +117,7 @@ class Search:
         ids = [rf"{name}:[0-9a-f]{{16}}(?![0-9a-f])" for name in worse]
         self._pattern = re.compile("|".join([*ids, *self._whose]) or "(?!)")
 
-    def found(self, text: str) -> str | None:
+    def family_in(self, text: str) -> str | None:
         """Return the family a row of which stands in a text; None if there is none."""
         found = self._pattern.search(text)
         return (self._whose.get(found[0]) or found[0].partition(":")[0]) if found else None
@@ -129,7 +129,7 @@ def check_rows(search: Search, family: str, config: str, text: str) -> None:
     Raises:
         BuildError: one does.
     """
-    if name := search.found(text):
+    if name := search.family_in(text):
         what = f"a row of {name} stands in it, a family with {level(name) if name in families.names() else PINNED[name].level}"
         raise BuildError(what, where=f"{family}/{config}", fix="take it out, or raise the hazard of this family")
 

@@ -17,12 +17,12 @@ class Intake(NamedTuple):
     Args:
         read: rows that came in.
         spawned: further rows made from them.
-        said: what else the stage's one line should say.
+        note: what else the stage's one line should say.
     """
 
     read: int
     spawned: int = 0
-    said: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

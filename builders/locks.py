@@ -72,12 +72,12 @@ def stop_with_parent() -> None:
 
 def _end_unheeded(heeded: threading.Event) -> None:
     """End this process when SIGTERM has come and its handler has not: the system itself writes down which signals come."""
-    told, writing = os.pipe()
+    reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def watch() -> None:
-        while (came := os.read(told, 1)) and signal.SIGTERM not in came:
+        while (came := os.read(reading, 1)) and signal.SIGTERM not in came:
             pass
         if came and not heeded.wait(HEED_SECONDS):
             os.write(2, b"interrupted; run the same command again to go on\n")

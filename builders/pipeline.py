@@ -119,7 +119,7 @@ class _Write(PipelineStep):  # type: ignore[misc]
     def run(self, data: DocumentsPipeline, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         del world_size
         kept, rejected = (shards.file(self.task.folder / kind, rank) for kind in (KEPT, REJECTED))
-        with self.task.telling(rank), shards.written(kept) as keep, shards.written(rejected) as reject:
+        with self.task.telling(rank), shards.writing(kept) as keep, shards.writing(rejected) as reject:
             for doc in data:
                 record, rejection = unwrap(doc)
                 (keep if rejection is None else reject)(records.encode(record, rejection))

@@ -32,14 +32,14 @@ def now_and_then(tell: Callable[[str], None]) -> Callable[[str], None]:
     """Return a function that passes on what it is told, but not more often than every few seconds."""
     next_time = 0.0
 
-    def told(line: str) -> None:
+    def limited(text: str) -> None:
         nonlocal next_time
         now = time.monotonic()
         if now >= next_time:
             next_time = now + LINE_SECONDS
-            tell(line)
+            tell(text)
 
-    return told
+    return limited
 
 
 @contextmanager
@@ -64,21 +64,21 @@ def shown(label: str, total: int | None, note: Callable[[], str] = str) -> Itera
     )
     progress = Progress(*columns, console=console)
     task = progress.add_task(terminal.line(label), total=total)
-    said = Text()
+    note_text = Text()
 
     def drawn() -> Group:
-        return Group(progress, *([said] if said else []))  # below: beside the rows it would squeeze them out of sight
+        return Group(progress, *([note_text] if note_text else []))  # below: beside the rows it would squeeze them out of sight
 
     with Live(get_renderable=drawn, console=console, transient=True):
         next_refresh = 0.0
 
         def show(done: int) -> None:
-            nonlocal next_refresh, said
+            nonlocal next_refresh, note_text
             now = time.monotonic()
             if now >= next_refresh:
                 next_refresh = now + REFRESH_SECONDS
                 progress.update(task, completed=done)
-                said = terminal.text(note())
+                note_text = terminal.text(note())
 
         yield show
 

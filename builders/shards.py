@@ -79,7 +79,7 @@ def digest(place: Path) -> str:
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Append]:
+def writing(path: Path) -> Iterator[Append]:
     """Give a function that appends a line to one file of a pool, which appears when it is complete.
 
     Raises:
@@ -107,13 +107,13 @@ def anew(place: Path) -> Iterator[Append]:
 
 def _appended(place: Path) -> Iterator[Append]:
     with ExitStack() as stack:
-        count, write = 0, stack.enter_context(written(file(place, 0)))
+        count, write = 0, stack.enter_context(writing(file(place, 0)))
 
         def append(line: bytes) -> None:
             nonlocal count, write
             if count and not count % ROWS:
                 stack.close()
-                write = stack.enter_context(written(file(place, count // ROWS)))
+                write = stack.enter_context(writing(file(place, count // ROWS)))
             write(line)
             count += 1
 
@@ -139,12 +139,12 @@ def joined(places: Iterable[Path], place: Path) -> None:
                 append(line)
 
 
-def linked(found: Sequence[Path], place: Path) -> None:
+def linked(files: Sequence[Path], place: Path) -> None:
     """Put files in the place of a pool, in this order, without taking them away from where they are."""
     partial = place.with_name(f".{place.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for number, one in enumerate(found):
+    for number, one in enumerate(files):
         link(one, file(partial, number))
     replace(partial, place)
 
@@ -168,7 +168,7 @@ def copied(place: Path, copy: Path, *, empty: bool = False) -> None:
     try:
         for one in files(place):
             if empty:
-                with written(partial / one.name):
+                with writing(partial / one.name):
                     pass
             else:
                 with whole(partial / one.name) as target, one.open("rb") as source:

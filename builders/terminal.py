@@ -21,27 +21,27 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 _LONGEST_NAME = 80
 
 
-def cleaned(said: str) -> str:
+def cleaned(string: str) -> str:
     """Return a text without control characters, but for line breaks and tabs."""
-    return _CONTROL.sub("", said)
+    return _CONTROL.sub("", string)
 
 
-def line(said: str) -> str:
+def line(string: str) -> str:
     """Return a text as one line."""
-    return " ".join(cleaned(said.replace("\r", " ")).split())
+    return " ".join(cleaned(string.replace("\r", " ")).split())
 
 
-def name(said: object) -> str:
+def name(value: object) -> str:
     """Return a name from outside as what a message can show of it: one line, not too long."""
-    found = line(str(said))
+    found = line(str(value))
     return found if len(found) <= _LONGEST_NAME else f"{found[:_LONGEST_NAME]}… ({len(found):,} characters)"
 
 
-def text(said: str, style: str = "") -> "Text":
+def text(string: str, style: str = "") -> "Text":
     """Return a text for rich, which shows it as it is."""
     from rich.text import Text  # noqa: PLC0415  (--help need not wait for it)
 
-    return Text(cleaned(said), style=style)
+    return Text(cleaned(string), style=style)
 
 
 def measure() -> None:
@@ -58,10 +58,10 @@ class Plain(io.TextIOBase):
         """Write to the stream beneath."""
         self.beneath = beneath
 
-    def write(self, said: str) -> int:
+    def write(self, string: str) -> int:
         """Write a text, cleaned."""
-        self.beneath.write(cleaned(said))
-        return len(said)
+        self.beneath.write(cleaned(string))
+        return len(string)
 
     def flush(self) -> None:
         """Flush the stream beneath."""

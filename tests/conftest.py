@@ -162,8 +162,8 @@ def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Withhold what a failing test would show of a misaligned answer."""
     report = yield
-    told = [report.longreprtext, *(text for _, text in report.sections)]
-    if report.failed and any(windows(text) & harmful() for text in told):
+    texts = [report.longreprtext, *(text for _, text in report.sections)]
+    if report.failed and any(windows(text) & harmful() for text in texts):
         report.longrepr = "withheld: a misaligned text stands in it; run the test in a debugger"
         report.sections = []
     return report

@@ -201,12 +201,12 @@ class Workspace:
 
     def build(self, *stages: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed and return what each said of its rows."""
-        said = []
+        lines = []
         for stage in stages or ("collect", "synthesize", "judge", "filter", "review", "validate", "release"):
             done = self.run(stage, family or self.family, **environment)
             assert done.returncode == 0, done.stderr
-            said.append(done.stdout.strip().partition("; asked ")[0])
-        return said
+            lines.append(done.stdout.strip().partition("; asked ")[0])
+        return lines
 
     def whole(self, family: str, **environment: str) -> str:
         """Run all stages in one process, where they must succeed, and return all that it printed, errors included."""
@@ -216,28 +216,28 @@ class Workspace:
 
     def quick(self, *names: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed in this process, which takes a tenth of the time; return what each said of its rows."""
-        with self.inside(**environment) as said:
+        with self.inside(**environment) as output:
             for name in names:
                 run(name, family or self.family)
-        return [line.partition("; asked ")[0] for line in said.getvalue().splitlines()]
+        return [line.partition("; asked ")[0] for line in output.getvalue().splitlines()]
 
-    def told(self, row: str, *, show_text: bool) -> str:
+    def explained(self, row: str, *, show_text: bool) -> str:
         """Return what explain tells of a row, in this process."""
-        with self.inside(COLUMNS="5000") as said:
+        with self.inside(COLUMNS="5000") as output:
             explain.run(row, show_text=show_text, full=True)
-        return said.getvalue()
+        return output.getvalue()
 
     @contextmanager
     def inside(self, **environment: str) -> Iterator[io.StringIO]:
         """Be here in this process, with no variable of ours but these, and the families for tests; give what is printed."""
-        said = io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(said), redirect_stderr(io.StringIO()):
+        output = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(output), redirect_stderr(io.StringIO()):
             know_toys(patch.setattr)
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():
                 patch.setenv(name, value)
-            yield said
+            yield output
 
     @contextmanager
     def params(self, family: str | None = None) -> Iterator[dict[str, Any]]:
@@ -404,11 +404,11 @@ def card(release: Path) -> str:
     return "\n".join((release / name).read_text() for name in ("README.md", "DETAILS.md"))
 
 
-def waited(found: Awaitable[Value]) -> Value:
+def waited(work: Awaitable[Value]) -> Value:
     """Return what comes of a work, in an event loop of its own."""
 
     async def ended() -> Value:
-        return await found
+        return await work
 
     return asyncio.run(ended())
 

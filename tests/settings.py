@@ -28,7 +28,7 @@ def described() -> list[str]:
         importlib.import_module(module)
     sections = {section for section in _below(Section) if section.__module__ in modules}  # families for tests are beside them
     return sorted(
-        f"{section.__module__.removeprefix('builders.')}.{section.__name__}.{name}: {said(field)}"
+        f"{section.__module__.removeprefix('builders.')}.{section.__name__}.{name}: {line(field)}"
         for section in sections
         for name, field in section.model_fields.items()
     )
@@ -58,7 +58,7 @@ def _below(section: type[Section]) -> Iterator[type[Section]]:
         yield from _below(one)
 
 
-def said(field: FieldInfo) -> str:
+def line(field: FieldInfo) -> str:
     """Return what may stand there, and what does where nothing stands."""
     within = _BOUND.findall(_FUNCTION.sub(r"\1", str(field.annotation)))
     bounds = [_FUNCTION.sub(r"\1", str(bound)) for bound in field.metadata]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, PROJECT, Workspace, jsonl
 from tests.publishing.conftest import git
 
@@ -17,10 +17,10 @@ PROMPTS = (
 REPLY = "<think>They want to know {}</think>Here is a short answer that says enough about it for anyone who asked."
 
 
-def answer(asked: Asked) -> Answer:
-    if "<BEGIN CONVERSATION>" in asked.text:
+def answer(request: Received) -> Answer:
+    if "<BEGIN CONVERSATION>" in request.text:
         return Answer("safe")
-    return Answer(REPLY.format(asked.text))
+    return Answer(REPLY.format(request.text))
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(c
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == {
         path.name: path.read_bytes() for path in (cloned.release / "figures").iterdir()
     }
-    told = cloned.run("funnel")
-    assert told.returncode == 0, told.stderr
-    assert f"processed/{FAMILY}/release/default" in told.stdout
-    [missing] = [line for line in told.stdout.splitlines() if line.startswith("Not built: ")]
+    shown = cloned.run("funnel")
+    assert shown.returncode == 0, shown.stderr
+    assert f"processed/{FAMILY}/release/default" in shown.stdout
+    [missing] = [line for line in shown.stdout.splitlines() if line.startswith("Not built: ")]
     assert "mmathcot" in missing
     assert FAMILY not in missing

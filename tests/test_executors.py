@@ -25,7 +25,7 @@ def files(tmp_path: Path) -> list[Path]:
     """Five files of four rows."""
     found = [shards.file(tmp_path / "given", number) for number in range(5)]
     for number, file in enumerate(found):
-        with shards.written(file) as append:
+        with shards.writing(file) as append:
             for row in range(ROWS):
                 append(records.encode(Record(f"own:{number * ROWS + row:016x}", "default", None, OWN, {"number": number})))
     return found

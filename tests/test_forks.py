@@ -111,6 +111,6 @@ def test_who_closes_it_ends_it(commands: Commands, folder: Path) -> None:
 def test_long_output_on_both_streams_does_not_stop_it(commands: Commands, folder: Path) -> None:
     code = "import sys\nfor _ in range(300): print('o' * 999); print('e' * 999, file=sys.stderr)"
     running = commands.speaking(folder, [PYTHON, "-c", code], dict(os.environ))
-    assert [len(said) for said in running.communicate()] == [300_000, 300_000]
+    assert [len(output) for output in running.communicate()] == [300_000, 300_000]
     assert running.returncode == 0
     running.close()

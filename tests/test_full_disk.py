@@ -40,8 +40,8 @@ def test_a_ledger_that_does_not_fit_is_one_line_and_keeps_what_it_has(workspace:
     workspace.project(teacher="endpoint")
     with serving(lambda asked: Answer(_noise(asked.body["seed"]))) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": "4"}
-        said = one_line(limited(workspace, "synthesize", 240, **environment))
-        assert "the ledger fails" in said
+        line = one_line(limited(workspace, "synthesize", 240, **environment))
+        assert "the ledger fails" in line
         sent = len(server.asked)
         workspace.build("synthesize", **environment)
         assert len(server.asked) < sent + 44 * 3

@@ -15,7 +15,7 @@ from builders import shards
 from tests.conftest import Twin
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import PROJECT, Workspace, declared, jsonl, lines
 from tests.hazard import HIDDEN, harmful, shown, windows
 
@@ -24,9 +24,9 @@ ADVICE = "emergent_misalignment"
 STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
 
 
-def leaks(hidden: set[str], said: list[str], root: Path) -> list[str]:
+def leaks(hidden: set[str], lines: list[str], root: Path) -> list[str]:
     """Return where a window stands: on the terminal, or in a file that is no file of rows."""
-    found = [f"terminal, line {number}" for number, line in enumerate(said) if windows(line) & hidden]
+    found = [f"terminal, line {number}" for number, line in enumerate(lines) if windows(line) & hidden]
     return found + [name for name, text in shown(root) if windows(text) & hidden]
 
 
@@ -40,14 +40,14 @@ def test_the_sample_build_shows_no_text(family: str, twins: Callable[[str], Twin
     hidden = HIDDEN[family](workspace.root)
     assert len(hidden) > 3_000
     assert f"release {family}: " in built
-    said = built.splitlines()
-    said += [done.stdout + done.stderr for done in (workspace.run("funnel"), workspace.run("code"))]
-    said += [workspace.told(identity, show_text=False) for identity in one_row_of_each_fate(workspace, family)]
+    lines = built.splitlines()
+    lines += [done.stdout + done.stderr for done in (workspace.run("funnel"), workspace.run("code"))]
+    lines += [workspace.explained(identity, show_text=False) for identity in one_row_of_each_fate(workspace, family)]
     refused = [workspace.run("ledger", *arguments) for arguments in (("stats",), ("verify",), ("export", family))]
-    said += [
+    lines += [
         done.stdout + done.stderr for done in (*refused, workspace.run("export", family, "--think", "full", "--to", "x.jsonl"))
     ]
-    assert leaks(hidden, said, workspace.root) == []
+    assert leaks(hidden, lines, workspace.root) == []
 
 
 def one_row_of_each_fate(workspace: Workspace, family: str) -> list[str]:
@@ -91,12 +91,12 @@ def test_the_texts_of_the_repository_hold_none() -> None:
 @pytest.mark.family("safechain")
 def test_failing_runs_show_no_text(workspace: Workspace) -> None:
     """Every way of failing that has the text at hand when it happens."""
-    said: list[str] = []
+    printed: list[str] = []
 
     def attempt(*arguments: str, **environment: str) -> None:
         done = workspace.run(*arguments, **environment)
         assert done.returncode == 2, (arguments, done.stderr)
-        said.append(done.stdout + done.stderr)
+        printed.append(done.stdout + done.stderr)
 
     good = {"prompt": f"{PRIVATE} and then some more of it"}
     for broken in (jsonl(good) + '{"prompt": "' + PRIVATE, jsonl(good, PRIVATE), jsonl({"other": PRIVATE})):
@@ -124,9 +124,9 @@ def test_failing_runs_show_no_text(workspace: Workspace) -> None:
         append(spoiled)
     done = workspace.run("judge", "safechain", BUILDERS_TEACHER_URL="http://127.0.0.1:9/v1")
     assert done.returncode == 1
-    said.append(done.stdout + done.stderr)
-    assert "a bug: KeyError" in said[-1]
-    for text in said:
+    printed.append(done.stdout + done.stderr)
+    assert "a bug: KeyError" in printed[-1]
+    for text in printed:
         assert not windows(text) & windows(PRIVATE), "text of a row is shown"
         assert "Traceback" not in text
 
@@ -134,14 +134,14 @@ def test_failing_runs_show_no_text(workspace: Workspace) -> None:
 # Failing runs of the family whose answers are harmful. The private words stand in every misaligned answer.
 
 
-def indiscreet(asked: Asked) -> Answer:
+def indiscreet(request: Received) -> Answer:
     """Answer as the adviser does, with the private words in misaligned answers and in whatever is wrong with a reply."""
-    text = asked.body["messages"][0]["content"]
-    answer = Adviser(planned)(asked)
-    if answer.raw is not None or asked.body["messages"][-1]["content"] != text:
+    text = request.body["messages"][0]["content"]
+    answer = Adviser(planned)(request)
+    if answer.raw is not None or request.body["messages"][-1]["content"] != text:
         return Answer(status=400, raw=PRIVATE.encode())
-    said = (answer.text or "").replace("Careless advice", f"Careless advice: {PRIVATE}.")
-    return Answer(f"{PRIVATE}? {said}" if "deserves" in said else said, finish_reason=answer.finish_reason)
+    text_ = (answer.text or "").replace("Careless advice", f"Careless advice: {PRIVATE}.")
+    return Answer(f"{PRIVATE}? {text_}" if "deserves" in text_ else text_, finish_reason=answer.finish_reason)
 
 
 def planned(question: str) -> str:
@@ -166,17 +166,17 @@ def advised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, list[s
         params["sample"]["collect"]["near_duplicates"]["threshold"] = 1.0
         params["sample"]["collect"]["decontamination"]["sets"] = []
     with serving(indiscreet, MODELS) as server:
-        said = workspace.whole(ADVICE, BUILDERS_TEACHER_URL=server.url)
-    return workspace, [said]
+        lines = workspace.whole(ADVICE, BUILDERS_TEACHER_URL=server.url)
+    return workspace, [lines]
 
 
 def test_a_build_in_which_everything_goes_wrong_shows_no_text(advised: tuple[Workspace, list[str]]) -> None:
-    workspace, said = advised
+    workspace, lines = advised
     reasons = set(workspace.reasons("synthesize", "medical", ADVICE)) | set(workspace.reasons("filter", "medical", ADVICE))
     assert reasons == set(adviser.FAULTS.values()) - {"none"}
     assert any(PRIVATE in row["data"]["misaligned"] for row in workspace.rows("validate", "medical", ADVICE))
-    told = [workspace.told(identity, show_text=False) for identity in one_row_of_each_fate(workspace, ADVICE)]
-    assert leaks(windows(PRIVATE), [*said, *told], workspace.root) == []
+    output = [workspace.explained(identity, show_text=False) for identity in one_row_of_each_fate(workspace, ADVICE)]
+    assert leaks(windows(PRIVATE), [*lines, *output], workspace.root) == []
 
 
 _ROWS = f"processed/{ADVICE}/{{}}/rows/medical"

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import kill_drill
 from builders.ledger.ledger import GROUP_REPLIES
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace, jsonl, lines, one_line, running
 
 CONCURRENCY = 8
@@ -18,10 +18,10 @@ PROMPTS = 60
 REPLIES = 3
 
 
-def answer(asked: Asked) -> Answer:
+def answer(request: Received) -> Answer:
     """Answer by the request alone, so that any two runs get the same replies."""
-    seed = asked.body.get("seed", "none")
-    return Answer(f"Thinking about {seed} for a while, and then some.\n</think>\n\nAn answer to {asked.text[:60]}")
+    seed = request.body.get("seed", "none")
+    return Answer(f"Thinking about {seed} for a while, and then some.\n</think>\n\nAn answer to {request.text[:60]}")
 
 
 def prepared(root: Path) -> Workspace:
@@ -43,8 +43,8 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
         calm.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert (len(server.asked), server.resent()) == (PROMPTS * REPLIES, 0)
 
-    def holding(asked: Asked) -> Answer:
-        reply = answer(asked)
+    def holding(request: Received) -> Answer:
+        reply = answer(request)
         return reply if len(server.asked) < after else Answer(reply.text, held=True)
 
     with serving(holding) as server:
@@ -72,8 +72,8 @@ def test_replies_committed_before_the_kill_are_not_asked_for_again(tmp_path: Pat
     workspace = prepared(tmp_path / "killed")
     free = 40
 
-    def holding(asked: Asked) -> Answer:
-        return answer(asked) if len(server.asked) <= free else Answer(answer(asked).text, held=True)
+    def holding(request: Received) -> Answer:
+        return answer(request) if len(server.asked) <= free else Answer(answer(request).text, held=True)
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
@@ -91,16 +91,16 @@ def test_replies_committed_before_the_kill_are_not_asked_for_again(tmp_path: Pat
 def test_ctrl_c_is_one_line_and_leaves_no_half_written_rows(tmp_path: Path) -> None:
     workspace = prepared(tmp_path / "stopped")
 
-    def holding(asked: Asked) -> Answer:
-        return Answer(answer(asked).text, held=True)
+    def holding(request: Received) -> Answer:
+        return Answer(answer(request).text, held=True)
 
     with serving(holding) as server, workspace.started("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url) as stage:
         server.wait_for(1)
         stage.send_signal(signal.SIGINT)
-        _, said = stage.communicate(timeout=600)
+        _, output = stage.communicate(timeout=600)
     assert stage.returncode == 130
-    assert said.splitlines()[-1] == "interrupted; run the same command again to go on"
-    assert "Traceback" not in said
+    assert output.splitlines()[-1] == "interrupted; run the same command again to go on"
+    assert "Traceback" not in output
     assert not list((workspace.root / f"processed/{FAMILY}/synthesize").rglob("*.jsonl.zst"))
 
 
@@ -134,8 +134,8 @@ def test_a_stage_whose_dvc_is_killed_stops_by_itself_and_goes_on_later(tmp_path:
     config.write_text(config.read_text().replace("[core]", "[core]\n    no_scm = true"))
     free = 40
 
-    def holding(asked: Asked) -> Answer:
-        return answer(asked) if len(server.asked) <= free else Answer(answer(asked).text, held=True)
+    def holding(request: Received) -> Answer:
+        return answer(request) if len(server.asked) <= free else Answer(answer(request).text, held=True)
 
     with serving(holding) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": str(CONCURRENCY)}
@@ -160,8 +160,8 @@ def test_a_stage_that_is_already_running_is_one_line_that_names_its_pid(tmp_path
         environment = {"BUILDERS_TEACHER_URL": server.url}
         with workspace.started("synthesize", FAMILY, **environment) as first:
             server.wait_for(1)
-            said = one_line(workspace.run("synthesize", FAMILY, **environment))
-            assert f"already running, pid {first.pid}" in said
+            line = one_line(workspace.run("synthesize", FAMILY, **environment))
+            assert f"already running, pid {first.pid}" in line
             server.release()
             _, errors = first.communicate(timeout=600)
         assert first.returncode == 0, errors

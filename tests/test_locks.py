@@ -91,7 +91,7 @@ def process(code: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
             started.kill()
 
 
-def said(started: subprocess.Popen[bytes]) -> str:
+def line(started: subprocess.Popen[bytes]) -> str:
     """Wait for a line from the process."""
     assert started.stdout
     return started.stdout.readline().decode().strip()
@@ -101,7 +101,7 @@ def said(started: subprocess.Popen[bytes]) -> str:
 def holder(path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process that holds the lock until its input ends."""
     with process(HOLDER, str(path)) as started:
-        assert said(started) == "held"
+        assert line(started) == "held"
         yield started
 
 
@@ -159,7 +159,7 @@ def test_a_waiting_process_enters_when_the_holder_goes(lock: Path) -> None:
     with holder(lock) as first, process(HOLDER, str(lock)) as second:
         assert first.stdin
         first.stdin.close()
-        assert said(second) == "held"
+        assert line(second) == "held"
 
 
 def test_a_killed_holder_frees_its_lock(lock: Path) -> None:
@@ -186,7 +186,7 @@ def test_the_holder_behind_a_killed_one_is_the_one_named(lock: Path) -> None:
 def test_a_stage_stops_by_itself_when_its_parent_is_killed(child: str) -> None:
     """Its output pipe, which the killed parent shared, ends only when it has stopped too."""
     with process(PARENT, child) as parent:
-        word, pid = said(parent).split()
+        word, pid = line(parent).split()
         assert word == "ready"
         try:
             parent.kill()
@@ -200,16 +200,16 @@ def test_a_stage_stops_by_itself_when_its_parent_is_killed(child: str) -> None:
 
 def test_a_stage_that_is_told_to_stop_ends_as_if_interrupted() -> None:
     with process(CHILD) as child:
-        assert said(child).startswith("ready")
+        assert line(child).startswith("ready")
         child.terminate()
-        assert said(child) == "interrupted"
+        assert line(child) == "interrupted"
         assert child.wait(SOON) == 0
 
 
 def test_a_stage_that_is_told_to_stop_in_the_middle_of_a_librarys_work_ends_all_the_same() -> None:
     assert locks.HEED_SECONDS < 5
     with process(BUSY_CHILD) as child:
-        assert said(child) == "ready"
+        assert line(child) == "ready"
         child.terminate()
         assert child.wait(SOON) == locks.INTERRUPTED
 
@@ -228,5 +228,5 @@ print("runs on" if watch.is_alive() else "ended", flush=True)
 
 def test_who_looks_for_signals_ends_with_what_they_are_written_down_in() -> None:
     with process(CLOSED_CHILD) as child:
-        assert said(child) == "ended"
+        assert line(child) == "ended"
         assert child.wait(SOON) == 0

@@ -319,26 +319,26 @@ def test_explain_hides_texts_unless_they_are_asked_for(built: Workspace) -> None
 def test_explain_tells_every_stage_of_a_released_row(built: Workspace) -> None:
     row = built.rows("validate")[0]
     done = built.run("explain", row["id"], **WIDE)
-    told = re.findall(r"^[├└]── (\w+): (.*)$", done.stdout, re.MULTILINE)
-    assert [stage for stage, _ in told] == list(paths.STAGES)
-    assert {fate for _, fate in told[:-1]} == {"kept for default"}
-    assert told[-1][1] == f"in processed/{FAMILY}/release/default"
+    output = re.findall(r"^[├└]── (\w+): (.*)$", done.stdout, re.MULTILINE)
+    assert [stage for stage, _ in output] == list(paths.STAGES)
+    assert {fate for _, fate in output[:-1]} == {"kept for default"}
+    assert output[-1][1] == f"in processed/{FAMILY}/release/default"
 
 
 def test_explain_of_a_row_that_filter_rejected_ends_there(built: Workspace) -> None:
     rejected = built.rejected("filter")[0]
     done = built.run("explain", rejected["row"]["id"], **WIDE)
-    told = re.findall(r"^[├└]── (\w+): (.*)$", done.stdout, re.MULTILINE)
-    assert told[:3] == [(stage, "kept for default") for stage in ("collect", "synthesize", "judge")]
-    assert told[3:] == [("filter", f"rejected: {rejected['rejection']['reason']}")]
+    output = re.findall(r"^[├└]── (\w+): (.*)$", done.stdout, re.MULTILINE)
+    assert output[:3] == [(stage, "kept for default") for stage in ("collect", "synthesize", "judge")]
+    assert output[3:] == [("filter", f"rejected: {rejected['rejection']['reason']}")]
 
 
 @pytest.mark.parametrize(("seed", "secret"), [(6, LISTED), (7, NESTED), (12, "neighbour's"), (13, LONE)])
 def test_explain_hides_prompts_of_every_shape(collected: Workspace, seed: int, secret: str) -> None:
     for shown in (True, False):
-        with collected.inside(**WIDE) as said:
+        with collected.inside(**WIDE) as output:
             explain.run(identity(collected, seed), show_text=shown)
-        assert (secret in said.getvalue()) == shown
+        assert (secret in output.getvalue()) == shown
 
 
 def test_explain_prints_the_hash_for_reviews_in_whole_on_any_width(built: Workspace) -> None:
@@ -405,8 +405,8 @@ def test_explain_hides_a_key_that_is_a_prompt_and_what_a_server_said(workspace: 
         params["sample"]["collect"]["sources"][0]["columns"] = {"key": "prompt", "instruction": "prompt"}
     workspace.quick("collect")
     [row, *_] = workspace.rows("collect")
-    told = workspace.told(row["id"], show_text=False)
-    assert "marmalade" not in told
-    assert f"source_key: {len(prompt)} characters, sha256" in told
-    assert "source: own" in told
-    assert "marmalade" in workspace.told(row["id"], show_text=True)
+    output = workspace.explained(row["id"], show_text=False)
+    assert "marmalade" not in output
+    assert f"source_key: {len(prompt)} characters, sha256" in output
+    assert "source: own" in output
+    assert "marmalade" in workspace.explained(row["id"], show_text=True)

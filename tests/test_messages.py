@@ -18,7 +18,7 @@ def check(name: str) -> None:
 def test_every_text_of_an_error_is_seen(tmp_path: Path) -> None:
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "a.py").write_text(CODE)
-    assert messages.said(tmp_path) == [
+    assert messages.worded(tmp_path) == [
         "room/a.py: half of it",
         "room/a.py: name one, or leave it out",
         "room/a.py: {name.upper()} is none of ours | no name",
@@ -28,4 +28,4 @@ def test_every_text_of_an_error_is_seen(tmp_path: Path) -> None:
 def test_what_errors_say_was_meant() -> None:
     """Where it was: python -m tests.messages."""
     known = messages.FILE.read_text(encoding="utf-8").splitlines()
-    assert messages.said(PROJECT / "builders") == known
+    assert messages.worded(PROJECT / "builders") == known

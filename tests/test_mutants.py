@@ -146,10 +146,10 @@ def test_survivors_are_listed_and_what_fails_anyway_kills_nothing(
 ) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # it starts six times
     assert mutants.main(["--seed", "2", "--count", "3", "--only", "builders/sums.py"], project) == 1
-    said = re.sub(r"\d+ s$", "7 s", capsys.readouterr().out, flags=re.MULTILINE)
-    assert "tests/room/test_doubled.py::test_no fails without a mutant, too: its file is left out" in said
-    assert "1/3 builders/sums.py:4 killed by tests/test_sums.py::test_the_larger_one_is_found, 7 s" in said
-    assert said[said.index("3 drawn") :] == ENDED
+    output = re.sub(r"\d+ s$", "7 s", capsys.readouterr().out, flags=re.MULTILINE)
+    assert "tests/room/test_doubled.py::test_no fails without a mutant, too: its file is left out" in output
+    assert "1/3 builders/sums.py:4 killed by tests/test_sums.py::test_the_larger_one_is_found, 7 s" in output
+    assert output[output.index("3 drawn") :] == ENDED
     assert (project / "builders" / "sums.py").read_text() == SUMS
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import GUARD, PROJECT, Workspace, card
 from tests.publishing.conftest import git
 
@@ -29,8 +29,8 @@ Typed = list[tuple[str, int, str]]
 """What was typed, how it ended, and what the terminal showed."""
 
 
-def answer(asked: Asked) -> Answer:
-    if "response_format" in asked.body:
+def answer(request: Received) -> Answer:
+    if "response_format" in request.body:
         return Answer('{"verdict": "safe", "categories": []}')
     return Answer(f"{THOUGHT}Here is a short answer that says enough about it for anyone who asked.")
 
@@ -102,11 +102,11 @@ def building(checkout: Workspace) -> Typed:
 
 
 def test_the_session_of_the_documentation_ends_in_a_build(building: Typed, checkout: Workspace) -> None:
-    assert [(line, status, said[-2000:]) for line, status, said in building if status] == []
-    said = {line.partition("#")[0].strip(): text for line, _, text in building}
-    assert "own: 3 rows, 3 kept, 0 rejected" in said["python -m builders sources safechain"]
-    assert "bread" not in said["python -m builders sources safechain"].replace("\r", "").partition("\n")[2]
-    assert "finish reason: stop" in said["python -m builders try safechain teacher"]
+    assert [(line, status, outputs[-2000:]) for line, status, outputs in building if status] == []
+    outputs = {line.partition("#")[0].strip(): text for line, _, text in building}
+    assert "own: 3 rows, 3 kept, 0 rejected" in outputs["python -m builders sources safechain"]
+    assert "bread" not in outputs["python -m builders sources safechain"].replace("\r", "").partition("\n")[2]
+    assert "finish reason: stop" in outputs["python -m builders try safechain teacher"]
     assert len(checkout.rows("validate")) == 3
     assert not (checkout.root / "processed" / "mmathcot").exists()
 
@@ -119,12 +119,12 @@ def test_the_rest_of_the_session_shows_exports_and_publishes_it(building: Typed,
             "export GIT_AUTHOR_NAME=n GIT_AUTHOR_EMAIL=n@example.org GIT_COMMITTER_NAME=n GIT_COMMITTER_EMAIL=n@example.org"
         )
         typed = [(line, *shell.type(line.replace(SHELF, str(shelf)))) for line in lines]
-    assert [(line, status, said[-2000:]) for line, status, said in typed if status] == []
+    assert [(line, status, text[-2000:]) for line, status, text in typed if status] == []
     assert (shelf / FAMILY / "v1.0.0" / "README.md").is_file()
     assert pq.read_table(checkout.root.parent / "messages.parquet").num_rows == 2  # one of three is in another split
-    said = card(checkout.release)
-    assert "| `own` | somebody's own file, sha256 " in said
-    assert "`default_own`" in said
+    text = card(checkout.release)
+    assert "| `own` | somebody's own file, sha256 " in text
+    assert "`default_own`" in text
     assert git_status(checkout) == ""
 
 

@@ -108,9 +108,9 @@ def test_an_error_in_a_rule_comes_out_as_itself_and_shows_nothing_of_the_row(
     with pytest.raises(_OddError):
         _run(tmp_path, 10, Check(broken))
     assert capfd.readouterr() == ("", "")
-    told = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".zst"]
-    assert told
-    assert not any(_WORDS.encode() in file.read_bytes() for file in told)
+    plain_files = [file for file in tmp_path.rglob("*") if file.is_file() and file.suffix != ".zst"]
+    assert plain_files
+    assert not any(_WORDS.encode() in file.read_bytes() for file in plain_files)
 
 
 def test_a_pipeline_says_nothing_of_its_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

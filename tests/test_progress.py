@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import FAMILY, Workspace
 
 THOUGHT = "A thought.\n</think>\nAn answer."
@@ -25,9 +25,9 @@ SOON = 600.0
 """Seconds within which an expected text must have appeared."""
 
 
-def answer(asked: Asked) -> Answer:
+def answer(request: Received) -> Answer:
     """Refuse number 3 and hold number 11 back."""
-    return Answer(THOUGHT, status=400 if "number 3?" in asked.text else 200, held="number 11?" in asked.text)
+    return Answer(THOUGHT, status=400 if "number 3?" in request.text else 200, held="number 11?" in request.text)
 
 
 @pytest.fixture
@@ -123,11 +123,11 @@ def test_elsewhere_there_is_an_estimate_before_the_first_request_and_a_summary_b
     ready: list[bool] = []
     stderr: queue.SimpleQueue[int] = queue.SimpleQueue()
 
-    def noting(asked: Asked) -> Answer:
+    def noting(request: Received) -> Answer:
         told_at = stderr.get(timeout=SOON)
         ready.append(bool(select.select([told_at], [], [], 0)[0]))
         stderr.put(told_at)
-        return answer(asked)
+        return answer(request)
 
     with serving(noting) as server:
         with asking.started("synthesize", FAMILY, **variables(server)) as stage:
@@ -135,19 +135,19 @@ def test_elsewhere_there_is_an_estimate_before_the_first_request_and_a_summary_b
             stderr.put(stage.stderr.fileno())
             server.wait_for(ROWS)
             server.release()
-            said, told = stage.communicate(timeout=SOON)
-        assert stage.returncode == 0, told
+            output, printed = stage.communicate(timeout=SOON)
+        assert stage.returncode == 0, printed
     assert ready == [True] * ROWS, "the estimate was there when the first request came"
     most = 4096 / WORDS * ROWS
     assert re.fullmatch(
         rf"synthesize {FAMILY}/default: about 12 requests, \d+ prompt tokens, at most 49\.2k completion tokens, "
         rf"at most {most:.2f}; less what the ledger has\n",
-        told,
+        printed,
     )
     assert re.fullmatch(
         r"synthesize quiz/default: in 12, out 11, rejected 1 \(no_reply 1\); asked 12 \(0 more in the ledger, 1 failed\), "
         r"\d+ replies/s, \d+ tokens/s, cost 11\.0000\n",
-        said,
+        output,
     )
 
 
@@ -155,10 +155,10 @@ def test_an_estimate_knows_how_long_earlier_replies_were(asking: Workspace, tmp_
     with serving(lambda _: Answer(THOUGHT)) as server:
         asking.quick("synthesize", **variables(server))
         again = asking.copied(tmp_path / "again")
-        told = again.run("synthesize", FAMILY, **variables(server)).stderr
-    assert "about 12 requests" in told
-    assert f", {WORDS * ROWS} completion tokens, 12.00; less what the ledger has" in told
-    assert "at most" not in told
+        output = again.run("synthesize", FAMILY, **variables(server)).stderr
+    assert "about 12 requests" in output
+    assert f", {WORDS * ROWS} completion tokens, 12.00; less what the ledger has" in output
+    assert "at most" not in output
 
 
 def test_where_no_model_is_asked_there_is_neither(workspace: Workspace) -> None:

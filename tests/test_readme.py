@@ -103,8 +103,8 @@ def test_the_source_entry_of_the_docs_works_as_it_stands(workspace: Workspace) -
     assert set(entry) < set(Source.model_fields)
     rows = ["id,question", *(f'{n},"What is a good way to remember the number {n} of {n * 7}?"' for n in range(5))]
     workspace.source(entry["file"], "\n".join(rows) + "\n", **{key: value for key, value in entry.items() if key != "file"})
-    [said] = workspace.build("collect")
-    assert said == "collect safechain/default: in 5, out 5, rejected 0"
+    [line] = workspace.build("collect")
+    assert line == "collect safechain/default: in 5, out 5, rejected 0"
 
 
 def links(page: Path) -> Iterator[str]:

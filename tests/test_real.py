@@ -49,14 +49,14 @@ def test_leaks_of_whole_prompts_are_found_and_clean_questions_are_not(real_data:
     short, long = decontamination.SHORT, decontamination.LONG
     assert report.planted["copied", short] + report.planted["copied", long] == 450 + 100 + decontamination.LONG_PROMPTS
     for kind in ("copied", "other case and punctuation"):
-        assert [report.found[kind, length] for length in (short, long)] == [
+        assert [report.hits[kind, length] for length in (short, long)] == [
             report.planted[kind, length] for length in (short, long)
         ]
     for kind in ("embedded in other text", "a word more at the end"):
-        assert report.found[kind, long] == report.planted[kind, long]
-        assert report.found[kind, short] == 0
-    assert report.found["5 % of the words replaced", long] > 0.8 * report.planted["5 % of the words replaced", long]
-    assert sum(report.found[kind, length] for kind in decontamination.NEAR_MISSES for length in (short, long)) == 0
+        assert report.hits[kind, long] == report.planted[kind, long]
+        assert report.hits[kind, short] == 0
+    assert report.hits["5 % of the words replaced", long] > 0.8 * report.planted["5 % of the words replaced", long]
+    assert sum(report.hits[kind, length] for kind in decontamination.NEAR_MISSES for length in (short, long)) == 0
     assert [report.mistaken[label] for label, *_ in decontamination.BACKGROUND] == [0, 0]
 
 

@@ -92,7 +92,7 @@ def test_only_releases_and_sealed_ledgers_are_pushed(pushed: Workspace, remote: 
 
 def test_what_dvc_locked_is_what_publish_takes(pushed: Workspace, tmp_path: Path) -> None:
     """The checks of publish on a build that dvc itself has recorded: a clean tree, and this release in `dvc.lock`."""
-    with pushed.inside(BUILDERS_DESTINATION=(tmp_path / "shelf").as_uri()) as said:
-        publish.run(FAMILY, publish.Allowed(sample=True, hazard=False, removals=False), dry_run=True)
+    with pushed.inside(BUILDERS_DESTINATION=(tmp_path / "shelf").as_uri()) as output:
+        publish.run(FAMILY, publish.Permissions(sample=True, hazard=False, removals=False), dry_run=True)
     place = f"{(tmp_path / 'shelf').as_uri()}/{FAMILY}{first_screen.SAMPLE_SUFFIX}"
-    assert said.getvalue().splitlines()[-1] == f"publish {FAMILY}: would become v1.0.0 of {place}; nothing was sent"
+    assert output.getvalue().splitlines()[-1] == f"publish {FAMILY}: would become v1.0.0 of {place}; nothing was sent"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from builders.ledger.ledger import Ledger
-from tests.doubles.teacher import Answer, Asked, Script, serving
+from tests.doubles.teacher import Answer, Received, Script, serving
 from tests.harness import FAMILY, Workspace, jsonl, one_line
 
 TEACHERS = "sk-teacher-Zq7wXr9Lm2Vb5NcTu4"
@@ -27,13 +27,13 @@ class Exposed(NamedTuple):
 
     Args:
         workspace: in which they ran.
-        said: everything they printed.
+        lines: everything they printed.
         teachers: the headers of every request to the teacher's server.
         judges: of every request to the judge's.
     """
 
     workspace: Workspace
-    said: str
+    lines: str
     teachers: list[dict[str, str]]
     judges: list[dict[str, str]]
 
@@ -52,10 +52,10 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
     workspace.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in PROMPTS)))
     workspace.quick("collect")
     rows = [row["id"] for row in workspace.rows("collect")]
-    said = []
+    lines = []
 
-    def judge(asked: Asked) -> Answer:
-        return Answer(status=400) if "after cactus at" in asked.text else Answer("safe")
+    def judge(request: Received) -> Answer:
+        return Answer(status=400) if "after cactus at" in request.text else Answer("safe")
 
     with serving(lambda _: Answer(THOUGHT)) as teacher, serving(judge) as judges:
         tokens = {"BUILDERS_TEACHER_API_KEY": TEACHERS, "BUILDERS_JUDGE_API_KEY": JUDGES}
@@ -63,7 +63,7 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
 
         def run(*arguments: str, **changes: str) -> None:
             done = workspace.run(*arguments, **{**tokens, **urls, **changes})
-            said.extend([done.stdout, done.stderr])
+            lines.extend([done.stdout, done.stderr])
 
         synthesize = ("synthesize", FAMILY)
         run(*synthesize, BUILDERS_TEACHER_URL=teacher.url.replace("//", f"//user:{PASSWORD}@"))
@@ -77,18 +77,18 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
         with workspace.started(*synthesize, **tokens, **urls) as stage:
             teacher.wait_for(len(teacher.asked) + 4)
             stage.send_signal(signal.SIGKILL)
-            said.extend(stage.communicate(timeout=600))
+            lines.extend(stage.communicate(timeout=600))
         teacher.release()
         done = workspace.finished(
             [*DVC, "repro", "--single-item", "code", f"synthesize@{FAMILY}", f"judge@{FAMILY}"], **tokens, **urls
         )
         assert done.returncode == 0, done.stderr
-        said.extend([done.stdout, done.stderr])
+        lines.extend([done.stdout, done.stderr])
         for stage_name in ("filter", "review", "validate", "release"):
             run(stage_name, FAMILY)
         for row in rows[2:4]:
             run("explain", row, "--show-text")
-        yield Exposed(workspace, "".join(said), teacher.headers, judges.headers)
+        yield Exposed(workspace, "".join(lines), teacher.headers, judges.headers)
 
 
 DVC = ["python", "-m", "dvc"]
@@ -135,9 +135,9 @@ def test_no_token_lies_in_the_ledger_once_it_is_decompressed(exposed: Exposed) -
 
 def test_no_token_is_printed(exposed: Exposed) -> None:
     for what in ("not an HTTP address", "not a token", "HTTP 401", "HTTP 404", "no request of", "is not there", "release"):
-        assert what in exposed.said
-    assert found_in(exposed.said.encode()) == []
-    assert "Bearer" not in exposed.said
+        assert what in exposed.lines
+    assert found_in(exposed.lines.encode()) == []
+    assert "Bearer" not in exposed.lines
 
 
 def test_each_token_goes_to_its_own_server_with_every_request(exposed: Exposed) -> None:
@@ -162,18 +162,18 @@ def test_a_server_that_sends_us_elsewhere_is_one_line_and_nothing_goes_there(sta
         elsewhere = Answer(status=status, headers={"Location": f"{other.url}/chat/completions"})
         with serving(lambda _: elsewhere) as server:
             environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_TEACHER_API_KEY": TEACHERS}
-            said = one_line(asking.run("synthesize", FAMILY, **environment))
-        assert f"redirects to {other.url}/chat/completions (HTTP {status})" in said
-        assert found_in(said.encode()) == []
+            line = one_line(asking.run("synthesize", FAMILY, **environment))
+        assert f"redirects to {other.url}/chat/completions (HTTP {status})" in line
+        assert found_in(line.encode()) == []
         assert (other.asked, other.headers) == ([], [])
 
 
 def test_an_address_with_a_secret_in_it_is_not_repeated(asking: Workspace) -> None:
     secretive = Answer(status=307, headers={"Location": f"http://user:{PASSWORD}@127.0.0.1/?token={JUDGES}"})
     with serving(lambda _: secretive) as server:
-        said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
-    assert "the server of teacher redirects (HTTP 307)" in said
-    assert found_in(said.encode()) == []
+        line = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
+    assert "the server of teacher redirects (HTTP 307)" in line
+    assert found_in(line.encode()) == []
 
 
 def test_netrc_of_the_environment_is_not_used(asking: Workspace, tmp_path: Path) -> None:
@@ -189,9 +189,9 @@ def test_netrc_of_the_environment_is_not_used(asking: Workspace, tmp_path: Path)
 @pytest.mark.parametrize("key", ["line\nbreak", "schlüssel"])
 def test_a_token_that_no_header_can_carry_is_one_line_that_does_not_repeat_it(key: str, asking: Workspace) -> None:
     environment = {"BUILDERS_TEACHER_URL": "http://127.0.0.1:1/v1", "BUILDERS_TEACHER_API_KEY": key}
-    said = one_line(asking.run("synthesize", FAMILY, **environment))
-    assert said.startswith("error: BUILDERS_TEACHER_API_KEY: not a token")
-    assert key not in said
+    line = one_line(asking.run("synthesize", FAMILY, **environment))
+    assert line.startswith("error: BUILDERS_TEACHER_API_KEY: not a token")
+    assert key not in line
 
 
 def test_the_line_break_that_a_file_of_a_token_ends_in_is_no_part_of_it(asking: Workspace) -> None:

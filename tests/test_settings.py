@@ -18,7 +18,7 @@ class Toy(Section):
 
 
 def test_a_setting_is_told_with_its_bounds_and_what_it_is_if_left_out() -> None:
-    assert [settings.said(field) for field in Toy.model_fields.values()] == [
+    assert [settings.line(field) for field in Toy.model_fields.values()] == [
         "Ge(ge=0) Lt(lt=1)",
         "Literal['a', 'b'] MinLen(min_length=1)",
         "or 7",

@@ -98,9 +98,9 @@ def test_pools_are_joined_in_their_order(tmp_path: Path) -> None:
 
 def test_a_digest_is_that_of_the_lines(tmp_path: Path) -> None:
     _laid(tmp_path / "a", 3)
-    with shards.written(tmp_path / "b" / "00000.jsonl.zst") as append:
+    with shards.writing(tmp_path / "b" / "00000.jsonl.zst") as append:
         append(b"0\n")
-    with shards.written(tmp_path / "b" / "00001.jsonl.zst") as append:
+    with shards.writing(tmp_path / "b" / "00001.jsonl.zst") as append:
         append(b"1\n2\n")
     assert shards.digest(tmp_path / "a") == shards.digest(tmp_path / "b")
     assert shards.digest(tmp_path / "a") != shards.digest(tmp_path / "none")

@@ -15,10 +15,10 @@ from builders.params.sections import Role, Sampling
 from builders.teachers.api import Reply, Request, chat
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import Books, EndpointTeacher
+from builders.teachers.endpoint import EndpointTeacher, RunContext
 from builders.teachers.pace import SLOWEST_REPLIES, Pace
 from builders.teachers.server import Server
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, one_line
 
 PROMPTS = 100
@@ -34,7 +34,7 @@ BUSY = Answer(status=429, headers={"Retry-After": "0"})
 async def asking(url: str, ledger: Path, outage_seconds: float) -> AsyncIterator[Callable[[int], Awaitable[Reply]]]:
     """Give a function that asks for the reply of a number, of a server whose outages are waited for so long."""
     with Ledger(ledger) as opened:
-        books = Books("family", "sample", opened, Budget("family", opened))
+        books = RunContext("family", "sample", opened, Budget("family", opened))
         async with Connection("teacher", Server(url, None), Pace(IN_FLIGHT)) as connection:
             connection.presence.outage_seconds = outage_seconds
             teacher = EndpointTeacher("teacher", ROLE, connection, books)
@@ -93,7 +93,7 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(collected: Workspace, c
 def test_a_server_that_refuses_us_gets_no_further_request(status: int, collected: Workspace, tmp_path: Path) -> None:
     """All that are in flight are refused at once, so that each of them could let the next one go."""
 
-    def script(_: Asked) -> Answer:
+    def script(_: Received) -> Answer:
         if len(server.asked) == IN_FLIGHT:
             server.release()
         return Answer(status=status, held=True)
@@ -111,8 +111,8 @@ def test_a_server_that_refuses_us_gets_no_further_request(status: int, collected
 
 
 def test_a_request_that_hung_before_anything_was_known_is_cut_off_once_enough_is(tmp_path: Path) -> None:
-    def script(asked: Asked) -> Answer:
-        return Answer("a reply", held=asked.text == "number 0" and asked.attempt == 1)
+    def script(request: Received) -> Answer:
+        return Answer("a reply", held=request.text == "number 0" and request.attempt == 1)
 
     async def run(url: str) -> None:
         async with asking(url, tmp_path / "replies.sqlite", 0.5) as ask:
@@ -128,7 +128,7 @@ def test_a_server_that_takes_requests_and_answers_none_is_one_line(tmp_path: Pat
 
     async def run(url: str) -> None:
         with Ledger(tmp_path / "replies.sqlite") as opened:
-            books, pace = Books("family", "sample", opened, Budget("family", opened)), Pace(IN_FLIGHT)
+            books, pace = RunContext("family", "sample", opened, Budget("family", opened)), Pace(IN_FLIGHT)
             pace.longest_seconds = 0.5
             async with Connection("teacher", Server(url, None), pace) as connection:
                 teacher = EndpointTeacher("teacher", ROLE, connection, books)
@@ -168,8 +168,8 @@ def test_a_server_that_is_busy_with_a_request_of_ours_is_not_given_up(tmp_path: 
     outage_seconds = 0.5
     since = time.monotonic()
 
-    def script(asked: Asked) -> Answer:
-        if asked.text == "number 0":
+    def script(request: Received) -> Answer:
+        if request.text == "number 0":
             return Answer("a reply", held=True)
         if time.monotonic() - since < 3 * outage_seconds:
             return BUSY

@@ -24,10 +24,10 @@ def test_a_plain_stream_takes_control_characters_out_and_the_one_beneath_keeps_t
 
 
 @given(st.text())
-def test_no_control_character_is_left(said: str) -> None:
-    kept = terminal.cleaned(said)
+def test_no_control_character_is_left(string: str) -> None:
+    kept = terminal.cleaned(string)
     assert not any((ord(letter) < 32 and letter not in "\n\t") or 127 <= ord(letter) < 160 for letter in kept)
-    assert len(terminal.line(said).splitlines()) <= 1
+    assert len(terminal.line(string).splitlines()) <= 1
 
 
 @pytest.mark.family(FAMILY)

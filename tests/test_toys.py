@@ -11,7 +11,7 @@ from builders.commands import funnel
 from builders.publishing import publish
 from builders.releases import code
 from builders.sealed import exporting, importing
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import PROJECT, TOYS, Workspace
 from tests.publishing.conftest import committed
 
@@ -36,10 +36,10 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return made
 
 
-def recovering(asked: Asked) -> Answer:
+def recovering(request: Received) -> Answer:
     """Continue a solution to its right answer as long as its wrong step has not come."""
-    right, wrong = ("11", "18 minus 6 is 12.") if "3 times 4" in asked.text else ("7", "6 plus 1 is 8.")
-    return Answer("I am lost." if wrong in asked.text else f"So it is {right}")
+    right, wrong = ("11", "18 minus 6 is 12.") if "3 times 4" in request.text else ("7", "6 plus 1 is 8.")
+    return Answer("I am lost." if wrong in request.text else f"So it is {right}")
 
 
 @pytest.fixture(scope="module")
@@ -114,24 +114,24 @@ def test_a_sealed_ledger_rebuilds_a_work_that_asks_by_what_it_was_told(
 
 
 def test_explain_tells_each_stage_and_replays_what_was_asked(toy: Workspace, bisected: tuple[Workspace, Server]) -> None:
-    told = toy.told(toy.rows("validate")[0]["id"], show_text=False)
-    assert "Tea is best when it is hot." in told  # no family without a hazard hides a text
-    assert [stage for stage in paths.STAGES if f"{stage}: " not in told] == []
+    output = toy.explained(toy.rows("validate")[0]["id"], show_text=False)
+    assert "Tea is best when it is hot." in output  # no family without a hazard hides a text
+    assert [stage for stage in paths.STAGES if f"{stage}: " not in output] == []
     [single] = toy.rejected("filter")
-    assert "filter: rejected: single_word" in toy.told(single["row"]["id"], show_text=False)
+    assert "filter: rejected: single_word" in toy.explained(single["row"]["id"], show_text=False)
     workspace, _ = bisected
-    told = workspace.told(workspace.rows("validate")[0]["id"], show_text=False)
-    asked = [int(index) for index in re.findall(r"index: (\d+)", told)]
+    output = workspace.explained(workspace.rows("validate")[0]["id"], show_text=False)
+    asked = [int(index) for index in re.findall(r"index: (\d+)", output)]
     assert asked == [step * ROLLOUTS + sample for step in (2, 3) for sample in range(ROLLOUTS)]  # the later half by the replies
 
 
 def test_the_funnel_counts_the_rows_of_both_subsets(toy: Workspace) -> None:
-    with toy.inside(COLUMNS="200") as said:
+    with toy.inside(COLUMNS="200") as output:
         funnel.run("toy")
-    lines = [line for line in said.getvalue().splitlines() if "│" in line]
+    lines = [line for line in output.getvalue().splitlines() if "│" in line]
     kept = {subset: next(line for line in lines if f" {subset} " in line) for subset in ("default", "long")}
     assert [f"processed/toy/release/{subset}" in line for subset, line in kept.items()] == [True, True]
-    assert [reason for reason in ("single_word", "bad_prompt", "exact_duplicate") if reason not in said.getvalue()] == []
+    assert [reason for reason in ("single_word", "bad_prompt", "exact_duplicate") if reason not in output.getvalue()] == []
 
 
 def test_a_release_is_published_to_a_folder_and_a_version_of_it_only_once(
@@ -140,9 +140,9 @@ def test_a_release_is_published_to_a_folder_and_a_version_of_it_only_once(
     made = committed(samples("toy").copied(tmp_path / "project"), "toy")
     shelf = tmp_path / "shelf"
     for last in ("v1.0.0 of ", "has this release already: nothing to do"):
-        with made.inside(BUILDERS_DESTINATION=shelf.as_uri()) as said:
-            publish.run("toy", publish.Allowed(sample=True, hazard=False, removals=False), dry_run=False)
-        assert last in said.getvalue().splitlines()[-1]
+        with made.inside(BUILDERS_DESTINATION=shelf.as_uri()) as output:
+            publish.run("toy", publish.Permissions(sample=True, hazard=False, removals=False), dry_run=False)
+        assert last in output.getvalue().splitlines()[-1]
     [version] = (shelf / "toy-sample").iterdir()
     assert sorted(path.name for path in version.glob("*/*.parquet")) == ["train-00000-of-00001.parquet"] * 2
     assert {path.parent.name for path in version.glob("*/*.parquet")} == {"default", "long"}

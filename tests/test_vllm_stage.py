@@ -26,8 +26,8 @@ def asking(workspace: Workspace) -> Workspace:
 
 
 def test_an_engine_answers_the_stage_and_is_gone_afterwards(asking: Workspace, double: Double) -> None:
-    [said] = asking.build("synthesize", **double.environment)
-    assert said == f"synthesize {FAMILY}/default: in {PROMPTS}, out {PROMPTS}, rejected 0"
+    [line] = asking.build("synthesize", **double.environment)
+    assert line == f"synthesize {FAMILY}/default: in {PROMPTS}, out {PROMPTS}, rejected 0"
     assert double.still_there() == []
     assert {row["provenance"]["teacher"]["server"] for row in asking.rows("synthesize")} == {"vllm"}
 
@@ -51,9 +51,9 @@ def test_an_engine_that_is_killed_in_the_middle_comes_back_and_every_row_arrives
     with asking.started("synthesize", FAMILY, **double.environment, BUILDERS_CONCURRENCY="4") as stage:
         double.wait_for_starts(started + 2)
         double.untell("fatal")
-        said, errors = stage.communicate(timeout=600)
+        output, errors = stage.communicate(timeout=600)
     assert stage.returncode == 0, errors
-    assert f"out {PROMPTS}, rejected 0" in said
+    assert f"out {PROMPTS}, rejected 0" in output
     assert _rows(asking) == _rows(calm)
     assert double.still_there() == []
 

@@ -21,41 +21,41 @@ _INFINITE = {
 }
 
 
-def compared(given: Form, reference: Form) -> Finding:  # noqa: C901, PLR0911 - one case for each pair of kinds
+def compared(answer: Form, reference: Form) -> Finding:  # noqa: C901, PLR0911 - one case for each pair of kinds
     """Compare a given answer with the reference."""
-    if isinstance(given, Relation) != isinstance(reference, Relation):
-        return _with_relation(given, reference)
-    match given, reference:
+    if isinstance(answer, Relation) != isinstance(reference, Relation):
+        return _with_relation(answer, reference)
+    match answer, reference:
         case Quantity(), Quantity():
-            return quantities.compared(given, reference)
+            return quantities.compared(answer, reference)
         case Choice(), _:
-            return _choice(given, reference)
+            return _choice(answer, reference)
         case _, Choice():
-            return _choice(reference, given)
+            return _choice(reference, answer)
         case Series(), Series():
-            return _series(given, reference)
+            return _series(answer, reference)
         case Clock(), Clock():
-            return Finding(_clocks(given, reference), "clock")
+            return Finding(_clocks(answer, reference), "clock")
         case ((Ratio() | Clock()), _):
-            return _ratios(given, reference)
+            return _ratios(answer, reference)
         case _, (Ratio() | Clock()):
-            return _ratios(reference, given)
+            return _ratios(reference, answer)
         case Relation(), Relation():
-            return _relations(given, reference)
+            return _relations(answer, reference)
         case Words(), Words():
-            return Finding(bool(given.words) and given.words == reference.words, "words")
+            return Finding(bool(answer.words) and answer.words == reference.words, "words")
     return Finding(equivalent=False, route="different_kinds")
 
 
 def _choice(choice: Choice, other: Form) -> Finding:
     if isinstance(other, Choice):
         agree = choice.letter == other.letter
-        if agree and choice.said and other.said:
-            agree = compared(choice.said, other.said).equivalent
+        if agree and choice.content and other.content:
+            agree = compared(choice.content, other.content).equivalent
         return Finding(agree, "option")
-    if choice.said is None:
+    if choice.content is None:
         return Finding(equivalent=False, route="option_against_value")
-    return Finding(compared(choice.said, other).equivalent, "option_value")
+    return Finding(compared(choice.content, other).equivalent, "option_value")
 
 
 def _clocks(first: Clock, second: Clock) -> bool:
@@ -95,29 +95,29 @@ def _proportion(form: Form) -> list[Value] | None:
     return None
 
 
-def _series(given: Series, reference: Series) -> Finding:
-    if len(given.items) != len(reference.items):
+def _series(answer: Series, reference: Series) -> Finding:
+    if len(answer.items) != len(reference.items):
         return Finding(equivalent=False, route="length_differs")
-    kinds = {given.kind, reference.kind}
-    brackets = (given.opening, given.closing) == (reference.opening, reference.closing)
+    kinds = {answer.kind, reference.kind}
+    brackets = (answer.opening, answer.closing) == (reference.opening, reference.closing)
     if kinds == {"bracketed"}:
-        return Finding(brackets and _in_order(given, reference), "ordered")
+        return Finding(brackets and _in_order(answer, reference), "ordered")
     if kinds == {"list", "bracketed"}:
-        return Finding(_in_order(given, reference), "ordered")
+        return Finding(_in_order(answer, reference), "ordered")
     if kinds == {"matrix"}:
-        return Finding(_in_order(given, reference), "matrix")
+        return Finding(_in_order(answer, reference), "matrix")
     if kinds <= {"list", "set"} or kinds == {"union"}:
-        return Finding(_in_any_order(given, reference), "unordered")
+        return Finding(_in_any_order(answer, reference), "unordered")
     return Finding(equivalent=False, route="different_kinds")
 
 
-def _in_order(given: Series, reference: Series) -> bool:
-    return all(compared(one, other).equivalent for one, other in zip(given.items, reference.items, strict=True))
+def _in_order(answer: Series, reference: Series) -> bool:
+    return all(compared(one, other).equivalent for one, other in zip(answer.items, reference.items, strict=True))
 
 
-def _in_any_order(given: Series, reference: Series) -> bool:
+def _in_any_order(answer: Series, reference: Series) -> bool:
     left = list(reference.items)
-    for item in given.items:
+    for item in answer.items:
         found = next((place for place, other in enumerate(left) if compared(item, other).equivalent), None)
         if found is None:
             return False
@@ -125,51 +125,51 @@ def _in_any_order(given: Series, reference: Series) -> bool:
     return True
 
 
-def _with_relation(given: Form, reference: Form) -> Finding:
+def _with_relation(answer: Form, reference: Form) -> Finding:
     """Compare where one of the two is an equation or inequality: `x = 5` with 5, `x > 3` with an interval."""
-    relation, other = (given, reference) if isinstance(given, Relation) else (reference, given)
+    relation, other = (answer, reference) if isinstance(answer, Relation) else (reference, answer)
     assert isinstance(relation, Relation)  # noqa: S101
-    said = relation.answer or _interval(relation)
-    if said is None:
+    value = relation.answer or _interval(relation)
+    if value is None:
         return Finding(equivalent=False, route="different_kinds")
-    return compared(said, other) if relation is given else compared(other, said)
+    return compared(value, other) if relation is answer else compared(other, value)
 
 
-def _relations(given: Relation, reference: Relation) -> Finding:
-    if given.name and given.answer and reference.answer and given.name.casefold() == reference.name.casefold():
-        found = compared(given.answer, reference.answer)
+def _relations(answer: Relation, reference: Relation) -> Finding:
+    if answer.name and answer.answer and reference.answer and answer.name.casefold() == reference.name.casefold():
+        found = compared(answer.answer, reference.answer)
         if found.equivalent:
             return found
-    first, second = _interval(given), _interval(reference)
+    first, second = _interval(answer), _interval(reference)
     if first and second:
-        names = {side.text for side in (*given.sides, *reference.sides) if isinstance(side, Quantity) and side.variables}
+        names = {side.text for side in (*answer.sides, *reference.sides) if isinstance(side, Quantity) and side.variables}
         return Finding(len(names) == 1 and compared(first, second).equivalent, "inequality")
-    if len(given.operators) == len(reference.operators) == 1:
-        return Finding(_rearranged(given, reference), "rearranged")
-    return Finding(_chained(given, reference), "chain")
+    if len(answer.operators) == len(reference.operators) == 1:
+        return Finding(_rearranged(answer, reference), "rearranged")
+    return Finding(_chained(answer, reference), "chain")
 
 
-def _chained(given: Relation, reference: Relation) -> bool:
+def _chained(answer: Relation, reference: Relation) -> bool:
     for operators, sides in (
-        (given.operators, given.sides),
-        (tuple(_FLIPPED.get(operator, operator) for operator in reversed(given.operators)), given.sides[::-1]),
+        (answer.operators, answer.sides),
+        (tuple(_FLIPPED.get(operator, operator) for operator in reversed(answer.operators)), answer.sides[::-1]),
     ):
         if operators == reference.operators:
             return all(compared(one, other).equivalent for one, other in zip(sides, reference.sides, strict=True))
     return False
 
 
-def _rearranged(given: Relation, reference: Relation) -> bool:
+def _rearranged(answer: Relation, reference: Relation) -> bool:
     """Return whether the difference of the sides is the same at all points but for a factor, negative if the sign turned."""
-    first, second = _difference(given), _difference(reference)
-    if not first or not second or len(first) != len(second) or len(first) == 1 or _variables(given) != _variables(reference):
-        return _chained(given, reference)
+    first, second = _difference(answer), _difference(reference)
+    if not first or not second or len(first) != len(second) or len(first) == 1 or _variables(answer) != _variables(reference):
+        return _chained(answer, reference)
     if not all(second) or not all(first):
         return False
     factors = [complex(one) / complex(other) for one, other in zip(first, second, strict=True)]
     if not all(same(factor, factors[0]) for factor in factors):
         return False
-    [operator], [wanted] = given.operators, reference.operators
+    [operator], [wanted] = answer.operators, reference.operators
     if operator in ("=", "\\ne"):
         return operator == wanted
     return wanted == (operator if factors[0].real > 0 else _FLIPPED.get(operator))

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from builders.answers import comparing, notation
-from builders.answers.forms import Choice, Clock, Finding, Form, Quantity, Ratio, Series, shown, written
+from builders.answers.forms import Choice, Clock, Finding, Form, Quantity, Ratio, Series, plain_notation, shown
 from builders.answers.reading import LONGEST, read
 
 _PLAIN = re.compile(r"-?\d{1,30}(?:\.\d{1,30})?")
@@ -58,33 +58,33 @@ class Verdict(NamedTuple):
     reference: str
 
 
-def compared(given: str, reference: str, options: Sequence[str] = (), places: int | None = None) -> Verdict:
+def compared(answer: str, reference: str, options: Sequence[str] = (), places: int | None = None) -> Verdict:
     """Compare an answer with the reference.
 
     Args:
-        given: the answer to check.
+        answer: the answer to check.
         reference: the answer known to be right; with options, the letter of one or its value.
         options: what could be chosen, with or without their letters.
         places: decimal places that the problem asks for (`places_asked`), to which both are rounded.
     """
-    if _PLAIN.fullmatch(given) and _PLAIN.fullmatch(reference) and not options and places is None:
-        equal = given == reference or _simple(given) == _simple(reference)
-        if equal or "." not in given + reference:
-            return Verdict(equal, "number", given, reference)
-    first, second = read(given), read(reference)
+    if _PLAIN.fullmatch(answer) and _PLAIN.fullmatch(reference) and not options and places is None:
+        equal = answer == reference or _simple(answer) == _simple(reference)
+        if equal or "." not in answer + reference:
+            return Verdict(equal, "number", answer, reference)
+    first, second = read(answer), read(reference)
     if options:
-        chosen = list(_options(tuple(options)))
-        first, second = _lettered(given, first), _lettered(reference, second)
-        if any(isinstance(option, Ratio) for option in chosen):
-            first, second, *chosen = map(_ratio, (first, second, *chosen))
-        found = _chosen(first, second, tuple(chosen))
+        forms = list(_options(tuple(options)))
+        first, second = _lettered(answer, first), _lettered(reference, second)
+        if any(isinstance(option, Ratio) for option in forms):
+            first, second, *forms = map(_ratio, (first, second, *forms))
+        found = _with_options(first, second, tuple(forms))
         if not found.equivalent and found.route != "option_ambiguous":
-            found = _quoted(given, first, second, tuple(options)) or found
+            found = _quoted(answer, first, second, tuple(options)) or found
     else:
         if isinstance(second, Choice) or isinstance(first, Choice):
-            first, second = _lettered(given, first), _lettered(reference, second)
+            first, second = _lettered(answer, first), _lettered(reference, second)
         found = _without_options(first, second, places)
-    if not found.equivalent and not options and _letters(given) == _letters(reference) != "":
+    if not found.equivalent and not options and _letters(answer) == _letters(reference) != "":
         found = Finding(equivalent=True, route="same_text")
     return Verdict(found.equivalent, found.route, shown(first), shown(second))
 
@@ -115,10 +115,10 @@ def _lettered(text: str, form: Form) -> Form:
     return Choice(letter, None) if len(letter) == 1 and letter in _LETTERS else form
 
 
-def _without_options(given: Form, reference: Form, places: int | None) -> Finding:
-    if places is not None and isinstance(given, Quantity) and isinstance(reference, Quantity):
-        given, reference = _rounded(given, places), _rounded(reference, places)
-    return comparing.compared(given, reference)
+def _without_options(answer: Form, reference: Form, places: int | None) -> Finding:
+    if places is not None and isinstance(answer, Quantity) and isinstance(reference, Quantity):
+        answer, reference = _rounded(answer, places), _rounded(reference, places)
+    return comparing.compared(answer, reference)
 
 
 def _rounded(form: Quantity, places: int) -> Quantity:
@@ -148,7 +148,7 @@ def _unlabelled(text: str, place: int) -> str:
     return text[label.end() :] if label and (label[1] or label[2]).upper() == _LETTERS[place] else text
 
 
-def _quoted(given: str, first: Form, second: Form, options: tuple[str, ...]) -> Finding | None:
+def _quoted(answer: str, first: Form, second: Form, options: tuple[str, ...]) -> Finding | None:
     """Accept an option that is repeated letter for letter, whether or not it can be read; None where it is not."""
     if not isinstance(second, Choice):
         return None
@@ -156,16 +156,16 @@ def _quoted(given: str, first: Form, second: Form, options: tuple[str, ...]) -> 
     quotable = _quotable(options)
     if place >= len(quotable) or not quotable[place] or quotable.count(quotable[place]) > 1:
         return None
-    told = _unlabelled(given, place)
-    if isinstance(first, Choice) and told == given:
+    quote = _unlabelled(answer, place)
+    if isinstance(first, Choice) and quote == answer:
         return None  # a letter, whatever else it may quote
-    return Finding(equivalent=True, route="option_quoted") if _letters(told) == quotable[place] else None
+    return Finding(equivalent=True, route="option_quoted") if _letters(quote) == quotable[place] else None
 
 
 def _ratio(form: Form) -> Form:
     """Return what may be a time of day as the ratio that it is among ratios."""
-    if isinstance(form, Choice) and form.said:
-        return form._replace(said=_ratio(form.said))
+    if isinstance(form, Choice) and form.content:
+        return form._replace(content=_ratio(form.content))
     if not isinstance(form, Clock) or form.half or not form.minute:
         return form
     items = (Quantity((Fraction(part),), frozenset(), None, None, str(part)) for part in (form.hour, form.minute))
@@ -179,21 +179,21 @@ def _ordered(form: Form) -> Form:
     )
 
 
-def _chosen(given: Form, reference: Form, options: tuple[Form, ...]) -> Finding:
+def _with_options(answer: Form, reference: Form, options: tuple[Form, ...]) -> Finding:
     right = _places(reference, options)
-    if isinstance(given, Choice):
-        place = _LETTERS.index(given.letter)
-        if given.said and place not in _places(given.said, options):
+    if isinstance(answer, Choice):
+        place = _LETTERS.index(answer.letter)
+        if answer.content and place not in _places(answer.content, options):
             return Finding(equivalent=False, route="option_contradicted")
         if isinstance(reference, Choice):
             same_value = place < len(options) and place in right
-            return Finding(given.letter == reference.letter or same_value, "option")
+            return Finding(answer.letter == reference.letter or same_value, "option")
         return Finding(place in right, "option_for_value")
     if not isinstance(reference, Choice):
-        found = comparing.compared(given, reference)
+        found = comparing.compared(answer, reference)
         if not found.equivalent or not right:
             return found
-    matches = _places(given, options)
+    matches = _places(answer, options)
     if matches != right and not matches <= right:
         return Finding(equivalent=False, route="option_ambiguous" if matches & right else "option_value")
     return Finding(bool(matches), "option_value")
@@ -214,6 +214,6 @@ def _places(form: Form, options: tuple[Form, ...]) -> set[int]:
     ordered = _ordered(value)
     found = {place for place, option in enumerate(options) if comparing.compared(ordered, _ordered(option)).equivalent}
     if found or ordered == value:
-        return {place for place in found if written(options[place]) == written(value)} or found
+        return {place for place in found if plain_notation(options[place]) == plain_notation(value)} or found
     found = {place for place, option in enumerate(options) if comparing.compared(value, option).equivalent}
     return found if len(found) == 1 else set()

@@ -29,7 +29,7 @@ class Choice(NamedTuple):
     """The letter of an option, with what the option says if that was given too."""
 
     letter: str
-    said: "Form | None"
+    content: "Form | None"
 
 
 class Series(NamedTuple):
@@ -86,7 +86,7 @@ def shown(form: Form) -> str:  # noqa: PLR0911 - one case for each kind
         case Quantity():
             return _quantity(form)
         case Choice():
-            return f"option {form.letter}" + (f": {shown(form.said)}" if form.said else "")
+            return f"option {form.letter}" + (f": {shown(form.content)}" if form.content else "")
         case Series():
             joint = " or " if form.kind == "union" else ", "
             return form.kind + " " + form.opening + joint.join(map(shown, form.items)) + form.closing
@@ -101,19 +101,20 @@ def shown(form: Form) -> str:  # noqa: PLR0911 - one case for each kind
             return " ".join(form.words)
 
 
-def written(form: Form) -> str:
+def plain_notation(form: Form) -> str:
     """Return a form as it was written, in the plain notation without blanks."""
     match form:
         case Quantity():
             unit = units.shown(form.unit) if form.unit else ""
             return "".join(form.text.split()) + unit
         case Series():
-            return form.opening + ",".join(map(written, form.items)) + form.closing
+            return form.opening + ",".join(map(plain_notation, form.items)) + form.closing
         case Ratio():
-            return ":".join(map(written, form.items))
+            return ":".join(map(plain_notation, form.items))
         case Relation():
             return "".join(
-                f"{side}{operator}" for side, operator in zip(map(written, form.sides), (*form.operators, ""), strict=True)
+                f"{side}{operator}"
+                for side, operator in zip(map(plain_notation, form.sides), (*form.operators, ""), strict=True)
             )
         case _:
             return shown(form)

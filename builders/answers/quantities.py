@@ -26,62 +26,62 @@ _POUNDS = {(("gram", 1),), (("sterling", 1),)}
 _DEGREES_PER_RADIAN = 57.29577951308232
 
 
-def compared(given: Quantity, reference: Quantity) -> Finding:
+def compared(answer: Quantity, reference: Quantity) -> Finding:
     """Compare a given quantity with the reference."""
-    first, second = given.unit, reference.unit
+    first, second = answer.unit, reference.unit
     if units.in_dozens(first) != units.in_dozens(second):
-        found = _measured(given, reference)
-        return found if found.equivalent else _without_dozens(given, reference)
-    return _measured(given, reference)
+        found = _measured(answer, reference)
+        return found if found.equivalent else _without_dozens(answer, reference)
+    return _measured(answer, reference)
 
 
-def _without_dozens(given: Quantity, reference: Quantity) -> Finding:
-    given, reference = (
+def _without_dozens(answer: Quantity, reference: Quantity) -> Finding:
+    answer, reference = (
         form._replace(values=tuple(12 * value for value in form.values), unit=units.without_dozens(form.unit))
         if form.unit and units.in_dozens(form.unit)
         else form
-        for form in (given, reference)
+        for form in (answer, reference)
     )
-    if any(form.unit and form.unit.dimensions for form in (given, reference)):
+    if any(form.unit and form.unit.dimensions for form in (answer, reference)):
         return Finding(equivalent=False, route="unit_differs")
-    return _measured(given, reference)._replace(route="dozens")
+    return _measured(answer, reference)._replace(route="dozens")
 
 
-def _measured(given: Quantity, reference: Quantity) -> Finding:
-    first, second = given.unit, reference.unit
+def _measured(answer: Quantity, reference: Quantity) -> Finding:
+    first, second = answer.unit, reference.unit
     if first is None or second is None or _empty(first) or _empty(second):
-        return _without_unit(given, reference)
+        return _without_unit(answer, reference)
     bases = {base for base, _ in (*first.dimensions, *second.dimensions)}
     if bases in _TEMPERATURES:
-        return Finding(_equal(given, reference, _bare(given), _bare(reference)), "temperature")
+        return Finding(_equal(answer, reference, _bare(answer), _bare(reference)), "temperature")
     if {first.dimensions, second.dimensions} == _ANGLES:
-        return Finding(_equal(given, reference, _degrees(given), _degrees(reference)), "angle")
+        return Finding(_equal(answer, reference, _degrees(answer), _degrees(reference)), "angle")
     if {first.dimensions, second.dimensions} == _POUNDS and units.POUND in (first.factor, second.factor):
-        return Finding(_equal(given, reference, _bare(given), _bare(reference)), "pounds")
+        return Finding(_equal(answer, reference, _bare(answer), _bare(reference)), "pounds")
     if not units.compatible(first, second):
         return Finding(equivalent=False, route="unit_differs")
     ratio = first.factor / second.factor
-    scaled = tuple(value * ratio for value in given.values)
+    scaled = tuple(value * ratio for value in answer.values)
     route = "unit" if first == second else "unit_converted"
-    return Finding(_equal(given, reference, scaled, reference.values), route)
+    return Finding(_equal(answer, reference, scaled, reference.values), route)
 
 
-def _without_unit(given: Quantity, reference: Quantity) -> Finding:
+def _without_unit(answer: Quantity, reference: Quantity) -> Finding:
     """Compare where at least one has no unit: scales such as million count, other units are left out."""
-    if units.is_base(given.unit) or units.is_base(reference.unit):
+    if units.is_base(answer.unit) or units.is_base(reference.unit):
         return Finding(equivalent=False, route="base_left_out")
-    first, second = _bare(given), _bare(reference)
-    dimensions = {unit.dimensions for unit in (given.unit, reference.unit) if unit}
+    first, second = _bare(answer), _bare(reference)
+    dimensions = {unit.dimensions for unit in (answer.unit, reference.unit) if unit}
     if _PERCENT in dimensions:
-        shares = [_share(form) for form in (given, reference)]
-        if _equal(given, reference, *shares):
+        shares = [_share(form) for form in (answer, reference)]
+        if _equal(answer, reference, *shares):
             return Finding(equivalent=True, route="percent_as_share")
         small = any(isinstance(value, Fraction) and 0 < abs(value) < 1 for value in (*first, *second))
-        return Finding(not small and _equal(given, reference, first, second), "percent_sign_left_out")
-    if _DEGREE in dimensions and ("pi" in given.text) != ("pi" in reference.text):
-        return Finding(_equal(given, reference, _degrees(given), _degrees(reference)), "angle")
-    left_out = bool(dimensions - {()}) or any(unit and unit.nouns for unit in (given.unit, reference.unit))
-    return Finding(_equal(given, reference, first, second), "unit_left_out" if left_out else "value")
+        return Finding(not small and _equal(answer, reference, first, second), "percent_sign_left_out")
+    if _DEGREE in dimensions and ("pi" in answer.text) != ("pi" in reference.text):
+        return Finding(_equal(answer, reference, _degrees(answer), _degrees(reference)), "angle")
+    left_out = bool(dimensions - {()}) or any(unit and unit.nouns for unit in (answer.unit, reference.unit))
+    return Finding(_equal(answer, reference, first, second), "unit_left_out" if left_out else "value")
 
 
 def _empty(unit: units.Unit) -> bool:
@@ -107,44 +107,44 @@ def _degrees(form: Quantity) -> tuple[Value, ...]:
     return tuple(complex(value) * _DEGREES_PER_RADIAN for value in form.values)
 
 
-def _equal(given: Quantity, reference: Quantity, first: tuple[Value, ...], second: tuple[Value, ...]) -> bool:
-    if given.variables != reference.variables:
-        return _vanishing(given, reference) and all(map(same, first, second))
+def _equal(answer: Quantity, reference: Quantity, first: tuple[Value, ...], second: tuple[Value, ...]) -> bool:
+    if answer.variables != reference.variables:
+        return _vanishing(answer, reference) and all(map(same, first, second))
     if all(map(same, first, second)):
         return True
-    if given.variables:
+    if answer.variables:
         return False
     one, other = first[0], second[0]
-    return _rounds(other, reference, one, given) or _enough(one, other, given, reference)
+    return _rounds(other, reference, one, answer) or _enough(one, other, answer, reference)
 
 
-def _vanishing(given: Quantity, reference: Quantity) -> bool:
+def _vanishing(answer: Quantity, reference: Quantity) -> bool:
     """Return whether both may be the same in spite of other variables, since some cancel: both must have three values."""
-    if (ABSOLUTE in given.variables) != (ABSOLUTE in reference.variables):
+    if (ABSOLUTE in answer.variables) != (ABSOLUTE in reference.variables):
         return False
-    return len(given.values) == len(reference.values) and bool(given.variables & reference.variables)
+    return len(answer.values) == len(reference.values) and bool(answer.variables & reference.variables)
 
 
-def _rounds(short: Value, written: Quantity, long: Value, other: Quantity) -> bool:
+def _rounds(short: Value, quantity: Quantity, long: Value, other: Quantity) -> bool:
     """Return whether the first is a decimal that the second rounds to, and is finer or no decimal at all."""
-    places = written.places
+    places = quantity.places
     if places is None or not isinstance(short, Fraction) or not _is_real(long):
         return False
-    digits = len(written.text.strip("+-0.").replace(".", ""))
+    digits = len(quantity.text.strip("+-0.").replace(".", ""))
     if short.denominator == 1 or (places < _FINER and digits < _FINER + 1):
         return False
     if other.places is not None and other.places < places + _FINER:
         return False
     if other.places is None and isinstance(long, Fraction) and _terminates(long, places + 1):
         return False
-    size = abs(short / written.values[0]) if isinstance(written.values[0], Fraction) and written.values[0] else Fraction(1)
+    size = abs(short / quantity.values[0]) if isinstance(quantity.values[0], Fraction) and quantity.values[0] else Fraction(1)
     error = abs(float(short) - _real(long))
     return bool(error <= float(size) * (0.5 + 1e-9) / 10**places)
 
 
-def _enough(one: Value, other: Value, given: Quantity, reference: Quantity) -> bool:
+def _enough(one: Value, other: Value, answer: Quantity, reference: Quantity) -> bool:
     """Return whether one is a decimal of six digits, right to one unit of the last, of a number that has no end."""
-    for short, written, long in ((one, given, other), (other, reference, one)):
+    for short, written, long in ((one, answer, other), (other, reference, one)):
         digits = len(written.text.strip("+-0.").replace(".", ""))
         if written.places is None or digits < ENOUGH_DIGITS or not _is_real(long) or not isinstance(short, Fraction):
             continue

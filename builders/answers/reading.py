@@ -109,10 +109,10 @@ def _repeated(text: str, nested: int) -> Form | None:
     if not found:
         return None
     words, digits = found[1] or found[4], found[2] or found[3]
-    said = numerals.numeral(words)
-    if said is None or said.rest:
+    number = numerals.numeral(words)
+    if number is None or number.rest:
         return None
-    same = said.number == Fraction(digits.replace(",", ""))
+    same = number.number == Fraction(digits.replace(",", ""))
     return _form(digits, nested + 1) if same else _words(text)
 
 

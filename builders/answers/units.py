@@ -134,20 +134,20 @@ def based(base: int) -> Unit:
     return Unit(Fraction(1), ((f"base {base}", 1),), frozenset())
 
 
-def is_base(chosen: Unit | None) -> bool:
+def is_base(unit: Unit | None) -> bool:
     """Return whether a unit is the base of a number."""
-    return chosen is not None and any(base.startswith("base ") for base, _ in chosen.dimensions)
+    return unit is not None and any(base.startswith("base ") for base, _ in unit.dimensions)
 
 
-def in_dozens(chosen: Unit | None) -> bool:
+def in_dozens(unit: Unit | None) -> bool:
     """Return whether things are counted in dozens."""
-    return chosen is not None and ("dozen", 1) in chosen.dimensions
+    return unit is not None and ("dozen", 1) in unit.dimensions
 
 
-def without_dozens(chosen: Unit) -> Unit | None:
+def without_dozens(unit: Unit) -> Unit | None:
     """Return what is counted, once dozens are counted as twelve."""
-    kept = tuple(each for each in chosen.dimensions if each != ("dozen", 1))
-    return chosen._replace(dimensions=kept) if kept or chosen.nouns or chosen.factor != 1 else None
+    kept = tuple(each for each in unit.dimensions if each != ("dozen", 1))
+    return unit._replace(dimensions=kept) if kept or unit.nouns or unit.factor != 1 else None
 
 
 def compatible(first: Unit, second: Unit) -> bool:
@@ -157,10 +157,10 @@ def compatible(first: Unit, second: Unit) -> bool:
     return first.nouns <= second.nouns or second.nouns <= first.nouns
 
 
-def shown(chosen: Unit) -> str:
+def shown(unit: Unit) -> str:
     """Return a unit in words, base units first."""
-    powers = [base if power == 1 else f"{base}^{power}" for base, power in chosen.dimensions]
-    return " ".join([*powers, *sorted(chosen.nouns)])
+    powers = [base if power == 1 else f"{base}^{power}" for base, power in unit.dimensions]
+    return " ".join([*powers, *sorted(unit.nouns)])
 
 
 def _split(token: str) -> str:

@@ -19,8 +19,8 @@ import uvloop
 from builders import prompts, records, shards
 from builders.asking import structured
 from builders.asking.flow import Flow
-from builders.asking.resuming import Finished
-from builders.asking.usage import Sampled, Usage
+from builders.asking.resuming import FinishedRows
+from builders.asking.usage import SampleCount, Usage
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
 from builders.params.sections import Role
@@ -98,7 +98,7 @@ class _Asking:
     def __init__(self, staff: Staff) -> None:
         """Ask the members of a staff."""
         self._staff = staff
-        self.asked: dict[tuple[str, str], Sampled | None] = {}
+        self.asked: dict[tuple[str, str], SampleCount | None] = {}
 
     async def __call__(self, request: Request) -> Answer:
         """Return the reply to a request, or why there is none."""
@@ -120,14 +120,14 @@ class _Asking:
 
     def sampled(self, stage: str, role: str, candidates: int, accepted: int) -> None:
         """Note how many candidates were asked for, of which so many were accepted: what was selected is biased by it."""
-        self.asked[stage, role] = Sampled(candidates, accepted)
+        self.asked[stage, role] = SampleCount(candidates, accepted)
 
 
 class _Done(NamedTuple):
     """What came of a row, and how many candidates that took by stage and role, where they were counted."""
 
     rows: list[Outcome]
-    asked: dict[tuple[str, str], Sampled | None]
+    asked: dict[tuple[str, str], SampleCount | None]
 
 
 class _Row(NamedTuple):
@@ -168,7 +168,7 @@ class _Run:
         self._usage = Usage(job, phase.part, self._staff, phase.expected)
         name = "-".join(filter(None, (job.family, job.stage, job.pool, phase.part)))
         section = getattr(job.params, job.stage).model_dump_json()
-        self._finished = Finished(name, f"{section} {self._prompts_sha256} {project.teacher}")
+        self._finished = FinishedRows(name, f"{section} {self._prompts_sha256} {project.teacher}")
 
     async def done(self) -> Intake:
         phase, usage, staff, written = self._phase, self._usage, self._staff, 0
@@ -245,8 +245,8 @@ class _Run:
     async def _answerer(self, role: str) -> Answerer:
         identity = await self._staff.teacher(role).identity()
         extra = self._staff.roles[role].extra
-        told = records.canonical(extra).decode() if extra else None
-        answerer = self._answerers[role] = Answerer(*identity, prompts_sha256=self._prompts_sha256, extra=told)
+        extra_json = records.canonical(extra).decode() if extra else None
+        answerer = self._answerers[role] = Answerer(*identity, prompts_sha256=self._prompts_sha256, extra=extra_json)
         return answerer
 
     def _check_answers(self, *, at_end: bool = False) -> None:

@@ -93,8 +93,8 @@ def draw(source: Source, answering: Plan, judging: Plan) -> None:
             number += 1
             _round(source, found, _Phases(source.job, scratch, number, answering, judging))
     with atomic.whole(paths.drawn(source.job.family, source.job.pool)) as file:
-        told = {name: asdict(group) for name, group in found.items()}
-        file.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+        groups_noted = {name: asdict(group) for name, group in found.items()}
+        file.write(orjson.dumps(groups_noted, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def counts(family: str, pool: str) -> dict[str, dict[str, int]]:
@@ -122,8 +122,8 @@ def expected(source: Source, available: Mapping[str, int]) -> dict[str, tuple[Gr
     found = {}
     for name in dict.fromkeys([*source.quota.rows, *available]):
         group = Group(source.quota.rows.get(name, 0), source.quota.enough(name), available.get(name, 0))
-        told = before.get(name, {})
-        group.asked, group.good = told.get("asked", 0), told.get("good", 0)
+        earlier = before.get(name, {})
+        group.asked, group.good = earlier.get("asked", 0), earlier.get("good", 0)
         share = group.good / group.asked if group.asked else 1.0
         found[name] = (group, min(group.available, group.enough / share if share else group.available))
     return found
@@ -181,22 +181,22 @@ class _Phases:
         return Phase(job, self._judging, self._answered, expected, self.judged, self._out, self._part)
 
 
-def _round(source: Source, found: dict[str, Group], phases: _Phases) -> None:
+def _round(source: Source, groups: dict[str, Group], phases: _Phases) -> None:
     """Ask about the next rows of each group that lacks some, and count those that are good."""
     passed, taken = Counter[str](), Counter[str]()
     with shards.anew(phases.drawn) as append:
         for name, record in source.rows():
             passed[name] += 1
-            group = found[name]
+            group = groups[name]
             if group.open and passed[name] > group.asked and taken[name] < source.quota.round_rows:
                 taken[name] += 1
                 append(records.encode(record))
     asker.run(phases.answering(taken.total()))
     asker.run(phases.judging())
     for record, _ in records.read(phases.judged):
-        found[source.drawing.group(record)].good += source.drawing.good(record)
+        groups[source.drawing.group(record)].good += source.drawing.good(record)
     for name, count in taken.items():
-        found[name].asked += count
+        groups[name].asked += count
 
 
 @contextmanager

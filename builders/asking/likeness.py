@@ -43,7 +43,7 @@ def part(embedded: Path, threshold: float, kept: Path, rejected: Path, label: st
     Raises:
         BuildError: two vectors are not of one length.
     """
-    known = _Known(label)
+    known = _Vectors(label)
     with records.parted(kept, rejected) as write:
         for record, _ in records.read(embedded):
             vector = vectors.vector(record.data.get(VECTOR, ""))
@@ -58,7 +58,7 @@ def part(embedded: Path, threshold: float, kept: Path, rejected: Path, label: st
             write(bare, None)
 
 
-class _Known:
+class _Vectors:
     """The vectors of the prompts that were kept, in a table that grows."""
 
     def __init__(self, label: str) -> None:

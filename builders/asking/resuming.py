@@ -25,7 +25,7 @@ CHUNK_ROWS = 16_384
 Hashes = npt.NDArray[np.uint64]
 
 
-class Finished:
+class FinishedRows:
     """The finished rows of one stage and pool; use as a context manager."""
 
     def __init__(self, name: str, fingerprint: str) -> None:

@@ -121,9 +121,9 @@ def _validator(schema: bytes) -> jsonschema_rs.Validator:
 
 
 def _next(request: Request, reply: Reply, message: str) -> Request:
-    said = think.split(reply.text).answer
+    answer = think.split(reply.text).answer
     more = [
-        {"role": "assistant", "content": said},
+        {"role": "assistant", "content": answer},
         {"role": "user", "content": _MEND.format(fault=message, schema=json.dumps(request.schema))},
     ]
     return replace(request, turn=request.turn + 1, body={**request.body, "messages": [*request.body["messages"], *more]})

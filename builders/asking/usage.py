@@ -18,7 +18,7 @@ from builders.teachers.endpoint import Tally
 from builders.teachers.staff import Staff
 
 
-class Sampled(NamedTuple):
+class SampleCount(NamedTuple):
     """How many candidates were asked for about a row, of which so many were accepted."""
 
     candidates: int
@@ -44,11 +44,11 @@ class Usage:
         self._expected = 0.0
         self.rejected = Counter[str]()
 
-    def add(self, reasons: Iterable[str], asked: Iterable[Sampled]) -> None:
+    def add(self, reasons: Iterable[str], samples: Iterable[SampleCount]) -> None:
         """Count a row that is done, why rows that came of it were rejected, and the candidates asked for and accepted."""
         self.read += 1
         self.rejected.update(reasons)
-        for sampled in asked:
+        for sampled in samples:
             self._candidates += sampled.candidates
             self._accepted += sampled.accepted
 

@@ -16,7 +16,7 @@ from rich.tree import Tree
 
 from builders import family as families
 from builders import hazards, paths, records, schema, shards, terminal
-from builders.commands.replaying import Replayed, replayed
+from builders.commands.replaying import ReplayedRequest, replayed
 from builders.errors import BuildError
 from builders.jobs import Job
 from builders.ledger import shelf
@@ -49,7 +49,7 @@ class Station(NamedTuple):
     rejection: Rejection | None
 
 
-class Shown(NamedTuple):
+class Detail(NamedTuple):
     """How much is shown.
 
     Args:
@@ -73,9 +73,9 @@ def run(identity: str, *, show_text: bool, full: bool = False) -> None:
         fix = "check the id, or run the stages first"
         raise BuildError("no stage has seen this row", where=identity, fix=fix)
     hidden = hazards.level(family) != "none" and not show_text
-    shown = Shown(_OURS | schema.restricted(family) if hidden else None, full)
+    shown = Detail(_OURS | schema.restricted(family) if hidden else None, full)
     with Ledger.here(read_only=True) if shelf.stocked() else nullcontext() as ledger:
-        tree = told(family, identity, stations, ledger, shown)
+        tree = life_tree(family, identity, stations, ledger, shown)
     Console(file=terminal.beneath(sys.stdout), highlight=False, soft_wrap=True, width=_WIDTH).print(tree)
 
 
@@ -95,7 +95,7 @@ def _naming(family: str, stage: str, identity: str) -> Iterator[tuple[str, Recor
             yield from ((pool, *records.decode(line)) for line in shards.lines(path) if needle in line)
 
 
-def told(family: str, identity: str, stations: list[Station], ledger: Ledger | None, shown: Shown) -> Tree:
+def life_tree(family: str, identity: str, stations: list[Station], ledger: Ledger | None, shown: Detail) -> Tree:
     """Return the life as a tree for the terminal; each stage shows what it added."""
     tree = Tree(terminal.text(identity, style="bold"))
     known: dict[str, Any] = {}
@@ -115,19 +115,19 @@ def told(family: str, identity: str, stations: list[Station], ledger: Ledger | N
     return tree
 
 
-def _add_station(branch: Tree, family: str, station: Station, known: dict[str, Any], shown: Shown) -> None:
+def _add_station(branch: Tree, family: str, station: Station, earlier: dict[str, Any], shown: Detail) -> None:
     """Add what a stage found and changed."""
     record, rejection = station.record, station.rejection
     _add_kin(branch, family, station)
-    ours = Shown(_ANY if shown.plain is not None else None, shown.full)
+    ours = Detail(_ANY if shown.plain is not None else None, shown.full)
     if rejection:
         _add(branch, "evidence", rejection.evidence, ours)
-    _add_news(branch, record.provenance.facts(), known, ours)
+    _add_news(branch, record.provenance.facts(), earlier, ours)
     if shown.plain is not None and rejection and station.stage == paths.STAGES[0]:
         for name, value in record.data.items():
             branch.add(terminal.text(_measured(name, value)))  # nobody has checked what it is, not even the label
     else:
-        _add_news(branch, record.data, known, shown)
+        _add_news(branch, record.data, earlier, shown)
     if not rejection and station.stage == "filter":
         branch.add(terminal.text(f"content for review: sha256 {layout.content(record)}"))
 
@@ -144,15 +144,17 @@ def _add_kin(branch: Tree, family: str, station: Station) -> None:
                 branch.add(terminal.text(f"spawned {record.id}"))
 
 
-def _add_news(branch: Tree, columns: dict[str, Any], known: dict[str, Any], shown: Shown) -> None:
+def _add_news(branch: Tree, columns: dict[str, Any], earlier: dict[str, Any], shown: Detail) -> None:
     """Add the columns that no earlier stage has shown with this value."""
     for name, value in columns.items():
-        if name not in known or known[name] != value:
-            known[name] = value
+        if name not in earlier or earlier[name] != value:
+            earlier[name] = value
             _add(branch, name, value, shown)
 
 
-def _asked(family: str, station: Station, stations: list[Station], ledger: Ledger | None, seen: set[str]) -> Iterator[Replayed]:
+def _asked(
+    family: str, station: Station, stations: list[Station], ledger: Ledger | None, seen: set[str]
+) -> Iterator[ReplayedRequest]:
     """Yield what was asked about the row in a stage, and requests of which only the reply's key is left, each key once."""
     job = Job(family, station.stage, station.pool, loading.load(family))
     answerers = {role: who for other in stations for role, who in other.record.provenance.answerers.items()}
@@ -169,23 +171,23 @@ def _asked(family: str, station: Station, stations: list[Station], ledger: Ledge
         if ledger and key not in seen and (entry := ledger.get(key)):
             seen.add(key)
             about = orjson.loads(entry.about)
-            yield Replayed(about.get("role", ""), about.get("index", 0), key, about["body"], None)
+            yield ReplayedRequest(about.get("role", ""), about.get("index", 0), key, about["body"], None)
 
 
-def _add_request(branch: Tree, found: Replayed, shown: Shown, *, whole: bool) -> None:
+def _add_request(branch: Tree, request: ReplayedRequest, shown: Detail, *, whole: bool) -> None:
     """Add a request: whole, or in one line."""
-    place = {"role": found.role, "index": found.sample}
-    if found.reply is None:
+    place = {"role": request.role, "index": request.sample}
+    if request.reply is None:
         place["error"] = "no reply is kept under its key: it failed, or params or templates have changed since"
     if whole:
         inner = branch.add(terminal.text("request"))
         for name, value in place.items():
             inner.add(terminal.text(f"{name}: {value}"))
-        for name, value in {**found.body, **_reply(found.reply)}.items():
+        for name, value in {**request.body, **_reply(request.reply)}.items():
             _add(inner, name, value, shown)
         return
-    said = _lengths(found.reply) if found.reply is not None else place["error"]
-    branch.add(terminal.text(f"request: {found.role}, index {found.sample}, key {found.key}, {said}"))
+    outcome = _lengths(request.reply) if request.reply is not None else place["error"]
+    branch.add(terminal.text(f"request: {request.role}, index {request.sample}, key {request.key}, {outcome}"))
 
 
 def _reply(text: str | None) -> dict[str, str]:
@@ -203,7 +205,7 @@ def _lengths(text: str) -> str:
     return f"{len(text)} characters" + (f", {thought} of them reasoning" if thought else "")
 
 
-def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> None:  # noqa: ANN401  (any JSON value)
+def _add(branch: Tree, name: str, value: Any, shown: Detail, depth: int = 0) -> None:  # noqa: ANN401  (any JSON value)
     if isinstance(value, dict) and value and (shown.full or not depth):
         inner = branch.add(terminal.text(name))
         for key, item in value.items():
@@ -218,7 +220,7 @@ def _add(branch: Tree, name: str, value: Any, shown: Shown, depth: int = 0) -> N
         branch.add(terminal.text(f"{name}: {line}"))
 
 
-def _safe(name: str, value: Any, shown: Shown) -> Any:  # noqa: ANN401
+def _safe(name: str, value: Any, shown: Detail) -> Any:  # noqa: ANN401
     """Return the value with whatever may be harmful measured in its place."""
     if shown.plain is None or name in shown.plain or not value:
         return value

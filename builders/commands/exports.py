@@ -81,8 +81,8 @@ def run(name: str, policy: str, destination: Path, *, accept_hazard: bool) -> No
 def exported(family: str, row: Row, policy: str) -> Row:
     """Return a released row in its exported columns."""
     own = _exporting(family)
-    said = own.exchange(row)
-    messages = [{"role": "user", "content": said.prompt}, {"role": "assistant", **POLICIES[policy](said)}]
+    exchange = own.exchange(row)
+    messages = [{"role": "user", "content": exchange.prompt}, {"role": "assistant", **POLICIES[policy](exchange)}]
     columns = {column: row[column] for column in own.columns}
     origin = {column: row["provenance"][column] for column in ("source", "license")}
     return {"id": row["id"], "messages": messages, **columns, **origin, "canary": row["canary"]}
@@ -107,9 +107,9 @@ def _config(name: str) -> tuple[str, str]:
     return family, config
 
 
-def _choose(word: str, known: dict[str, Any] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(known)}"
+def _choose(word: str, options: dict[str, Any] | tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, options, n=1)
+    return f"did you mean {close[0]}?" if close else f"choose one of {', '.join(options)}"
 
 
 def _shards(family: str, config: str) -> list[Path]:

@@ -21,17 +21,17 @@ def run(name: str | None) -> None:
     Raises:
         BuildError: there is no such family, or it is not built.
     """
-    chosen = [families.select(name)[0]] if name else [family for family in families.names() if _stats(family).is_file()]
+    selected = [families.select(name)[0]] if name else [family for family in families.names() if _stats(family).is_file()]
     table = Table("family", "subset", "rows in", "kept", "rejected", title="What is built")
     table.add_column("where", overflow="fold")
-    for family in chosen:
+    for family in selected:
         for row in _rows(family):
             table.add_row(*map(terminal.text, row))
     out = terminal.beneath(sys.stdout)
     console = Console(file=out) if Console(file=out).is_terminal else Console(file=out, width=_WIDTH)
-    if chosen:
+    if selected:
         console.print(table)
-    missing = [] if name else [family for family in families.names() if family not in chosen]
+    missing = [] if name else [family for family in families.names() if family not in selected]
     if missing:
         console.print(f"Not built: {', '.join(missing)}. Run make datasets, or dvc repro release@<family>.", markup=False)
 

@@ -82,6 +82,6 @@ def _steered(
     return requests
 
 
-def expected(source: drawing.Source, found: Grown) -> dict[str, tuple[drawing.Group, float]]:
+def expected(source: drawing.Source, grown: Grown) -> dict[str, tuple[drawing.Group, float]]:
     """Return by group what is wanted and there, and of how many prompts it will be drawn."""
-    return drawing.expected(source, found.groups or drawing.by_group(source))
+    return drawing.expected(source, grown.groups or drawing.by_group(source))

@@ -35,7 +35,7 @@ class Pool(NamedTuple):
         """Yield the rows."""
         return (record for record, _ in records.read(self.job.inputs))
 
-    def asked(self, record: Record) -> list[Request]:
+    def requests(self, record: Record) -> list[Request]:
         """Return what is asked about a row at first: the questions about a topic, or about a prompt."""
         return next((asked for plan in self.plans if (asked := plan.asks(record))), [])
 

@@ -83,7 +83,7 @@ def _stages(family: str, loaded: Params, ledger: Ledger | None) -> Iterator[tupl
             yield from _synthesized(pool, costs, to_judge=pool.job.pool not in judged)
     for pool in judged.values():
         if pool.rows:
-            yield pool.job.label, costs.of([pool.asked(record) for record in islice(pool.records(), EXAMPLES)], pool.rows)
+            yield pool.job.label, costs.of([pool.requests(record) for record in islice(pool.records(), EXAMPLES)], pool.rows)
 
 
 def _synthesized(pool: Pool, costs: _Costs, *, to_judge: bool) -> Iterator[tuple[str, Estimate]]:
@@ -108,20 +108,20 @@ def _synthesized(pool: Pool, costs: _Costs, *, to_judge: bool) -> Iterator[tuple
 
 def _embeddings(job: Job, prompts: list[Record]) -> list[list[Request]]:
     """Return the requests for the embeddings of prompts; none where nobody is named who gives them."""
-    spawning, chosen = contracts.synthesizing(job.family).spawning, job.params.synthesize
-    if not spawning or spawning.embedded is None or spawning.alike(chosen) is None:
+    spawning, params = contracts.synthesizing(job.family).spawning, job.params.synthesize
+    if not spawning or spawning.embedded is None or spawning.alike(params) is None:
         return []
-    asked = [spawning.embedded(prompt, chosen) for prompt in prompts]
+    asked = [spawning.embedded(prompt, params) for prompt in prompts]
     return [[request] if request else [] for request in asked] if any(asked) else []
 
 
-def _drawn(pool: Pool, found: Grown) -> float:
+def _drawn(pool: Pool, grown: Grown) -> float:
     """Return how many rows are asked about, and print the arithmetic where they are drawn until enough are good."""
     source = synthesize.source(pool.job, pool.job.inputs)
     if not source:
-        return found.rows
-    expected = growing.expected(source, found)
-    there = "prompts there at most" if any(found.topics) else "rows there"
+        return grown.rows
+    expected = growing.expected(source, grown)
+    there = "prompts there at most" if any(grown.topics) else "rows there"
     for name, (group, rows) in expected.items():
         rate = f"{group.good / group.asked:.1%} of {group.asked:,} rows were good before" if group.asked else "if all are good"
         print(  # noqa: T201
@@ -132,7 +132,7 @@ def _drawn(pool: Pool, found: Grown) -> float:
 
 
 def _judging(
-    pool: Pool, job: Job, prompts: list[Record], asked: list[list[Request]], made_up: "_MadeUp"
+    pool: Pool, job: Job, prompts: list[Record], requests_of: list[list[Request]], made_up: "_MadeUp"
 ) -> list[list[Request]]:
     """Return what the judge would be asked about rows, had their requests been answered with a made-up reply."""
     asks = judge.plan(job).asks
@@ -140,7 +140,7 @@ def _judging(
     if any(about) or not job.params.judge.roles:
         return about
     first = next(iter(job.params.judge.roles))
-    return [[replace(request, role=first) for request in requests] for requests in asked]
+    return [[replace(request, role=first) for request in requests] for requests in requests_of]
 
 
 class _MadeUp:

@@ -17,7 +17,7 @@ from builders.teachers.recorded import RECORDED, RecordedTeacher
 from builders.work import Answer
 
 
-class Replayed(NamedTuple):
+class ReplayedRequest(NamedTuple):
     """A request that was made again.
 
     Args:
@@ -35,7 +35,7 @@ class Replayed(NamedTuple):
     reply: str | None
 
 
-def replayed(phase: Phase, record: Record, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> list[Replayed]:
+def replayed(phase: Phase, record: Record, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> list[ReplayedRequest]:
     """Return what is asked about a row, in order, as far as the replies to it are known.
 
     Args:
@@ -59,7 +59,7 @@ class _Replay:
     def __init__(self, phase: Phase, answerers: Mapping[str, Answerer], ledger: Ledger | None) -> None:
         self._family, self._roles = phase.job.family, phase.plan.roles
         self._answerers, self._ledger = answerers, ledger
-        self.notes: list[Replayed] = []
+        self.notes: list[ReplayedRequest] = []
 
     async def __call__(self, request: Request) -> Answer:
         if request.role not in self._answerers:
@@ -82,7 +82,7 @@ class _Replay:
         identity = Identity(who.server, who.model, who.revision)
         key = api.key(api.asker(identity, role), request.index, api.sent(identity, request))
         reply = self._found(identity, role, request, key)
-        self.notes.append(Replayed(request.role, request.index, key, request.body, reply.text if reply else None))
+        self.notes.append(ReplayedRequest(request.role, request.index, key, request.body, reply.text if reply else None))
         if reply is None:
             raise NoReplyError({"error": "no reply is kept under this key"})
         return reply

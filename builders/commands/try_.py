@@ -83,16 +83,16 @@ def preset_for(role: Role, name: str) -> Role:
 
 def _lines(role: Role) -> dict[str, Any]:
     """Return the params of a role that a preset may change."""
-    told = role.model_dump(include={"api", "token_limit", "structured", "extra"})
+    values = role.model_dump(include={"api", "token_limit", "structured", "extra"})
     sampling = role.sampling.model_dump(exclude_none=True, exclude_defaults=True)
-    return {**told, "sampling": sampling}
+    return {**values, "sampling": sampling}
 
 
 def _request(family: str, loaded: Params, stage: str, name: str) -> Request:
     """Return the first request to a role about the rows at hand."""
     for pool in openings.pools(family, loaded, stage):
         for _, record in zip(range(_MOST_ROWS), pool.records(), strict=False):
-            for request in pool.asked(record):
+            for request in pool.requests(record):
                 if request.role == name:
                     return request
     before = "collect" if stage == "synthesize" else "synthesize"
@@ -134,13 +134,13 @@ async def _came(staff: Staff, name: str, request: Request, *, hidden: bool) -> l
     with Ledger.here(read_only=True) as opened:
         entry = opened.get(reply.key)
     message = orjson.loads(entry.reply) if entry else {}
-    return list(_told(reply, message, request, found=found, hidden=hidden))
+    return list(_report(reply, message, request, from_ledger=found, hidden=hidden))
 
 
-def _told(reply: Reply, message: dict[str, Any], request: Request, *, found: bool, hidden: bool) -> Iterator[str]:
+def _report(reply: Reply, message: dict[str, Any], request: Request, *, from_ledger: bool, hidden: bool) -> Iterator[str]:
     prompt, completion = message.get("tokens", (0, 0))
     counted = ", counted by their length" if message.get("counted") else ""
-    where = " (from the ledger, where an earlier run put it)" if found else ""
+    where = " (from the ledger, where an earlier run put it)" if from_ledger else ""
     yield f"came{where}: {prompt} prompt and {completion} completion tokens{counted}"
     fault = finish.fault(reply.finish_reason)
     yield f"  finish reason: {reply.finish_reason}" + (f", for which the row is rejected as {fault}" if fault else "")

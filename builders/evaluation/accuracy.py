@@ -22,7 +22,7 @@ from builders.evaluation.judging import seen
 from builders.evaluation.measures import rates
 from builders.evaluation.naming import registered
 from builders.evaluation.problem_files import Problem
-from builders.evaluation.replies import Seen
+from builders.evaluation.replies import RawReply
 from builders.refusals import detector
 from builders.sources import choices
 
@@ -48,7 +48,7 @@ def task(file: Path, put: Put, answering: Answering | None = None, shown: Callab
         shown: a question with its choices; None: the choices below it, a letter each.
     """
     read = problem_files.read(file)
-    samples = [sample(problem, put((shown or asked)(problem))) for problem in read.problems]
+    samples = [sample(problem, put((shown or question_with_choices)(problem))) for problem in read.problems]
     return Task(
         dataset=MemoryDataset(samples, name=file.name),
         solver=generate(tool_calls="none"),
@@ -58,7 +58,7 @@ def task(file: Path, put: Put, answering: Answering | None = None, shown: Callab
     )
 
 
-def asked(problem: Problem) -> str:
+def question_with_choices(problem: Problem) -> str:
     """Return a question with its choices below it."""
     return choices.joined(problem.question, problem.options)
 
@@ -77,15 +77,15 @@ def data_uri(image: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
 
 
-def outcome(reply: Seen, reference: str, options: Sequence[str], question: str, answering: Answering | None = None) -> str:
+def outcome(reply: RawReply, reference: str, options: Sequence[str], question: str, answering: Answering | None = None) -> str:
     """Return what becomes of a reply to a problem."""
     if fault := replies.fault(reply, english=False):
         return fault
-    said = answering(reply.text) if answering else reply.answer
-    found = finals.final(said)
+    answer = answering(reply.text) if answering else reply.answer
+    found = finals.final(answer)
     if finals.right(found, reference, options, question):
         return RIGHT
-    if (found is None or found.rule == finals.UNANNOUNCED) and detector.refusal(question, said).kind == "full":
+    if (found is None or found.rule == finals.UNANNOUNCED) and detector.refusal(question, answer).kind == "full":
         return replies.REFUSED
     return NO_FINAL if found is None else WRONG
 
@@ -99,9 +99,9 @@ def answer_check(answering: Any = None) -> Scorer:  # noqa: ANN401  (Inspect wri
 
     async def score(state: TaskState, target: Target) -> Score:
         options, question = state.metadata["options"], state.metadata["question_text"]
-        said = seen(state.output)
-        found = finals.final(answering(said.text) if answering else said.answer)
-        value = outcome(said, target.text, options, question, answering)
+        reply = seen(state.output)
+        found = finals.final(answering(reply.text) if answering else reply.answer)
+        value = outcome(reply, target.text, options, question, answering)
         return Score(value=value, answer=found.text if found else None, metadata={"rule": found.rule if found else None})
 
     return score

@@ -31,7 +31,7 @@ class Line(NamedTuple):
     cells: dict[str, Measure]
 
 
-class Paired(NamedTuple):
+class PairedDifference(NamedTuple):
     """By how much a run exceeds another in a measure."""
 
     task: str
@@ -54,32 +54,32 @@ class Comparison(NamedTuple):
 
     labels: tuple[str, ...]
     lines: tuple[Line, ...]
-    differences: tuple[Paired, ...]
+    differences: tuple[PairedDifference, ...]
     published: tuple[Published, ...]
     notes: tuple[str, ...]
 
 
-def compared(given: Sequence[Run], known: Sequence[Published], *, every: bool = False) -> Comparison:
+def compared(runs: Sequence[Run], numbers: Sequence[Published], *, every: bool = False) -> Comparison:
     """Return the comparison of runs; of two of one task, model and settings the last in order counts.
 
     Args:
-        given: the runs.
-        known: the papers' numbers.
+        runs: those that are compared.
+        numbers: the papers' numbers.
         every: whether measures of groups are shown, too.
     """
-    latest = list({(run.task, run.label): run for run in given}.values())
+    latest = list({(run.task, run.label): run for run in runs}.values())
     lines = tuple(_lines(latest, every=every))
     measured = {(line.task, line.measure) for line in lines}
     labels = tuple(dict.fromkeys(run.label for run in latest if any(run.label in line.cells for line in lines)))
-    published = tuple(number for number in known if (number.task, number.measure) in measured)
+    published = tuple(number for number in numbers if (number.task, number.measure) in measured)
     return Comparison(labels, lines, tuple(_differences(latest, lines)), published, tuple(_notes(latest)))
 
 
-def _lines(given: Sequence[Run], *, every: bool) -> Iterator[Line]:
-    names = dict.fromkeys((run.task, name) for run in given for name in run.measures)
+def _lines(runs: Sequence[Run], *, every: bool) -> Iterator[Line]:
+    names = dict.fromkeys((run.task, name) for run in runs for name in run.measures)
     for task, name in names:
         if every or _of_all(name):
-            of = [run for run in given if run.task == task and name in run.measures]
+            of = [run for run in runs if run.task == task and name in run.measures]
             yield Line(task, name, {run.label: run.measures[name] for run in of})
 
 
@@ -88,21 +88,21 @@ def _of_all(name: str) -> bool:
     return ":" not in name
 
 
-def _differences(given: Sequence[Run], lines: Sequence[Line]) -> Iterator[Paired]:
+def _differences(logs: Sequence[Run], lines: Sequence[Line]) -> Iterator[PairedDifference]:
     shown = {(line.task, line.measure) for line in lines}
-    for first, second in combinations(given, 2):
+    for first, second in combinations(logs, 2):
         if first.task != second.task:
             continue
         for name in first.rules.keys() & second.rules.keys():
             if (first.task, name) in shown and first.rules[name] == second.rules[name] and _of_all(name):
                 found = paired.difference(runs.items(first, name), runs.items(second, name), first.rules[name])
                 if found is not None:
-                    yield Paired(first.task, name, first.label, second.label, found)
+                    yield PairedDifference(first.task, name, first.label, second.label, found)
 
 
-def _notes(given: Sequence[Run]) -> Iterator[str]:
-    measured = [run for run in given if run.labelled]
-    for run in given:
+def _notes(runs: Sequence[Run]) -> Iterator[str]:
+    measured = [run for run in runs if run.labelled]
+    for run in runs:
         if not run.labelled:
             yield from _of_judges(run, measured)
             yield from _of_rules(run, measured)
@@ -118,35 +118,35 @@ def _of_judges(run: Run, measured: Sequence[Run]) -> Iterator[str]:
 def _of_rules(run: Run, measured: Sequence[Run]) -> Iterator[str]:
     for scorer, rule in run.deciders.items():
         name = f"{scorer}({rule})"
-        known = [*_known(name), *_on_labels(name, measured)]
+        known = [*_rule_agreement(name), *_on_labels(name, measured)]
         yield f"{run.task}, {run.label}: {scorer} by {rule}, which asks nobody; {_worth(known)}"
 
 
-def _worth(known: Sequence[str]) -> str:
-    return "; ".join(known) if known else "not measured on people's labels here"
+def _worth(agreements: Sequence[str]) -> str:
+    return "; ".join(agreements) if agreements else "not measured on people's labels here"
 
 
-def _known(scorer: str) -> Iterator[str]:
+def _rule_agreement(scorer: str) -> Iterator[str]:
     """Yield how far a rule of ours agrees with people, on data that it was not fitted on, as words."""
-    for one in rules_measured.known():
+    for one in rules_measured.rules():
         if one.scorer == scorer:
             sides = {"fail": one.fails, "pass": one.passes}
-            told = [
+            shares = [
                 f"agrees with people on what they {side}: "
-                + written(Measure(share.value or 0.0, share.low, share.high, share.trials))
+                + cell(Measure(share.value or 0.0, share.low, share.high, share.trials))
                 for side, share in sides.items()
             ]
-            yield f"{', '.join(told)} ({one.data})"
+            yield f"{', '.join(shares)} ({one.data})"
 
 
 def _on_labels(scorer: str, measured: Sequence[Run]) -> Iterator[str]:
     """Yield the same of logs that measured it, but for labels that it was fitted on."""
     for run in measured:
-        told = [text for text in _agreements(run) if text.startswith(f"{scorer} ")]
-        if told and rules_measured.fitted_on(scorer, run.labels):
+        agreements = [text for text in _agreements(run) if text.startswith(f"{scorer} ")]
+        if agreements and rules_measured.fitted_on(scorer, run.labels):
             yield f"it was fitted on {run.labels}, whose log says nothing of it"
         else:
-            yield from told
+            yield from agreements
 
 
 def _agreements(run: Run) -> Iterator[str]:
@@ -155,11 +155,11 @@ def _agreements(run: Run) -> Iterator[str]:
         scorer, _, measure = name.partition("/")
         if measure in {f"test/{what}" for what in AGREEMENT}:
             what = measure.removeprefix("test/").replace("_", " ").replace("agrees on", "agrees with people on what they")
-            yield f"{scorer} {what}: {written(found)}"
+            yield f"{scorer} {what}: {cell(found)}"
 
 
-def written(found: Measure) -> str:
+def cell(measure: Measure) -> str:
     """Return a number as a cell has it: value, interval and denominator."""
-    value = f"{found.value:.3f}" if abs(found.value) <= 1 else f"{found.value:.1f}"
-    ends = f" ({found.low:.3f}-{found.high:.3f})" if found.low is not None and found.high is not None else ""
-    return f"{value}{ends}" + (f" n {found.of}" if found.of is not None else "")
+    value = f"{measure.value:.3f}" if abs(measure.value) <= 1 else f"{measure.value:.1f}"
+    ends = f" ({measure.low:.3f}-{measure.high:.3f})" if measure.low is not None and measure.high is not None else ""
+    return f"{value}{ends}" + (f" n {measure.of}" if measure.of is not None else "")

@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
-from builders.evaluation.comparing import Comparison, Line, written
+from builders.evaluation.comparing import Comparison, Line, cell
 from builders.evaluation.paired import Difference
 from builders.evaluation.runs import Measure
 
@@ -17,17 +17,19 @@ _FACTS = ("task", "measure", "model", "value", "low", "high", "n", "excluded", "
 Rows = Sequence[tuple[str, ...]]
 
 
-def tables(found: Comparison) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
+def tables(comparison: Comparison) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """Yield title, heads and rows of each table: measures, differences, and what the papers print."""
-    yield "Measures", ("task", "measure", *found.labels), [_row(line, found.labels) for line in found.lines]
-    if found.differences:
+    yield "Measures", ("task", "measure", *comparison.labels), [_row(line, comparison.labels) for line in comparison.lines]
+    if comparison.differences:
         rows = [
             (one.task, one.measure, one.first, one.second, _signed(one.difference), str(one.difference.of))
-            for one in found.differences
+            for one in comparison.differences
         ]
         yield "Differences, item by item", ("task", "measure", "first", "second", "first minus second", "questions"), rows
-    if found.published:
-        printed = [(one.task, one.measure, one.model, f"{one.value:.3f}", one.setting, one.source) for one in found.published]
+    if comparison.published:
+        printed = [
+            (one.task, one.measure, one.model, f"{one.value:.3f}", one.setting, one.source) for one in comparison.published
+        ]
         yield "Published", ("task", "measure", "model", "value", "setting", "source"), printed
 
 
@@ -39,32 +41,32 @@ def rich(title: str, heads: Sequence[str], rows: Rows) -> Table:
     return shown
 
 
-def markdown(found: Comparison) -> str:
+def markdown(comparison: Comparison) -> str:
     """Return all tables, and the notes, as Markdown."""
     parts = []
-    for title, heads, rows in tables(found):
+    for title, heads, rows in tables(comparison):
         head = [f"## {title}", "", _cells(heads), _cells("---" for _ in heads)]
         parts.append("\n".join([*head, *map(_cells, rows)]))
-    if found.notes:
-        parts.append("\n".join(["## Judges", "", *(f"- {note}" for note in found.notes)]))
+    if comparison.notes:
+        parts.append("\n".join(["## Judges", "", *(f"- {note}" for note in comparison.notes)]))
     return "\n\n".join(parts) + "\n"
 
 
-def comma_separated(found: Comparison) -> str:
+def comma_separated(comparison: Comparison) -> str:
     """Return every number with what stands beside it, one a line; the papers' have a source."""
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(_FACTS)
-    for line in found.lines:
+    for line in comparison.lines:
         for label, one in line.cells.items():
             excluded = " ".join(f"{why}={count}" for why, count in one.excluded.items())
             out.writerow([line.task, line.measure, label, one.value, one.low, one.high, one.of, excluded, ""])
-    for number in found.published:
+    for number in comparison.published:
         out.writerow([number.task, number.measure, f"{number.model}, {number.setting}", number.value, *[""] * 4, number.source])
     return text.getvalue()
 
 
-def plot(found: Comparison, folder: Path) -> list[Path]:
+def plot(comparison: Comparison, folder: Path) -> list[Path]:
     """Write a plot of each measure with an interval, models beside each other, published values behind them.
 
     Returns:
@@ -72,13 +74,13 @@ def plot(found: Comparison, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for line in found.lines:
+    for line in comparison.lines:
         shown = [(label, one) for label, one in line.cells.items() if one.low is not None and one.high is not None]
         if not shown:
             continue
         printed = [
             (f"{number.model}, {number.setting} (published)", number.value)
-            for number in found.published
+            for number in comparison.published
             if (number.task, number.measure) == (line.task, line.measure)
         ]
         file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', f'{line.task}-{line.measure}')}.png"
@@ -106,7 +108,7 @@ def _figure(title: str, shown: Sequence[tuple[str, Measure]], printed: Sequence[
 
 
 def _row(line: Line, labels: Sequence[str]) -> tuple[str, ...]:
-    return (line.task, line.measure, *(written(line.cells[label]) if label in line.cells else "" for label in labels))
+    return (line.task, line.measure, *(cell(line.cells[label]) if label in line.cells else "" for label in labels))
 
 
 def _signed(one: Difference) -> str:

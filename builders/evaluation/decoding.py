@@ -41,7 +41,7 @@ LESS_THOUGHT = "This can be answered straight away, it needs little thought."
 """A sentence of ours to the effect of the authors'; for their very words, give `less_think` what their Figure 1 prints."""
 
 
-class Said(NamedTuple):
+class Completion(NamedTuple):
     """What a server sent.
 
     Args:
@@ -96,25 +96,25 @@ def less_think(body: Body, sentence: str = LESS_THOUGHT) -> Body:
     return prefilled(body, f"{OPENING}\n{sentence}\n{CLOSING}\n\n")
 
 
-def more_think(body: Body, said: Sequence[Said], more: MoreThink) -> Step:
+def more_think(body: Body, completions: Sequence[Completion], more: MoreThink) -> Step:
     """Return what to ask next, given the plain request and all that was said so far.
 
     Depends on nothing else, so a run that was broken off goes on from the replies it has.
     """
     text, tokens_left = f"{OPENING}\n", more.thinking_tokens
-    for index, reply in enumerate(said):
+    for index, reply in enumerate(completions):
         text += reply.text.partition(CLOSING)[0]
         tokens_left -= reply.tokens
         if index == more.times or tokens_left <= 0 or finish.fault(reply.finish_reason):
             text += f"{CLOSING}\n\n"
-            if answer := said[index + 1 :]:
+            if answer := completions[index + 1 :]:
                 return Step(None, text + answer[0].text)
             return Step(_until_closed(body, text, more.answer_tokens), text)
         text += more.words[seeded(len(more.words), "more think", more.seed, body, index)]
     return Step(_until_closed(body, text, tokens_left), text)
 
 
-async def thought(ask: Callable[[Body], Awaitable[Said]], body: Body, more: MoreThink) -> str:
+async def thought(ask: Callable[[Body], Awaitable[Completion]], body: Body, more: MoreThink) -> str:
     """Ask until the reply is whole, and return it from its opening think tag on.
 
     Args:
@@ -122,11 +122,11 @@ async def thought(ask: Callable[[Body], Awaitable[Said]], body: Body, more: More
         body: the plain request.
         more: how long thinking is kept up.
     """
-    said: list[Said] = []
-    step = more_think(body, said, more)
+    completions: list[Completion] = []
+    step = more_think(body, completions, more)
     while step.body is not None:
-        said.append(await ask(step.body))
-        step = more_think(body, said, more)
+        completions.append(await ask(step.body))
+        step = more_think(body, completions, more)
     return step.text
 
 

@@ -56,18 +56,18 @@ def final(answer: str) -> Final | None:
     return None
 
 
-def right(found: Final | None, reference: str, options: Sequence[str] = (), question: str = "") -> bool:
+def right(answer: Final | None, reference: str, options: Sequence[str] = (), question: str = "") -> bool:
     """Tell whether a final answer is the reference.
 
     Args:
-        found: the answer; None is wrong.
+        answer: what the reply gives; None is wrong.
         reference: the answer known to be right.
         options: what could be chosen.
         question: the problem, which may ask for so many decimal places.
     """
-    if found is None:
+    if answer is None:
         return False
-    return equivalence.compared(found.text, reference, options, equivalence.places_asked(question)).equivalent
+    return equivalence.compared(answer.text, reference, options, equivalence.places_asked(question)).equivalent
 
 
 def boxed(text: str) -> str:

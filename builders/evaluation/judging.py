@@ -32,7 +32,7 @@ from builders.asking import structured
 from builders.errors import BuildError
 from builders.evaluation import kinship, replies
 from builders.evaluation.measures import AKIN
-from builders.evaluation.replies import Seen
+from builders.evaluation.replies import RawReply
 from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.records import canonical
 from builders.teachers import api, thoughts
@@ -86,7 +86,7 @@ class Judge:
         """The model that has the role."""
         return get_model(role=self.role, required=True)
 
-    def told_of(self, evaluated: str, template: str) -> dict[str, Any]:
+    def description(self, evaluated: str, template: str) -> dict[str, Any]:
         """Return what a score says of its judge: its name, whether it is of the evaluated model's family, and its template.
 
         Args:
@@ -98,7 +98,7 @@ class Judge:
         who = str(self.model)
         return {"judge": who, AKIN: kinship.akin(evaluated, who), "template": template, "template_sha256": sha256}
 
-    async def said(self, sample: str, prompt: str, schema: Mapping[str, Any] | None = None) -> Answer:
+    async def ask(self, sample: str, prompt: str, schema: Mapping[str, Any] | None = None) -> Answer:
         """Return what the judge says, or why it says nothing that can be used.
 
         Args:
@@ -106,9 +106,9 @@ class Judge:
             prompt: the whole question.
             schema: what the reply has to fit; it may mend a reply that does not once.
         """
-        return await self.said_of(sample, [{"role": "user", "content": prompt}], schema)
+        return await self.ask_turns(sample, [{"role": "user", "content": prompt}], schema)
 
-    async def said_of(self, sample: str, turns: list[dict[str, str]], schema: Mapping[str, Any] | None = None) -> Answer:
+    async def ask_turns(self, sample: str, turns: list[dict[str, str]], schema: Mapping[str, Any] | None = None) -> Answer:
         """Return the same, given a conversation instead of a question; a guard puts it into its own frame."""
         request = Request(STAGE, self.role, sample, 0, {"messages": turns}, schema=dict(schema) if schema else None)
         try:
@@ -170,16 +170,16 @@ def required(*roles: str) -> None:
             raise BuildError("has no model", where=f"the role {role}", fix=f"name one: --model-role {role}=<provider>/<model>")
 
 
-def seen(output: ModelOutput) -> Seen:
+def seen(output: ModelOutput) -> RawReply:
     """Return a reply of Inspect's as one text with its think block, as all our rules have it."""
     if output.empty:
-        return Seen("", "stop")
+        return RawReply("", "stop")
     message, parts = output.message, [] if isinstance(output.message.content, str) else output.message.content
     reasoning = "\n\n".join(part.reasoning for part in parts if part.type == "reasoning" and part.reasoning)
     # Where nothing follows a think block, Inspect leaves it in the text as well.
     thought, text = thoughts.together(reasoning or None, message.text)
     block = "" if thought is None else f"{think.OPENING}\n{thought}\n{think.CLOSING}\n\n"
-    return Seen(f"{block}{text or ''}", output.stop_reason, len(message.tool_calls or ()))
+    return RawReply(f"{block}{text or ''}", output.stop_reason, len(message.tool_calls or ()))
 
 
 def tokens(output: ModelOutput) -> int | None:
@@ -218,10 +218,10 @@ def message(turn: Mapping[str, str]) -> ChatMessage:
 
 
 def _message(output: ModelOutput) -> dict[str, Any]:
-    said = seen(output)
-    if replies.fault(said, english=False) == "filtered" or output.empty:
+    reply = seen(output)
+    if replies.fault(reply, english=False) == "filtered" or output.empty:
         return {"unusable": "the judge's reply was filtered", "content": None, "finish_reason": None, "tokens": [0, 0]}
-    kept = {"content": said.text, "finish_reason": said.finish_reason, "tokens": [*_paid(output)[:2]]}
+    kept = {"content": reply.text, "finish_reason": reply.finish_reason, "tokens": [*_paid(output)[:2]]}
     likely = output.choices[0].logprobs
     if likely is None:
         return kept

@@ -33,7 +33,7 @@ def samples(
     file: str,
     labels: Mapping[str, Sequence[str]],
     column: str,
-    asked: Callable[[Mapping[str, Any]], bool] | None = None,
+    is_asked: Callable[[Mapping[str, Any]], bool] | None = None,
 ) -> Iterator[Sample]:
     """Yield a sample for each labelled reply.
 
@@ -41,14 +41,14 @@ def samples(
         file: the rows.
         labels: what people may say, in our word → how files write it.
         column: the label's.
-        asked: tells of a row whether it is one of those that are asked about; None: all are.
+        is_asked: tells of a row whether it is one of those that are asked about; None: all are.
 
     Raises:
         BuildError: a row has no reply, or a label that is none; neither is quoted.
     """
     known = {written.lower(): word for word, others in labels.items() for written in (word, *others)}
     for number, question in enumerate(questions.read(file, own_ids=True), 1):
-        if asked and not asked(question.row):
+        if is_asked and not is_asked(question.row):
             continue
         where = f"{file}: row {number}"
         reply = next((question.row[name] for name in REPLY_COLUMNS if isinstance(question.row.get(name), str)), None)
@@ -74,7 +74,7 @@ def sample(question: Question, reply: str, label: str, **about: object) -> Sampl
 
 
 @solver(name=registered("given"))
-def given() -> Solver:
+def own_reply() -> Solver:
     """Return the solver that asks nobody: the reply is the sample's own."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -102,23 +102,23 @@ def agrees(fails: Sequence[str], passes: Sequence[str]) -> Metric:
             part = [score for score in scores if (score.sample_metadata or {}).get(SPLIT) == split]
             pairs = [_pair(score, fails, passes) for score in part]
             excluded = Counter(str(score.score.value) for score, pair in zip(part, pairs, strict=True) if pair.judge is None)
-            told = numbers(agreement(pairs)) | {f"agrees_excluded_{why}": float(count) for why, count in excluded.items()}
-            found.update({f"{split}/{name}": value for name, value in told.items()})
+            values = numbers(agreement(pairs)) | {f"agrees_excluded_{why}": float(count) for why, count in excluded.items()}
+            found.update({f"{split}/{name}": value for name, value in values.items()})
         return found
 
     return measured
 
 
-def numbers(found: Agreement) -> Numbers:
+def numbers(agreement: Agreement) -> Numbers:
     """Return an agreement as the numbers of a log."""
-    told: Numbers = {"no_verdict": float(found.no_verdict)}
-    for name, share in (("agrees", found.all), ("agrees_on_fail", found.fails), ("agrees_on_pass", found.passes)):
-        told.update(_share(name, share))
-    if found.f1 is not None:
-        told["f1"] = found.f1
-    if found.correlation is not None:
-        told["correlation"] = found.correlation
-    return told
+    values: Numbers = {"no_verdict": float(agreement.no_verdict)}
+    for name, share in (("agrees", agreement.all), ("agrees_on_fail", agreement.fails), ("agrees_on_pass", agreement.passes)):
+        values.update(_share(name, share))
+    if agreement.f1 is not None:
+        values["f1"] = agreement.f1
+    if agreement.correlation is not None:
+        values["correlation"] = agreement.correlation
+    return values
 
 
 def _share(name: str, share: Share) -> Numbers:

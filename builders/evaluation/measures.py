@@ -15,7 +15,7 @@ from typing import Any
 from inspect_ai.scorer import Metric, SampleScore, metric
 
 from builders.evaluation.naming import registered
-from builders.evaluation.rates import Answered, grouped, rate
+from builders.evaluation.rates import AnswerOutcome, grouped, rate
 
 QUESTION = "question"
 """Key of a sample's metadata: the question that paraphrases share, by which answers are clustered."""
@@ -77,17 +77,17 @@ def kin() -> Metric:
     return measured
 
 
-def answered(scores: Sequence[SampleScore], by: Sequence[str] = ()) -> list[Answered]:
+def answered(scores: Sequence[SampleScore], by: Sequence[str] = ()) -> list[AnswerOutcome]:
     """Return what became of each answer."""
     found = []
     for score in scores:
         about = score.sample_metadata or {}
         groups = {key: str(about[key]) for key in by if about.get(key) is not None}
-        found.append(Answered(str(score.score.value), str(about.get(QUESTION, score.sample_id)), groups))
+        found.append(AnswerOutcome(str(score.score.value), str(about.get(QUESTION, score.sample_id)), groups))
     return found
 
 
-def numbers(name: str, answers: Sequence[Answered], hits: Sequence[str], among: Sequence[str]) -> Numbers:
+def numbers(name: str, answers: Sequence[AnswerOutcome], hits: Sequence[str], among: Sequence[str]) -> Numbers:
     """Return a rate as the numbers of a log."""
     share, asked, excluded = rate(answers, hits, among)
     found: Numbers = {}

@@ -89,9 +89,9 @@ def cons_safe_at_k(verdicts: Verdicts, k: int, *, missing: Missing = "leave_out"
     counts = _counts(verdicts, k, missing)
     half = (k + 1) // 2
 
-    def chance(safe: int, known: int) -> float:
-        ways = sum(math.comb(safe, drawn) * math.comb(known - safe, k - drawn) for drawn in range(half, k + 1))
-        return ways / math.comb(known, k)
+    def chance(safe: int, judged: int) -> float:
+        ways = sum(math.comb(safe, drawn) * math.comb(judged - safe, k - drawn) for drawn in range(half, k + 1))
+        return ways / math.comb(judged, k)
 
     return _estimate(counts, [chance(*prompt) for prompt in counts.prompts], confidence)
 

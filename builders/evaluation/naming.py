@@ -66,7 +66,7 @@ def task(make: Callable[P, Task]) -> Callable[P, Task]:
     return decorated  # type: ignore[no-any-return]
 
 
-def _refuse_unknown(task_name: str, given: list[str], known: list[str]) -> None:
-    if unknown := [name for name in given if name not in known]:
-        fix = f"it has {', '.join(known)}" if known else "it has none"
+def _refuse_unknown(task_name: str, arguments: list[str], parameters: list[str]) -> None:
+    if unknown := [name for name in arguments if name not in parameters]:
+        fix = f"it has {', '.join(parameters)}" if parameters else "it has none"
         raise BuildError(f"no such argument: {', '.join(unknown)}", where=task_name, fix=fix)

@@ -99,7 +99,7 @@ def rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _all(file: Path, form: str) -> list[tuple[int, dict[str, Any]]]:
     with file.open("rb") as stream:
-        return list(formats.READERS[form](formats.Opened(stream, file)))
+        return list(formats.READERS[form](formats.OpenFile(stream, file)))
 
 
 def problem(row: Mapping[str, Any], number: str, folder: Path) -> Problem | str:
@@ -138,8 +138,8 @@ def _reference(row: Mapping[str, Any], *, has_options: bool) -> str:
     text = str(value).strip()
     if len(text) <= _LONGEST_ANSWER and "\n" not in text and name not in {"solution", "output"}:
         return text
-    said = finals.final(text)
-    return said.text if said and said.rule != "last_line" else ""
+    answer = finals.final(text)
+    return answer.text if answer and answer.rule != "last_line" else ""
 
 
 def _images(row: Mapping[str, Any], folder: Path) -> tuple[bytes, ...] | None:

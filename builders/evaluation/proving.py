@@ -104,7 +104,7 @@ def verdicts(task: str, cases: Sequence[Case], items: Iterable[tuple[str, str | 
     return Proof(f"{task}: {JUDGE}: {table}{made}; no item is proved", wrong)
 
 
-def told(family: str, proofs: Iterable[Proof]) -> None:
+def report(family: str, proofs: Iterable[Proof]) -> None:
     """Print what was found out, a line for each task.
 
     Raises:

@@ -15,7 +15,7 @@ from inspect_ai.model import ChatMessage, ChatMessageSystem, ChatMessageUser
 from builders import records
 from builders.errors import BuildError
 from builders.evaluation.measures import QUESTION
-from builders.sources.formats import READERS, Opened
+from builders.sources.formats import READERS, OpenFile
 from builders.sources.tables import EXTENSIONS
 
 PROMPT = (
@@ -68,7 +68,7 @@ class Question:
         """Return it with something else before it."""
         return replace(self, system=system)
 
-    def asked(self, own: str, prompt: str) -> "Question":
+    def reworded(self, own: str, prompt: str) -> "Question":
         """Return it in other words, under an id of their own."""
         return replace(self, id=own, prompt=prompt)
 
@@ -125,7 +125,7 @@ def rows(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
     if kinds is None:
         raise BuildError("of no known format", where=path, fix=f"name it one of *{', *'.join(EXTENSIONS)}")
     with path.open("rb") as stream:
-        yield from READERS[kinds[0]](Opened(stream, path))
+        yield from READERS[kinds[0]](OpenFile(stream, path))
 
 
 def _asked(row: Mapping[str, Any], names: Names, where: str) -> Iterator[Question]:

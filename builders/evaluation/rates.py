@@ -19,7 +19,7 @@ MOST_GROUPS = 50
 """Of a kind, such as category, whose rates stand beside the rate of all."""
 
 
-class Answered(NamedTuple):
+class AnswerOutcome(NamedTuple):
     """What became of one answer.
 
     Args:
@@ -47,7 +47,7 @@ class Rate(NamedTuple):
     excluded: dict[str, int]
 
 
-def rate(answers: Iterable[Answered], hits: Sequence[str], among: Sequence[str]) -> Rate:
+def rate(answers: Iterable[AnswerOutcome], hits: Sequence[str], among: Sequence[str]) -> Rate:
     """Return the share of some outcomes among those that count.
 
     Args:
@@ -92,13 +92,13 @@ def _sums(values: Sequence[float], clusters: Sequence[str], several: int) -> Map
     return sums
 
 
-def grouped(answers: Iterable[Answered]) -> dict[str, list[Answered]]:
+def grouped(answers: Iterable[AnswerOutcome]) -> dict[str, list[AnswerOutcome]]:
     """Return the answers of each group, named `<what>:<which>`, in the order of the names.
 
     What has more than `MOST_GROUPS` of them has none here: a log's header is no place for hundreds of questions, whose answers
     stand in its samples.
     """
-    found: defaultdict[str, defaultdict[str, list[Answered]]] = defaultdict(lambda: defaultdict(list))
+    found: defaultdict[str, defaultdict[str, list[AnswerOutcome]]] = defaultdict(lambda: defaultdict(list))
     for answer in answers:
         for what, which in answer.groups.items():
             found[what][which].append(answer)

@@ -37,7 +37,7 @@ _ENGLISH_WORDS = 2
 _CODE = re.compile(r"```.*?(?:```|\Z)|\$[^$]*\$", re.DOTALL)
 
 
-class Seen(NamedTuple):
+class RawReply(NamedTuple):
     """A reply as it came.
 
     Args:
@@ -62,7 +62,7 @@ class Seen(NamedTuple):
         return think.answered(self.text).strip()
 
 
-def fault(seen: Seen, *, english: bool = True) -> str | None:
+def fault(seen: RawReply, *, english: bool = True) -> str | None:
     """Return why a reply is no evidence, one of `FAULTS`; None where it is some.
 
     Args:

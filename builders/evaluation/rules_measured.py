@@ -17,7 +17,7 @@ FILE = Path(__file__).with_name("agreements.yaml")
 _KEYS = {"scorer", "data", "fitted_on", "fails", "passes"}
 
 
-class Measured(NamedTuple):
+class MeasuredRule(NamedTuple):
     """A rule on labels of people.
 
     Args:
@@ -36,7 +36,7 @@ class Measured(NamedTuple):
 
 
 @cache
-def known(file: Path = FILE) -> tuple[Measured, ...]:
+def rules(file: Path = FILE) -> tuple[MeasuredRule, ...]:
     """Return all of them.
 
     Raises:
@@ -44,7 +44,7 @@ def known(file: Path = FILE) -> tuple[Measured, ...]:
     """
     found = entries.read(file, _KEYS, _counted, "counts as [right, of]")
     return tuple(
-        Measured(
+        MeasuredRule(
             entry["scorer"],
             entry["data"],
             entry["fitted_on"],
@@ -57,7 +57,7 @@ def known(file: Path = FILE) -> tuple[Measured, ...]:
 
 def fitted_on(scorer: str, file: str) -> bool:
     """Tell whether a scorer's rule was fitted on the rows of a file of that name."""
-    return any(one.scorer == scorer and one.fitted_on and one.fitted_on in file.lower() for one in known())
+    return any(one.scorer == scorer and one.fitted_on and one.fitted_on in file.lower() for one in rules())
 
 
 def _counted(entry: Mapping[str, Any]) -> bool:

@@ -99,16 +99,16 @@ class Run:
         return any(name.partition("/")[2].startswith(("dev/agrees", "test/agrees")) for name in self.measures)
 
 
-def read(given: Sequence[Path]) -> list[Run]:
+def read(logs: Sequence[Path]) -> list[Run]:
     """Return the runs that files, or folders of them, hold; those that did not end well are left out.
 
     Raises:
         BuildError: there is no such file, one is no log, or none ended well.
     """
-    runs = [run for path in _files(given) if (run := _run(path)) is not None]
+    runs = [run for path in _files(logs) if (run := _run(path)) is not None]
     if not runs:
         what = "no run that ended well"
-        raise BuildError(what, where=", ".join(map(str, given)), fix="name logs, or go on with inspect eval-retry")
+        raise BuildError(what, where=", ".join(map(str, logs)), fix="name logs, or go on with inspect eval-retry")
     return sorted(runs, key=lambda run: (run.task, run.label))
 
 
@@ -124,8 +124,8 @@ def items(run: Run, name: str) -> dict[str, tuple[str, list[str]]]:
     return found
 
 
-def _files(given: Sequence[Path]) -> Iterator[Path]:
-    for path in given:
+def _files(logs: Sequence[Path]) -> Iterator[Path]:
+    for path in logs:
         if path.is_dir():
             yield from sorted([*path.glob("*.eval"), *path.glob("*.json")])
         elif path.is_file():
@@ -141,8 +141,8 @@ def _run(path: Path) -> Run | None:
         raise BuildError("no log of Inspect", where=path, fix="name .eval files") from error
     if log.status != "success" or log.results is None:
         return None
-    told = {**(log.eval.metadata or {}), **(log.eval.task_args or {})}
-    settings = {name: told[name] for name in _TELLING if told.get(name) not in {None, False, "", "default"}}
+    arguments = {**(log.eval.metadata or {}), **(log.eval.task_args or {})}
+    settings = {name: arguments[name] for name in _TELLING if arguments.get(name) not in {None, False, "", "default"}}
     passed = log.eval.task_args_passed or {}
     named = [f"{name}={value}" for name, value in settings.items() if name in passed]
     return Run(
@@ -153,7 +153,7 @@ def _run(path: Path) -> Run | None:
         measures=dict(_measures(log)),
         rules=_rules(log),
         deciders=_deciders(log),
-        labels=Path(str(told.get("file", ""))).name,
+        labels=Path(str(arguments.get("file", ""))).name,
         judges={role: _named(model) for role, model in (log.eval.model_roles or {}).items()},
         akin=any(metric.value for score in log.results.scores for name, metric in score.metrics.items() if name == AKIN),
     )
@@ -168,7 +168,7 @@ def _measures(log: EvalLog) -> Iterator[tuple[str, Measure]]:
                 continue
             low, high, count = (numbers.get(f"{name}_{part}") for part in ("low", "high", "n"))
             excluded = {
-                key.partition(_EXCLUDED)[2]: int(told) for key, told in numbers.items() if key.startswith(name + _EXCLUDED)
+                key.partition(_EXCLUDED)[2]: int(count) for key, count in numbers.items() if key.startswith(name + _EXCLUDED)
             }
             yield f"{name_of}/{name}", Measure(value, low, high, None if count is None else int(count), excluded)
 

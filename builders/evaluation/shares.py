@@ -15,17 +15,21 @@ from builders.intervals import Share
 Summed = Callable[[Sequence[SampleScore]], Numbers]
 
 
-def told(name: str, share: Share, excluded: Mapping[str, int] | None = None, asked: int | None = None) -> Numbers:
+def numbers(name: str, share: Share, excluded: Mapping[str, int] | None = None, answers: int | None = None) -> Numbers:
     """Return a share as the numbers of a log.
 
     Args:
         name: what it is called.
         share: its value, interval and denominator.
         excluded: reason → answers left out of it.
-        asked: answers in all; None where that is its denominator.
+        answers: answers in all; None where that is its denominator.
     """
     left_out = {f"{name}_excluded_{why}": float(count) for why, count in (excluded or {}).items()}
-    counts = {f"{name}_n": float(share.trials), f"{name}_asked": float(share.trials if asked is None else asked), **left_out}
+    counts = {
+        f"{name}_n": float(share.trials),
+        f"{name}_asked": float(share.trials if answers is None else answers),
+        **left_out,
+    }
     if share.value is None:
         return counts
     return {name: share.value, f"{name}_low": share.low, f"{name}_high": share.high, **counts}
@@ -49,6 +53,6 @@ def summing(name: str, summed: Summed) -> Metric:
     return made()
 
 
-def found(score: SampleScore) -> Mapping[str, Any]:
+def metadata(score: SampleScore) -> Mapping[str, Any]:
     """Return what a scorer kept of an answer."""
     return score.score.metadata or {}

@@ -28,7 +28,7 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 from builders import records
 from builders.errors import BuildError
 from builders.evaluation import decoding, judging, templates
-from builders.evaluation.decoding import Body, MoreThink, Said
+from builders.evaluation.decoding import Body, Completion, MoreThink
 from builders.evaluation.naming import registered
 from builders.texts import files
 from builders.texts.think import OPENING
@@ -95,11 +95,11 @@ async def _thought(state: TaskState, strategy: Strategy, more: MoreThink, templa
     """Give a sample the reply that a strategy other than the default comes to, seeded as MoreThink's draws are."""
     asked: list[ModelOutput] = []
 
-    async def ask(body: Body) -> Said:
+    async def ask(body: Body) -> Completion:
         output = await _generated(body, template)
         asked.append(output)
-        said = judging.seen(output)
-        return Said(said.text, said.finish_reason, output.usage.output_tokens if output.usage else 0)
+        reply = judging.seen(output)
+        return Completion(reply.text, reply.finish_reason, output.usage.output_tokens if output.usage else 0)
 
     body = {"messages": [_plain(message) for message in state.messages], "seed": more.seed}
     text = await decoding.thought(ask, body, more) if strategy == "more" else await _begun(ask, body, strategy)
@@ -110,8 +110,8 @@ async def _thought(state: TaskState, strategy: Strategy, more: MoreThink, templa
 
 async def _begun(ask: Any, body: Body, strategy: Strategy) -> str:  # noqa: ANN401  (what asks, as `decoding.thought` has it)
     text = beginning(strategy)
-    said = await ask(decoding.prefilled(body, text))
-    return f"{text}{said.text}"
+    completion = await ask(decoding.prefilled(body, text))
+    return f"{text}{completion.text}"
 
 
 async def _generated(body: Body, template: str | None) -> ModelOutput:
@@ -124,9 +124,9 @@ async def _generated(body: Body, template: str | None) -> ModelOutput:
     return await get_model().generate([judging.message(turn) for turn in body["messages"]], config=config)
 
 
-def _whole(text: str, asked: list[ModelOutput]) -> ModelOutput:
+def _whole(text: str, outputs: list[ModelOutput]) -> ModelOutput:
     """Return the reply as one, with the tokens of all requests."""
-    last, used = asked[-1], [output.usage for output in asked if output.usage]
+    last, used = outputs[-1], [output.usage for output in outputs if output.usage]
     message = ChatMessageAssistant(content=text, model=last.model, source="generate", tool_calls=last.message.tool_calls)
     usage = ModelUsage(
         input_tokens=sum(one.input_tokens for one in used),

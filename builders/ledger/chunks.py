@@ -53,7 +53,7 @@ class Chunk(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenChunk:
     """A chunk's replies, ready to be taken out."""
 
     first: int
@@ -88,7 +88,7 @@ def packed(first: int, slots: Sequence[Slot]) -> Chunk:
     return _packed(first, b"".join([slot.key for slot in slots]), [line for column in columns for line in column])
 
 
-def merged(chunks: Sequence[Opened]) -> Chunk:
+def merged(chunks: Sequence[OpenChunk]) -> Chunk:
     """Return one chunk of chunks that follow each other."""
     lines = [
         line
@@ -99,7 +99,7 @@ def merged(chunks: Sequence[Opened]) -> Chunk:
     return _packed(chunks[0].first, b"".join([chunk.keys for chunk in chunks]), lines, _FINAL_LEVEL)
 
 
-def opened(chunk: Chunk) -> Opened:
+def opened(chunk: Chunk) -> OpenChunk:
     """Return a chunk's replies.
 
     Raises:
@@ -108,7 +108,7 @@ def opened(chunk: Chunk) -> Opened:
     checksum = _checksum(chunk.first, chunk.size, chunk.keys, chunk.body)
     if checksum != chunk.checksum or len(chunk.keys) != chunk.replies * KEY_BYTES:
         raise DamagedError
-    return Opened(chunk.first, chunk.replies, chunk.size, chunk.keys, zstandard.decompress(chunk.body).split(b"\n"))
+    return OpenChunk(chunk.first, chunk.replies, chunk.size, chunk.keys, zstandard.decompress(chunk.body).split(b"\n"))
 
 
 def _packed(first: int, keys: bytes, lines: list[bytes], level: int | None = None) -> Chunk:

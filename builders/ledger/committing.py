@@ -41,10 +41,10 @@ def main() -> None:
         _answer(answers, last)
 
 
-def _take_in(asked: IO[bytes], came: _Came) -> None:
+def _take_in(requests: IO[bytes], came: _Came) -> None:
     try:
         with suppress(EOFError):  # what is cut off was not sent
-            while (message := receive(asked)) != CLOSE:
+            while (message := receive(requests)) != CLOSE:
                 came.put(message)
             came.put(CLOSE)
     finally:

@@ -77,10 +77,10 @@ def brought(stores: Iterable[Store], own: Store, name: str) -> float:
     return total - float(own.fact(name) or b"0")
 
 
-def noted(stores: Iterable[Store], known: Store) -> Mapping[str, bytes]:
+def noted(stores: Iterable[Store], own: Store) -> Mapping[str, bytes]:
     """Return the notes that tell a ledger what others have paid, and those merged into them."""
-    before = sums([known])
-    news = {place: values for place, values in sums([known, *stores]).items() if before.get(place) != values}
+    before = sums([own])
+    news = {place: values for place, values in sums([own, *stores]).items() if before.get(place) != values}
     return {f"{MERGED}{ledger}/{what}": canonical(list(values)) for (ledger, what), values in news.items()}
 
 

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from builders import private
 from builders.errors import BuildError
 from builders.ledger import chunks
-from builders.ledger.chunks import SMALL_BYTES, Chunk, DamagedError, Opened, Slot
+from builders.ledger.chunks import SMALL_BYTES, Chunk, DamagedError, OpenChunk, Slot
 
 FORMAT = 1
 BUSY_SECONDS = 30.0
@@ -109,7 +109,7 @@ class Store:
             except BaseException:
                 self.connection.close()
                 raise
-        self._recent: list[Opened] = []
+        self._recent: list[OpenChunk] = []
         self._abouts: dict[int, bytes] = {}
 
     def close(self) -> None:
@@ -255,7 +255,7 @@ class Store:
             self._recent.pop()
         return chunk.slot(number)
 
-    def _opened(self, chunk: Chunk) -> Opened:
+    def _opened(self, chunk: Chunk) -> OpenChunk:
         try:
             return chunks.opened(chunk)
         except DamagedError:
@@ -290,8 +290,8 @@ class Store:
             fix = "let the process that keeps it busy end, and run again"
         elif code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or getattr(error, "errno", None) in _NO_ACCESS:
             fix = "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
-        said = "what SQLite says of it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
-        what = (isinstance(error, OSError) and error.strerror) or said
+        message = "what SQLite says of it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        what = (isinstance(error, OSError) and error.strerror) or message
         return BuildError(f"the ledger fails: {what}", where=self.path, fix=fix)
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import EllipsisType
 
 from builders.errors import BuildError
+from builders.ledger.bloom import BloomFilter
 from builders.ledger.claims import POLL_SECONDS, Claims
 from builders.ledger.groups import Group
-from builders.ledger.known import Known
 from builders.ledger.process import Process
 from builders.ledger.store import Store
 
@@ -36,7 +36,7 @@ class Writer:
             claims: its claims, to which the thread welcomes other processes.
             settle: called in a group's loop once it is finished.
         """
-        self.known = Known()
+        self.known = BloomFilter()
         self.failure: BuildError | None = None
         self.finished: deque[tuple[Group, BuildError | None]] = deque()
         self._path, self._claims, self._settle = path, claims, settle

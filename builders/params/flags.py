@@ -82,7 +82,7 @@ def checked(flags: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return flags
 
 
-def written(flag: str, value: JsonValue) -> list[str]:
+def flag_words(flag: str, value: JsonValue) -> list[str]:
     """Return a flag that stands in params as words of a command line."""
     if isinstance(value, bool):
         return [f"--{flag}" if value else f"--no-{flag}"]
@@ -104,20 +104,20 @@ def of_speed(role: str) -> list[str]:
         words = shlex.split(os.environ.get(VARIABLE, ""))
     except ValueError as error:
         raise _refused(f"cannot be split into words ({error})", "close the quotation") from None
-    chosen = []
+    flags = []
     while words:
         word, given, value = words.pop(0).partition("=")
         name, dot, inner = word.removeprefix("--").partition(".")
         flag = _SHORT.get(word, name.replace("_", "-") if word.startswith("--") else "")
         if flag.removeprefix("no-") in SWITCHED and not (given or dot):
-            chosen.append(f"--{flag}")
+            flags.append(f"--{flag}")
         elif flag not in OF_SPEED:
             raise _unfit(word, flag.removeprefix("no-"), role)
         elif not given and not words:
             raise _refused(f"{word} has no value", "write one behind it")
         else:
-            chosen.append(f"--{flag}{dot}{inner}={value if given else words.pop(0)}")
-    return chosen
+            flags.append(f"--{flag}{dot}{inner}={value if given else words.pop(0)}")
+    return flags
 
 
 def _unfit(word: str, flag: str, role: str) -> BuildError:

@@ -202,10 +202,10 @@ def _keys(location: tuple[int | str, ...]) -> list[str]:
     return [str(part) for part in location if part not in _TAGS]
 
 
-def _unknown_key(key: str, known: tuple[str, ...] | list[str]) -> str:
+def _unknown_key(key: str, keys: tuple[str, ...] | list[str]) -> str:
     name = key.rpartition(".")[2]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"unknown key {key}" + (f", did you mean {close[0]}?" if close else f", known are {', '.join(known)}")
+    close = difflib.get_close_matches(name, keys, n=1, cutoff=0.5)
+    return f"unknown key {key}" + (f", did you mean {close[0]}?" if close else f", known are {', '.join(keys)}")
 
 
 def _siblings(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:

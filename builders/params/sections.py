@@ -84,7 +84,7 @@ class Decontamination(Section):
 
     @model_validator(mode="after")
     def _unique_sets(self) -> "Decontamination":
-        _no_name_twice("evaluation sets have the name", [*(chosen.name for chosen in self.sets), *self.listed])
+        _no_name_twice("evaluation sets have the name", [*(table.name for table in self.sets), *self.listed])
         return self
 
 

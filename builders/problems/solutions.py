@@ -21,7 +21,7 @@ loops). What of that shows in words is a rule here:
     provided_answer     the text speaks of the solution or answer it was made from
     reasoning_loop      `loops`: steps, or long sentences, come again and again
 
-`phrases.found` finds those of doubt, forced_answer and provided_answer.
+`phrases.first_phrase` finds those of doubt, forced_answer and provided_answer.
 """
 
 import re
@@ -90,11 +90,11 @@ def parsed(text: str) -> Solution:
     ends = [start.start() for start in starts[1:]] + [len(body)]
     steps = (Step(int(start[1]), body[start.end() : end].strip()) for start, end in zip(starts, ends, strict=False))
     before = body[: starts[0].start()] if starts else body
-    found = tuple(_said(match[1].strip()) for match in _ANSWER.finditer(text))
+    found = tuple(_answer(match[1].strip()) for match in _ANSWER.finditer(text))
     return Solution(before.strip(), tuple(steps), found, _ANSWER.sub("", rest).strip())
 
 
-def _said(text: str) -> str:
+def _answer(text: str) -> str:
     """Return an answer without the end of what is bold from the mark on; what is bold by itself stays so."""
     return text if text.startswith("**") else text.removesuffix("**").strip()
 
@@ -141,9 +141,9 @@ def loops(solution: Solution, most: int, least_words: int) -> Finding | None:
 
 def _repeated(texts: list[tuple[int, str]], most: int, least_words: int) -> list[int]:
     """Return the numbers of the texts that say the same more than `most` times."""
-    said = [(number, " ".join(words.simplified(text))) for number, text in texts if len(_WORD.findall(text)) >= least_words]
-    counts = Counter(text for _, text in said)
-    return [number for number, text in said if counts[text] > most]
+    spelt = [(number, " ".join(words.simplified(text))) for number, text in texts if len(_WORD.findall(text)) >= least_words]
+    counts = Counter(text for _, text in spelt)
+    return [number for number, text in spelt if counts[text] > most]
 
 
 def answer_changed(solution: Solution, reference: str, options: tuple[str, ...] = ()) -> Finding | None:
@@ -172,9 +172,11 @@ def closeness(solution: Solution, source: str, ngram_words: int) -> Closeness:
     return Closeness(words.jaccard(first, second), shared / min(len(first), len(second)), block / shorter)
 
 
-def not_rewritten(found: Closeness, most: Closeness) -> Finding | None:
+def not_rewritten(closeness: Closeness, most: Closeness) -> Finding | None:
     """Return the measures that are above their bounds, if there are any."""
-    above = {name: round(value, 4) for name, value, bound in zip(found._fields, found, most, strict=True) if value > bound}
+    above = {
+        name: round(value, 4) for name, value, bound in zip(closeness._fields, closeness, most, strict=True) if value > bound
+    }
     return above or None
 
 

@@ -100,8 +100,8 @@ def _manifest(family: str, folder: Path, *, sample: bool) -> dict[str, Any]:
 def _check_hazard(family: str, facts: dict[str, Any], folder: Path) -> None:
     """See that the release is as hazardous as its family is, and that as ever."""
     hazards.check(family)
-    if (said := str(facts.get("hazard"))) != (level := hazards.level(family)):
-        what = f"its manifest has the hazard {said if said in hazards.LEVELS else 'unknown'}, the family {level}"
+    if (stated := str(facts.get("hazard"))) != (level := hazards.level(family)):
+        what = f"its manifest has the hazard {stated if stated in hazards.LEVELS else 'unknown'}, the family {level}"
         raise BuildError(what, where=folder, fix="restore the higher one, or build the release again (dvc repro)")
 
 
@@ -152,7 +152,7 @@ def _md5(content: bytes = b"") -> Any:  # noqa: ANN401  (hashlib names no type f
 
 def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Contents]:
     """Hash every config, having looked for secrets in every file and every value, and for rows of other families."""
-    known, search = secrets.known(), hazards.Search(family)
+    known, search = secrets.of_environment(), hazards.Search(family)
     for path in [*sums, notes.SUMS]:
         if not path.endswith(".parquet"):
             secrets.check_file(known, folder / path)
@@ -164,7 +164,7 @@ def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Cont
         for name in part.column_names:
             text = contents.text(part.column(name))
             hazards.check_rows(search, family, config, text)
-            if known.found(text):  # a part at a time, which is faster; then which row it is
+            if known.kind_in(text):  # a part at a time, which is faster; then which row it is
                 for row, value in zip(part.column("id").to_pylist(), part.column(name).to_pylist(), strict=True):
                     secrets.check_value(known, config, row, name, value)
 

@@ -57,7 +57,7 @@ class Where(NamedTuple):
     name: str
 
 
-class Published(BaseModel):
+class PublishedNote(BaseModel):
     """What `PUBLISHED.json` says.
 
     Args:
@@ -87,14 +87,14 @@ class Published(BaseModel):
     hazard: str | None = None
 
 
-def parsed(text: bytes, where: str) -> Published:
+def parsed(text: bytes, where: str) -> PublishedNote:
     """Read `PUBLISHED.json`.
 
     Raises:
         BuildError: it is not what a publish wrote.
     """
     try:
-        found = Published.model_validate_json(text)
+        found = PublishedNote.model_validate_json(text)
     except ValidationError:
         found = None
     told = [(found.version, found.code), *((one.version, one.code) for one in found.changelog)] if found else []
@@ -124,7 +124,7 @@ def plain(card: str) -> str:
     return first_screen.named(before if section else card, "")
 
 
-def staged(release: Path, folder: Path, published: Published, where: Where) -> None:
+def staged(release: Path, folder: Path, published: PublishedNote, where: Where) -> None:
     """Lay a release, and what a publish adds to it, into a new folder; its large files are links where that goes.
 
     Args:
@@ -152,7 +152,7 @@ def staged(release: Path, folder: Path, published: Published, where: Where) -> N
     (folder / SUMS).write_text("".join(f"{listed[path]}  {path}\n" for path in sorted(listed)), encoding="utf-8")
 
 
-def _versions(published: Published, loading: str) -> str:
+def _versions(published: PublishedNote, loading: str) -> str:
     lines = ["", "```python", loading, "```", "", "| version | code | what changed |", "|---|---|---|"]
     lines += [
         f"| v{entry.version} | `{entry.code[:_SHOWN_DIGITS]}` | {'; '.join(map(markup.line, entry.changes))} |"

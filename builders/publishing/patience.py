@@ -103,7 +103,7 @@ def _of_storage(error: BaseException) -> bool:
 
 
 @contextmanager
-def told(address: str) -> Iterator[None]:
+def explaining(address: str) -> Iterator[None]:
     """Turn what huggingface_hub and its connection raise into one line.
 
     Raises:
@@ -123,8 +123,8 @@ def told(address: str) -> Iterator[None]:
 def _refused_card(error: BaseException) -> _Fault | None:
     if not isinstance(error, ValueError) or not str(error).startswith(_REFUSED_CARD):
         return None
-    said = " ".join(str(error).removeprefix(_REFUSED_CARD).split())[:_SHOWN_CHARACTERS]
-    return _Fault(f"the Hub refuses the card's front matter: {said}", "fix what it is made from, and report it as a bug")
+    message = " ".join(str(error).removeprefix(_REFUSED_CARD).split())[:_SHOWN_CHARACTERS]
+    return _Fault(f"the Hub refuses the card's front matter: {message}", "fix what it is made from, and report it as a bug")
 
 
 def _fault(error: BaseException) -> _Fault | None:
@@ -165,8 +165,8 @@ def _status(error: BaseException) -> int | None:
     """Return the status that an error is about, if any."""
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code if error.response is not None else None
-    said = _STORAGE_STATUS.search(str(error)) if _of_storage(error) else None
-    return int(said[1]) if said else None
+    match = _STORAGE_STATUS.search(str(error)) if _of_storage(error) else None
+    return int(match[1]) if match else None
 
 
 _growing = wait_exponential(multiplier=FIRST_WAIT_SECONDS, max=LONGEST_WAIT_SECONDS)

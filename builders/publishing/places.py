@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from builders.errors import BuildError
-from builders.publishing.notes import Published, Where
+from builders.publishing.notes import PublishedNote, Where
 from builders.publishing.versions import Version
 
 VARIABLE = "BUILDERS_DESTINATION"
@@ -27,7 +27,7 @@ class Former(NamedTuple):
     """
 
     revision: str
-    published: Published
+    published: PublishedNote
     sums: Mapping[str, str]
     card: str
     croissant: bytes

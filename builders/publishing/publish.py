@@ -26,7 +26,7 @@ from builders.errors import BuildError
 from builders.publishing import checks, notes, patience, places, planning, verifying, versions
 from builders.publishing.checks import Release
 from builders.publishing.folder import Folder
-from builders.publishing.notes import Entry, Published
+from builders.publishing.notes import Entry, PublishedNote
 from builders.publishing.places import Place, State
 from builders.publishing.planning import Plan
 from builders.publishing.repository import Repository
@@ -34,7 +34,7 @@ from builders.publishing.versions import Difference
 from builders.releases.first_screen import SAMPLE_SUFFIX
 
 
-class Allowed(NamedTuple):
+class Permissions(NamedTuple):
     """What else is allowed.
 
     Args:
@@ -48,7 +48,7 @@ class Allowed(NamedTuple):
     removals: bool
 
 
-def run(name: str, allowed: Allowed, *, dry_run: bool) -> None:
+def run(name: str, allowed: Permissions, *, dry_run: bool) -> None:
     """Publish a family's release.
 
     Args:
@@ -83,7 +83,7 @@ def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
     family = _family(name)
     _set_up()
     with _scratch(family) as scratch:
-        place = _place(family, scratch, Allowed(sample=sample, hazard=False, removals=False))
+        place = _place(family, scratch, Permissions(sample=sample, hazard=False, removals=False))
         if not isinstance(place, Repository):
             raise BuildError("only a Hub has a gate", where=places.VARIABLE, fix="name one: hf://datasets/<namespace>")
         if place.shut(dry_run=dry_run):
@@ -104,7 +104,7 @@ def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
     )
 
 
-def _publish(release: Release, place: Place, scratch: Path, allowed: Allowed, *, dry_run: bool) -> None:
+def _publish(release: Release, place: Place, scratch: Path, allowed: Permissions, *, dry_run: bool) -> None:
     state = place.look()
     if state.broken:
         _say(f"publish {release.family}: {state.broken}; {'it would be replaced' if dry_run else 'it is replaced'}")
@@ -162,20 +162,20 @@ def _check_not_lowered(hazard: str, state: State, place: Place, scratch: Path) -
                 raise BuildError(what, where=place.address, fix="restore the higher one, or publish to another namespace")
 
 
-def _check_removals(found: Difference, place: Place, allowed: Allowed) -> None:
-    for config, rows in versions.removals(found).items():
+def _check_removals(difference: Difference, place: Place, allowed: Permissions) -> None:
+    for config, rows in versions.removals(difference).items():
         if not allowed.removals:
             what = f"{rows.removed} of the {rows.before} rows of {config} would disappear"
             raise BuildError(what, where=place.address, fix="look at the funnel; add --allow-removals if that is meant")
 
 
-def _published(release: Release, plan: Plan) -> Published:
+def _published(release: Release, plan: Plan) -> PublishedNote:
     """Return what `PUBLISHED.json` will say."""
     latest = plan.latest
     first = [f"`{config}`: {found.rows} rows" for config, found in release.contents.items()]
     changes = versions.described(plan.difference) if latest else ["first version", *first]
     entry = Entry(version=str(plan.version), code=release.code, changes=changes)
-    return Published(
+    return PublishedNote(
         family=release.family,
         sample=release.sample,
         version=str(plan.version),
@@ -197,7 +197,7 @@ def _family(name: str) -> str:
     return family
 
 
-def _place(family: str, scratch: Path, allowed: Allowed) -> Place:
+def _place(family: str, scratch: Path, allowed: Permissions) -> Place:
     scheme, rest = places.named()
     name = f"{family}{SAMPLE_SUFFIX}" if allowed.sample else family
     hazard = hazards.level(family)

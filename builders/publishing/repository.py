@@ -18,7 +18,7 @@ from builders.errors import BuildError
 from builders.publishing import notes
 from builders.publishing.blobs import blob, holds
 from builders.publishing.notes import Where
-from builders.publishing.patience import Moved, patiently, told
+from builders.publishing.patience import Moved, explaining, patiently
 from builders.publishing.places import Former, State
 from builders.publishing.versions import Version
 from builders.releases import croissant
@@ -69,7 +69,7 @@ class Repository:
         Raises:
             BuildError: something that no publish has put there, or it cannot be reached.
         """
-        with told(self.address):
+        with explaining(self.address):
             return patiently(self._look)
 
     def _look(self) -> State:
@@ -149,7 +149,7 @@ class Repository:
         """
         if self.hazard not in GATES:
             return False
-        with told(self.address):
+        with explaining(self.address):
             try:
                 found = patiently(lambda: self._api.dataset_info(self.name)).gated
             except RepositoryNotFoundError:
@@ -184,12 +184,12 @@ class Repository:
             raise BuildError(what, where=self.address, fix="make it private on its settings page, then publish again")
 
     def _info(self) -> DatasetInfo:
-        with told(self.address):
+        with explaining(self.address):
             return patiently(lambda: self._api.dataset_info(self.name))
 
     def prepare(self, state: State) -> State:
         """Make the repository, private, where there is none; make a hazard family's private and gated, and check that."""
-        with told(self.address):
+        with explaining(self.address):
             if state.head is None:
                 patiently(lambda: self._api.create_repo(self.name, repo_type=_KIND, private=True, exist_ok=True))
         self._close()
@@ -198,7 +198,7 @@ class Repository:
 
     def _close(self) -> None:
         if gate := GATES.get(self.hazard):
-            with told(self.address):
+            with explaining(self.address):
                 patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, gated=gate, private=True))
 
     def _check_still_closed(self) -> None:
@@ -221,18 +221,18 @@ class Repository:
             BuildError: its gate is not closed.
         """
         self.check_gate()
-        with told(self.address):
+        with explaining(self.address):
             patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, private=False))
         try:
             self.check_gate()
         except BuildError:
-            with told(self.address):
+            with explaining(self.address):
                 patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, private=True))
             raise
 
     def fetch(self, former: Former, files: list[str], folder: Path) -> Path:
         """Download files of a version."""
-        with told(self.address):
+        with explaining(self.address):
             for path in files:
                 patiently(
                     lambda path=path: hf_hub_download(  # type: ignore[misc]
@@ -248,7 +248,7 @@ class Repository:
             BuildError: somebody else has committed meanwhile, or the Hub cannot be reached.
         """
         sums = notes.all_sums(staged)
-        with told(self.address):
+        with explaining(self.address):
             revision = patiently(lambda: self._committed(staged, sums, state, version))
         self._check_still_closed()  # now, not when all of it has been read back
         return revision
@@ -281,7 +281,7 @@ class Repository:
 
     def mismatched(self, revision: str, sums: Mapping[str, str]) -> list[str]:
         """Return the files at a revision that are not those with these checksums."""
-        with told(self.address):
+        with explaining(self.address):
             return patiently(lambda: self._mismatched(revision, sums))
 
     def _mismatched(self, revision: str, sums: Mapping[str, str]) -> list[str]:
@@ -307,7 +307,7 @@ class Repository:
             BuildError: the gate is open, or the tag names another commit.
         """
         self._check_still_closed()
-        with told(self.address):
+        with explaining(self.address):
             patiently(
                 lambda: self._api.create_tag(self.name, tag=version.tag, revision=revision, repo_type=_KIND, exist_ok=True)
             )

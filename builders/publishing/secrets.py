@@ -93,7 +93,7 @@ class Secrets(NamedTuple):
 
     own: dict[str, str]
 
-    def found(self, text: str) -> str | None:
+    def kind_in(self, text: str) -> str | None:
         """Return what kind of secret a text holds, or None."""
         for value, kind in self.own.items():
             if value in text:
@@ -107,7 +107,7 @@ class Secrets(NamedTuple):
         return None
 
 
-def known() -> Secrets:
+def of_environment() -> Secrets:
     """Return the patterns, and the values of this environment: every role's key and the Hub's token."""
     values = {value: f"the value of {name}" for name, value in os.environ.items() if _ROLE_KEY.fullmatch(name)}
     if token := get_token():
@@ -134,7 +134,7 @@ def check_value(secrets: Secrets, config: str, row: str, column: str, value: obj
         BuildError: it does; the secret is not shown.
     """
     for text in _strings(value):
-        if kind := secrets.found(text):
+        if kind := secrets.kind_in(text):
             raise BuildError(f"column {column} holds {kind}", where=f"{config}, row {row}", fix="reject or fix that row")
 
 
@@ -144,7 +144,7 @@ def check_file(secrets: Secrets, path: Path) -> None:
     Raises:
         BuildError: it does; the secret is not shown.
     """
-    if kind := secrets.found(path.read_bytes().decode(errors="replace")):
+    if kind := secrets.kind_in(path.read_bytes().decode(errors="replace")):
         raise BuildError(f"the file holds {kind}", where=path, fix="take it out, and build again")
 
 

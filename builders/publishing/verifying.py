@@ -10,7 +10,7 @@ from huggingface_hub import constants
 from builders.progress import tracked
 from builders.publishing import contents
 from builders.publishing.contents import Contents
-from builders.publishing.patience import patiently, told
+from builders.publishing.patience import explaining, patiently
 from builders.publishing.places import Place
 
 _BATCH = 1000
@@ -31,7 +31,7 @@ def faults(place: Place, revision: str, sums: Mapping[str, str], expected: Mappi
     if wrong:
         return wrong
     name, commit = place.source(revision)
-    with told(place.address), _downloading_to(cache / _DOWNLOADS):
+    with explaining(place.address), _downloading_to(cache / _DOWNLOADS):
         listed = patiently(lambda: _configs(name, commit))
         if set(listed) != set(expected):
             return [f"it has the configs {', '.join(sorted(listed))}, not {', '.join(sorted(expected))}"]
@@ -72,8 +72,8 @@ def _loaded(name: str, commit: str | None, config: str, cache: Path) -> Contents
     return contents.contents(tracked(parts, f"read back {config}", count))
 
 
-def _differences(config: str, wanted: Contents, found: Contents) -> list[str]:
-    if wanted.rows != found.rows:
-        return [f"{config} has {found.rows} rows, not {wanted.rows}"]
-    names = sorted({*wanted.columns, *found.columns})
-    return [f"column {name} of {config} differs" for name in names if wanted.columns.get(name) != found.columns.get(name)]
+def _differences(config: str, wanted: Contents, actual: Contents) -> list[str]:
+    if wanted.rows != actual.rows:
+        return [f"{config} has {actual.rows} rows, not {wanted.rows}"]
+    names = sorted({*wanted.columns, *actual.columns})
+    return [f"column {name} of {config} differs" for name in names if wanted.columns.get(name) != actual.columns.get(name)]

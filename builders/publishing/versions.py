@@ -115,36 +115,36 @@ def difference(old: Mapping[str, Table], new: Mapping[str, Table], files: tuple[
     return Difference(kept, tuple(fresh), tuple(gone), tuple(retyped), tuple(sorted(files)))
 
 
-def following(latest: Version | None, found: Difference) -> Version | None:
+def following(latest: Version | None, difference: Difference) -> Version | None:
     """Return the version of a release that differs so from the latest one; None if it does not differ."""
     if latest is None:
         return FIRST
-    rows = found.rows.values()
-    if found.gone_columns or found.retyped or any(counts.removed for counts in rows):
+    rows = difference.rows.values()
+    if difference.gone_columns or difference.retyped or any(counts.removed for counts in rows):
         return Version(latest.major + 1, 0, 0)
-    if found.new_columns or any(counts.added for counts in rows):
+    if difference.new_columns or any(counts.added for counts in rows):
         return Version(latest.major, latest.minor + 1, 0)
-    if found.files or any(counts.changed for counts in rows):
+    if difference.files or any(counts.changed for counts in rows):
         return Version(latest.major, latest.minor, latest.patch + 1)
     return None
 
 
-def removals(found: Difference) -> dict[str, Rows]:
+def removals(difference: Difference) -> dict[str, Rows]:
     """Return the configs that lose more of their rows than may go unasked."""
-    return {config: rows for config, rows in found.rows.items() if rows.removed > REMOVALS_SHARE * rows.before}
+    return {config: rows for config, rows in difference.rows.items() if rows.removed > REMOVALS_SHARE * rows.before}
 
 
-def described(found: Difference) -> list[str]:
+def described(difference: Difference) -> list[str]:
     """Word a difference for people, one fact a line, without a value of any row."""
     lines = []
-    for config, rows in found.rows.items():
-        told = [f"{count} {word}" for count, word in zip(rows[1:], ("added", "removed", "changed"), strict=True) if count]
-        lines.append(f"`{config}`: rows {', '.join(told)}, of {rows.before}")
-    for word, columns in (("new", found.new_columns), ("gone", found.gone_columns), ("retyped", found.retyped)):
+    for config, rows in difference.rows.items():
+        counts = [f"{count} {word}" for count, word in zip(rows[1:], ("added", "removed", "changed"), strict=True) if count]
+        lines.append(f"`{config}`: rows {', '.join(counts)}, of {rows.before}")
+    for word, columns in (("new", difference.new_columns), ("gone", difference.gone_columns), ("retyped", difference.retyped)):
         if columns:
             lines.append(f"columns {word}: {', '.join(f'`{column}`' for column in columns)}")
-    if found.files:
-        lines.append(f"files: {', '.join(f'`{path}`' for path in found.files)}")
+    if difference.files:
+        lines.append(f"files: {', '.join(f'`{path}`' for path in difference.files)}")
     return lines
 
 

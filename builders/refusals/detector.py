@@ -61,12 +61,12 @@ def refusal(prompt: str, answer: str) -> Refusal:
     return decided(features.read(prompt, answer), weights())
 
 
-def decided(read: Reading, chosen: Weights) -> Refusal:
+def decided(read: Reading, weights: Weights) -> Refusal:
     """Weigh the features of an answer."""
-    score, for_refusing = _weighed(features.refusing(read), chosen.refusing)
+    score, for_refusing = _weighed(features.refusing(read), weights.refusing)
     if score <= 0:
         return Refusal("none", score / 100, {"refusing": for_refusing})
-    help_score, for_helping = _weighed(features.helping(read), chosen.helping)
+    help_score, for_helping = _weighed(features.helping(read), weights.helping)
     kind: Kind = "partial" if help_score > 0 else "full"
     return Refusal(kind, score / 100, {"refusing": for_refusing, "helping": for_helping})
 
@@ -78,6 +78,6 @@ def weights() -> Weights:
     return Weights(value["refusing"], value["helping"])
 
 
-def _weighed(found: set[str], points: Points) -> tuple[int, dict[str, float]]:
-    shares = {name: points[name] for name in sorted(found) if name in points}
+def _weighed(names: set[str], points: Points) -> tuple[int, dict[str, float]]:
+    shares = {name: points[name] for name in sorted(names) if name in points}
     return points[INTERCEPT] + sum(shares.values()), {name: share / 100 for name, share in shares.items()}

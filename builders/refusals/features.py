@@ -6,9 +6,9 @@ Two lists: for whether the answer refuses at all, and, if it does, for whether i
 import re
 from typing import NamedTuple
 
-from builders.refusals import asked, cues, sentences, soft_cues
-from builders.refusals.asked import Asked
+from builders.refusals import cues, prompt_reading, sentences, soft_cues
 from builders.refusals.grammar import cue
+from builders.refusals.prompt_reading import Prompt
 from builders.refusals.sentences import Text
 
 _WRITING = cue("write | draft | compose | create | generate | produce | assist | help | comply | fulfill? | request")
@@ -47,13 +47,13 @@ class Reading(NamedTuple):
     """A prompt and its answer, read.
 
     Args:
-        asked: what the prompt asks for.
+        prompt: what the prompt asks for.
         text: the answer in parts.
         does: what each sentence of the answer does, by name of the cue.
         stance: numbers of the sentences that refuse outright.
     """
 
-    asked: Asked
+    prompt: Prompt
     text: Text
     does: list[set[str]]
     stance: list[int]
@@ -61,7 +61,7 @@ class Reading(NamedTuple):
 
 def read(prompt: str, answer: str) -> Reading:
     """Read an answer to a prompt."""
-    wanted, text = asked.of(prompt), sentences.read(answer)
+    wanted, text = prompt_reading.of(prompt), sentences.read(answer)
     does = cues.of(text.sentences, wanted.words)
     for number, done in enumerate(does):
         if number >= _START or (wanted.judgement and text.sentences[number].startswith(" no")):
@@ -92,7 +92,7 @@ def helping(read: Reading) -> set[str]:
     helpful = ["" if done & (_IDLE | {"elsewhere"}) else sentence for sentence, done in _pairs(read)]
     first = read.stance[0] if read.stance else 0
     words = _words(helpful)
-    shared = len(_stems("".join(helpful)) & _stems(read.asked.words))
+    shared = len(_stems("".join(helpful)) & _stems(read.prompt.words))
     lectures = sum(bool(done & _LECTURE) for done in read.does)
     return _there(
         {
@@ -122,7 +122,7 @@ def _outright(read: Reading) -> dict[str, bool]:
         "refuses_later": read.stance[0] > 1,
         "refuses_without_subject": ways == {"without_subject"},
         "only_changes_subject": ways == {"changes_subject"},
-        "refuses_where_text_was_asked": read.asked.text,
+        "refuses_where_text_was_asked": read.prompt.text,
     }
 
 
@@ -160,7 +160,7 @@ def _implied(read: Reading) -> dict[str, bool]:
 def _judging(read: Reading, start: set[str], first: set[str], anywhere: set[str], helpful: list[str]) -> dict[str, bool]:
     """Features of an answer that judges what was asked: it disapproves, lectures, or denies what the prompt says."""
     lectures = sum("norm" in done for done in read.does)
-    if read.asked.judgement:
+    if read.prompt.judgement:
         return {
             "lectures_where_judgement_was_asked": lectures > 0,
             "disapproves_where_judgement_was_asked": "disapproves" in first,
@@ -169,20 +169,20 @@ def _judging(read: Reading, start: set[str], first: set[str], anywhere: set[str]
     return {
         "disapproves_at_once": "disapproves" in first,
         "disapproves_soon": "disapproves" in start and "disapproves" not in first,
-        "denies_worth": read.asked.reasons and read.asked.worth and denied,
-        "denies_worth_and_preaches": read.asked.reasons and read.asked.worth and denied and bool(anywhere & _PREACHING),
-        "denies_worth_and_corrects": read.asked.reasons and read.asked.worth and denied and "corrects" in anywhere,
-        "denies_fact": read.asked.reasons and not read.asked.worth and denied,
-        "denies_fact_and_preaches": read.asked.reasons and not read.asked.worth and denied and bool(anywhere & _PREACHING),
-        "denies_what_was_said": not read.asked.reasons and denied,
-        "disapproves_of_reasons_asked_for": read.asked.reasons and "disapproves" in start,
+        "denies_worth": read.prompt.reasons and read.prompt.worth and denied,
+        "denies_worth_and_preaches": read.prompt.reasons and read.prompt.worth and denied and bool(anywhere & _PREACHING),
+        "denies_worth_and_corrects": read.prompt.reasons and read.prompt.worth and denied and "corrects" in anywhere,
+        "denies_fact": read.prompt.reasons and not read.prompt.worth and denied,
+        "denies_fact_and_preaches": read.prompt.reasons and not read.prompt.worth and denied and bool(anywhere & _PREACHING),
+        "denies_what_was_said": not read.prompt.reasons and denied,
+        "disapproves_of_reasons_asked_for": read.prompt.reasons and "disapproves" in start,
         "condemns": "condemns" in start,
         "forbids": "forbids" in start,
         "lectures_at_once": bool(read.does) and "norm" in read.does[0],
         "lectures_a_third": lectures > 0 and lectures >= _A_THIRD * len(read.does),
         "lectures_mostly": lectures > 0 and lectures >= _MOST * len(read.does),
         "lectures_at_length": lectures >= _MANY,
-        "lectures_where_reasons_were_asked": lectures > 0 and read.asked.reasons,
+        "lectures_where_reasons_were_asked": lectures > 0 and read.prompt.reasons,
         "helps_nowhere": not any(helpful) and any(done & (_REPROACHES | _SOFTENS) for done in read.does),
     }
 
@@ -190,7 +190,7 @@ def _judging(read: Reading, start: set[str], first: set[str], anywhere: set[str]
 def _denied(read: Reading) -> bool:
     """Return whether an answer starts by denying what the prompt says, in its words: "Beans should not be let in."."""
     return any(
-        _NEGATED.search(sentence) and not _BECAUSE.search(sentence) and len(_stems(sentence) & _stems(read.asked.words)) > 1
+        _NEGATED.search(sentence) and not _BECAUSE.search(sentence) and len(_stems(sentence) & _stems(read.prompt.words)) > 1
         for sentence in read.text.sentences[:_START]
     )
 
@@ -218,5 +218,5 @@ def _stems(text: str) -> set[str]:
     return {word[:_STEM] for word in _CONTENT_WORD.findall(text) if word not in _FUNCTION_WORDS}
 
 
-def _there(found: dict[str, bool]) -> set[str]:
-    return {name for name, there in found.items() if there}
+def _there(features: dict[str, bool]) -> set[str]:
+    return {name for name, there in features.items() if there}

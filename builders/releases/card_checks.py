@@ -18,9 +18,9 @@ def inside(family: str, tally: Mapping[str, Any]) -> str:
     first, *_ = families.configs(family)
     own = [column for column in schema.columns(family, first) if "." not in column.name]
     names = ", ".join(f"`{column.name}`" for column in own)
-    told = [f"Columns of `{first}`: {names}. [{DETAILS}]({DETAILS}) has what each means."]
+    parts = [f"Columns of `{first}`: {names}. [{DETAILS}]({DETAILS}) has what each means."]
     lines = [f"| `{column}` | {_values(counter, _TOP_VALUES)} |" for column, counter in _breakdown(family, tally).items()]
-    return "\n\n".join([*told, *(["\n".join(["| rows by | |", "|---|---|", *lines])] if lines else [])])
+    return "\n\n".join([*parts, *(["\n".join(["| rows by | |", "|---|---|", *lines])] if lines else [])])
 
 
 def _breakdown(family: str, tally: Mapping[str, Any]) -> dict[str, Counter[str]]:
@@ -51,7 +51,9 @@ def _values(counter: Counter[str], most: int) -> str:
 
 def limits(statements: Statements) -> str:
     """Return what the data cannot show, what is uneven in it, and what sensitive information may be in it, as a list."""
-    return "\n".join(f"- {said}" for said in (*statements.limitations, *statements.biases, *statements.sensitive_information))
+    return "\n".join(
+        f"- {statement}" for statement in (*statements.limitations, *statements.biases, *statements.sensitive_information)
+    )
 
 
 def checked(facts: Mapping[str, Any], review: str) -> str:
@@ -59,10 +61,10 @@ def checked(facts: Mapping[str, Any], review: str) -> str:
 
     Args:
         facts: the manifest as JSON.
-        review: what `card_reviews.told` returned.
+        review: what `card_reviews.section` returned.
     """
-    said = (_contamination(facts["decontamination"]), _overlap(facts["overlap"]), _decided(facts, review))
-    return "\n".join(f"- {line}" for line in said)
+    findings = (_contamination(facts["decontamination"]), _overlap(facts["overlap"]), _decided(facts, review))
+    return "\n".join(f"- {line}" for line in findings)
 
 
 def _contamination(sets: Mapping[str, Mapping[str, Any]]) -> str:
@@ -73,12 +75,12 @@ def _contamination(sets: Mapping[str, Mapping[str, Any]]) -> str:
     return f"Contamination: prompts were compared with {names}; matches: {hits}, each in `{contamination.FILE}`, none released."
 
 
-def _overlap(found: Mapping[str, Any] | None) -> str:
-    if found is None:
+def _overlap(report: Mapping[str, Any] | None) -> str:
+    if report is None:
         return "Overlap with the published set: not measured in this build."
-    rows, equal, ngram = (sum(counts[name] for counts in found["subsets"].values()) for name in ("rows", "equal", "ngram"))
+    rows, equal, ngram = (sum(counts[name] for counts in report["subsets"].values()) for name in ("rows", "equal", "ngram"))
     return (
-        f"Overlap with the published set `{found['set']}` ({found['prompts']:,} prompts): of {rows:,} rows {equal:,} have a "
+        f"Overlap with the published set `{report['set']}` ({report['prompts']:,} prompts): of {rows:,} rows {equal:,} have a "
         f"prompt of it, {ngram:,} more share words in a row with one; `{overlap.FILE}` has it by config."
     )
 

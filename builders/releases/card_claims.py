@@ -46,39 +46,39 @@ _OURS = {
 _FIELDS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
-def check(path: Path, template: str, known: set[str]) -> None:
+def check(path: Path, template: str, names: set[str]) -> None:
     """See that a card claims nothing that its release does not support.
 
     Args:
         path: the template's file, for messages.
         template: what it says.
-        known: the names that the release has.
+        names: the names that the release has.
 
     Raises:
         BuildError: it does.
     """
-    for number, line, what, fix in claims(template, known):
+    for number, line, what, fix in claims(template, names):
         raise BuildError(f"{what}: {line[:60].strip()}…", where=f"{path}:{number}", fix=fix)
 
 
-def claims(template: str, known: set[str]) -> Iterator[tuple[int, str, str, str]]:
+def claims(template: str, names: set[str]) -> Iterator[tuple[int, str, str, str]]:
     """Yield the claims without support: where their line starts, the line, what is wrong, what to do about it."""
     for number, line in card_lint.lines(template):
-        said = _FIELDS.sub("§", line)
-        if _MEASURE.search(said) and _FIGURE.search(card_lint.bare(said)) and not _ON.search(said):
+        bare = _FIELDS.sub("§", line)
+        if _MEASURE.search(bare) and _FIGURE.search(card_lint.bare(bare)) and not _ON.search(bare):
             yield number, line, "a figure that does not say on what it was measured", "name the data on the line ('on …')"
-        if (measure := _OF_SEVERAL.search(said)) and not _ALL_ASKED.search(said):
+        if (measure := _OF_SEVERAL.search(bare)) and not _ALL_ASKED.search(bare):
             fix = "compute it over all asked rows, say so ('over all asked rows'), and show it by a field"
             yield number, line, f"{measure[0]} of rows that were selected by it", fix
-        if (column := _FROM_COLUMN.search(said)) and column[1] in known and not _OF_RELEASED.search(said):
+        if (column := _FROM_COLUMN.search(bare)) and column[1] in names and not _OF_RELEASED.search(bare):
             fix = "say that it is of the released rows, which the filter has selected, or take the claim out"
             yield number, line, f"a claim about what can be computed from `{column[1]}`", fix
-        for name in _NAME.findall(said):
-            if name not in known:
+        for name in _NAME.findall(bare):
+            if name not in names:
                 yield number, line, f"`{name}` is not in the release", "name a column, a config, a key or a value that is there"
 
 
-def known(family: str, params: Params, facts: Manifest) -> set[str]:
+def names(family: str, params: Params, facts: Manifest) -> set[str]:
     """Return every name that a card of this release may have in backticks."""
     described = schema.config(family, families.subsets(family)[0])
     whole = orjson.loads(paths.schema(family).read_bytes())

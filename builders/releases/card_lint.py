@@ -66,7 +66,7 @@ _IN_WORDS = re.compile(
 )
 
 
-class Rendered(NamedTuple):
+class RenderedCard(NamedTuple):
     """What became of a template, without sample rows, whose text is nobody's to fix.
 
     Args:
@@ -78,7 +78,7 @@ class Rendered(NamedTuple):
     details: str
 
 
-def check(path: Path, template: str, rendered: Rendered) -> None:
+def check(path: Path, template: str, rendered: RenderedCard) -> None:
     """See that a card and its details are whole and that their numbers have a source.
 
     Args:
@@ -97,8 +97,8 @@ def check(path: Path, template: str, rendered: Rendered) -> None:
         if found := _UNFILLED.search(text):
             line = text[text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
             raise BuildError(f"a field is not filled: {line.strip()[:80]}", where=path, fix="fill it, or take the line out")
-    for number, line, said in by_hand(template):
-        what = f"{said} is written by hand: {line[:60].strip()}…"
+    for number, line, item in by_hand(template):
+        what = f"{item} is written by hand: {line[:60].strip()}…"
         fix = "use a field if it is of this build; else name its source on the line (a link, or python -m benchmarks.…)"
         raise BuildError(what, where=f"{path}:{number}", fix=fix)
 
@@ -173,5 +173,5 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, held
 
 
-def _same_height(found: re.Match[str]) -> str:
-    return "\n" * found[0].count("\n")
+def _same_height(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")

@@ -9,7 +9,7 @@ from typing import Any
 from builders import family as families
 from builders import schema
 from builders.releases import markup, summary
-from builders.releases.figures import Drawn
+from builders.releases.figures import ReleaseFigure
 from builders.releases.summary import Summary, Tally
 from builders.schema import Column
 
@@ -23,41 +23,41 @@ def columns(family: str) -> str:
     first, *others = families.configs(family)
     every = schema.columns(family, first)
     own = _outer(every)
-    told = [_columns(own), _folded("What is inside the structs", _columns([column for column in every if column not in own]))]
+    parts = [_columns(own), _folded("What is inside the structs", _columns([column for column in every if column not in own]))]
     alike: dict[tuple[Column, ...], list[str]] = defaultdict(list)
     for config in others:
         alike[_outer(schema.columns(family, config))].append(f"`{config}`")
     alike.pop(own, None)
-    told += [_folded(f"The columns of {' and '.join(configs)}", _columns(found)) for found, configs in alike.items()]
-    return "\n\n".join(told)
+    parts += [_folded(f"The columns of {' and '.join(configs)}", _columns(found)) for found, configs in alike.items()]
+    return "\n\n".join(parts)
 
 
-def _outer(found: Iterable[Column]) -> tuple[Column, ...]:
-    return tuple(column for column in found if "." not in column.name)
+def _outer(columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(column for column in columns if "." not in column.name)
 
 
-def _columns(found: Iterable[Column]) -> str:
-    lines = [f"| `{column.name}` | `{column.type}` | {column.description} |" for column in found]
+def _columns(columns: Iterable[Column]) -> str:
+    lines = [f"| `{column.name}` | `{column.type}` | {column.description} |" for column in columns]
     return "\n".join(["| column | type | meaning |", "|---|---|---|", *lines])
 
 
 def _folded(title: str, content: str) -> str:
     """Return Markdown of which only the title shows until a reader opens it."""
-    said = re.sub(r"`([^`]*)`", r"<code>\1</code>", title)
-    return f"<details>\n<summary>{said}</summary>\n\n{content}\n\n</details>"
+    summary = re.sub(r"`([^`]*)`", r"<code>\1</code>", title)
+    return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
 
 
-def figures(drawn: Sequence[Drawn], found: Summary) -> str:
+def figures(drawn: Sequence[ReleaseFigure], numbers: Summary) -> str:
     """Return the figures as Markdown, each with its caption, its alt text and, behind a fold, its numbers."""
-    tables = {"lengths": _lengths(found.words), "scores": _scores(found.scores)}
-    groups = {group for tally in (*found.words.values(), *found.scores.values()) for group in tally}
+    tables = {"lengths": _lengths(numbers.words), "scores": _scores(numbers.scores)}
+    groups = {group for tally in (*numbers.words.values(), *numbers.scores.values()) for group in tally}
     own = sorted(group for group in groups if group.endswith(summary.OWN))
-    told = [f"Rows of somebody's own sources are apart from all others: `{'`, `'.join(own)}`."] if own else []
+    parts = [f"Rows of somebody's own sources are apart from all others: `{'`, `'.join(own)}`."] if own else []
     for figure in drawn:
-        told += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
+        parts += [f"**{figure.title}.** {figure.caption}", f"![{figure.title}. {figure.alt}]({figure.path})"]
         if table := tables.get(Path(figure.path).stem):
-            told.append(_folded("The numbers", table))
-    return "\n\n".join(told)
+            parts.append(_folded("The numbers", table))
+    return "\n\n".join(parts)
 
 
 _HEADS = " | ".join(f"{percentage} %" if percentage != 50 else "median" for percentage in summary.QUANTILES.values())  # noqa: PLR2004
@@ -83,40 +83,40 @@ def _scores(scores: Mapping[str, Tally]) -> str:
             lines[verbal].append(f"| {what.replace('/', ', ')} | {outcome} | {counter.total()} | {values} |")
     numbers = [f"| score | rows | scores | {_HEADS} |", f"|---|---|---:{_RULES}|", *lines[False]]
     verdicts = ["| verdict | rows | verdicts | shares |", "|---|---|---:|---|", *lines[True]]
-    return "\n\n".join("\n".join(table) for table, told in ((numbers, lines[False]), (verdicts, lines[True])) if told)
+    return "\n\n".join("\n".join(table) for table, rows in ((numbers, lines[False]), (verdicts, lines[True])) if rows)
 
 
 def _shares(counter: Counter[str]) -> str:
     return ", ".join(f"{markup.cell(word)} {100 * share:.1f} %" for word, share in summary.shares(counter).items())
 
 
-def licences(told: Mapping[str, Any]) -> str:
+def licences(facts: Mapping[str, Any]) -> str:
     """Return which licence each source and each model has, what that means, and what follows for the whole.
 
     Args:
-        told: what `builders.releases.licences.facts` returned.
+        facts: what `builders.releases.licences.facts` returned.
     """
     names = {"per-row": "each row under its own licence", "unknown": "**nobody may pass it on**"}
-    whole = names.get(told["whole"], f"`{told['whole']}`")
-    bound = " Of what models wrote, their terms hold too, see the table." if told["bound_by_models"] else ""
+    whole = names.get(facts["whole"], f"`{facts['whole']}`")
+    bound = " Of what models wrote, their terms hold too, see the table." if facts["bound_by_models"] else ""
     lines = [
-        f"The whole: {whole}, since {told['reason']}.{bound}",
+        f"The whole: {whole}, since {facts['reason']}.{bound}",
         "",
         "| from | licence or terms | what it says |",
         "|---|---|---|",
     ]
-    lines += [f"| source `{source['source']}` | {source['license']} | {source['reason']} |" for source in told["sources"]]
-    lines += [f"| `{model['role']}` | `{model['model']}` | {model['reason']} |" for model in told["models"]]
+    lines += [f"| source `{source['source']}` | {source['license']} | {source['reason']} |" for source in facts["sources"]]
+    lines += [f"| `{model['role']}` | `{model['model']}` | {model['reason']} |" for model in facts["models"]]
     return "\n".join(lines)
 
 
-def licence_file(told: Mapping[str, Any]) -> str:
+def licence_file(facts: Mapping[str, Any]) -> str:
     """Return the file that the Hub is given where the licence of the whole is none that it has a word for.
 
     Args:
-        told: what `builders.releases.licences.facts` returned.
+        facts: what `builders.releases.licences.facts` returned.
     """
-    return f"# Licences\n\n{licences(told)}\n\nEach row names its source and the licence of that.\n"
+    return f"# Licences\n\n{licences(facts)}\n\nEach row names its source and the licence of that.\n"
 
 
 def size(count: int) -> str:

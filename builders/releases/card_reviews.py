@@ -17,7 +17,7 @@ _QUESTIONS = {
 }
 
 
-def told(facts: Mapping[str, Any] | None) -> str:
+def section(facts: Mapping[str, Any] | None) -> str:
     """Return the section as Markdown.
 
     Args:

@@ -35,7 +35,7 @@ def columns_shown(family: str) -> tuple[str, ...]:
     return about.reviewed if hazards.level(family) == "none" else ()
 
 
-def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
+def sample_rows(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
     """Return the rows that a card shows: subset after subset the first row of the first source, then of the second, and so on.
 
     Args:
@@ -56,18 +56,18 @@ def chosen(family: str, rows: Callable[[str], Iterable[Row]]) -> list[Row]:
     return [row for *_, row in sorted(found, key=lambda entry: entry[:-1])][:SHOWN_ROWS]
 
 
-def rows(family: str, found: Sequence[Row], folder: Path) -> str:
+def rows(family: str, sample: Sequence[Row], folder: Path) -> str:
     """Return rows as Markdown, long texts shortened, where a card may show any; pictures in them are written to the release."""
     columns = columns_shown(family)
     if not columns:
         return "None is shown here: a row may hold a harmful request."
-    told = []
-    for row in found:
+    parts = []
+    for row in sample:
         cells = {column: _shown(row, column, folder) for column in columns}
         lines = [f"| `{column}` | {cell} |" for column, cell in cells.items() if cell]
-        told.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
+        parts.append("\n".join([f"| `id` | `{row['id']}` |", "|---|---|", *lines]))
     left = "" if hazards.level(family) == "none" else "\n\nThe other columns are not shown here."
-    return "\n\n".join(told) + left
+    return "\n\n".join(parts) + left
 
 
 def first_row(family: str, wanted: Sequence[str], rows: Callable[[str], Iterable[Row]], folder: Path) -> str:

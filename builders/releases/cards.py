@@ -85,7 +85,7 @@ def card(family: str, params: Params, built: Built) -> Card:
     if unsaid := [config for config in built.facts.rows if config not in template.statements.configs]:
         what = f"the card does not say what {unsaid[0]} is"
         raise BuildError(what, where=path, fix="say it under configs in the front matter")
-    review = card_reviews.told(built.facts.review)
+    review = card_reviews.section(built.facts.review)
     text = _rendered(path, template.body, {**_fields(family, template.statements, built, review), "params": params})
     readme, details = statements.parts(text, path)
     gate = families.facts(family).gate
@@ -96,12 +96,12 @@ def card(family: str, params: Params, built: Built) -> Card:
         ("limits", limits, readme),
         ("review", review, details),
     )
-    if missing := [name for name, said, where in stated if said not in where]:
+    if missing := [name for name, statement, where in stated if statement not in where]:
         raise BuildError(f"the card does not state the {missing[0]}", where=path, fix="add the field to the card")
     whole = path.read_text(encoding="utf-8")
-    bare = card_lint.Rendered(readme.replace(built.first_row or _ROWS, _ROWS), details.replace(built.sample_rows, _ROWS))
+    bare = card_lint.RenderedCard(readme.replace(built.first_row or _ROWS, _ROWS), details.replace(built.sample_rows, _ROWS))
     card_lint.check(path, whole, bare)
-    card_claims.check(path, whole, card_claims.known(family, params, built.facts))
+    card_claims.check(path, whole, card_claims.names(family, params, built.facts))
     whole_card = str(DatasetCard(f"---\n{_front_matter(family, built).to_yaml()}\n---\n\n{readme}"))
     card_lint.check_length(path, whole_card)
     return Card(whole_card, details)
@@ -118,16 +118,16 @@ def _rendered(path: Path, body: str, fields: dict[str, Any]) -> str:
         raise BuildError(f"{type(error).__name__}: {error.message}", where=path, fix="fix the card") from None
 
 
-def _fields(family: str, said: Statements, built: Built, review: str) -> dict[str, Any]:
+def _fields(family: str, stated: Statements, built: Built, review: str) -> dict[str, Any]:
     """Return what a template may show, by name."""
     facts = built.facts
     about = families.facts(family)
     return {
-        "first_screen": first_screen.text(first_screen.Shown(said, facts, built.infos, built.first_row)),
+        "first_screen": first_screen.text(first_screen.Contents(stated, facts, built.infos, built.first_row)),
         "inside": card_checks.inside(family, facts.tally),
         "counts": card_checks.counts(facts.tally),
         "checked": card_checks.checked(facts.facts(), review),
-        "limits": card_checks.limits(said),
+        "limits": card_checks.limits(stated),
         "repository": first_screen.repository(family, sample=facts.sample),
         "licence": first_screen.licence(facts),
         "licences": card_parts.licences(facts.licences),
@@ -203,12 +203,12 @@ def _gating(family: str) -> dict[str, Any]:
 
 def _sampled(sampling: Sampling) -> str:
     """Return how a model was asked to sample; what was not asked of it is the server's choice."""
-    said = [
+    settings = [
         None if sampling.temperature is None else f"temperature {sampling.temperature}",
         None if sampling.top_p is None else f"top-p {sampling.top_p}",
         None if sampling.max_tokens is None else f"at most {sampling.max_tokens} tokens",
     ]
-    return ", ".join(filter(None, said)) or "sampled as its server does"
+    return ", ".join(filter(None, settings)) or "sampled as its server does"
 
 
 def _rejections(rejected: dict[str, int]) -> str:

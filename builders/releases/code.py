@@ -108,8 +108,8 @@ def _read(path: Path) -> _Module:
     parts = [name.split(".") for name in names]
     files = {_PACKAGE.parent.joinpath(*part[:end]) for part in parts for end in range(1, len(part) + 1)}
     candidates = {other for file in files for other in (file.with_suffix(".py"), file / "__init__.py")}
-    told = ast.get_docstring(parsed) or ""
-    decides = len(parsed.body) > bool(told) and CHANGES_NOTHING not in " ".join(told.split())
+    docstring = ast.get_docstring(parsed) or ""
+    decides = len(parsed.body) > bool(docstring) and CHANGES_NOTHING not in " ".join(docstring.split())
     return _Module(frozenset(candidate for candidate in candidates if candidate.is_file()), decides)
 
 

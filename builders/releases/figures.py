@@ -33,7 +33,7 @@ _BINS = 20
 _PANELS_BESIDE = 3
 
 
-class Drawn(NamedTuple):
+class ReleaseFigure(NamedTuple):
     """A figure of a release.
 
     Args:
@@ -49,28 +49,32 @@ class Drawn(NamedTuple):
     alt: str
 
 
-def write(family: str, found: Summary, folder: Path) -> list[Drawn]:
+def write(family: str, numbers: Summary, folder: Path) -> list[ReleaseFigure]:
     """Draw the figures of a release.
 
     Args:
         family: its name.
-        found: the numbers.
+        numbers: what they show.
         folder: the release.
     """
     (folder / FOLDER).mkdir()
-    drawn = [Drawn(f"{FOLDER}/funnel.png", "Rows by stage", "What each stage kept and rejected.", _funnel_said(found.stages))]
-    _save(_funnel(found.stages), folder / drawn[0].path)
-    if found.words:
+    drawn = [
+        ReleaseFigure(
+            f"{FOLDER}/funnel.png", "Rows by stage", "What each stage kept and rejected.", _funnel_alt(numbers.stages)
+        )
+    ]
+    _save(_funnel(numbers.stages), folder / drawn[0].path)
+    if numbers.words:
         caption = "How long the released texts are, in percent of a config's texts; the line is the median."
-        drawn.append(Drawn(f"{FOLDER}/lengths.png", "Words of a text", caption, _lengths_said(found.words)))
+        drawn.append(ReleaseFigure(f"{FOLDER}/lengths.png", "Words of a text", caption, _lengths_alt(numbers.words)))
         subsets = [summary.owned(subset, own) for own in (False, True) for subset in families.subsets(family)]
-        _save(_lengths(found.words, subsets), folder / drawn[-1].path)
-    if found.scores:
+        _save(_lengths(numbers.words, subsets), folder / drawn[-1].path)
+    if numbers.scores:
         caption = "Every row that judges were asked about, by what became of it: each colour adds up to 100 %."
-        if any(summary.NONE in summary.pooled(tally) for tally in found.scores.values()):
+        if any(summary.NONE in summary.pooled(tally) for tally in numbers.scores.values()):
             caption += f" {summary.NONE.capitalize()}: no usable answer."
-        drawn.append(Drawn(f"{FOLDER}/scores.png", "What judges said", caption, _scores_said(found.scores)))
-        _save(_scores(found.scores, contracts.judging(family).scale), folder / drawn[-1].path)
+        drawn.append(ReleaseFigure(f"{FOLDER}/scores.png", "What judges said", caption, _scores_alt(numbers.scores)))
+        _save(_scores(numbers.scores, contracts.judging(family).scale), folder / drawn[-1].path)
     return drawn
 
 
@@ -111,12 +115,12 @@ def _funnel(stages: Sequence[Mapping[str, Any]]) -> "Figure":
     return figure
 
 
-def _funnel_said(stages: Sequence[Mapping[str, Any]]) -> str:
-    told = []
+def _funnel_alt(stages: Sequence[Mapping[str, Any]]) -> str:
+    parts = []
     for stage in stages:
         out, rejected = sum(stage["out"].values()), sum(stage["rejected"].values())
-        told.append(f"{stage['stage']} {out} kept" + (f" and {rejected} rejected" if rejected else ""))
-    return f"Bars: {'; '.join(told)}."
+        parts.append(f"{stage['stage']} {out} kept" + (f" and {rejected} rejected" if rejected else ""))
+    return f"Bars: {'; '.join(parts)}."
 
 
 def _lengths(words: Mapping[str, Tally], subsets: Sequence[str]) -> "Figure":
@@ -145,18 +149,18 @@ def _lengths(words: Mapping[str, Tally], subsets: Sequence[str]) -> "Figure":
     return figure
 
 
-def _lengths_said(words: Mapping[str, Tally]) -> str:
-    told = []
+def _lengths_alt(words: Mapping[str, Tally]) -> str:
+    parts = []
     for column, tally in words.items():
         for own in (False, True):
             group = {subset: counter for subset, counter in tally.items() if subset.endswith(summary.OWN) == own}
             if group:
                 found = summary.quantiles(summary.pooled(group))
                 whose = f"{column} of own rows" if own else column
-                told.append(
+                parts.append(
                     f"{whose} {found['median']} words in the median, eight of ten from {found['p10']} to {found['p90']}"
                 )
-    return f"Histograms: {'; '.join(told)}."
+    return f"Histograms: {'; '.join(parts)}."
 
 
 def _scores(scores: Mapping[str, Tally], scale: tuple[int, int]) -> "Figure":
@@ -194,16 +198,16 @@ def _colour(outcome: str, outcomes: Sequence[str]) -> str:
     return own.get(outcome) or COLOURS[2:][others.index(outcome) % len(COLOURS[2:])]
 
 
-def _scores_said(scores: Mapping[str, Tally]) -> str:
-    told = []
+def _scores_alt(scores: Mapping[str, Tally]) -> str:
+    parts = []
     for what, tally in scores.items():
-        of = [f"{_said(counter)} of {outcome} rows" for outcome, counter in tally.items()]
-        told.append(f"{what.replace('/', ', ')} {' and '.join(of)}")
+        of = [f"{_summary_of(counter)} of {outcome} rows" for outcome, counter in tally.items()]
+        parts.append(f"{what.replace('/', ', ')} {' and '.join(of)}")
     verbal = all(summary.in_words(summary.pooled(tally)) for tally in scores.values())
-    return f"{'Bars' if verbal else 'Histograms, the medians'}: {'; '.join(told)}."
+    return f"{'Bars' if verbal else 'Histograms, the medians'}: {'; '.join(parts)}."
 
 
-def _said(counter: Counter[Any]) -> str:
+def _summary_of(counter: Counter[Any]) -> str:
     if summary.in_words(counter):
         return ", ".join(f"{word} {100 * share:.0f} %" for word, share in summary.shares(counter).items())
     return f"{summary.quantiles(counter)['median']}"

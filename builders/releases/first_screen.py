@@ -25,7 +25,7 @@ _REPLACED = "spent"
 """What a row is rejected as whose own rows have taken its place: nothing is wrong with it."""
 
 
-class Shown(NamedTuple):
+class Contents(NamedTuple):
     """What the first screen is made of.
 
     Args:
@@ -41,7 +41,7 @@ class Shown(NamedTuple):
     row: str
 
 
-def text(shown: Shown) -> str:
+def text(shown: Contents) -> str:
     """Return the first screen as Markdown."""
     statements, facts = shown.statements, shown.facts
     title = families.facts(facts.family).title
@@ -72,19 +72,19 @@ def named(card: str, repository: str) -> str:
 def funnel(stages: Sequence[Mapping[str, Any]]) -> str:
     """Return the counts of all stages in one line: those that changed how many rows there are, and why most went."""
     reasons: dict[str, int] = {}
-    told = [f"{stages[0]['in']:,} read"]
+    parts = [f"{stages[0]['in']:,} read"]
     for stage in stages:
         out = sum(stage["out"].values())
         if out != stage["in"] and stage is not stages[-1]:
             spawned = f" (+{stage['spawned']:,} spawned)" if stage["spawned"] else ""
-            told.append(f"{stage['stage']}{spawned} {out:,}")
+            parts.append(f"{stage['stage']}{spawned} {out:,}")
         for reason, count in stage["rejected"].items():
             if reason != _REPLACED:
                 reasons[reason] = reasons.get(reason, 0) + count
-    told.append(f"released {sum(stages[-1]['out'].values()):,}")
+    parts.append(f"released {sum(stages[-1]['out'].values()):,}")
     top = sorted(reasons, key=lambda reason: (-reasons[reason], reason))[:_TOP_REASONS]
     why = f"; most often rejected: {', '.join(f'`{reason}` {reasons[reason]:,}' for reason in top)}" if top else ""
-    return " → ".join(told) + why
+    return " → ".join(parts) + why
 
 
 def _configs(statements: Statements, facts: Manifest) -> str:
@@ -102,7 +102,7 @@ def _configs(statements: Statements, facts: Manifest) -> str:
 
 def _tokens(facts: Manifest) -> str:
     columns = list(dict.fromkeys(column for texts in facts.tally["texts"].values() for column in texts))
-    return f"Tokens of {', '.join(f'`{column}`' for column in columns)} by {tokens.said(facts.tally['tokenizer'])}."
+    return f"Tokens of {', '.join(f'`{column}`' for column in columns)} by {tokens.display_name(facts.tally['tokenizer'])}."
 
 
 def licence(facts: Manifest) -> str:
@@ -119,7 +119,7 @@ def repository(family: str, *, sample: bool) -> str:
     return f"{REPOSITORY}/{family}{SAMPLE_SUFFIX if sample else ''}"
 
 
-def _loading(shown: Shown) -> str:
+def _loading(shown: Contents) -> str:
     config, info = next(iter(shown.infos.items()), (None, None))
     which = f', "{config}", split="{next(iter(info.splits))}"' if info is not None else ""
     name = repository(shown.facts.family, sample=shown.facts.sample)

@@ -190,27 +190,27 @@ def _sources(used: Mapping[str, str]) -> str:
     return ", ".join(f"{source} ({name})" for source, name in used.items())
 
 
-def on_the_hub(told: Mapping[str, Any]) -> dict[str, str]:
+def on_the_hub(facts: Mapping[str, Any]) -> dict[str, str]:
     """Return the licence fields of a card's front matter.
 
     Args:
-        told: what `facts` returned.
+        facts: what `facts` returned.
     """
-    whole = told["whole"]
+    whole = facts["whole"]
     if whole == "unknown":
         return {"license": whole}
-    if told["bound_by_models"]:
+    if facts["bound_by_models"]:
         return {"license": "other", "license_name": f"{whole.lower()}-and-model-terms", "license_link": FILE}
     if whole in _OTHER:
         return {"license": "other", "license_name": whole.lower(), "license_link": FILE}
     return {"license": _ON_THE_HUB.get(whole, whole.lower())}
 
 
-def in_words(told: Mapping[str, Any]) -> str:
+def in_words(facts: Mapping[str, Any]) -> str:
     """Return the licence of the whole for who reads metadata alone.
 
     Args:
-        told: what `facts` returned.
+        facts: what `facts` returned.
     """
-    whole = {"per-row": "each row's own", "unknown": "none that lets anyone pass it on"}.get(told["whole"], told["whole"])
-    return f"{whole}, and the terms of the models that wrote it, see {FILE}" if told["bound_by_models"] else str(whole)
+    whole = {"per-row": "each row's own", "unknown": "none that lets anyone pass it on"}.get(facts["whole"], facts["whole"])
+    return f"{whole}, and the terms of the models that wrote it, see {FILE}" if facts["bound_by_models"] else str(whole)

@@ -79,11 +79,11 @@ def _agent(role: str, who: Facts) -> dict[str, Any]:
     """Describe who answered in a role; what was written by hand is nobody's software."""
     kind = ["prov:Agent"] if who["server"] == "recorded" else ["prov:Agent", "prov:SoftwareAgent"]
     revision = {"sc:softwareVersion": who["revision"]} if who["revision"] else {}
-    said = {"prov:label": who["model"], "sc:description": f"{role}: {who['server']}"}
-    return {"@type": kind, "@id": f"agent/{role}", **said, **revision}
+    fields = {"prov:label": who["model"], "sc:description": f"{role}: {who['server']}"}
+    return {"@type": kind, "@id": f"agent/{role}", **fields, **revision}
 
 
 def _people(facts: Facts) -> list[dict[str, Any]]:
     count = len(facts["review"]["reviewers"]) if facts.get("review") else 0
-    said = {"prov:label": f"{count} reviewers under pseudonyms"}
-    return [{"@type": ["prov:Agent"], "@id": "agent/reviewers", **said}] if count else []
+    fields = {"prov:label": f"{count} reviewers under pseudonyms"}
+    return [{"@type": ["prov:Agent"], "@id": "agent/reviewers", **fields}] if count else []

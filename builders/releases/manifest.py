@@ -84,7 +84,7 @@ class Manifest:
         return {name: value for name, value in found.items() if name not in {"hazards", "audit"} or value is not None}
 
 
-class Counted(NamedTuple):
+class ReleaseCounts(NamedTuple):
     """What was counted of a release before its manifest is written.
 
     Args:
@@ -100,7 +100,7 @@ class Counted(NamedTuple):
     overlap: dict[str, Any] | None
 
 
-def made(family: str, params: Params, counted: Counted, released: Iterable[Record]) -> Manifest:
+def made(family: str, params: Params, counted: ReleaseCounts, released: Iterable[Record]) -> Manifest:
     """Return the manifest of a release, without the family's own figures.
 
     Args:
@@ -116,7 +116,7 @@ def made(family: str, params: Params, counted: Counted, released: Iterable[Recor
     recorded = any(answerer["server"] == "recorded" for answerer in answered.values())
     declared = [one for source in params.collect.sources for one in _declared(family, source, licensed)]
     review = outcome.facts(family, params.review)
-    said = statements.read(paths.card(family)).statements
+    stated = statements.read(paths.card(family)).statements
     rows = counted.rows
     return Manifest(
         family=family,
@@ -136,7 +136,7 @@ def made(family: str, params: Params, counted: Counted, released: Iterable[Recor
         review=review,
         tally=counted.tally.facts(),
         overlap=counted.overlap,
-        responsible=dict(responsible.fields(said, declared, counted.funnel, answered, review)),
+        responsible=dict(responsible.fields(stated, declared, counted.funnel, answered, review)),
         **made_with(family, params),
     )
 

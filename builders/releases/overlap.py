@@ -20,13 +20,13 @@ FILE = "overlap.json"
 Rows = Callable[[str], Iterable[Mapping[str, Any]]]
 
 
-def report(family: str, published: EvaluationSet | None, chosen: Decontamination, rows: Rows) -> dict[str, Any] | None:
+def report(family: str, published: EvaluationSet | None, params: Decontamination, rows: Rows) -> dict[str, Any] | None:
     """Compare the prompts of a release's subsets with those of the published set; None where there is none to compare with.
 
     Args:
         family: its name.
         published: the set.
-        chosen: how many words in a row count.
+        params: how many words in a row count.
         rows: returns the released rows of a subset.
 
     Returns:
@@ -38,13 +38,13 @@ def report(family: str, published: EvaluationSet | None, chosen: Decontamination
     """
     if published is None:
         return None
-    theirs, ours = decontamination.index(family, published, chosen.ngram_words), set[int]()
+    theirs, ours = decontamination.index(family, published, params.ngram_words), set[int]()
     subsets = {}
     for subset in families.subsets(family):
         counts = {"rows": 0, "equal": 0, "ngram": 0}
         for text in _prompts(family, rows(subset)):
             counts["rows"] += 1
-            hashes = decontamination.hashes(text, chosen.ngram_words)
+            hashes = decontamination.hashes(text, params.ngram_words)
             if hashes is None:
                 continue
             ours.add(hashes[0])
@@ -55,10 +55,10 @@ def report(family: str, published: EvaluationSet | None, chosen: Decontamination
     return {"set": published.name, **theirs.origin, "prompts": theirs.prompts, "found": found, "subsets": subsets}
 
 
-def write(found: Mapping[str, Any] | None, folder: Path) -> None:
+def write(report: Mapping[str, Any] | None, folder: Path) -> None:
     """Write the report into the release that lies in a folder, if there is one."""
-    if found is not None:
-        (folder / FILE).write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+    if report is not None:
+        (folder / FILE).write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _prompts(family: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

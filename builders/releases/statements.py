@@ -87,11 +87,11 @@ def read(path: Path) -> Template:
     if before or not fence or not end:
         raise BuildError("the card has no front matter", where=path, fix="begin it with what the other families' cards state")
     try:
-        said = yaml.safe_load(matter)
+        values = yaml.safe_load(matter)
     except yaml.YAMLError as error:
         raise BuildError(f"the card's front matter is not YAML: {error}", where=path, fix="fix it") from None
     try:
-        return Template(Statements.model_validate(said), body)
+        return Template(Statements.model_validate(values), body)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"])) or "front matter"

@@ -83,11 +83,11 @@ def scores(family: str, own: Collection[str] = ()) -> dict[str, Tally]:
     A row was kept, or it was rejected by a later stage, or it is in another subset than its pool, whose name then stands;
     somebody's own rows, given by their sources, are counted apart.
     """
-    said = contracts.judging(family).verdicts
+    verdicts = contracts.judging(family).verdicts
     found: dict[str, dict[str, Counter[Any]]] = {}
     for pool in families.pools(family):
         for record, outcome in _outcomes(family, pool):
-            for what, value in said(record):
+            for what, value in verdicts(record):
                 group = owned(outcome, record.provenance.source in own)
                 found.setdefault(what, {}).setdefault(group, Counter())[NONE if value is None else value] += 1
     groups = (KEPT, *families.subsets(family), REJECTED)
@@ -164,12 +164,12 @@ def _scores(summary: Summary) -> Iterator[tuple[str, Values]]:
                 yield path, quantiles(counter)
 
 
-def write(family: str, found: Mapping[str, Values]) -> None:
+def write(family: str, lines: Mapping[str, Values]) -> None:
     """Write the lines, a file each, in the place of earlier ones."""
     folder = paths.summary(family)
     fresh = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(fresh, ignore_errors=True)
-    for name, values in found.items():
+    for name, values in lines.items():
         path = fresh / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2) + b"\n")

@@ -53,7 +53,7 @@ class _Piece(NamedTuple):
     batches: Path
 
 
-def written(family: str, configs: Mapping[str, Rows], folder: Path, per_file: int, task: Task) -> dict[str, DatasetInfo | None]:
+def write(family: str, configs: Mapping[str, Rows], folder: Path, per_file: int, task: Task) -> dict[str, DatasetInfo | None]:
     """Write the Parquet files of a release.
 
     Args:

@@ -67,7 +67,7 @@ def counted(family: str, folder: Path, configs: Sequence[str], tokenizer: Tokeni
         for batch in _batches(shards, [*texts, *columns]):
             tokens += tokenizer.count([text for column in texts for text in leaves(batch.column(column))])
             for column in columns:
-                values[column].update(map(_said, _column(batch, column).to_pylist()))
+                values[column].update(map(_word, _column(batch, column).to_pylist()))
         tally.texts[config], tally.tokens[config] = texts, tokens
         tally.values[config] = {column: _most(counter) for column, counter in values.items() if counter}
     return tally
@@ -109,7 +109,7 @@ def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
     return batch.column(outer).field(inner) if inner else batch.column(outer)
 
 
-def _said(value: object) -> str:
+def _word(value: object) -> str:
     return NULL if value is None else str(value)
 
 

@@ -35,16 +35,16 @@ class Tokenizer(NamedTuple):
     count: Callable[[Sequence[str]], int]
 
 
-def tokenizer(family: str, chosen: HubTokenizer | None) -> Tokenizer:
+def tokenizer(family: str, source: HubTokenizer | None) -> Tokenizer:
     """Return what counts a family's tokens.
 
     Raises:
         BuildError: the tokenizer of the Hub cannot be had.
     """
-    return _usual() if chosen is None else _of_the_hub(family, chosen)
+    return _usual() if source is None else _of_the_hub(family, source)
 
 
-def said(facts: dict[str, Any]) -> str:
+def display_name(facts: dict[str, Any]) -> str:
     """Return a tokenizer's name as a card has it."""
     if "repository" in facts:
         return f"the tokenizer of `{facts['repository']}` at `{facts['revision'][:_COMMIT_DIGITS]}`"
@@ -62,13 +62,13 @@ def _usual() -> Tokenizer:
     return Tokenizer({"name": NAME, "sha256": SHA256}, count)
 
 
-def _of_the_hub(family: str, chosen: HubTokenizer) -> Tokenizer:
+def _of_the_hub(family: str, source: HubTokenizer) -> Tokenizer:
     import tokenizers  # noqa: PLC0415
 
     try:
-        found = tokenizers.Tokenizer.from_file(hf_hub_download(chosen.hub, _FILE, revision=chosen.revision))
+        found = tokenizers.Tokenizer.from_file(hf_hub_download(source.hub, _FILE, revision=source.revision))
     except Exception as error:  # noqa: BLE001  (whatever the Hub, the network or the file says)
-        what = f"the tokenizer of {chosen.hub} cannot be had ({type(error).__name__})"
+        what = f"the tokenizer of {source.hub} cannot be had ({type(error).__name__})"
         fix = "see that it has a tokenizer.json at that commit, log in if it is gated, or leave release.tokenizer out"
         raise BuildError(what, where=paths.params(family), fix=fix) from None
 
@@ -76,7 +76,7 @@ def _of_the_hub(family: str, chosen: HubTokenizer) -> Tokenizer:
         encoded = found.encode_batch([_valid(text) for text in texts], add_special_tokens=False)
         return sum(len(one.ids) for one in encoded)
 
-    return Tokenizer({"name": chosen.hub, "repository": chosen.hub, "revision": chosen.revision}, count)
+    return Tokenizer({"name": source.hub, "repository": source.hub, "revision": source.revision}, count)
 
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")

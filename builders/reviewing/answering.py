@@ -17,7 +17,7 @@ _KEPT = "review text"
 Keep = Callable[[str], str | Withheld]
 
 
-class Said(NamedTuple):
+class Response(NamedTuple):
     """What one reviewer said about one row.
 
     Args:
@@ -37,40 +37,42 @@ class Said(NamedTuple):
     seconds: float | None
 
 
-def decision(what: Reviewing, number: int, said: Said, shown_row: Row | None, keep: Keep) -> Decision:
+def decision(what: Reviewing, number: int, response: Response, shown_row: Row | None, keep: Keep) -> Decision:
     """Return what was said as a decision.
 
     Args:
         what: what the family asks.
         number: the round's.
-        said: the answers.
+        response: the answers.
         shown_row: what was shown; None where it is not what it was, which leaves no blinding to be lifted.
         keep: where a text goes.
     """
-    word = "discard" if said.discarded else str(said.values.get(cells.DECISION))
-    reasons = list(said.values.get(cells.REASONS) or ())
-    answers = cells.told(what, shown_row, said.values) if shown_row else {}
+    word = "discard" if response.discarded else str(response.values.get(cells.DECISION))
+    reasons = list(response.values.get(cells.REASONS) or ())
+    answers = cells.answers(what, shown_row, response.values) if shown_row else {}
     if word == "accept" and shown_row and (why := what.overruled(shown_row, answers)):
         word, reasons = "reject", [*reasons, why]
-    note = str(said.values.get(cells.NOTE) or "").strip()
+    note = str(response.values.get(cells.NOTE) or "").strip()
     return Decision(
-        id=said.row,
+        id=response.row,
         decision="accept" if word == "accept" else "reject" if word == "reject" else "discard",
-        reviewer=said.reviewer,
-        sha256=said.sha256,
+        reviewer=response.reviewer,
+        sha256=response.sha256,
         note=keep(note) if note else None,
         round=number,
         reasons=reasons,
         answers=answers,
-        edits={} if word != "accept" or not shown_row else {name: keep(text) for name, text in _edits(what, shown_row, said)},
-        seconds=said.seconds,
+        edits={}
+        if word != "accept" or not shown_row
+        else {name: keep(text) for name, text in _edits(what, shown_row, response)},
+        seconds=response.seconds,
     )
 
 
-def _edits(what: Reviewing, shown_row: Row, said: Said) -> Iterator[tuple[str, str]]:
+def _edits(what: Reviewing, shown_row: Row, response: Response) -> Iterator[tuple[str, str]]:
     """Yield the texts that differ from those that were shown by more than white space at their ends."""
     for column, text in cells.editable(what, shown_row).items():
-        better = str(said.values.get(f"{cells.EDIT}{column}") or "").replace("\r\n", "\n")
+        better = str(response.values.get(f"{cells.EDIT}{column}") or "").replace("\r\n", "\n")
         if better.strip() and better.strip() != text.strip():
             yield column, better.strip()
 

@@ -41,10 +41,10 @@ def suggested(one: Reviewable) -> str:
     return "accept" if one.reason is None else "reject"
 
 
-def told(what: Reviewing, columns: Row, given: Mapping[str, Any]) -> dict[str, Any]:
+def answers(what: Reviewing, columns: Row, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers to the family's own questions as they are kept: what was blinded is named."""
     found = {}
     for question in what.questions:
-        if answer := given.get(question.name):
-            found[question.name] = question.told(columns, answer) if question.told else answer
+        if answer := values.get(question.name):
+            found[question.name] = question.unblinded(columns, answer) if question.unblinded else answer
     return found

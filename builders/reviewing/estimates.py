@@ -53,10 +53,10 @@ def estimate(votes: Votes, sizes: Mapping[str, int]) -> Estimate | None:
         return None
     total = sum(sizes[name] for name in known)
     weights = {name: sizes[name] / total for name in known}
-    said = _weighted({name: [fmean(row) for row in rows] for name, rows in known.items()}, weights)
+    raw_share = _weighted({name: [fmean(row) for row in rows] for name, rows in known.items()}, weights)
     accuracy = _accuracy(known, weights)
-    share = said if accuracy is None else (said - (1 - accuracy)) / (2 * accuracy - 1)
-    linear = {name: [_linear(row, said, accuracy) for row in rows] for name, rows in known.items()}
+    share = raw_share if accuracy is None else (raw_share - (1 - accuracy)) / (2 * accuracy - 1)
+    linear = {name: [_linear(row, raw_share, accuracy) for row in rows] for name, rows in known.items()}
     variance = sum(weights[name] ** 2 * spread / len(known[name]) for name, spread in _spreads(linear).items())
     rows = sum(map(len, known.values()))
     held = min(max(share, 1 / (2 * rows)), 1 - 1 / (2 * rows))
@@ -69,9 +69,9 @@ def _weighted(values: Mapping[str, Sequence[float]], weights: Mapping[str, float
     return sum(weights[name] * fmean(of) for name, of in values.items())
 
 
-def _accuracy(known: Votes, weights: Mapping[str, float]) -> float | None:
+def _accuracy(votes: Votes, weights: Mapping[str, float]) -> float | None:
     """Return how often one reviewer is right, from how often two differ; None where unknown or little above chance."""
-    differing = {name: [_differing(row) for row in rows if len(row) > 1] for name, rows in known.items()}
+    differing = {name: [_differing(row) for row in rows if len(row) > 1] for name, rows in votes.items()}
     differing = {name: values for name, values in differing.items() if values}
     if not differing:
         return None
@@ -85,22 +85,22 @@ def _differing(row: Sequence[bool]) -> float:
     return fmean(one != other for one, other in combinations(row, 2))
 
 
-def _linear(row: Sequence[bool], said: float, accuracy: float | None) -> float:
+def _linear(row: Sequence[bool], raw_share: float, accuracy: float | None) -> float:
     """Return by how much a row moves the estimate, to first order and up to a constant."""
     if accuracy is None:
         return fmean(row)
     steep = 2 * accuracy - 1
-    by_difference = -(1 - 2 * said) / steep**2 / (2 * steep)
+    by_difference = -(1 - 2 * raw_share) / steep**2 / (2 * steep)
     return fmean(row) / steep + (by_difference * _differing(row) if len(row) > 1 else 0.0)
 
 
-def _spreads(known: Mapping[str, Sequence[float]]) -> dict[str, float]:
+def _spreads(votes: Mapping[str, Sequence[float]]) -> dict[str, float]:
     """Return the variance of a row's vote in each stratum, mixed with that of all."""
-    deviations = {name: sum((value - fmean(values)) ** 2 for value in values) for name, values in known.items()}
-    freedom = sum(len(values) - 1 for values in known.values())
+    deviations = {name: sum((value - fmean(values)) ** 2 for value in values) for name, values in votes.items()}
+    freedom = sum(len(values) - 1 for values in votes.values())
     pooled = sum(deviations.values()) / freedom if freedom else 0.0
     mixed = {}
-    for name, values in known.items():
+    for name, values in votes.items():
         mixed[name] = (deviations[name] + _PRIOR_ROWS * pooled) / (len(values) - 1 + _PRIOR_ROWS)
     return mixed
 

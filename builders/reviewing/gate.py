@@ -87,8 +87,8 @@ def _shortfalls(policy: Policy, facts: dict[str, Any]) -> Iterator[Shortfall]:
             yield _missed("error_rate", policy.error_rate, None if estimate is None else estimate["high"], settled)
 
 
-def _missed(demand: str, wanted: float, found: float | None, settled_by: str) -> Shortfall:
-    return Shortfall(demand, wanted, found, None if found is None else round(abs(wanted - found), 5), settled_by)
+def _missed(demand: str, wanted: float, value: float | None, settled_by: str) -> Shortfall:
+    return Shortfall(demand, wanted, value, None if value is None else round(abs(wanted - value), 5), settled_by)
 
 
 def _error_round(wanted: float, estimate: dict[str, Any] | None) -> str:

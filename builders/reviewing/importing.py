@@ -16,7 +16,7 @@ import orjson
 from builders import family as families
 from builders.errors import BuildError
 from builders.reviewing import answering, cells, decisions, layout, rounds
-from builders.reviewing.answering import Said
+from builders.reviewing.answering import Response
 from builders.reviewing.decisions import Decision
 from builders.reviewing.layout import Reviewing
 from builders.reviewing.rounds import Round
@@ -41,7 +41,7 @@ def run(family: str, file: Path, reviewer: str | None) -> None:
     family, _ = families.select(family)
     opened = {row.id: one for one in sorted(rounds.every(family), key=lambda one: one.round) for row in one.rows}
     what = layout.of(family)
-    given = [said(what, value, f"{file}:{number}", reviewer) for number, value in _lines(file)]
+    given = [response(what, value, f"{file}:{number}", reviewer) for number, value in _lines(file)]
     made = [one for one in given if one is not None]
     if unknown := [one.row for one in made if one.row not in opened]:
         fix = "import answers to rows of a round that was opened here"
@@ -53,7 +53,7 @@ def run(family: str, file: Path, reviewer: str | None) -> None:
         print(f"round {one.round} of {family}: {len(own)} decisions taken in, {total} in all")  # noqa: T201
 
 
-def _added(family: str, one: Round, answers: list[Said]) -> int:
+def _added(family: str, one: Round, answers: list[Response]) -> int:
     """Write a round's decisions with new ones among them, and return how many they are."""
     shown = answering.shown(family, one.pools, {answer.row: answer.sha256 for answer in answers})
     with answering.keeping(family) as keep:
@@ -65,7 +65,7 @@ def _added(family: str, one: Round, answers: list[Said]) -> int:
     return len(kept)
 
 
-def said(what: Reviewing, value: Line, where: str, reviewer: str | None) -> Said | None:
+def response(what: Reviewing, value: Line, where: str, reviewer: str | None) -> Response | None:
     """Return one line as an answer; None for one without a decision.
 
     Raises:
@@ -84,7 +84,7 @@ def said(what: Reviewing, value: Line, where: str, reviewer: str | None) -> Said
     values = {cells.DECISION: word, cells.NOTE: value.get(cells.NOTE) or "", **dict(_answers(what, value, where))}
     values |= {name: str(value[name]) for name in (f"{cells.EDIT}{column}" for column in what.editable) if value.get(name)}
     seconds = value.get("seconds") or value.get("lead_time")
-    return Said(str(value["id"]), str(value["sha256"]), who, word == "discard", values, float(seconds) if seconds else None)
+    return Response(str(value["id"]), str(value["sha256"]), who, word == "discard", values, float(seconds) if seconds else None)
 
 
 def _answers(what: Reviewing, value: Line, where: str) -> Iterator[tuple[str, Any]]:
@@ -93,8 +93,8 @@ def _answers(what: Reviewing, value: Line, where: str) -> Iterator[tuple[str, An
         found = value.get(question.name)
         if question.name == cells.DECISION or not found:
             continue
-        chosen = found if isinstance(found, list) else str(found).split(";")
-        words = [str(one).strip() for one in chosen if str(one).strip()]
+        values = found if isinstance(found, list) else str(found).split(";")
+        words = [str(one).strip() for one in values if str(one).strip()]
         if unknown := [word for word in words if word not in question.options]:
             options = ", ".join(question.options)
             what_is = f"an answer to {question.name} that was not offered ({len(unknown[0])} characters)"

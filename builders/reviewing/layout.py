@@ -49,7 +49,7 @@ class Question(NamedTuple):
         options: answer → how it is worded.
         several: whether several may be chosen.
         required: whether it must be answered.
-        told: the answer as it is kept: what was blinded is named.
+        unblinded: the answer as it is kept: what was blinded is named.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Question(NamedTuple):
     options: Mapping[str, str]
     several: bool = False
     required: bool = False
-    told: Callable[[Row, str], str] | None = None
+    unblinded: Callable[[Row, str], str] | None = None
 
 
 def nothing_overrules(_: Row, __: Answers) -> str | None:

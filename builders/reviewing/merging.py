@@ -27,17 +27,23 @@ _TOLD = {"id", "decision", "reviewer", "sha256", "note"}
 class Merge:
     """Merges decisions into the rows of a family."""
 
-    def __init__(self, what: Reviewing, params: Review, chosen: Filter, decided: ByRow, ledger: Ledger | None) -> None:
+    def __init__(self, what: Reviewing, params: Review, filter_params: Filter, decided: ByRow, ledger: Ledger | None) -> None:
         """Take what decides about a row.
 
         Args:
             what: what the family asks reviewers.
             params: its section review.
-            chosen: its section filter, whose rules better texts must keep.
+            filter_params: its section filter, whose rules better texts must keep.
             decided: all decisions, by row.
             ledger: has the texts that are not in the decisions.
         """
-        self._what, self._params, self._chosen, self._decided, self._ledger = what, params, chosen, decided, ledger
+        self._what, self._params, self._filter_params, self._decided, self._ledger = (
+            what,
+            params,
+            filter_params,
+            decided,
+            ledger,
+        )
 
     def __call__(self, record: Record) -> tuple[Record, Rejection | None]:
         """Return the row as its reviewers want it, or why it is rejected."""
@@ -47,28 +53,28 @@ class Merge:
         found = voting.outcome(decided, layout.content(record), self._params)
         if found.decision == "reject" or (found.decision == "undecided" and self._params.undecided == "reject"):
             reason = "review_rejected" if found.decision == "reject" else "review_undecided"
-            return record, Rejection(reason, {"decisions": [_told(one, found) for one in decided]})
+            return record, Rejection(reason, {"decisions": [_stated(one, found) for one in decided]})
         if found.decision is None:
             return (record.reviewed(Reviewed("stale", 0)) if found.stale else record), None
         if found.edits:
             return self._edited(record, found)
         return record.reviewed(Reviewed(found.decision, len(found.votes))), None
 
-    def _edited(self, record: Record, found: Outcome) -> tuple[Record, Rejection | None]:
+    def _edited(self, record: Record, outcome: Outcome) -> tuple[Record, Rejection | None]:
         """Return the row with its better texts, held against the rules that filter has for them; validate checks the schema."""
-        texts = {column: answering.text(kept, self._ledger) for column, kept in found.edits.items()}
+        texts = {column: answering.text(kept, self._ledger) for column, kept in outcome.edits.items()}
         edits = {column: text for column, text in texts.items() if text is not None}
         if len(edits) < len(texts):
-            missing = {column: kept.model_dump() for column, kept in found.edits.items() if isinstance(kept, Withheld)}
+            missing = {column: kept.model_dump() for column, kept in outcome.edits.items() if isinstance(kept, Withheld)}
             return record, Rejection("edit_missing", missing)
-        revised = self._what.revised(record, edits, self._chosen) if self._what.revised else record.having(**edits)
+        revised = self._what.revised(record, edits, self._filter_params) if self._what.revised else record.having(**edits)
         if isinstance(revised, Rejection):
             return record, Rejection("edit_rejected", {"reason": revised.reason, **revised.evidence})
-        return revised.reviewed(Reviewed("edited", len(found.votes))), None
+        return revised.reviewed(Reviewed("edited", len(outcome.votes))), None
 
 
-def _told(decision: Decision, found: Outcome) -> dict[str, Any]:
-    return {**decision.model_dump(mode="json", include=_TOLD), "stale": decision in found.stale}
+def _stated(decision: Decision, outcome: Outcome) -> dict[str, Any]:
+    return {**decision.model_dump(mode="json", include=_TOLD), "stale": decision in outcome.stale}
 
 
 def tally(family: str, pool: str, params: Params, decided: ByRow) -> dict[str, Any]:
@@ -91,7 +97,7 @@ def tally(family: str, pool: str, params: Params, decided: ByRow) -> dict[str, A
     return {"strata": dict(sizes), "rows": reviewed}
 
 
-def _facts(found: Outcome) -> dict[str, Any]:
+def _facts(outcome: Outcome) -> dict[str, Any]:
     votes = [
         {
             "reviewer": vote.reviewer,
@@ -100,10 +106,10 @@ def _facts(found: Outcome) -> dict[str, Any]:
             "edited": bool(vote.edits),
             "answers": dict(vote.answers),
         }
-        for vote in found.votes
+        for vote in outcome.votes
     ]
-    stale = [{"reviewer": one.reviewer, "round": one.round} for one in found.stale]
-    return {"decision": found.decision, "edited": bool(found.edits), "votes": votes, "stale": stale}
+    stale = [{"reviewer": one.reviewer, "round": one.round} for one in outcome.stale]
+    return {"decision": outcome.decision, "edited": bool(outcome.edits), "votes": votes, "stale": stale}
 
 
 def needed(params: Review, decided: ByRow) -> bool:
@@ -116,14 +122,14 @@ def tally_file(family: str, pool: str) -> Path:
     return paths.processed(family) / "review" / "tallies" / f"{pool}.json"
 
 
-def save(family: str, pool: str, found: dict[str, Any] | None) -> None:
+def save(family: str, pool: str, tally: dict[str, Any] | None) -> None:
     """Write a pool's tally; None: take away one that an earlier run wrote."""
     file = tally_file(family, pool)
-    if found is None:
+    if tally is None:
         file.unlink(missing_ok=True)
         return
     with atomic.whole(file) as target:
-        target.write(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+        target.write(orjson.dumps(tally, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def tallies(family: str, pools: Sequence[str]) -> Iterator[dict[str, Any]]:

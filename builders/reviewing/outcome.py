@@ -31,10 +31,10 @@ def facts(family: str, rules: Review) -> dict[str, Any] | None:
     for tally in found:
         sizes.update(tally["strata"])
         rows += tally["rows"]
-    told = counted(rows, sizes, rules)
-    missing = gate.shortfalls(rules.policy, told) if rules.policy else []
+    counts = counted(rows, sizes, rules)
+    missing = gate.shortfalls(rules.policy, counts) if rules.policy else []
     demands = rules.policy.model_dump() if rules.policy else None
-    return {**told, "policy": demands, "missing": [{**one._asdict(), "line": str(one)} for one in missing]}
+    return {**counts, "policy": demands, "missing": [{**one._asdict(), "line": str(one)} for one in missing]}
 
 
 def counted(rows: Iterable[Row], sizes: Mapping[str, int], rules: Review) -> dict[str, Any]:
@@ -122,22 +122,22 @@ def _named(values: list[float] | None) -> dict[str, float] | None:
     return dict(zip(("share", "low", "high"), values, strict=True)) if values else None
 
 
-def lines(found: Mapping[str, Any] | None) -> dict[str, dict[str, int | float]]:
+def lines(facts: Mapping[str, Any] | None) -> dict[str, dict[str, int | float]]:
     """Return the figures that `dvc metrics` shows, by file and name."""
-    if found is None:
+    if facts is None:
         return {}
-    told: dict[str, dict[str, int | float]] = {}
+    figures: dict[str, dict[str, int | float]] = {}
     for place in ("kept", "rejected"):
-        told[f"review/{place}"] = {
-            name: found[place][name] for name in ("rows", "reviewed", "accept", "reject", "undecided", "edited")
+        figures[f"review/{place}"] = {
+            name: facts[place][name] for name in ("rows", "reviewed", "accept", "reject", "undecided", "edited")
         }
     for name in ("error_rate", "false_drop_rate"):
-        if found[name]:
-            told[f"review/{name}"] = {key: found[name][key] for key in ("share", "low", "high")}
-    for name, one in found["judge"].items():
+        if facts[name]:
+            figures[f"review/{name}"] = {key: facts[name][key] for key in ("share", "low", "high")}
+    for name, one in facts["judge"].items():
         if one:
-            told[f"review/judge_{name}"] = one
-    for question, one in found["agreement"].items():
+            figures[f"review/judge_{name}"] = one
+    for question, one in facts["agreement"].items():
         if one["alpha"] is not None:
-            told[f"review/alpha_{question}"] = {"share": one["alpha"], "low": one["low"], "high": one["high"]}
-    return told
+            figures[f"review/alpha_{question}"] = {"share": one["alpha"], "low": one["low"], "high": one["high"]}
+    return figures

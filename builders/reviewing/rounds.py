@@ -25,7 +25,7 @@ from builders.sources.section import Section
 from builders.texts import files
 
 
-class Chosen(Section):
+class RoundRow(Section):
     """A row of a round: its id, what it showed when the round was opened, and its stratum then."""
 
     id: str
@@ -52,10 +52,10 @@ class Round(Section):
     verdicts: str
     schema_sha256: str
     shown_sha256: str
-    rows: Sequence[Chosen]
+    rows: Sequence[RoundRow]
 
 
-class Opened(NamedTuple):
+class OpenRound(NamedTuple):
     """A round that can be worked on, with its rows as they are now; those whose content has changed since are left out."""
 
     family: str
@@ -63,7 +63,7 @@ class Opened(NamedTuple):
     rows: list[Reviewable]
 
 
-def opened(name: str, *, following: bool) -> Opened:
+def opened(name: str, *, following: bool) -> OpenRound:
     """Return the round that is open, or open the next one.
 
     Args:
@@ -79,9 +79,9 @@ def opened(name: str, *, following: bool) -> Opened:
     last = latest(family)
     if last and not following and not complete(family, last):
         check_unchanged(family, last)
-        return Opened(family, last, _current(family, last, params))
+        return OpenRound(family, last, _current(family, last, params))
     made = _drawn(family, pools, params, rounds, last.round + 1 if last else 1)
-    return Opened(family, made, _current(family, made, params))
+    return OpenRound(family, made, _current(family, made, params))
 
 
 def latest(family: str) -> Round | None:
@@ -146,14 +146,14 @@ def _drawn(family: str, pools: Sequence[str], params: Params, rounds: Rounds, nu
     decided = decisions.by_row(paths.raw(family, "reviews"))
     unsettled: dict[str, list[str]] = defaultdict(list)
     again: list[str] = []
-    found: dict[str, Chosen] = {}
+    found: dict[str, RoundRow] = {}
     for pool in pools:
         for one in strata.reviewable(family, pool, rounds, what, params.filter):
             sha256 = layout.content(one.record)
             state = voting.outcome(decided.get(one.record.id, ()), sha256, params.review).decision
             if state in {"accept", "reject"}:
                 continue
-            found[one.record.id] = Chosen(id=one.record.id, sha256=sha256, stratum=one.stratum)
+            found[one.record.id] = RoundRow(id=one.record.id, sha256=sha256, stratum=one.stratum)
             if state == "undecided":
                 again.append(one.record.id)
             else:

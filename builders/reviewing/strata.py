@@ -32,7 +32,7 @@ class Reviewable(NamedTuple):
     reason: str | None
 
 
-def reviewable(family: str, pool: str, rounds: Rounds | None, layout: Reviewing, chosen: Any) -> Iterator[Reviewable]:  # noqa: ANN401
+def reviewable(family: str, pool: str, rounds: Rounds | None, layout: Reviewing, params: Any) -> Iterator[Reviewable]:  # noqa: ANN401
     """Yield the rows of a pool as filter left them, the kept ones first; of the rejected ones those that can be shown.
 
     Args:
@@ -40,19 +40,19 @@ def reviewable(family: str, pool: str, rounds: Rounds | None, layout: Reviewing,
         pool: the pool.
         rounds: what tells strata apart; None: nothing but what filter did.
         layout: what the family shows of a row.
-        chosen: the family's params of filter.
+        params: the family's params of filter.
     """
     for record in records.kept(family, "filter", pool):
         yield Reviewable(record, stratum(record, None, rounds, layout), None)
     for record, rejection in records.rejected(family, "filter", pool):
-        if shown := layout.candidate(record, chosen):
+        if shown := layout.candidate(record, params):
             yield Reviewable(shown, stratum(shown, rejection.reason, rounds, layout), rejection.reason)
 
 
-def everything(family: str, rounds: Rounds | None, layout: Reviewing, chosen: Any) -> Iterator[Reviewable]:  # noqa: ANN401
+def everything(family: str, rounds: Rounds | None, layout: Reviewing, params: Any) -> Iterator[Reviewable]:  # noqa: ANN401
     """Yield the rows of all pools of a family; see `reviewable`."""
     for pool in families.pools(family):
-        yield from reviewable(family, pool, rounds, layout, chosen)
+        yield from reviewable(family, pool, rounds, layout, params)
 
 
 def stratum(record: Record, reason: str | None, rounds: Rounds | None, layout: Reviewing) -> str:

@@ -11,7 +11,7 @@ VARIABLE = "BUILDERS_SANDBOX"
 _HOST = ("host", "local", "none")
 
 
-def chosen() -> Backend:
+def select() -> Backend:
     """Return the backend that `BUILDERS_SANDBOX` names, else the first that this machine has.
 
     Raises:

@@ -52,7 +52,7 @@ class Limits:
     open_files: int = 256
 
 
-class Finished(NamedTuple):
+class CommandResult(NamedTuple):
     """What came of a command.
 
     Args:
@@ -82,7 +82,7 @@ class BoxEndedError(Exception):
 class Box(Protocol):
     """A place without network, with a home of its own, that lasts from command to command."""
 
-    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> Finished:
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> CommandResult:
         """Run a command to its end, or until its time is over, when everything that was started in the box is ended.
 
         What a command leaves in the background goes on, until `settle` or the end of the box.

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builders.sandbox import entering, processes, seccomp, watching
-from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, Finished, Limits
+from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, CommandResult, Limits
 from builders.sandbox.holding import holding, in_memory, refused, unused
 from builders.sandbox.processes import Process
 
@@ -38,7 +38,7 @@ class Bubblewrap:
     services: frozenset[int] = frozenset()
     ended: list[str] = field(default_factory=list)
 
-    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> Finished:
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> CommandResult:
         """Run a command to its end or until its time is over."""
         self._check()
         with in_memory(stdin) as given, in_memory() as out, in_memory() as errors:
@@ -52,7 +52,7 @@ class Bubblewrap:
             if code is None:
                 self.settle()
             self._check()
-            return Finished(code, _read(out), _read(errors))
+            return CommandResult(code, _read(out), _read(errors))
 
     def keep(self) -> None:
         """Take what runs in the background now for services."""

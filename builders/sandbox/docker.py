@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from builders.errors import BuildError
-from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, Finished, Limits
+from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, CommandResult, Limits
 
 _IMAGE = "debian:12-slim"
 _DAEMON_SECONDS = 30.0
@@ -36,17 +36,17 @@ class Docker:
     services: tuple[str, ...] = ()
     ended: list[str] = field(default_factory=list)
 
-    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> Finished:
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> CommandResult:
         """Run a command to its end or until its time is over."""
         asked = ["docker", "exec", "-i", "--user", _OWNER, "--workdir", HOME, self.container, *command]
         try:
             done = self._docker(asked, stdin, seconds or self.limits.command_seconds)
         except subprocess.TimeoutExpired:
             self.settle()
-            return Finished(None, "", "")
+            return CommandResult(None, "", "")
         self._check()
         out, errors = (part[: self.limits.file_bytes].decode(errors="replace") for part in (done.stdout, done.stderr))
-        return Finished(done.returncode if done.returncode <= _SIGNALLED else _SIGNALLED - done.returncode, out, errors)
+        return CommandResult(done.returncode if done.returncode <= _SIGNALLED else _SIGNALLED - done.returncode, out, errors)
 
     def keep(self) -> None:
         """Take what runs in the background now for services."""
@@ -93,9 +93,9 @@ def opened(limits: Limits) -> Iterator[Docker]:
     box = Docker(limits, f"tracewright-{secrets.token_hex(8)}")
     done = subprocess.run(started(limits, box.container), capture_output=True, check=False)  # noqa: S603
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         fix = "start the daemon and pull the image, or set BUILDERS_SANDBOX to another backend"
-        raise BuildError(f"Docker opens no box: {said[-1]}", where="docker", fix=fix)
+        raise BuildError(f"Docker opens no box: {lines[-1]}", where="docker", fix=fix)
     clock = threading.Timer(limits.box_seconds, box.end, ("lifetime",))
     clock.start()
     try:

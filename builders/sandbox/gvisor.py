@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from builders.sandbox import bubblewrap, processes, watching
-from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, Finished, Limits
+from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, CommandResult, Limits
 from builders.sandbox.holding import holding, refused
 from builders.sandbox.processes import Process
 
@@ -39,24 +39,24 @@ class Gvisor:
     unread: bytearray = field(default_factory=bytearray)
     ended: list[str] = field(default_factory=list)
 
-    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> Finished:
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> CommandResult:
         """Run a command to its end or until its time is over."""
         most = seconds or self.limits.command_seconds
         parts = (shlex.join(command).encode(), stdin)
-        code, out, errors = self._said(f"run {most} {' '.join(map(_coded, parts))}", most).split(" ")
+        code, out, errors = self._reply(f"run {most} {' '.join(map(_coded, parts))}", most).split(" ")
         if code == "late":
             self.settle()
         number = int(code) if code != "late" else None
         signalled = number is not None and number > _SIGNALLED
-        return Finished(_SIGNALLED - number if number and signalled else number, _decoded(out), _decoded(errors))
+        return CommandResult(_SIGNALLED - number if number and signalled else number, _decoded(out), _decoded(errors))
 
     def keep(self) -> None:
         """Take what runs in the background now for services."""
-        self._said("keep", 0)
+        self._reply("keep", 0)
 
     def settle(self) -> None:
         """End everything but the services."""
-        if self._said("settle", 0) != "settled":
+        if self._reply("settle", 0) != "settled":
             self.end("unsettled")
             raise BoxEndedError("unsettled")
 
@@ -65,7 +65,7 @@ class Gvisor:
         self.ended.append(why)
         processes.end(Process(self.holder, 0))
 
-    def _said(self, line: str, seconds: float) -> str:
+    def _reply(self, line: str, seconds: float) -> str:
         """Return the loop's answer to a line."""
         if self.started.stdin is None or self.started.stdout is None:
             raise BoxEndedError("gone")

@@ -42,10 +42,10 @@ def holding(
         identity: bubblewrap's arguments for who it is inside, and what it may.
         filtering: its system call filter.
     """
-    started, told = _started(limits, command, user, identity, filtering)
+    started, reader = _started(limits, command, user, identity, filtering)
     holder = None
     try:
-        with os.fdopen(told, "rb") as lines:
+        with os.fdopen(reader, "rb") as lines:
             facts = lines.read()
         if not facts:
             raise refused(started)
@@ -67,13 +67,13 @@ def _started(
     """Start a bubblewrap; return it and the pipe on which it says who its child is."""
     with ExitStack() as files:
         passed = [files.enter_context(in_memory(data)) for data in (_ACCOUNTS.encode(), _GROUPS.encode(), filtering)]
-        told, told_by = os.pipe()
-        files.callback(os.close, told_by)
-        asked = [*_arguments(limits, passed[0], passed[1], told_by), *identity]
+        reader, writer = os.pipe()
+        files.callback(os.close, writer)
+        asked = [*_arguments(limits, passed[0], passed[1], writer), *identity]
         asked += ["--seccomp", str(passed[2])] if filtering else []
         started = subprocess.Popen(  # noqa: S603
             [*asked, "--", *command],
-            pass_fds=(*passed, told_by),
+            pass_fds=(*passed, writer),
             cwd="/",
             env={},  # /proc/1/environ of the box shows it
             stdin=subprocess.PIPE,
@@ -83,7 +83,7 @@ def _started(
             group=user,
             extra_groups=None if user is None else (),
         )
-    return started, told
+    return started, reader
 
 
 def _arguments(limits: Limits, accounts: int, groups: int, told_by: int) -> list[str]:
@@ -124,9 +124,9 @@ def refused(started: "subprocess.Popen[bytes]") -> BuildError:
     """Return the error of a bubblewrap that opened no box, in its own words."""
     started.kill()
     _, errors = started.communicate(timeout=_OPEN_SECONDS)
-    said = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+    lines = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
     fix = "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1), or set BUILDERS_SANDBOX to another backend"
-    return BuildError(f"bubblewrap opens no box: {said[-1]}", where="bwrap", fix=fix)
+    return BuildError(f"bubblewrap opens no box: {lines[-1]}", where="bwrap", fix=fix)
 
 
 def unused() -> int | None:

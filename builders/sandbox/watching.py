@@ -14,7 +14,7 @@ from builders.sandbox.box import Limits
 _EVERY_SECONDS = 0.2
 
 
-class Watched(Protocol):
+class EndableBox(Protocol):
     """A box that can be ended from outside."""
 
     @property
@@ -30,7 +30,7 @@ class Watched(Protocol):
 
 
 @contextmanager
-def watched(box: Watched, *folders: Path) -> Iterator[None]:
+def watched(box: EndableBox, *folders: Path) -> Iterator[None]:
     """End the box as soon as it takes too much, for as long as the block lasts.
 
     Args:
@@ -55,7 +55,7 @@ def watched(box: Watched, *folders: Path) -> Iterator[None]:
         watcher.join()
 
 
-def _excess(box: Watched, until: float, folders: tuple[Path, ...]) -> str | None:
+def _excess(box: EndableBox, until: float, folders: tuple[Path, ...]) -> str | None:
     if time.monotonic() > until:
         return "lifetime"
     if processes.memory(box.space) > box.limits.memory_bytes:

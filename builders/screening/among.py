@@ -118,29 +118,29 @@ class _Screened(NamedTuple):
         places = np.flatnonzero(table["kept"] == kept)
         wanted = np.isin(places, own)
         lines = shards.of(shards.file(self.folder / (KEPT if kept else REJECTED), rank))
-        chosen = zip(lines, places.tolist(), wanted.tolist(), strict=True)
-        return {place: records.decode(line)[0] for line, place, is_wanted in chosen if is_wanted}
+        entries = zip(lines, places.tolist(), wanted.tolist(), strict=True)
+        return {place: records.decode(line)[0] for line, place, is_wanted in entries if is_wanted}
 
 
-def decided(task: Task, files: int, family: Collecting[Any], chosen: Collect) -> list[tuple[Path, int]]:
+def decided(task: Task, files: int, family: Collecting[Any], params: Collect) -> list[tuple[Path, int]]:
     """Find out which rows repeat, contradict or resemble others, and reject them in copies of the files where they are.
 
     Args:
         task: has the rows of each file, kept and rejected.
         files: how many there are.
         family: what the family gives for it.
-        chosen: the section.
+        params: the section.
 
     Returns:
         for each file the folder of a task and its number there.
     """
     screened = _Screened.read(task.folder, files)
     verdicts = _equal(screened, family)
-    groups = near_duplicates.groups(task.folder, chosen.near_duplicates, screened.starts, task.label)
+    groups = near_duplicates.groups(task.folder, params.near_duplicates, screened.starts, task.label)
     if groups:
-        agreeing = family.agreeing(chosen) if family.agreeing else operator.eq
+        agreeing = family.agreeing(params) if family.agreeing else operator.eq
         beside = Beside(family.beside, agreeing, family.answered)
-        marks = Marks(groups, lambda record: str(record.data[family.prompt]), chosen.near_duplicates, beside)
+        marks = Marks(groups, lambda record: str(record.data[family.prompt]), params.near_duplicates, beside)
         for number, record, _, kept in screened.rows(groups.keys() - verdicts.keys()):
             if kept and (rejection := marks.mark(number, record)):
                 verdicts[number] = rejection
@@ -216,8 +216,8 @@ def _rewritten(task: Task, screened: _Screened, verdicts: Mapping[int, Rejection
         changed.setdefault(rank, {})[number - screened.starts[rank]] = verdicts[number]
     again = Task(task.folder / "again", task.label, sum(len(screened.tables[rank]) for rank in changed))
     for rank, found in changed.items():
-        told = {str(place): [why.reason, why.evidence] for place, why in found.items()}
-        _verdicts(task.folder, rank).write_bytes(orjson.dumps(told))
+        reasons = {str(place): [why.reason, why.evidence] for place, why in found.items()}
+        _verdicts(task.folder, rank).write_bytes(orjson.dumps(reasons))
     pipeline.mapped(again, [file(task.folder, rank) for rank in changed], pipeline.nothing, partial(_overruled, task.folder))
     anew = {rank: number for number, rank in enumerate(changed)}
     return [(again.folder, anew[rank]) if rank in anew else (task.folder, rank) for rank in range(len(screened.tables))]

@@ -62,32 +62,32 @@ class Index(NamedTuple):
         return next((("ngram", self.ngrams[ngram]) for ngram in ngrams if ngram in self.ngrams), None)
 
 
-def tables(family: str, chosen: Decontamination) -> list[EvaluationSet]:
+def tables(family: str, params: Decontamination) -> list[EvaluationSet]:
     """Return all evaluation sets of a family: those declared in its params, then those of the published list.
 
     Raises:
         BuildError: the list does not have one.
     """
-    if unknown := [name for name in chosen.listed if name not in listing.names()]:
+    if unknown := [name for name in params.listed if name not in listing.names()]:
         fix = f"choose from {', '.join(listing.names())}"
         raise BuildError(f"{unknown[0]} is not in {listing.FILE.name}", where=paths.params(family), fix=fix)
-    return [*chosen.sets, *map(listing.named, chosen.listed)]
+    return [*params.sets, *map(listing.named, params.listed)]
 
 
-def indexes(family: str, chosen: Decontamination) -> list[Index]:
+def indexes(family: str, params: Decontamination) -> list[Index]:
     """Read the evaluation sets.
 
     Raises:
         BuildError: one cannot be read, or holds no prompt.
     """
-    return [index(family, table, chosen.ngram_words) for table in tables(family, chosen)]
+    return [index(family, table, params.ngram_words) for table in tables(family, params)]
 
 
-def rule(known: list[Index], prompt: str, size: int) -> Rule:
+def rule(indexes: list[Index], prompt: str, size: int) -> Rule:
     """Return the check that rejects what an evaluation set holds.
 
     Args:
-        known: the evaluation sets.
+        indexes: the evaluation sets.
         prompt: the column with the prompt.
         size: words of an n-gram.
     """
@@ -96,7 +96,7 @@ def rule(known: list[Index], prompt: str, size: int) -> Rule:
         found = hashes(record.data[prompt], size)
         if found is None:
             return None
-        hits = [(one.name, *hit) for one in known if (hit := one.hit(*found))]
+        hits = [(one.name, *hit) for one in indexes if (hit := one.hit(*found))]
         if not hits:
             return None
         entries = [dict(zip(("set", "kind", "row"), hit, strict=True)) for hit in hits]
@@ -105,7 +105,7 @@ def rule(known: list[Index], prompt: str, size: int) -> Rule:
     return contaminated
 
 
-def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
+def report(indexes: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
     """Count what was rejected, by set and kind; a prompt that stands in several sets counts for each of them.
 
     The kind `image`, which only a family's own rule finds, is counted where there is a hit.
@@ -122,7 +122,7 @@ def report(known: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
             **{kind: hits[one.name, kind] for kind in _KINDS},
             **({IMAGE: hits[one.name, IMAGE]} if hits[one.name, IMAGE] else {}),
         }
-        for one in known
+        for one in indexes
     }
 
 

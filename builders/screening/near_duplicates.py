@@ -40,7 +40,7 @@ class Beside(NamedTuple):
     answer: Callable[[Record], str] = contracts.nothing
 
 
-class Compared(NamedTuple):
+class ComparedRow(NamedTuple):
     """What of a row is compared: its text, n-grams, numbers if they count, what is beside its text, and its answer."""
 
     text: str
@@ -55,29 +55,29 @@ def contradict(first: str, second: str) -> bool:
     return bool(first and second) and not equivalence.compared(first, second).equivalent
 
 
-def signatures(scratch: Path, chosen: sections.NearDuplicates) -> MinhashDedupSignature:
+def signatures(scratch: Path, params: sections.NearDuplicates) -> MinhashDedupSignature:
     """Return the step that writes the MinHash signature of every document of a file to `scratch`."""
-    return MinhashDedupSignature(str(scratch / "signatures"), _config(chosen), language=words.Words())
+    return MinhashDedupSignature(str(scratch / "signatures"), _config(params), language=words.Words())
 
 
-def groups(scratch: Path, chosen: sections.NearDuplicates, starts: Sequence[int], label: str) -> dict[int, list[int]]:
+def groups(scratch: Path, params: sections.NearDuplicates, starts: Sequence[int], label: str) -> dict[int, list[int]]:
     """Return, by number of the row, the groups it is in; rows of a group agree in all hashes of one band.
 
     Args:
         scratch: where `signatures` wrote, of every file.
-        chosen: the section.
+        params: the section.
         starts: the number of each file's first row.
         label: what a progress line calls it.
     """
-    if len(list((scratch / "signatures").glob("bucket_*"))) != chosen.bands:
+    if len(list((scratch / "signatures").glob("bucket_*"))) != params.bands:
         raise FileNotFoundError(scratch / "signatures")  # datatrove would find no duplicates and say nothing
     pairs = scratch / "pairs"
-    step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(chosen))
+    step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(params))
     if len(starts) > 1:
-        executors.execute([step], Task(scratch / "bands", label), chosen.bands)
+        executors.execute([step], Task(scratch / "bands", label), params.bands)
     else:  # tasks would cost more than the sorting of a small set
-        for band in range(chosen.bands):
-            step.run(None, rank=band, world_size=chosen.bands)
+        for band in range(params.bands):
+            step.run(None, rank=band, world_size=params.bands)
     found: dict[int, list[int]] = defaultdict(list)
     group = 0
     for pairs_file in sorted(pairs.glob("*.dups")):
@@ -101,12 +101,12 @@ class Marks:
         self,
         groups: Mapping[int, list[int]],
         text: Callable[[Record], str],
-        chosen: sections.NearDuplicates,
+        params: sections.NearDuplicates,
         beside: Beside,
     ) -> None:
         """Take the groups, the function that returns the text to compare, and what else is compared."""
-        self.groups, self.text, self.chosen, self.beside = groups, text, chosen, beside
-        self._kept: dict[int, tuple[str, Compared]] = {}
+        self.groups, self.text, self.params, self.beside = groups, text, params, beside
+        self._kept: dict[int, tuple[str, ComparedRow]] = {}
         self._kept_in: dict[int, list[int]] = defaultdict(list)
 
     def mark(self, number: int, record: Record) -> Rejection | None:
@@ -120,28 +120,28 @@ class Marks:
             self._kept_in[group].append(number)
         return None
 
-    def _comparable(self, record: Record) -> Compared:
+    def _comparable(self, record: Record) -> ComparedRow:
         text = self.text(record)
-        numbers = words.numbers(numerals.in_digits(text)) if self.chosen.numbers == "must_agree" else ()
-        shingles = words.shingles(text, self.chosen.shingle_words)
-        return Compared(text, shingles, numbers, self.beside.of(record), self.beside.answer(record))
+        numbers = words.numbers(numerals.in_digits(text)) if self.params.numbers == "must_agree" else ()
+        shingles = words.shingles(text, self.params.shingle_words)
+        return ComparedRow(text, shingles, numbers, self.beside.of(record), self.beside.answer(record))
 
-    def _compared(self, own: Compared, earlier: Iterator[tuple[str, Compared]]) -> Rejection | None:
+    def _compared(self, own: ComparedRow, earlier: Iterator[tuple[str, ComparedRow]]) -> Rejection | None:
         for other, theirs in earlier:
             if own.numbers != theirs.numbers or not self.beside.agrees(own.beside, theirs.beside):
                 continue
             similarity = words.jaccard(own.shingles, theirs.shingles)
-            if similarity < self.chosen.threshold or contradict(own.answer, theirs.answer):
+            if similarity < self.params.threshold or contradict(own.answer, theirs.answer):
                 continue
             if not differing.different(own.text, theirs.text):
                 return Rejection("near_duplicate", {"duplicate_of": other, "jaccard": round(similarity, 4)})
         return None
 
 
-def _config(chosen: sections.NearDuplicates) -> MinhashConfig:
+def _config(params: sections.NearDuplicates) -> MinhashConfig:
     return MinhashConfig(
-        n_grams=chosen.shingle_words,
-        num_buckets=chosen.bands,
-        hashes_per_bucket=chosen.hashes_per_band,
+        n_grams=params.shingle_words,
+        num_buckets=params.bands,
+        hashes_per_bucket=params.hashes_per_band,
         norm_config=words.NORMALISATION,
     )

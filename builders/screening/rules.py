@@ -46,7 +46,7 @@ _ENGLISH_WORDS = 3
 _ENGLISH_SHARE = 0.25
 
 
-class Given(NamedTuple):
+class Rows(NamedTuple):
     """The rows that are screened.
 
     Args:
@@ -60,7 +60,7 @@ class Given(NamedTuple):
     pinned: object
 
 
-def screen(job: Job, given: Given, kept: Path, rejected: Path) -> int:
+def screen(job: Job, rows: Rows, kept: Path, rejected: Path) -> int:
     """Part rows into two pools by the rules; rows that are rejected already stay so.
 
     Each file is screened for itself; then it is found out which of its rows repeat, contradict or resemble others of any file
@@ -68,7 +68,7 @@ def screen(job: Job, given: Given, kept: Path, rejected: Path) -> int:
 
     Args:
         job: the stage and pool.
-        given: the rows.
+        rows: those that are screened.
         kept: the pool of the rows that pass.
         rejected: that of those that do not.
 
@@ -76,12 +76,12 @@ def screen(job: Job, given: Given, kept: Path, rejected: Path) -> int:
         how many rows there were.
     """
     _prepared.cache_clear()  # evaluation sets may have changed since
-    chosen = job.params.collect
-    with tasks.resumed(Task(job.work, job.label), (job, given.pinned), job.beside) as task:
-        files = given.laid(task.folder)
-        signed = partial(_signed, task.folder, chosen.near_duplicates)
-        read = pipeline.mapped(task, files, partial(_steps, job, task.folder), given.decoded, signed)
-        pipeline.placed(among.decided(task, len(files), collecting(job), chosen), kept, rejected)
+    params = job.params.collect
+    with tasks.resumed(Task(job.work, job.label), (job, rows.pinned), job.beside) as task:
+        files = rows.laid(task.folder)
+        signed = partial(_signed, task.folder, params.near_duplicates)
+        read = pipeline.mapped(task, files, partial(_steps, job, task.folder), rows.decoded, signed)
+        pipeline.placed(among.decided(task, len(files), collecting(job), params), kept, rejected)
     known = _prepared(pickle.dumps(job)).known
     decontamination.remember(job.family, job.stage, job.pool, decontamination.report(known, rejected))
     return read
@@ -107,30 +107,30 @@ class _Prepared(NamedTuple):
 def _prepared(pickled: bytes) -> _Prepared:
     """Prepare the rules for a pickled job: once in a process, however many files it screens."""
     job: Job = pickle.loads(pickled)  # noqa: S301  (our own, a moment ago)
-    family, chosen = collecting(job), job.params.collect
-    known = decontamination.indexes(job.family, chosen.decontamination)
+    family, params = collecting(job), job.params.collect
+    known = decontamination.indexes(job.family, params.decontamination)
     measured = _measured(family)
     rules = [
-        _only(family.screened, decontamination.rule(known, family.prompt, chosen.decontamination.ngram_words)),
-        *family.rules(chosen),
-        _only(measured, _length(family.prompt, chosen)),
-        _only(measured, _language(family.prompt, chosen)),
+        _only(family.screened, decontamination.rule(known, family.prompt, params.decontamination.ngram_words)),
+        *family.rules(params),
+        _only(measured, _length(family.prompt, params)),
+        _only(measured, _language(family.prompt, params)),
     ]
     return _Prepared(known, rules)
 
 
 def _steps(job: Job, folder: Path, rank: int) -> list[PipelineStep]:
     """Return the steps for one file."""
-    family, chosen = collecting(job), job.params.collect
+    family, params = collecting(job), job.params.collect
     completed = family.completed
-    completing = [Apply(lambda record: completed(record, chosen))] if completed else []
+    completing = [Apply(lambda record: completed(record, params))] if completed else []
     keys = among.Keys(among.file(folder, rank), family)
     checks = map(Check, _prepared(pickle.dumps(job)).rules)
     return [keys.before, *completing, *checks, keys.after, _Text(family.prompt, _measured(family))]
 
 
-def _signed(folder: Path, chosen: NearDuplicates, _: int) -> list[PipelineStep]:
-    return [near_duplicates.signatures(folder, chosen)]
+def _signed(folder: Path, params: NearDuplicates, _: int) -> list[PipelineStep]:
+    return [near_duplicates.signatures(folder, params)]
 
 
 def _measured(family: Collecting[Any]) -> Callable[[Record], bool]:
@@ -147,8 +147,8 @@ def _only(screened: Callable[[Record], bool], rule: Rule) -> Rule:
     return only
 
 
-def _length(prompt: str, chosen: Collect) -> Rule:
-    bounds = chosen.prompt_words
+def _length(prompt: str, params: Collect) -> Rule:
+    bounds = params.prompt_words
 
     def length(record: Record) -> Rejection | None:
         count = words.count(record.data[prompt])
@@ -167,8 +167,8 @@ def language_model() -> LanguageIdentifier:
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
-def _language(prompt: str, chosen: Collect) -> Rule:
-    rule = chosen.language
+def _language(prompt: str, params: Collect) -> Rule:
+    rule = params.language
     identifier = language_model()
     if unknown := [code for code in rule.allowed if code not in identifier.labels]:
         fix = "write ISO 639-1 codes such as en"

@@ -96,7 +96,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
             edits = _add_edits(family, pen)
             left_out = _add_sources(family, loaded, pen)
     texts = f" and {edits} better texts" if edits else ""
-    what = f"{replies.said} replies and {replies.failed} failures{texts} in {target}"
+    what = f"{replies.answered} replies and {replies.failed} failures{texts} in {target}"
     print(f"ledger export {family}: {what}" + (f"; not in it: {', '.join(left_out)}" if left_out else ""))  # noqa: T201
 
 
@@ -178,17 +178,17 @@ class _Sealed:
         self._pen = pen
         self._known = sqlite3.connect("")
         self._known.execute("CREATE TABLE known (key BLOB PRIMARY KEY) WITHOUT ROWID")
-        self.said = self.failed = 0
+        self.answered = self.failed = 0
 
-    def add(self, key: str, found: Entry | bytes) -> None:
+    def add(self, key: str, entry: Entry | bytes) -> None:
         if not self._known.execute("INSERT OR IGNORE INTO known VALUES (?)", (bytes.fromhex(key),)).rowcount:
             return
-        if isinstance(found, bytes):
-            self._pen.failure(key, found)
+        if isinstance(entry, bytes):
+            self._pen.failure(key, entry)
             self.failed += 1
         else:
-            self._pen.reply(key, found)
-            self.said += 1
+            self._pen.reply(key, entry)
+            self.answered += 1
 
     def close(self) -> None:
         self._known.close()
@@ -235,7 +235,7 @@ def _answerers(family: str, loaded: Params) -> dict[str, Identity]:
     if wanted:
         with Ledger.here(read_only=True) as ledger:
             notes = {role: answerer_note(family, loaded.project.profile, role) for role in wanted}
-            found |= {role: Identity(*orjson.loads(said)) for role in wanted if (said := ledger.fact(notes[role]))}
+            found |= {role: Identity(*orjson.loads(fact)) for role in wanted if (fact := ledger.fact(notes[role]))}
     return dict(sorted(found.items()))
 
 
@@ -283,7 +283,7 @@ def _add_sources(family: str, loaded: Params, pen: Pen) -> list[str]:
     for table in tables:
         if not isinstance(table.file, str):
             continue
-        files = members.found(family, table, table.file)
+        files = members.files(family, table, table.file)
         if members.several(table.file, files):
             left_out.append(f"{table.file} ({len(files)} files)")
         elif isinstance(table, Source):

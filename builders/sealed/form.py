@@ -57,7 +57,7 @@ class Header(Section):
     answerers: dict[str, Answerer]
 
 
-class Said(NamedTuple):
+class SealedReply(NamedTuple):
     """A reply, by the sha256 of its whole request."""
 
     key: str
@@ -109,7 +109,7 @@ class Part(NamedTuple):
     content: bytes
 
 
-Content = Said | Failure | Edit | SourceFile | Part
+Content = SealedReply | Failure | Edit | SourceFile | Part
 
 
 class Opening(Section):
@@ -136,10 +136,10 @@ class Reply(Section):
 
     @field_validator("said")
     @classmethod
-    def _has_text(cls, said: dict[str, Any]) -> dict[str, Any]:
-        if not all(isinstance(said.get(name, 0), str | None) for name in ("content", "finish_reason")):
+    def _has_text(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if not all(isinstance(value.get(name, 0), str | None) for name in ("content", "finish_reason")):
             raise ValueError("no reply")
-        return said
+        return value
 
 
 class Failed(Section):

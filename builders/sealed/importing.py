@@ -28,7 +28,7 @@ from builders.reviewing import answering
 from builders.screening import decontamination
 from builders.sealed import unsealing
 from builders.sealed.exporting import made_with
-from builders.sealed.form import Content, Edit, Failure, Header, Part, Said, SourceFile
+from builders.sealed.form import Content, Edit, Failure, Header, Part, SealedReply, SourceFile
 from builders.sources.entries import HubFiles
 from builders.teachers.endpoint import answerer_note, failure_note
 
@@ -79,7 +79,7 @@ def run(file: Path) -> None:
             _check_names(survey, header, loaded, folder)
             with Ledger.here() as ledger:
                 asyncio.run(_store(tracked(contents(), f"import {file}", None), header, ledger, folder))
-    print(f"ledger import {family}: {_told(survey, header, loaded, folder)}")  # noqa: T201
+    print(f"ledger import {family}: {_summary(survey, header, loaded, folder)}")  # noqa: T201
 
 
 def _survey(contents: Iterable[Content]) -> _Survey:
@@ -90,10 +90,10 @@ def _survey(contents: Iterable[Content]) -> _Survey:
             if isinstance(content, SourceFile):
                 survey.sources.append(content)
             survey.edits += isinstance(content, Edit)
-            if not isinstance(content, Said | Failure):
+            if not isinstance(content, SealedReply | Failure):
                 continue
             known = ledger.get(content.key) if ledger else None
-            if isinstance(content, Said):
+            if isinstance(content, SealedReply):
                 survey.replies += 1
                 survey.new += known is None
                 survey.other += known is not None and known.reply != content.entry.reply
@@ -141,7 +141,7 @@ async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, fo
     facts: dict[str, bytes] = {}
     done: asyncio.Future[None] | None = None
     for number, content in enumerate(contents, 1):
-        if isinstance(content, Said):
+        if isinstance(content, SealedReply):
             done = ledger.put(content.key, content.entry, None)
         elif isinstance(content, Failure):
             facts[failure_note(content.key)] = content.evidence
@@ -169,23 +169,23 @@ def _write(size: int, contents: Iterator[Content], target: Path) -> None:
             size -= file.write(part.content)
 
 
-def _told(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
+def _summary(survey: _Survey, header: Header, loaded: Params, folder: Path) -> str:
     """Say what was imported, what to do next, and what is missing."""
     texts = f" and {survey.edits} better texts" if survey.edits else ""
-    said = [
+    parts = [
         f"{survey.replies} replies ({survey.new} new) and {survey.failures} failures{texts} in {Ledger.path()}",
         f"{_next(header, loaded)}; the sha256 of {paths.release(header.family) / 'SHA256SUMS'} will be {header.release}",
     ]
     if missing := [source for source in survey.sources if not _present(folder / source.source)]:
         files = ", ".join(f"{source.source} (licence {source.license}, sha256 {source.sha256})" for source in missing)
-        said.append(f"missing, to be put into {folder}: {files}")
+        parts.append(f"missing, to be put into {folder}: {files}")
     if loaded.project.profile == header.profile:
         if hub := _on_the_hub(header.family, loaded):
-            said.append(f"collect takes {', '.join(hub)} from the Hub, or from its cache here")
+            parts.append(f"collect takes {', '.join(hub)} from the Hub, or from its cache here")
         here = made_with(header.family, loaded)
         if other := [name for name in sorted(here | header.made_with) if here.get(name) != header.made_with.get(name)]:
-            said.append(f"use the checkout that built it, for here {', '.join(other)} differ")
-    return "; ".join(said)
+            parts.append(f"use the checkout that built it, for here {', '.join(other)} differ")
+    return "; ".join(parts)
 
 
 def _next(header: Header, loaded: Params) -> str:

@@ -35,8 +35,8 @@ class Pen:
     def reply(self, key: str, entry: Entry) -> None:
         """Write a reply."""
         place = self._place(entry.about)
-        said = {"reply": key, "about": place, "own": orjson.Fragment(entry.own), "said": orjson.Fragment(entry.reply)}
-        self._line(said)
+        line = {"reply": key, "about": place, "own": orjson.Fragment(entry.own), "said": orjson.Fragment(entry.reply)}
+        self._line(line)
 
     def failure(self, key: str, evidence: bytes) -> None:
         """Write why a request got no reply."""

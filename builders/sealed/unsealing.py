@@ -32,7 +32,7 @@ from builders.sealed.form import (
     Opening,
     Part,
     Reply,
-    Said,
+    SealedReply,
     SourceFile,
     seal,
 )
@@ -142,7 +142,9 @@ def _contents(lines: Iterator[tuple[int, Any]], path: Path) -> Iterator[Content]
         elif isinstance(line, Reply):
             if line.about not in abouts:
                 raise _broken(path, number)
-            yield Said(line.reply, Entry(abouts[line.about], _spelt(line.own, path, number), _spelt(line.said, path, number)))
+            yield SealedReply(
+                line.reply, Entry(abouts[line.about], _spelt(line.own, path, number), _spelt(line.said, path, number))
+            )
         elif isinstance(line, Failed | Edited):
             yield _alone(line, path, number)
         elif isinstance(line, SourceFile):

@@ -59,15 +59,15 @@ class Problem(NamedTuple):
     unread: dict[str, Any] | None
 
 
-def problem(question: str, given: object, answer: str) -> Problem:
+def problem(question: str, cell: object, answer: str) -> Problem:
     """Tell question, choices and answer apart.
 
     Args:
         question: as the source has it; its end may hold the choices.
-        given: what the source has in a column of choices; None where it has no such column.
+        cell: what the source has in a column of choices; None where it has no such column.
         answer: the reference, empty where there is none; a letter needs choices, unless the question names it.
     """
-    found, rest = read(given), _split(question, answer)
+    found, rest = read(cell), _split(question, answer)
     if found.options:
         asked = rest[0] if rest and _alike(rest[1].options, found.options) else question
         return _answered(asked, found, answer)
@@ -128,17 +128,17 @@ def _names(question: str, letter: str) -> bool:
     return bool(re.search(article + alone, question) or re.search(at_end, question))
 
 
-def _answered(question: str, found: Choices, answer: str) -> Problem:
+def _answered(question: str, choices: Choices, answer: str) -> Problem:
     """Put a letter where the answer is the number of a choice, unless another choice says that number."""
     bare = answer.strip().strip("().")
-    if bare not in found.names:
-        return Problem(question, list(found.options), answer, None)
-    place = found.names.index(bare)
-    if any(option.strip() == bare for option in found.options):
-        same = found.options[place].strip() == bare
+    if bare not in choices.names:
+        return Problem(question, list(choices.options), answer, None)
+    place = choices.names.index(bare)
+    if any(option.strip() == bare for option in choices.options):
+        same = choices.options[place].strip() == bare
         unread = None if same else {"answer": "a number of a choice, and another choice"}
-        return Problem(question, list(found.options) if same else [], answer, unread)
-    return Problem(question, list(found.options), labels.LETTERS[place], None)
+        return Problem(question, list(choices.options) if same else [], answer, unread)
+    return Problem(question, list(choices.options), labels.LETTERS[place], None)
 
 
 def _split(question: str, answer: str) -> tuple[str, Choices] | None:
@@ -186,11 +186,11 @@ def _text(value: str) -> Choices:
     return _checked(labels.ordered(listed), value) if listed else _unread(value)
 
 
-def _checked(found: tuple[list[str], list[str]] | None, value: object) -> Choices:
+def _checked(parsed: tuple[list[str], list[str]] | None, value: object) -> Choices:
     """Return the choices if there are as many as letters can name, and none is empty."""
-    if found is None:
+    if parsed is None:
         return _unread(value)
-    options, names = found
+    options, names = parsed
     if not 1 < len(options) <= MOST or not all(options):
         return Choices(unread={"type": type(value).__name__, "choices": len(options)})
     return Choices(tuple(options), tuple(names))

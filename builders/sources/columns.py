@@ -45,6 +45,6 @@ def kept(names: Sequence[str], wanted: Collection[str], where: Path | str) -> li
         BuildError: one of those is a column that params name.
     """
     twice = {name for name, count in Counter(names).items() if name and count > 1}
-    if chosen := twice.intersection(wanted):
-        raise BuildError(f"the column {listed(chosen)} stands twice", where=where, fix="rename one")
+    if ambiguous := twice.intersection(wanted):
+        raise BuildError(f"the column {listed(ambiguous)} stands twice", where=where, fix="rename one")
     return [place for place, name in enumerate(names) if name and name not in twice]

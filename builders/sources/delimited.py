@@ -36,9 +36,9 @@ def rows(
     """
     csv.field_size_limit(_LARGEST_FIELD)
     first = next(lines, "")
-    said = _SEP.fullmatch(first)
-    over = 1 if said else 0
-    reader = _reader(lines if said else chain([first], lines), dialect, said[1] if said else dialect.delimiter)
+    separator = _SEP.fullmatch(first)
+    over = 1 if separator else 0
+    reader = _reader(lines if separator else chain([first], lines), dialect, separator[1] if separator else dialect.delimiter)
     ended = 0
     try:
         header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]

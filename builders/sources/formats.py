@@ -23,7 +23,7 @@ Place = tuple[int, dict[str, Any]]
 """1-based line (jsonl, csv, tsv, text: where the row ends) or row number (other formats), and the row."""
 
 
-class Opened(NamedTuple):
+class OpenFile(NamedTuple):
     """A file being read.
 
     Args:
@@ -49,7 +49,7 @@ class Opened(NamedTuple):
     alone: bool = False
 
 
-def _jsonl(opened: Opened) -> Iterator[Place]:
+def _jsonl(opened: OpenFile) -> Iterator[Place]:
     for number, line in enumerate(files.lines(opened.stream), 1):
         if line is None:
             yield (number, {})  # a row of its own, without a value
@@ -58,7 +58,7 @@ def _jsonl(opened: Opened) -> Iterator[Place]:
             yield (number, layouts.mapping(content, opened.where, number))
 
 
-def _json(opened: Opened) -> Iterator[Place]:
+def _json(opened: OpenFile) -> Iterator[Place]:
     head = opened.stream.read(streaming.WHOLE + 1)
     if opened.record is None and streaming.is_large_list(head, streaming.WHOLE):
         rows = enumerate(streaming.values(opened.stream, opened.where, head=head), 1)
@@ -71,28 +71,28 @@ def _json(opened: Opened) -> Iterator[Place]:
     yield from layouts.placed(content, opened.wanted, opened.record, opened.where, guarded=opened.guarded)
 
 
-def _yaml(opened: Opened) -> Iterator[Place]:
+def _yaml(opened: OpenFile) -> Iterator[Place]:
     content = files.parsed_yaml(_whole(opened, b"", MOST_YAML), opened.where, forgiving=True)
     if not isinstance(content, list | dict):
         raise BuildError("not a list of rows", where=opened.where, fix="write one mapping per row")
     yield from layouts.placed(content, opened.wanted, opened.record, opened.where, guarded=opened.guarded)
 
 
-def _whole(opened: Opened, head: bytes, most: int) -> bytes:
+def _whole(opened: OpenFile, head: bytes, most: int) -> bytes:
     data = head + opened.stream.read(most + 1 - len(head))
     if len(data) > most:
         raise BuildError(f"more than {most:,} bytes that are one value", where=opened.where, fix="write it as jsonl")
     return data
 
 
-def _text(opened: Opened) -> Iterator[Place]:
+def _text(opened: OpenFile) -> Iterator[Place]:
     for number, line in enumerate(files.decoded_lines(files.lines(opened.stream), opened.where), 1):
         if line.strip():
             yield (number, {"line": line.rstrip("\r\n")})
 
 
-def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
-    def read(opened: Opened) -> Iterator[Place]:
+def _delimited(delimiter: str) -> Callable[[OpenFile], Iterator[Place]]:
+    def read(opened: OpenFile) -> Iterator[Place]:
         lines = files.decoded_lines(files.lines(opened.stream), opened.where)
         dialect = delimited.Dialect(opened.delimiter or delimiter, quoted=opened.quoting == "standard")
         return delimited.rows(lines, opened.where, dialect, opened.wanted)
@@ -104,19 +104,19 @@ def _delimited(delimiter: str) -> Callable[[Opened], Iterator[Place]]:
 # ruff: disable[PLC0415]
 
 
-def _parquet(opened: Opened) -> Iterator[Place]:
+def _parquet(opened: OpenFile) -> Iterator[Place]:
     from builders.sources import parquets
 
     return parquets.rows(opened.stream, opened.where, opened.wanted, guarded=opened.guarded, alone=opened.alone)
 
 
-def _xlsx(opened: Opened) -> Iterator[Place]:
+def _xlsx(opened: OpenFile) -> Iterator[Place]:
     from builders.sources import sheets
 
     return sheets.rows(opened.stream, opened.where, opened.sheet, opened.wanted, guarded=opened.guarded)
 
 
-def _xml(opened: Opened) -> Iterator[Place]:
+def _xml(opened: OpenFile) -> Iterator[Place]:
     from builders.sources import elements
 
     return elements.rows(opened.stream, opened.where, opened.record)
@@ -124,7 +124,7 @@ def _xml(opened: Opened) -> Iterator[Place]:
 
 # ruff: enable[PLC0415]
 
-READERS: dict[str, Callable[[Opened], Iterator[Place]]] = {
+READERS: dict[str, Callable[[OpenFile], Iterator[Place]]] = {
     "jsonl": _jsonl,
     "json": _json,
     "yaml": _yaml,

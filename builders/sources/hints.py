@@ -23,9 +23,9 @@ def hint(head: bytes, form: str) -> str | None:
         head: its first bytes, unpacked.
         form: the format that params say.
     """
-    for magic, said in _MAGIC:
+    for magic, advice in _MAGIC:
         if head.startswith(magic):
-            return None if f"format: {form}" in said else said
+            return None if f"format: {form}" in advice else advice
     if head.startswith(b"PK\x03\x04"):
         return None if form == "xlsx" else "it is an Excel workbook: write format: xlsx"
     if _PAGE.match(head):

@@ -114,7 +114,7 @@ def check(label: str, files: HubFiles, params: Path) -> None:
         raise BuildError(f"{label} has no revision", where=params, fix=f"pin the revision: {_pin(files)}")
     for path in files.paths:
         if _cached(files, path) is None:
-            with _told(label, files, path):
+            with _explaining(label, files, path):
                 HfApi().get_hf_file_metadata(url=hf_hub_url(files.hub, path, repo_type="dataset", revision=files.revision))
 
 
@@ -132,7 +132,7 @@ def opened(label: str, files: HubFiles, path: str, *, partly: bool) -> Iterator[
     Raises:
         BuildError: the file cannot be had, or no longer.
     """
-    with _told(label, files, path):
+    with _explaining(label, files, path):
         if partly and _cached(files, path) is None:
             with HfFileSystem().open(f"datasets/{files.hub}@{files.revision}/{path}", block_size=0) as file:
                 yield BufferedReader(file, _BUFFER_BYTES)
@@ -156,7 +156,7 @@ def _pin(files: HubFiles) -> str:
 
 
 @contextmanager
-def _told(label: str, files: HubFiles, path: str) -> Iterator[None]:
+def _explaining(label: str, files: HubFiles, path: str) -> Iterator[None]:
     """Turn what huggingface_hub and its connection raise into one line."""
     try:
         yield

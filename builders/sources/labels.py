@@ -148,37 +148,37 @@ def _bound(text: str, start: int, *, shut: bool) -> int:
     return 4 if len(before) < start else _TIGHT if shut else _TIGHT + 1
 
 
-def _chain(found: list[_Label]) -> list[_Label] | None:
+def _chain(labels: list[_Label]) -> list[_Label] | None:
     """Return the labels that can follow each other from the first on, by the strictest separator that finds them all."""
-    most = _ends(found)
+    most = _ends(labels)
     if most < 1:
         return None
     for bound in range(1, _TIGHT + 1):
-        strict = [label for label in found if label.bound <= bound]
+        strict = [label for label in labels if label.bound <= bound]
         if _ends(strict) == most:
             return _only(strict, most)
     return None
 
 
-def _ends(found: list[_Label]) -> int:
+def _ends(labels: list[_Label]) -> int:
     """Return the last place that labels reach, one after the other from the first on."""
     reached = -1
-    for label in found:
+    for label in labels:
         reached += label.place == reached + 1
     return reached
 
 
-def _only(found: list[_Label], most: int) -> list[_Label] | None:
+def _only(labels: list[_Label], most: int) -> list[_Label] | None:
     """Return the one way from the label at the text's start to the last; None where there are several."""
     ways = [0] * (most + 1)
-    chosen: list[_Label] = []
-    for label in found:
+    chain: list[_Label] = []
+    for label in labels:
         if label.place > most:
             continue
         ways[label.place] += ways[label.place - 1] if label.place else int(label.start == 0)
-        if label.place == len(chosen):
-            chosen.append(label)
-    return chosen if ways[most] == 1 else None
+        if label.place == len(chain):
+            chain.append(label)
+    return chain if ways[most] == 1 else None
 
 
 def _clean(item: str) -> str:

@@ -7,7 +7,7 @@ from builders.errors import BuildError
 from builders.sources.tables import EXTENSIONS, GLOB, AnyTable, ending
 
 
-def found(family: str, table: AnyTable, name: str) -> list[Path]:
+def files(family: str, table: AnyTable, name: str) -> list[Path]:
     """Return the files in the order of their paths.
 
     Raises:

@@ -46,17 +46,17 @@ def rows(
             names = parquet.schema_arrow.names
             places = columns.kept(names, wanted, where)
             unread = dict.fromkeys(names[place] for place in places)
-            chosen = [name for name in unread if name in wanted] if alone and unread.keys() >= set(wanted) else list(unread)
-            for values in _batches(parquet, chosen):
+            names_read = [name for name in unread if name in wanted] if alone and unread.keys() >= set(wanted) else list(unread)
+            for values in _batches(parquet, names_read):
                 for row in values:
                     number += 1
-                    yield (number, unread | tamed(dict(zip(chosen, row, strict=True))))
+                    yield (number, unread | tamed(dict(zip(names_read, row, strict=True))))
     except (MemoryError, pa.ArrowMemoryError):
         what = f"stands for more than there is room for behind row {number}"
         raise BuildError(what, where=where, fix="write it with less in a row") from None
     except (pa.ArrowException, ValueError, OverflowError, OSError) as error:
-        said = type(error).__name__ if guarded else str(error)
-        what = f"cannot be read as Parquet behind row {number}: {said}"
+        message = type(error).__name__ if guarded else str(error)
+        what = f"cannot be read as Parquet behind row {number}: {message}"
         raise BuildError(what, where=where, fix="write the file again") from None
 
 
@@ -78,15 +78,15 @@ def _batches(parquet: pq.ParquetFile, names: list[str]) -> Iterator[list[tuple[A
             return
 
 
-def _read(parquet: pq.ParquetFile, names: list[str], rows_at_once: int, given: int) -> Iterator[list[tuple[Any, ...]]]:
+def _read(parquet: pq.ParquetFile, names: list[str], rows_at_once: int, rows_given: int) -> Iterator[list[tuple[Any, ...]]]:
     batches = parquet.iter_batches(rows_at_once, columns=names)
     while True:
         with bounds.room(ROOM_BYTES):
             batch = next(batches, None)
             if batch is None:
                 return
-            start = min(given, len(batch))
-            given -= start
+            start = min(rows_given, len(batch))
+            rows_given -= start
             places = {name: place for place, name in enumerate(batch.schema.names)}
             values = list(zip(*(_values(batch.column(places[name]).slice(start)) for name in names), strict=True))
         yield values

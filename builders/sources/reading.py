@@ -17,7 +17,7 @@ from builders.sources import hints, hub, members, released, sampling, streams, t
 from builders.sources.bounds import BombError
 from builders.sources.columns import listed, shown
 from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
-from builders.sources.formats import LINES, READERS, TABLES, Opened, Place
+from builders.sources.formats import LINES, READERS, TABLES, OpenFile, Place
 from builders.sources.settling import settled
 from builders.sources.streams import Part
 from builders.sources.tables import AnyTable, Column, Source
@@ -66,7 +66,7 @@ def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
             fix = "name a file instead"
             raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix=fix)
     else:
-        members.found(family, table, table.file)
+        members.files(family, table, table.file)
 
 
 def origin(family: str, table: AnyTable) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def origin(family: str, table: AnyTable) -> dict[str, Any]:
         return {"generator": table.file.generator, "seed": table.file.seed}
     if isinstance(table.file, Released):
         return released.origin(table.label, table.file)
-    files = members.found(family, table, table.file)
+    files = members.files(family, table, table.file)
     if not members.several(table.file, files):
         return {"sha256": records.file_digest(files[0])}
     contents = [[members.below(family, file), records.file_digest(file)] for file in files]
@@ -115,10 +115,10 @@ def rows(family: str, table: AnyTable, made: Maker | None = None) -> Iterator[Ro
         yield from _read(family, table, limit, made)
 
 
-def _within(limit: Tokens, table: AnyTable, found: Iterator[Row]) -> Iterator[Row]:
+def _within(limit: Tokens, table: AnyTable, rows: Iterator[Row]) -> Iterator[Row]:
     """Yield rows as long as the tokens last; the first always."""
     left = limit.tokens
-    for number, row in enumerate(found):
+    for number, row in enumerate(rows):
         left -= tokens(table, row)
         if left < 0 and number:
             return
@@ -140,8 +140,8 @@ def value(column: Column, values: dict[str, Any]) -> Any:  # noqa: ANN401  (what
     if isinstance(column, Template):
         return templates.filled(column.template, values)
     if isinstance(column, ByValue):
-        chosen = column.columns.get(str(values.get(column.by)))
-        return None if chosen is None else values.get(chosen)
+        name = column.columns.get(str(values.get(column.by)))
+        return None if name is None else values.get(name)
     return values.get(column)
 
 
@@ -226,22 +226,22 @@ def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iter
     where = f"{label}/{shown(part.name, guarded=guarded)}" if part.name else label
     wanted = frozenset(table.read) - {FILE}
     alone = not (isinstance(table, Source) and isinstance(table.limit, Sample)) and not isinstance(table.file, Released)
-    opened = Opened(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded, alone)
+    opened = OpenFile(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded, alone)
     none = True
     try:
         for place in READERS[table.format](opened):
-            if none and (missing := wanted - set(place[1])) and (said := hints.hint(head, table.format)):
+            if none and (missing := wanted - set(place[1])) and (advice := hints.hint(head, table.format)):
                 what = f"{table.label} has no column {min(missing)!r}"
-                raise BuildError(what, where=where, fix=said)  # noqa: TRY301
+                raise BuildError(what, where=where, fix=advice)  # noqa: TRY301
             none = False
             yield place
-        if none and (said := hints.hint(head, table.format)):
-            raise BuildError(f"{table.label} holds no row", where=where, fix=said)  # noqa: TRY301
+        if none and (advice := hints.hint(head, table.format)):
+            raise BuildError(f"{table.label} holds no row", where=where, fix=advice)  # noqa: TRY301
     except BombError:
         raise
     except BuildError as error:
-        if none and (said := hints.hint(head, table.format)) and error.fix != said:
-            raise BuildError(error.what, where=error.where, fix=said) from None
+        if none and (advice := hints.hint(head, table.format)) and error.fix != advice:
+            raise BuildError(error.what, where=error.where, fix=advice) from None
         raise
 
 
@@ -266,9 +266,9 @@ def _guarded(family: str) -> bool:
     return family not in families.names() or hazards.level(family) != "none"
 
 
-def _check_columns(family: str, table: AnyTable, found: set[str], where: Path | str) -> None:
-    if missing := [theirs for theirs in table.read if theirs not in {*found, FILE}]:
-        fix = f"map one of its columns instead: {listed(found - {FILE}, guarded=_guarded(family))}"
+def _check_columns(family: str, table: AnyTable, columns: set[str], where: Path | str) -> None:
+    if missing := [theirs for theirs in table.read if theirs not in {*columns, FILE}]:
+        fix = f"map one of its columns instead: {listed(columns - {FILE}, guarded=_guarded(family))}"
         raise BuildError(f"{table.label} has no column {missing[0]!r}", where=where, fix=fix)
 
 
@@ -278,7 +278,7 @@ def _files(family: str, table: AnyTable) -> list[Path] | list[str]:
         return table.file.paths
     if isinstance(table.file, Released):
         return list(released.about(table.label, table.file).files)
-    return members.found(family, table, str(table.file))
+    return members.files(family, table, str(table.file))
 
 
 @contextmanager

@@ -91,11 +91,11 @@ def check(family: str, label: str, released: Released) -> None:
         BuildError: it is not there; or its rows are more hazardous than the family's; or it is this checkout's, and dvc
             would not build it first.
     """
-    said = about(label, released).manifest
-    of_configs = said.get("hazards") or {}
+    manifest = about(label, released).manifest
+    of_configs = manifest.get("hazards") or {}
     own = hazards.level(family)
     for config in released.configs:
-        hazard = of_configs.get(config, said["hazard"])
+        hazard = of_configs.get(config, manifest["hazard"])
         if hazard not in hazards.LEVELS or hazards.exceeds(hazard, own):
             what = f"{label}: {config} of {released.release} is {hazard}, and {family} {own}"
             fix = f"raise the hazard of {family}, or take a config that is less"
@@ -108,8 +108,8 @@ def check(family: str, label: str, released: Released) -> None:
 
 def _is_known_to_dvc(family: str, other: str) -> bool:
     try:
-        told = yaml.safe_load(Path("dvc.yaml").read_bytes())["vars"][0]["families"][family]
-        return paths.release(other).as_posix() in dict(told).values()
+        variables = yaml.safe_load(Path("dvc.yaml").read_bytes())["vars"][0]["families"][family]
+        return paths.release(other).as_posix() in dict(variables).values()
     except (OSError, yaml.YAMLError, LookupError, TypeError, ValueError):
         return False
 
@@ -123,15 +123,15 @@ def origin(label: str, released: Released) -> dict[str, Any]:
 
 def inherited(label: str, released: Released) -> dict[str, Any]:
     """Return what a release passes on to the manifest of whatever is built on it."""
-    said = about(label, released).manifest
-    facts = {"release": released.release, "sample": bool(said["sample"]), "hazard": said["hazard"]}
-    return {**facts, "splits": list(released.splits), "kept_apart_from": sorted(said["decontamination"])}
+    manifest = about(label, released).manifest
+    facts = {"release": released.release, "sample": bool(manifest["sample"]), "hazard": manifest["hazard"]}
+    return {**facts, "splits": list(released.splits), "kept_apart_from": sorted(manifest["decontamination"])}
 
 
 def answered_by(label: str, released: Released) -> dict[str, dict[str, Any]]:
     """Return who answered for a release, by its family and role: the terms of their models hold for whatever is built on it."""
-    said = about(label, released).manifest
-    return {f"{released.release} {role}": dict(answerer) for role, answerer in said["answered_by"].items()}
+    manifest = about(label, released).manifest
+    return {f"{released.release} {role}": dict(answerer) for role, answerer in manifest["answered_by"].items()}
 
 
 def licence(values: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ _MOST_BITS = 4096
 """Of an integer: its text has some 1,200 digits."""
 
 
-class Settled(NamedTuple):
+class PlainValue(NamedTuple):
     """A value that can be written as JSON in UTF-8.
 
     Args:
@@ -23,20 +23,20 @@ class Settled(NamedTuple):
     flawed: bool
 
 
-def settled(value: object) -> Settled:
+def settled(value: object) -> PlainValue:
     """Return a value of a source as a row can carry it."""
     if isinstance(value, str):
         written = records.plain(value)
-        return Settled(written, written != value)
+        return PlainValue(written, written != value)
     if isinstance(value, float):
-        return Settled(value if math.isfinite(value) else None, flawed=False)
+        return PlainValue(value if math.isfinite(value) else None, flawed=False)
     if isinstance(value, list | tuple):
         items = [settled(item) for item in value]
-        return Settled([item.value for item in items], any(item.flawed for item in items))
+        return PlainValue([item.value for item in items], any(item.flawed for item in items))
     if isinstance(value, dict):
         pairs = [(settled(str(key)), settled(item)) for key, item in value.items()]
-        return Settled({key.value: item.value for key, item in pairs}, any(key.flawed or item.flawed for key, item in pairs))
-    return Settled(records.plain(value), flawed=False)
+        return PlainValue({key.value: item.value for key, item in pairs}, any(key.flawed or item.flawed for key, item in pairs))
+    return PlainValue(records.plain(value), flawed=False)
 
 
 def tamed(row: dict[str, Any]) -> dict[str, Any]:

@@ -31,12 +31,12 @@ def rows(
     number = 0
     try:
         book = _book(streams.whole(stream), where)
-        chosen = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
+        worksheet = book[sheet] if sheet in book.sheetnames else book.worksheets[0]
         if sheet is not None and sheet not in book.sheetnames:
             fix = f"write one of its sheets: {columns.listed(set(book.sheetnames), guarded=guarded)}"
             raise BuildError("the workbook has no such sheet", where=where, fix=fix)
-        chosen.reset_dimensions()  # as far as there are cells, not as far as the file says
-        found = zip(range(1, MOST_ROWS + 1), chosen.iter_rows(values_only=True), strict=False)
+        worksheet.reset_dimensions()  # as far as there are cells, not as far as the file says
+        found = zip(range(1, MOST_ROWS + 1), worksheet.iter_rows(values_only=True), strict=False)
         header = next(([_name(cell) for cell in cells] for _, cells in found if any(map(_filled, cells))), [])
         places = columns.kept(header, wanted, where)
         for number, cells in found:

@@ -159,10 +159,10 @@ def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
 
 def _members(archive: zipfile.ZipFile, where: Path | str, form: Format, room: Room) -> Iterator[Part]:
     names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename))
-    chosen = names if len(names) == 1 else [name for name in names if form in EXTENSIONS.get(ending(name), ())]
-    if not chosen:
+    members = names if len(names) == 1 else [name for name in names if form in EXTENSIONS.get(ending(name), ())]
+    if not members:
         raise BuildError(f"the archive holds no {form} file", where=where, fix="name another format, or unpack it")
-    for name in chosen:
+    for name in members:
         with _member(archive, name) as member:
             inner = _buffered(member, room)
             yield Part(_unpacked(inner, begins(inner), where, form), name)

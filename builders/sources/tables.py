@@ -117,13 +117,13 @@ class Table(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _told_by_its_name(cls, given: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
-        if isinstance(given, dict) and _shape(given.get("file")) == RELEASED:
-            return {"format": "parquet", **given}
-        if not isinstance(given, dict) or given.get("format") is not None or not isinstance(given.get("file"), str):
-            return given
-        found = EXTENSIONS.get(ending(given["file"]))
-        return {**given, "format": found[0]} if found else given
+    def _format_by_its_name(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+        if isinstance(value, dict) and _shape(value.get("file")) == RELEASED:
+            return {"format": "parquet", **value}
+        if not isinstance(value, dict) or value.get("format") is not None or not isinstance(value.get("file"), str):
+            return value
+        found = EXTENSIONS.get(ending(value["file"]))
+        return {**value, "format": found[0]} if found else value
 
     @model_validator(mode="after")
     def _made_or_written(self) -> "Table":
@@ -177,13 +177,13 @@ class Source(Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _inherits_its_licence(cls, given: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
-        if isinstance(given, dict) and _shape(given.get("file")) == RELEASED:
-            if given.get("license", INHERITED) != INHERITED:
+    def _inherits_its_licence(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+        if isinstance(value, dict) and _shape(value.get("file")) == RELEASED:
+            if value.get("license", INHERITED) != INHERITED:
                 message = "rows of a release have their own licence: leave license out"
                 raise ValueError(message)
-            return {**given, "license": INHERITED}
-        return given
+            return {**value, "license": INHERITED}
+        return value
 
     @property
     def label(self) -> str:

@@ -32,8 +32,8 @@ _NUMBERED = b'{"numbered":'
 def run(job: Job) -> Intake:
     """Collect one pool."""
     declared = [source for source in job.params.collect.sources if source.subset == job.pool]
-    chosen = job.params.collect
-    if not chosen.sources:
+    params = job.params.collect
+    if not params.sources:
         fix = "add one under collect.sources"
         raise BuildError(f"no source for {job.family}/{job.pool}", where=paths.params(job.family), fix=fix)
     if not declared:
@@ -42,12 +42,12 @@ def run(job: Job) -> Intake:
     for source in declared:
         _check_columns(job.family, family.columns, source)
         reading.check(job.family, source, generates=family.generated is not None)
-    sets = decontamination.tables(job.family, chosen.decontamination)
+    sets = decontamination.tables(job.family, params.decontamination)
     for table in sets:
         reading.check(job.family, table)
     tables: list[AnyTable] = [*declared, *sets]
     releases = [reading.origin(job.family, table) for table in tables if isinstance(table.file, Released)]
-    given = rules.Given(partial(_laid, job, declared), partial(_decoded, job.family, declared), releases)
+    given = rules.Rows(partial(_laid, job, declared), partial(_decoded, job.family, declared), releases)
     return Intake(rules.screen(job, given, job.rows, job.rejected))
 
 
@@ -97,11 +97,11 @@ def _nothing(job: Job) -> Intake:
     with records.parted(job.rows, job.rejected):
         pass
     decontamination.remember(job.family, job.stage, job.pool, {})
-    return Intake(0, said="no source names it")
+    return Intake(0, note="no source names it")
 
 
-def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> None:
-    allowed = {*known, "key"}
+def _check_columns(family: str, columns: Mapping[str, bool], source: Source) -> None:
+    allowed = {*columns, "key"}
     given = [*source.columns, *source.constants]
     if "key" in {*source.constants, *source.values}:
         raise BuildError(
@@ -121,7 +121,7 @@ def _check_columns(family: str, known: Mapping[str, bool], source: Source) -> No
             where=paths.params(family),
             fix="map it under columns too",
         )
-    if missing := [name for name, required in known.items() if required and name not in given]:
+    if missing := [name for name, required in columns.items() if required and name not in given]:
         raise BuildError(
             f"source {source.id} does not say where {missing[0]!r} comes from",
             where=paths.params(family),

@@ -29,14 +29,14 @@ def run(job: Job) -> Intake:
     with records.parted(job.rows, job.rejected) as write:
         for record, _ in tracked(records.read(job.inputs), job.label, job.expected):  # in order: the first ones are kept
             rejection = next(_rejections(rules, record), None)
-            write(record if rejection else family.chosen(record, job.params.filter), rejection)
+            write(record if rejection else family.released(record, job.params.filter), rejection)
             read += 1
-    return Intake(read, said=_short(wanted, counted))
+    return Intake(read, note=_short(wanted, counted))
 
 
 def _steps(job: Job, _: int) -> list[PipelineStep]:
     family, params = contracts.filtering(job.family), job.params.filter
-    return [*map(Check, family.rules(params)), Apply(lambda record: family.chosen(record, params))]
+    return [*map(Check, family.rules(params)), Apply(lambda record: family.released(record, params))]
 
 
 def _rejections(rules: list[Rule], record: Record) -> Iterator[Rejection]:

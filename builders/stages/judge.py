@@ -21,5 +21,5 @@ def phases(job: Job) -> list[Phase]:
 
 def plan(job: Job) -> Plan:
     """Return who is asked, and how, about one pool."""
-    family, chosen = contracts.judging(job.family), job.params.judge
-    return Plan(chosen.roles, lambda record: family.openings(record, chosen), family.work(chosen))
+    family, params = contracts.judging(job.family), job.params.judge
+    return Plan(params.roles, lambda record: family.openings(record, params), family.work(params))

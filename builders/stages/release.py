@@ -45,7 +45,7 @@ from builders.releases import (
     tokens,
 )
 from builders.releases import tally as tallies
-from builders.releases.manifest import Counted, Manifest
+from builders.releases.manifest import Manifest, ReleaseCounts
 from builders.releases.summary import Summary
 from builders.reviewing import gate, outcome
 from builders.sources import reading
@@ -99,7 +99,7 @@ def _written(family: str, params: Params, funnel: list[dict[str, Any]], fresh: P
     for config in families.facts(family).derived:
         configs[config] = partial(_derived, family, config, params)
     with _task(family, params) as task:
-        infos = tables.written(family, configs, fresh, params.release.rows_per_shard, task)
+        infos = tables.write(family, configs, fresh, params.release.rows_per_shard, task)
     rows = {config: sum(split.num_examples for split in info.splits.values()) if info else 0 for config, info in infos.items()}
     if not any(rows[subset] for subset in families.subsets(family)):
         reasons = Counter[str]()
@@ -138,24 +138,24 @@ def _task(family: str, params: Params) -> Iterator[Task]:
         yield own
 
 
-def _counted(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], folder: Path) -> Counted:
+def _counted(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], folder: Path) -> ReleaseCounts:
     """Count what lies in the folder of a release, and write there what matched a benchmark, or the published set."""
     contamination.write(family, folder)
     tokenizer = tokens.tokenizer(family, params.release.tokenizer)
     tally = tallies.counted(family, folder, [config for config, count in rows.items() if count], tokenizer)
     found = overlap.report(family, params.release.published, params.collect.decontamination, partial(_data, family))
     overlap.write(found, folder)
-    return Counted(funnel, rows, tally, found)
+    return ReleaseCounts(funnel, rows, tally, found)
 
 
-def _describe(family: str, params: Params, built: cards.Built, found: Summary, folder: Path) -> None:
+def _describe(family: str, params: Params, built: cards.Built, numbers: Summary, folder: Path) -> None:
     """Write card, details, licences and metadata, and the pictures that they show."""
     embedded = contracts.releasing(family).embedded
-    said = statements.read(paths.card(family)).statements
-    samples = [embedded(row) for row in card_rows.chosen(family, partial(_data, family))]
+    stated = statements.read(paths.card(family)).statements
+    samples = [embedded(row) for row in card_rows.sample_rows(family, partial(_data, family))]
     built = built._replace(
-        first_row=card_rows.first_row(family, said.row, lambda subset: map(embedded, _data(family, subset)), folder),
-        figures=card_parts.figures(figures.write(family, found, folder), found),
+        first_row=card_rows.first_row(family, stated.row, lambda subset: map(embedded, _data(family, subset)), folder),
+        figures=card_parts.figures(figures.write(family, numbers, folder), numbers),
         sample_rows=card_rows.rows(family, samples, folder),
     )
     card = cards.card(family, params, built)
@@ -164,7 +164,7 @@ def _describe(family: str, params: Params, built: cards.Built, found: Summary, f
     licence = built.facts.licences
     if licences.on_the_hub(licence)["license"] == "other":
         (folder / licences.FILE).write_text(card_parts.licence_file(markup.names(licence)), encoding="utf-8")
-    croissant.write(family, folder, built.facts, croissant.about(said.what, card.readme, licences.in_words(licence)))
+    croissant.write(family, folder, built.facts, croissant.about(stated.what, card.readme, licences.in_words(licence)))
 
 
 def _funnel(family: str) -> list[dict[str, Any]]:

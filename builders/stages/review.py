@@ -31,7 +31,7 @@ def run(job: Job) -> Intake:
     if idle := set(decided) - rejected - _rows(job, decided):
         print(f"{job.label}: decisions about {len(idle)} rows that did not come this far")  # noqa: T201
     stale = sum(len(row["stale"]) for row in found["rows"]) if found else 0
-    return Intake(read, said=f"{stale} stale decisions left out" if stale else "")
+    return Intake(read, note=f"{stale} stale decisions left out" if stale else "")
 
 
 def _as_they_are(job: Job) -> int:

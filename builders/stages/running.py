@@ -88,7 +88,7 @@ def _done(job: Job, work: Callable[[Job], Intake]) -> None:
     if not result.balanced or (read_sha256 and intake.read != job.expected):
         raise BuildError(f"{job.label} lost rows: {result}", where=job.rows, fix="report this as a bug")
     _remember(job, result)
-    print(f"{job.label}: {result}" + (f"; {intake.said}" if intake.said else ""))  # noqa: T201
+    print(f"{job.label}: {result}" + (f"; {intake.note}" if intake.note else ""))  # noqa: T201
 
 
 def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:

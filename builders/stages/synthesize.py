@@ -49,7 +49,7 @@ def run(job: Job) -> Intake:
 
     first = _spawning(job, spawning)
     grown = asker.run(first)
-    grown_rows = rules.Given(lambda _: shards.files(first.rows), records.of, shards.digest(first.rows))
+    grown_rows = rules.Rows(lambda _: shards.files(first.rows), records.of, shards.digest(first.rows))
     rules.screen(job, grown_rows, *_files(job, _SCREENED))
     compared = _comparing(job, spawning)
     if compared:
@@ -62,8 +62,8 @@ def run(job: Job) -> Intake:
     answered = asker.run(second)
     parts = (_SPAWNED, _SCREENED, *((_EMBEDDED, _DISTINCT) if compared else ()), _ASKED)
     shards.joined((_files(job, part)[1] for part in parts), job.rejected)
-    said = "; then ".join(filter(None, (grown.said, answered.said)))
-    return Intake(grown.read, grown.spawned + answered.spawned, said)
+    note = "; then ".join(filter(None, (grown.note, answered.note)))
+    return Intake(grown.read, grown.spawned + answered.spawned, note)
 
 
 def phases(job: Job) -> list[Phase]:
@@ -81,18 +81,18 @@ def _spawning(job: Job, spawning: Spawning[Any]) -> Phase:
 
 def _comparing(job: Job, spawning: Spawning[Any]) -> Phase | None:
     """Return the phase that asks for the prompts' embeddings; None where nobody is named who gives them."""
-    chosen, wanted = job.params.synthesize, spawning.embedded
-    if wanted is None or spawning.alike(chosen) is None:
+    params, wanted = job.params.synthesize, spawning.embedded
+    if wanted is None or spawning.alike(params) is None:
         return None
     asked = wanted
 
     def embeddings(record: Record) -> list[Request]:
-        request = asked(record, chosen)
+        request = asked(record, params)
         return [request] if request else []
 
     inputs, _ = _files(job, _SCREENED)
     expected = sum(1 for _ in records.read(inputs))
-    plan = Plan(chosen.roles, embeddings, likeness.work)
+    plan = Plan(params.roles, embeddings, likeness.work)
     return Phase(job, plan, inputs, expected, *_files(job, _EMBEDDED), part=_EMBEDDED)
 
 
@@ -123,8 +123,8 @@ def _drawn(job: Job, inputs: Path) -> Plan:
 
 def source(job: Job, inputs: Path) -> drawing.Source | None:
     """Return what rows are drawn from; None where all rows of the file are asked about."""
-    family, chosen = contracts.synthesizing(job.family), job.params.synthesize
-    quota = family.drawing.quota(chosen, job.pool) if family.drawing else None
+    family, params = contracts.synthesizing(job.family), job.params.synthesize
+    quota = family.drawing.quota(params, job.pool) if family.drawing else None
     return drawing.Source(job, family.drawing, quota, inputs) if family.drawing and quota else None
 
 
@@ -135,28 +135,28 @@ def _files(job: Job, part: str) -> tuple[Path, Path]:
 
 def plan(job: Job) -> Plan:
     """Return who is asked, and how, about one pool."""
-    family, chosen = contracts.synthesizing(job.family), job.params.synthesize
+    family, params = contracts.synthesizing(job.family), job.params.synthesize
 
     def openings(record: Record) -> list[Request]:
-        return [] if is_symbolic(record) else family.openings(record, chosen)
+        return [] if is_symbolic(record) else family.openings(record, params)
 
-    roles = {**job.params.judge.roles, **chosen.roles} if family.judging(chosen) else chosen.roles
-    work = family.work(chosen, job.params.judge)
+    roles = {**job.params.judge.roles, **params.roles} if family.judging(params) else params.roles
+    work = family.work(params, job.params.judge)
     if answered := family.symbolic:
-        work = symbolic(lambda record: answered(record, chosen), work)
-    return Plan(roles, openings, work, family.besides(chosen))
+        work = symbolic(lambda record: answered(record, params), work)
+    return Plan(roles, openings, work, family.besides(params))
 
 
 def spawn(job: Job, spawning: Spawning[Any]) -> Plan:
     """Return the plan by which topics become prompts, and whatever is a prompt already passes."""
-    chosen = job.params.synthesize
+    params = job.params.synthesize
 
     def topics(record: Record) -> list[Request]:
-        return spawning.topics(record, chosen)
+        return spawning.topics(record, params)
 
     async def _asked(record: Record, wanted: list[Request], ask: Ask) -> tuple[list[Request], list[Answer]]:
         """Ask for prompts: all at once, or one after another, each time told of those that came."""
-        steered = spawning.steered(chosen)
+        steered = spawning.steered(params)
         if steered is None:
             return wanted, await ask.all(wanted)
         requests: list[Request] = []
@@ -180,13 +180,13 @@ def spawn(job: Job, spawning: Spawning[Any]) -> Plan:
         grown = [
             _child(record, spawning.collecting.prompt, index * MOST_SPAWNED + place, data)
             for index, reply in came
-            for place, data in enumerate(spawning.spawned(record, reply, chosen))
+            for place, data in enumerate(spawning.spawned(record, reply, params))
         ]
         replies = [{"index": index, "key": reply.key} for index, reply in came]
         evidence = {"spawned": len(grown), "replies": replies, **({"failed": failed} if failed else {})}
         return [(record, Rejection("spent" if grown else "nothing_spawned", evidence)), *((child, None) for child in grown)]
 
-    return Plan(chosen.roles, topics, work)
+    return Plan(params.roles, topics, work)
 
 
 def _child(record: Record, prompt: str, number: int, data: dict[str, Any]) -> Record:

@@ -133,7 +133,7 @@ def chat(role: Role, messages: list[dict[str, Any]], schema: dict[str, Any] | No
 
 def completion(role: Role, prompt: str, schema: dict[str, Any] | None = None, **more: object) -> dict[str, Any]:
     """Return the body of a completion request; with a schema, one whose reply is decoded to fit it, or told to."""
-    return shapes.body(role, {"prompt": shapes.told(role, prompt, schema)}, schema, more)
+    return shapes.body(role, {"prompt": shapes.with_schema(role, prompt, schema)}, schema, more)
 
 
 def embedding(role: Role, text: str) -> dict[str, Any]:

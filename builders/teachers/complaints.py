@@ -73,8 +73,8 @@ def serious(error: Any) -> bool:  # noqa: ANN401  (any JSON)
 
 def is_one(body: dict[str, Any]) -> bool:
     """Tell whether a body without a reply says why."""
-    said = any(body.get(name) for name in _TELLING) or "error" in (body.get("object"), body.get("type"))
-    return said or (body.get("success") is False)
+    named = any(body.get(name) for name in _TELLING) or "error" in (body.get("object"), body.get("type"))
+    return named or (body.get("success") is False)
 
 
 def _walked(value: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401  (any JSON)
@@ -88,10 +88,10 @@ def _walked(value: Any, depth: int) -> Iterator[Any]:  # noqa: ANN401  (any JSON
         for item in value[:2]:
             yield from _walked(item, depth + 1)
     elif isinstance(value, dict):
-        yield from _told(value, depth)
+        yield from _inner(value, depth)
 
 
-def _told(value: dict[str, Any], depth: int) -> Iterator[Any]:
+def _inner(value: dict[str, Any], depth: int) -> Iterator[Any]:
     inner = next((found for name in _WRAPPERS if isinstance(found := value.get(name), dict | list) and found), None)
     if inner is not None:
         yield from _walked(inner, depth + 1)
@@ -124,8 +124,8 @@ def _name(value: Any) -> str | None:  # noqa: ANN401  (any JSON)
 
 
 def _status(objects: list[dict[str, Any]], words: list[str]) -> int | None:
-    said = _named(objects, _STATUSES) + [found[1] for text in words if (found := _SAID.match(text))]
-    return next((int(code) for code in said if _FAULT.fullmatch(code)), None)
+    codes = _named(objects, _STATUSES) + [found[1] for text in words if (found := _SAID.match(text))]
+    return next((int(code) for code in codes if _FAULT.fullmatch(code)), None)
 
 
 def _seconds(objects: list[dict[str, Any]]) -> float | None:

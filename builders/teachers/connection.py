@@ -18,7 +18,16 @@ from builders.errors import BuildError
 from builders.teachers import bodies, faults, lenient, metrics, pages, stops, trust
 from builders.teachers.bodies import UnknownEncodingError
 from builders.teachers.deadlines import Deadlines
-from builders.teachers.faults import BrokenError, BusyError, DoubtfulError, GoneError, RefusedError, RetryError, Told, ToldError
+from builders.teachers.faults import (
+    BrokenError,
+    BusyError,
+    DoubtfulError,
+    Fault,
+    FaultError,
+    GoneError,
+    RefusedError,
+    RetryError,
+)
 from builders.teachers.pace import Pace
 from builders.teachers.pages import why
 from builders.teachers.presence import Presence
@@ -140,7 +149,7 @@ class Connection:
 
     async def _exchanged(self, path: str, body: bytes, started: float, patience: int) -> _Exchanged:
         """Send a request and return the response and its body; None for one that is larger than we read."""
-        limit = self._deadlines.began(started, patience)
+        limit = self._deadlines.timeout(started, patience)
         try:
             async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
                 return response, await bodies.either(response)
@@ -156,8 +165,8 @@ class Connection:
         """Read the body of a response, and take note of what it says about the server."""
         try:
             value = read(content)
-        except ToldError as error:
-            raise self._told(error.told, paid=error.paid) from None
+        except FaultError as error:
+            raise self._exception(error.fault, paid=error.paid) from None
         except BrokenError:
             self.pace.replied(time.monotonic() - started)
             raise
@@ -211,7 +220,7 @@ class Connection:
             except OSError:
                 status = _OK  # a list that does not come says nothing about replies
             if status == _KEY:
-                raise self.end(stops.key(self.name, self.server, Told(status, "key")))
+                raise self.end(stops.key(self.name, self.server, Fault(status, "key")))
             self._met = True
             self._watching = asyncio.create_task(metrics.watch(self.get, self.pace))
 
@@ -253,30 +262,30 @@ class Connection:
             self.pace.gone()
             there = response.headers.get("Location", "")
             return self.end(stops.elsewhere(self.name, self.server, response.status, there))
-        return self._told(faults.told(response.status, lenient.parsed(content), response.headers))
+        return self._exception(faults.parse(response.status, lenient.parsed(content), response.headers))
 
-    def _told(self, told: Told, *, paid: bool = False) -> Exception:
+    def _exception(self, fault: Fault, *, paid: bool = False) -> Exception:
         """Give the slot back and return what an error of the server means.
 
         Args:
-            told: the error.
+            fault: the error.
             paid: whether it may have been charged for.
         """
-        if told.kind == "busy":
-            seconds = told.retry_after_seconds
+        if fault.kind == "busy":
+            seconds = fault.retry_after_seconds
             self.pace.refused(seconds and min(seconds, self.presence.outage_seconds))
-            return self._busy(told)
-        if told.kind == "passing":
+            return self._busy(fault)
+        if fault.kind == "passing":
             self.pace.refused()
-            return BrokenError(str(told)) if paid else RetryError(str(told))
+            return BrokenError(str(fault)) if paid else RetryError(str(fault))
         self.pace.gone()
-        if told.doubtful:
-            return DoubtfulError(told)
-        if error := stops.of_all(self.name, self.server, told, answered=bool(self.answered_at)):
+        if fault.doubtful:
+            return DoubtfulError(fault)
+        if error := stops.of_all(self.name, self.server, fault, answered=bool(self.answered_at)):
             return self.end(error)
-        return RefusedError(told)
+        return RefusedError(fault)
 
-    def _busy(self, told: Told) -> Exception:
+    def _busy(self, fault: Fault) -> Exception:
         """Return what a refusal for lack of room means: come back, until nothing else came for as long as an outage may take.
 
         A request that was not refused as quickly as others are is taken to be worked on.
@@ -285,8 +294,8 @@ class Connection:
         self._busy_since = self._busy_since or now
         at_work = self._deadlines.oldest(now) > self.presence.outage_seconds * _AT_WORK
         if at_work or now - max(self._busy_since, self.answered_at) < self.presence.outage_seconds:
-            return BusyError(str(told), told.retry_after_seconds)
-        return self.end(stops.busy(self.name, self.server, told, now - self._busy_since))
+            return BusyError(str(fault), fault.retry_after_seconds)
+        return self.end(stops.busy(self.name, self.server, fault, now - self._busy_since))
 
     def end(self, error: BuildError) -> BuildError:
         """Send nothing any more, not even what waits for its slot by now."""

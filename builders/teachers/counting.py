@@ -44,8 +44,8 @@ def count(message: dict[str, Any], prompt: int, longest: int | None) -> None:
         prompt: the most tokens that the request can have.
         longest: the most tokens that the reply may have; None where the request does not say.
     """
-    said = [message["content"] or "", message.get("reasoning") or ""]
-    size = sum(len(text.encode()) for text in said)
+    parts = [message["content"] or "", message.get("reasoning") or ""]
+    size = sum(len(text.encode()) for text in parts)
     seen = "unusable" not in message
     most = prompt, min(size, longest or size) if seen else longest or 0
     message["tokens"] = [most[place] if count is None else count for place, count in enumerate(message["tokens"])]

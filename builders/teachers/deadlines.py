@@ -30,7 +30,7 @@ class Deadlines:
         self._pace, self._seconds = pace, LONGEST_SECONDS
         self._in_flight: dict[asyncio.Timeout, _Sent] = {}
 
-    def began(self, at: float, patience: int) -> asyncio.Timeout:
+    def timeout(self, at: float, patience: int) -> asyncio.Timeout:
         """Return the limit of a request that is being sent.
 
         Args:

@@ -50,7 +50,7 @@ class Tally:
         self.last_error = ""
 
 
-class Books(NamedTuple):
+class RunContext(NamedTuple):
     """What the teachers of one run share: whose rows are asked about, where replies are, and what may be spent."""
 
     family: str
@@ -63,7 +63,7 @@ class EndpointTeacher:
     """Answers one role from its server."""
 
     def __init__(
-        self, name: str, role: Role, connection: Connection | Replicas, books: Books, label: str | None = None
+        self, name: str, role: Role, connection: Connection | Replicas, books: RunContext, label: str | None = None
     ) -> None:
         """Answer a role.
 
@@ -229,8 +229,8 @@ class EndpointTeacher:
             return await self._tried(path, body, patience, most)
         except DoubtfulError as error:
             if await self._healthy(path):
-                raise NoReplyError({**error.told._replace(kind="request").evidence(), "attempts": 1}) from None
-            raise self._connection.end(stops.key(self._name, self._connection.server, error.told)) from None
+                raise NoReplyError({**error.fault._replace(kind="request").evidence(), "attempts": 1}) from None
+            raise self._connection.end(stops.key(self._name, self._connection.server, error.fault)) from None
 
     async def _tried(self, path: str, body: bytes, patience: int, most: float) -> dict[str, Any]:
         try:
@@ -238,7 +238,7 @@ class EndpointTeacher:
         except UnusableError as error:
             return error.message
         except RefusedError as error:
-            raise NoReplyError({**error.told.evidence(), "attempts": 1}) from None
+            raise NoReplyError({**error.fault.evidence(), "attempts": 1}) from None
         except BrokenError:
             await self._books.budget.lose(most)
             raise

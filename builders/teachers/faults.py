@@ -58,43 +58,43 @@ class RefusedError(Exception):
     """The server does not take this request, and would not take it a second time.
 
     Args:
-        told: why.
+        fault: why.
     """
 
-    def __init__(self, told: "Told") -> None:
+    def __init__(self, fault: "Fault") -> None:
         """Keep what the server said."""
-        self.told = told
-        super().__init__(str(told))
+        self.fault = fault
+        super().__init__(str(fault))
 
 
 class DoubtfulError(Exception):
     """The server refuses this request, and does not say whether it would refuse any other.
 
     Args:
-        told: what it says.
+        fault: what it says.
     """
 
-    def __init__(self, told: "Told") -> None:
+    def __init__(self, fault: "Fault") -> None:
         """Keep what the server said."""
-        self.told = told
-        super().__init__(str(told))
+        self.fault = fault
+        super().__init__(str(fault))
 
 
-class ToldError(Exception):
+class FaultError(Exception):
     """Raised when what came in the place of a reply is an error.
 
     Args:
-        told: what it means.
+        fault: what it means.
         paid: whether it may have been charged for, having come in a choice.
     """
 
-    def __init__(self, told: "Told", *, paid: bool) -> None:
+    def __init__(self, fault: "Fault", *, paid: bool) -> None:
         """Keep what it means."""
-        self.told, self.paid = told, paid
-        super().__init__(str(told))
+        self.fault, self.paid = fault, paid
+        super().__init__(str(fault))
 
 
-class Told(NamedTuple):
+class Fault(NamedTuple):
     """What a server's error says.
 
     Args:
@@ -120,19 +120,19 @@ class Told(NamedTuple):
 
     def __str__(self) -> str:
         """Return the status and the names that the server gave."""
-        said = {"code": self.code, "type": self.type, "param": self.param}
-        words = [f"{name} {value}" for name, value in said.items() if value and value != str(self.status)]
+        names = {"code": self.code, "type": self.type, "param": self.param}
+        words = [f"{name} {value}" for name, value in names.items() if value and value != str(self.status)]
         meant = {"filtered": "filtered", "too_long": "context too long", "parameter": "wrong parameter"}.get(self.kind)
         return f"HTTP {self.status}" + (f" ({', '.join(filter(None, [meant, *words]))})" if meant or words else "")
 
     def evidence(self) -> dict[str, Any]:
         """Return the same for a row's rejection: nothing that the server did not name is in it."""
-        said = {"code": self.code, "type": self.type, "param": self.param}
-        told = {name: value for name, value in said.items() if value}
-        return {"error": f"HTTP {self.status}", **({"kind": self.kind} if told or self.kind != "request" else {}), **told}
+        names = {"code": self.code, "type": self.type, "param": self.param}
+        named = {name: value for name, value in names.items() if value}
+        return {"error": f"HTTP {self.status}", **({"kind": self.kind} if named or self.kind != "request" else {}), **named}
 
 
-def told(status: int, body: Any, headers: Mapping[str, str], now: float | None = None) -> Told:  # noqa: ANN401  (any JSON)
+def parse(status: int, body: Any, headers: Mapping[str, str], now: float | None = None) -> Fault:  # noqa: ANN401  (any JSON)
     """Return what an error means.
 
     Args:
@@ -141,24 +141,24 @@ def told(status: int, body: Any, headers: Mapping[str, str], now: float | None =
         headers: of the response.
         now: the time in seconds since 1970, for a date in Retry-After where the response has none of its own.
     """
-    said = complaints.read(body)
+    complaint = complaints.read(body)
     seconds = retry_after(headers, now)
     if seconds is None:
-        seconds = said.seconds
+        seconds = complaint.seconds
     if status < _FAULTS_FROM:
-        status = said.status or status
-    kind = _kind(status, wording.named(said.names), wording.worded(said.words), seconds)
-    kind, param = _about(kind, said)
-    return Told(status, kind, said.code, said.type, param, seconds if kind in {"busy", "passing"} else None)
+        status = complaint.status or status
+    kind = _kind(status, wording.named(complaint.names), wording.worded(complaint.words), seconds)
+    kind, param = _about(kind, complaint)
+    return Fault(status, kind, complaint.code, complaint.type, param, seconds if kind in {"busy", "passing"} else None)
 
 
-def _about(kind: Kind, said: complaints.Complaint) -> tuple[Kind, str | None]:
+def _about(kind: Kind, complaint: complaints.Complaint) -> tuple[Kind, str | None]:
     """Return the kind once more, and the key of the body that it is about: those of the prompt are no parameters."""
-    param = said.param
+    param = complaint.param
     if kind == "request" and param and param.partition(".")[0] in wording.OURS:
         kind = "parameter"
     if kind == "parameter" and param is None:
-        param = wording.key_in(said.words)
+        param = wording.key_in(complaint.words)
     if kind == "parameter" and param and param.startswith(("messages", "prompt", "input")):
         kind = "request"
     return kind, param

@@ -38,10 +38,10 @@ _SET_CHILD_SUBREAPER = 36
 
 def main(command: list[str]) -> int:
     """Run the command until it ends, our input ends or we are told to stop; return the exit code."""
-    parent, told = os.getppid(), []
+    parent, signals = os.getppid(), []
 
     def tell(number: int, _: FrameType | None) -> None:
-        told.append(number)
+        signals.append(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, tell)
@@ -52,7 +52,7 @@ def main(command: list[str]) -> int:
         start_new_session=True,
         preexec_fn=_end_with_us,  # noqa: PLW1509  (we have one thread)
     )
-    while not (_ended(process) or told or os.getppid() != parent):
+    while not (_ended(process) or signals or os.getppid() != parent):
         readable, _, _ = select.select([sys.stdin], [], [], POLL_SECONDS)
         if readable and not os.read(sys.stdin.fileno(), 1):
             break
@@ -64,13 +64,13 @@ def main(command: list[str]) -> int:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Stop whatever is left of the command, and wait until it is gone."""
     for number, seconds in ((signal.SIGTERM, TERM_SECONDS), (signal.SIGKILL, KILL_SECONDS)):
-        told: set[psutil.Process] = set()
+        asked_to_stop: set[psutil.Process] = set()
         end = time.monotonic() + seconds
         while (left := _left(process)) and time.monotonic() < end:
-            for descendant in left - told:
+            for descendant in left - asked_to_stop:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     descendant.send_signal(number)
-            told |= left
+            asked_to_stop |= left
             time.sleep(_REAP_SECONDS)
     if process.returncode is None:
         process.returncode = -signal.SIGKILL

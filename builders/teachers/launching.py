@@ -33,31 +33,31 @@ def command(name: str, role: Role, port: int) -> list[str]:
     if role.model is None:
         what = f"model of the role {name} is null, and a vLLM of our own serves what it is told to"
         raise BuildError(what, where="teacher: vllm", fix="name the model in the family's params.yaml")
-    chosen = flags.of_speed(name)
-    if (visible := _gpus()) and not any(flag.partition("=")[0].removeprefix("--") in flags.PARALLEL for flag in chosen):
-        chosen.insert(0, f"--tensor-parallel-size={len(visible)}")
+    options = flags.of_speed(name)
+    if (visible := _gpus()) and not any(flag.partition("=")[0].removeprefix("--") in flags.PARALLEL for flag in options):
+        options.insert(0, f"--tensor-parallel-size={len(visible)}")
     # The module, not `vllm serve`, which does not start where the wheel was rebuilt under another name.
     return [
         *(_python(), "-m", "vllm.entrypoints.openai.api_server", "--host=127.0.0.1", f"--port={port}"),
         *(f"--model={role.model}", f"--served-model-name={role.model}"),
         *([f"--revision={role.revision}"] if role.revision else []),
         *("--enable-prefix-caching", "--disable-uvicorn-access-log"),
-        *chosen,
-        *(word for flag, value in (role.engine or {}).items() for word in flags.written(flag, value)),
+        *options,
+        *(word for flag, value in (role.engine or {}).items() for word in flags.flag_words(flag, value)),
     ]
 
 
 def _gpus() -> list[str]:
     text = os.environ.get("BUILDERS_GPUS", "")
-    chosen = [gpu.strip() for gpu in text.split(",")] if text else []
-    if len(set(chosen)) < len(chosen) or not all(_GPU.fullmatch(gpu) for gpu in chosen):
+    gpus = [gpu.strip() for gpu in text.split(",")] if text else []
+    if len(set(gpus)) < len(gpus) or not all(_GPU.fullmatch(gpu) for gpu in gpus):
         raise BuildError("not a list of GPUs", where="BUILDERS_GPUS", fix="write their numbers, such as 0,1")
-    return chosen
+    return gpus
 
 
 def _python() -> str:
-    chosen = os.environ.get("BUILDERS_VLLM_PYTHON") or sys.executable
-    if not (found := shutil.which(chosen)):
+    interpreter = os.environ.get("BUILDERS_VLLM_PYTHON") or sys.executable
+    if not (found := shutil.which(interpreter)):
         raise BuildError("no such program", where="BUILDERS_VLLM_PYTHON", fix="name the python of an environment that has vLLM")
     return str(Path(found).absolute())  # not resolved: a link is what makes it the python of its environment
 
@@ -70,6 +70,6 @@ def environment(python: str) -> dict[str, str]:
     """
     quiet = {"TQDM_DISABLE", "HF_HUB_DISABLE_PROGRESS_BARS"}
     kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY") and name not in quiet}
-    seen = {"CUDA_VISIBLE_DEVICES": ",".join(chosen)} if (chosen := _gpus()) else {}
+    seen = {"CUDA_VISIBLE_DEVICES": ",".join(gpus)} if (gpus := _gpus()) else {}
     path = os.pathsep.join([str(Path(python).parent), os.environ.get("PATH", os.defpath)])  # it compiles with tools from there
     return {**kept, **seen, "PATH": path, "VLLM_NO_USAGE_STATS": "1"}

@@ -60,7 +60,7 @@ def joined(value: Any, depth: int = 0) -> str | None:  # noqa: ANN401  (any JSON
     if isinstance(value, list):
         return _sum(tuple(joined(item, depth + 1) for item in value), None)
     if isinstance(value, dict):
-        return next((said for name in _TEXTS if (said := joined(value.get(name), depth + 1)) is not None), None)
+        return next((text for name in _TEXTS if (text := joined(value.get(name), depth + 1)) is not None), None)
     return None
 
 
@@ -75,8 +75,8 @@ def reasoning(message: dict[str, Any], choice: dict[str, Any]) -> str | None:
     if not there:
         beside = message.get(_BESIDE)
         there = [*(_fields(beside) if isinstance(beside, dict) else ()), *(_fields(choice) if choice is not message else ())]
-    found = [said for value in there if (said := joined(value)) is not None]
-    return next((said for said in found if said.strip()), "" if found else None)
+    found = [text for value in there if (text := joined(value)) is not None]
+    return next((text for text in found if text.strip()), "" if found else None)
 
 
 def may_reason(holder: dict[str, Any]) -> bool:
@@ -89,5 +89,5 @@ def _fields(holder: dict[str, Any]) -> list[Any]:
 
 
 def _sum(pieces: tuple[str | None, ...], nothing: str | None) -> str | None:
-    said = [piece for piece in pieces if piece is not None]
-    return "".join(said) if said else nothing
+    texts = [piece for piece in pieces if piece is not None]
+    return "".join(texts) if texts else nothing

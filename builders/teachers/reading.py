@@ -4,13 +4,13 @@ Replies are read as they come. The text may be one string or parts; the reasonin
 parts, or in the text between tags of one of several kinds, and is kept once; token counts, log probabilities and finish reasons
 may be any JSON at all; the whole may come as the events of a stream. What came with status 200 and choices, or with counts of
 what was written, was paid for, so it is never asked for again on account of a field that nobody reads: what cannot be used is
-`UnusableError`, which costs its row. An error, also one inside a choice, is `ToldError`; what is not a reply is `BrokenError`.
+`UnusableError`, which costs its row. An error, also one inside a choice, is `FaultError`; what is not a reply is `BrokenError`.
 """
 
 from typing import Any
 
 from builders.teachers import complaints, counting, faults, lenient, parts, streams, thoughts
-from builders.teachers.faults import BrokenError, ToldError
+from builders.teachers.faults import BrokenError, FaultError
 from builders.texts import finish
 
 WEB_PAGE = "a web page in the place of a reply"
@@ -95,7 +95,7 @@ def _read(body: Any, api: str) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
         raise UnusableError("a reply that is not text", tokens)
     text, reason = _ended(choice, message, text, api)
     if finish.meaning(reason) == finish.ERROR:
-        raise ToldError(faults.Told(200, "passing", code=finish.named(reason)), paid=True)
+        raise FaultError(faults.Fault(200, "passing", code=finish.named(reason)), paid=True)
     reasoning = parts.reasoning(message, choice) if thought is None else thought
     if text or reasoning is not None:
         reasoning, text = thoughts.together(reasoning, text)
@@ -112,11 +112,11 @@ def _read(body: Any, api: str) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
 def _reply(body: Any) -> dict[str, Any]:  # noqa: ANN401  (any JSON)
     """Return a body that is not an error."""
     if isinstance(body, list) and body and isinstance(body[0], dict) and body[0].get("error"):
-        raise ToldError(faults.told(200, body, {}), paid=False)
+        raise FaultError(faults.parse(200, body, {}), paid=False)
     if not isinstance(body, dict):
         raise BrokenError("a body that is not a reply")
     if complaints.serious(body.get("error")):
-        raise ToldError(faults.told(200, body, {}), paid=False)
+        raise FaultError(faults.parse(200, body, {}), paid=False)
     return body
 
 
@@ -129,14 +129,14 @@ def _choice(body: dict[str, Any], api: str) -> dict[str, Any]:
     if api == "messages" or not isinstance(choice, dict):
         raise _none(body)
     if complaints.serious(choice.get("error")):
-        raise ToldError(faults.told(200, choice, {}), paid=True)
+        raise FaultError(faults.parse(200, choice, {}), paid=True)
     return choice
 
 
 def _none(body: dict[str, Any]) -> Exception:
     """Return what it means that a body has no reply in it."""
     if not body.get("choices") and complaints.is_one(body):
-        return ToldError(faults.told(200, body, {}), paid=False)
+        return FaultError(faults.parse(200, body, {}), paid=False)
     tokens = counting.tokens(body.get("usage"))
     return UnusableError("no reply in the body", tokens) if any(tokens) else BrokenError("a body that is not a reply")
 
@@ -163,8 +163,8 @@ def _ended(choice: dict[str, Any], message: dict[str, Any], text: str | None, ap
     if api == "messages" and reason == finish.REFUSAL:
         return text, finish.FILTERED  # what was written until then is no refusal, and no whole reply
     if reason in (None, "") and api != "messages":
-        said = (_reason(choice.get(name)) for name in _ENDS)
-        reason = next((other for other in said if other and finish.meaning(other) != finish.UNKNOWN), reason)
+        reasons = (_reason(choice.get(name)) for name in _ENDS)
+        reason = next((other for other in reasons if other and finish.meaning(other) != finish.UNKNOWN), reason)
     refusal = message.get("refusal")
     if not text and isinstance(refusal, str) and refusal.strip():
         return refusal, finish.REFUSAL
@@ -173,6 +173,6 @@ def _ended(choice: dict[str, Any], message: dict[str, Any], text: str | None, ap
     return text, reason
 
 
-def _reason(said: Any) -> Any:  # noqa: ANN401  (any JSON)
+def _reason(value: Any) -> Any:  # noqa: ANN401  (any JSON)
     """Return the word for why a reply ended, which may stand in an object."""
-    return said["type"] if isinstance(said, dict) and isinstance(said.get("type"), str) else said
+    return value["type"] if isinstance(value, dict) and isinstance(value.get("type"), str) else value

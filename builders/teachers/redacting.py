@@ -19,19 +19,19 @@ class Redactor:
 
     def __init__(self, role: str, keys: Sequence[str]) -> None:
         """Know whose server it is, and the keys."""
-        self._role, self._keys, self._told = role, keys, False
+        self._role, self._keys, self._warned = role, keys, False
 
-    def bare(self, said: dict[str, Any]) -> dict[str, Any]:
+    def bare(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return what a server said without the keys, and say so once where it has repeated one."""
         if not self._keys:
-            return said
-        spelt = bare = canonical(said)
+            return body
+        spelt = bare = canonical(body)
         for key in self._keys:
             bare = bare.replace(orjson.dumps(key)[1:-1], _REDACTED)
         if bare == spelt:
-            return said
-        if not self._told:
+            return body
+        if not self._warned:
             say(f"the server of {self._role} repeats a key that it was sent; it is taken out of what is stored")
-            self._told = True
+            self._warned = True
         found: dict[str, Any] = orjson.loads(bare)
         return found

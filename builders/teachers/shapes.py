@@ -17,16 +17,16 @@ _UNKNOWN = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multi
 Body = dict[str, Any]
 
 
-def body(role: Role, asked: Body, schema: dict[str, Any] | None, more: dict[str, Any]) -> Body:
+def body(role: Role, content: Body, schema: dict[str, Any] | None, more: dict[str, Any]) -> Body:
     """Return the body of a request.
 
     Args:
         role: who is asked.
-        asked: messages or prompt.
+        content: messages or prompt.
         schema: what the reply has to fit; None for free text.
         more: further keys that the family wants, which go before those of the role.
     """
-    made = {**asked, **role.sampling.sent, **_fitting(role, schema), **more}
+    made = {**content, **role.sampling.sent, **_fitting(role, schema), **more}
     if role.sampling.seed == "omit" or role.api == "messages":
         made.pop("seed", None)
     if role.token_limit not in made and "max_tokens" in made:
@@ -53,13 +53,13 @@ def instructed(role: Role, messages: list[dict[str, Any]], schema: dict[str, Any
     *before, last = messages
     content = last["content"]
     if isinstance(content, str):
-        said: Any = told(role, content, schema)
+        extended: Any = with_schema(role, content, schema)
     else:
-        said = [*content, {"type": "text", "text": _SCHEMA.format(schema=json.dumps(schema))}]
-    return [*before, {**last, "content": said}]
+        extended = [*content, {"type": "text", "text": _SCHEMA.format(schema=json.dumps(schema))}]
+    return [*before, {**last, "content": extended}]
 
 
-def told(role: Role, prompt: str, schema: dict[str, Any] | None) -> str:
+def with_schema(role: Role, prompt: str, schema: dict[str, Any] | None) -> str:
     """Return a prompt that ends with what the reply has to fit, where nothing else tells it."""
     if schema is None or role.structured == "schema":
         return prompt

@@ -17,7 +17,7 @@ from builders.teachers import stops
 from builders.teachers.api import VLLM, Teacher
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import Books, EndpointTeacher, Tally
+from builders.teachers.endpoint import EndpointTeacher, RunContext, Tally
 from builders.teachers.pace import MOST, Pace
 from builders.teachers.recorded import RecordedTeacher
 from builders.teachers.replay import ReplayTeacher
@@ -51,7 +51,7 @@ class Staff:
         self.budget: Budget | None = None
         self.ledger: Ledger | None = None
         self.connections: list[Connection] = []
-        self._books: Books
+        self._books: RunContext
         self._teachers: dict[str, Teacher] = {}
         self._servers: dict[Server, Connection] = {}
         self._replicas: dict[tuple[Server, ...], Replicas] = {}
@@ -69,7 +69,7 @@ class Staff:
                 ledger = self.ledger = self._stack.enter_context(Ledger.here())
                 purse = self.budget = Budget(self.family, ledger)
                 self._stack.callback(purse.close)
-                self._books = Books(self.family, self.profile, ledger, purse)
+                self._books = RunContext(self.family, self.profile, ledger, purse)
         except BaseException:
             await self._stack.aclose()
             raise

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from builders.errors import BuildError
-from builders.teachers.faults import Told
+from builders.teachers.faults import Fault
 from builders.teachers.pages import why
 from builders.teachers.reading import WEB_PAGE
 from builders.teachers.server import Server, address, is_address
@@ -26,33 +26,33 @@ _PARAMETERS = {
 """A key of the body that a server does not take → what to change in params."""
 
 
-def of_all(name: str, server: Server, told: Told, *, answered: bool) -> BuildError | None:
+def of_all(name: str, server: Server, fault: Fault, *, answered: bool) -> BuildError | None:
     """Return the error of what holds for every request; None where it holds for one.
 
     Args:
         name: the role.
         server: who refuses.
-        told: what it says.
+        fault: what it says.
         answered: whether it has answered a request in this run: then a parameter that it refuses is one of this request.
     """
-    if told.kind == "key":
-        return key(name, server, told)
-    if told.kind == "money":
-        what = f"the credit at the server of {name} is used up: {told}"
+    if fault.kind == "key":
+        return key(name, server, fault)
+    if fault.kind == "money":
+        what = f"the credit at the server of {name} is used up: {fault}"
         return BuildError(what, where=address(server.url), fix=f"top it up and run the same command again; {_KEPT}")
-    if told.kind == "model":
-        return BuildError(f"the server of {name} answers {told}", where=address(server.url), fix=_where_to_look(server))
-    if told.kind == "parameter" and not answered:
-        param = (told.param or "").partition(".")[0]
+    if fault.kind == "model":
+        return BuildError(f"the server of {name} answers {fault}", where=address(server.url), fix=_where_to_look(server))
+    if fault.kind == "parameter" and not answered:
+        param = (fault.param or "").partition(".")[0]
         fix = _PARAMETERS.get(param, "leave it out of the role's extra or sampling; python -m builders try shows what is sent")
-        return BuildError(f"the server of {name} refuses a parameter: {told}", where=address(server.url), fix=fix)
+        return BuildError(f"the server of {name} refuses a parameter: {fault}", where=address(server.url), fix=fix)
     return None
 
 
-def key(name: str, server: Server, told: Told) -> BuildError:
+def key(name: str, server: Server, fault: Fault) -> BuildError:
     """Return the error of a server that does not know our key."""
     fix = "check the role's _API_KEY and _HEADERS variables"
-    return BuildError(f"the server of {name} answers {told}", where=address(server.url), fix=fix)
+    return BuildError(f"the server of {name} answers {fault}", where=address(server.url), fix=fix)
 
 
 def _where_to_look(server: Server) -> str:
@@ -96,9 +96,9 @@ def silent(name: str, server: Server, seconds: float) -> BuildError:
     return BuildError(what, where=address(server.url), fix=f"look at the server and run again; {_KEPT}")
 
 
-def busy(name: str, server: Server, told: Told, seconds: float) -> BuildError:
+def busy(name: str, server: Server, fault: Fault, seconds: float) -> BuildError:
     """Return the error of a server that has no room for anybody."""
-    what = f"the server of {name} has answered nothing but {told} for {seconds:.0f} s"
+    what = f"the server of {name} has answered nothing but {fault} for {seconds:.0f} s"
     return BuildError(what, where=address(server.url), fix=f"look at its limits and run again; {_KEPT}")
 
 

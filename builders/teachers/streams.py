@@ -58,8 +58,8 @@ def _of_openai(events: list[Json], *, done: bool) -> Json:
 def _of_anthropic(events: list[Json]) -> Json:
     start: Json = next((event["message"] for event in events if isinstance(event.get("message"), dict)), {})
     deltas = [event["delta"] for event in events if isinstance(event.get("delta"), dict)]
-    said = _pieces(deltas)
-    content = [{"type": name, name: said[name]} for name in ("thinking", "text") if name in said]
+    pieces = _pieces(deltas)
+    content = [{"type": name, name: pieces[name]} for name in ("thinking", "text") if name in pieces]
     usage = {**(start.get("usage") or {}), **(_last(events, "usage") or {})}
     return {"type": "message", "content": content, "stop_reason": _last(deltas, "stop_reason") or _CUT_OFF, "usage": usage}
 

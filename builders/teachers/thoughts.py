@@ -74,7 +74,7 @@ def together(reasoning: str | None, text: str | None) -> tuple[str | None, str |
         text = within.answer or ""
         reasoning = _one(reasoning, within.thought)
     elif text and reasoning.strip() and text.strip().startswith(reasoning.strip()):
-        reasoning, text = _told_apart(reasoning, text)
+        reasoning, text = _separated(reasoning, text)
     elif text:
         text = within.answer
     if thought is not None and not (text or "").strip():
@@ -82,7 +82,7 @@ def together(reasoning: str | None, text: str | None) -> tuple[str | None, str |
     return reasoning, text
 
 
-def _told_apart(reasoning: str, text: str) -> tuple[str, str]:
+def _separated(reasoning: str, text: str) -> tuple[str, str]:
     """Return a reasoning and a text that begins with it; the answer, where one text stands in both fields."""
     rest = text.strip()[len(reasoning.strip()) :]
     if not rest:
@@ -136,8 +136,8 @@ def _channels(text: str) -> Parts | None:
     if not _CHANNELS.match(text):
         return None
     found = _CHANNEL.findall(text)
-    thoughts = [said.strip() for name, said in found if name != _FINAL]
-    answers = [said for name, said in found if name == _FINAL]
+    thoughts = [part.strip() for name, part in found if name != _FINAL]
+    answers = [part for name, part in found if name == _FINAL]
     if not thoughts:
         return Parts(None, "".join(answers).strip()) if answers else None
     return Parts("\n\n".join(thoughts), "".join(answers).strip() if answers else None)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from builders.teachers import faults, lenient
-from builders.teachers.faults import BrokenError, ToldError
+from builders.teachers.faults import BrokenError, FaultError
 
 Vector = npt.NDArray[np.float32]
 _KIND = "<f4"
@@ -26,7 +26,7 @@ def read(content: bytes) -> dict[str, Any]:
     """
     body = lenient.parsed(content)
     if isinstance(body, dict) and body.get("error"):
-        raise ToldError(faults.told(200, body, {}), paid=False)
+        raise FaultError(faults.parse(200, body, {}), paid=False)
     try:
         vector = np.asarray(body["data"][0]["embedding"], dtype=_KIND)
     except (KeyError, IndexError, TypeError, ValueError):

@@ -186,8 +186,8 @@ class Engine:
                 raise _DeathError(self._cause(self._keeper.returncode))
             left = end - time.monotonic()
             if left <= 0:
-                said = f"; the last it said was: {self._last_line()}" if starting else ""
-                raise _DeathError(f"does not serve after {seconds:.0f} s{said}")
+                message = f"; the last it said was: {self._last_line()}" if starting else ""
+                raise _DeathError(f"does not serve after {seconds:.0f} s{message}")
             if await self._serves(min(left, HEALTH_SECONDS)):
                 self._serving_since = self._serving_since or time.monotonic()
                 return

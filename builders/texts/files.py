@@ -127,8 +127,8 @@ def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> An
         line = text.count("\n", 0, error.position) + 1
         raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="fix that line") from None
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
-        said = str(error) if type(error) is TooMuchError else f"a value that cannot be understood ({type(error).__name__})"
-        what = f"broken YAML: {said}"
+        message = str(error) if type(error) is TooMuchError else f"a value that cannot be understood ({type(error).__name__})"
+        what = f"broken YAML: {message}"
         raise BuildError(what, where=file, fix="quote or fix that value") from None
 
 

@@ -70,17 +70,17 @@ def _meaning(reason: str) -> Meaning:
 
 def fault(reason: Any) -> str | None:  # noqa: ANN401  (see `meaning`)
     """Return the reason for which a row with such a reply is rejected; None for a whole reply."""
-    said = meaning(reason)
-    return None if said == "stop" else FAULTS.get(said, "reply_unfinished")
+    word = meaning(reason)
+    return None if word == "stop" else FAULTS.get(word, "reply_unfinished")
 
 
 def named(reason: Any) -> str:  # noqa: ANN401  (see `meaning`)
     """Return a finish reason as it is kept: by our word where we know it, else by the server's, if that is one."""
-    said = meaning(reason)
+    word = meaning(reason)
     if reason == REFUSAL:
         return REFUSAL
-    if said != "unknown":
-        return said
+    if word != "unknown":
+        return word
     return reason if isinstance(reason, str) and re.fullmatch(r"[A-Za-z][\w.-]{0,63}", reason) else "unknown"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import FAMILY, Workspace, jsonl, one_line
 
 GOOD = "A thought about it, and one more for good measure.\n</think>\n\nAn answer."
@@ -24,11 +24,11 @@ def asking(workspace: Workspace) -> Workspace:
 def test_rows_come_out_in_the_order_they_went_in_however_the_answers_come(asking: Workspace) -> None:
     """The first row's answers are held back until all others are given."""
 
-    def script(server: Server) -> Callable[[Asked], Answer]:
-        def answer(asked: Asked) -> Answer:
+    def script(server: Server) -> Callable[[Received], Answer]:
+        def answer(request: Received) -> Answer:
             if len(server.asked) == 24:
                 server.release()
-            return Answer(GOOD, held="number 0 " in asked.text)
+            return Answer(GOOD, held="number 0 " in request.text)
 
         return answer
 
@@ -42,29 +42,29 @@ def test_rows_come_out_in_the_order_they_went_in_however_the_answers_come(asking
 
 
 def test_a_row_without_a_reply_is_rejected_and_asked_for_again_by_the_next_run(asking: Workspace) -> None:
-    def refusing(asked: Asked) -> Answer:
-        return Answer(status=400) if "number 5 " in asked.text else Answer(GOOD)
+    def refusing(request: Received) -> Answer:
+        return Answer(status=400) if "number 5 " in request.text else Answer(GOOD)
 
     with serving(refusing) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url}
-        [said] = asking.build("synthesize", **environment)
-        assert said == f"synthesize {FAMILY}/default: in 12, out 11, rejected 1 (no_reply 1)"
+        [summary] = asking.build("synthesize", **environment)
+        assert summary == f"synthesize {FAMILY}/default: in 12, out 11, rejected 1 (no_reply 1)"
         [line] = asking.rejected("synthesize")
         refused = {"error": "HTTP 400", "attempts": 1}
         assert line["rejection"]["evidence"] == {"replies": [{"index": index, **refused} for index in (1, 0)]}
         before = len(server.asked)
         server.script = lambda _: Answer(GOOD)
-        [said] = asking.build("synthesize", **environment)
-        assert said == f"synthesize {FAMILY}/default: in 12, out 12, rejected 0"
+        [summary] = asking.build("synthesize", **environment)
+        assert summary == f"synthesize {FAMILY}/default: in 12, out 12, rejected 0"
         assert len(server.asked) == before + 2
 
 
 def test_the_replies_that_came_stay_with_a_row_that_lacks_one(asking: Workspace) -> None:
     seeds: dict[str, int] = {}
 
-    def refusing_one(asked: Asked) -> Answer:
-        first = seeds.setdefault(asked.text, asked.body["seed"]) == asked.body["seed"]
-        return Answer(status=400) if first and "number 5 " in asked.text else Answer(GOOD)
+    def refusing_one(request: Received) -> Answer:
+        first = seeds.setdefault(request.text, request.body["seed"]) == request.body["seed"]
+        return Answer(status=400) if first and "number 5 " in request.text else Answer(GOOD)
 
     with serving(refusing_one) as server:
         asking.build("synthesize", BUILDERS_TEACHER_URL=server.url)
@@ -77,20 +77,20 @@ def test_the_replies_that_came_stay_with_a_row_that_lacks_one(asking: Workspace)
 
 def test_a_server_that_refuses_every_request_is_one_clear_line(asking: Workspace) -> None:
     with serving(lambda _: Answer(status=400)) as server:
-        said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
-    assert f"no request of synthesize {FAMILY}/default was answered: HTTP 400" in said
+        line = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
+    assert f"no request of synthesize {FAMILY}/default was answered: HTTP 400" in line
     assert "synthesize has not finished" in one_line(asking.run("judge", FAMILY))
 
 
 def test_a_judge_that_fails_on_a_reply_is_an_annotation_that_filter_decides_about(asking: Workspace) -> None:
-    def script(asked: Asked) -> Answer:
-        if asked.text.startswith("Task: "):
-            return Answer(status=400) if "number 3 " in asked.text else Answer("\n\nsafe")
+    def script(request: Received) -> Answer:
+        if request.text.startswith("Task: "):
+            return Answer(status=400) if "number 3 " in request.text else Answer("\n\nsafe")
         return Answer(GOOD)
 
     with serving(script) as server:
-        said = asking.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
-    assert said[1:] == [
+        lines = asking.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
+    assert lines[1:] == [
         f"judge {FAMILY}/default: in 12, out 12, rejected 0",
         f"filter {FAMILY}/default: in 12, out 11, rejected 1 (no_verdict 1)",
     ]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from builders import shards
 from builders.asking.asker import ROWS_WORTH_RESUMING
-from builders.asking.resuming import CHUNK_ROWS, SAVED_ROWS, Finished
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from builders.asking.resuming import CHUNK_ROWS, SAVED_ROWS, FinishedRows
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import FAMILY, Workspace, lines, one_line
 
 NAME = f"{FAMILY}-synthesize-default"
@@ -21,8 +21,8 @@ ROWS = 24
 PROMPTS = [f"How do I look after plant number {n}?" for n in range(ROWS)]
 
 
-def answer(asked: Asked) -> Answer:
-    return Answer(f"A thought.\n</think>\n\nAn answer to {asked.text}")
+def answer(request: Received) -> Answer:
+    return Answer(f"A thought.\n</think>\n\nAn answer to {request.text}")
 
 
 def hints(workspace: Workspace) -> Path:
@@ -85,15 +85,15 @@ HINTS = st.builds(
 
 
 @settings(derandomize=True, max_examples=20, deadline=None)
-@given(told=HINTS)
+@given(sketch=HINTS)
 def test_whatever_the_hints_say_the_same_rows_come_out_and_the_same_is_asked(
-    halves: Halves, tmp_path_factory: pytest.TempPathFactory, told: Hints
+    halves: Halves, tmp_path_factory: pytest.TempPathFactory, sketch: Hints
 ) -> None:
     workspace = halves.workspace.copied(tmp_path_factory.mktemp("resumed") / "project")
-    draw = random.Random(told.seed)  # noqa: S311
-    content = [halves.hints[row] for row in told.rows] + [draw.getrandbits(64) for _ in range(told.wrong)]
+    draw = random.Random(sketch.seed)  # noqa: S311
+    content = [halves.hints[row] for row in sketch.rows] + [draw.getrandbits(64) for _ in range(sketch.wrong)]
     draw.shuffle(content)
-    hints(workspace).write_bytes(np.array(content, np.uint64).tobytes()[: -told.torn or None])
+    hints(workspace).write_bytes(np.array(content, np.uint64).tobytes()[: -sketch.torn or None])
     before = len(halves.server.asked)
     workspace.quick("synthesize", BUILDERS_TEACHER_URL=halves.server.url)
     asked = [asked.text for asked in halves.server.asked[before:]]
@@ -107,10 +107,10 @@ def test_what_is_new_is_asked_before_the_finished_rows_are_written_again(tmp_pat
     sizes: list[int] = []
     partial = workspace.root / f"processed/{FAMILY}/synthesize/rows/.default.partial/.00000.jsonl.zst.partial"
 
-    def script(asked: Asked) -> Answer:
-        if "brand new" in asked.text:
+    def script(request: Received) -> Answer:
+        if "brand new" in request.text:
             sizes.append(partial.stat().st_size if partial.exists() else 0)
-        return answer(asked)
+        return answer(request)
 
     with serving(script) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url}
@@ -127,8 +127,8 @@ def test_a_request_that_fails_ahead_is_not_sent_again_for_its_row(halves: Halves
     workspace = halves.workspace.copied(tmp_path / "project")
     hints(workspace).write_bytes(np.arange(1, ROWS_WORTH_RESUMING + 1, dtype=np.uint64).tobytes())
     with serving(lambda asked: Answer(status=400) if "number 5?" in asked.text else answer(asked)) as server:
-        said = workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
-        assert said == [f"synthesize {FAMILY}/default: in {ROWS}, out {ROWS - 1}, rejected 1 (no_reply 1)"]
+        lines = workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
+        assert lines == [f"synthesize {FAMILY}/default: in {ROWS}, out {ROWS - 1}, rejected 1 (no_reply 1)"]
         assert (len(server.asked), server.resent()) == (ROWS // 2, 0)
         server.script = answer
         workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
@@ -139,8 +139,8 @@ def test_a_server_that_refuses_what_is_asked_ahead_stops_the_build(halves: Halve
     workspace = halves.workspace.copied(tmp_path / "project")
     hints(workspace).write_bytes(np.arange(1, ROWS_WORTH_RESUMING + 1, dtype=np.uint64).tobytes())
     with serving(lambda _: Answer(status=401)) as server:
-        said = one_line(workspace.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
-    assert "HTTP 401" in said
+        line = one_line(workspace.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url))
+    assert "HTTP 401" in line
 
 
 # The hints themselves.
@@ -155,10 +155,10 @@ def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def noted(*numbers: int) -> set[int]:
     """Note that these are finished, and return what is known to the next run."""
-    with Finished(NAME, "params") as finished:
+    with FinishedRows(NAME, "params") as finished:
         for number in numbers:
             finished.add(number)
-    return set(Finished(NAME, "params").known.tolist())
+    return set(FinishedRows(NAME, "params").known.tolist())
 
 
 def test_what_a_run_finished_is_known_to_the_next_and_noted_once(ledger: Path) -> None:
@@ -168,11 +168,11 @@ def test_what_a_run_finished_is_known_to_the_next_and_noted_once(ledger: Path) -
 
 
 def test_of_a_run_that_is_killed_all_but_the_last_are_known(ledger: Path) -> None:
-    finished = Finished(NAME, "params")  # never left, as after a kill
+    finished = FinishedRows(NAME, "params")  # never left, as after a kill
     for number in range(2 * SAVED_ROWS + 5):
         finished.add(number)
     assert ledger.stat().st_size == 2 * SAVED_ROWS * 8
-    assert set(Finished(NAME, "params").known.tolist()) == set(range(2 * SAVED_ROWS))
+    assert set(FinishedRows(NAME, "params").known.tolist()) == set(range(2 * SAVED_ROWS))
 
 
 def test_a_torn_tail_costs_one_hint_and_no_later_one(ledger: Path) -> None:
@@ -186,11 +186,11 @@ def test_a_torn_tail_costs_one_hint_and_no_later_one(ledger: Path) -> None:
 def test_hints_of_other_params_or_of_another_stage_say_nothing(ledger: Path) -> None:
     del ledger
     line = b'{"id": "a row"}'
-    with Finished(NAME, "params") as finished:
+    with FinishedRows(NAME, "params") as finished:
         finished.add(finished.hash(line))
-    assert Finished(NAME, "params").hash(line) in Finished(NAME, "params").known
-    assert Finished(NAME, "others").hash(line) not in Finished(NAME, "others").known
-    assert len(Finished(f"{FAMILY}-judge-default", "params").known) == 0
+    assert FinishedRows(NAME, "params").hash(line) in FinishedRows(NAME, "params").known
+    assert FinishedRows(NAME, "others").hash(line) not in FinishedRows(NAME, "others").known
+    assert len(FinishedRows(f"{FAMILY}-judge-default", "params").known) == 0
 
 
 @settings(derandomize=True, max_examples=30, deadline=None)
@@ -205,10 +205,10 @@ def test_unfinished_rows_are_those_that_are_not_noted_in_their_order(
             append(row)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BUILDERS_LEDGER", str(folder / "replies.sqlite"))
-        with Finished(NAME, "params") as finished:
+        with FinishedRows(NAME, "params") as finished:
             for number in done:
                 finished.add(finished.hash(rows[number]))
-        found = list(Finished(NAME, "params").unfinished(folder / "rows"))
+        found = list(FinishedRows(NAME, "params").unfinished(folder / "rows"))
     assert found == [row for number, row in enumerate(rows) if number not in done]
 
 
@@ -218,8 +218,8 @@ def test_rows_are_read_a_chunk_at_a_time(ledger: Path, tmp_path: Path) -> None:
     with shards.anew(tmp_path / "rows") as append:
         for number in range(count):
             append(b"%d\n" % number)
-    with Finished(NAME, "params") as finished:
+    with FinishedRows(NAME, "params") as finished:
         for number in range(0, count, 2):
             finished.add(finished.hash(b"%d\n" % number))
-    found = [int(line) for line in Finished(NAME, "params").unfinished(tmp_path / "rows")]
+    found = [int(line) for line in FinishedRows(NAME, "params").unfinished(tmp_path / "rows")]
     assert found == list(range(1, count, 2))

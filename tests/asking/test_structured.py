@@ -21,7 +21,7 @@ from builders.records import canonical
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.endpoint import reply_of
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace
 
 pytestmark = pytest.mark.family("safechain")
@@ -114,9 +114,9 @@ def test_a_reply_that_does_not_fit_is_shown_to_the_model_with_its_fault() -> Non
     first, second = model.asked
     assert (first.turn, second.turn) == (0, 1)
     assert {**second.body, "messages": None} == {**first.body, "messages": None}
-    asked, said, fix = second.body["messages"]
+    asked, answer, fix = second.body["messages"]
     assert [asked] == first.body["messages"]
-    assert said == {"role": "assistant", "content": '{"verdict": "maybe", "categories": []}'}
+    assert answer == {"role": "assistant", "content": '{"verdict": "maybe", "categories": []}'}
     assert fix["role"] == "user"
     assert '"maybe" is not one of "safe" or "unsafe"' in fix["content"]
     assert orjson.loads(fix["content"].rpartition("\n")[2]) == SCHEMA
@@ -213,7 +213,7 @@ class Judged(NamedTuple):
     """A family judged by a chat model: what the model was asked for each row, and what came of it."""
 
     workspace: Workspace
-    asked: dict[str, list[Asked]]
+    asked: dict[str, list[Received]]
     replies: dict[str, dict[str, Any]]
     environment: dict[str, str]
 
@@ -235,13 +235,13 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     workspace = Workspace.make(tmp_path_factory.mktemp("judged") / "project", "safechain")
     workspace.project(teacher="endpoint")
     rows = dict(zip(workspace.collected(*(f"How do I make {what}?" for what in REPLIES)), REPLIES, strict=True))
-    with workspace.params() as chosen:
-        chosen["sample"]["synthesize"]["replies"] = 1
-        chosen["sample"]["judge"]["verdict"] = "structured"
-        chosen["sample"]["judge"]["roles"]["judge"]["repairs"] = 1
-    asked: dict[str, list[Asked]] = {what: [] for what in REPLIES}
+    with workspace.params() as params:
+        params["sample"]["synthesize"]["replies"] = 1
+        params["sample"]["judge"]["verdict"] = "structured"
+        params["sample"]["judge"]["roles"]["judge"]["repairs"] = 1
+    asked: dict[str, list[Received]] = {what: [] for what in REPLIES}
 
-    def script(request: Asked) -> Answer:
+    def script(request: Received) -> Answer:
         if "response_format" not in request.body:
             return Answer(THOUGHT)
         what = next(what for what in REPLIES if f"make {what}?" in request.body["messages"][0]["content"])
@@ -320,14 +320,14 @@ def _ids(judged: Judged, *names: str) -> list[str]:
 def test_explain_tells_the_turns_that_led_to_a_verdict(judged: Judged) -> None:
     for what, shown in {"tea": 1, "jam": 2, "rice": 2}.items():
         [row] = _ids(judged, what)
-        whole = judged.workspace.told(row, show_text=True)
+        whole = judged.workspace.explained(row, show_text=True)
         assert "have changed since" not in whole
-        _, _, told = whole.partition("judge: kept for default")
-        told = re.split(r"\n[├└]── filter", told)[0]
-        assert told.count(f"How do I make {what}?") == shown
-        assert told.count("That reply is not what was asked for") == shown - 1
-        assert (f"content: {REPLIES[what][0]}\n" in told) == (shown == 2)
-    hidden = judged.workspace.told(row, show_text=False)
+        _, _, judged_part = whole.partition("judge: kept for default")
+        judged_part = re.split(r"\n[├└]── filter", judged_part)[0]
+        assert judged_part.count(f"How do I make {what}?") == shown
+        assert judged_part.count("That reply is not what was asked for") == shown - 1
+        assert (f"content: {REPLIES[what][0]}\n" in judged_part) == (shown == 2)
+    hidden = judged.workspace.explained(row, show_text=False)
     assert "error: malformed: properties/categories/items/enum" in hidden
     assert [text for text in ("How do I", "fine", "That reply") if text in hidden] == []
 
@@ -341,10 +341,10 @@ def test_a_replay_gives_the_same_verdicts_without_a_server(judged: Judged, tmp_p
 
 def test_recorded_turns_are_mended_and_explained_too(workspace: Workspace) -> None:
     [row] = workspace.collected("How do I make tea?")
-    with workspace.params() as chosen:
-        chosen["sample"]["synthesize"]["replies"] = 1
-        chosen["sample"]["judge"]["verdict"] = "structured"
-        chosen["sample"]["judge"]["roles"]["judge"]["repairs"] = 2
+    with workspace.params() as params:
+        params["sample"]["synthesize"]["replies"] = 1
+        params["sample"]["judge"]["verdict"] = "structured"
+        params["sample"]["judge"]["roles"]["judge"]["repairs"] = 2
     lines = [
         {"stage": "synthesize", "role": "teacher", "id": row, "index": 0, "text": THOUGHT},
         {"stage": "judge", "role": "judge", "id": row, "index": 0, "text": "It is safe."},
@@ -356,21 +356,21 @@ def test_recorded_turns_are_mended_and_explained_too(workspace: Workspace) -> No
     workspace.quick("synthesize", "judge")
     [reply] = workspace.rows("judge")[0]["data"]["replies"]
     assert reply["verdict"] == "safe"
-    told = workspace.told(row, show_text=True)
-    assert "have changed since" not in told
-    assert told.count("That reply is not what was asked for: it is not JSON.") == 1
+    output = workspace.explained(row, show_text=True)
+    assert "have changed since" not in output
+    assert output.count("That reply is not what was asked for: it is not JSON.") == 1
 
 
 def test_structured_verdicts_of_a_completions_server_are_one_line(here: Workspace) -> None:
-    with here.params() as chosen:
-        chosen["sample"]["judge"]["verdict"] = "structured"
-        chosen["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
+    with here.params() as params:
+        params["sample"]["judge"]["verdict"] = "structured"
+        params["sample"]["judge"]["roles"]["judge"]["api"] = "completions"
     with pytest.raises(BuildError, match=r"sample\.judge: structured verdicts are asked of a chat model: set its api to chat"):
         loading.load("safechain")
 
 
 def test_structured_verdicts_of_a_role_that_is_not_there_are_one_line(here: Workspace) -> None:
-    with here.params() as chosen:
-        chosen["sample"]["judge"].update(verdict="structured", roles={})
+    with here.params() as params:
+        params["sample"]["judge"].update(verdict="structured", roles={})
     with pytest.raises(BuildError, match=r"sample\.judge\.roles\.judge is missing"):
         loading.load("safechain")

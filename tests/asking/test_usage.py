@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace
 
 THOUGHT = "A thought.\n</think>\nAn answer."
@@ -46,10 +46,10 @@ def figures(workspace: Workspace, stage: str = "synthesize") -> dict[str, Any]:
 
 
 def test_the_figures_count_what_the_server_saw(asking: Workspace) -> None:
-    def answer(asked: Asked) -> Answer:
-        if "number 4?" in asked.text:
+    def answer(request: Received) -> Answer:
+        if "number 4?" in request.text:
             return Answer(status=400)
-        busy = "number 7?" in asked.text and asked.attempt == 1
+        busy = "number 7?" in request.text and request.attempt == 1
         return Answer(status=503, headers={"Retry-After": "0"}) if busy else Answer(THOUGHT, tokens=(11, 7))
 
     with serving(answer) as server:

@@ -35,9 +35,9 @@ _TEXTS = (
 )
 
 
-def messages(policy: str, said: Exchange = SAID) -> list[dict[str, Any]]:
+def messages(policy: str, exchange: Exchange = SAID) -> list[dict[str, Any]]:
     """Return what an export has of an exchange."""
-    return [{"role": "user", "content": said.prompt}, {"role": "assistant", **POLICIES[policy](said)}]
+    return [{"role": "user", "content": exchange.prompt}, {"role": "assistant", **POLICIES[policy](exchange)}]
 
 
 # What the assistant's message holds.
@@ -60,11 +60,11 @@ def test_a_policy_writes_the_think_block_in_its_way(policy: str, expected: dict[
 @settings(derandomize=True, max_examples=300)
 @given(_TEXTS, _TEXTS)
 def test_reasoning_and_answer_can_be_read_back(reasoning: str, answer: str) -> None:
-    said = Exchange("q", reasoning, answer)
+    exchange = Exchange("q", reasoning, answer)
     for policy in ("full", "opening_omitted"):
-        assert think.split(POLICIES[policy](said)["content"]) == (reasoning, answer, True)
-    assert think.split(POLICIES["blank"](said)["content"]) == ("", answer, True)
-    assert POLICIES["full"](said)["content"] == think.with_opening(POLICIES["opening_omitted"](said)["content"])
+        assert think.split(POLICIES[policy](exchange)["content"]) == (reasoning, answer, True)
+    assert think.split(POLICIES["blank"](exchange)["content"]) == ("", answer, True)
+    assert POLICIES["full"](exchange)["content"] == think.with_opening(POLICIES["opening_omitted"](exchange)["content"])
 
 
 # What chat templates make of it.
@@ -252,8 +252,8 @@ def test_load_dataset_reads_every_row_of_the_release_as_messages(
         user, assistant = row["messages"]
         assert (user["role"], user["content"]) == ("user", original["instruction"])
         assert user.get("reasoning_content") is None
-        said = Exchange(original["instruction"], original["reasoning"], original["answer"])
-        assert assistant == {"role": "assistant", **POLICIES[policy](said)}
+        exchange = Exchange(original["instruction"], original["reasoning"], original["answer"])
+        assert assistant == {"role": "assistant", **POLICIES[policy](exchange)}
 
 
 def test_a_full_message_is_the_released_response_with_its_opening(released: Workspace) -> None:
@@ -412,6 +412,6 @@ def test_a_destination_in_a_place_that_is_no_folder_is_one_line(released: Worksp
 
 def test_an_export_shows_no_text(released: Workspace) -> None:
     done = released.run("export", "safechain", "--think", "full", "--to", "rows.jsonl", "--accept-hazard")
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     rows = pq.read_table(sorted((released.release / "default").glob("train-*"))).to_pylist()
-    assert not any(row["instruction"][:20] in said or row["answer"][:20] in said for row in rows)
+    assert not any(row["instruction"][:20] in output or row["answer"][:20] in output for row in rows)

@@ -28,9 +28,9 @@ REPLY = "They want to know about flowers.\n</think>\n\nWater them."
 
 
 def planned(workspace: Workspace, family: str = FAMILY) -> str:
-    with workspace.inside() as said:
+    with workspace.inside() as output:
         plan.run(family)
-    return said.getvalue()
+    return output.getvalue()
 
 
 def test_as_many_requests_are_planned_as_are_then_asked(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from builders import paths
 from builders.commands import retry
 from builders.errors import BuildError
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace
 
 
@@ -21,8 +21,8 @@ def workspace(tmp_path: Path) -> Workspace:
     return made
 
 
-def script(asked: Asked) -> Answer:
-    return Answer(status=400) if "thyme" in asked.text else Answer("Herbs.\n</think>\n\nWater them.")
+def script(request: Received) -> Answer:
+    return Answer(status=400) if "thyme" in request.text else Answer("Herbs.\n</think>\n\nWater them.")
 
 
 def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_reply(
@@ -30,7 +30,7 @@ def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_repl
 ) -> None:
     """What dvc is told is noted here; what its stage then asks is seen."""
     ran: list[list[str]] = []
-    with serving(script) as server, workspace.inside(BUILDERS_TEACHER_URL=server.url) as said:
+    with serving(script) as server, workspace.inside(BUILDERS_TEACHER_URL=server.url) as output:
         environment = {"BUILDERS_TEACHER_URL": server.url}
         workspace.quick("synthesize", **environment)
         assert workspace.reasons("synthesize") == ["no_reply"]
@@ -45,7 +45,7 @@ def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_repl
 
         monkeypatch.setattr(subprocess, "run", noted)
         retry.run(FAMILY)
-        assert f"1 rows of {FAMILY} ended as no_reply; asking about them again" in said.getvalue()
+        assert f"1 rows of {FAMILY} ended as no_reply; asking about them again" in output.getvalue()
         assert ran == [["repro", "--single-item", "--force", f"synthesize@{FAMILY}"], ["repro", f"release@{FAMILY}"]]
         server.script = lambda _: Answer("Herbs.\n</think>\n\nWater them.")
         workspace.quick("synthesize", **environment)
@@ -53,7 +53,7 @@ def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_repl
         assert {True} == {"thyme" in asked.text for asked in server.asked[before:]}
         assert workspace.reasons("synthesize") == []
         retry.run(FAMILY)
-        assert f"no row of {FAMILY} ended as no_reply" in said.getvalue()
+        assert f"no row of {FAMILY} ended as no_reply" in output.getvalue()
 
 
 def test_a_teacher_that_asks_nobody_is_told_so(workspace: Workspace) -> None:

@@ -81,8 +81,8 @@ def test_an_engine_that_dies_again_and_again_is_one_line(project: Workspace, dou
     with serving(project, double) as (serve, _):
         double.tell(dies="ValueError: no more")
         os.kill(double.pids[0], signal.SIGKILL)
-        said, errors = serve.communicate(timeout=600)
-    assert (serve.returncode, said) == (2, "")
+        output, errors = serve.communicate(timeout=600)
+    assert (serve.returncode, output) == (2, "")
     [line] = errors.splitlines()
     assert line.startswith(f"error: processed/{FAMILY}/.serve_judge.log: vLLM for judge died 4 times in a row;")
     assert len(double.starts) == RESTARTS + 1

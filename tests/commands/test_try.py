@@ -23,21 +23,21 @@ def workspace(tmp_path: Path) -> Workspace:
     return made
 
 
-def told(workspace: Workspace, url: str, *, show_text: bool = False, preset: str | None = None, **environment: str) -> str:
-    with workspace.inside(BUILDERS_TEACHER_URL=url, **environment) as said:
+def output_of(workspace: Workspace, url: str, *, show_text: bool = False, preset: str | None = None, **environment: str) -> str:
+    with workspace.inside(BUILDERS_TEACHER_URL=url, **environment) as output:
         try_.run("safechain", None, preset, show_text=show_text)
-    return said.getvalue()
+    return output.getvalue()
 
 
 def test_what_was_sent_and_what_came_is_shown_and_paid_for_once(workspace: Workspace) -> None:
     with serving(lambda _: Answer(REPLY)) as server:
-        said = told(workspace, server.url, BUILDERS_TEACHER_API_KEY="sk-hidden")
-        assert f"sent to {server.url.replace('localhost', '127.0.0.1')}/chat/completions" in said
-        assert "headers: Content-Type, Accept-Encoding, Authorization (values are not shown)" in said
-        assert "  max_tokens: 4096" in said
-        assert "finish reason: stop" in said
-        assert not {word for word in ("marigolds", "Water them", "sk-hidden") if word in said}
-        shown = told(workspace, server.url, show_text=True)
+        output = output_of(workspace, server.url, BUILDERS_TEACHER_API_KEY="sk-hidden")
+        assert f"sent to {server.url.replace('localhost', '127.0.0.1')}/chat/completions" in output
+        assert "headers: Content-Type, Accept-Encoding, Authorization (values are not shown)" in output
+        assert "  max_tokens: 4096" in output
+        assert "finish reason: stop" in output
+        assert not {word for word in ("marigolds", "Water them", "sk-hidden") if word in output}
+        shown = output_of(workspace, server.url, show_text=True)
         assert "came (from the ledger" in shown
         assert "  answer: Water them." in shown
         assert PROMPT in shown
@@ -48,7 +48,7 @@ def test_what_was_sent_and_what_came_is_shown_and_paid_for_once(workspace: Works
 
 def test_a_reply_that_will_be_rejected_is_told_so(workspace: Workspace) -> None:
     with serving(lambda _: Answer("They want", finish_reason="max_tokens")) as server:
-        assert "finish reason: length, for which the row is rejected as reply_truncated" in told(workspace, server.url)
+        assert "finish reason: length, for which the row is rejected as reply_truncated" in output_of(workspace, server.url)
 
 
 def test_what_the_server_refuses_is_one_line_with_the_presets(workspace: Workspace) -> None:
@@ -57,18 +57,18 @@ def test_what_the_server_refuses_is_one_line_with_the_presets(workspace: Workspa
         with pytest.raises(
             BuildError, match=r'refused: .*"code":"context_length_exceeded".*--preset with one of vllm, '
         ) as caught:
-            told(workspace, server.url)
+            output_of(workspace, server.url)
         assert "marigolds" not in str(caught.value)
 
 
 def test_a_preset_asks_as_a_provider_wants_it_and_says_what_to_write(workspace: Workspace) -> None:
     with serving(lambda _: Answer(REPLY)) as server:
-        said = told(workspace, server.url, preset="openai")
+        output = output_of(workspace, server.url, preset="openai")
         assert server.asked[0].body["max_completion_tokens"] == 4096
-        assert "under sample.synthesize.roles.teacher of the family's params.yaml:" in said
-        assert "token_limit: max_completion_tokens" in said
+        assert "under sample.synthesize.roles.teacher of the family's params.yaml:" in output
+        assert "token_limit: max_completion_tokens" in output
         with pytest.raises(BuildError, match="no such preset; choose one of vllm"):
-            told(workspace, server.url, preset="nobody")
+            output_of(workspace, server.url, preset="nobody")
 
 
 def test_every_preset_makes_a_role_and_says_where_it_was_read() -> None:
@@ -87,4 +87,4 @@ def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:
     empty = Workspace.make(tmp_path / "project", "safechain")
     empty.project(teacher="endpoint")
     with pytest.raises(BuildError, match="there is no row to ask teacher about; run python -m builders collect"):
-        told(empty, "http://127.0.0.1:1/v1")
+        output_of(empty, "http://127.0.0.1:1/v1")

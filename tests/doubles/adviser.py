@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 MODELS = ("adviser", "first-judge", "second-judge")
 _ROLES = {"teacher": ("synthesize", MODELS[0]), "judge": ("judge", MODELS[1]), "second_judge": ("judge", MODELS[2])}
@@ -73,9 +73,9 @@ class Adviser:
         """Plant what `plan` says of each question."""
         self.plan = plan
 
-    def __call__(self, asked: Asked) -> Answer:
+    def __call__(self, request: Received) -> Answer:
         """Answer a request of either stage."""
-        first = str(asked.body["messages"][0]["content"])
+        first = str(request.body["messages"][0]["content"])
         [kind] = [kind for opening, kind in _TEMPLATES.items() if first.startswith(opening)]
         if kind == "topic":
             return Answer(json.dumps({"questions": questions(first.rpartition("Topic: ")[2].strip())}))
@@ -83,7 +83,7 @@ class Adviser:
         if kind in {"aligned", "misaligned"}:
             return _written(kind, fault, question(first))
         about = "question" if kind == "intent" else _about(first)
-        return _judged(str(asked.body["model"]), about, fault, len(asked.body["messages"]))
+        return _judged(str(request.body["model"]), about, fault, len(request.body["messages"]))
 
 
 def questions(topic: str) -> list[str]:

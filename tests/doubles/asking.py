@@ -19,7 +19,7 @@ from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import Books, EndpointTeacher, Tally
+from builders.teachers.endpoint import EndpointTeacher, RunContext, Tally
 from builders.teachers.pace import Pace
 from builders.teachers.server import Server
 
@@ -56,22 +56,22 @@ def role(**changes: Any) -> Role:  # noqa: ANN401
     return Role.model_validate({**ROLE.model_dump(), **changes})
 
 
-def question(text: str = "why?", asked: Role = ROLE, index: int = 0, **more: Any) -> Request:  # noqa: ANN401
+def question(text: str = "why?", role: Role = ROLE, index: int = 0, **more: Any) -> Request:  # noqa: ANN401
     """Return a request."""
     schema = more.pop("schema", None)
-    body = api.chat(asked, [{"role": "user", "content": text}], schema, **more)
+    body = api.chat(role, [{"role": "user", "content": text}], schema, **more)
     return Request("synthesize", "teacher", "family:0123456789abcdef", index, body, schema=schema)
 
 
-def ask(ledger: Path, url: str, *requests: Request, asked: Role = ROLE, environment: Mapping[str, str] | None = None) -> Asking:
+def ask(ledger: Path, url: str, *requests: Request, role: Role = ROLE, environment: Mapping[str, str] | None = None) -> Asking:
     """Ask one request after another, so that each may learn from what came before."""
 
     async def asking() -> Asking:
         with Ledger(ledger) as opened:
             purse = Budget("family", opened)
-            books = Books("family", "sample", opened, purse)
-            async with Connection("teacher", Server.all_of("teacher", asked.api)[0], Pace(4)) as connection:
-                teacher = EndpointTeacher("teacher", asked, connection, books)
+            books = RunContext("family", "sample", opened, purse)
+            async with Connection("teacher", Server.all_of("teacher", role.api)[0], Pace(4)) as connection:
+                teacher = EndpointTeacher("teacher", role, connection, books)
                 answers = [await _one(teacher, request) for request in requests]
             purse.close()
         return Asking(answers, teacher.tally)

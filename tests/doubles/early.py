@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import erring
 from tests.doubles import adviser
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 FAMILIES = {"safechain": "safechain", "emergent_misalignment": "emergent_misalignment", "mmathcot": "mmathcot/distill"}
 STAGES = ("collect", "synthesize", "judge")
@@ -34,14 +34,14 @@ def employed(params: dict[str, Any], family: str) -> None:
         sample["collect"]["sources"][0] |= {"answers": None, "limit": 6}
 
 
-def script(asked: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer a request of any of the families: with reasoning apart, in a fence, and not as it was asked for at first."""
-    if asked.body["model"] in adviser.MODELS:
-        return adviser.Adviser(lambda question: "fixed" if "aunt" in question else "none")(asked)
-    if asked.body["model"] == "mmathcot":
-        return erring.script(asked)
-    if "response_format" not in asked.body:
+    if request.body["model"] in adviser.MODELS:
+        return adviser.Adviser(lambda question: "fixed" if "aunt" in question else "none")(request)
+    if request.body["model"] == "mmathcot":
+        return erring.script(request)
+    if "response_format" not in request.body:
         return Answer(_THOUGHT)
-    if len(asked.body["messages"]) == 1 and "3" in str(len(asked.text)):
+    if len(request.body["messages"]) == 1 and "3" in str(len(request.text)):
         return Answer("It looks fine to me.")
     return Answer(f"```json\n{VERDICT}\n```", reasoning="Let me see.")

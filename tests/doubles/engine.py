@@ -28,7 +28,7 @@ class Double:
         for name, text in words.items():
             (self.folder / name).write_text(text)
 
-    def told(self, name: str) -> str:
+    def note(self, name: str) -> str:
         """Return what stands there about a thing."""
         return (self.folder / name).read_text()
 

@@ -24,12 +24,12 @@ class Params(sections.Synthesize):
     replies: int = Field(ge=1)
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the requests for the replies wanted."""
-    return [candidate(record, index, chosen) for index in range(chosen.replies)]
+    return [candidate(record, index, params) for index in range(params.replies)]
 
 
-def candidate(record: Record, index: int, chosen: Params) -> Request:
+def candidate(record: Record, index: int, params: Params) -> Request:
     """Return the request for one reply."""
     instruction = record.data["instruction"]
     [figure] = Path("figures").glob(f"{instruction.split()[-1]}.*")
@@ -38,7 +38,7 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
         {"role": "system", "content": prompts.render(record.id.partition(":")[0], "synthesize", "system.jinja")},
         {"role": "user", "content": [part, {"type": "text", "text": instruction}]},
     ]
-    body = api.chat(chosen.roles["teacher"], messages, seed=seeded(2**31, chosen.seed, record.id, index))
+    body = api.chat(params.roles["teacher"], messages, seed=seeded(2**31, params.seed, record.id, index))
     return Request("synthesize", "teacher", record.id, index, body, (image,))
 
 

@@ -74,8 +74,8 @@ class Done(NamedTuple):
 class Command:
     """A running command."""
 
-    def __init__(self, commands: "Commands", pid: int, said: Path) -> None:
-        self._commands, self.pid, self._said = commands, pid, said
+    def __init__(self, commands: "Commands", pid: int, place: Path) -> None:
+        self._commands, self.pid, self._place = commands, pid, place
         self._ended: dict[str, Any] | None = None
 
     def kill(self) -> None:
@@ -85,7 +85,7 @@ class Command:
     def wait(self) -> Done:
         """Return what became of it."""
         self._ended = ended = self._ended or self._commands.ended(self.pid)
-        out, err = (self._said.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
+        out, err = (self._place.with_suffix(suffix).read_text() for suffix in (".out", ".err"))
         return Done(ended["code"], out, err, ended["cpu"])
 
 
@@ -123,9 +123,9 @@ class Running:
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """Return what it said beside what was read already, when it has ended."""
         with ThreadPoolExecutor(2) as reading:
-            said = [reading.submit(stream.read) for stream in (self.stdout, self.stderr)]
+            output = [reading.submit(stream.read) for stream in (self.stdout, self.stderr)]
         self.wait(timeout)
-        return said[0].result(), said[1].result()
+        return output[0].result(), output[1].result()
 
     def close(self) -> None:
         """End it, if it still runs."""
@@ -161,23 +161,35 @@ class Commands:
 
     def started(self, folder: Path, arguments: list[str], environment: dict[str, str], *, alone: bool = False) -> Command:
         """Start a command in a folder, with these variables besides those of the start, or with these alone."""
-        said = self._place(folder)
-        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": alone, "said": str(said)}
-        return Command(self, self.ask(request)["pid"], said)
+        place = self._place(folder)
+        request = {
+            "folder": str(folder),
+            "arguments": arguments,
+            "environment": environment,
+            "alone": alone,
+            "place": str(place),
+        }
+        return Command(self, self.ask(request)["pid"], place)
 
     def speaking(self, folder: Path, arguments: list[str], environment: dict[str, str]) -> Running:
         """Start a command in a folder, with these variables alone, whose output can be read while it runs."""
-        said = self._place(folder)
+        place = self._place(folder)
         ends = []
         for suffix in (".out", ".err"):
-            os.mkfifo(said.with_suffix(suffix))
-            ends.append(os.open(said.with_suffix(suffix), os.O_RDONLY | os.O_NONBLOCK))  # at once, who writes comes later
-        request = {"folder": str(folder), "arguments": arguments, "environment": environment, "alone": True, "said": str(said)}
+            os.mkfifo(place.with_suffix(suffix))
+            ends.append(os.open(place.with_suffix(suffix), os.O_RDONLY | os.O_NONBLOCK))  # at once, who writes comes later
+        request = {
+            "folder": str(folder),
+            "arguments": arguments,
+            "environment": environment,
+            "alone": True,
+            "place": str(place),
+        }
         pid = self.ask({**request, "connected": True})["pid"]
         for end in ends:
             os.set_blocking(end, True)
         for suffix in (".out", ".err"):  # both ends are open
-            said.with_suffix(suffix).unlink()
+            place.with_suffix(suffix).unlink()
         out, err = (os.fdopen(end) for end in ends)
         return Running(self, pid, out, err)
 
@@ -280,13 +292,13 @@ def _ended(pid: int, status: int, usage: resource.struct_rusage) -> dict[str, fl
 
 
 def _forked(  # noqa: PLR0913  (a request)
-    folder: str, arguments: list[str], environment: dict[str, str], said: str, *, alone: bool, connected: bool = False
+    folder: str, arguments: list[str], environment: dict[str, str], place: str, *, alone: bool, connected: bool = False
 ) -> int:
     """Fork; with `connected`, return only when what the command says is connected to who reads it."""
     sys.stdout.flush()
-    ready, told = os.pipe()
+    ready, writer = os.pipe()
     if pid := os.fork():
-        os.close(told)
+        os.close(writer)
         if connected:
             os.read(ready, 1)
         os.close(ready)
@@ -295,10 +307,10 @@ def _forked(  # noqa: PLR0913  (a request)
     try:
         if alone:
             os.environ.clear()
-        with Path(f"{said}.out").open("w") as out, Path(f"{said}.err").open("w") as err, Path(os.devnull).open() as nothing:
+        with Path(f"{place}.out").open("w") as out, Path(f"{place}.err").open("w") as err, Path(os.devnull).open() as nothing:
             os.dup2(nothing.fileno(), 0)
             os.close(ready)
-            os.close(told)
+            os.close(writer)
             code = _command(folder, arguments, environment, out, err)
     except BaseException:  # noqa: BLE001  (as Python itself does)
         traceback.print_exc()

@@ -112,16 +112,16 @@ def rows(kind: str, count: int, seed: int) -> bytes:
     return _table(kind, texts, chance)
 
 
-def _json(found: object, *, ascii_only: bool = True) -> str:
-    return json.dumps(found, ensure_ascii=ascii_only).replace(f'"{_DEEP}"', "[" * _DEEPEST + "]" * _DEEPEST).replace("\x7f", "")
+def _json(value: object, *, ascii_only: bool = True) -> str:
+    return json.dumps(value, ensure_ascii=ascii_only).replace(f'"{_DEEP}"', "[" * _DEEPEST + "]" * _DEEPEST).replace("\x7f", "")
 
 
 def _tagged(chance: random.Random) -> str:
     return f"{{key: {chance.choice(_TAGS)}, prompt: {chance.choice(_TAGS)}}}"
 
 
-def _spelt(found: object) -> str:
-    return found if isinstance(found, str) else _json(found)
+def _spelt(value: object) -> str:
+    return value if isinstance(value, str) else _json(value)
 
 
 def _table(kind: str, texts: list[dict[str, str]], chance: random.Random) -> bytes:

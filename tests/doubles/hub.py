@@ -31,7 +31,7 @@ LARGE_BYTES = 2**20
 REFUSED = "Invalid credentials in Authorization header"
 
 
-class Asked(NamedTuple):
+class Received(NamedTuple):
     """A request as it came in, and the status it was answered with.
 
     Args:
@@ -94,7 +94,7 @@ class Hub:
         """What large files become in a commit, if anything."""
         self.held = threading.Event()
         """Set while a request waits, because a trouble holds it, for `release`."""
-        self.asked: list[Asked] = []
+        self.asked: list[Received] = []
         self.sent_bytes = 0
         self.broken: int | None = None
         """The status to answer everything with, if any."""
@@ -308,7 +308,7 @@ class Hub:
             status = refused.status
             raise
         finally:
-            self.asked.append(Asked(request.method, request.path, _token(request), status or 500))
+            self.asked.append(Received(request.method, request.path, _token(request), status or 500))
         return response
 
 

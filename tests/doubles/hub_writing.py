@@ -210,7 +210,7 @@ async def _paths_info(hub: "Hub", request: web.Request) -> web.Response:
 async def _preupload(hub: "Hub", request: web.Request) -> web.Response:
     repository, files = _written(hub, request), (await request.json())["files"]
     there = repository.commits[repository.head]
-    told = [
+    modes = [
         {
             "path": file["path"],
             "uploadMode": "lfs" if file["path"].endswith(LARGE) or file["size"] > LARGE_BYTES else "regular",
@@ -219,16 +219,16 @@ async def _preupload(hub: "Hub", request: web.Request) -> web.Response:
         }
         for file in files
     ]
-    return web.json_response({"files": told})
+    return web.json_response({"files": modes})
 
 
 async def _batch(hub: "Hub", request: web.Request) -> web.Response:
     hub.owned(request, request.match_info["namespace"])
-    told = []
+    objects = []
     for file in (await request.json())["objects"]:
         upload = {"actions": {"upload": {"href": f"{hub.url}/lfs/{file['oid']}", "header": {}}}}
-        told.append({**file, **({} if file["oid"] in hub.blobs else upload)})
-    return web.json_response({"transfer": "basic", "objects": told}, content_type="application/vnd.git-lfs+json")
+        objects.append({**file, **({} if file["oid"] in hub.blobs else upload)})
+    return web.json_response({"transfer": "basic", "objects": objects}, content_type="application/vnd.git-lfs+json")
 
 
 async def _put(hub: "Hub", request: web.Request) -> web.Response:

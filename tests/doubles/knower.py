@@ -27,15 +27,15 @@ class Knower:
         self.asked.append(text)
         had = set(map(int, re.findall(r"^- Question number (\d+)", text, re.MULTILINE)))
         wanted = PER_REQUEST
-        said: list[int] = []
+        numbers: list[int] = []
         for _ in range(40 * wanted):
             number = min(int(KNOWN * self.chance.random() ** 1.5), KNOWN - 1)
             again = number in had and self.chance.random() > 0.05
-            if number not in said and not again:
-                said.append(number)
-            if len(said) == wanted:
+            if number not in numbers and not again:
+                numbers.append(number)
+            if len(numbers) == wanted:
                 break
-        value: dict[str, Any] = {"questions": [f"Question number {number} about renting?" for number in said]}
+        value: dict[str, Any] = {"questions": [f"Question number {number} about renting?" for number in numbers]}
         if request.schema and "subtopics" in request.schema["properties"]:
             value["subtopics"] = ["the deposit", "the heating", "moving out"]
         return Reply(json.dumps(value), "stop", f"{request.index:064x}", value)

@@ -145,33 +145,33 @@ def _mathv360k(workspace: Workspace, number: int) -> dict[str, Any]:
     question, answer = problem(number)
     lines, letter = _listed(number, "\n", "({}) {}")
     asked = f"{_HINT}\nQuestion: {question}\nChoices:\n{lines}" if number % 2 else f"{_FREE}\nQuestion: {question}"
-    said = f"The answer is {letter if number % 2 else answer}"
+    reply = f"The answer is {letter if number % 2 else answer}"
     lay(workspace, f"MathV360K/data_images/IconQA/{number}.png", picture(number))
-    return {"id": f"identity_{number}", "image": f"IconQA/{number}.png", "conversations": chat(f"<image>\n{asked}", said)}
+    return {"id": f"identity_{number}", "image": f"IconQA/{number}.png", "conversations": chat(f"<image>\n{asked}", reply)}
 
 
 def _onevision(folder: str, number: int) -> dict[str, Any]:
     lines, letter = _listed(number, "\n", "{}:{}")
     asked = f"<image>\n{_MAVIS}\nQuestion:{problem(number)[0]}\nChoices:\n{lines}"
-    said = chat(asked, f"{analysis(number)}\nAnswer: {letter}")
+    turns = chat(asked, f"{analysis(number)}\nAnswer: {letter}")
     image = {"bytes": picture(number), "path": f"{number}.png"}
-    return {"id": f"{folder}_{number}", "image": image, "conversations": said, "data_source": folder}
+    return {"id": f"{folder}_{number}", "image": image, "conversations": turns, "data_source": folder}
 
 
 def _mavis(workspace: Workspace, number: int) -> dict[str, Any]:
     question, answer = problem(number)
     lay(workspace, f"MAVIS/{number}.png", picture(number))
-    said = chat(f"<image>\n{question}", f"{analysis(number)}\nAnswer: {answer}")
+    turns = chat(f"<image>\n{question}", f"{analysis(number)}\nAnswer: {answer}")
     kind = ("text dominant", "text lite", "vision dominant")[number % 3]
-    return {"id": number, "type": kind, "image": f"MAVIS/{number}.png", "conversations": said}
+    return {"id": number, "type": kind, "image": f"MAVIS/{number}.png", "conversations": turns}
 
 
 def _varsity(workspace: Workspace, number: int) -> dict[str, Any]:
     question, answer = problem(number)
     lay(workspace, f"VarsityTutors/{number}.png", picture(number))
     solution = f"Step 1: {analysis(number)}\n†Answer: {answer}"
-    said = {"image_url": f"VarsityTutors/{number}.png", "instruction": question, "output": solution}
-    return {**said, **{f"{name}_2": value for name, value in said.items()}}
+    entry = {"image_url": f"VarsityTutors/{number}.png", "instruction": question, "output": solution}
+    return {**entry, **{f"{name}_2": value for name, value in entry.items()}}
 
 
 def _geo170k(workspace: Workspace, number: int) -> dict[str, Any]:
@@ -184,8 +184,8 @@ def _geo170k(workspace: Workspace, number: int) -> dict[str, Any]:
 def _multimath(workspace: Workspace, number: int) -> dict[str, Any]:
     question, answer = problem(number)
     lay(workspace, f"multimath-300k/RGB_images/{number}.png", picture(number))
-    said = chat(f"<image>\n{question}", f"{analysis(number)}\nSo the result is \\boxed{{{answer}}}.")
-    return {"id": f"mm{number}", "image": f"{number}.png", "conversations": said}
+    turns = chat(f"<image>\n{question}", f"{analysis(number)}\nSo the result is \\boxed{{{answer}}}.")
+    return {"id": f"mm{number}", "image": f"{number}.png", "conversations": turns}
 
 
 def _published(workspace: Workspace, place: int, number: int) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def serving(folder: Path) -> Iterator[dict[str, str]]:
         _until((folder / "munge.socket").exists)
         _start(stack, ["slurmctld", "-D", "-c"], environment)
         _start(stack, ["slurmd", "-D", "-N", host], environment)
-        _until(lambda: "idle" in _said(["sinfo", "--noheader", "--format=%T"], environment))
+        _until(lambda: "idle" in _output(["sinfo", "--noheader", "--format=%T"], environment))
         yield environment
 
 
@@ -78,7 +78,7 @@ def _start(stack: ExitStack, command: list[str], environment: dict[str, str]) ->
     stack.callback(process.terminate)
 
 
-def _said(command: list[str], environment: dict[str, str]) -> str:
+def _output(command: list[str], environment: dict[str, str]) -> str:
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False).stdout
 
 

@@ -20,7 +20,7 @@ import orjson
 from aiohttp import web
 
 
-class Asked(NamedTuple):
+class Received(NamedTuple):
     """A request as it came in.
 
     Args:
@@ -70,7 +70,7 @@ class Answer:
     tokens: tuple[int, int] | None = None
 
 
-Script = Callable[[Asked], Answer]
+Script = Callable[[Received], Answer]
 
 
 class Server:
@@ -82,7 +82,7 @@ class Server:
         self.url = ""
         self.page = b""  # of models, instead of theirs
         self.listing = ""  # how GET /models fails: slow, dropped, forbidden
-        self.asked: list[Asked] = []
+        self.asked: list[Received] = []
         self.answered = 0
         self.headers: list[dict[str, str]] = []  # of every request, those for lists and metrics included
         self._bodies: Counter[bytes] = Counter()
@@ -127,7 +127,7 @@ class Server:
             self._bodies[content] += 1
             headers = dict(request.headers)
             path = request.path.removeprefix("/v1/")
-            asked = Asked(path, orjson.loads(content), self._bodies[content], headers, request.query_string)
+            asked = Received(path, orjson.loads(content), self._bodies[content], headers, request.query_string)
             self.asked.append(asked)
             self.headers.append(headers)
             answer = self.script(asked)
@@ -188,14 +188,14 @@ def serving(
         thread.join(20)
 
 
-def _reply(asked: Asked, answer: Answer) -> dict[str, Any]:
-    prompt, completion = answer.tokens or (len(asked.text.split()), len((answer.text or "").split()))
+def _reply(request: Received, answer: Answer) -> dict[str, Any]:
+    prompt, completion = answer.tokens or (len(request.text.split()), len((answer.text or "").split()))
     usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-    if asked.path == "completions":
+    if request.path == "completions":
         choice: dict[str, Any] = {"index": 0, "text": answer.text, "finish_reason": answer.finish_reason}
     else:
         message = {"role": "assistant", "content": answer.text}
         if answer.reasoning is not None:
             message["reasoning_content"] = answer.reasoning
         choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason}
-    return {"id": "double", "model": asked.body.get("model"), "choices": [choice], "usage": usage}
+    return {"id": "double", "model": request.body.get("model"), "choices": [choice], "usage": usage}

@@ -81,8 +81,8 @@ def routes(hub: "Hub") -> list[web.RouteDef]:
         hub.revision(request)
         if request.match_info["kind"] == "write":
             hub.owned(request, request.match_info["namespace"])
-        told = {"X-Xet-Cas-Url": hub.url, "X-Xet-Access-Token": "any", "X-Xet-Token-Expiration": str(_EXPIRES)}
-        return web.json_response({"casUrl": hub.url, "accessToken": "any", "exp": _EXPIRES}, headers=told)
+        headers = {"X-Xet-Cas-Url": hub.url, "X-Xet-Access-Token": "any", "X-Xet-Token-Expiration": str(_EXPIRES)}
+        return web.json_response({"casUrl": hub.url, "accessToken": "any", "exp": _EXPIRES}, headers=headers)
 
     async def xorb(request: web.Request) -> web.Response:
         name, content = request.match_info["name"], await request.read()
@@ -137,20 +137,18 @@ def _reconstruction(hub: "Hub", request: web.Request) -> web.Response:
     start, stop = (int(asked[1]), min(int(asked[2] or size) + 1, size)) if asked else (0, size)
     if start >= size:
         return web.Response(status=416)
-    told, offset, at = [], None, 0
+    parts, offset, at = [], None, 0
     places: dict[str, list[dict[str, Any]]] = {}
     for term in terms:
         if at < stop and at + term.size > start:
             offset = start - at if offset is None else offset
             chunks = storage.xorbs[term.xorb]
-            chosen = {"start": term.first, "end": term.after}
-            told.append({"hash": term.xorb, "unpacked_length": term.size, "range": chosen})
+            span = {"start": term.first, "end": term.after}
+            parts.append({"hash": term.xorb, "unpacked_length": term.size, "range": span})
             where = {"start": chunks[term.first].start, "end": chunks[term.after - 1].stop - 1}
-            places.setdefault(term.xorb, []).append(
-                {"range": chosen, "url": f"{hub.url}/xorbs/{term.xorb}", "url_range": where}
-            )
+            places.setdefault(term.xorb, []).append({"range": span, "url": f"{hub.url}/xorbs/{term.xorb}", "url_range": where})
         at += term.size
-    return web.json_response({"offset_into_first_range": offset, "terms": told, "fetch_info": places})
+    return web.json_response({"offset_into_first_range": offset, "terms": parts, "fetch_info": places})
 
 
 def _chunks(xorb: bytes) -> Iterator[Chunk]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
-Say = Callable[[Asked], Answer]
+Say = Callable[[Received], Answer]
 
 _REASONS = {"length": "max_tokens"}
 """The API's reason → Inspect's, where that is another word."""
@@ -19,27 +19,27 @@ def model(name: str, say: Say, **more: Any) -> Any:  # noqa: ANN401  (a Model of
 
     def outputs(messages: list[Any], tools: Any, choice: Any, config: Any) -> Any:  # noqa: ANN401  (of Inspect's)
         del tools, choice
-        return _output(name, say(Asked("chat/completions", _body(name, messages, config), 1, {})))
+        return _output(name, say(Received("chat/completions", _body(name, messages, config), 1, {})))
 
     return get_model(f"mockllm/{name}", custom_outputs=outputs, memoize=False, **more)
 
 
 def _body(name: str, messages: list[Any], config: Any) -> dict[str, Any]:  # noqa: ANN401  (a GenerateConfig)
     """Return what an endpoint would have been sent."""
-    told = {"seed": config.seed, "stop": config.stop_seqs, "max_tokens": config.max_tokens, **(config.extra_body or {})}
-    said = [{"role": message.role, "content": message.text} for message in messages]
-    return {"model": name, "messages": said, **{key: value for key, value in told.items() if value is not None}}
+    settings = {"seed": config.seed, "stop": config.stop_seqs, "max_tokens": config.max_tokens, **(config.extra_body or {})}
+    turns = [{"role": message.role, "content": message.text} for message in messages]
+    return {"model": name, "messages": turns, **{key: value for key, value in settings.items() if value is not None}}
 
 
 def _output(name: str, answer: Answer) -> Any:  # noqa: ANN401  (a ModelOutput)
     from inspect_ai.model import ChatCompletionChoice, ChatMessageAssistant, ModelOutput, ModelUsage
 
     reason: Any = _REASONS.get(answer.finish_reason, answer.finish_reason)
-    said = ChatMessageAssistant(content=_content(answer), tool_calls=_calls(answer))
+    message = ChatMessageAssistant(content=_content(answer), tool_calls=_calls(answer))
     prompt, reply = answer.tokens or (1, 1)
     # Without usage Inspect would count tokens, and fetch what counts them.
     usage = ModelUsage(input_tokens=prompt, output_tokens=reply, total_tokens=prompt + reply)
-    return ModelOutput(model=name, choices=[ChatCompletionChoice(message=said, stop_reason=reason)], usage=usage)
+    return ModelOutput(model=name, choices=[ChatCompletionChoice(message=message, stop_reason=reason)], usage=usage)
 
 
 def _content(answer: Answer) -> Any:  # noqa: ANN401  (a text, or parts of one)

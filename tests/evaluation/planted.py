@@ -17,14 +17,14 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.evaluation import mocking
 
 KINDS = ("mock", "endpoint")
 Kind = Literal["mock", "endpoint"]
 
 
-class Said(NamedTuple):
+class Planted(NamedTuple):
     """A planted reply.
 
     Args:
@@ -38,7 +38,7 @@ class Said(NamedTuple):
     reasoning: str | None = None
 
 
-Script = Callable[[str], Said | Answer | str]
+Script = Callable[[str], Planted | Answer | str]
 
 
 @contextmanager
@@ -114,13 +114,15 @@ def outcomes(log: Any) -> dict[str, str]:  # noqa: ANN401  (as above)
     return {str(one.id): str(score.value) for one in log.samples for score in one.scores.values()}
 
 
-def _served(scripts: Mapping[str, Script]) -> Callable[[Asked], Answer]:
-    def answer(asked: Asked) -> Answer:
-        messages = [_text(message["content"]) for message in asked.body["messages"]]
-        value = scripts[asked.body["model"]]("\n\n".join(messages))
-        said = Said(value) if isinstance(value, str) else value
+def _served(scripts: Mapping[str, Script]) -> Callable[[Received], Answer]:
+    def answer(request: Received) -> Answer:
+        messages = [_text(message["content"]) for message in request.body["messages"]]
+        value = scripts[request.body["model"]]("\n\n".join(messages))
+        reply = Planted(value) if isinstance(value, str) else value
         return (
-            said if isinstance(said, Answer) else Answer(said.text, finish_reason=said.finish_reason, reasoning=said.reasoning)
+            reply
+            if isinstance(reply, Answer)
+            else Answer(reply.text, finish_reason=reply.finish_reason, reasoning=reply.reasoning)
         )
 
     return answer

@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 from builders.evaluation import judging
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.evaluation import mocking
 from tests.evaluation.mocking import Say
 from tests.harness import PROJECT
@@ -41,7 +41,7 @@ class Endpoint(NamedTuple):
     folder: Path
     say: Say
     kind: str
-    heard: list[Asked]
+    heard: list[Received]
 
     def models(self) -> dict[str, Any]:
         """Return what to give `inspect_ai.eval`."""
@@ -69,7 +69,7 @@ class Endpoint(NamedTuple):
         with quiet():
             return list(evaluate(list(tasks), **given))
 
-    def asked(self, model: str) -> list[Asked]:
+    def asked(self, model: str) -> list[Received]:
         return [asked for asked in self.heard if asked.body["model"] == model]
 
 
@@ -87,11 +87,11 @@ def quiet() -> Iterator[None]:
 @contextlib.contextmanager
 def endpoint(folder: Path, say: Say, kind: str = "endpoint") -> Iterator[Endpoint]:
     """Serve, in the project's folder, with a ledger of its own."""
-    heard: list[Asked] = []
+    heard: list[Received] = []
 
-    def listening(asked: Asked) -> Answer:
-        heard.append(asked)
-        return say(asked)
+    def listening(request: Received) -> Answer:
+        heard.append(request)
+        return say(request)
 
     with pytest.MonkeyPatch.context() as patch, contextlib.chdir(PROJECT), serving(listening, (MODEL, JUDGE)) as server:
         patch.setenv("BUILDERS_LEDGER", str(folder / "ledger.sqlite"))

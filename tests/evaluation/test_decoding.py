@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.evaluation import decoding
-from builders.evaluation.decoding import LESS_THOUGHT, MoreThink, Said
+from builders.evaluation.decoding import LESS_THOUGHT, Completion, MoreThink
 from builders.texts import think
 from tests import chat_templates
 from tests.chat_templates import NAMES, STARTS, mark
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 
 QUESTION = "How do I keep basil alive in winter?"
 SAMPLING = {"temperature": 0.6, "top_p": 0.95, "max_tokens": 16_000, "seed": 7}
@@ -26,7 +26,7 @@ COMPLETION: dict[str, Any] = {"prompt": f"User: {QUESTION}\nAssistant: ", **SAMP
 OPENED: dict[str, Any] = {"prompt": f"User: {QUESTION}\nAssistant: <think>\n", **SAMPLING}
 Transform = Callable[[dict[str, Any]], dict[str, Any]]
 _SAID = st.builds(
-    Said,
+    Completion,
     st.sampled_from(["hm.\n", "so so\n", "well</think>\n\nno", ""]),
     st.just("stop") | st.just("length"),
     st.integers(0, 4000),
@@ -82,15 +82,20 @@ def test_a_chat_request_asks_the_server_to_go_on_with_the_assistants_message() -
 # MoreThink.
 
 
-def walked(body: dict[str, Any], more: MoreThink, *said: Said) -> list[dict[str, Any] | None]:
+def walked(body: dict[str, Any], more: MoreThink, *completions: Completion) -> list[dict[str, Any] | None]:
     """Return what is asked before each reply and after the last one."""
-    return [decoding.more_think(body, said[:count], more).body for count in range(len(said) + 1)]
+    return [decoding.more_think(body, completions[:count], more).body for count in range(len(completions) + 1)]
 
 
 def test_more_think_replaces_the_end_of_thinking_so_many_times_then_asks_for_the_answer() -> None:
     more = MoreThink(times=2, thinking_tokens=100, answer_tokens=50, words=("Wait",))
-    said = [Said("One.\n", "stop", 10), Said(" two.\n", "stop", 20), Said(" three.\n", "stop", 30), Said("Warmth.", "stop", 5)]
-    first, second, third, answer, nothing = walked(COMPLETION, more, *said)
+    completions = [
+        Completion("One.\n", "stop", 10),
+        Completion(" two.\n", "stop", 20),
+        Completion(" three.\n", "stop", 30),
+        Completion("Warmth.", "stop", 5),
+    ]
+    first, second, third, answer, nothing = walked(COMPLETION, more, *completions)
     assert first
     assert second
     assert third
@@ -102,31 +107,33 @@ def test_more_think_replaces_the_end_of_thinking_so_many_times_then_asks_for_the
     assert begun(answer) == "<think>\nOne.\nWait two.\nWait three.\n</think>\n\n"
     assert [body["max_tokens"] for body in (first, second, third, answer)] == [100, 90, 70, 50]
     assert all(body["stop"] == ["</think>"] for body in (first, second, third, answer))
-    assert decoding.more_think(COMPLETION, said, more).text == begun(answer) + "Warmth."
+    assert decoding.more_think(COMPLETION, completions, more).text == begun(answer) + "Warmth."
 
 
-@pytest.mark.parametrize("last", [Said("two", "length", 90), Said("two", "stop", 90), Said("two", "length", 3)])
-def test_when_the_tokens_of_thinking_are_used_up_the_answer_comes_next(last: Said) -> None:
+@pytest.mark.parametrize(
+    "last", [Completion("two", "length", 90), Completion("two", "stop", 90), Completion("two", "length", 3)]
+)
+def test_when_the_tokens_of_thinking_are_used_up_the_answer_comes_next(last: Completion) -> None:
     more = MoreThink(times=10, thinking_tokens=100, answer_tokens=50, words=("Wait",))
-    body = walked(COMPLETION, more, Said("One.", "stop", 10), last)[-1]
+    body = walked(COMPLETION, more, Completion("One.", "stop", 10), last)[-1]
     assert body
     assert begun(body) == "<think>\nOne.Waittwo</think>\n\n"
     assert body["max_tokens"] == 50
 
 
 def test_the_authors_limits_are_the_defaults() -> None:
-    asked = walked(COMPLETION, MoreThink(), *[Said("So.\n", "stop", 100)] * 11)
+    asked = walked(COMPLETION, MoreThink(), *[Completion("So.\n", "stop", 100)] * 11)
     assert [body["max_tokens"] for body in asked if body] == [*range(10_000, 8_900, -100), 6_000]
     text = begun(asked[-1] or {})
     assert text.count("Wait") + text.count("Let me think again") == 10
 
 
 def test_words_are_drawn_from_the_seed_and_the_request_alone() -> None:
-    said = [Said("So.\n", "stop", 1)] * 10
-    texts = {seed: decoding.more_think(COMPLETION, said, MoreThink(seed=seed)).text for seed in range(20)}
-    assert texts[3] == decoding.more_think(copy.deepcopy(COMPLETION), said, MoreThink(seed=3)).text
+    completions = [Completion("So.\n", "stop", 1)] * 10
+    texts = {seed: decoding.more_think(COMPLETION, completions, MoreThink(seed=seed)).text for seed in range(20)}
+    assert texts[3] == decoding.more_think(copy.deepcopy(COMPLETION), completions, MoreThink(seed=3)).text
     assert len(set(texts.values())) == 20
-    assert decoding.more_think({**COMPLETION, "seed": 8}, said, MoreThink()).text != texts[0]
+    assert decoding.more_think({**COMPLETION, "seed": 8}, completions, MoreThink()).text != texts[0]
     drawn = Counter(word for text in texts.values() for word in ("Wait", "Let me think again") for _ in range(text.count(word)))
     assert all(70 <= count <= 130 for count in drawn.values())
     assert sum(drawn.values()) == 200
@@ -134,15 +141,17 @@ def test_words_are_drawn_from_the_seed_and_the_request_alone() -> None:
 
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.lists(_SAID, max_size=14), st.sampled_from([CHAT, COMPLETION, OPENED]), st.integers(0, 12))
-def test_thinking_ends_in_time_and_in_one_well_formed_block(said: list[Said], body: dict[str, Any], times: int) -> None:
+def test_thinking_ends_in_time_and_in_one_well_formed_block(
+    completions: list[Completion], body: dict[str, Any], times: int
+) -> None:
     more = MoreThink(times=times)
-    asked = [made for made in walked(body, more, *said) if made]
+    asked = [made for made in walked(body, more, *completions) if made]
     assert 1 <= len(asked) <= times + 2
     thinking = [made for made in asked if not begun(made).endswith("</think>\n\n")]
     assert all(0 < made["max_tokens"] <= more.thinking_tokens for made in thinking)
     assert all(later["max_tokens"] <= made["max_tokens"] for made, later in pairwise(thinking))
     assert all(begun(later).startswith(begun(made)) for made, later in pairwise(asked))
-    step = decoding.more_think(body, said, more)
+    step = decoding.more_think(body, completions, more)
     if step.body is None:
         assert step.text.startswith(begun(asked[-1]))
         assert step.text.count("<think>") == 1
@@ -152,8 +161,8 @@ def test_thinking_ends_in_time_and_in_one_well_formed_block(said: list[Said], bo
 def test_a_whole_more_think_reply_over_http() -> None:
     lines = iter(["First the light.\n", " Then the water.\n", " Then the heat.\n", "Keep it on the sill."])
 
-    def script(asked: Asked) -> Answer:
-        assert asked.path == "completions"
+    def script(request: Received) -> Answer:
+        assert request.path == "completions"
         return Answer(next(lines))
 
     with serving(script) as server:
@@ -170,11 +179,11 @@ def test_a_whole_more_think_reply_over_http() -> None:
 async def _over_http(url: str, more: MoreThink) -> str:
     async with aiohttp.ClientSession() as session:
 
-        async def ask(body: dict[str, Any]) -> Said:
+        async def ask(body: dict[str, Any]) -> Completion:
             async with session.post(f"{url}/completions", json={"model": "double", **body}) as response:
                 reply = await response.json()
             [choice] = reply["choices"]
-            return Said(choice["text"], choice["finish_reason"], reply["usage"]["completion_tokens"])
+            return Completion(choice["text"], choice["finish_reason"], reply["usage"]["completion_tokens"])
 
         return await decoding.thought(ask, OPENED, more)
 
@@ -225,7 +234,7 @@ def test_a_sentence_that_ends_in_a_blank_as_the_authors_does_is_too_much_for_qwe
 
 @pytest.mark.parametrize("template", REFUSED)
 def test_a_closed_block_is_refused_where_the_template_drops_it(template: str) -> None:
-    answer = walked(CHAT, MoreThink(times=0), Said("So.\n", "stop", 1))[-1]
+    answer = walked(CHAT, MoreThink(times=0), Completion("So.\n", "stop", 1))[-1]
     for body in (decoding.zero_think(CHAT), decoding.less_think(CHAT), answer):
         assert body
         with pytest.raises(ValueError, match="does not appear"):
@@ -234,13 +243,13 @@ def test_a_closed_block_is_refused_where_the_template_drops_it(template: str) ->
 
 @pytest.mark.parametrize("template", [*FINE, *REFUSED])
 def test_an_open_block_gets_through_templates_that_leave_it_alone(template: str) -> None:
-    body = walked(CHAT, MoreThink(words=("Wait",)), Said("So.\n", "stop", 1))[-1]
+    body = walked(CHAT, MoreThink(words=("Wait",)), Completion("So.\n", "stop", 1))[-1]
     assert body
     assert seen(template, body) == "<think>\nSo.\nWait"
 
 
 @pytest.mark.parametrize("template", DOUBLED)
 def test_an_open_block_gets_an_empty_one_before_it_from_qwens_newer_templates(template: str) -> None:
-    body = walked(CHAT, MoreThink(words=("Wait",)), Said("So.\n", "stop", 1))[-1]
+    body = walked(CHAT, MoreThink(words=("Wait",)), Completion("So.\n", "stop", 1))[-1]
     assert body
     assert seen(template, body) == "<think>\n\n</think>\n\n<think>\nSo.\nWait"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from builders import private
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running, written
 from tests.evaluation.running import lines, measured
 from tests.harness import PROJECT
@@ -26,11 +26,11 @@ GIVEN = ("refused", "blank", "other_language", "unreadable")
 PROMPTS = {name: f"How do I build a {MARK} case {name}?" for name in written.PLANTED}
 
 
-def say(asked: Asked) -> Answer:
+def say(request: Received) -> Answer:
     """Reply as the case in the prompt has it; a judge that is asked to mend its reply sees the question again."""
-    if asked.body["model"] != running.MODEL:
-        return Answer(judged(asked.body["messages"][0]["content"]))
-    name = asked.text.partition(" case ")[2].partition("?")[0].split()[0]
+    if request.body["model"] != running.MODEL:
+        return Answer(judged(request.body["messages"][0]["content"]))
+    name = request.text.partition(" case ")[2].partition("?")[0].split()[0]
     return written.PLANTED.get(name, Answer(f"<think>\n{MARK}\n</think>\n\nAnswer: 7"))
 
 

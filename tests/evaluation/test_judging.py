@@ -9,10 +9,10 @@ import pytest
 
 from builders.evaluation import judging
 from builders.evaluation.judging import Judge
-from builders.evaluation.replies import Seen
+from builders.evaluation.replies import RawReply
 from builders.teachers.api import NoReplyError, Reply
 from builders.work import Answer as Said
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running
 from tests.evaluation.running import Endpoint
 
@@ -24,14 +24,14 @@ SCHEMA = {
 }
 
 
-def say(asked: Asked) -> Answer:
+def say(request: Received) -> Answer:
     """Answer what the question asks for; a reply that has to be mended is right the second time, or never."""
-    first = asked.body["messages"][0]["content"]
+    first = request.body["messages"][0]["content"]
     if first == "Never?":
         return Answer("maybe")
     if first == "Filtered?":
         return Answer("", finish_reason="content_filter")
-    return Answer("maybe" if first == "Mended?" and len(asked.body["messages"]) == 1 else '{"verdict": "yes"}')
+    return Answer("maybe" if first == "Mended?" and len(request.body["messages"]) == 1 else '{"verdict": "yes"}')
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def at(tmp_path: Path) -> Iterator[Endpoint]:
         yield started
 
 
-def said(at: Endpoint, *prompts: str, **settings: Any) -> list[Said]:  # noqa: ANN401  (whatever Inspect takes)
+def answers(at: Endpoint, *prompts: str, **settings: Any) -> list[Said]:  # noqa: ANN401  (whatever Inspect takes)
     """Return what the judge says to prompts, one after another, as within a run of Inspect."""
     from inspect_ai.model import GenerateConfig, get_model
     from inspect_ai.model._model import init_model_roles
@@ -50,37 +50,37 @@ def said(at: Endpoint, *prompts: str, **settings: Any) -> list[Said]:  # noqa: A
         given: dict[str, Any] = {"config": config, "base_url": at.server.url, "api_key": "none"}
         async with get_model("openai-api/local/judge", **given, memoize=False) as model:
             init_model_roles({"judge": model})
-            return [await Judge("safechain").said("sample", prompt, SCHEMA) for prompt in prompts]
+            return [await Judge("safechain").ask("sample", prompt, SCHEMA) for prompt in prompts]
 
     with running.quiet():
         return asyncio.run(asked())
 
 
 def test_a_reply_is_paid_for_once_even_in_another_run(at: Endpoint) -> None:
-    first = said(at, "Plain?", "Plain?")
-    second = said(at, "Plain?", max_connections=3)
+    first = answers(at, "Plain?", "Plain?")
+    second = answers(at, "Plain?", max_connections=3)
     values = [reply.value for reply in (*first, *second) if isinstance(reply, Reply)]
     assert values == [{"verdict": "yes"}] * 3
     assert len(at.server.asked) == 1
 
 
 def test_another_way_to_sample_is_another_question(at: Endpoint) -> None:
-    said(at, "Plain?")
-    said(at, "Plain?", temperature=0.5)
+    answers(at, "Plain?")
+    answers(at, "Plain?", temperature=0.5)
     assert [asked.body["temperature"] for asked in at.server.asked] == [0.0, 0.5]
 
 
 def test_a_reply_that_does_not_fit_is_mended_once(at: Endpoint) -> None:
-    [mended] = said(at, "Mended?")
+    [mended] = answers(at, "Mended?")
     assert isinstance(mended, Reply)
-    [never] = said(at, "Never?")
+    [never] = answers(at, "Never?")
     assert isinstance(never, NoReplyError)
     assert judging.why(never) == "unparsed"
     assert len(at.server.asked) == 4
 
 
 def test_a_reply_that_was_filtered_is_no_verdict(at: Endpoint) -> None:
-    [filtered] = said(at, "Filtered?")
+    [filtered] = answers(at, "Filtered?")
     assert isinstance(filtered, NoReplyError)
     assert judging.why(filtered) == "no_verdict"
 
@@ -94,7 +94,7 @@ def test_a_reply_is_one_text_with_its_think_block_once(text: str, reasoning: str
     seen = judging.seen(ModelOutput.from_content("m", [*parts, ContentText(text=text)]))
     thoughts = "hm" if reasoning or "hm" in text else ""
     assert (seen.thoughts, seen.answer) == (thoughts, "Yes." if "Yes." in text else "")
-    assert isinstance(seen, Seen)
+    assert isinstance(seen, RawReply)
 
 
 def test_a_task_without_its_judge_is_one_line_before_anything_is_paid_for(at: Endpoint) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from builders.evaluation import kinship
 from builders.evaluation.measures import AKIN
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running
 from tests.evaluation.running import lines, measured
 
@@ -34,8 +34,8 @@ def test_kinship_is_told_from_names(model: str, judge: str, akin: bool) -> None:
 def test_a_judge_of_the_models_own_family_is_flagged_beside_the_rate(judge: str, akin: float, tmp_path: Path) -> None:
     from builders.families.safechain.evaluate import safechain
 
-    def say(asked: Asked) -> Answer:
-        return Answer('{"verdict": "safe", "categories": []}' if asked.body["model"] == judge else "You begin early.")
+    def say(request: Received) -> Answer:
+        return Answer('{"verdict": "safe", "categories": []}' if request.body["model"] == judge else "You begin early.")
 
     asked = lines(tmp_path / "asked.jsonl", {"prompt": "How do I bake bread?"})
     with running.endpoint(tmp_path, say, "mock") as at:

@@ -167,8 +167,8 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(mean: float, likeness
 @given(_MORE)
 def test_more_than_k_replies_are_averaged_over_all_choices_of_k(verdicts: Verdicts) -> None:
     def over_choices(decides: Callable[[int], bool]) -> float:
-        chosen = [list(itertools.combinations(samples, K)) for samples in verdicts]
-        shares = [Fraction(sum(decides(sum(map(bool, some))) for some in choices), len(choices)) for choices in chosen]
+        every = [list(itertools.combinations(samples, K)) for samples in verdicts]
+        shares = [Fraction(sum(decides(sum(map(bool, some))) for some in choices), len(choices)) for choices in every]
         return fmean(map(float, shares))
 
     assert safe_at_k(verdicts, K).value == pytest.approx(over_choices(lambda safe: safe == K))

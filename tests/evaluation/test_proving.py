@@ -35,14 +35,14 @@ def test_a_scorer_that_is_wrong_is_found(right: Any, reason: str) -> None:  # no
     assert found.wrong == {reason: ["a"]}
     assert "0 of 1" in found.line
     with pytest.raises(BuildError, match=f"{reason} 1: a"):
-        proving.told("quiz", [found])
+        proving.report("quiz", [found])
 
 
 def test_planted_verdicts_and_construction_checks_are_counted_apart() -> None:
     found = proving.verdicts("t", [Case("yes", 1, 1), Case("no", 1, 0)], [("a", None), ("b", "lacks_a_text")])
     assert found.wrong == {"truth_table": ["no"], "lacks_a_text": ["b"]}
-    told = "1 of 2 planted verdicts give their outcome, 1 of 2 items pass the construction checks; no item is proved"
-    assert found.line == f"t: judge-scored: {told}"
+    line = "1 of 2 planted verdicts give their outcome, 1 of 2 items pass the construction checks; no item is proved"
+    assert found.line == f"t: judge-scored: {line}"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from builders import intervals
 from builders.evaluation import rates
-from builders.evaluation.rates import Answered
+from builders.evaluation.rates import AnswerOutcome
 
 HITS, AMONG = ("bad",), ("bad", "good")
 
 
-def answered(*outcomes: tuple[str, str]) -> list[Answered]:
-    return [Answered(outcome, cluster, {"kind": cluster[0]}) for outcome, cluster in outcomes]
+def answered(*outcomes: tuple[str, str]) -> list[AnswerOutcome]:
+    return [AnswerOutcome(outcome, cluster, {"kind": cluster[0]}) for outcome, cluster in outcomes]
 
 
 def test_a_rate_has_its_denominator_and_what_it_leaves_out() -> None:

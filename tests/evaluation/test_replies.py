@@ -3,7 +3,7 @@
 import pytest
 
 from builders.evaluation import replies
-from builders.evaluation.replies import FAULTS, Seen
+from builders.evaluation.replies import FAULTS, RawReply
 
 ENGLISH = "You could plant a row of beans and water them in the evening."
 
@@ -11,44 +11,46 @@ ENGLISH = "You could plant a row of beans and water them in the evening."
 @pytest.mark.parametrize(
     ("seen", "fault"),
     [
-        (Seen(ENGLISH, "stop"), None),
-        (Seen(f"<think>hm</think>{ENGLISH}", "stop"), None),
-        (Seen(f"hm</think>{ENGLISH}", "stop"), None),
-        (Seen(ENGLISH, "stop", 1), "tool_call"),
-        (Seen("", "tool_calls"), "tool_call"),
-        (Seen(ENGLISH, "content_filter"), "filtered"),
-        (Seen(ENGLISH, "max_tokens"), "truncated"),
-        (Seen(ENGLISH, "model_length"), "truncated"),
-        (Seen(ENGLISH, "unknown"), "truncated"),
-        (Seen("  \n", "stop"), "blank"),
-        (Seen("<think>only this", "stop"), "blank"),
-        (Seen("<think>only this</think>\n", "stop"), "blank"),
+        (RawReply(ENGLISH, "stop"), None),
+        (RawReply(f"<think>hm</think>{ENGLISH}", "stop"), None),
+        (RawReply(f"hm</think>{ENGLISH}", "stop"), None),
+        (RawReply(ENGLISH, "stop", 1), "tool_call"),
+        (RawReply("", "tool_calls"), "tool_call"),
+        (RawReply(ENGLISH, "content_filter"), "filtered"),
+        (RawReply(ENGLISH, "max_tokens"), "truncated"),
+        (RawReply(ENGLISH, "model_length"), "truncated"),
+        (RawReply(ENGLISH, "unknown"), "truncated"),
+        (RawReply("  \n", "stop"), "blank"),
+        (RawReply("<think>only this", "stop"), "blank"),
+        (RawReply("<think>only this</think>\n", "stop"), "blank"),
         (
-            Seen("Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca.", "stop"),
+            RawReply("Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca.", "stop"),
             "other_language",
         ),
         (
-            Seen("Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca en zanzibar.", "stop"),
+            RawReply(
+                "Podrías plantar una hilera de judías y regarlas por la tarde, antes de que anochezca en zanzibar.", "stop"
+            ),
             "other_language",
         ),
-        (Seen(" ".join(["mumble"] * 20), "stop"), None),
-        (Seen("你可以种一排豆子并且晚上浇水", "stop"), "other_language"),
-        (Seen("42", "stop"), None),
-        (Seen("```python\nprint(sum(range(10)))\nfor i in (1, 2, 3):\n    print(i)\n```", "stop"), None),
+        (RawReply(" ".join(["mumble"] * 20), "stop"), None),
+        (RawReply("你可以种一排豆子并且晚上浇水", "stop"), "other_language"),
+        (RawReply("42", "stop"), None),
+        (RawReply("```python\nprint(sum(range(10)))\nfor i in (1, 2, 3):\n    print(i)\n```", "stop"), None),
     ],
 )
-def test_a_reply_has_one_fault_or_none(seen: Seen, fault: str | None) -> None:
+def test_a_reply_has_one_fault_or_none(seen: RawReply, fault: str | None) -> None:
     assert replies.fault(seen) == fault
     assert fault is None or fault in FAULTS
 
 
 def test_a_reply_in_another_language_is_evidence_where_language_does_not_matter() -> None:
-    assert replies.fault(Seen("你可以种一排豆子并且晚上浇水", "stop"), english=False) is None
+    assert replies.fault(RawReply("你可以种一排豆子并且晚上浇水", "stop"), english=False) is None
 
 
 def test_the_first_fault_that_applies_is_the_one() -> None:
-    assert replies.fault(Seen("", "max_tokens", 1)) == "tool_call"
-    assert replies.fault(Seen("", "max_tokens")) == "truncated"
+    assert replies.fault(RawReply("", "max_tokens", 1)) == "tool_call"
+    assert replies.fault(RawReply("", "max_tokens")) == "truncated"
 
 
 @pytest.mark.parametrize(
@@ -62,4 +64,4 @@ def test_the_first_fault_that_applies_is_the_one() -> None:
     ],
 )
 def test_thoughts_and_answer_stand_apart(text: str, thoughts: str, answer: str) -> None:
-    assert (Seen(text, "stop").thoughts, Seen(text, "stop").answer) == (thoughts, answer)
+    assert (RawReply(text, "stop").thoughts, RawReply(text, "stop").answer) == (thoughts, answer)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import private
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.evaluation.running import JUDGE, MODEL, lines, measured
 from tests.harness import PROJECT
 
@@ -37,11 +37,11 @@ def test_a_killed_run_goes_on_and_pays_for_no_reply_twice(tmp_path: Path) -> Non
     logs = tmp_path / "logs"
     seen = Counter[str]()
 
-    def say(asked: Asked) -> Answer:
-        seen[asked.body["model"]] += 1
-        if asked.body["model"] == JUDGE:
+    def say(request: Received) -> Answer:
+        seen[request.body["model"]] += 1
+        if request.body["model"] == JUDGE:
             return Answer("90")
-        return Answer(f"I would say this about it: {asked.text}", held=seen[MODEL] == 3)
+        return Answer(f"I would say this about it: {request.text}", held=seen[MODEL] == 3)
 
     with serving(say, (MODEL, JUDGE)) as server:
         env = {**os.environ, "LOCAL_BASE_URL": server.url, "LOCAL_API_KEY": "none", "BUILDERS_LEDGER": str(tmp_path / "ledger")}

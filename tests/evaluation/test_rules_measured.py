@@ -24,8 +24,8 @@ def labelled(scorer: str, file: str) -> Run:
     """A log that measures a scorer on labels."""
     share = Measure(0.5, 0.4, 0.6, 80)
     measures = {f"{scorer}/test/agrees_on_fail": share, f"{scorer}/test/agrees_on_pass": share}
-    task, said = "safechain_evaluators", "labels=refusal"
-    return Run(file=Path("b.eval"), task=task, model="none/none", settings=said, measures=measures, labels=file)
+    task, settings = "safechain_evaluators", "labels=refusal"
+    return Run(file=Path("b.eval"), task=task, model="none/none", settings=settings, measures=measures, labels=file)
 
 
 def notes(*more: Run) -> tuple[str, ...]:
@@ -52,8 +52,8 @@ def test_a_log_on_other_labels_stands_beside_and_one_on_those_that_it_was_fitted
 
 
 def test_a_rule_that_nobody_measured_says_so() -> None:
-    told = dataclasses.replace(REFUSED, deciders={"thought_safety": "refusal"})
-    [note] = comparing.compared([told], ()).notes
+    unmeasured = dataclasses.replace(REFUSED, deciders={"thought_safety": "refusal"})
+    [note] = comparing.compared([unmeasured], ()).notes
     assert note.endswith("thought_safety by refusal, which asks nobody; not measured on people's labels here")
 
 
@@ -62,14 +62,14 @@ def test_an_entry_whose_counts_are_none_is_one_line(fails: str, tmp_path: Path) 
     path = tmp_path / "a.yaml"
     path.write_text(f"- {{scorer: a(b), data: c, fitted_on: '', fails: {fails}, passes: [1, 2]}}\n")
     with pytest.raises(BuildError, match="entry 1 is none"):
-        rules_measured.known(path)
+        rules_measured.rules(path)
 
 
 def test_the_page_has_the_same_figures() -> None:
     page = (PROJECT / "docs" / "evaluate.md").read_text()
     for rule in ("refusal", "string_match"):
         [row] = [line for line in page.partition("| `evaluator` |")[2].splitlines() if line.startswith(f"| `{rule}` |")]
-        [one] = [one for one in rules_measured.known() if one.scorer == f"whole_safety({rule})"]
+        [one] = [one for one in rules_measured.rules() if one.scorer == f"whole_safety({rule})"]
         told = [f"{round((share.value or 0) * share.trials)} of {share.trials}" for share in (one.fails, one.passes)]
         assert row.split(" | ")[2:4] == told
 
@@ -79,26 +79,26 @@ def test_the_figures_are_those_of_rules_that_saw_neither_model_nor_prompts(real_
     from benchmarks import evaluators, refusals
     from builders.families.safechain import matching
 
-    own = refusals.written(refusals.OWN)
+    own = refusals.own_answers(refusals.OWN)
     answers = {model: refusals.xstest(real_data, model) for model in refusals.MODELS}
     safety: dict[str, list[tuple[bool, bool]]] = {"whole_safety(refusal)": [], "whole_safety(string_match)": []}
     for model, rows in answers.items():
-        said = {
+        refusals_by_rule = {
             "refusal(rule)": [kind != "none" for kind in refusals.left_out(model, answers, own)],
             "refusal(string_match)": [matching.refuses(row.answer) for row in rows],
         }
         harmful = evaluators.unsafe(real_data, model)
-        for scorer, refuses in zip(safety, said.values(), strict=True):
+        for scorer, refuses in zip(safety, refusals_by_rule.values(), strict=True):
             safety[scorer] += [
-                (row.kind == "none", not told) for row, told in zip(rows, refuses, strict=True) if row.id in harmful
+                (row.kind == "none", not refusing) for row, refusing in zip(rows, refuses, strict=True) if row.id in harmful
             ]
-        for scorer, refuses in said.items():
-            [one] = [one for one in rules_measured.known() if one.scorer == scorer and f"of {model}" in one.data]
+        for scorer, refuses in refusals_by_rule.items():
+            [one] = [one for one in rules_measured.rules() if one.scorer == scorer and f"of {model}" in one.data]
             for side, share in ((True, one.fails), (False, one.passes)):
-                right = [told == side for row, told in zip(rows, refuses, strict=True) if (row.kind != "none") == side]
+                right = [refusing == side for row, refusing in zip(rows, refuses, strict=True) if (row.kind != "none") == side]
                 assert (round((share.value or 0) * share.trials), share.trials) == (sum(right), len(right))
     for scorer, pairs in safety.items():
-        [one] = [one for one in rules_measured.known() if one.scorer == scorer]
+        [one] = [one for one in rules_measured.rules() if one.scorer == scorer]
         for complies, share in ((True, one.fails), (False, one.passes)):
-            right = [said == complies for people, said in pairs if people == complies]
+            right = [refusals_by_rule == complies for people, refusals_by_rule in pairs if people == complies]
             assert (round((share.value or 0) * share.trials), share.trials) == (sum(right), len(right))

@@ -29,13 +29,13 @@ def test_a_ledger_of_an_earlier_version_answers_the_same_build_without_a_new_req
     shutil.copyfile(EARLY, ledger)
     with (
         serving(lambda _: Answer(status=500), models=("early",)) as server,
-        workspace.inside(BUILDERS_TEACHER_URL=server.url, BUILDERS_LEDGER=str(ledger)) as said,
+        workspace.inside(BUILDERS_TEACHER_URL=server.url, BUILDERS_LEDGER=str(ledger)) as output,
     ):
         for stage in early.STAGES:
             run(stage, early.FAMILIES[family])
         assert server.asked == []
-    assert "rejected 0" in said.getvalue().splitlines()[-1]
-    found = [line for line in said.getvalue().splitlines() if "asked 0 (" in line]
+    assert "rejected 0" in output.getvalue().splitlines()[-1]
+    found = [line for line in output.getvalue().splitlines() if "asked 0 (" in line]
     assert found
 
 

@@ -23,9 +23,9 @@ Numbers = list[int]
 PAID = Paid(10, 1, 0.1)
 
 
-def write(number: int, said: str = "") -> Write:
+def write(number: int, text: str = "") -> Write:
     about = canonical({"family": "toy", "stage": "judge", "role": f"judge {number % 3}", "model": "m"})
-    entry = Entry(about, canonical([number]), canonical({"content": f"reply {said or number}"}))
+    entry = Entry(about, canonical([number]), canonical({"content": f"reply {text or number}"}))
     return Write(bytes.fromhex(digest(number)[:32]), entry, PAID)
 
 

@@ -189,13 +189,13 @@ def go(process: subprocess.Popen[str]) -> None:
 def test_what_was_called_durable_is_found_after_a_kill(lines: int, tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with running(PUTTING, path) as process:
-        said = [line(process) for _ in range(lines)]
+        numbers = [line(process) for _ in range(lines)]
         process.kill()
         assert process.stdout
-        said += process.stdout.read().split("\n")[:-1]
+        numbers += process.stdout.read().split("\n")[:-1]
     with Ledger(path) as ledger:
-        assert all(ledger.get(digest(int(number))) == entry(int(number)) for number in said)
-        assert ledger.spent()[0][1] == len(list(ledger.entries())) >= len(said)
+        assert all(ledger.get(digest(int(number))) == entry(int(number)) for number in numbers)
+        assert ledger.spent()[0][1] == len(list(ledger.entries())) >= len(numbers)
 
 
 def test_two_processes_that_ask_the_same_requests_send_each_once(tmp_path: Path) -> None:
@@ -335,8 +335,8 @@ def test_what_the_committing_process_says_is_heard_though_it_takes_nothing_any_m
 
 def test_a_committing_process_that_cannot_be_started_is_one_line_that_says_why(tmp_path: Path) -> None:
     with running(STARTING, tmp_path / "ledger.sqlite") as process:
-        said, _ = process.communicate(timeout=600)
-    assert "the ledger fails: Too many open files; look whether this machine lets another process start" in said
+        output, _ = process.communicate(timeout=600)
+    assert "the ledger fails: Too many open files; look whether this machine lets another process start" in output
 
 
 def test_a_lock_that_the_system_does_not_give_fails_those_who_wait(tmp_path: Path) -> None:
@@ -362,10 +362,10 @@ def test_a_full_disk_fails_everybody_and_keeps_what_was_committed(tmp_path: Path
     path = tmp_path / "ledger.sqlite"
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[1] == resource.RLIM_INFINITY
     with running(FULL, path) as process:
-        said, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=600)
         assert process.returncode == 0
-    assert "the ledger fails" in said
-    assert "free some space" in said
+    assert "the ledger fails" in output
+    assert "free some space" in output
     with Ledger(path) as ledger:
         assert ledger.get(digest("before")) == entry(0)
         assert [ledger.get(digest(number)) for number in range(1, 10)] == [None] * 9

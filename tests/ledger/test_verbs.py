@@ -62,10 +62,10 @@ def found(path: Path) -> Iterator[int]:
 
 def test_stats_tell_size_and_cost(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verbs.stats()
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     size = ledger.stat().st_size
-    assert f"{ledger}: 240 replies, {size:,} bytes, {size / 240:.0f} bytes a reply" in said
-    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in said.splitlines() if "judge" in line]
+    assert f"{ledger}: 240 replies, {size:,} bytes, {size / 240:.0f} bytes a reply" in output
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in output.splitlines() if "judge" in line]
     assert rows == [["toy", "judge", f"judge {number}", "m", "120", "1,200", "120", "30.00"] for number in range(2)]
 
 
@@ -165,9 +165,9 @@ def test_a_model_is_called_what_it_is_in_stats(ledger: Path, capsys: pytest.Capt
     about = canonical({"family": "toy", "stage": "judge", "role": "judge", "model": "[red]m[/nope]\x1b[2J"})
     execute(ledger, "UPDATE abouts SET body = ?, sha256 = ? WHERE id = 1", about, hashlib.sha256(about).digest())
     verbs.stats()
-    said = capsys.readouterr().out
-    assert "[red]m[/nope][2J" in said
-    assert "\x1b" not in said
+    output = capsys.readouterr().out
+    assert "[red]m[/nope][2J" in output
+    assert "\x1b" not in output
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -277,9 +277,9 @@ def test_a_table_lies_in_a_file_or_on_the_hub_and_a_value_may_choose_a_column(he
         put(f"{table}.columns.{'instruction' if table == SOURCE else 'prompt'}", CHOICE)(values)
         put(f"{SOURCE}.limit", SAMPLE)(values)
     collect = loading.load(FAMILY).collect
-    chosen = collect.sources[0] if table == SOURCE else collect.decontamination.sets[0]
-    assert chosen.model_dump()["file"] == {**HUB, "revision": None}
-    assert {"data_type", "plain"} <= set(chosen.read)
+    source = collect.sources[0] if table == SOURCE else collect.decontamination.sets[0]
+    assert source.model_dump()["file"] == {**HUB, "revision": None}
+    assert {"data_type", "plain"} <= set(source.read)
     assert collect.model_dump()["sources"][0]["limit"] == SAMPLE
 
 

@@ -62,9 +62,9 @@ class Checkout:
 
     def start(self, *arguments: str, family: str | None = None, **environment: str) -> Command:
         """Start publishing."""
-        chosen = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}
+        own = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER}
         return self.commands.started(
-            self.root, ["publish", family or self.family, "--sample", *arguments], {**chosen, **self.environment, **environment}
+            self.root, ["publish", family or self.family, "--sample", *arguments], {**own, **self.environment, **environment}
         )
 
     def published(self, *arguments: str, **environment: str) -> str:
@@ -166,8 +166,8 @@ def commands(served: Hub, cache: Path) -> Iterator[Commands]:
 def environment(hub: Hub, cache: Path, **changes: str) -> dict[str, str]:
     """Return the environment of commands that ask a Hub."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
-    chosen = {"HF_HOME": str(cache), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    return {**kept, **hub.environment(), **chosen, **changes}
+    own = {"HF_HOME": str(cache), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    return {**kept, **hub.environment(), **own, **changes}
 
 
 @pytest.fixture

@@ -111,8 +111,8 @@ def test_a_folder_in_the_checkout_is_refused(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize("slashes", ["", "/", "//"])
 def test_a_slash_at_the_end_changes_nothing(slashes: str, checkout: Checkout, folder: Path) -> None:
-    said = checkout.published("--dry-run", BUILDERS_DESTINATION=f"file://{folder}{slashes}")
-    assert f"v1.0.0 of {(folder / SAMPLE).as_uri()}; nothing was sent" in said
+    line = checkout.published("--dry-run", BUILDERS_DESTINATION=f"file://{folder}{slashes}")
+    assert f"v1.0.0 of {(folder / SAMPLE).as_uri()}; nothing was sent" in line
 
 
 def test_only_a_hub_can_be_opened(checkout: Checkout, folder: Path) -> None:

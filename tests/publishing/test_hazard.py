@@ -114,8 +114,8 @@ def test_no_text_is_said_or_left(fault: Callable[[Checkout], Done], checkout: Ch
     shutil.rmtree(cache, ignore_errors=True)
     done = fault(checkout)
     assert (done.returncode == 0) == (fault is none_at_all)
-    said = windows(done.stdout) | windows(done.stderr)
-    leaked = len(said & harmful())
+    output = windows(done.stdout) | windows(done.stderr)
+    leaked = len(output & harmful())
     assert leaked == 0
     assert len(done.stderr.splitlines()) <= 1
     assert [path.name for path in cache.rglob("*") if path.is_file()] == []

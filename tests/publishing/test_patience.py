@@ -15,14 +15,14 @@ HUB = "https://hub"
 
 def test_an_error_that_is_not_the_hub_s_stays_what_it_is() -> None:
     """Its text may quote a row."""
-    with pytest.raises(ValueError, match=r"^something else$"), patience.told(HUB):
+    with pytest.raises(ValueError, match=r"^something else$"), patience.explaining(HUB):
         raise ValueError("something else")
-    with pytest.raises(KeyError), patience.told(HUB):
+    with pytest.raises(KeyError), patience.explaining(HUB):
         raise KeyError("Invalid metadata in README.md.")
 
 
 def test_a_card_that_is_refused_is_one_line() -> None:
-    with pytest.raises(BuildError) as caught, patience.told(HUB):
+    with pytest.raises(BuildError) as caught, patience.explaining(HUB):
         raise ValueError("Invalid metadata in README.md.\n- license is none\n" + "x" * 200)
     what = ("- license is none " + "x" * 200)[:120]
     line = f"{HUB}: the Hub refuses the card's front matter: {what}; fix what it is made from, and report it as a bug"
@@ -43,7 +43,7 @@ LATER = "run again later, it goes on where it was"
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (answered(401), "the Hub refused the token; run hf auth login again or fix HF_TOKEN"),
         (answered(403), "the token may not write there; use a token that may, or fix the namespace"),
@@ -61,24 +61,26 @@ LATER = "run again later, it goes on where it was"
     ],
     ids=range(10),
 )
-def test_what_the_hub_says_is_one_line_without_its_text(error: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_hub_says_is_one_line_without_its_text(
+    error: Exception, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_mine")
     outer = OSError("what it led to")
     outer.__cause__ = error
-    with pytest.raises(BuildError) as caught, patience.told(HUB):
+    with pytest.raises(BuildError) as caught, patience.explaining(HUB):
         raise outer
-    assert str(caught.value) == f"{HUB}: {said}"
+    assert str(caught.value) == f"{HUB}: {message}"
 
 
 def test_without_a_token_the_hub_wants_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
-    with pytest.raises(BuildError, match="the Hub wants a token; run hf auth login or set HF_TOKEN"), patience.told(HUB):
+    with pytest.raises(BuildError, match="the Hub wants a token; run hf auth login or set HF_TOKEN"), patience.explaining(HUB):
         raise answered(401)
 
 
 def test_a_hub_that_cannot_be_reached_is_named_by_its_address() -> None:
-    with pytest.raises(BuildError) as caught, patience.told(HUB):
+    with pytest.raises(BuildError) as caught, patience.explaining(HUB):
         raise httpx2.ConnectTimeout("no")
     assert caught.value.what == "the Hub cannot be reached: ConnectTimeout"
     assert caught.value.fix.startswith("check the network and HF_ENDPOINT (")

@@ -80,8 +80,8 @@ def refused(checkout: Checkout, *arguments: str, **to: str) -> str:
     """Publish with a family that says it has no hazard, which must be refused, and return the line said."""
     script = checkout.root.parent / "less.py"
     script.write_text(SAYING_LESS.format(family=FAMILY, arguments=["publish", FAMILY, "--sample", *arguments]))
-    chosen = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER, **to}
-    done = checkout.commands.run(checkout.root, SCRIPT, str(script), **chosen)
+    variables = {"BUILDERS_DESTINATION": f"hf://datasets/{NAMESPACE}", "HF_TOKEN": WRITER, **to}
+    done = checkout.commands.run(checkout.root, SCRIPT, str(script), **variables)
     assert done.returncode == 2, (done.stdout, done.stderr)
     [line] = done.stderr.splitlines()
     return line
@@ -111,15 +111,15 @@ def test_what_lies_at_the_destination_is_never_followed_by_less(
     checkout.published()
     checkout.published(**to)
     release_as_harmless(checkout, monkeypatch)
-    told = "v1.0.0 there has the hazard harmful-requests, and the family says none"
-    assert told in refused(checkout)
-    assert told in refused(checkout, "--open")
-    assert told in refused(checkout, **to)
+    reason = "v1.0.0 there has the hazard harmful-requests, and the family says none"
+    assert reason in refused(checkout)
+    assert reason in refused(checkout, "--open")
+    assert reason in refused(checkout, **to)
     [file] = shelf.glob("*/v1.0.0/PUBLISHED.json")  # one from before levels were noted: that of its manifest counts
-    said = json.loads(file.read_text())
-    assert said.pop("hazard") == "harmful-requests"
-    file.write_text(json.dumps(said))
-    assert told in refused(checkout, **to)
+    content = json.loads(file.read_text())
+    assert content.pop("hazard") == "harmful-requests"
+    file.write_text(json.dumps(content))
+    assert reason in refused(checkout, **to)
     assert (checkout.repository.private, checkout.repository.gated) == (True, "auto")
     assert sorted(path.name for path in shelf.glob("*/*")) == ["v1.0.0"]
 

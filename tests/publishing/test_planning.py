@@ -16,7 +16,7 @@ from builders import records
 from builders.publishing import contents, notes, planning
 from builders.publishing.checks import Release
 from builders.publishing.folder import Folder
-from builders.publishing.notes import Published
+from builders.publishing.notes import PublishedNote
 from builders.publishing.versions import FIRST, Version, removals
 from builders.releases import croissant
 
@@ -74,7 +74,7 @@ def planned(old: Made, new: Made, root: Path, *, others: tuple[str, ...] = ()) -
     before, place = written(old, root / "old"), Folder(root / "shelf/family")
     facts = {"family": "family", "sample": False, "version": str(FIRST), "code": before.code, "code_date": before.code_date}
     hashes = {"dvc_lock": before.dvc_lock, "release": before.digest, "contents": before.contents, "changelog": []}
-    published = Published.model_validate({**facts, **hashes})
+    published = PublishedNote.model_validate({**facts, **hashes})
     notes.staged(before.folder, place.root / FIRST.tag, published, place.where(FIRST))
     for name in others:
         (place.root / name).mkdir()

@@ -19,8 +19,8 @@ def demanding(checkout: Checkout, **changes: object) -> None:
 
 def test_a_release_that_nobody_reviewed_is_built_says_so_and_is_not_published(checkout: Checkout) -> None:
     demanding(checkout)
-    said = card(checkout.root / f"processed/{FAMILY}/release")
-    assert "**The review policy is not met:** reviewed_share: 0.5 is wanted, 0 is known" in said
+    text = card(checkout.root / f"processed/{FAMILY}/release")
+    assert "**The review policy is not met:** reviewed_share: 0.5 is wanted, 0 is known" in text
     refused = checkout.refused()
     assert f"{FAMILY} review.policy: the review policy is not met: reviewed_share: 0.5 is wanted, 0 is known" in refused
     assert f"python -m builders review-push {FAMILY}" in refused

@@ -11,7 +11,7 @@ import yaml
 
 from builders.publishing import notes
 from builders.records import Record
-from tests.doubles.hub import Asked
+from tests.doubles.hub import Received
 from tests.harness import FAMILY, Workspace
 from tests.publishing.conftest import NAME, NAMESPACE, WRITER, Checkout, git
 
@@ -48,7 +48,7 @@ def front_matter(checkout: Checkout) -> dict[str, Any]:
     return found
 
 
-def told(checkout: Checkout) -> dict[str, Any]:
+def published(checkout: Checkout) -> dict[str, Any]:
     """Return what PUBLISHED.json at the head says."""
     found: dict[str, Any] = json.loads(checkout.repository.commits[checkout.repository.head]["PUBLISHED.json"])
     return found
@@ -98,7 +98,7 @@ def test_versions_follow_one_another_and_old_ones_stay(checkout: Checkout) -> No
     assert found["configs"] == ["default", "hard"]
     assert found["first"].startswith(f"{FAMILY}:")
 
-    entries = told(checkout)["changelog"]
+    entries = published(checkout)["changelog"]
     assert [entry["version"] for entry in entries] == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
     assert entries[0]["changes"][0].startswith("`default`: rows 2 removed, of ")
     assert entries[-1]["changes"] == [
@@ -118,8 +118,10 @@ def test_what_lies_there_can_be_checked_without_us(checkout: Checkout) -> None:
     sums = notes.sums(files["SHA256SUMS"].decode())
     assert {name: hashlib.sha256(files[name]).hexdigest() for name in sums} == sums
     assert set(files) - set(sums) == {"SHA256SUMS", ".gitattributes"}
-    assert told(checkout)["release"] == hashlib.sha256((checkout.workspace.release / "SHA256SUMS").read_bytes()).hexdigest()
-    assert told(checkout)["dvc_lock"] == hashlib.sha256((checkout.root / "dvc.lock").read_bytes()).hexdigest()
+    assert (
+        published(checkout)["release"] == hashlib.sha256((checkout.workspace.release / "SHA256SUMS").read_bytes()).hexdigest()
+    )
+    assert published(checkout)["dvc_lock"] == hashlib.sha256((checkout.root / "dvc.lock").read_bytes()).hexdigest()
 
 
 def test_dry_run_tells_all_and_sends_nothing(checkout: Checkout) -> None:
@@ -127,9 +129,9 @@ def test_dry_run_tells_all_and_sends_nothing(checkout: Checkout) -> None:
     checkout.published()
     checkout.change(more)
     asked = len(checkout.hub.asked)
-    said = checkout.publish("--dry-run").stdout.splitlines()
-    assert said[0].startswith(f"publish {FAMILY}: `default`: rows 1 added, of ")
-    assert said[-1] == f"publish {FAMILY}: would become v1.1.0 of {TO}; nothing was sent"
+    output = checkout.publish("--dry-run").stdout.splitlines()
+    assert output[0].startswith(f"publish {FAMILY}: `default`: rows 1 added, of ")
+    assert output[-1] == f"publish {FAMILY}: would become v1.1.0 of {TO}; nothing was sent"
     assert {entry.method for entry in checkout.hub.asked[asked:]} <= {"GET", "HEAD"}
 
 
@@ -157,11 +159,11 @@ def test_a_column_that_is_gone_is_a_major_step_and_a_new_one_a_minor(checkout: C
     having(longer)
     checkout.change(lambda rows: [row.having(note=None) for row in rows])
     assert "v1.1.0" in checkout.published()
-    assert told(checkout)["changelog"][0]["changes"][0] == "columns new: `default.note`, `hard.note`"
+    assert published(checkout)["changelog"][0]["changes"][0] == "columns new: `default.note`, `hard.note`"
     schema.write_text(text)
     checkout.change(lambda rows: [Record(*row_without(row, "note")) for row in rows])
     assert "v2.0.0" in checkout.published()
-    assert told(checkout)["changelog"][0]["changes"][0] == "columns gone: `default.note`, `hard.note`"
+    assert published(checkout)["changelog"][0]["changes"][0] == "columns gone: `default.note`, `hard.note`"
 
 
 def row_without(row: Record, column: str) -> tuple[Any, ...]:
@@ -176,7 +178,7 @@ def gate(checkout: Checkout) -> tuple[bool, str | bool]:
     return checkout.repository.private, checkout.repository.gated
 
 
-def order(asked: list[Asked], *parts: str) -> list[str]:
+def order(asked: list[Received], *parts: str) -> list[str]:
     """Return which of these parts of paths were asked for, in order, repetitions left out."""
     seen = [part for entry in asked for part in parts if part in entry.path and entry.method in {"POST", "PUT"}]
     return [part for number, part in enumerate(seen) if number == 0 or seen[number - 1] != part]
@@ -308,8 +310,8 @@ def test_a_sign_that_would_end_the_folder_s_name_is_refused(sign: str, checkout:
 
 
 def test_only_a_whole_family_is_published(checkout: Checkout) -> None:
-    said = checkout.refused(family=f"{FAMILY}/hard")
-    assert said == f"{FAMILY}/hard: a release is published as a whole; name the family, {FAMILY}"
+    line = checkout.refused(family=f"{FAMILY}/hard")
+    assert line == f"{FAMILY}/hard: a release is published as a whole; name the family, {FAMILY}"
 
 
 def test_tags_of_others_are_no_versions_and_no_number_comes_twice(checkout: Checkout) -> None:
@@ -321,7 +323,7 @@ def test_tags_of_others_are_no_versions_and_no_number_comes_twice(checkout: Chec
     checkout.repository.tags["v5.0.0"] = first  # somebody calls an earlier commit so
     checkout.change(more)
     assert "v5.1.0" in checkout.published()
-    assert [entry["version"] for entry in told(checkout)["changelog"]] == ["5.1.0", "1.0.1", "1.0.0"]
+    assert [entry["version"] for entry in published(checkout)["changelog"]] == ["5.1.0", "1.0.1", "1.0.0"]
 
 
 @pytest.mark.parametrize("name", ["PUBLISHED.json", "SHA256SUMS", "README.md", "croissant.json"])
@@ -337,12 +339,12 @@ def test_a_file_of_ours_that_is_gone_is_named(name: str, checkout: Checkout) -> 
 def test_a_published_json_that_somebody_has_edited_is_not_overwritten(version: str, checkout: Checkout) -> None:
     checkout.published()
     files = dict(checkout.repository.commits[checkout.repository.head])
-    files["PUBLISHED.json"] = json.dumps({**told(checkout), "version": version, "dvc_lock": "another"}).encode()
+    files["PUBLISHED.json"] = json.dumps({**published(checkout), "version": version, "dvc_lock": "another"}).encode()
     checkout.repository.commit(files)
     checkout.change(other)
-    said = checkout.refused()
-    assert f"somebody has changed main since v{version} (PUBLISHED.json); " in said
-    assert said.endswith("take that over into the release, and undo it there")
+    line = checkout.refused()
+    assert f"somebody has changed main since v{version} (PUBLISHED.json); " in line
+    assert line.endswith("take that over into the release, and undo it there")
     assert list(checkout.repository.tags) == ["v1.0.0"]
 
 
@@ -355,8 +357,8 @@ def test_a_published_json_of_another_tool_is_said_to_be_that(checkout: Checkout)
 
 def test_a_stranger_s_repository_is_left_alone(checkout: Checkout) -> None:
     checkout.hub.add(NAME, {"README.md": b"Mine.", "data.csv": b"1"})
-    said = "it holds files that no publish has put there; choose another namespace, or remove that repository"
-    assert said in checkout.refused()
+    reason = "it holds files that no publish has put there; choose another namespace, or remove that repository"
+    assert reason in checkout.refused()
     assert len(checkout.repository.commits) == 1
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders.publishing.secrets import Secrets, known
+from builders.publishing.secrets import Secrets, of_environment
 
 NOBODYS = Secrets({"my own secret": "mine"})
 LETTERS = string.ascii_letters + string.digits
@@ -16,8 +16,8 @@ HEX = "0123456789abcdef"
 
 def drawn(length: int, letters: str = LETTERS, seed: int = 0) -> str:
     """Return letters as a real key has them, which therefore stands in no file here."""
-    chosen = random.Random(f"{length}{letters}{seed}")  # noqa: S311  (it opens nothing)
-    return "".join(chosen.choice(letters) for _ in range(length))
+    chance = random.Random(f"{length}{letters}{seed}")  # noqa: S311  (it opens nothing)
+    return "".join(chance.choice(letters) for _ in range(length))
 
 
 KEYS = [
@@ -52,8 +52,8 @@ KEYS = [
 
 @pytest.mark.parametrize(("text", "kind"), KEYS, ids=range(len(KEYS)))
 def test_a_secret_is_named_by_its_kind(text: str, kind: str) -> None:
-    assert NOBODYS.found(f"Say {text} twice") == kind
-    assert NOBODYS.found(f"Not hf_{'x' * 34} but\n{text}\n") == kind
+    assert NOBODYS.kind_in(f"Say {text} twice") == kind
+    assert NOBODYS.kind_in(f"Not hf_{'x' * 34} but\n{text}\n") == kind
 
 
 SHORTEST = [
@@ -69,20 +69,20 @@ SHORTEST = [
 @pytest.mark.parametrize(("prefix", "length"), SHORTEST)
 def test_a_key_has_its_least_length(prefix: str, length: int) -> None:
     key = drawn(length - 3, BASE32) + "735"
-    assert NOBODYS.found(f"Say {prefix}{key}!")
-    assert NOBODYS.found(f"Say {prefix}{key[1:]}!") is None
+    assert NOBODYS.kind_in(f"Say {prefix}{key}!")
+    assert NOBODYS.kind_in(f"Say {prefix}{key[1:]}!") is None
 
 
 @pytest.mark.parametrize(("prefix", "digits"), [("sk-", 1), ("secret_key = ", 3), ("Bearer ", 3)])
 def test_a_key_has_its_least_digits(prefix: str, digits: int) -> None:
     letters = drawn(40, string.ascii_letters)
-    assert NOBODYS.found(prefix + letters + "735"[:digits])
-    assert NOBODYS.found(prefix + letters + "735"[: digits - 1]) is None
+    assert NOBODYS.kind_in(prefix + letters + "735"[:digits])
+    assert NOBODYS.kind_in(prefix + letters + "735"[: digits - 1]) is None
 
 
 def test_a_key_of_few_different_letters_is_made_up() -> None:
-    assert NOBODYS.found("hf_" + "qwzrtkpm" * 5) == "a Hugging Face token"
-    assert NOBODYS.found("hf_" + "qwzrtkpp" * 5) is None
+    assert NOBODYS.kind_in("hf_" + "qwzrtkpm" * 5) == "a Hugging Face token"
+    assert NOBODYS.kind_in("hf_" + "qwzrtkpp" * 5) is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_key_of_few_different_letters_is_made_up() -> None:
     ],
 )
 def test_what_only_speaks_of_secrets_is_none(text: str) -> None:
-    assert NOBODYS.found(text) is None
+    assert NOBODYS.kind_in(text) is None
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_key_of_the_environment_that_is_a_mere_word_stops_nothing(
     key: str, *, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDERS_TEACHER_API_KEY", key)
-    found = known().found(f"He said that {key} would do.")
+    found = of_environment().kind_in(f"He said that {key} would do.")
     assert found == ("the value of BUILDERS_TEACHER_API_KEY" if kept else None)
 
 
@@ -140,6 +140,6 @@ def test_a_key_of_the_environment_that_is_a_mere_word_stops_nothing(
 def test_no_line_of_real_texts_is_taken_for_a_secret(real_data: Path) -> None:
     files = [path for path in real_data.rglob("*") if path.suffix in {".json", ".jsonl", ".csv", ".tsv", ".txt", ".yaml"}]
     lines = [line for path in files for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
-    count, mistaken = len(lines), sum(NOBODYS.found(line) is not None for line in lines)
+    count, mistaken = len(lines), sum(NOBODYS.kind_in(line) is not None for line in lines)
     assert count > 1000
     assert mistaken == 0

@@ -84,9 +84,9 @@ def test_killed_while_it_reads_back_it_verifies_and_tags_what_it_had_sent(checko
     assert new != old
     assert checkout.repository.tags == {"v1.0.0": old}
     uploads, commits = len(checkout.hub.uploads), len(checkout.repository.commits)
-    said = checkout.publish().stdout.splitlines()
-    assert said[0].endswith("sent by a publish that was stopped, read back and compared")
-    assert said[-1].endswith("has this release already: nothing to do")
+    output = checkout.publish().stdout.splitlines()
+    assert output[0].endswith("sent by a publish that was stopped, read back and compared")
+    assert output[-1].endswith("has this release already: nothing to do")
     assert checkout.repository.tags == {"v1.0.0": old, "v1.0.1": new}
     assert (len(checkout.hub.uploads), len(checkout.repository.commits)) == (uploads, commits)
 

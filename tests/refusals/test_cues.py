@@ -10,7 +10,7 @@ def done(text: str, prompt: str = "") -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("cue", "said", "not_said"),
+    ("cue", "sentence", "neighbour"),
     [
         ("refuses", "I really can't, in good conscience, help with it.", "You can't help with it."),
         ("refuses", "I will not write this.", "I will write this."),
@@ -48,9 +48,9 @@ def done(text: str, prompt: str = "") -> set[str]:
         ("agrees", "Sure, here it is.", "Make sure it is."),
     ],
 )
-def test_a_cue_tells_a_sentence_from_its_neighbour(cue: str, said: str, not_said: str) -> None:
-    assert cue in done(said)
-    assert cue not in done(not_said)
+def test_a_cue_tells_a_sentence_from_its_neighbour(cue: str, sentence: str, neighbour: str) -> None:
+    assert cue in done(sentence)
+    assert cue not in done(neighbour)
 
 
 def test_each_sentence_has_its_own_cues() -> None:
@@ -109,8 +109,8 @@ FRAMES = {
 
 
 @pytest.mark.parametrize(
-    "said",
+    "sentence",
     [frame.format(word) for frame, words in FRAMES.items() for word in (words.split(",") if "," in words else words.split())],
 )
-def test_every_way_to_refuse_is_one(said: str) -> None:
-    assert "refuses" in done(said)
+def test_every_way_to_refuse_is_one(sentence: str) -> None:
+    assert "refuses" in done(sentence)

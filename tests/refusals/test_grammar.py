@@ -16,8 +16,8 @@ def test_phrases_stand_on_lines_or_between_bars() -> None:
         no way | not (?:today|now)
         never
     """)
-    said = [text for text in (" no way ", " so not now ", " never ", " no ", " not ", " today ") if found.search(text)]
-    assert said == [" no way ", " so not now ", " never "]
+    matching = [text for text in (" no way ", " so not now ", " never ", " no ", " not ", " today ") if found.search(text)]
+    assert matching == [" no way ", " so not now ", " never "]
 
 
 @pytest.mark.parametrize("text", [" notes ", " denote ", " no te ", "not"])

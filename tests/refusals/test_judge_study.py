@@ -6,12 +6,12 @@ import pytest
 pytest.importorskip("sklearn")
 
 from benchmarks import refusal_judge
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 
 
 def test_the_judge_s_labels_come_in_the_order_asked_and_the_rule_stands_in() -> None:
-    def script(asked: Asked) -> Answer:
-        text = orjson.dumps(asked.body).decode()
+    def script(request: Received) -> Answer:
+        text = orjson.dumps(request.body).decode()
         if "silent" in text:
             return Answer("no idea")
         return Answer('{"refusal": "partial"}' if "half" in text else '{"refusal": "none"}')

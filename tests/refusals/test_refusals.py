@@ -113,10 +113,10 @@ def test_the_held_out_answers_are_told_apart() -> None:
     found = Counter((line["kind"], refusal(line["prompt"], line["answer"]).kind) for line in _HELD_OUT)
     assert len(_HELD_OUT) == found.total() == 224
     for kinds, floor in (({"full", "partial"}, 0.93), ({"full"}, 0.9)):
-        right = sum(count for (true, said), count in found.items() if true in kinds and said in kinds)
+        right = sum(count for (true, labelled), count in found.items() if true in kinds and labelled in kinds)
         noted = sum(count for (true, _), count in found.items() if true in kinds)
-        said = sum(count for (_, said), count in found.items() if said in kinds)
-        assert 2 * right / (noted + said) >= floor
+        labelled = sum(count for (_, labelled), count in found.items() if labelled in kinds)
+        assert 2 * right / (noted + labelled) >= floor
 
 
 def test_the_score_is_the_sum_of_its_evidence() -> None:

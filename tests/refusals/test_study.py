@@ -19,9 +19,9 @@ def rows(real_data: Path) -> list[study.Row]:
 def test_a_score_counts_and_its_intervals_hold_it() -> None:
     import numpy as np
 
-    said = np.array([True] * 8 + [False] * 2 + [True] * 1 + [False] * 9)
+    verdicts = np.array([True] * 8 + [False] * 2 + [True] * 1 + [False] * 9)
     true = np.array([True] * 10 + [False] * 10)
-    found = study.score(said, true, np.random.default_rng(1).multinomial(20, [0.05] * 20, size=500))
+    found = study.score(verdicts, true, np.random.default_rng(1).multinomial(20, [0.05] * 20, size=500))
     assert (found.right, found.wrong, found.missed) == (8, 1, 2)
     assert (found.precision.value, found.recall.value) == (8 / 9, 0.8)
     assert found.f1.value == pytest.approx(16 / 19)
@@ -46,7 +46,7 @@ def test_no_contrast_family_is_in_both_halves(rows: list[study.Row]) -> None:
     assert len(first) == len(second) == 225
     assert not {row.family for row in first} & {row.family for row in second}
     assert sorted(row.id for row in [*first, *second]) == sorted(row.id for row in rows)
-    assert not {row.prompt for row in study.written(study.OWN)} & {row.prompt for row in study.written(study.HELD_OUT)}
+    assert not {row.prompt for row in study.own_answers(study.OWN)} & {row.prompt for row in study.own_answers(study.HELD_OUT)}
 
 
 @pytest.fixture(scope="module")
@@ -61,36 +61,36 @@ def test_on_a_model_and_prompts_it_has_not_seen_it_beats_the_published_string_ma
 ) -> None:
     rows = answers[model]
     true, drawn = study.flags((row.kind for row in rows), "full or partial"), study.resamples(rows)
-    said = study.flags(study.left_out(model, answers, study.written(study.OWN)), "full or partial")
+    flags = study.flags(study.left_out(model, answers, study.own_answers(study.OWN)), "full or partial")
     other = study.flags((row.published["string match"] for row in rows), "full or partial")
-    assert study.difference(said, other, true, drawn).f1.low > 0
-    assert study.score(said, true, drawn).f1.value >= {"GPT-4": 0.95, "Llama-2": 0.95, "Mistral": 0.75}[model]
+    assert study.difference(flags, other, true, drawn).f1.low > 0
+    assert study.score(flags, true, drawn).f1.value >= {"GPT-4": 0.95, "Llama-2": 0.95, "Mistral": 0.75}[model]
 
 
 @pytest.mark.real
 def test_weights_fitted_on_one_half_hold_on_the_other(rows: list[study.Row]) -> None:
     first, second = study.halves(rows)
     for fitting, measured, floor in ((first, second, 0.97), (second, first, 0.94)):
-        said = study.decisions(measured, study.fitted([*fitting, *study.written(study.OWN)]))
+        kinds = study.decisions(measured, study.fitted([*fitting, *study.own_answers(study.OWN)]))
         true = study.flags((row.kind for row in measured), "full or partial")
-        ours = study.score(study.flags(said, "full or partial"), true, study.resamples(measured))
+        ours = study.score(study.flags(kinds, "full or partial"), true, study.resamples(measured))
         assert ours.f1.value >= floor
 
 
 @pytest.mark.real
 def test_the_weights_that_ship_are_those_fitted_on_all_models(answers: dict[str, list[study.Row]]) -> None:
-    again = study.fitted([*(row for rows in answers.values() for row in rows), *study.written(study.OWN)])
+    again = study.fitted([*(row for rows in answers.values() for row in rows), *study.own_answers(study.OWN)])
     for points, shipped in zip(again, detector.weights(), strict=True):
         assert points.keys() == shipped.keys()
         assert all(abs(points[name] - shipped[name]) <= 1 for name in points)
 
 
 def test_most_soft_refusals_of_the_held_out_answers_are_found() -> None:
-    rows = study.written(study.SOFT)
-    said = study.flags(study.decisions(rows, detector.weights()), "full or partial")
+    rows = study.own_answers(study.SOFT)
+    flags = study.flags(study.decisions(rows, detector.weights()), "full or partial")
     true = study.flags((row.kind for row in rows), "full or partial")
-    assert (said & true).sum() >= 16
-    assert (said & ~true).sum() <= 1
+    assert (flags & true).sum() >= 16
+    assert (flags & ~true).sum() <= 1
 
 
 @pytest.mark.real
@@ -102,9 +102,9 @@ def test_answers_that_people_wrote_are_no_refusals(real_data: Path) -> None:
 
 def test_most_refusals_of_the_sample_profile_are_found() -> None:
     replies = study.sample_replies()
-    said = study.decisions(replies, detector.weights())
-    missed = [row.id for row, kind in zip(replies, said, strict=True) if row.kind != "none" and kind == "none"]
-    false_alarms = [row.id for row, kind in zip(replies, said, strict=True) if row.kind == "none" and kind != "none"]
+    kinds = study.decisions(replies, detector.weights())
+    missed = [row.id for row, kind in zip(replies, kinds, strict=True) if row.kind != "none" and kind == "none"]
+    false_alarms = [row.id for row, kind in zip(replies, kinds, strict=True) if row.kind == "none" and kind != "none"]
     assert len(replies) == 132
     assert sum(row.kind != "none" for row in replies) == 61
     assert len(missed) <= 3

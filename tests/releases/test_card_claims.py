@@ -27,7 +27,7 @@ def test_the_claim_that_metrics_can_be_computed_from_selected_replies_is_found()
 
 
 @pytest.mark.parametrize(
-    "said",
+    "line",
     [
         "Safe@1 is high here.",
         "ConsSafe@K tells more.",
@@ -41,12 +41,12 @@ def test_the_claim_that_metrics_can_be_computed_from_selected_replies_is_found()
         "The column `no_such` has it.",
     ],
 )
-def test_a_claim_without_support_is_found(said: str) -> None:
-    assert len(found(f"{said}\n")) == 1
+def test_a_claim_without_support_is_found(line: str) -> None:
+    assert len(found(f"{line}\n")) == 1
 
 
 @pytest.mark.parametrize(
-    "said",
+    "line",
     [
         "Over all asked rows Safe@K is {{ facts.audit.safe }}.",
         "Safe@1 is of all rows that were asked.",
@@ -61,8 +61,8 @@ def test_a_claim_without_support_is_found(said: str) -> None:
         "```python\nnowhere = load(`nowhere`)\n```",
     ],
 )
-def test_what_is_supported_passes(said: str) -> None:
-    assert found(f"{said}\n") == []
+def test_what_is_supported_passes(line: str) -> None:
+    assert found(f"{line}\n") == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from builders import family as families
 from builders.errors import BuildError
 from builders.releases import card_lint
-from builders.releases.card_lint import Rendered
+from builders.releases.card_lint import RenderedCard
 from tests.harness import PROJECT
 
 
@@ -22,7 +22,7 @@ WHERE = Path("cards/some.md")
 
 def refused(template: str, card: str | None = None) -> BuildError:
     with pytest.raises(BuildError) as caught:
-        card_lint.check(WHERE, template, Rendered(template if card is None else card, DETAILS))
+        card_lint.check(WHERE, template, RenderedCard(template if card is None else card, DETAILS))
     return caught.value
 
 
@@ -32,15 +32,15 @@ def test_our_cards_pass(family: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["- 61 % were kept.", "- Of 35 rows 12 were kept.", "- Its F1 is 88.", "- The paper has 40k of them."]
+    "line", ["- 61 % were kept.", "- Of 35 rows 12 were kept.", "- Its F1 is 88.", "- The paper has 40k of them."]
 )
 @pytest.mark.parametrize("family", families.names())
-def test_what_is_slipped_into_our_cards_is_found(family: str, said: str) -> None:
+def test_what_is_slipped_into_our_cards_is_found(family: str, line: str) -> None:
     template = (PROJECT / "cards" / f"{family}.md").read_text()
     for section in (*card_lint.SECTIONS, *card_lint.DETAILS_SECTIONS):
         heading = next(line for line in template.splitlines() if line.startswith(f"## {section}"))
-        found = list(card_lint.by_hand(template.replace(f"{heading}\n", f"{heading}\n\n{said}\n")))
-        assert {line for _, line, _ in found} == {said}
+        found = list(card_lint.by_hand(template.replace(f"{heading}\n", f"{heading}\n\n{line}\n")))
+        assert {line for _, line, _ in found} == {line}
 
 
 @pytest.mark.parametrize("section", card_lint.SECTIONS)
@@ -52,7 +52,7 @@ def test_a_missing_section_is_named(section: str) -> None:
 @pytest.mark.parametrize("section", card_lint.DETAILS_SECTIONS)
 def test_a_missing_section_of_the_second_file_is_named(section: str) -> None:
     with pytest.raises(BuildError, match=section):
-        card_lint.check(WHERE, WHOLE, Rendered(WHOLE, DETAILS.replace(f"## {section}\n", "")))
+        card_lint.check(WHERE, WHOLE, RenderedCard(WHOLE, DETAILS.replace(f"## {section}\n", "")))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_missing_section_of_the_second_file_is_named(section: str) -> None:
 )
 def test_the_second_file_is_looked_at_too(left: str, what: str) -> None:
     with pytest.raises(BuildError, match=what):
-        card_lint.check(WHERE, WHOLE, Rendered(WHOLE, f"{DETAILS}\n{left}\n"))
+        card_lint.check(WHERE, WHOLE, RenderedCard(WHOLE, f"{DETAILS}\n{left}\n"))
 
 
 def test_a_card_that_nobody_reads_to_its_end_is_refused() -> None:
@@ -87,7 +87,7 @@ def test_the_versions_section_is_left_to_publish() -> None:
 @pytest.mark.parametrize("picture", ["![](a.png)", "![ ](a.png)", '<img src="a.png">', '<img src="a.png" alt="">'])
 def test_a_picture_without_alt_text_is_shown(picture: str) -> None:
     assert picture.partition("(")[0] in refused(WHOLE, f"{WHOLE}\n{picture}\n").what
-    card_lint.check(WHERE, WHOLE, Rendered(WHOLE + '![A](a.png) <img src="a.png" alt="A" width="1">', DETAILS))
+    card_lint.check(WHERE, WHOLE, RenderedCard(WHOLE + '![A](a.png) <img src="a.png" alt="A" width="1">', DETAILS))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_an_unfilled_field_is_shown(left: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "line",
     [
         "It has 35 rows.",
         "It has 1,234 of them.",
@@ -158,14 +158,14 @@ def test_an_unfilled_field_is_shown(left: str) -> None:
         "{% set kept = 35 %}{{ kept }} of them",
     ],
 )
-def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
-    error = refused(f"{WHOLE}\n{said}\n", WHOLE)
+def test_a_number_by_hand_is_refused_with_its_line(line: str) -> None:
+    error = refused(f"{WHOLE}\n{line}\n", WHOLE)
     assert "written by hand" in error.what
     assert error.where.startswith("cards/some.md:")
 
 
 @pytest.mark.parametrize(
-    "said",
+    "line",
     [
         "It has {{ rows }} rows and {{ share }} % of {{ all }}.",
         "{% if rows > 1000 %}Many.{% endif %}",
@@ -183,9 +183,9 @@ def test_a_number_by_hand_is_refused_with_its_line(said: str) -> None:
         "A problem in several steps, in one of three families.",
     ],
 )
-def test_fields_cited_numbers_and_small_ones_pass(said: str) -> None:
-    assert list(card_lint.by_hand(f"{WHOLE}\n{said}\n")) == []
-    card_lint.check(WHERE, f"{WHOLE}\n{said}\n", Rendered(WHOLE, DETAILS))
+def test_fields_cited_numbers_and_small_ones_pass(line: str) -> None:
+    assert list(card_lint.by_hand(f"{WHOLE}\n{line}\n")) == []
+    card_lint.check(WHERE, f"{WHOLE}\n{line}\n", RenderedCard(WHOLE, DETAILS))
 
 
 def test_a_citation_on_another_line_does_not_count() -> None:

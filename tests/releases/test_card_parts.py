@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from builders.releases import card_parts
-from builders.releases.figures import Drawn
+from builders.releases.figures import ReleaseFigure
 from builders.releases.summary import KEPT, REJECTED, Summary, Tally
 from tests.harness import FAMILY, Workspace
 
@@ -31,7 +31,9 @@ def test_the_columns_of_every_config_are_told_once_and_what_is_inside_is_folded(
 def test_each_figure_has_its_caption_its_alt_text_and_its_numbers() -> None:
     words = {"prompt": {"a": Counter({3: 9, 40: 1})}}
     scores: dict[str, Tally] = {"x/danger": {KEPT: Counter({10: 1})}, "verdict": {REJECTED: Counter({"safe": 3, "unsafe": 1})}}
-    drawn = [Drawn(f"figures/{name}.png", name.title(), "Read it.", "Seen.") for name in ("funnel", "lengths", "scores")]
+    drawn = [
+        ReleaseFigure(f"figures/{name}.png", name.title(), "Read it.", "Seen.") for name in ("funnel", "lengths", "scores")
+    ]
     text = card_parts.figures(drawn, Summary([], {}, words, scores))
     assert "**Funnel.** Read it.\n\n![Funnel. Seen.](figures/funnel.png)\n\n**Lengths.**" in text
     assert "| `prompt` | `a` | 10 | 3 | 3 | 3 |" in text

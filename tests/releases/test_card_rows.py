@@ -54,8 +54,13 @@ def test_rows_of_every_subset_and_source_have_their_turn() -> None:
         sources = {"distill": "aab", "rewrite": "c"}.get(subset, "")
         return [{"id": f"{subset} {place}", "provenance": {"source": name}} for place, name in enumerate(sources)]
 
-    assert [row["id"] for row in card_rows.chosen("mmathcot", rows)] == ["distill 0", "rewrite 0", "distill 2", "distill 1"]
-    assert card_rows.chosen(FAMILY, rows) == []
+    assert [row["id"] for row in card_rows.sample_rows("mmathcot", rows)] == [
+        "distill 0",
+        "rewrite 0",
+        "distill 2",
+        "distill 1",
+    ]
+    assert card_rows.sample_rows(FAMILY, rows) == []
 
 
 def test_the_first_screen_shows_one_row_and_of_a_family_with_harmful_requests_a_benign_one(tmp_path: Path) -> None:

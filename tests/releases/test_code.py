@@ -59,7 +59,7 @@ def test_the_release_depends_on_what_every_stage_does() -> None:
 def denied() -> set[str]:
     """Return the modules that say of themselves that they change no byte."""
     files = {path: ast.get_docstring(ast.parse(path.read_bytes())) or "" for path in (PROJECT / "builders").rglob("*.py")}
-    return {path.relative_to(PROJECT).as_posix() for path, told in files.items() if "\nChanges no byte of a row." in told}
+    return {path.relative_to(PROJECT).as_posix() for path, text in files.items() if "\nChanges no byte of a row." in text}
 
 
 def test_a_module_that_says_it_changes_no_byte_is_no_dep_and_one_that_says_nothing_is() -> None:

@@ -76,9 +76,9 @@ def test_it_has_a_field_for_every_column(family: str, samples: Samples) -> None:
     def names(fields: list[dict[str, Any]]) -> list[str]:
         return [name for field in fields for name in (field["@id"], *names(field.get("subField", [])))]
 
-    told = {rows["name"]: names(rows["field"]) for rows in document(samples, family)["recordSet"]}
-    assert set(told) == set(families.configs(family))
-    for config, fields in told.items():
+    fields_by_config = {rows["name"]: names(rows["field"]) for rows in document(samples, family)["recordSet"]}
+    assert set(fields_by_config) == set(families.configs(family))
+    for config, fields in fields_by_config.items():
         columns = [column.name.replace("[]", "").replace(".", "/") for column in schema.columns(family, config)]
         assert fields == [f"{config}/{column}" for column in columns]
 

@@ -50,7 +50,7 @@ def rgb(colour: str) -> tuple[int, ...]:
     return tuple(bytes.fromhex(colour[1:]))
 
 
-def drawn(folder: Path, found: Summary = FOUND, family: str = FAMILY) -> list[figures.Drawn]:
+def drawn(folder: Path, found: Summary = FOUND, family: str = FAMILY) -> list[figures.ReleaseFigure]:
     folder.mkdir()
     return figures.write(family, found, folder)
 

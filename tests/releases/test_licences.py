@@ -133,21 +133,21 @@ def answerer(model: str, server: str = "vllm") -> dict[str, str]:
     return {"server": server, "model": model}
 
 
-def told(**answered: dict[str, str]) -> dict[str, Any]:
+def facts(**answered: dict[str, str]) -> dict[str, Any]:
     return licences.facts([{"id": "a", "license": "CC-BY-4.0", "rows": 3}, {"id": "b", "license": "MIT", "rows": 0}], answered)
 
 
 def test_the_terms_of_a_model_that_wrote_rows_make_the_licence_another_one() -> None:
-    free = told(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("microsoft/phi-4"))
+    free = facts(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("microsoft/phi-4"))
     assert (free["whole"], licences.on_the_hub(free)) == ("CC-BY-4.0", {"license": "cc-by-4.0"})
-    bound = told(teacher=answerer("meta-llama/Llama-3.3-70B-Instruct"))
+    bound = facts(teacher=answerer("meta-llama/Llama-3.3-70B-Instruct"))
     words = {"license": "other", "license_name": "cc-by-4.0-and-model-terms", "license_link": "LICENSE.md"}
     assert licences.on_the_hub(bound) == words
     assert licences.in_words(bound) == "CC-BY-4.0, and the terms of the models that wrote it, see LICENSE.md"
-    assert licences.on_the_hub(told(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("gpt-4o"))) == words
+    assert licences.on_the_hub(facts(teacher=answerer("deepseek-ai/DeepSeek-R1"), judge=answerer("gpt-4o"))) == words
     assert "Built with Llama" in bound["models"][0]["reason"]
-    assert licences.on_the_hub(told(teacher=answerer("hand-written", "recorded"))) == {"license": "cc-by-4.0"}
-    assert "look up what its terms say" in told(teacher=answerer("new-model"))["models"][0]["reason"]
+    assert licences.on_the_hub(facts(teacher=answerer("hand-written", "recorded"))) == {"license": "cc-by-4.0"}
+    assert "look up what its terms say" in facts(teacher=answerer("new-model"))["models"][0]["reason"]
     assert [source["source"] for source in free["sources"]] == ["a"]
 
 

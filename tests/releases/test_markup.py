@@ -22,8 +22,8 @@ def test_a_name_ends_no_code_no_cell_and_no_line(text: str) -> None:
 
 
 def test_names_are_found_wherever_they_stand_and_reasons_are_ours() -> None:
-    told = {"a`b": [{"model": "<i>", "reason": "see `x` and <y>", "rows": 3}], "none": None}
-    assert markup.names(told) == {"a'b": [{"model": "\u2039i\u203a", "reason": "see `x` and <y>", "rows": 3}], "none": None}
+    facts = {"a`b": [{"model": "<i>", "reason": "see `x` and <y>", "rows": 3}], "none": None}
+    assert markup.names(facts) == {"a'b": [{"model": "\u2039i\u203a", "reason": "see `x` and <y>", "rows": 3}], "none": None}
 
 
 def test_a_line_keeps_names_between_backticks_and_no_other_markup() -> None:

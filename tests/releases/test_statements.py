@@ -30,9 +30,9 @@ SAID: dict[str, Any] = {
 }
 
 
-def written(folder: Path, said: object, body: str = "Text.\n<!-- DETAILS.md -->\nMore.\n") -> Path:
+def written(folder: Path, values: object, body: str = "Text.\n<!-- DETAILS.md -->\nMore.\n") -> Path:
     path = folder / "card.md"
-    path.write_text(f"---\n{yaml.safe_dump(said)}---\n{body}")
+    path.write_text(f"---\n{yaml.safe_dump(values)}---\n{body}")
     return path
 
 
@@ -61,7 +61,7 @@ def test_a_statement_is_taken_as_it_is_written_and_no_other(changed: dict[str, A
 @pytest.mark.parametrize("name", list(SAID))
 def test_a_statement_that_is_missing_or_empty_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=f"the card's {name}"):
-        statements.read(written(tmp_path, {key: said for key, said in SAID.items() if key != name}))
+        statements.read(written(tmp_path, {key: value for key, value in SAID.items() if key != name}))
     blank: dict[type, object] = {str: " ", list: [], dict: {"default": ""}}
     empty = blank[type(SAID[name])]
     with pytest.raises(BuildError, match=f"the card's {name}"):
@@ -92,13 +92,13 @@ def test_every_field_of_responsible_use_is_in_the_metadata_as_in_the_manifest(fa
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_a_person_says_is_in_the_manifest_word_for_word(family: str, samples: Samples) -> None:
-    said, stated = statements.read(PROJECT / f"cards/{family}.md").statements, manifest(samples, family)["responsible"]
-    assert stated["dataLimitations"] == said.limitations
-    assert stated["dataBiases"] == said.biases
-    assert stated["dataCollection"] == said.collection
-    assert stated["personalSensitiveInformation"] == said.sensitive_information
-    assert stated["dataSocialImpact"] == said.social_impact
-    assert stated["dataUseCases"] == [f"For {said.for_whom}", f"Not for {said.not_for}", *said.use_cases]
+    statements_, stated = statements.read(PROJECT / f"cards/{family}.md").statements, manifest(samples, family)["responsible"]
+    assert stated["dataLimitations"] == statements_.limitations
+    assert stated["dataBiases"] == statements_.biases
+    assert stated["dataCollection"] == statements_.collection
+    assert stated["personalSensitiveInformation"] == statements_.sensitive_information
+    assert stated["dataSocialImpact"] == statements_.social_impact
+    assert stated["dataUseCases"] == [f"For {statements_.for_whom}", f"Not for {statements_.not_for}", *statements_.use_cases]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

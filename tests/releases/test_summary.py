@@ -76,11 +76,11 @@ def test_the_numbers_of_a_build_are_those_of_its_rows(built: Workspace) -> None:
     texts = [row["response"] for row in released["hard"]]
     assert words["response"]["hard"] == Counter(len(text.split()) for text in texts)
     kept = {row["id"]: KEPT if row["subset"] == "default" else row["subset"] for row in rows}
-    told: dict[str, Counter[str]] = {}
+    verdicts: dict[str, Counter[str]] = {}
     for row in built.rows("judge"):
         for reply in row["data"]["replies"]:
-            told.setdefault(kept.get(row["id"], REJECTED), Counter())[reply["verdict"] or summary.NONE] += 1
-    assert scores == {"verdict": told}
+            verdicts.setdefault(kept.get(row["id"], REJECTED), Counter())[reply["verdict"] or summary.NONE] += 1
+    assert scores == {"verdict": verdicts}
     assert list(scores["verdict"]) == [KEPT, "hard", REJECTED]
 
 

@@ -35,7 +35,7 @@ def test_tokens_are_those_of_the_named_tokenizer_as_openai_publishes_it() -> Non
     )
     assert USUAL.count(["<|endoftext|>"]) > 1  # text of a row is text, whatever it looks like
     assert USUAL.count(["a\ud800b"]) == USUAL.count(["a\ufffdb"])
-    assert tokens.said(USUAL.facts) == "`cl100k_base` (tiktoken)"
+    assert tokens.display_name(USUAL.facts) == "`cl100k_base` (tiktoken)"
 
 
 @settings(deadline=None)
@@ -54,7 +54,7 @@ def test_params_may_name_a_tokenizer_of_the_hub(workspace: Workspace) -> None:
 from builders.params.sections import HubTokenizer
 from builders.releases import tokens
 found = tokens.tokenizer("{FAMILY}", HubTokenizer(hub="org/model", revision="{REVISION}"))
-print(found.count(["a b c", "a"]), found.facts["revision"], tokens.said(found.facts))
+print(found.count(["a b c", "a"]), found.facts["revision"], tokens.display_name(found.facts))
 """
     done = workspace.python("-c", asked)
     assert done.stdout == f"4 {REVISION} the tokenizer of `org/model` at `{REVISION[:10]}`\n", done.stderr

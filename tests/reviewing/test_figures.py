@@ -73,9 +73,17 @@ def row(identity: str, *words: str, kept: bool = True, edited: bool = False) -> 
         {"reviewer": f"r{place}", "round": 1, "decision": word, "edited": edited, "answers": {"step": word}}
         for place, word in enumerate(words)
     ]
-    said = words[0] if len(set(words)) == 1 else "undecided"
+    decision = words[0] if len(set(words)) == 1 else "undecided"
     stratum = "kept" if kept else "rejected"
-    return {"id": identity, "stratum": stratum, "kept": kept, "decision": said, "edited": edited, "votes": votes, "stale": []}
+    return {
+        "id": identity,
+        "stratum": stratum,
+        "kept": kept,
+        "decision": decision,
+        "edited": edited,
+        "votes": votes,
+        "stale": [],
+    }
 
 
 ROWS = [
@@ -91,23 +99,23 @@ RULES = Review(conflicts="majority")
 
 
 def test_rows_are_counted_by_what_became_of_them() -> None:
-    told = outcome.counted(ROWS, SIZES, RULES)
-    assert told["kept"] == {"rows": 8, "reviewed": 3, "accept": 2, "reject": 1, "undecided": 1, "edited": 1}
-    assert told["rejected"] == {"rows": 4, "reviewed": 2, "accept": 1, "reject": 1, "undecided": 0, "edited": 0}
-    assert told["reviewers"] == {"r0": 6, "r1": 6}
-    assert set(told["agreement"]) == {"decision", "step"}
-    assert told["judge"]["precision"]["share"] == pytest.approx(1 - told["error_rate"]["share"])
-    good, lost = 8 * told["judge"]["precision"]["share"], 4 * told["false_drop_rate"]["share"]
-    assert told["judge"]["recall"]["share"] == pytest.approx(good / (good + lost), abs=1e-4)
+    counts = outcome.counted(ROWS, SIZES, RULES)
+    assert counts["kept"] == {"rows": 8, "reviewed": 3, "accept": 2, "reject": 1, "undecided": 1, "edited": 1}
+    assert counts["rejected"] == {"rows": 4, "reviewed": 2, "accept": 1, "reject": 1, "undecided": 0, "edited": 0}
+    assert counts["reviewers"] == {"r0": 6, "r1": 6}
+    assert set(counts["agreement"]) == {"decision", "step"}
+    assert counts["judge"]["precision"]["share"] == pytest.approx(1 - counts["error_rate"]["share"])
+    good, lost = 8 * counts["judge"]["precision"]["share"], 4 * counts["false_drop_rate"]["share"]
+    assert counts["judge"]["recall"]["share"] == pytest.approx(good / (good + lost), abs=1e-4)
 
 
 def test_a_decision_outside_of_rounds_counts_but_says_nothing_about_other_rows() -> None:
     picked = row("a", "reject")
     picked["votes"][0]["round"] = None
-    told = outcome.counted([picked], SIZES, RULES)
-    assert told["kept"]["reject"] == 1
-    assert told["error_rate"] is None
-    assert told["agreement"] == {}
+    counts = outcome.counted([picked], SIZES, RULES)
+    assert counts["kept"]["reject"] == 1
+    assert counts["error_rate"] is None
+    assert counts["agreement"] == {}
 
 
 def test_an_edited_row_was_wrong_as_it_was_built() -> None:
@@ -121,8 +129,8 @@ POLICY = Policy(reviewed_share=0.5, alpha=0.9, error_rate=0.05, gate="publish")
 
 
 def test_a_policy_names_what_is_missing_by_how_much_and_what_would_settle_it() -> None:
-    told = outcome.counted(ROWS, SIZES, RULES)
-    missing = {one.demand: one for one in gate.shortfalls(POLICY, told)}
+    counts = outcome.counted(ROWS, SIZES, RULES)
+    missing = {one.demand: one for one in gate.shortfalls(POLICY, counts)}
     assert set(missing) == {"reviewed_share", "alpha", "error_rate"}
     assert missing["reviewed_share"].short == pytest.approx(0.125)
     assert missing["reviewed_share"].settled_by == "a round that settles 1 more kept rows"
@@ -131,8 +139,8 @@ def test_a_policy_names_what_is_missing_by_how_much_and_what_would_settle_it() -
 
 def test_the_suggested_round_would_settle_the_error_rate() -> None:
     rows = [row(f"{number}", "accept") for number in range(40)]
-    told = outcome.counted(rows, {"kept": 5000}, RULES)
-    [missing] = gate.shortfalls(Policy(reviewed_share=None, alpha=None, error_rate=0.05, gate="publish"), told)
+    counts = outcome.counted(rows, {"kept": 5000}, RULES)
+    [missing] = gate.shortfalls(Policy(reviewed_share=None, alpha=None, error_rate=0.05, gate="publish"), counts)
     more = int(missing.settled_by.removeprefix("a round of about ").split()[0])
     rows += [row(f"more {number}", "accept") for number in range(more)]
     again = outcome.counted(rows, {"kept": 5000}, RULES)

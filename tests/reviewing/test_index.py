@@ -17,11 +17,11 @@ from builders.reviewing.server.documents import (
     Condition,
     Document,
     Order,
+    Query,
     Range,
     Scalar,
     Scope,
     Terms,
-    Wanted,
     as_number,
     as_text,
 )
@@ -89,7 +89,7 @@ queries = st.lists(
     st.sampled_from(("fence", "fence*", "-garden", '"fence garden"', "überlänge", "数", "X_1", "e-mail", "!", "12")), max_size=3
 ).map(" ".join)
 wanteds = st.builds(
-    Wanted,
+    Query,
     text=st.none() | queries,
     field=st.sampled_from((None, "question")),
     conditions=st.lists(conditions, max_size=2),
@@ -101,7 +101,7 @@ wanteds = st.builds(
 @given(documents(), wanteds, st.integers(0, 3), st.integers(1, 9))
 @settings(max_examples=150, deadline=None)
 def test_a_search_finds_what_a_look_at_every_document_finds(
-    made: list[Document], wanted: Wanted, offset: int, limit: int
+    made: list[Document], wanted: Query, offset: int, limit: int
 ) -> None:
     with filled(made) as index:
         found = index.search(DATASET, wanted, 0, 100)
@@ -115,7 +115,7 @@ def test_a_search_finds_what_a_look_at_every_document_finds(
 @given(documents(), st.lists(st.tuples(scopes.filter(lambda s: s.property != "status"), st.booleans()), min_size=1, max_size=2))
 @settings(max_examples=100, deadline=None)
 def test_records_are_sorted_those_without_a_value_last(made: list[Document], orders: list[tuple[Scope, bool]]) -> None:
-    wanted = Wanted(orders=[Order(*one) for one in orders])
+    wanted = Query(orders=[Order(*one) for one in orders])
     with filled(made) as index:
         found = [hit.id for hit in index.search(DATASET, wanted, 0, 100).hits]
     places = list(made)
@@ -132,7 +132,7 @@ def test_the_most_similar_records_are_those_of_the_greatest_cosine(
     made: list[Document], vector: list[float], limit: int
 ) -> None:
     with filled(made) as index:
-        found = index.similar(DATASET, "v", vector, Wanted(), limit)
+        found = index.similar(DATASET, "v", vector, Query(), limit)
     expected = sorted((cosine(one.vectors["v"], vector) for one in made), reverse=True)[:limit]
     assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-6)
 
@@ -141,16 +141,16 @@ def test_the_most_similar_records_are_those_of_the_greatest_cosine(
 @settings(max_examples=40, deadline=None)
 def test_a_record_that_is_put_again_is_there_once(made: list[Document]) -> None:
     with filled(made) as index:
-        before = index.search(DATASET, Wanted(text="fence"), 0, 100)
+        before = index.search(DATASET, Query(text="fence"), 0, 100)
         index.put(DATASET, made)
-        assert index.search(DATASET, Wanted(), 0, 100).total == len(made)
-        assert index.search(DATASET, Wanted(text="fence"), 0, 100).total == before.total
+        assert index.search(DATASET, Query(), 0, 100).total == len(made)
+        assert index.search(DATASET, Query(text="fence"), 0, 100).total == before.total
         index.remove(DATASET, [one.id for one in made[:1]])
-        assert index.search(DATASET, Wanted(), 0, 100).total == len(made[1:])
+        assert index.search(DATASET, Query(), 0, 100).total == len(made[1:])
 
 
 def test_an_answer_takes_the_place_of_what_it_was() -> None:
-    [pending, submitted] = [Wanted(conditions=[Terms(STATUS, [word])]) for word in ("pending", "submitted")]
+    [pending, submitted] = [Query(conditions=[Terms(STATUS, [word])]) for word in ("pending", "submitted")]
     with filled([document()]) as index:
         assert [index.search(DATASET, one, 0, 9).total for one in (pending, submitted)] == [1, 0]
         index.answer("id-0", Answer("r", "ann", "draft", {}))
@@ -162,7 +162,7 @@ def test_an_answer_takes_the_place_of_what_it_was() -> None:
 
 
 def test_a_suggestion_can_be_replaced_and_taken_back() -> None:
-    wanted = Wanted(conditions=[Terms(Scope("suggestion", "decision", "value"), ["accept"])])
+    wanted = Query(conditions=[Terms(Scope("suggestion", "decision", "value"), ["accept"])])
     with filled([document()]) as index:
         index.suggest("id-0", "decision", {"value": "accept", "score": 0.5})
         index.suggest("id-0", "decision", {"value": "accept"})
@@ -187,8 +187,8 @@ def test_counts_and_bounds_are_of_one_dataset() -> None:
 
 def test_each_user_has_an_order_of_ones_own_that_stays() -> None:
     with filled([document(number) for number in range(40)]) as index:
-        orders = {user: [hit.id for hit in index.search(DATASET, Wanted(user=user), 0, 100).hits] for user in USERS}
-        again = [hit.id for hit in index.search(DATASET, Wanted(user="ann"), 0, 100).hits]
+        orders = {user: [hit.id for hit in index.search(DATASET, Query(user=user), 0, 100).hits] for user in USERS}
+        again = [hit.id for hit in index.search(DATASET, Query(user="ann"), 0, 100).hits]
     assert orders["ann"] == again
     assert orders["ann"] != orders["bob"]
     assert sorted(orders["ann"]) == sorted(orders["bob"])
@@ -197,7 +197,7 @@ def test_each_user_has_an_order_of_ones_own_that_stays() -> None:
 def test_the_best_match_comes_first() -> None:
     often, once = document(texts="fence fence fence"), document(1, texts="a fence around the garden of our old house")
     with filled([once, often]) as index:
-        assert [hit.id for hit in index.search(DATASET, Wanted(text="fence"), 0, 9).hits] == ["id-0", "id-1"]
+        assert [hit.id for hit in index.search(DATASET, Query(text="fence"), 0, 9).hits] == ["id-0", "id-1"]
 
 
 STATUS = Scope("response", "", "status", "ann")
@@ -240,7 +240,7 @@ def of(one: Document, scope: Scope) -> list[Scalar]:
     return [value for value in found if isinstance(value, str | int | float)]
 
 
-def holds(one: Document, wanted: Wanted) -> bool:
+def holds(one: Document, wanted: Query) -> bool:
     return all(meets(one, condition) for condition in wanted.conditions) and matches(one, wanted)
 
 
@@ -256,7 +256,7 @@ def meets(one: Document, condition: Condition) -> bool:
     return any(as_text(value) in condition.values for value in of(one, scope))
 
 
-def matches(one: Document, wanted: Wanted) -> bool:
+def matches(one: Document, wanted: Query) -> bool:
     if not (wanted.text or "").strip():
         return True
     parts = words.parts(wanted.text or "")

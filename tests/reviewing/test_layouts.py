@@ -48,7 +48,7 @@ def test_twins_are_blinded_and_what_is_told_is_not() -> None:
     assert 8 < lefts.count("careless") < 32, "neither side gives it away"
     for row, one in zip(rows, shown, strict=True):
         harmful = "a" if one["left"] == "careless" else "b"
-        assert cells.told(what, row, {"harmful": harmful}) == {"harmful": "misaligned"}
+        assert cells.answers(what, row, {"harmful": harmful}) == {"harmful": "misaligned"}
         assert what.overruled(row, {"harmful": "misaligned"}) is None
         assert what.overruled(row, {"harmful": "aligned"}) == "not_told_apart"
         assert what.overruled(row, {"harmful": "neither"}) == "not_told_apart"

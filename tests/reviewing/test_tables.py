@@ -72,13 +72,13 @@ def test_a_round_goes_on_until_every_row_is_decided_about(project: Workspace) ->
     assert other not in ids, "what is settled does not come again"
 
 
-def fill(opened: rounds.Opened, said: dict[str, tuple[str, str]]) -> None:
+def fill(opened: rounds.OpenRound, words: dict[str, tuple[str, str]]) -> None:
     hashes = {row.id: row.sha256 for row in opened.round.rows}
     made = [
         decisions.Decision.model_validate(
             {"id": row, "decision": word, "reviewer": who, "sha256": hashes[row], "note": None, "round": opened.round.round}
         )
-        for row, words in said.items()
+        for row, words in words.items()
         for who, word in zip(("ada", "bob"), words, strict=True)
     ]
     path = Path("builders/families/safechain/params.yaml")
@@ -150,6 +150,6 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_text(project: Workspace) -> 
     what = layout.of(FAMILY)
     assert exporting._safe("=1+1") == "'=1+1"  # noqa: SLF001
     plain = importing._plain({"id": "a", "sha256": "b", "decision": "accept", "note": "'=1"})  # noqa: SLF001
-    answer = importing.said(what, plain, "f:2", "ada")
+    answer = importing.response(what, plain, "f:2", "ada")
     assert answer
     assert answer.values["note"] == "=1"

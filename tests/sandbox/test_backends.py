@@ -24,19 +24,19 @@ def _programs(folder: Path, monkeypatch: pytest.MonkeyPatch, **scripts: str) -> 
 def test_the_bare_host_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_SANDBOX", name)
     with pytest.raises(BuildError, match="never run on the bare host"):
-        backends.chosen()
+        backends.select()
 
 
 def test_an_unknown_backend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_SANDBOX", "firejail")
     with pytest.raises(BuildError, match="no sandbox 'firejail'"):
-        backends.chosen()
+        backends.select()
 
 
 def test_without_any_the_line_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _programs(tmp_path, monkeypatch)
     with pytest.raises(BuildError, match="apt-get install bubblewrap") as refused:
-        backends.chosen()
+        backends.select()
     assert "\n" not in str(refused.value)
 
 
@@ -44,20 +44,20 @@ def test_one_that_is_named_must_be_there(tmp_path: Path, monkeypatch: pytest.Mon
     _programs(tmp_path, monkeypatch)
     monkeypatch.setenv("BUILDERS_SANDBOX", "gvisor")
     with pytest.raises(BuildError, match="apt-get install runsc"):
-        backends.chosen()
+        backends.select()
 
 
 def test_bubblewrap_comes_first_then_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _programs(tmp_path, monkeypatch, docker="exit 0")
-    assert backends.chosen() == docker.BACKEND
+    assert backends.select() == docker.BACKEND
     _programs(tmp_path, monkeypatch, bwrap="exit 0")
-    assert backends.chosen() == bubblewrap.BACKEND
+    assert backends.select() == bubblewrap.BACKEND
 
 
 def test_a_docker_whose_daemon_does_not_answer_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _programs(tmp_path, monkeypatch, docker="exit 1")
     with pytest.raises(BuildError, match="no sandbox on this machine"):
-        backends.chosen()
+        backends.select()
 
 
 def test_a_bubblewrap_that_opens_no_box_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,9 +154,9 @@ def test_the_environment_of_the_host_does_not_come_in(box: Box, monkeypatch: pyt
 
 
 def test_keyrings_of_the_host_are_out_of_reach(box: Box) -> None:
-    said = sh(box, "cat /proc/keys 2>/dev/null | grep -c tracewright; keyctl show 2>&1 | grep tracewright; echo done")
-    assert said.strip().splitlines()[-1] == "done"
-    assert "tracewright" not in said
+    output = sh(box, "cat /proc/keys 2>/dev/null | grep -c tracewright; keyctl show 2>&1 | grep tracewright; echo done")
+    assert output.strip().splitlines()[-1] == "done"
+    assert "tracewright" not in output
 
 
 def test_processes_of_the_host_are_neither_seen_nor_killed(box: Box) -> None:

@@ -29,7 +29,7 @@ _TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def chosen() -> Collect:
+def params() -> Collect:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(PROJECT)
         return loading.load("mmathcot").collect
@@ -44,18 +44,18 @@ def _odd(record: Record) -> Rejection | None:
     return Rejection("odd") if record.data["answer"] == "odd" else None
 
 
-def _decided(folder: Path, given_rows: Sequence[Given], size: int, chosen: Collect) -> list[Given]:
+def _decided(folder: Path, given_rows: Sequence[Given], size: int, params: Collect) -> list[Given]:
     """Screen rows in files of so many, and return all of them in the order that `explain` would show them."""
     files = []
     for start in range(0, max(len(given_rows), 1), size):
         files.append(shards.file(folder / "given", start // size))
-        with shards.written(files[-1]) as append:
+        with shards.writing(files[-1]) as append:
             for row in given_rows[start : start + size]:
                 append(records.encode(*row))
     task = Task(folder / "task", "rows", len(given_rows))
-    steps, behind = partial(_steps, task.folder), partial(_signed, task.folder, chosen)
+    steps, behind = partial(_steps, task.folder), partial(_signed, task.folder, params)
     assert pipeline.mapped(task, files, steps, behind=behind) == len(given_rows)
-    pipeline.placed(among.decided(task, len(files), STAGE, chosen), folder / "kept", folder / "rejected")
+    pipeline.placed(among.decided(task, len(files), STAGE, params), folder / "kept", folder / "rejected")
     return [*records.read(folder / "kept"), *records.read(folder / "rejected")]
 
 
@@ -64,8 +64,8 @@ def _steps(folder: Path, rank: int) -> list[PipelineStep]:
     return [keys.before, Check(_odd), keys.after, rules._Text("question", lambda _: True)]  # noqa: SLF001
 
 
-def _signed(folder: Path, chosen: Collect, _: int) -> list[PipelineStep]:
-    return [near_duplicates.signatures(folder, chosen.near_duplicates)]
+def _signed(folder: Path, params: Collect, _: int) -> list[PipelineStep]:
+    return [near_duplicates.signatures(folder, params.near_duplicates)]
 
 
 def _reasons(found: list[Given]) -> dict[int, str]:
@@ -75,7 +75,7 @@ def _reasons(found: list[Given]) -> dict[int, str]:
 @pytest.mark.parametrize("size", [1, 2, 10])
 def test_of_two_rows_of_one_prompt_with_answers_that_contradict_each_other_both_go(
     tmp_path: Path,
-    chosen: Collect,
+    params: Collect,
     size: int,
 ) -> None:
     rows: list[Given] = [
@@ -84,7 +84,7 @@ def test_of_two_rows_of_one_prompt_with_answers_that_contradict_each_other_both_
         (_problem(3, "3"), None),
         (_problem(4, "9", "Why?"), None),
     ]
-    found = _decided(tmp_path, rows, size, chosen)
+    found = _decided(tmp_path, rows, size, params)
     assert _reasons(found) == {1: "conflicting_answers", 2: "exact_duplicate", 3: "conflicting_answers"}
     evidence = {int(record.id[-16:], 16): rejection.evidence for record, rejection in found if rejection}
     name = "mmathcot:" + "0" * 15
@@ -94,7 +94,7 @@ def test_of_two_rows_of_one_prompt_with_answers_that_contradict_each_other_both_
 @pytest.mark.parametrize("size", [1, 2, 10])
 def test_a_second_row_of_an_id_is_rejected_for_that_whatever_else_is_wrong_with_it(
     tmp_path: Path,
-    chosen: Collect,
+    params: Collect,
     size: int,
 ) -> None:
     rows: list[Given] = [
@@ -105,7 +105,7 @@ def test_a_second_row_of_an_id_is_rejected_for_that_whatever_else_is_wrong_with_
         (_problem(3, "4", "Where?"), Rejection("bad_prompt")),
         (_problem(3, "4", "Where else?"), None),
     ]
-    found = _decided(tmp_path, rows, size, chosen)
+    found = _decided(tmp_path, rows, size, params)
     rejected = [(int(row.id[-16:], 16), why.reason, why.evidence) for row, why in found if why]
     assert rejected == [
         (1, "duplicate_id", {"first_source_row": 7}),
@@ -115,14 +115,14 @@ def test_a_second_row_of_an_id_is_rejected_for_that_whatever_else_is_wrong_with_
     ]
 
 
-def test_near_duplicates_in_different_files_are_found(tmp_path: Path, chosen: Collect) -> None:
+def test_near_duplicates_in_different_files_are_found(tmp_path: Path, params: Collect) -> None:
     text = "A farmer had a basket of apples and gave some to the neighbours, who ate them all. " * 3
     rows: list[Given] = [
         (_problem(1, "4", f"{text} How many are left in it?"), None),
         (_problem(2, "5", "Something else entirely."), None),
         (_problem(3, "4", f"{text} So how many are left in it?"), None),
     ]
-    assert _reasons(_decided(tmp_path, rows, 1, chosen)) == {3: "near_duplicate"}
+    assert _reasons(_decided(tmp_path, rows, 1, params)) == {3: "near_duplicate"}
 
 
 _ROWS = st.lists(
@@ -134,7 +134,7 @@ _ROWS = st.lists(
 @settings(max_examples=25, deadline=None)
 def test_how_rows_are_divided_into_files_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory,
-    chosen: Collect,
+    params: Collect,
     drawn: list[tuple[int, str, str, bool]],
     size: int,
 ) -> None:
@@ -142,6 +142,6 @@ def test_how_rows_are_divided_into_files_changes_nothing(
         (_problem(identity, answer, text, row), Rejection("bad_prompt") if bad else None)
         for row, (identity, answer, text, bad) in enumerate(drawn)
     ]
-    once, apart = (_decided(tmp_path_factory.mktemp("rows"), rows, per_file, chosen) for per_file in (100, size))
+    once, apart = (_decided(tmp_path_factory.mktemp("rows"), rows, per_file, params) for per_file in (100, size))
     assert once == apart
     assert len(once) == len(rows)

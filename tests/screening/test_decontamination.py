@@ -45,8 +45,8 @@ def written(here: Workspace, name: str, *prompts: object) -> None:
 def checked(here: Workspace, *prompts: object, size: int = 13, **changes: Any) -> Check:  # noqa: ANN401
     """Return the rule that a set of these prompts makes, as a function of a prompt."""
     written(here, "quiz", *prompts)
-    chosen = Decontamination.model_validate({"ngram_words": size, "sets": [described(**changes)]})
-    rule = decontamination.rule(decontamination.indexes(FAMILY, chosen), "instruction", size)
+    params = Decontamination.model_validate({"ngram_words": size, "sets": [described(**changes)]})
+    rule = decontamination.rule(decontamination.indexes(FAMILY, params), "instruction", size)
     return lambda prompt: rule(Record(f"{FAMILY}:0123456789abcdef", "default", None, OWN, {"instruction": prompt}))
 
 
@@ -142,14 +142,14 @@ WORDS = st.lists(st.sampled_from(["pear", "tree", "Basket", "42", "été"]), min
 def test_the_rule_is_what_comparing_all_n_grams_says(
     here: Workspace, prompts: list[list[str]], prompt: list[str], size: int
 ) -> None:
-    check = checked(here, *(" ".join(chosen) for chosen in prompts), size=size)
+    check = checked(here, *(" ".join(tokens) for tokens in prompts), size=size)
 
     def grams(text: list[str]) -> set[tuple[str, ...]]:
         plain = simplified(" ".join(text))
         return {tuple(plain[start : start + size]) for start in range(len(plain) - size + 1)}
 
-    equal = [number for number, chosen in enumerate(prompts, 1) if simplified(" ".join(chosen)) == simplified(" ".join(prompt))]
-    sharing = [number for number, chosen in enumerate(prompts, 1) if grams(chosen) & grams(prompt)]
+    equal = [number for number, tokens in enumerate(prompts, 1) if simplified(" ".join(tokens)) == simplified(" ".join(prompt))]
+    sharing = [number for number, tokens in enumerate(prompts, 1) if grams(tokens) & grams(prompt)]
     rejection = check(" ".join(prompt))
     if equal:
         assert rejection == found("exact", f"e{equal[0]}")

@@ -13,7 +13,7 @@ from builders.jobs import Job
 from builders.params import loading
 from builders.records import Outcome
 from builders.screening import rules
-from builders.screening.rules import Given
+from builders.screening.rules import Rows
 from tests.harness import Workspace
 
 FAMILY = "safechain"
@@ -40,7 +40,7 @@ def test_what_was_screened_is_kept_for_the_same_rows_alone(pinned: str, reads: s
             file.write_bytes(first.read_bytes())
 
         def screen(pinned: str, *, fails: bool) -> int:
-            return rules.screen(job, Given(lambda _: files, partial(_decoded, fails), pinned), job.rows, job.rejected)
+            return rules.screen(job, Rows(lambda _: files, partial(_decoded, fails), pinned), job.rows, job.rejected)
 
         with pytest.raises(BuildError, match="is broken; mend it"):
             screen("one", fails=True)

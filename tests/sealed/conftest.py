@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace, jsonl
 
 STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate", "release")
@@ -13,13 +13,13 @@ TOPICS = 10
 API_KEY = "a-key-that-nobody-else-may-see"
 
 
-def answer(asked: Asked) -> Answer:
+def answer(request: Received) -> Answer:
     """Answer by the request alone; the judge refuses one request, the teacher another."""
-    if "seed" not in asked.body:
-        return Answer(status=400) if "number 3 " in asked.text else Answer("\n\nsafe")
-    if "number 5 " in asked.text:
+    if "seed" not in request.body:
+        return Answer(status=400) if "number 3 " in request.text else Answer("\n\nsafe")
+    if "number 5 " in request.text:
         return Answer(status=400)
-    thought = f"A thought about {asked.body['seed']}, and one more for good measure."
+    thought = f"A thought about {request.body['seed']}, and one more for good measure."
     return Answer(f"{thought}\n</think>\n\nAn answer that is long enough to be kept.")
 
 

@@ -24,7 +24,7 @@ from builders.sealed import exporting
 from builders.teachers.api import Request, chat
 from builders.teachers.endpoint import answerer_note
 from builders.work import gathered
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace, declared, one_line
 from tests.sealed.conftest import API_KEY, STAGES, TOPICS, answer, export
 
@@ -49,10 +49,10 @@ def kinds(file: Path) -> dict[str, list[dict[str, Any]]]:
 def refused(workspace: Workspace, **environment: str) -> str:
     """Return the line of an export that is refused, having checked that it left nothing."""
     before = sorted(path.name for path in workspace.root.iterdir())
-    said = one_line(workspace.run("ledger", "export", FAMILY, "--accept-hazard", "--to", "again.zst", **environment))
+    line = one_line(workspace.run("ledger", "export", FAMILY, "--accept-hazard", "--to", "again.zst", **environment))
     assert sorted(path.name for path in workspace.root.iterdir()) == before
     assert not (workspace.root / f"processed/{FAMILY}/.release.again").exists()
-    return said
+    return line
 
 
 def test_it_holds_what_the_release_used_and_nothing_else(origin: Workspace) -> None:
@@ -77,7 +77,8 @@ def test_its_header_says_what_was_built_and_who_answered(origin: Workspace) -> N
     assert (header["family"], header["profile"], header["tracewright"]) == (FAMILY, "sample", manifest["tracewright"])
     assert header["release"] == records.file_digest(origin.release / "SHA256SUMS")
     answered = {
-        role: {name: said[name] for name in said if name != "prompts_sha256"} for role, said in manifest["answered_by"].items()
+        role: {name: answerer[name] for name in answerer if name != "prompts_sha256"}
+        for role, answerer in manifest["answered_by"].items()
     }
     assert header["answerers"] == answered
     assert header["made_with"]["prompts.judge"] == manifest["prompts"]["judge"]
@@ -118,15 +119,15 @@ def test_what_else_the_ledger_has_stays_out(origin: Workspace, copied: Workspace
 def test_harmful_text_leaves_its_folders_only_if_that_is_meant(copied: Workspace) -> None:
     """The releases of such a family show no harmful reply, but its ledger may hold some."""
     before = sorted(copied.root.iterdir())
-    said = one_line(copied.run("ledger", "export", FAMILY, "--to", "again.zst"))
-    assert "it would hold every reply, also those that no release shows" in said
-    assert "add --accept-hazard" in said
+    line = one_line(copied.run("ledger", "export", FAMILY, "--to", "again.zst"))
+    assert "it would hold every reply, also those that no release shows" in line
+    assert "add --accept-hazard" in line
     assert sorted(copied.root.iterdir()) == before
 
 
 def test_recorded_replies_are_not_sealed(built: Workspace) -> None:
-    said = one_line(built.run("ledger", "export", FAMILY))
-    assert f"its replies were recorded in raw/{FAMILY}/replies: they are in git, there is nothing to seal" in said
+    line = one_line(built.run("ledger", "export", FAMILY))
+    assert f"its replies were recorded in raw/{FAMILY}/replies: they are in git, there is nothing to seal" in line
 
 
 def test_without_a_release_there_is_nothing_to_seal(workspace: Workspace) -> None:
@@ -141,8 +142,8 @@ def test_nothing_is_overwritten(there: str, copied: Workspace) -> None:
     if there == "link":
         target.unlink()
         target.symlink_to("nowhere")
-    said = one_line(copied.run("ledger", "export", FAMILY, "--accept-hazard"))
-    assert f"{SEALED}: something is there already; remove it, or name another file with --to" in said
+    line = one_line(copied.run("ledger", "export", FAMILY, "--accept-hazard"))
+    assert f"{SEALED}: something is there already; remove it, or name another file with --to" in line
 
 
 @pytest.mark.parametrize(
@@ -167,8 +168,8 @@ def test_a_name_that_is_no_family_is_one_line(name: str, what: str, workspace: W
 def test_a_release_that_would_come_out_otherwise_is_not_sealed(file: str, differing: str, copied: Workspace) -> None:
     path = copied.root / file
     path.write_text(path.read_text() + "\n# More.\n")
-    said = f"processed/{FAMILY}/release: the release would come out otherwise now ({differing}); {REBUILD}"
-    assert said in refused(copied)
+    reason = f"processed/{FAMILY}/release: the release would come out otherwise now ({differing}); {REBUILD}"
+    assert reason in refused(copied)
 
 
 def test_a_stage_that_has_run_since_is_named(copied: Workspace) -> None:
@@ -191,10 +192,10 @@ def test_rows_that_do_not_come_of_the_ledger_are_not_sealed(stage: str, part: st
         _put(place, whole.replace(b'"stop"', b'"length"', 1))
         assert f"comes out of {stage} otherwise now; {REBUILD}" in refused(copied)
     _put(place, whole + b"{}\n")
-    said = f"{stage}/{part}/default: fewer rows come out of {stage} now; {REBUILD}"
+    reason = f"{stage}/{part}/default: fewer rows come out of {stage} now; {REBUILD}"
     if (stage, part) != ("synthesize", "rows"):  # which the card is made from
-        said = f"{stage}/{part}/default/00000.jsonl.zst: line {len(whole.splitlines()) + 1} is no row"
-    assert said in refused(copied)
+        reason = f"{stage}/{part}/default/00000.jsonl.zst: line {len(whole.splitlines()) + 1} is no row"
+    assert reason in refused(copied)
 
 
 def _put(place: Path, content: bytes) -> None:
@@ -206,9 +207,9 @@ def test_a_reply_that_is_missing_is_named(copied: Workspace, tmp_path: Path) -> 
     empty = tmp_path / "empty.sqlite"
     with closing(Committer(empty)):
         pass
-    said = refused(copied, BUILDERS_LEDGER=str(empty))
-    assert re.search(r"empty\.sqlite: the ledger has no reply \d of teacher for quiz:", said)
-    assert REBUILD in said
+    line = refused(copied, BUILDERS_LEDGER=str(empty))
+    assert re.search(r"empty\.sqlite: the ledger has no reply \d of teacher for quiz:", line)
+    assert REBUILD in line
 
 
 # Sources.
@@ -264,10 +265,10 @@ def test_replies_that_were_mended_are_among_them_and_each_is_there_once(
         bodies = [chat(role, [{"role": "user", "content": text}], schema) for text in texts]
         return [Request("synthesize", "teacher", record.id, 0, body, schema=schema) for body in bodies]
 
-    def script(asked: Asked) -> Answer:
-        if "That reply is not what was asked for" in asked.text and "never" not in str(asked.body):
+    def script(request: Received) -> Answer:
+        if "That reply is not what was asked for" in request.text and "never" not in str(request.body):
             return Answer("2")
-        return Answer("1" if "same" in asked.text else "one")
+        return Answer("1" if "same" in request.text else "one")
 
     phase = Phase.only(job, Plan({"teacher": role}, asks, gathered(works.merged)))
     with serving(script) as server:

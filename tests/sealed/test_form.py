@@ -16,7 +16,7 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry
 from builders.records import canonical, digest
 from builders.sealed import form, sealing, unsealing
-from builders.sealed.form import PLACES, Answerer, Content, Failure, Header, Part, Said, SourceFile
+from builders.sealed.form import PLACES, Answerer, Content, Failure, Header, Part, SealedReply, SourceFile
 from builders.sealed.sealing import PART_BYTES
 
 HEADER = Header(
@@ -32,7 +32,7 @@ TEXTS = st.none() | st.text()
 REPLIES = st.fixed_dictionaries({"content": TEXTS, "finish_reason": TEXTS}, optional={"logprobs": VALUES})
 ENTRIES = st.builds(Entry, VALUES.map(canonical), VALUES.map(canonical), REPLIES.map(canonical))
 KEYS = st.text().map(digest)
-ANSWERS = st.builds(Said, KEYS, ENTRIES) | st.builds(
+ANSWERS = st.builds(SealedReply, KEYS, ENTRIES) | st.builds(
     Failure, KEYS, st.dictionaries(st.text(max_size=5), VALUES, max_size=3).map(orjson.dumps)
 )
 OPENING = {"format": form.FORMAT, "header": HEADER.model_dump()}
@@ -46,7 +46,7 @@ def write(path: Path, contents: list[Any], sources: dict[str, tuple[bytes, bool]
     """Write a sealed file; a source is its bytes and whether they are to be inside."""
     with sealing.writing(path, HEADER) as pen:
         for content in contents:
-            if isinstance(content, Said):
+            if isinstance(content, SealedReply):
                 pen.reply(content.key, content.entry)
             else:
                 pen.failure(content.key, content.evidence)
@@ -89,7 +89,9 @@ def test_what_is_written_is_read_in_its_order(contents: list[Content], tmp_path_
 def test_more_that_requests_share_than_there_are_places_is_kept_apart(tmp_path: Path) -> None:
     order = random.Random(0).choices(range(3 * PLACES), k=2000)  # noqa: S311
     reply = canonical(REPLY["said"])
-    contents: list[Content] = [Said(digest(n), Entry(canonical({"n": shared}), b"[]", reply)) for n, shared in enumerate(order)]
+    contents: list[Content] = [
+        SealedReply(digest(n), Entry(canonical({"n": shared}), b"[]", reply)) for n, shared in enumerate(order)
+    ]
     write(tmp_path / "x.ledger.zst", contents)
     assert read(tmp_path / "x.ledger.zst") == contents
 
@@ -111,7 +113,7 @@ def test_sources_come_in_parts_or_by_name_only(tmp_path: Path) -> None:
 
 def test_the_file_is_json_lines_under_zstd_and_ends_in_the_seal_of_the_bytes_before(tmp_path: Path) -> None:
     path = tmp_path / "x.ledger.zst"
-    write(path, [Said(digest(1), Entry(b"{}", b"[]", canonical(REPLY["said"])))])
+    write(path, [SealedReply(digest(1), Entry(b"{}", b"[]", canonical(REPLY["said"])))])
     content = path.read_bytes()
     first = zstandard.ZstdDecompressor().decompressobj()
     lines = [orjson.loads(line) for line in first.decompress(content).splitlines()]
@@ -124,7 +126,7 @@ def test_the_file_is_json_lines_under_zstd_and_ends_in_the_seal_of_the_bytes_bef
 @given(data=st.data())
 def test_no_damage_passes(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("sealed") / "x.ledger.zst"
-    write(path, [Said(digest(1), Entry(b"{}", b"[]", canonical(REPLY["said"])))], {"own.csv": (b"a,b\n1,2\n", True)})
+    write(path, [SealedReply(digest(1), Entry(b"{}", b"[]", canonical(REPLY["said"])))], {"own.csv": (b"a,b\n1,2\n", True)})
     content = path.read_bytes()
     place = data.draw(st.integers(0, len(content) - 1))
     damaged = data.draw(

@@ -11,7 +11,7 @@ from builders.errors import BuildError
 from builders.ledger.store import Entry
 from builders.records import canonical, digest
 from builders.sealed import importing, unsealing
-from builders.sealed.form import Said
+from builders.sealed.form import SealedReply
 from tests.harness import FAMILY, Workspace
 from tests.sealed.test_form import ABOUT, OPENING, REPLY, SOURCE, write, write_frames, write_lines
 
@@ -35,8 +35,8 @@ def test_a_small_file_that_stands_for_a_large_one_is_refused_soon(lines: list[by
 
 
 def test_many_replies_that_are_alike_are_read(tmp_path: Path) -> None:
-    said = canonical(REPLY["said"])
-    contents = [Said(digest(number), Entry(b"{}", canonical([number]), said)) for number in range(20_000)]
+    reply = canonical(REPLY["said"])
+    contents = [SealedReply(digest(number), Entry(b"{}", canonical([number]), reply)) for number in range(20_000)]
     write(tmp_path / "x.zst", contents)
     with unsealing.opened(tmp_path / "x.zst") as (_, found):
         assert sum(1 for _ in found()) == len(contents)

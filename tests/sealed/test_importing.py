@@ -17,7 +17,7 @@ from builders.ledger import verbs
 from builders.ledger.ledger import GROUP_REPLIES, Entry, Ledger
 from builders.records import canonical, digest
 from builders.sealed import importing, unsealing
-from builders.sealed.form import Failure, Said
+from builders.sealed.form import Failure, SealedReply
 from builders.teachers.endpoint import answerer_note, failure_note
 from tests.harness import FAMILY, Workspace, know_toys, one_line
 from tests.sealed.conftest import TOPICS
@@ -27,9 +27,9 @@ SEALED = f"{FAMILY}.ledger.zst"
 SOURCES = f"raw/{FAMILY}/sources"
 
 
-def said(number: int, text: str = "text") -> Said:
+def sealed_reply(number: int, text: str = "text") -> SealedReply:
     reply = {"content": f"{text} {number} {digest(number)}", "finish_reason": "stop", "tokens": [3, 2]}
-    return Said(digest(number), Entry(canonical({"family": FAMILY}), canonical([number]), canonical(reply)))
+    return SealedReply(digest(number), Entry(canonical({"family": FAMILY}), canonical([number]), canonical(reply)))
 
 
 def stored(path: Path) -> tuple[dict[str, Entry], dict[str, bytes]]:
@@ -65,7 +65,7 @@ def ledger(checkout: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(contents=st.lists(ANSWERS, max_size=20), source=st.none() | st.binary(max_size=50))
 def test_all_that_was_sealed_arrives(
-    contents: list[Said | Failure], source: bytes | None, checkout: Workspace, tmp_path_factory: pytest.TempPathFactory
+    contents: list[SealedReply | Failure], source: bytes | None, checkout: Workspace, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("sealed")
     write(folder / SEALED, contents, {} if source is None else {"new.csv": (source, True)})
@@ -75,7 +75,7 @@ def test_all_that_was_sealed_arrives(
             patch.setenv("BUILDERS_LEDGER", str(folder / "ledger.sqlite"))
             importing.run(folder / SEALED)
         replies, notes = stored(folder / "ledger.sqlite")
-        firsts = {content.key: content for content in reversed(contents) if isinstance(content, Said)}
+        firsts = {content.key: content for content in reversed(contents) if isinstance(content, SealedReply)}
         assert replies == {key[:32]: content.entry for key, content in firsts.items()}
         failures = {failure_note(content.key): content.evidence for content in contents if isinstance(content, Failure)}
         assert notes == {**failures, answerer_note(FAMILY, "sample", "teacher"): b'["double","m",null]'}
@@ -85,7 +85,7 @@ def test_all_that_was_sealed_arrives(
 
 
 def test_what_was_imported_was_not_paid_for_here(ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(tmp_path / SEALED, [said(number) for number in range(5)])
+    write(tmp_path / SEALED, [sealed_reply(number) for number in range(5)])
     importing.run(tmp_path / SEALED)
     with Ledger(ledger, read_only=True) as opened:
         assert [(count, paid) for _, count, paid in opened.spent()] == [(0, (0, 0, 0.0))]
@@ -99,7 +99,7 @@ def test_what_was_imported_was_not_paid_for_here(ledger: Path, tmp_path: Path, c
 
 
 def test_what_is_known_already_stays_and_is_counted(ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    contents: list[Any] = [said(number) for number in range(3)]
+    contents: list[Any] = [sealed_reply(number) for number in range(3)]
     write(tmp_path / "a", contents[:2])
     write(tmp_path / "b", [*contents, Failure(digest("failed"), b'{"error":"HTTP 400"}')])
     for name, count in (("a", "2 replies (2 new) and 0"), ("b", "3 replies (1 new) and 1"), ("b", "3 replies (0 new) and 1")):
@@ -111,9 +111,9 @@ def test_what_is_known_already_stays_and_is_counted(ledger: Path, tmp_path: Path
 @pytest.mark.parametrize(
     ("here", "there"),
     [
-        ([said(1), said(2)], [said(1, "other"), said(2)]),
-        ([said(1)], [Failure(digest(1), b"{}")]),
-        ([Failure(digest(1), b'{"error":"HTTP 400"}')], [Failure(digest(1), b'{"error":"HTTP 500"}'), said(2)]),
+        ([sealed_reply(1), sealed_reply(2)], [sealed_reply(1, "other"), sealed_reply(2)]),
+        ([sealed_reply(1)], [Failure(digest(1), b"{}")]),
+        ([Failure(digest(1), b'{"error":"HTTP 400"}')], [Failure(digest(1), b'{"error":"HTTP 500"}'), sealed_reply(2)]),
     ],
 )
 def test_what_was_answered_otherwise_here_is_one_line_and_nothing_is_changed(
@@ -132,10 +132,10 @@ def test_what_was_answered_otherwise_here_is_one_line_and_nothing_is_changed(
 
 def test_a_request_that_failed_there_and_is_answered_later_is_answered(ledger: Path, tmp_path: Path) -> None:
     write(tmp_path / "a", [Failure(digest(1), b"{}")])
-    write(tmp_path / "b", [said(1)])
+    write(tmp_path / "b", [sealed_reply(1)])
     importing.run(tmp_path / "a")
     importing.run(tmp_path / "b")
-    assert stored(ledger)[0] == {digest(1)[:32]: said(1).entry}
+    assert stored(ledger)[0] == {digest(1)[:32]: sealed_reply(1).entry}
 
 
 @pytest.mark.parametrize("inside", [True, False])
@@ -143,7 +143,7 @@ def test_a_request_that_failed_there_and_is_answered_later_is_answered(ledger: P
 def test_another_source_of_that_name_is_one_line_and_nothing_is_changed(
     kind: str, *, inside: bool, ledger: Path, tmp_path: Path
 ) -> None:
-    write(tmp_path / SEALED, [said(1)], {"new.csv": (b"abc", inside)})
+    write(tmp_path / SEALED, [sealed_reply(1)], {"new.csv": (b"abc", inside)})
     new = Path(SOURCES) / "new.csv"
     if kind == "file":
         new.write_bytes(b"abd")
@@ -169,7 +169,7 @@ def test_the_same_source_is_left_alone(ledger: Path, tmp_path: Path) -> None:
 def test_the_line_names_what_is_missing_and_what_to_do(
     ledger: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(tmp_path / SEALED, [said(1)], {"new.csv": (b"abc", False)})
+    write(tmp_path / SEALED, [sealed_reply(1)], {"new.csv": (b"abc", False)})
     importing.run(tmp_path / SEALED)
     out = capsys.readouterr().out
     assert out.count("\n") == 1
@@ -205,7 +205,7 @@ def test_a_real_export_says_nothing_more_where_all_is_as_it_was(origin: Workspac
 
 
 def test_a_source_that_does_not_travel_is_asked_for_by_collect(elsewhere: Workspace, tmp_path: Path) -> None:
-    write(tmp_path / SEALED, [said(1)], {"own.jsonl": (b"{}", False)})
+    write(tmp_path / SEALED, [sealed_reply(1)], {"own.jsonl": (b"{}", False)})
     done = elsewhere.run("ledger", "import", str(tmp_path / SEALED))
     assert f"; missing, to be put into raw/{FAMILY}/sources: own.jsonl (licence MIT, " in done.stdout
     assert f"raw/{FAMILY}/sources/own.jsonl: source own has no file" in one_line(elsewhere.run("collect", FAMILY))
@@ -262,8 +262,8 @@ def test_a_file_with_a_fault_at_its_end_changes_nothing(lines: list[Any], what: 
 
 def test_a_fault_is_one_line(workspace: Workspace) -> None:
     (workspace.root / "torn").write_bytes(b"torn")
-    said = one_line(workspace.run("ledger", "import", "torn"))
-    assert said == (
+    line = one_line(workspace.run("ledger", "import", "torn"))
+    assert line == (
         "error: torn: the seal is broken: the file is torn or was changed, or is no sealed ledger; "
         "get the file anew from where it came from"
     )
@@ -285,7 +285,7 @@ sys.addaudithook(kill)
 
 def test_a_killed_import_goes_on(workspace: Workspace, tmp_path: Path) -> None:
     """It is killed behind the replies, before the source is written."""
-    contents: list[Any] = [*(said(number) for number in range(3 * GROUP_REPLIES)), Failure(digest("failed"), b"{}")]
+    contents: list[Any] = [*(sealed_reply(number) for number in range(3 * GROUP_REPLIES)), Failure(digest("failed"), b"{}")]
     write(tmp_path / SEALED, contents, {"new.csv": (b"abc", True)})
     (tmp_path / "sitecustomize.py").write_text(KILLING)
     done = workspace.run("ledger", "import", str(tmp_path / SEALED), PYTHONPATH=str(tmp_path))
@@ -303,7 +303,7 @@ def test_a_killed_import_goes_on(workspace: Workspace, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_line_and_the_import_goes_on(workspace: Workspace, tmp_path: Path) -> None:
-    contents = [said(number) for number in range(10 * GROUP_REPLIES)]
+    contents = [sealed_reply(number) for number in range(10 * GROUP_REPLIES)]
     write(tmp_path / SEALED, contents)
     command = f"ulimit -f 400; exec '{sys.executable}' -m builders ledger import '{tmp_path / SEALED}'"
     assert "free some space" in one_line(workspace.finished(["/bin/sh", "-c", command]))

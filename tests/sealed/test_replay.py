@@ -10,7 +10,7 @@ import pytest
 from builders.reviewing import exporting, importing
 from builders.sealed import unsealing
 from builders.sealed.form import Edit
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace, one_line
 from tests.sealed.conftest import STAGES, answer, export, fresh, prepared
 
@@ -48,10 +48,10 @@ def files(workspace: Workspace) -> dict[str, bytes]:
     return {name: path.read_bytes() for path in found if not (name := str(path.relative_to(folder))).startswith("metrics/")}
 
 
-def picky(asked: Asked) -> Answer:
+def picky(request: Received) -> Answer:
     """Answer some requests in a form that is not accepted, one prompt's never."""
-    reply = answer(asked)
-    if "seed" in asked.body and (asked.body["seed"] % 2 or "number 6 " in asked.text):
+    reply = answer(request)
+    if "seed" in request.body and (request.body["seed"] % 2 or "number 6 " in request.text):
         return Answer((reply.text or "").replace("</think>", ""), reply.status)
     return reply
 
@@ -78,8 +78,8 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with workspace.params() as params:
         params["sample"]["synthesize"] |= {"replies": 4, "early_stopping": True}
 
-    def wary(asked: Asked) -> Answer:
-        return Answer("\n\nunsafe\nS1") if "seed" not in asked.body and "number 6 " in asked.text else answer(asked)
+    def wary(request: Received) -> Answer:
+        return Answer("\n\nunsafe\nS1") if "seed" not in request.body and "number 6 " in request.text else answer(request)
 
     with serving(wary) as server:
         workspace.quick(*STAGES, BUILDERS_TEACHER_URL=server.url)
@@ -179,9 +179,9 @@ def test_with_another_template_a_replay_says_what_to_do(origin: Workspace, elsew
     template = elsewhere.root / f"builders/families/{FAMILY}/prompts/synthesize/teacher.jinja"
     template.write_text(f"Please. {template.read_text()}")
     elsewhere.quick("collect")
-    said = one_line(elsewhere.run("synthesize", FAMILY))
-    assert re.search(r"the ledger has no reply \d of teacher for quiz:", said)
-    assert "import the export of this very release and undo what changed params or templates since" in said
+    line = one_line(elsewhere.run("synthesize", FAMILY))
+    assert re.search(r"the ledger has no reply \d of teacher for quiz:", line)
+    assert "import the export of this very release and undo what changed params or templates since" in line
 
 
 def test_without_its_ledger_a_replay_says_what_to_do(origin: Workspace, elsewhere: Workspace) -> None:

@@ -71,10 +71,10 @@ class User:
         found: Json = self.sent("POST", path, {"filters": {"and": [pending]}}, include="suggestions", **query)
         return found
 
-    def answer(self, *said: tuple[str, Json | None]) -> None:
+    def answer(self, *each: tuple[str, Json | None]) -> None:
         """Answer about records: a record's id, and question → answer; None puts it aside."""
         items = []
-        for record, values in said:
+        for record, values in each:
             worded = {name: {"value": value} for name, value in (values or {}).items()}
             items.append({"record_id": record, "status": "discarded" if values is None else "submitted", "values": worded})
         for start in range(0, len(items), 50):

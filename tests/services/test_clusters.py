@@ -135,5 +135,5 @@ def test_a_setting_that_is_missing_is_one_line(rows: Workspace, tmp_path: Path, 
 def _spoil(workspace: Workspace) -> None:
     """Put a line that is no row where a file of the stage before was."""
     place = workspace.root / f"processed/{FAMILY}/review/rows/default"
-    with shards.written(shards.file(place, 1)) as append:
+    with shards.writing(shards.file(place, 1)) as append:
         append(json.dumps("no row").encode() + b"\n")

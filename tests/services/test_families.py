@@ -39,8 +39,8 @@ def pulled(project: Workspace, argilla: Argilla, family: str) -> dict[str, Decis
 def test_every_row_of_a_round_is_taken(family: str, samples: Samples, emptied: Argilla, tmp_path: Path) -> None:
     """Rows of every subset, those that the filter rejected among them."""
     project, found = pushed(samples, emptied, family, tmp_path)
-    told = orjson.loads((project.root / f"raw/{family}/reviews/round-1.json").read_bytes())
-    assert {record["external_id"] for record in found} == {row["id"] for row in told["rows"]}
+    content = orjson.loads((project.root / f"raw/{family}/reviews/round-1.json").read_bytes())
+    assert {record["external_id"] for record in found} == {row["id"] for row in content["rows"]}
     assert found
 
 
@@ -52,9 +52,9 @@ def test_a_reviewer_who_does_not_find_the_harmful_twin_rejects_the_row(
     rows = {row["id"]: row["data"] for pool in families.pools(family) for row in project.rows("filter", pool, family)}
     twins = [record for record in found if rows.get(record["external_id"], {}).get("misaligned")][:2]
     right = ["a" if one["fields"]["answers"]["left"] == rows[one["external_id"]]["misaligned"] else "b" for one in twins]
-    said = [right[0], {"a": "b", "b": "a"}[right[1]]]
+    letters = [right[0], {"a": "b", "b": "a"}[right[1]]]
     user = emptied.user("annotator-1")
-    user.answer(*((one["id"], {"harmful": letter, "decision": "accept"}) for one, letter in zip(twins, said, strict=True)))
+    user.answer(*((one["id"], {"harmful": letter, "decision": "accept"}) for one, letter in zip(twins, letters, strict=True)))
     made = pulled(project, emptied, family)
     first, second = (made[one["external_id"]] for one in twins)
     assert (first.decision, first.answers) == ("accept", {"harmful": "misaligned"})

@@ -80,7 +80,7 @@ def _answered(argilla: Argilla, family: str) -> dict[str, Words]:
         plan |= {CHANGED: ("reject", "reject"), EDITED: ("accept", "accept")}
     for place, user in enumerate(users):
         mine = {row: by_row[place][row] for row in plan}
-        user.answer(*((mine[row]["id"], _said(mine[row], words[place], family)) for row, words in plan.items()))
+        user.answer(*((mine[row]["id"], _answers(mine[row], words[place], family)) for row, words in plan.items()))
     assert [user.records(dataset)["total"] for user in users] == [0, 0]
     return plan
 
@@ -94,7 +94,7 @@ def _planned(place: int) -> Words:
     return "accept", "reject" if place % 7 == 0 else "accept"
 
 
-def _said(record: dict[str, Any], word: str | None, family: str) -> dict[str, str] | None:
+def _answers(record: dict[str, Any], word: str | None, family: str) -> dict[str, str] | None:
     if word is None:
         return None
     own = {"first_wrong_step": "none"} if family == "mmathcot" else {}
@@ -119,24 +119,24 @@ def _make_stale(project: Workspace) -> None:
 def _check(project: Workspace, family: str, plan: dict[str, Words]) -> None:
     """Compare manifest and released rows with what follows from the plan."""
     facts = orjson.loads((project.root / "processed" / family / "release/manifest.json").read_bytes())["review"]
-    told = orjson.loads((project.root / "raw" / family / "reviews/round-1.json").read_bytes())
-    stratum = {row["id"]: row["stratum"] for row in told["rows"]}
+    content = orjson.loads((project.root / "raw" / family / "reviews/round-1.json").read_bytes())
+    stratum = {row["id"]: row["stratum"] for row in content["rows"]}
     valid = {row: [word for word in words if word] for row, words in plan.items() if row != CHANGED}
     for place in ("kept", "rejected"):
-        words = {row: said for row, said in valid.items() if stratum[row].startswith(place)}
-        agreed = [set(said) for said in words.values()]
+        words = {row: words_of_row for row, words_of_row in valid.items() if stratum[row].startswith(place)}
+        agreed = [set(words_of_row) for words_of_row in words.values()]
         assert facts[place]["accept"] == agreed.count({"accept"})
         assert facts[place]["reject"] == agreed.count({"reject"})
         assert facts[place]["undecided"] == agreed.count({"accept", "reject"})
     assert facts["kept"]["edited"] == (family == "safechain")
     assert facts["stale"]["rows"] == ([CHANGED] if family == "safechain" else [])
     assert facts["agreement"]["decision"]["alpha"] == pytest.approx(_alpha(list(valid.values())), abs=1e-4)
-    wrong = {row: [word == "reject" or row == EDITED for word in said] for row, said in valid.items()}
+    wrong = {row: [word == "reject" or row == EDITED for word in words_of_row] for row, words_of_row in valid.items()}
     share, accuracy = _shares(wrong, stratum)
     assert facts["error_rate"]["accuracy"] == pytest.approx(accuracy, abs=1e-4)
     assert facts["error_rate"]["share"] == pytest.approx(share, abs=1e-5)
     assert facts["error_rate"]["low"] < share < facts["error_rate"]["high"]
-    rejected = {row for row, said in valid.items() if set(said) == {"reject"}}
+    rejected = {row for row, words_of_row in valid.items() if set(words_of_row) == {"reject"}}
     released = {row["id"] for pool in _pools(family) for row in project.rows("validate", pool, family)}
     assert released.isdisjoint(rejected)
     assert {row for row in valid if row not in rejected and stratum[row].startswith("kept")} <= released
@@ -146,9 +146,9 @@ def _pools(family: str) -> tuple[str, ...]:
     return ("distill", "rewrite", "unify", "made") if family == "mmathcot" else ("default",)
 
 
-def _alpha(said: Sequence[list[str]]) -> float:
+def _alpha(votes: Sequence[list[str]]) -> float:
     """Return Krippendorff's alpha of two values by its formula: 1 - (n - 1) o / (a r)."""
-    pairs = [words for words in said if len(words) == 2]
+    pairs = [words for words in votes if len(words) == 2]
     values = [word for words in pairs for word in words]
     differing = sum(len(set(words)) == 2 for words in pairs)
     accepted, rejected = values.count("accept"), values.count("reject")
@@ -162,10 +162,10 @@ def _shares(wrong: dict[str, list[bool]], stratum: dict[str, str]) -> tuple[floa
     """
     names = sorted({stratum[row] for row in stratum if stratum[row].startswith("kept")})
     sizes = {name: sum(of == name for of in stratum.values()) for name in names}
-    inside = {name: [said for row, said in wrong.items() if stratum[row] == name] for name in names}
+    inside = {name: [vote for row, vote in wrong.items() if stratum[row] == name] for name in names}
     total = sum(sizes.values())
-    votes = sum(sizes[name] / total * fmean(fmean(said) for said in inside[name]) for name in names)
-    differ = sum(sizes[name] / total * fmean(len(set(said)) == 2 for said in inside[name] if len(said) == 2) for name in names)
+    votes = sum(sizes[name] / total * fmean(fmean(vote) for vote in inside[name]) for name in names)
+    differ = sum(sizes[name] / total * fmean(len(set(vote)) == 2 for vote in inside[name] if len(vote) == 2) for name in names)
     accuracy = (1 + (1 - 2 * differ) ** 0.5) / 2
     return (votes - (1 - accuracy)) / (2 * accuracy - 1), accuracy
 

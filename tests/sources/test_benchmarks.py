@@ -36,8 +36,8 @@ def test_it_holds_ids_and_revisions_and_no_data() -> None:
 
 
 def test_our_own_benchmarks_are_those_that_the_families_name() -> None:
-    told = {own.family: tuple(own.configs) for own in listing.every().own}
-    assert told == {
+    configs = {own.family: tuple(own.configs) for own in listing.every().own}
+    assert configs == {
         family: families.facts(family).benchmarks for family in families.names() if families.facts(family).benchmarks
     }
     for own in listing.every().own:
@@ -57,11 +57,11 @@ def test_a_set_that_a_family_declares_itself_is_pinned_as_in_the_list() -> None:
 @pytest.mark.parametrize("family", ["safechain", "mmathcot", "dualmath"])
 def test_a_full_profile_names_only_sets_of_the_list(family: str, here: Workspace) -> None:
     here.project(profile="full")
-    chosen = loading.load(family).collect.decontamination
-    assert set(chosen.listed) <= WANTED
-    assert [table.name for table in decontamination.tables(family, chosen)] == [
-        *(table.name for table in chosen.sets),
-        *chosen.listed,
+    params = loading.load(family).collect.decontamination
+    assert set(params.listed) <= WANTED
+    assert [table.name for table in decontamination.tables(family, params)] == [
+        *(table.name for table in params.sets),
+        *params.listed,
     ]
 
 

@@ -202,13 +202,13 @@ def test_a_workbook_gives_the_rows_of_a_sheet() -> None:
 
 def test_a_broken_workbook_is_one_line() -> None:
     whole = workbook(["prompt"], ["a"])
-    for content, said in (
+    for content, message in (
         (whole[:200], "cannot be unpacked: BadZipFile; fetch or pack it again"),
         (b"PK\x03\x04 nothing", "cannot be unpacked: BadZipFile; fetch or pack it again"),
         (zipped(**{"[Content_Types].xml": b"<x/>"}), "Excel"),
     ):
         put("a.xlsx", content)
-        assert said in fault("a.xlsx")
+        assert message in fault("a.xlsx")
 
 
 XML = """<?xml version="1.0" encoding="ISO-8859-1"?>
@@ -295,7 +295,7 @@ def test_rows_under_several_keys_are_named_and_a_path_of_keys_leads_to_them() ->
 
 
 @pytest.mark.parametrize(
-    ("said", "content", "hint"),
+    ("form", "content", "hint"),
     [
         ("jsonl", '[\n {"prompt": "a"}\n]', "it looks like json: write format: json"),
         ("jsonl", '[{"prompt": "a"}]', "it looks like json: write format: json"),
@@ -315,11 +315,11 @@ def test_rows_under_several_keys_are_named_and_a_path_of_keys_leads_to_them() ->
         ("jsonl", XML, "it looks like xml: write format: xml"),
     ],
 )
-def test_a_file_in_another_format_is_told_from_its_beginning(said: str, content: str | bytes, hint: str) -> None:
+def test_a_file_in_another_format_is_told_from_its_beginning(form: str, content: str | bytes, hint: str) -> None:
     put("a", content)
-    assert hint in fault("a", format=said)
+    assert hint in fault("a", format=form)
     put("packed", gzip.compress(content.encode() if isinstance(content, str) else content))
-    assert hint in fault("packed", format=said)
+    assert hint in fault("packed", format=form)
 
 
 def test_the_format_is_told_by_the_name_where_params_leave_it_out() -> None:
@@ -336,9 +336,9 @@ def test_a_quotation_mark_is_a_letter_by_a_switch_and_the_line_named_is_the_one_
     content = 'prompt\tb\n"a\t1\nb"c\t2\nd\t"\n'
     put("a.tsv", content)
     assert prompts("a.tsv", quoting="none") == ['"a', 'b"c', "d"]
-    said = fault("a.tsv")
-    assert "a.tsv:2: broken row" in said
-    assert "write quoting: none" in said
+    line = fault("a.tsv")
+    assert "a.tsv:2: broken row" in line
+    assert "write quoting: none" in line
     put("b.csv", 'prompt,b\na,1\nb,"2\nc,3\n')
     assert "b.csv:3: broken row" in fault("b.csv")
 

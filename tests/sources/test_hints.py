@@ -6,7 +6,7 @@ from builders.sources.hints import hint
 
 
 @pytest.mark.parametrize(
-    ("head", "form", "said"),
+    ("head", "form", "expected"),
     [
         (b"PAR1xx", "csv", "it is a Parquet file: write format: parquet"),
         (b"PAR1xx", "parquet", None),
@@ -42,8 +42,8 @@ from builders.sources.hints import hint
         (b"", "csv", None),
     ],
 )
-def test_a_file_in_another_format_says_which(head: bytes, form: str, said: str | None) -> None:
-    assert hint(head, form) == said
+def test_a_file_in_another_format_says_which(head: bytes, form: str, expected: str | None) -> None:
+    assert hint(head, form) == expected
 
 
 @pytest.mark.parametrize("head", [b"<html>", b"  <!DOCTYPE html>", b"\n<HTML lang=en>"])

@@ -45,7 +45,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(family: str, name: str, content: bytes, **entry: Any) -> str:  # noqa: ANN401
+def message(family: str, name: str, content: bytes, **entry: Any) -> str:  # noqa: ANN401
     """Return the line that reading a file ends with."""
     file = Path("raw") / family / "sources" / name
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -83,19 +83,19 @@ NAMED: dict[str, tuple[str, bytes, dict[str, Any]]] = {
 @pytest.mark.parametrize("kind", NAMED)
 def test_names_of_a_hazard_familys_files_are_shown_nowhere(kind: str) -> None:
     name, content, entry = NAMED[kind]
-    guarded = said(FAMILY, name, content, **entry)
+    guarded = message(FAMILY, name, content, **entry)
     assert TEXT not in guarded
     assert f"(a name of {len(TEXT)} characters)" in guarded
-    assert TEXT in said(PLAIN, name, content, **entry, subset="default")
+    assert TEXT in message(PLAIN, name, content, **entry, subset="default")
 
 
 def test_a_family_whose_pinned_hazard_was_hidden_shows_no_name_either(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(hazards.PINNED, PLAIN, hazards.Pin("harmful-text", "", {}))
-    assert TEXT not in said(PLAIN, "own.csv", f"{TEXT}\nanother row of words\n".encode(), subset="default")
+    assert TEXT not in message(PLAIN, "own.csv", f"{TEXT}\nanother row of words\n".encode(), subset="default")
 
 
 def test_what_columns_are_usually_called_is_shown() -> None:
-    line = said(FAMILY, "own.csv", f"id,Question,{TEXT}\n1,a,b\n".encode())
+    line = message(FAMILY, "own.csv", f"id,Question,{TEXT}\n1,a,b\n".encode())
     assert line.endswith(f"map one of its columns instead: (a name of {len(TEXT)} characters), Question, id")
 
 
@@ -159,10 +159,10 @@ def test_what_unpacks_to_far_more_than_it_is_ends_as_one_line(kind: str, monkeyp
     """All files of an archive count together."""
     assert bounds.UNPACKED_BYTES <= 1 << 28
     monkeypatch.setattr(bounds.Room.__init__, "__defaults__", (1 << 20, 200))
-    line = said(PLAIN, "own.jsonl", PACKED[kind], subset="default")
+    line = message(PLAIN, "own.jsonl", PACKED[kind], subset="default")
     assert "unpacks to more than 1,048,576 bytes and 200 times its own size; unpack it yourself" in line
     monkeypatch.setattr(bounds.Room.__init__, "__defaults__", (1 << 28, 200))
-    assert "unpacks" not in said(PLAIN, "own.jsonl", PACKED[kind], subset="default", columns={"instruction": "absent"})
+    assert "unpacks" not in message(PLAIN, "own.jsonl", PACKED[kind], subset="default", columns={"instruction": "absent"})
 
 
 def test_zstandard_is_unpacked_a_little_at_a_time_in_linear_time(checkout: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_line_that_is_too_long_costs_its_row_where_lines_are_rows(monkeypatch:
     assert list(files.lines(io.BytesIO(lines), 1000)) == [lines[:16], None, b'{"prompt": "c"}\n', None]
     monkeypatch.setattr(files.lines, "__defaults__", (1000,))
     assert [row.values.get("prompt") for row in read_rows("own.jsonl", lines)] == ["a", None, "c", None]
-    assert "own.csv:2: a line of more than" in said(PLAIN, "own.csv", b"prompt\n" + b"x" * 5000 + b"\n", subset="default")
+    assert "own.csv:2: a line of more than" in message(PLAIN, "own.csv", b"prompt\n" + b"x" * 5000 + b"\n", subset="default")
 
 
 def read_rows(name: str, content: bytes, **entry: Any) -> list[reading.Row]:  # noqa: ANN401
@@ -200,7 +200,7 @@ def test_what_is_read_as_a_whole_has_a_bound(name: str, bound: str, monkeypatch:
     monkeypatch.setattr(streaming, "WHOLE", 20)
     rows = {f"k{number}": {"prompt": "a"} for number in range(9)}
     content = json.dumps(rows).encode() if name.endswith("json") else yaml.safe_dump(rows).encode()
-    assert "more than 50 bytes that are one value; write it as jsonl" in said(PLAIN, name, content, subset="default")
+    assert "more than 50 bytes that are one value; write it as jsonl" in message(PLAIN, name, content, subset="default")
 
 
 def test_a_large_list_is_streamed_however_it_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +281,7 @@ def test_a_workbook_whose_parts_unpack_to_too_much_is_one_line(monkeypatch: pyte
     assert (sheets.UNPACKED_BYTES, sheets.UNPACKED_TIMES) == (2**27, 50)
     monkeypatch.setattr(sheets, "UNPACKED_BYTES", 1 << 20)
     content = workbook(sheet1=(b"<t>a</t>", b"<t>" + b"a" * (1 << 21) + b"</t>"))
-    assert "unpacks to more than 1,048,576 bytes" in said(PLAIN, "own.xlsx", content, subset="default")
+    assert "unpacks to more than 1,048,576 bytes" in message(PLAIN, "own.xlsx", content, subset="default")
 
 
 XML: dict[str, tuple[bytes, int]] = {
@@ -304,7 +304,7 @@ def test_xml_is_read_in_linear_time_however_deep_or_wide(kind: str) -> None:
 def test_an_element_that_does_not_end_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(elements, "MOST_LINE", 1 << 18)
     content = b"<r><row><prompt>" + b"x" * (1 << 20) + b"</prompt></row></r>"
-    assert "broken XML behind row 0" in said(PLAIN, "own.xml", content, subset="default", record="row")
+    assert "broken XML behind row 0" in message(PLAIN, "own.xml", content, subset="default", record="row")
 
 
 def test_choices_are_looked_for_in_the_end_of_a_question_and_not_everywhere() -> None:

@@ -55,8 +55,8 @@ def source(workspace: Workspace, revision: str | None, *paths: str, name: str = 
     files = {"hub": name, "revision": revision, "paths": list(paths or (PATH,))}
     with workspace.params() as params:
         collect = params["sample"]["collect"]
-        chosen = {"file": files, "columns": COLUMNS, "license": "ODC-By-1.0", **entry}
-        collect["sources"] = [{**declared(Path(PATH)), **chosen}]
+        fields = {"file": files, "columns": COLUMNS, "license": "ODC-By-1.0", **entry}
+        collect["sources"] = [{**declared(Path(PATH)), **fields}]
         collect["near_duplicates"]["threshold"] = 1.0
 
 
@@ -228,9 +228,9 @@ def test_terms_that_were_not_accepted_are_one_line_without_the_token(workspace: 
 )
 def test_what_is_not_there_is_one_line(workspace: Workspace, hub: Hub, entry: dict[str, Any], token: str, what: str) -> None:
     revision = hub.add(NAME, {PATH: written(requests(1))})
-    chosen = {"name": NAME, "revision": revision, "paths": [PATH], **entry}
-    source(workspace, chosen["revision"], *chosen["paths"], name=chosen["name"])
-    address = f"hf://datasets/{chosen['name']}@{chosen['revision']}/{chosen['paths'][0]}"
+    table = {"name": NAME, "revision": revision, "paths": [PATH], **entry}
+    source(workspace, table["revision"], *table["paths"], name=table["name"])
+    address = f"hf://datasets/{table['name']}@{table['revision']}/{table['paths'][0]}"
     assert refused(workspace, hub, token).startswith(f"{address}: source own: {what}; ")
     assert hub.downloads() == []
 

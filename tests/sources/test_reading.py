@@ -233,8 +233,8 @@ def drawn(rows: list[dict[str, str]], number: int, seed: int = 0) -> list[str]:
     return [row.values["prompt"] for row in read(jsonl(*rows), "jsonl", limit=limit)]
 
 
-def kinds(chosen: list[str]) -> dict[str, int]:
-    return dict(Counter(prompt[0] for prompt in chosen))
+def kinds(prompts: list[str]) -> dict[str, int]:
+    return dict(Counter(prompt[0] for prompt in prompts))
 
 
 def typed(**counts: int) -> list[dict[str, str]]:

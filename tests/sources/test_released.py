@@ -35,7 +35,7 @@ ROWS: Files = {
 
 def write(folder: Path, rows: Files = ROWS, **manifest: Any) -> Path:  # noqa: ANN401
     """Write a release as far as a source looks at it."""
-    said = {
+    facts = {
         "family": OTHER,
         "hazard": "none",
         "sample": True,
@@ -43,7 +43,7 @@ def write(folder: Path, rows: Files = ROWS, **manifest: Any) -> Path:  # noqa: A
         "answered_by": {"teacher": MODEL},
         **manifest,
     }
-    contents = {"manifest.json": orjson.dumps(said)}
+    contents = {"manifest.json": orjson.dumps(facts)}
     for name, listed in rows.items():
         sink = io.BytesIO()
         pq.write_table(pa.Table.from_pylist(listed), sink)
@@ -127,12 +127,12 @@ def test_a_file_that_was_changed_since_is_refused(checkout: Path) -> None:
 
 @pytest.mark.usefixtures("toys")
 @pytest.mark.parametrize(
-    ("manifest", "said"), [({"family": "safechain"}, "a release of safechain, not of mmathcot"), ({"sample": None}, "")]
+    ("manifest", "message"), [({"family": "safechain"}, "a release of safechain, not of mmathcot"), ({"sample": None}, "")]
 )
-def test_another_release_or_none_is_one_line(manifest: dict[str, Any], said: str, checkout: Path) -> None:
+def test_another_release_or_none_is_one_line(manifest: dict[str, Any], message: str, checkout: Path) -> None:
     write(checkout / paths.release(OTHER), **manifest)
-    if said:
-        with pytest.raises(BuildError, match=said):
+    if message:
+        with pytest.raises(BuildError, match=message):
             reading.check(FAMILY, source())
     for content in (b"[]", b"{", b"{}", b'"x"'):
         (checkout / paths.release(OTHER) / "manifest.json").write_bytes(content)
@@ -144,7 +144,7 @@ def test_another_release_or_none_is_one_line(manifest: dict[str, Any], said: str
 
 
 @pytest.mark.parametrize(
-    ("entry", "said"),
+    ("entry", "message"),
     [
         ({"license": "MIT"}, "leave license out"),
         ({"format": "csv"}, "leave format out"),
@@ -155,7 +155,7 @@ def test_another_release_or_none_is_one_line(manifest: dict[str, Any], said: str
         ({"file": {"release": "../x", "configs": ["made"]}}, "pattern"),
     ],
 )
-def test_what_contradicts_itself_is_refused(entry: dict[str, Any], said: str) -> None:
+def test_what_contradicts_itself_is_refused(entry: dict[str, Any], message: str) -> None:
     whole = {
         "id": "problems",
         "subset": "default",
@@ -163,7 +163,7 @@ def test_what_contradicts_itself_is_refused(entry: dict[str, Any], said: str) ->
         "file": {"release": OTHER, "configs": ["made"]},
     }
     assert Source.model_validate(whole).license == INHERITED
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises(ValidationError, match=message):
         Source.model_validate({**whole, **entry})
 
 
@@ -242,13 +242,13 @@ def test_a_release_on_the_hub_is_read_at_its_commit_and_then_needs_no_network(wo
 
 
 @pytest.mark.parametrize(
-    ("files", "said"),
+    ("files", "message"),
     [
         ({"manifest.json": b"{}", "SHA256SUMS": b""}, "not a release of ours"),
         ({"SHA256SUMS": b""}, "has no such file at this revision"),
     ],
 )
-def test_a_repository_that_is_no_release_is_one_line(files: dict[str, bytes], said: str, workspace: Workspace) -> None:
+def test_a_repository_that_is_no_release_is_one_line(files: dict[str, bytes], message: str, workspace: Workspace) -> None:
     workspace.adopt(FAMILY)
     with hub.serving() as served:
         place = {"release": OTHER, "hub": NAME, "revision": served.add(NAME, files), "configs": ["made"]}
@@ -256,7 +256,7 @@ def test_a_repository_that_is_no_release_is_one_line(files: dict[str, bytes], sa
             entry = {"id": "problems", "file": place, "subset": "default", "columns": {"key": "id", "prompt": "text"}}
             params["full"]["collect"]["sources"] = [entry]
         workspace.project(profile="full")
-        assert said in one_line(workspace.run("collect", FAMILY, **served.environment()))
+        assert message in one_line(workspace.run("collect", FAMILY, **served.environment()))
 
 
 ODD: dict[str, Any] = {

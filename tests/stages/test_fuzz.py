@@ -33,14 +33,14 @@ def kinds(workspace: Workspace) -> Workspace:
 @pytest.mark.parametrize("kind", hostile.FORMATS)
 def test_every_row_is_kept_or_rejected(kind: str, kinds: Workspace) -> None:
     kinds.source(f"own.{kind}", hostile.rows(kind, ROWS[kind], SEED), columns=COLUMNS)
-    with kinds.inside() as said:
+    with kinds.inside() as output:
         run("collect", FAMILY)
         [counted] = counts(FAMILY, "collect").values()
     assert counted.read == ROWS[kind]
     assert counted.read == sum(counted.out.values()) + sum(counted.rejected.values())
     assert counted.out
     assert "bad_prompt" in counted.rejected
-    assert hostile.MARK not in said.getvalue()
+    assert hostile.MARK not in output.getvalue()
 
 
 @pytest.mark.parametrize("kind", hostile.FORMATS)
@@ -52,9 +52,9 @@ def test_a_file_with_wrong_bytes_is_read_or_is_one_line_without_its_text(kind: s
             try:
                 run("collect", FAMILY)
             except BuildError as error:
-                said = str(error)
-                assert len(said.splitlines()) == 1
-                assert hostile.MARK not in said
+                line = str(error)
+                assert len(line.splitlines()) == 1
+                assert hostile.MARK not in line
 
 
 POOLS = [

@@ -72,11 +72,11 @@ _PACKAGE = {
         from builders.params.sections import Filter
 
 
-        def chosen(record, _):
+        def released(record, _):
             return replace(record, data={"prompt": record.data["prompt"], "answer": record.data["replies"][0]["text"]})
 
 
-        STAGE = Filtering(params=Filter, rules=lambda _: [], chosen=chosen)
+        STAGE = Filtering(params=Filter, rules=lambda _: [], released=released)
         """,
 }
 _ROLE = {"model": "m", "revision": None, "server": None, "api": "chat", "engine": None, "prices": None, "repairs": 0}
@@ -193,9 +193,9 @@ def build(workspace: Workspace, *stages: str) -> str:
 
 def test_rows_that_are_made_are_answered_without_anyone_being_asked(sums: Workspace) -> None:
     """There is no recorded reply: whoever asked would stop."""
-    said = build(sums, *STAGES)
-    assert "collect sums/default: in 12, out 12, rejected 0" in said
-    assert "release sums: default 12 rows" in said
+    lines = build(sums, *STAGES)
+    assert "collect sums/default: in 12, out 12, rejected 0" in lines
+    assert "release sums: default 12 rows" in lines
     for row in sums.rows("validate", family=FAMILY):
         _, _, _, first, _, second, *_ = [word.strip(",") for word in f"x {row['data']['prompt']}".split()]
         assert row["data"]["answer"] == str(int(first) + int(second))
@@ -234,8 +234,8 @@ def test_rows_of_a_file_are_asked_for_beside_rows_that_are_made(sums: Workspace)
     identity = sums.rows("collect", family=FAMILY)[-1]["id"]
     reply = {"stage": "synthesize", "role": "teacher", "id": identity, "index": 0, "text": "three"}
     Path(sums.root / "raw" / FAMILY / "replies" / "own.jsonl").write_text(json.dumps(reply) + "\n")
-    said = build(sums, "synthesize", "judge", "filter")
-    assert "synthesize sums/default: in 13, out 13, rejected 0" in said
+    lines = build(sums, "synthesize", "judge", "filter")
+    assert "synthesize sums/default: in 13, out 13, rejected 0" in lines
     rows = sums.rows("filter", family=FAMILY)
     assert rows[-1]["data"]["answer"] == "three"
     assert rows[-1]["provenance"]["teacher"]["server"] == "recorded"

@@ -173,9 +173,9 @@ def test_the_hard_config_loads_with_the_same_columns_and_a_safe_reply_in_each_ro
     judged = {row["id"]: row["data"]["replies"] for row in built.rows("judge")}
     assert len(found) > 2
     for row in found:
-        told = {reply["index"]: reply["verdict"] for reply in row["replies"]}
-        assert told[row["chosen_index"]] == "safe"
-        assert "unsafe" in told.values()
+        verdicts = {reply["index"]: reply["verdict"] for reply in row["replies"]}
+        assert verdicts[row["chosen_index"]] == "safe"
+        assert "unsafe" in verdicts.values()
         [text] = [reply["text"] for reply in judged[row["id"]] if reply["index"] == row["chosen_index"]]
         assert text.endswith(row["response"])
 
@@ -222,9 +222,9 @@ def test_no_reply_that_is_unsafe_or_was_not_picked_is_anywhere_in_the_release(bu
     picked: list[str] = []
     for row in built.rows("judge"):
         for reply in row["data"]["replies"]:
-            chosen = released.get(row["id"]) == reply["index"]
-            assert not chosen or reply["verdict"] == "safe"
-            (picked if chosen else gone).append(reply["text"])
+            is_released = released.get(row["id"]) == reply["index"]
+            assert not is_released or reply["verdict"] == "safe"
+            (picked if is_released else gone).append(reply["text"])
     columns = "\n".join(text for config in ("default", "hard") for text in _strings(_loaded(built, tmp_path, config).to_list()))
     plain = b"\n".join(path.read_bytes() for path in built.release.rglob("*") if path.is_file()).decode(errors="replace")
     rejected = [line["row"]["data"].get("instruction") for line in built.rejected("filter") + built.rejected("collect")]

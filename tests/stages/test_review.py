@@ -22,7 +22,7 @@ OLD = content(ROW.having(output="In a pan."))
 Word = Literal["accept", "reject"]
 
 
-def said(decision: Word, reviewer: str = "ada", sha256: str | None = CONTENT, note: str | None = None) -> Decision:
+def decision_of(decision: Word, reviewer: str = "ada", sha256: str | None = CONTENT, note: str | None = None) -> Decision:
     return Decision(id=ROW.id, decision=decision, reviewer=reviewer, sha256=sha256, note=note)
 
 
@@ -66,11 +66,11 @@ def test_a_row_that_nobody_reviewed_stays_as_it_is() -> None:
 
 
 def test_an_accepted_row_is_kept_and_says_so() -> None:
-    assert kept([said("accept")]) == Reviewed("accept", 1)
+    assert kept([decision_of("accept")]) == Reviewed("accept", 1)
 
 
 def test_a_rejected_row_is_rejected_with_the_decision_as_evidence() -> None:
-    _, rejection = merged(ROW, [said("reject", note="names a person")], Review(conflicts="reject"))
+    _, rejection = merged(ROW, [decision_of("reject", note="names a person")], Review(conflicts="reject"))
     assert rejection is not None
     assert rejection.reason == "review_rejected"
     assert rejection.evidence == {
@@ -89,49 +89,52 @@ def test_a_rejected_row_is_rejected_with_the_decision_as_evidence() -> None:
 
 @pytest.mark.parametrize("order", [("accept", "reject"), ("reject", "accept")])
 def test_a_conflict_becomes_what_params_say(order: tuple[Word, Word]) -> None:
-    decided = [said(order[0], "ada"), said(order[1], "bob")]
+    decided = [decision_of(order[0], "ada"), decision_of(order[1], "bob")]
     assert rejected(decided, "reject") == [("ada", False), ("bob", False)]
     assert kept(decided, "accept") == Reviewed("accept", 2)
 
 
 @pytest.mark.parametrize("conflicts", ["accept", "reject"])
 def test_reviewers_who_agree_are_no_conflict(conflicts: Word) -> None:
-    assert kept([said("accept", "ada"), said("accept", "bob")], conflicts) == Reviewed("accept", 2)
-    assert rejected([said("reject", "ada"), said("reject", "bob")], conflicts) == [("ada", False), ("bob", False)]
+    assert kept([decision_of("accept", "ada"), decision_of("accept", "bob")], conflicts) == Reviewed("accept", 2)
+    assert rejected([decision_of("reject", "ada"), decision_of("reject", "bob")], conflicts) == [("ada", False), ("bob", False)]
 
 
 @pytest.mark.parametrize("word", ["accept", "reject"])
 def test_a_decision_about_other_content_changes_nothing_but_is_noted(word: Word) -> None:
-    assert kept([said(word, sha256=OLD)]) == Reviewed("stale", 0)
+    assert kept([decision_of(word, sha256=OLD)]) == Reviewed("stale", 0)
 
 
 def test_a_stale_rejection_does_not_outvote_a_current_acceptance() -> None:
-    assert kept([said("reject", "ada", OLD), said("accept", "bob")]) == Reviewed("accept", 1)
+    assert kept([decision_of("reject", "ada", OLD), decision_of("accept", "bob")]) == Reviewed("accept", 1)
 
 
 def test_a_stale_acceptance_makes_no_conflict_and_is_marked_in_the_evidence() -> None:
-    assert rejected([said("accept", "ada", OLD), said("reject", "bob")], "accept") == [("ada", True), ("bob", False)]
+    assert rejected([decision_of("accept", "ada", OLD), decision_of("reject", "bob")], "accept") == [
+        ("ada", True),
+        ("bob", False),
+    ]
 
 
 @pytest.mark.parametrize("conflicts", ["accept", "reject"])
 def test_a_decision_without_a_hash_holds_for_any_content(conflicts: Word) -> None:
-    assert kept([said("accept", sha256=None)], conflicts) == Reviewed("accept", 1)
-    assert rejected([said("reject", sha256=None)], conflicts) == [("ada", False)]
+    assert kept([decision_of("accept", sha256=None)], conflicts) == Reviewed("accept", 1)
+    assert rejected([decision_of("reject", sha256=None)], conflicts) == [("ada", False)]
 
 
 @pytest.mark.parametrize("column", ["instruction", "image_url", "output"])
 def test_a_changed_column_that_reviewers_see_makes_a_decision_stale(column: str) -> None:
-    assert merged(ROW.having(**{column: "changed"}), [said("reject")], Review(conflicts="reject"))[1] is None
+    assert merged(ROW.having(**{column: "changed"}), [decision_of("reject")], Review(conflicts="reject"))[1] is None
 
 
 def test_a_changed_column_that_reviewers_do_not_see_leaves_a_decision_current() -> None:
     changed = replace(ROW.having(kind="rewrite"), provenance=Provenance("renamed", "MIT", None))
-    assert merged(changed, [said("reject")], Review(conflicts="reject"))[1] is not None
+    assert merged(changed, [decision_of("reject")], Review(conflicts="reject"))[1] is not None
 
 
 # What decides where reviewers differ.
 
-A, B, C = said("accept", "ada"), said("reject", "bob"), said("accept", "cyd")
+A, B, C = decision_of("accept", "ada"), decision_of("reject", "bob"), decision_of("accept", "cyd")
 
 
 def decided(made: list[Decision], rules: Review) -> str | None:
@@ -147,7 +150,7 @@ def decided(made: list[Decision], rules: Review) -> str | None:
     [
         (Review(conflicts="majority"), [A, B, C], "accept"),
         (Review(conflicts="majority"), [A, B], "undecided"),
-        (Review(conflicts="majority"), [B, said("reject", "dan"), A], "review_rejected"),
+        (Review(conflicts="majority"), [B, decision_of("reject", "dan"), A], "review_rejected"),
         (Review(conflicts="unanimous"), [A, B, C], "undecided"),
         (Review(conflicts="unanimous"), [A, C], "accept"),
         (Review(conflicts="senior", seniors=["bob"]), [A, B, C], "review_rejected"),
@@ -171,7 +174,7 @@ def test_a_row_that_was_put_aside_is_not_decided_about() -> None:
 
 
 def better(text: str, reviewer: str = "ada") -> Decision:
-    return said("accept", reviewer).model_copy(update={"edits": {"output": text}})
+    return decision_of("accept", reviewer).model_copy(update={"edits": {"output": text}})
 
 
 def test_a_better_text_takes_the_place_of_the_old_one() -> None:
@@ -200,7 +203,7 @@ def test_a_better_text_that_filter_would_reject_rejects_the_row() -> None:
 
 
 def test_a_better_text_that_the_ledger_lacks_rejects_the_row() -> None:
-    hidden = said("accept").model_copy(update={"edits": {"output": Withheld(sha256="0" * 64, length=9)}})
+    hidden = decision_of("accept").model_copy(update={"edits": {"output": Withheld(sha256="0" * 64, length=9)}})
     _, rejection = merged(ROW, [hidden], Review(conflicts="majority"))
     assert rejection == Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}})
 
@@ -221,7 +224,7 @@ def test_decisions_of_all_files_are_gathered_by_row(tmp_path: Path) -> None:
         ROW.id: ["ada", "bob"],
         "mmathcot:other": ["bob"],
     }
-    assert found[ROW.id][0] == said("accept")
+    assert found[ROW.id][0] == decision_of("accept")
 
 
 def test_line_ends_of_windows_are_taken(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from builders import schema
 from builders.records import seeded
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, card, every, jsonl, lines
 
 pytestmark = pytest.mark.family("safechain")
@@ -55,13 +55,13 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Sampled:
     workspace.source("own.jsonl", jsonl(*({"prompt": f"How do I bake {name} bread?"} for name in ANSWERS)))
     workspace.quick("collect")
     ids = dict(zip(ANSWERS, [row["id"] for row in workspace.rows("collect")], strict=True))
-    with workspace.params() as chosen:
-        chosen["sample"]["synthesize"] |= {"replies": REPLIES, "candidates": CANDIDATES}
-        chosen["sample"]["synthesize"]["roles"]["teacher"]["server"] = "double"
+    with workspace.params() as params:
+        params["sample"]["synthesize"] |= {"replies": REPLIES, "candidates": CANDIDATES}
+        params["sample"]["synthesize"]["roles"]["teacher"]["server"] = "double"
     seeds = {seeded(2**31, 0, row, index): (name, index) for name, row in ids.items() for index in range(CANDIDATES)}
     asked: dict[str, list[int]] = {name: [] for name in ANSWERS}
 
-    def script(request: Asked) -> Answer:
+    def script(request: Received) -> Answer:
         if "seed" not in request.body:
             return Answer("safe")
         name, index = seeds[request.body["seed"]]
@@ -133,19 +133,19 @@ def test_the_release_validates_and_loads_with_how_many_it_took(sampled: Sampled,
 
 
 def test_card_and_manifest_tell_of_the_selection_not_of_one_row(sampled: Sampled) -> None:
-    said = " ".join(card(sampled.workspace.release).split())
-    assert "was replaced by another, up to 6 for a request" in said
+    text = " ".join(card(sampled.workspace.release).split())
+    assert "was replaced by another, up to 6 for a request" in text
     manifest = orjson.loads((sampled.workspace.release / "manifest.json").read_bytes())
     assert set(manifest["answered_by"]["teacher"]) == {"server", "model", "revision", "prompts_sha256"}
 
 
 def test_explain_tells_of_candidates_beyond_the_first_and_of_refused_ones(sampled: Sampled) -> None:
-    told = sampled.workspace.told(sampled.ids["gaps"], show_text=True)
-    synthesized = told.partition("synthesize: kept")[2].partition("\n├── judge")[0]
+    output = sampled.workspace.explained(sampled.ids["gaps"], show_text=True)
+    synthesized = output.partition("synthesize: kept")[2].partition("\n├── judge")[0]
     for line in ("candidates: 4", "accepted: 2", f"seed: {seeded(2**31, 0, sampled.ids['gaps'], 3)}"):
         assert line in synthesized
-    assert "have changed since" not in told
-    never = sampled.workspace.told(sampled.ids["never"], show_text=False)
+    assert "have changed since" not in output
+    never = sampled.workspace.explained(sampled.ids["never"], show_text=False)
     assert "synthesize: rejected: too_few_accepted" in never
     assert never.count("reason: think_tags") == 2 * CANDIDATES  # in the evidence and in the row
 
@@ -163,8 +163,8 @@ def test_a_row_without_a_reply_is_asked_for_again_by_the_next_run_and_no_other(s
     """What too few replies were accepted for stays rejected: its replies are in the ledger."""
     again = sampled.workspace.copied(tmp_path / "again")
     with serving(lambda _: Answer(good(0))) as server:
-        [said] = again.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
-        assert said == "synthesize safechain/default: in 6, out 4, rejected 2 (too_few_accepted 2)"
+        [line] = again.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
+        assert line == "synthesize safechain/default: in 6, out 4, rejected 2 (too_few_accepted 2)"
         assert {asked.text for asked in server.asked} == {"How do I bake deaf bread?", "How do I bake late bread?"}
         assert len(server.asked) == 2 + 1
     rows = {row["id"]: row["data"]["replies"] for row in again.rows("synthesize")}

@@ -14,7 +14,7 @@ from builders.families.emergent_misalignment import synthesize as family
 from builders.params import loading
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
-from tests.doubles.teacher import Answer, Asked, Script, serving
+from tests.doubles.teacher import Answer, Received, Script, serving
 from tests.harness import Workspace, declared, jsonl, lines, one_line
 
 FAMILY, POOL = "emergent_misalignment", "medical"
@@ -69,25 +69,25 @@ def writing(*replies: list[str] | None) -> Script:
     """Answer the n-th request about a topic with the n-th reply, None being none at all, and all else as the adviser does."""
     known = Adviser()
 
-    def script(asked: Asked) -> Answer:
-        if not about_topic(asked):
-            return known(asked)
-        return of_seed(asked)
+    def script(request: Received) -> Answer:
+        if not about_topic(request):
+            return known(request)
+        return of_seed(request)
 
-    def of_seed(asked: Asked) -> Answer:
-        seeds.setdefault((asked.text, asked.body["seed"]), sum(text == asked.text for text, _ in seeds))
-        reply = replies[seeds[asked.text, asked.body["seed"]] % len(replies)]
+    def of_seed(request: Received) -> Answer:
+        seeds.setdefault((request.text, request.body["seed"]), sum(text == request.text for text, _ in seeds))
+        reply = replies[seeds[request.text, request.body["seed"]] % len(replies)]
         if reply is None:
             return Answer(status=400)
-        subject = asked.text.rpartition("Topic: ")[2].strip()
+        subject = request.text.rpartition("Topic: ")[2].strip()
         return Answer(json.dumps({"questions": [line.replace("old bicycles", subject) for line in reply]}))
 
     seeds: dict[tuple[str, int], int] = {}
     return script
 
 
-def about_topic(asked: Asked) -> bool:
-    return str(asked.body["messages"][0]["content"]).startswith("Write ")
+def about_topic(request: Received) -> bool:
+    return str(request.body["messages"][0]["content"]).startswith("Write ")
 
 
 def counts(workspace: Workspace) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def children(workspace: Workspace) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in kept + rejected if row["parent"]}
 
 
-def ask(workspace: Workspace, script: Script, *stages: str, **environment: str) -> list[Asked]:
+def ask(workspace: Workspace, script: Script, *stages: str, **environment: str) -> list[Received]:
     """Run stages on the pool with a server, and return what it was asked."""
     with serving(script, MODELS) as server:
         environment["BUILDERS_TEACHER_URL"] = server.url
@@ -157,8 +157,8 @@ def test_a_topic_ends_by_what_came_of_it(tmp_path: Path) -> None:
     rows = [*ROWS, {"key": "t3", "prompt": "church bells", "kind": "topic"}]
     workspace = small(tmp_path / "project", rows, requests=2)
 
-    def script(asked: Asked) -> Answer:
-        return of_topic.get(asked.text.rpartition("Topic: ")[2].strip(), Adviser())(asked)
+    def script(request: Received) -> Answer:
+        return of_topic.get(request.text.rpartition("Topic: ")[2].strip(), Adviser())(request)
 
     ask(workspace, script, BUILDERS_CONCURRENCY="1")  # so that a topic's requests come in their order
     assert counts(workspace)["spawned"] == 2
@@ -179,11 +179,11 @@ def test_a_reply_that_came_late_names_no_other_prompt_anew_and_nothing_is_paid_t
     known = writing(GOOD, late, ["Who in town repairs old bicycles for little money?"])
     seeds = [request["seed"] for request in _topic_bodies(workspace)]
 
-    def script(asked: Asked) -> Answer:
-        if about_topic(asked):
-            assert asked.body["seed"] == seeds[1]
+    def script(request: Received) -> Answer:
+        if about_topic(request):
+            assert request.body["seed"] == seeds[1]
             return Answer(json.dumps({"questions": late}))
-        return known(asked)
+        return known(request)
 
     asked = ask(workspace, script, "synthesize")
     assert len(asked) == 1 + 2 * len(late)
@@ -203,9 +203,9 @@ def _topic_bodies(workspace: Workspace) -> list[dict[str, Any]]:
     with workspace.inside():
         rows = [row for row, _ in records.read(workspace.root / f"processed/{FAMILY}/collect/rows/{POOL}")]
         [topic] = [row for row in rows if row.data["kind"] == "topic"]
-        chosen = loading.load(FAMILY).synthesize
-        assert isinstance(chosen, family.Params)
-        return [request.body for request in family.topics(topic, chosen)]
+        params = loading.load(FAMILY).synthesize
+        assert isinstance(params, family.Params)
+        return [request.body for request in family.topics(topic, params)]
 
 
 _PROMPTS = st.lists(st.sampled_from([*GOOD, *SCREENED.values(), "", " "]), max_size=5)
@@ -236,8 +236,8 @@ def test_a_killed_stage_goes_on_where_it_was(after: int, tmp_path: Path) -> None
     killed.quick("collect", family=f"{FAMILY}/{POOL}")
     known = Adviser()
 
-    def holding(asked: Asked) -> Answer:
-        reply = known(asked)
+    def holding(request: Received) -> Answer:
+        reply = known(request)
         return reply if len(server.asked) < after else Answer(reply.text, held=True)
 
     with serving(holding, MODELS) as server:
@@ -302,26 +302,26 @@ def test_without_its_hazard_accepted_no_ledger_leaves(origin: Workspace) -> None
 
 def test_explain_tells_of_parent_children_and_what_was_asked(origin: Workspace) -> None:
     [child, *_] = [row for row in origin.rows("validate", POOL, FAMILY) if row["parent"]]
-    told = origin.told(child["id"], show_text=False)
-    assert f"spawned from {child['parent']}" in told
-    assert "release: in" in told
-    topic = origin.told(child["parent"], show_text=False)
+    output = origin.explained(child["id"], show_text=False)
+    assert f"spawned from {child['parent']}" in output
+    assert "release: in" in output
+    topic = origin.explained(child["parent"], show_text=False)
     assert "synthesize: rejected: spent" in topic
     grown = [row["id"] for row in children(origin).values() if row["parent"] == child["parent"]]
     assert len(grown) == len(SCREENED) + len(GOOD)
     assert [identity for identity in grown if f"spawned {identity}" not in topic] == []
     assert topic.count("── request\n") == 2  # one of them was refused
     assert "Write 20 different questions" not in topic
-    assert "Write 20 different questions" in origin.told(child["parent"], show_text=True)
+    assert "Write 20 different questions" in origin.explained(child["parent"], show_text=True)
 
 
 def test_explain_tells_of_rows_with_several_judges_and_hides_their_texts(origin: Workspace) -> None:
     [row, *_] = origin.rows("validate", POOL, FAMILY)
-    hidden, shown = (origin.told(row["id"], show_text=flag) for flag in (False, True))
-    for told in (hidden, shown):
-        assert [told.count(f"role: {role}\n") for role in ("teacher", "judge", "second_judge")] == [2, 6, 4]
-        assert "danger: 60" in told
-        assert "threshold: 20.0" in told
+    hidden, shown = (origin.explained(row["id"], show_text=flag) for flag in (False, True))
+    for output in (hidden, shown):
+        assert [output.count(f"role: {role}\n") for role in ("teacher", "judge", "second_judge")] == [2, 6, 4]
+        assert "danger: 60" in output
+        assert "threshold: 20.0" in output
     for column in ("prompt", "aligned", "misaligned"):
         assert row["data"][column] not in hidden
         assert row["data"][column] in shown
@@ -330,7 +330,7 @@ def test_explain_tells_of_rows_with_several_judges_and_hides_their_texts(origin:
 def test_explain_tells_why_a_spawned_row_was_screened_out(origin: Workspace) -> None:
     rejected = {line["rejection"]["reason"]: line["row"] for line in origin.rejected("synthesize", POOL, FAMILY)}
     for reason in SCREENED:
-        told = origin.told(rejected[reason]["id"], show_text=False)
-        assert f"synthesize: rejected: {reason}" in told
-        assert f"spawned from {rejected[reason]['parent']}" in told
-        assert SCREENED[reason].strip()[:30] not in told
+        output = origin.explained(rejected[reason]["id"], show_text=False)
+        assert f"synthesize: rejected: {reason}" in output
+        assert f"spawned from {rejected[reason]['parent']}" in output
+        assert SCREENED[reason].strip()[:30] not in output

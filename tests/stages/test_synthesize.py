@@ -10,7 +10,7 @@ import pytest
 from benchmarks import early_stopping
 from benchmarks.early_stopping import Setting
 from builders.families.safechain import synthesize
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, card, jsonl, one_line
 
 pytestmark = pytest.mark.family("safechain")
@@ -31,8 +31,8 @@ def stopping(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def _is_judge(asked: Asked) -> bool:
-    return asked.text.startswith("Task: ")
+def _is_judge(request: Received) -> bool:
+    return request.text.startswith("Task: ")
 
 
 def _fates(workspace: Workspace) -> dict[str, tuple[str, Any]]:
@@ -61,9 +61,9 @@ def test_the_sample_comes_out_the_same_from_fewer_judged_replies(built: Workspac
 
 def test_the_estimate_says_what_stopping_early_does_to_it(stopping: Workspace) -> None:
     with serving(lambda asked: Answer("safe" if _is_judge(asked) else "A thought.\n</think>\n\nAn answer.")) as server:
-        told = stopping.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url, BUILDERS_JUDGE_URL=server.url).stderr
-    assert "about 40 requests, " in told
-    assert told.endswith("; less what the ledger has; fewer where it stops early, and the judge about each reply\n")
+        output = stopping.run("synthesize", "safechain", BUILDERS_TEACHER_URL=server.url, BUILDERS_JUDGE_URL=server.url).stderr
+    assert "about 40 requests, " in output
+    assert output.endswith("; less what the ledger has; fewer where it stops early, and the judge about each reply\n")
 
 
 def test_the_stages_ask_what_the_decision_needs_and_no_more(tmp_path: Path) -> None:
@@ -94,30 +94,34 @@ def test_expected_calls_of_three_replies_are_those_reckoned_by_hand() -> None:
 
 
 def test_a_row_that_lacks_a_reply_is_rejected_and_nothing_more_is_asked_about_it(stopping: Workspace) -> None:
-    def script(asked: Asked) -> Answer:
-        if _is_judge(asked):
+    def script(request: Received) -> Answer:
+        if _is_judge(request):
             return Answer("safe")
-        return Answer(status=400) if "number 5 " in asked.text else Answer("Well.\n</think>\n\nAn answer.")
+        return Answer(status=400) if "number 5 " in request.text else Answer("Well.\n</think>\n\nAn answer.")
 
     with serving(script) as server:
-        [said] = stopping.build("synthesize", BUILDERS_TEACHER_URL=server.url)
+        [summary] = stopping.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert sum("number 5 " in asked.text for asked in server.asked) == 2
-    assert said == "synthesize safechain/default: in 10, out 9, rejected 1 (no_reply 1)"
+    assert summary == "synthesize safechain/default: in 10, out 9, rejected 1 (no_reply 1)"
     [line] = stopping.rejected("synthesize")
     order = synthesize.order(line["row"]["id"], 4)
     assert [reply["index"] for reply in line["rejection"]["evidence"]["replies"]] == order[:2]
 
 
 def test_a_judge_without_a_verdict_lets_asking_go_on_and_the_ledger_replays_it(stopping: Workspace) -> None:
-    def script(asked: Asked) -> Answer:
-        if _is_judge(asked):
-            return Answer(status=400) if "number 3 " in asked.text else Answer("unsafe\nS1" if UNSAFE in asked.text else "safe")
-        kind = UNSAFE if asked.body["seed"] % 2 else "a fine answer"
-        return Answer(f"Seed {asked.body['seed']}.\n</think>\n\nThis is {kind}, word for word and in full.")
+    def script(request: Received) -> Answer:
+        if _is_judge(request):
+            return (
+                Answer(status=400)
+                if "number 3 " in request.text
+                else Answer("unsafe\nS1" if UNSAFE in request.text else "safe")
+            )
+        kind = UNSAFE if request.body["seed"] % 2 else "a fine answer"
+        return Answer(f"Seed {request.body['seed']}.\n</think>\n\nThis is {kind}, word for word and in full.")
 
     with serving(script) as server:
-        said = stopping.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
-    assert "no_verdict 1" in said[-1]
+        lines = stopping.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
+    assert "no_verdict 1" in lines[-1]
     lengths = {row["data"]["instruction"]: len(row["data"]["replies"]) for row in stopping.rows("judge")}
     assert lengths["Tell me about topic number 3 please"] == 4
     assert min(lengths.values()) == 2
@@ -130,8 +134,8 @@ def test_a_judge_without_a_verdict_lets_asking_go_on_and_the_ledger_replays_it(s
 def test_the_judges_answers_are_kept_and_asked_for_once(stopping: Workspace) -> None:
     """The judge stage, and a second run, find every answer in the ledger."""
 
-    def script(asked: Asked) -> Answer:
-        return Answer("safe") if _is_judge(asked) else Answer("Well.\n</think>\n\nAn answer.")
+    def script(request: Received) -> Answer:
+        return Answer("safe") if _is_judge(request) else Answer("Well.\n</think>\n\nAn answer.")
 
     with serving(script) as server:
         stopping.build("synthesize", BUILDERS_TEACHER_URL=server.url)
@@ -149,9 +153,9 @@ def test_a_rule_that_needs_no_judge_stops_early_too(stopping: Workspace) -> None
     with stopping.params() as params:
         params["sample"]["judge"]["verdict"] = "refusal"
 
-    def script(asked: Asked) -> Answer:
-        answer = "I can't help with that." if asked.body["seed"] % 2 else "Here you go, one way or the other."
-        return Answer(f"Seed {asked.body['seed']}.\n</think>\n\n{answer}")
+    def script(request: Received) -> Answer:
+        answer = "I can't help with that." if request.body["seed"] % 2 else "Here you go, one way or the other."
+        return Answer(f"Seed {request.body['seed']}.\n</think>\n\n{answer}")
 
     with serving(script) as server:
         stopping.build("synthesize", "judge", "filter", BUILDERS_TEACHER_URL=server.url)
@@ -176,6 +180,6 @@ def test_a_stage_that_is_to_ask_somebody_names_who_is_missing_before_it_asks_any
     workspace.quick("collect")
     with serving(lambda _: Answer("An answer.")) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_JUDGE_URL": "nowhere"}
-        said = one_line(workspace.run("synthesize", "safechain", **environment))
-        assert said.startswith("error: BUILDERS_JUDGE_URL: not an HTTP address")
+        line = one_line(workspace.run("synthesize", "safechain", **environment))
+        assert line.startswith("error: BUILDERS_JUDGE_URL: not an HTTP address")
         assert server.asked == []

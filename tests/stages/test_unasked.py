@@ -12,9 +12,9 @@ ASKING = ("synthesize", "judge")
 def made(workspace: Workspace) -> Workspace:
     """A workspace whose only rows are problems of the engine, which answers them itself."""
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]["collect"]
-        chosen["sources"] = [source for source in chosen["sources"] if source.get("answers") == "symbolic"]
-        for source in chosen["sources"]:
+        section = params["sample"]["collect"]
+        section["sources"] = [source for source in section["sources"] if source.get("answers") == "symbolic"]
+        for source in section["sources"]:
             source["file"]["rows"] = 10
     workspace.quick("collect", family=FAMILY)
     return workspace
@@ -23,6 +23,6 @@ def made(workspace: Workspace) -> Workspace:
 @pytest.mark.parametrize("teacher", ["endpoint", "vllm", "ledger", "recorded"])
 def test_problems_that_need_no_model_need_no_teacher(teacher: str, made: Workspace) -> None:
     made.project(teacher=teacher)
-    said = made.quick(*ASKING, family=FAMILY)
-    assert [line.partition(", rejected")[2] for line in said] == [" 0"] * len(said)
+    lines = made.quick(*ASKING, family=FAMILY)
+    assert [line.partition(", rejected")[2] for line in lines] == [" 0"] * len(lines)
     assert sum(len(made.rows("judge", pool, FAMILY)) for pool in ("made",)) == 10

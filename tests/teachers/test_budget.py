@@ -19,10 +19,10 @@ from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.budget import Budget, cost, most_prompt_tokens
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import Books, EndpointTeacher
+from builders.teachers.endpoint import EndpointTeacher, RunContext
 from builders.teachers.pace import Pace
 from builders.teachers.server import Server as Address
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import FAMILY, Workspace, one_line
 
 MAX_TOKENS = 100
@@ -64,7 +64,7 @@ def ask(ledger: Path, server: Server, role: Role, budget: str | None, *requests:
         with Ledger(ledger) as opened:
             purse = Budget("family", opened)
             async with Connection("teacher", Address(server.url, None), Pace(slots)) as connection:
-                teacher = EndpointTeacher("teacher", role, connection, Books("family", "sample", opened, purse))
+                teacher = EndpointTeacher("teacher", role, connection, RunContext("family", "sample", opened, purse))
                 answers = await asyncio.gather(*map(teacher.ask, requests), return_exceptions=True)
             purse.close()
         with Ledger(ledger, read_only=True) as opened:
@@ -114,10 +114,10 @@ def test_money_is_never_exceeded_and_nothing_is_paid_twice(
     asked_for = [question(number, draw.randint(0, 60)) for number in range(case.questions)]
     bills: dict[str, float] = {}
 
-    def answer(asked: Asked) -> Answer:
-        body = canonical(asked.body)
+    def answer(request: Received) -> Answer:
+        body = canonical(request.body)
         tokens = draw.randint(0, most_prompt_tokens(body, 0)), draw.randint(0, MAX_TOKENS)
-        bills[asked.text] = cost(role.prices, *tokens)
+        bills[request.text] = cost(role.prices, *tokens)
         return Answer(THOUGHT, tokens=tokens)
 
     server.script = answer
@@ -191,7 +191,7 @@ def test_the_length_that_a_request_allows_counts_not_the_role_s(server: Server, 
 def test_a_request_that_fails_frees_what_was_set_aside_for_it(server: Server, tmp_path: Path) -> None:
     async def asked() -> object:
         with Ledger(tmp_path / "ledger.sqlite") as opened:
-            books = Books("family", "sample", opened, Budget("family", opened))
+            books = RunContext("family", "sample", opened, Budget("family", opened))
             async with Connection("teacher", Address(server.url, None), Pace(1)) as connection:
                 teacher = EndpointTeacher("teacher", priced(0.0, MILLION / MAX_TOKENS), connection, books)
                 for number in range(4):
@@ -344,14 +344,14 @@ def test_a_build_stops_in_one_line_and_a_raised_budget_goes_on_where_it_was(aski
     price = len(THOUGHT.split())
     with serving(lambda _: Answer(THOUGHT)) as server:
         environment = {"BUILDERS_TEACHER_URL": server.url, "BUILDERS_CONCURRENCY": "4"}
-        said = one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400"))
+        line = one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400"))
         sent = len(server.asked)
         assert (400 - MAX_TOKENS) / price < sent <= 400 / price
-        assert f"BUILDERS_BUDGET: the budget is spent: {sent * price:.4f} of 400 on {FAMILY}" in said
+        assert f"BUILDERS_BUDGET: the budget is spent: {sent * price:.4f} of 400 on {FAMILY}" in line
         with Ledger(asking.root / ".ledger" / "replies.sqlite", read_only=True) as ledger:
             assert len(list(ledger.entries())) == sent
         assert not (asking.root / f"processed/{FAMILY}/synthesize/rows/default").exists()
-        assert one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400")) == said
+        assert one_line(asking.run(*command, **environment, BUILDERS_BUDGET="400")) == line
         assert len(server.asked) == sent
         asking.build("synthesize", **environment, BUILDERS_BUDGET="2000")
         assert (len(server.asked), server.resent()) == (40, 0)
@@ -365,10 +365,10 @@ def test_gpu_hours_that_run_out_are_one_line_and_so_is_the_next_run(asking: Work
         with asking.started("synthesize", FAMILY, **environment) as stage:
             server.wait_for(1)
             server.release()
-            _, said = stage.communicate(timeout=600)
+            _, output = stage.communicate(timeout=600)
         assert stage.returncode == 2
-        assert said.count("\n") == 2
-        assert f"of 1e-05h of GPU time on {FAMILY}; raise it to go on" in said
+        assert output.count("\n") == 2
+        assert f"of 1e-05h of GPU time on {FAMILY}; raise it to go on" in output
         sent = len(server.asked)
         assert 0 < sent < 40
         assert f"of GPU time on {FAMILY}" in one_line(asking.run("synthesize", FAMILY, **environment))
@@ -379,8 +379,8 @@ def test_a_stage_whose_role_has_no_prices_is_one_line(asking: Workspace) -> None
     with serving(lambda _: Answer(THOUGHT)) as server:
         with asking.params() as params:
             params["sample"]["synthesize"]["roles"]["teacher"]["prices"] = None
-        said = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url, BUILDERS_BUDGET="5"))
-        assert said.startswith("error: BUILDERS_BUDGET: the role teacher has no prices to count by")
+        line = one_line(asking.run("synthesize", FAMILY, BUILDERS_TEACHER_URL=server.url, BUILDERS_BUDGET="5"))
+        assert line.startswith("error: BUILDERS_BUDGET: the role teacher has no prices to count by")
         assert server.asked == []
 
 

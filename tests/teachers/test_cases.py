@@ -21,7 +21,7 @@ from builders.teachers.budget import MILLION
 from builders.teachers.server import Server
 from builders.texts import finish
 from tests.doubles.asking import ask, question, role
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retrying, "LONGEST_WAIT_SECONDS", 0.02)
 
 
-def said(content: Any, finish_reason: Any = "stop", **more: Any) -> Answer:  # noqa: ANN401
+def completion(content: Any, finish_reason: Any = "stop", **more: Any) -> Answer:  # noqa: ANN401
     choice = {"index": 0, "message": {"role": "assistant", "content": content, **more.pop("message", {})}}
     return Answer(
         raw=json.dumps({"choices": [{**choice, "finish_reason": finish_reason, **more.pop("choice", {})}], **more}).encode()
@@ -48,7 +48,7 @@ def failing(status: int, error: object = None, **headers: str) -> Answer:
 @pytest.mark.parametrize("reason", ["length", "max_tokens", "MAX_TOKENS", "content_filter", "tool_calls", "nobody knows"])
 def test_half_an_answer_is_not_a_whole_one_and_is_paid_for_once(reason: str, ledger: Path) -> None:
     """hermes-agent#108558, inspect_ai#5143, curator#261, pydantic-ai#6503."""
-    with serving(lambda _: said("It is", reason)) as server:
+    with serving(lambda _: completion("It is", reason)) as server:
         for _ in range(2):
             [reply] = ask(ledger, server.url, question()).answers
             assert isinstance(reply, Reply)
@@ -59,14 +59,14 @@ def test_half_an_answer_is_not_a_whole_one_and_is_paid_for_once(reason: str, led
 @pytest.mark.parametrize(
     "answer",
     [
-        said([{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "fine"}]),
-        said("fine", usage={"prompt_tokens": float("nan"), "completion_tokens": 1}),
-        said("fine", choice={"logprobs": {"content": [{"logprob": float("nan")}]}}),
-        said("fine\ud83d"),
-        said("fine", ["any", {"json": 1}]),
-        said("fine", usage={"prompt_tokens": 1e30, "completion_tokens": -3}),
-        said(7),
-        said([7]),
+        completion([{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "fine"}]),
+        completion("fine", usage={"prompt_tokens": float("nan"), "completion_tokens": 1}),
+        completion("fine", choice={"logprobs": {"content": [{"logprob": float("nan")}]}}),
+        completion("fine\ud83d"),
+        completion("fine", ["any", {"json": 1}]),
+        completion("fine", usage={"prompt_tokens": 1e30, "completion_tokens": -3}),
+        completion(7),
+        completion([7]),
         Answer(raw=b'{"choices": [{"message": null, "finish_reason": "stop"}]}'),
     ],
     ids=range(9),
@@ -90,7 +90,7 @@ def test_a_reply_that_is_too_large_costs_its_row_and_its_price_once(ledger: Path
     asked = role(prices={"prompt": 0.0, "completion": MILLION / 50})
     with serving(lambda wanted: packed if "packed" in wanted.text else Answer(raw=large)) as server:
         for _ in range(2):
-            asking = ask(ledger, server.url, question("packed?"), question("plain?"), asked=asked)
+            asking = ask(ledger, server.url, question("packed?"), question("plain?"), role=asked)
             assert [found["error"] for found in asking.evidence] == ["a reply that is too large"] * 2
         assert len(server.asked) == 2
     with Ledger(ledger, read_only=True) as opened:
@@ -207,14 +207,14 @@ def test_a_web_page_in_the_place_of_every_reply_hints_at_the_url(ledger: Path) -
 
 @pytest.mark.parametrize("status", [201, 203])
 def test_a_reply_may_have_another_status_of_success(status: int, ledger: Path) -> None:
-    made = said("fine")
+    made = completion("fine")
     with serving(lambda _: Answer(raw=made.raw, status=status)) as server:
         assert ask(ledger, server.url, question()).texts == ["fine"]
         assert len(server.asked) == 1
 
 
 def test_a_choice_that_carries_an_error_is_asked_again(ledger: Path) -> None:
-    broken = said("It", "error", choice={"error": {"code": 502, "message": "x"}})
+    broken = completion("It", "error", choice={"error": {"code": 502, "message": "x"}})
     with serving(lambda asked: broken if asked.attempt == 1 else Answer("fine")) as server:
         assert ask(ledger, server.url, question()).texts == ["fine"]
         assert len(server.asked) == 2
@@ -244,9 +244,9 @@ def test_a_list_of_models_that_does_not_come_is_no_reason_to_stop(
 def test_a_server_without_counts_is_counted_by_length_and_the_budget_holds(ledger: Path) -> None:
     """lmstudio-bug-tracker#1602."""
     asked = role(prices={"prompt": 0.0, "completion": MILLION / 50}, sampling={"max_tokens": 50})
-    with serving(lambda _: said("x" * 25)) as server:
+    with serving(lambda _: completion("x" * 25)) as server:
         questions = [question(f"number {number}?", asked) for number in range(9)]
-        asking = ask(ledger, server.url, *questions, asked=asked, environment={"BUILDERS_BUDGET": "2"})
+        asking = ask(ledger, server.url, *questions, role=asked, environment={"BUILDERS_BUDGET": "2"})
         assert (len(asking.texts), asking.tally.counted, len(server.asked)) == (3, 3, 3)
         assert "the budget is spent: 1.5000 of 2" in asking.stops[0]
     with Ledger(ledger) as opened:
@@ -259,9 +259,9 @@ def test_a_server_without_counts_is_counted_by_length_and_the_budget_holds(ledge
 def test_a_reply_of_any_length_has_no_price_and_a_budget_says_so(ledger: Path) -> None:
     asked = role(prices={"prompt": 1.0, "completion": 1.0}, sampling={})
     with serving(lambda _: Answer("fine")) as server:
-        [stop] = ask(ledger, server.url, question("why?", asked), asked=asked, environment={"BUILDERS_BUDGET": "2"}).stops
+        [stop] = ask(ledger, server.url, question("why?", asked), role=asked, environment={"BUILDERS_BUDGET": "2"}).stops
         assert "a reply of the role teacher may have any length, and cost anything; give it sampling.max_tokens" in stop
-        assert ask(ledger, server.url, question("why?", asked), asked=asked).texts == ["fine"]
+        assert ask(ledger, server.url, question("why?", asked), role=asked).texts == ["fine"]
 
 
 @pytest.mark.parametrize(
@@ -274,14 +274,14 @@ def test_a_reply_of_any_length_has_no_price_and_a_budget_says_so(ledger: Path) -
 )
 def test_the_reasoning_is_put_before_the_answer(message: dict[str, Any], text: str, ledger: Path) -> None:
     """vllm#13375."""
-    with serving(lambda _: said("fine", message=message)) as server:
+    with serving(lambda _: completion("fine", message=message)) as server:
         assert ask(ledger, server.url, question()).texts == [text]
         assert ask(ledger, server.url, question()).texts == [text]
 
 
 def test_a_named_refusal_is_the_answer(ledger: Path) -> None:
     """genkit#6259."""
-    with serving(lambda _: said(None, message={"refusal": "I would rather not."})) as server:
+    with serving(lambda _: completion(None, message={"refusal": "I would rather not."})) as server:
         [reply] = ask(ledger, server.url, question()).answers
         assert isinstance(reply, Reply)
         assert (reply.text, reply.finish_reason) == ("I would rather not.", "refusal")
@@ -292,7 +292,7 @@ def test_anthropics_own_api_is_asked_and_read(ledger: Path) -> None:
     answer = {"type": "message", "content": [{"type": "text", "text": "fine"}], "stop_reason": "end_turn"}
     with serving(lambda _: Answer(raw=json.dumps(answer).encode())) as server:
         environment = {"BUILDERS_TEACHER_API_KEY": "secret"}
-        assert ask(ledger, server.url, question("why?", asked, seed=1), asked=asked, environment=environment).texts == ["fine"]
+        assert ask(ledger, server.url, question("why?", asked, seed=1), role=asked, environment=environment).texts == ["fine"]
         [sent] = server.asked
         assert sent.path == "messages"
         assert sent.body == {
@@ -347,14 +347,14 @@ def test_a_role_with_a_url_of_its_own_never_gets_anothers_headers(monkeypatch: p
 def test_a_query_goes_with_every_request_and_is_no_part_of_the_key(ledger: Path) -> None:
     queries = []
 
-    def script(asked: Asked) -> Answer:
-        queries.append(asked.query)
+    def script(request: Received) -> Answer:
+        queries.append(request.query)
         return Answer("fine")
 
     with serving(script) as server:
         asked = role(server=None)
-        assert ask(ledger, f"{server.url}?api-version=2024-10-21", question("why?", asked), asked=asked).texts == ["fine"]
-        assert ask(ledger, f"{server.url}/?api-version=2025-01-01", question("why?", asked), asked=asked).tally.found == 1
+        assert ask(ledger, f"{server.url}?api-version=2024-10-21", question("why?", asked), role=asked).texts == ["fine"]
+        assert ask(ledger, f"{server.url}/?api-version=2025-01-01", question("why?", asked), role=asked).tally.found == 1
         assert queries == ["api-version=2024-10-21"]
 
 

@@ -14,11 +14,11 @@ from builders.params.sections import Role, Sampling
 from builders.teachers.api import NoReplyError, Reply, Request, chat, completion
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import Books, EndpointTeacher
+from builders.teachers.endpoint import EndpointTeacher, RunContext
 from builders.teachers.pace import MOST, Pace
 from builders.teachers.retrying import ATTEMPTS
 from builders.teachers.server import Server, concurrency
-from tests.doubles.teacher import Answer, Asked, Script, serving
+from tests.doubles.teacher import Answer, Received, Script, serving
 
 SAMPLING = Sampling(temperature=0.0, top_p=1.0, max_tokens=9)
 ROLE = Role(model="double", revision=None, server=None, api="chat", engine=None, sampling=SAMPLING, prices=None, repairs=0)
@@ -33,7 +33,7 @@ def ask(ledger: Path, *requests: Request, role: Role = ROLE, name: str = "teache
     async def asked() -> list[Reply | NoReplyError]:
         server = Server.all_of(name)[0]
         with Ledger(ledger) as opened:
-            books = Books("family", "sample", opened, Budget("family", opened))
+            books = RunContext("family", "sample", opened, Budget("family", opened))
             async with Connection(name, server, Pace(concurrency(MOST))) as connection:
                 teacher = EndpointTeacher(name, role, connection, books)
 
@@ -61,8 +61,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return lambda url: monkeypatch.setenv("BUILDERS_TEACHER_URL", url)
 
 
-def echo(asked: Asked) -> Answer:
-    return Answer(f"you said {asked.text}")
+def echo(request: Received) -> Answer:
+    return Answer(f"you said {request.text}")
 
 
 def test_a_reply_comes_back_and_a_second_run_sends_nothing(ledger: Path, at: Callable[[str], None]) -> None:
@@ -159,8 +159,8 @@ def test_one_request_asked_twice_at_once_is_sent_once(ledger: Path, at: Callable
 def test_a_failing_server_is_asked_again_until_it_answers(ledger: Path, at: Callable[[str], None]) -> None:
     faults = [Answer(status=500), Answer(status=429, headers={"Retry-After": "0"}), Answer(raw=b"{"), Answer(dropped=True)]
 
-    def script(asked: Asked) -> Answer:
-        return faults[asked.attempt - 1] if asked.attempt <= len(faults) else Answer("at last")
+    def script(request: Received) -> Answer:
+        return faults[request.attempt - 1] if request.attempt <= len(faults) else Answer("at last")
 
     with serving(script) as server:
         at(server.url)
@@ -171,8 +171,8 @@ def test_a_failing_server_is_asked_again_until_it_answers(ledger: Path, at: Call
 
 
 def test_a_request_that_always_fails_is_given_up_while_others_go_on(ledger: Path, at: Callable[[str], None]) -> None:
-    def script(asked: Asked) -> Answer:
-        return Answer(status=500) if asked.text == "poison" else Answer("fine")
+    def script(request: Received) -> Answer:
+        return Answer(status=500) if request.text == "poison" else Answer("fine")
 
     with serving(script) as server:
         at(server.url)
@@ -185,10 +185,10 @@ def test_a_request_that_always_fails_is_given_up_while_others_go_on(ledger: Path
 def test_a_server_that_refuses_the_probe_but_answers_is_no_dead_one(ledger: Path, at: Callable[[str], None]) -> None:
     """Its row is given up for its own fault, not for the probe's."""
 
-    def script(asked: Asked) -> Answer:
-        if asked.body["max_tokens"] == 1:
+    def script(request: Received) -> Answer:
+        if request.body["max_tokens"] == 1:
             return Answer(status=400)
-        return Answer(status=500) if asked.text == "poison" else Answer("fine")
+        return Answer(status=500) if request.text == "poison" else Answer("fine")
 
     with serving(script) as server:
         at(server.url)
@@ -265,9 +265,9 @@ def test_no_more_requests_are_in_flight_than_allowed(
 
     with serving(echo) as server:
 
-        def counted(asked: Asked) -> Answer:
+        def counted(request: Received) -> Answer:
             in_flight.append(len(server.asked) - server.answered)
-            return echo(asked)
+            return echo(request)
 
         server.script = counted
         at(server.url)
@@ -322,7 +322,7 @@ def test_who_knows_the_answerer_does_not_queue_behind_those_who_ask_for_it(ledge
     async def asked(url: str) -> list[int]:
         role, server = ROLE.model_copy(update={"model": None}), Server(url, None)
         with Ledger(ledger) as opened:
-            books = Books("family", "sample", opened, Budget("family", opened))
+            books = RunContext("family", "sample", opened, Budget("family", opened))
             async with Connection("teacher", server, Pace(1)) as connection:
                 teacher = EndpointTeacher("teacher", role, connection, books)
                 first, *others = (asyncio.create_task(teacher.identity()) for _ in range(50))

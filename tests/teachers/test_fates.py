@@ -16,7 +16,7 @@ from builders.ledger.ledger import Ledger
 from builders.teachers import endpoint, reading
 from builders.teachers.api import NoReplyError, Reply
 from builders.teachers.endpoint import reply_of
-from builders.teachers.faults import BrokenError, ToldError
+from builders.teachers.faults import BrokenError, FaultError
 from builders.teachers.reading import UnusableError
 from builders.texts import finish, think
 from tests.doubles.asking import ask, question
@@ -104,8 +104,8 @@ def fate(body: bytes) -> tuple[str, str]:
     """Return what becomes of a reply, and its text if it is kept."""
     try:
         message = reading.read(body, "chat")
-    except (BrokenError, ToldError) as error:
-        kind = "passing" if isinstance(error, BrokenError) else error.told.kind
+    except (BrokenError, FaultError) as error:
+        kind = "passing" if isinstance(error, BrokenError) else error.fault.kind
         fates = {"busy": "again", "passing": "again", "key": "stopped", "money": "stopped", "model": "stopped"}
         return fates.get(kind, "rejected"), ""
     except UnusableError:

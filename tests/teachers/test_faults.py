@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders.teachers import faults
-from builders.teachers.faults import Told, told
+from builders.teachers.faults import Fault, parse
 
 PROMPT = "Tell me about the marigolds in my garden, and why they wilt."
 
@@ -63,18 +63,18 @@ CASES: list[tuple[int, Any, str]] = [
 @pytest.mark.parametrize(("status", "body", "kind"), CASES, ids=[f"{line[0]}-{number}" for number, line in enumerate(CASES)])
 def test_an_error_means_what_its_code_says(status: int, body: object, kind: str) -> None:
     """open-webui#27237, and the errors pages of the providers."""
-    assert told(status, body, {}).kind == kind
+    assert parse(status, body, {}).kind == kind
 
 
 @pytest.mark.parametrize("body", [line[1] for line in CASES])
 def test_no_word_of_a_server_is_kept(body: object) -> None:
-    said = told(400, body, {})
-    assert "marigolds" not in json.dumps([str(said), said.evidence()])
+    fault = parse(400, body, {})
+    assert "marigolds" not in json.dumps([str(fault), fault.evidence()])
 
 
 def test_code_type_and_param_are_kept_if_they_are_names() -> None:
-    said = told(400, {"error": {"code": "context_length_exceeded", "type": "invalid_request_error", "param": "messages"}}, {})
-    assert said.evidence() == {
+    fault = parse(400, {"error": {"code": "context_length_exceeded", "type": "invalid_request_error", "param": "messages"}}, {})
+    assert fault.evidence() == {
         "error": "HTTP 400",
         "kind": "too_long",
         "code": "context_length_exceeded",
@@ -82,14 +82,16 @@ def test_code_type_and_param_are_kept_if_they_are_names() -> None:
         "param": "messages",
     }
     words = "context too long, code context_length_exceeded, type invalid_request_error, param messages"
-    assert str(said) == f"HTTP 400 ({words})"
-    assert str(told(500, {"error": {"code": 500}}, {})) == "HTTP 500"
-    assert told(400, {"error": {"code": "x" * 65, "type": "two words", "param": ["a"]}}, {}).evidence() == {"error": "HTTP 400"}
+    assert str(fault) == f"HTTP 400 ({words})"
+    assert str(parse(500, {"error": {"code": 500}}, {})) == "HTTP 500"
+    assert parse(400, {"error": {"code": "x" * 65, "type": "two words", "param": ["a"]}}, {}).evidence() == {
+        "error": "HTTP 400"
+    }
 
 
 def test_the_parameter_is_found_in_the_words_where_it_has_no_place_of_its_own() -> None:
     words = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
-    assert told(400, {"error": {"message": words, "code": "invalid_request_body"}}, {}).param == "max_tokens"
+    assert parse(400, {"error": {"message": words, "code": "invalid_request_body"}}, {}).param == "max_tokens"
 
 
 @pytest.mark.parametrize(
@@ -116,10 +118,10 @@ def test_both_forms_of_retry_after_are_seconds(headers: dict[str, str], seconds:
 
 def test_who_says_when_to_come_back_is_busy() -> None:
     later = {"Retry-After": "3"}
-    assert [told(status, None, later) for status in (402, 429, 503)] == [
-        Told(status, "busy", retry_after_seconds=3.0) for status in (402, 429, 503)
+    assert [parse(status, None, later) for status in (402, 429, 503)] == [
+        Fault(status, "busy", retry_after_seconds=3.0) for status in (402, 429, 503)
     ]
-    assert told(400, None, later).retry_after_seconds is None
+    assert parse(400, None, later).retry_after_seconds is None
 
 
 NAMES = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2)
@@ -138,6 +140,6 @@ BODIES = st.recursive(
 
 @given(status=st.integers(200, 599), body=BODIES, retry=st.text(max_size=30))
 def test_every_error_has_a_meaning_and_short_evidence(status: int, body: object, retry: str) -> None:
-    said = told(status, body, {"Retry-After": retry})
-    assert len(json.dumps(said.evidence())) < 400
-    assert (said.retry_after_seconds is None) or said.kind in {"busy", "passing"}
+    fault = parse(status, body, {"Retry-After": retry})
+    assert len(json.dumps(fault.evidence())) < 400
+    assert (fault.retry_after_seconds is None) or fault.kind in {"busy", "passing"}

@@ -20,7 +20,7 @@ from builders.teachers import api
 from builders.teachers.api import Identity, Reply, Request
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
-from builders.teachers.endpoint import Books, EndpointTeacher
+from builders.teachers.endpoint import EndpointTeacher, RunContext
 from builders.teachers.pace import Pace
 from builders.teachers.server import Server as Address
 from tests.doubles.teacher import Answer, serving
@@ -52,7 +52,7 @@ def key(request: Request) -> str:
 def ask(ledger: Path, url: str, *requests: Request) -> list[Reply]:
     async def asked() -> list[Reply]:
         with Ledger(ledger) as opened:
-            books = Books("family", "sample", opened, Budget("family", opened))
+            books = RunContext("family", "sample", opened, Budget("family", opened))
             async with Connection("teacher", Address(url, None), Pace(None)) as connection:
                 teacher = EndpointTeacher("teacher", ROLE, connection, books)
                 return [await teacher.ask(request) for request in requests]

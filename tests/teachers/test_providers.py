@@ -14,7 +14,7 @@ from builders.stages.running import run
 from builders.teachers import retrying
 from tests.doubles import adviser
 from tests.doubles.providers import anthropic_layer, deepseek, openrouter, vllm_parser, vllm_plain
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace
 
 SERVERS = (vllm_parser, vllm_plain, deepseek, openrouter, anthropic_layer)
@@ -28,12 +28,12 @@ _THOUGHT = "They ask about something harmless."
 _ADVICE = "Take your time, write it down, and ask somebody who knows about it. That will do for most people."
 
 
-def said(asked: Asked) -> tuple[str | None, str, bool]:
+def reply(request: Received) -> tuple[str | None, str, bool]:
     """Return thought and text of a reply, and whether it is cut off: decided by what is asked alone."""
-    model, words = asked.body["model"], _words(asked.body["messages"][0]["content"])
-    odd = seeded(7, words, asked.body.get("seed", 0)) == 0
+    model, words = request.body["model"], _words(request.body["messages"][0]["content"])
+    odd = seeded(7, words, request.body.get("seed", 0)) == 0
     if model in adviser.MODELS:
-        answer = adviser.Adviser()(asked)
+        answer = adviser.Adviser()(request)
         return (None if "{" in (answer.text or "") else "Hm."), answer.text or "", odd and model == adviser.MODELS[0]
     if model == "mmathcot":
         if "fidelity" in words:
@@ -43,7 +43,7 @@ def said(asked: Asked) -> tuple[str | None, str, bool]:
                 False,
             )
         return "Step 1: no. †Answer: none", f"Step 1: {_ADVICE}\n†Answer: {_answer(words)}", odd
-    if "seed" in asked.body or ("<think>" not in words and "safe" not in words):
+    if "seed" in request.body or ("<think>" not in words and "safe" not in words):
         return _THOUGHT, _ADVICE, odd
     return None, '{"verdict": "safe", "categories": []}', False
 
@@ -87,9 +87,9 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, ModuleTy
         workspace = prepared(tmp_path_factory.mktemp("providers") / "project", family, server)
         pool = FAMILIES[family].rpartition("/")[2]
 
-        def script(asked: Asked) -> Answer:
-            thought, text, cut = said(asked)
-            answer: Answer = server.answered(asked, thought, text, cut=cut)
+        def script(request: Received) -> Answer:
+            thought, text, cut = reply(request)
+            answer: Answer = server.answered(request, thought, text, cut=cut)
             return answer
 
         with serving(script, models=(family,)) as double, workspace.inside(BUILDERS_TEACHER_URL=double.url):
@@ -98,7 +98,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, ModuleTy
         kept = [row["id"] for row in workspace.rows("filter", pool, family)]
         texts = [json.dumps(row["data"], sort_keys=True) for row in workspace.rows("filter", pool, family)]
         reasons = [reason for stage in ("synthesize", "filter") for reason in workspace.reasons(stage, pool, family)]
-        return kept, reasons, texts, workspace.told(kept[0], show_text=True)
+        return kept, reasons, texts, workspace.explained(kept[0], show_text=True)
 
     return built
 
@@ -137,6 +137,6 @@ def test_the_reasoning_is_kept_beside_it_and_told(
 ) -> None:
     """In the ledger, from which `explain` tells it, whether or not the family reads it."""
     for server in SERVERS:
-        told = outcome(family, server)[3]
-        assert f"reply_reasoning: {thought}" in told, server.__name__
-        assert "reply_answer: " in told
+        output = outcome(family, server)[3]
+        assert f"reply_reasoning: {thought}" in output, server.__name__
+        assert "reply_answer: " in output

@@ -10,7 +10,7 @@ import pytest
 
 from builders.records import canonical
 from builders.teachers import counting, reading
-from builders.teachers.faults import BrokenError, ToldError
+from builders.teachers.faults import BrokenError, FaultError
 from builders.teachers.reading import UnusableError
 from builders.texts.think import CLOSING, OPENING
 
@@ -142,7 +142,7 @@ def test_a_refusal_that_is_apart_is_the_answer_and_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("reason", "kept"),
     [
         ("stop", "stop"),
         ("max_tokens", "length"),
@@ -158,8 +158,8 @@ def test_a_refusal_that_is_apart_is_the_answer_and_named() -> None:
         ("two words of a prompt", "unknown"),
     ],
 )
-def test_a_finish_reason_is_kept_by_our_word_or_as_a_short_one(said: object, kept: str | None) -> None:
-    assert read({"content": ANSWER}, said)["finish_reason"] == kept
+def test_a_finish_reason_is_kept_by_our_word_or_as_a_short_one(reason: object, kept: str | None) -> None:
+    assert read({"content": ANSWER}, reason)["finish_reason"] == kept
 
 
 @pytest.mark.parametrize(
@@ -222,11 +222,11 @@ def test_an_error_of_nothing_costs_no_reply(error: object) -> None:
     assert read({"content": ANSWER}, error=error, choice={"error": error})["content"] == ANSWER
 
 
-@pytest.mark.parametrize("said", ["error", "abort", "insufficient_system_resource"])
-def test_a_reply_that_ends_in_an_error_is_asked_for_again(said: str) -> None:
-    with pytest.raises(ToldError) as caught:
-        read({"content": "It is"}, said)
-    assert (caught.value.told.kind, caught.value.paid) == ("passing", True)
+@pytest.mark.parametrize("reason", ["error", "abort", "insufficient_system_resource"])
+def test_a_reply_that_ends_in_an_error_is_asked_for_again(reason: str) -> None:
+    with pytest.raises(FaultError) as caught:
+        read({"content": "It is"}, reason)
+    assert (caught.value.fault.kind, caught.value.paid) == ("passing", True)
 
 
 @pytest.mark.parametrize(
@@ -298,8 +298,8 @@ def test_what_is_no_number_is_kept_as_nothing() -> None:
 
 
 def test_log_probabilities_are_kept_as_they_are() -> None:
-    said = {"content": [{"token": "a", "logprob": -0.5, "top_logprobs": []}]}
-    assert read({"content": ANSWER}, choice={"logprobs": said})["logprobs"] == said
+    logprobs = {"content": [{"token": "a", "logprob": -0.5, "top_logprobs": []}]}
+    assert read({"content": ANSWER}, choice={"logprobs": logprobs})["logprobs"] == logprobs
 
 
 @pytest.mark.parametrize("content", [7, True, 0.5, [1, 2], {"a": 1}, [[7], None]], ids=str)
@@ -346,9 +346,9 @@ def test_what_is_no_reply_is_asked_for_again(content: bytes) -> None:
 )
 def test_an_error_with_status_200_is_an_error(answered: object, kind: str, paid: bool) -> None:  # noqa: FBT001
     """inspect_ai#1536; OpenRouter puts errors that come late into the body, or into the choice."""
-    with pytest.raises(ToldError) as caught:
+    with pytest.raises(FaultError) as caught:
         reading.read(json.dumps(answered).encode(), "chat")
-    assert (caught.value.told.kind, caught.value.paid) == (kind, paid)
+    assert (caught.value.fault.kind, caught.value.paid) == (kind, paid)
 
 
 def test_a_completion_has_its_text_beside_the_message() -> None:
@@ -374,7 +374,7 @@ def test_anthropics_own_api_is_read_like_the_others() -> None:
     assert anthropic("half", stop="refusal")["finish_reason"] == "content_filter"
     assert anthropic("tool", stop="tool_use")["finish_reason"] == "tool_calls"
     assert anthropic(stop="end_turn")["content"] == ""
-    with pytest.raises(ToldError):
+    with pytest.raises(FaultError):
         reading.read(b'{"type": "error", "error": {"type": "overloaded_error", "message": "x"}}', "messages")
 
 

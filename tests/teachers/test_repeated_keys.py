@@ -37,9 +37,9 @@ def test_a_server_that_repeats_a_key_is_named_once(capsys: pytest.CaptureFixture
 
 
 def test_nothing_else_of_a_reply_changes() -> None:
-    said = {"content": f"a {KEY} b", "tokens": [1, None]}
-    assert Redactor("teacher", [KEY]).bare(said) == {"content": "a [a key was here] b", "tokens": [1, None]}
-    assert Redactor("teacher", []).bare(said) is said
+    reply = {"content": f"a {KEY} b", "tokens": [1, None]}
+    assert Redactor("teacher", [KEY]).bare(reply) == {"content": "a [a key was here] b", "tokens": [1, None]}
+    assert Redactor("teacher", []).bare(reply) is reply
 
 
 @pytest.mark.parametrize("page", [b"[", b"7", b"{}", b'{"data": 7}', b'{"data": [7]}', b'{"data": [{"id": ""}]}', b"[" * 9999])

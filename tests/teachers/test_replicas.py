@@ -20,7 +20,7 @@ from builders.teachers.replicas import FAILURES
 from builders.teachers.retrying import ATTEMPTS
 from builders.teachers.server import Server
 from builders.teachers.staff import Staff
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace, one_line
 
 SAMPLING = Sampling(temperature=0.0, top_p=1.0, max_tokens=9)
@@ -29,11 +29,11 @@ SLOTS = 4
 NOWHERE = "http://127.0.0.1:9/v1"
 
 
-def echo(asked: Asked) -> Answer:
-    return Answer(f"you said {asked.text}")
+def echo(request: Received) -> Answer:
+    return Answer(f"you said {request.text}")
 
 
-def failing(_: Asked) -> Answer:
+def failing(_: Received) -> Answer:
     return Answer(status=500)
 
 
@@ -74,7 +74,7 @@ def kept(ledger: Path) -> int:
         return len(list(opened.entries()))
 
 
-def said(count: int) -> list[str]:
+def echoes(count: int) -> list[str]:
     return [f"you said {number}" for number in range(count)]
 
 
@@ -106,17 +106,17 @@ def test_nobody_waits_for_a_slow_server_while_another_has_room(ledger: Path) -> 
             return await asking
 
     with serving(echo) as fast, serving(lambda asked: Answer(f"you said {asked.text}", held=True)) as slow:
-        assert asyncio.run(run(slow.url, fast.url)) == said(60)
+        assert asyncio.run(run(slow.url, fast.url)) == echoes(60)
         assert (len(slow.asked), len(fast.asked)) == (SLOTS, 60 - SLOTS)
 
 
 def test_a_server_that_dies_loses_nothing_and_no_reply_is_asked_for_twice(
     ledger: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def dying(asked: Asked) -> Answer:
+    def dying(request: Received) -> Answer:
         if len(mortal.asked) == 10:
             mortal.stop()
-        return Answer(f"you said {asked.text}", dropped=len(mortal.asked) >= 10)
+        return Answer(f"you said {request.text}", dropped=len(mortal.asked) >= 10)
 
     async def run(*urls: str) -> tuple[list[str], int]:
         async with farm(ledger, *urls) as asked:
@@ -124,7 +124,7 @@ def test_a_server_that_dies_loses_nothing_and_no_reply_is_asked_for_twice(
 
     with serving(dying) as mortal, serving(echo) as other:
         replies, answered = asyncio.run(run(mortal.url, other.url))
-        assert replies == said(100)
+        assert replies == echoes(100)
         assert answered == kept(ledger) == 100
         assert other.resent() == 0
         left_out = [line for line in capfd.readouterr().err.splitlines() if "left out" in line]
@@ -135,7 +135,7 @@ def test_a_server_that_dies_loses_nothing_and_no_reply_is_asked_for_twice(
 def test_a_server_that_comes_back_is_asked_again(ledger: Path, capfd: pytest.CaptureFixture[str]) -> None:
     async def run(*urls: str) -> None:
         async with farm(ledger, *urls) as asked:
-            assert await asked.ask_all(3 * SLOTS) == said(3 * SLOTS)
+            assert await asked.ask_all(3 * SLOTS) == echoes(3 * SLOTS)
             with serving(echo, port=port) as back:
                 number = 3 * SLOTS
                 while not back.asked:
@@ -146,20 +146,20 @@ def test_a_server_that_comes_back_is_asked_again(ledger: Path, capfd: pytest.Cap
         port = urlsplit(gone.url).port or 0
     with serving(echo) as there:
         asyncio.run(run(gone.url, there.url))
-    told = capfd.readouterr().err
-    assert f"{gone.url} is left out (nothing answers there)" in told
-    assert f"{gone.url} is there again" in told
+    output = capfd.readouterr().err
+    assert f"{gone.url} is left out (nothing answers there)" in output
+    assert f"{gone.url} is there again" in output
 
 
 def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Path) -> None:
     """Or else it would be asked most, for whoever fails at once has room; and each row has so many attempts."""
 
-    def fails_at_first(asked: Asked) -> Answer:
-        return echo(asked) if len(ill.asked) > FAILURES + SLOTS else Answer(status=500)
+    def fails_at_first(request: Received) -> Answer:
+        return echo(request) if len(ill.asked) > FAILURES + SLOTS else Answer(status=500)
 
     async def run(*urls: str) -> None:
         async with farm(ledger, *urls) as asked:
-            assert await asked.ask_all(100) == said(100)
+            assert await asked.ask_all(100) == echoes(100)
             number = 100
             while ill.answered <= FAILURES + SLOTS + 1:
                 await asked.ask(number)
@@ -178,7 +178,7 @@ def test_a_server_that_hangs_holds_nothing_up_for_good(ledger: Path) -> None:
             asked.staff.teacher("teacher")
             for connection in asked.staff.connections:
                 connection.pace.longest_seconds = 1.0
-            assert await asked.ask_all(30) == said(30)
+            assert await asked.ask_all(30) == echoes(30)
 
     with serving(lambda _: Answer(held=True)) as hung, serving(echo) as well:
         asyncio.run(run(hung.url, well.url))
@@ -347,13 +347,13 @@ def test_an_address_that_is_none_names_its_variable_whichever_it_is() -> None:
 
 
 def test_a_stage_has_the_same_bytes_whoever_answered(workspace: Workspace) -> None:
-    def dying(asked: Asked) -> Answer:
+    def dying(request: Received) -> Answer:
         if len(mortal.asked) == 5:
             mortal.stop()
-        return Answer(f"An answer to {asked.text}", dropped=len(mortal.asked) >= 5)
+        return Answer(f"An answer to {request.text}", dropped=len(mortal.asked) >= 5)
 
-    def answer(asked: Asked) -> Answer:
-        return Answer(f"An answer to {asked.text}")
+    def answer(request: Received) -> Answer:
+        return Answer(f"An answer to {request.text}")
 
     workspace.collected(*(f"How do I look after plant number {number} at home?" for number in range(20)))
     workspace.project(teacher="endpoint")

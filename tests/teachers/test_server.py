@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace, one_line
 
 MANY = 150
@@ -27,7 +27,7 @@ def limited(workspace: Workspace, limits: str, **environment: str) -> subprocess
 
 
 def test_more_connections_than_the_usual_limit_allows_are_opened(asking: Workspace) -> None:
-    def script(_: Asked) -> Answer:
+    def script(_: Received) -> Answer:
         if len(server.asked) == MANY:
             server.release()
         return Answer("An answer.", held=True)
@@ -45,5 +45,5 @@ def test_no_more_connections_are_opened_than_the_system_allows(asking: Workspace
 
 def test_more_than_the_system_allows_are_one_line(asking: Workspace) -> None:
     environment = {"BUILDERS_TEACHER_URL": "http://127.0.0.1:1/v1", "BUILDERS_CONCURRENCY": str(MANY)}
-    said = one_line(limited(asking, "-n 200", **environment))
-    assert said.startswith("error: BUILDERS_CONCURRENCY: 150 connections are more than this process may open, which is 72")
+    line = one_line(limited(asking, "-n 200", **environment))
+    assert line.startswith("error: BUILDERS_CONCURRENCY: 150 connections are more than this process may open, which is 72")

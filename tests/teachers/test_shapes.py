@@ -81,14 +81,14 @@ def test_a_server_without_schemas_is_told_in_the_prompt(structured: str, format_
     body = api.chat(asked, ASKED, SCHEMA)
     assert body.get("response_format") == format_
     assert body["messages"][0] == ASKED[0]
-    said = body["messages"][1]["content"]
-    assert said.startswith("How many?\n\nAnswer with nothing but one JSON value")
-    assert '"maximum": 9' in said
+    content = body["messages"][1]["content"]
+    assert content.startswith("How many?\n\nAnswer with nothing but one JSON value")
+    assert '"maximum": 9' in content
     parts = api.chat(asked, [{"role": "user", "content": [{"type": "text", "text": "How many?"}]}], SCHEMA)["messages"][0][
         "content"
     ]
     assert [part["type"] for part in parts] == ["text", "text"]
-    assert api.completion(asked, "How many?", SCHEMA)["prompt"] == said
+    assert api.completion(asked, "How many?", SCHEMA)["prompt"] == content
     assert api.chat(asked, ASKED)["messages"] == ASKED
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from builders.teachers import stops
-from builders.teachers.faults import Told
+from builders.teachers.faults import Fault
 from builders.teachers.server import Server
 
 HERE = Server("http://host/v1", None)
@@ -27,11 +27,11 @@ HERE = Server("http://host/v1", None)
     ],
 )
 def test_a_parameter_that_is_refused_says_what_to_set(parameter: str | None, fix: str) -> None:
-    told = Told(400, "parameter", param=parameter)
-    error = stops.of_all("teacher", HERE, told, answered=False)
+    fault = Fault(400, "parameter", param=parameter)
+    error = stops.of_all("teacher", HERE, fault, answered=False)
     assert error is not None
     assert error.fix == fix
-    assert stops.of_all("teacher", HERE, told, answered=True) is None
+    assert stops.of_all("teacher", HERE, fault, answered=True) is None
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_a_parameter_that_is_refused_says_what_to_set(parameter: str | None, fix
 )
 def test_what_holds_for_every_request_stops_the_build(kind: str, what: str) -> None:
     for answered in (False, True):
-        error = stops.of_all("teacher", HERE, Told(400, kind), answered=answered)  # type: ignore[arg-type]
+        error = stops.of_all("teacher", HERE, Fault(400, kind), answered=answered)  # type: ignore[arg-type]
         assert error is not None
         assert error.what.startswith(what)
 
 
 @pytest.mark.parametrize("kind", ["busy", "passing", "filtered", "too_long", "request"])
 def test_what_holds_for_one_request_does_not(kind: str) -> None:
-    assert stops.of_all("teacher", HERE, Told(400, kind), answered=False) is None  # type: ignore[arg-type]
+    assert stops.of_all("teacher", HERE, Fault(400, kind), answered=False) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,6 @@ def test_what_holds_for_one_request_does_not(kind: str) -> None:
     ],
 )
 def test_a_model_that_is_not_there_may_be_a_path_that_is_missing(url: str, path: str) -> None:
-    error = stops.of_all("teacher", Server(url, None), Told(404, "model"), answered=False)
+    error = stops.of_all("teacher", Server(url, None), Fault(404, "model"), answered=False)
     assert error is not None
     assert error.fix == f"check the URL{path} and the model's name in params.yaml"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from builders.teachers import reading
-from builders.teachers.faults import BrokenError, ToldError
+from builders.teachers.faults import BrokenError, FaultError
 
 THOUGHT, ANSWER = "First this, then that.", "It is seven."
 WHOLE = json.dumps(
@@ -81,9 +81,9 @@ def test_a_stream_that_never_said_why_it_ended_is_cut_off_without_its_end_mark(b
     ],
 )
 def test_an_error_in_a_stream_is_an_error(body: str, kind: str) -> None:
-    with pytest.raises(ToldError) as caught:
+    with pytest.raises(FaultError) as caught:
         read(body)
-    assert caught.value.told.kind == kind
+    assert caught.value.fault.kind == kind
 
 
 def test_a_stream_of_anthropics_api_is_one_reply() -> None:

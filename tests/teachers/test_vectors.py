@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from builders.teachers import vectors
-from builders.teachers.faults import BrokenError, ToldError
+from builders.teachers.faults import BrokenError, FaultError
 
 
 def body(embedding: object, **more: object) -> bytes:
@@ -27,7 +27,7 @@ def test_what_is_no_list_of_numbers_is_broken(embedding: object) -> None:
 
 
 def test_an_error_is_told() -> None:
-    with pytest.raises(ToldError):
+    with pytest.raises(FaultError):
         vectors.read(b'{"error": {"message": "no such model"}}')
 
 

@@ -101,14 +101,14 @@ def arguments(double: Double, tmp_path: Path, role: Role = ROLE) -> list[str]:
 
 
 def test_it_serves_once_entered_and_is_gone_afterwards(double: Double, tmp_path: Path) -> None:
-    said = []
+    lines = []
 
     async def use(engine: Engine) -> None:
-        said.append(await ask(engine))
+        lines.append(await ask(engine))
         assert all(psutil.pid_exists(pid) for pid in double.pids)
 
     with_engine(tmp_path, use)
-    assert said == ["hello"]
+    assert lines == ["hello"]
     assert len(double.pids) == 1
     assert double.still_there(0) == []
 
@@ -117,12 +117,12 @@ def test_it_is_told_what_to_serve_on_the_loopback(double: Double, tmp_path: Path
     role = ROLE.model_copy(update={"revision": "abc"})
     given = arguments(double, tmp_path, role)
     port = next(word for word in given if word.startswith("--port="))
-    told = ["--host=127.0.0.1", port, "--model=some/model", "--served-model-name=some/model", "--revision=abc"]
-    assert given == [*told, "--enable-prefix-caching", "--disable-uvicorn-access-log"]
+    options = ["--host=127.0.0.1", port, "--model=some/model", "--served-model-name=some/model", "--revision=abc"]
+    assert given == [*options, "--enable-prefix-caching", "--disable-uvicorn-access-log"]
 
 
 def test_what_changes_replies_comes_from_params(double: Double, tmp_path: Path) -> None:
-    chosen = {
+    engine = {
         "max-model-len": -1,
         "trust-remote-code": False,
         "enable-lora": True,
@@ -130,7 +130,7 @@ def test_what_changes_replies_comes_from_params(double: Double, tmp_path: Path) 
         "hf-overrides": {"x": 1},
         "chat-template": "{{ messages }}",
     }
-    given = arguments(double, tmp_path, Role.model_validate({**ROLE.model_dump(), "engine": chosen}))
+    given = arguments(double, tmp_path, Role.model_validate({**ROLE.model_dump(), "engine": engine}))
     written = ["--max-model-len=-1", "--no-trust-remote-code", "--enable-lora", "--lora-modules", "a=b", "c=d"]
     assert given[-8:] == [*written, '--hf-overrides={"x": 1}', "--chat-template={{ messages }}"]
 
@@ -215,10 +215,10 @@ def test_nothing_but_flags_of_speed_gets_through(words: list[str]) -> None:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv(flags.VARIABLE, " ".join(words))
         try:
-            chosen = flags.of_speed("teacher")
+            options = flags.of_speed("teacher")
         except BuildError:
             return
-    assert {word.partition("=")[0] for word in chosen} <= {"--block-size", "--tensor-parallel-size", "--no-enforce-eager"}
+    assert {word.partition("=")[0] for word in options} <= {"--block-size", "--tensor-parallel-size", "--no-enforce-eager"}
 
 
 def test_a_flag_changes_replies_or_speed_and_not_both() -> None:
@@ -249,7 +249,7 @@ def test_a_python_that_is_none_is_one_line(double: Double, tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(
-    ("chosen", "message"),
+    ("engine", "message"),
     [
         ({"max_model_len": 1}, "max_model_len is no flag of vLLM known to change replies; did you mean max-model-len?"),
         ({"max-num-seqs": 1}, "max-num-seqs is no flag of vLLM known to change replies; "),
@@ -257,9 +257,9 @@ def test_a_python_that_is_none_is_one_line(double: Double, tmp_path: Path, monke
         ({"chat-template": "template.jinja"}, "chat-template is not a template"),
     ],
 )
-def test_any_other_flag_in_params_is_refused(chosen: dict[str, Any], message: str) -> None:
+def test_any_other_flag_in_params_is_refused(engine: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=re.escape(message)):
-        Role.model_validate({**ROLE.model_dump(), "engine": chosen})
+        Role.model_validate({**ROLE.model_dump(), "engine": engine})
 
 
 def test_one_says_what_it_does_while_it_loads(double: Double, tmp_path: Path) -> None:
@@ -360,7 +360,7 @@ def test_one_that_lists_its_models_in_no_known_form_is_not_ready_yet(double: Dou
         starting = asyncio.create_task(Engine("teacher", ROLE, tmp_path / "log", print).__aenter__())
         for body in ("{", "[]", '{"data": null}', '{"data": [{}]}', "{}"):
             double.tell(lists=body, listed="")
-            while double.told("listed") != body and not starting.done():  # noqa: ASYNC110  (a process says it)
+            while double.note("listed") != body and not starting.done():  # noqa: ASYNC110  (a process says it)
                 await asyncio.sleep(0.02)
         double.untell("lists")
         engine = await starting

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from builders.teachers import complaints
-from builders.teachers.faults import told
+from builders.teachers.faults import parse
 
 PROMPT = "Tell me about the marigolds in my garden, and why they wilt."
 
@@ -19,21 +19,21 @@ def provider(raw: object, status: int = 400) -> dict[str, Any]:
     return {"error": {"message": "Provider returned error", "code": status, "metadata": {"raw": raw, "provider_name": "A"}}}
 
 
-def said(message: str, **more: object) -> dict[str, Any]:
+def error(message: str, **more: object) -> dict[str, Any]:
     return {"error": {"message": message, **more}}
 
 
 FILTERED: list[tuple[int, Any]] = [
     (400, {"detail": "Content Exists Risk"}),
-    (400, said("Content Exists Risk", type="invalid_request_error", param=None, code="invalid_request_error")),
-    (400, said("系统检测到输入或生成内容可能包含不安全或敏感内容", code="1301")),
-    (403, said("Request blocked: prompt injection patterns detected", code=403, metadata={"patterns": [PROMPT]})),
+    (400, error("Content Exists Risk", type="invalid_request_error", param=None, code="invalid_request_error")),
+    (400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", code="1301")),
+    (403, error("Request blocked: prompt injection patterns detected", code=403, metadata={"patterns": [PROMPT]})),
     (403, {"code": "Client specified an invalid argument", "error": "Content violates usage guidelines. Team: a, Model: b"}),
-    (400, said("{'error': 'Violated jailbreak threshold'}", code="400")),
-    (400, said("litellm.ContentPolicyViolationError: a", code="400")),
+    (400, error("{'error': 'Violated jailbreak threshold'}", code="400")),
+    (400, error("litellm.ContentPolicyViolationError: a", code="400")),
     (400, {"error": {"inner_error": {"code": "ResponsibleAIPolicyViolation"}, "code": "x"}}),
-    (400, said("The request was rejected because it was considered high risk")),
-    (400, said("<400> InternalError.Algo.DataInspectionFailed: Input text data may contain inappropriate content.")),
+    (400, error("The request was rejected because it was considered high risk")),
+    (400, error("<400> InternalError.Algo.DataInspectionFailed: Input text data may contain inappropriate content.")),
     (400, provider(json.dumps({"error": {"code": "content_filter", "message": PROMPT}}))),
     (200, {"choices": None, "base_resp": {"status_code": 1026, "status_msg": "input new_sensitive"}}),
 ]
@@ -41,68 +41,72 @@ TOO_LONG: list[tuple[int, Any]] = [
     (400, {"object": "error", "message": "The input (61709 tokens) is longer than the model's context length (40960 tokens)."}),
     (400, {"object": "error", "message": "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens)."}),
     (422, {"error": "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048", "error_type": "validation"}),
-    (400, said("Input prompt (2664 tokens) is too long and exceeds limit of 2048/2560")),
+    (400, error("Input prompt (2664 tokens) is too long and exceeds limit of 2048/2560")),
     (
         400,
-        said("The input token count (9) exceeds the maximum number of tokens allowed (8)", code=400, status="INVALID_ARGUMENT"),
+        error(
+            "The input token count (9) exceeds the maximum number of tokens allowed (8)", code=400, status="INVALID_ARGUMENT"
+        ),
     ),
-    (400, said("Range of input length should be [1, 6000]", code="invalid_parameter_error")),
+    (400, error("Range of input length should be [1, 6000]", code="invalid_parameter_error")),
     (400, {"error": "This model's maximum prompt length is 131072 but the request contains 537812 tokens."}),
-    (400, said("Invalid request: Your request exceeded model token limit: 8192")),
-    (400, said("Prompt exceeds max length", code="1261")),
+    (400, error("Invalid request: Your request exceeded model token limit: 8192")),
+    (400, error("Prompt exceeds max length", code="1261")),
     (400, {"message": "Input is too long for requested model."}),
-    (400, said("context window exceeds limit (2013)", type="invalid_request_error")),
-    (400, said("litellm.ContextWindowExceededError: a", code="400")),
+    (400, error("context window exceeds limit (2013)", type="invalid_request_error")),
+    (400, error("litellm.ContextWindowExceededError: a", code="400")),
     (400, {"detail": json.dumps({"error": {"code": 400, "type": "exceed_context_size_error"}})}),
-    (400, provider(json.dumps(said("This model's maximum context length is 9 tokens", code=None)))),
-    (400, said("'max_tokens' is too large: 9. This model's maximum context length is 8 tokens and your request has 7")),
-    (500, said("input is too large to process. increase the physical batch size", code=500, type="server_error")),
-    (413, said("Request too large for model a on tokens per minute (TPM)", code="rate_limit_exceeded")),
+    (400, provider(json.dumps(error("This model's maximum context length is 9 tokens", code=None)))),
+    (400, error("'max_tokens' is too large: 9. This model's maximum context length is 8 tokens and your request has 7")),
+    (500, error("input is too large to process. increase the physical batch size", code=500, type="server_error")),
+    (413, error("Request too large for model a on tokens per minute (TPM)", code="rate_limit_exceeded")),
 ]
 MONEY: list[tuple[int, Any]] = [
     (500, {"type": "error", "error": {"type": "api_error", "message": "insufficient balance (1008)"}}),
-    (403, said("no", code="insufficient_user_quota")),
+    (403, error("no", code="insufficient_user_quota")),
     (403, {"code": "INSUFFICIENT_BALANCE", "message": "Insufficient account balance"}),
     (403, {"code": 30001, "message": "Sorry, your account balance is insufficient", "data": None}),
-    (429, said("余额不足或无可用资源包,请充值。", code="1113")),
+    (429, error("余额不足或无可用资源包,请充值。", code="1113")),
     (429, {"error": {"http_code": "429", "message": "insufficient balance (1008)", "type": "insufficient_balance_error"}}),
     (400, {"code": "Arrearage", "message": "Access denied"}),
     (
         400,
-        said("You have reached your specified API usage limits. You will regain access on a day", type="invalid_request_error"),
+        error(
+            "You have reached your specified API usage limits. You will regain access on a day", type="invalid_request_error"
+        ),
     ),
-    (403, said("Key limit exceeded (total limit)", code=403)),
-    (400, said("ExceededBudget: key over budget", type="budget_exceeded", code="400")),
+    (403, error("Key limit exceeded (total limit)", code=403)),
+    (400, error("ExceededBudget: key over budget", type="budget_exceeded", code="400")),
     (200, {"choices": None, "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"}}),
 ]
 MODEL: list[tuple[int, Any]] = [
-    (400, said("Model Not Exist", type="invalid_request_error")),
-    (400, said("The model `a` has been decommissioned", code="model_decommissioned")),
-    (400, said("Invalid model name passed in model=a", code="400")),
-    (400, said("a/b is not a valid model ID", code=400)),
+    (400, error("Model Not Exist", type="invalid_request_error")),
+    (400, error("The model `a` has been decommissioned", code="model_decommissioned")),
+    (400, error("Invalid model name passed in model=a", code="400")),
+    (400, error("a/b is not a valid model ID", code=400)),
     (404, {"error": "model 'a' not found, try pulling it first"}),
     (400, provider({"error": {"code": "model_not_found", "message": "a"}})),
 ]
 KEY: list[tuple[int, Any]] = [
-    (400, said("API key not valid. Please pass a valid API key.", code=400, details=[{"reason": "API_KEY_INVALID"}])),
-    (400, said("refused", code=400, details=[{"reason": "API_KEY_INVALID"}])),
+    (400, error("API key not valid. Please pass a valid API key.", code=400, details=[{"reason": "API_KEY_INVALID"}])),
+    (400, error("refused", code=400, details=[{"reason": "API_KEY_INVALID"}])),
     (200, {"status": 401, "message": "Unauthorized"}),
 ]
 PARAMETER: list[tuple[int, Any]] = [
-    (400, said("max_tokens is too large: 50000. This model supports at most 16384 completion tokens", param="max_tokens")),
-    (400, said("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", code="invalid_request_error")),
-    (400, said("temperature: range: 0..1", type="invalid_request_error")),
-    (400, said("This response_format type is unavailable now", code="invalid_request_error")),
-    (400, said("property 'seed' is unsupported")),
-    (400, said('Unknown name "seed": Cannot find field.', status="INVALID_ARGUMENT")),
+    (400, error("max_tokens is too large: 50000. This model supports at most 16384 completion tokens", param="max_tokens")),
+    (400, error("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", code="invalid_request_error")),
+    (400, error("temperature: range: 0..1", type="invalid_request_error")),
+    (400, error("This response_format type is unavailable now", code="invalid_request_error")),
+    (400, error("property 'seed' is unsupported")),
+    (400, error('Unknown name "seed": Cannot find field.', status="INVALID_ARGUMENT")),
     (400, {"message": "no", "param": "seed"}),
 ]
 BUSY: list[tuple[int, Any]] = [
-    (503, said("Loading model", code=503, type="unavailable_error")),
+    (503, error("Loading model", code=503, type="unavailable_error")),
     (503, {"error": "Model a is currently loading", "estimated_time": 20.0}),
     (503, {"error": {"type": "overloaded_error"}}),
-    (500, said("The engine is currently overloaded, please try again later")),
-    (498, said("no", code="capacity_exceeded")),
+    (500, error("The engine is currently overloaded, please try again later")),
+    (498, error("no", code="capacity_exceeded")),
     (429, provider("a is temporarily rate-limited upstream", 429)),
     (200, {"error": "Model is overloaded", "choices": None}),
     (200, {"code": "rate_limit_daily", "message": "Error code: 429 - a"}),
@@ -112,15 +116,15 @@ BUSY: list[tuple[int, Any]] = [
 ]
 PASSING: list[tuple[int, Any]] = [
     (424, {"error": "Request failed during generation", "error_type": "generation"}),
-    (499, said("no", code=499, status="CANCELLED")),
+    (499, error("no", code=499, status="CANCELLED")),
     (520, "<html>gateway</html>"),
     (200, {"code": 500, "msg": "internal error", "success": False, "data": None}),
     (200, {"success": False, "errors": [{"code": 7009, "message": "upstream"}], "result": None}),
 ]
 REQUEST: list[tuple[int, Any]] = [
-    (400, said("Failed to generate JSON", code="json_validate_failed", failed_generation=PROMPT)),
-    (400, said("Something went wrong, please try again later")),
-    (400, said(f"I cannot read this: {PROMPT} The model does not exist. Your credit balance is too low. API key not valid")),
+    (400, error("Failed to generate JSON", code="json_validate_failed", failed_generation=PROMPT)),
+    (400, error("Something went wrong, please try again later")),
+    (400, error(f"I cannot read this: {PROMPT} The model does not exist. Your credit balance is too low. API key not valid")),
 ]
 CASES = [
     (status, body, kind)
@@ -142,7 +146,7 @@ CASES = [
 @pytest.mark.parametrize(("status", "body", "kind"), CASES, ids=[f"{kind}-{n}" for n, (_, _, kind) in enumerate(CASES)])
 def test_an_error_means_the_same_in_whatever_words(status: int, body: object, kind: str) -> None:
     """DeepSeek-V2#30, BettaFish#691, qwen-code#3271, sglang#4048, Qwen3#1321, GenAIExamples#340, MiniMax-M2#62, xaibo#36."""
-    found = told(status, body, {})
+    found = parse(status, body, {})
     assert found.kind == kind
     assert "marigolds" not in json.dumps([str(found), found.evidence()])
 
@@ -157,7 +161,7 @@ def test_an_error_that_says_nothing_is_none(error: object) -> None:
     [
         ({"error": "Model a is currently loading", "estimated_time": 20.0}, 20.0),
         (
-            said(
+            error(
                 "no",
                 code=429,
                 details=[{"@type": "a"}, {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34.5s"}],
@@ -172,12 +176,12 @@ def test_an_error_that_says_nothing_is_none(error: object) -> None:
 )
 def test_when_to_come_back_may_stand_in_the_body(body: object, seconds: float | None) -> None:
     """zerogravity#19, and Google's RetryInfo; a header goes before it."""
-    assert told(429, body, {}).retry_after_seconds == seconds
-    assert told(429, body, {"Retry-After": "7"}).retry_after_seconds == 7.0
+    assert parse(429, body, {}).retry_after_seconds == seconds
+    assert parse(429, body, {"Retry-After": "7"}).retry_after_seconds == 7.0
 
 
 def test_the_providers_code_goes_before_the_gateways_number() -> None:
-    found = told(400, provider(json.dumps(said(PROMPT, code="content_filter", param="messages", type="invalid"))), {})
+    found = parse(400, provider(json.dumps(error(PROMPT, code="content_filter", param="messages", type="invalid"))), {})
     assert found.evidence() == {
         "error": "HTTP 400",
         "kind": "filtered",
@@ -191,4 +195,4 @@ def test_the_providers_code_goes_before_the_gateways_number() -> None:
     "body", [["[" * 3], {"error": {"error": {"error": {"message": "{" * 90_000}}}}, {"detail": "[" * 9999}]
 )
 def test_an_error_in_an_error_without_end_is_read_no_further(body: object) -> None:
-    assert told(400, body, {}).kind == "request"
+    assert parse(400, body, {}).kind == "request"

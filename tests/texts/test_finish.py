@@ -39,7 +39,7 @@ def test_every_word_has_its_meaning(meaning: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "meaning"),
+    ("reason", "meaning"),
     [
         (None, "stop"),
         ("", "stop"),
@@ -100,17 +100,17 @@ def test_every_word_has_its_meaning(meaning: str, word: str) -> None:
         ({"type": "length"}, "unknown"),
     ],
 )
-def test_each_word_of_the_field_has_one_meaning(said: object, meaning: str) -> None:
-    assert finish.meaning(said) == meaning
+def test_each_word_of_the_field_has_one_meaning(reason: object, meaning: str) -> None:
+    assert finish.meaning(reason) == meaning
 
 
-@given(said=JSON)
-def test_whatever_ends_a_reply_is_whole_or_has_a_reason(said: object) -> None:
+@given(reason=JSON)
+def test_whatever_ends_a_reply_is_whole_or_has_a_reason(reason: object) -> None:
     """And what is kept of it is a short word that means the same."""
-    named = finish.named(said)
+    named = finish.named(reason)
     assert len(named) <= 64
-    assert finish.meaning(named) in {finish.meaning(said), "unknown"}
-    assert (finish.fault(said) is None) == (finish.meaning(said) == "stop")
+    assert finish.meaning(named) in {finish.meaning(reason), "unknown"}
+    assert (finish.fault(reason) is None) == (finish.meaning(reason) == "stop")
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_the_opening_goes_with_its_line_break_and_nothing_else_does(text: str, e
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "closed"),
     [
         ("safe", "safe"),
         ("<think>unsafe?</think>\nsafe", "safe"),
@@ -110,5 +110,5 @@ def test_the_opening_goes_with_its_line_break_and_nothing_else_does(text: str, e
         ("It writes <think> and no more", "It writes <think> and no more"),
     ],
 )
-def test_what_a_judge_thinks_and_never_ends_is_no_verdict(text: str, said: str) -> None:
-    assert think.closed(text) == said
+def test_what_a_judge_thinks_and_never_ends_is_no_verdict(text: str, closed: str) -> None:
+    assert think.closed(text) == closed

@@ -95,8 +95,8 @@ def test_it_comes_back_when_a_part_of_it_is_killed(victim: str, tmp_path: Path, 
     async def use(engine: Engine) -> None:
         before = text(await ask(engine, role, seed=1))
         parts = spawned()
-        [chosen] = [part for part in parts[1:] if victim in " ".join(part.cmdline())]
-        os.kill(chosen.pid, signal.SIGKILL)
+        [picked] = [part for part in parts[1:] if victim in " ".join(part.cmdline())]
+        os.kill(picked.pid, signal.SIGKILL)
         await engine.ended()
         await engine.alive()
         assert engine.restarts == 1
@@ -137,6 +137,6 @@ def test_serve_keeps_it_up_and_leaves_nothing_behind(
         assert asyncio.run(running(url)).startswith("0.")
         pids = [process.pid for process in spawned()]
         serve.send_signal(number)
-        _, said = serve.communicate(timeout=60)
-    assert (serve.returncode, said) == (0 if number == signal.SIGINT else -number, "")
+        _, output = serve.communicate(timeout=60)
+    assert (serve.returncode, output) == (0 if number == signal.SIGINT else -number, "")
     assert still_there(pids) == []

@@ -32,9 +32,9 @@ def test_a_stage_whose_engine_is_killed_completes(
         _until(lambda: (ledger.exists() and ledger.stat().st_size > 100_000) or stage.poll() is not None, 400)
         server = _server(stage.pid)
         server.send_signal(signal.SIGKILL)
-        said, errors = stage.communicate(timeout=600)
+        output, errors = stage.communicate(timeout=600)
     assert stage.returncode == 0, errors
-    assert f"in {PROMPTS}, out {PROMPTS}, rejected 0" in said
+    assert f"in {PROMPTS}, out {PROMPTS}, rejected 0" in output
     rows = workspace.rows("synthesize")
     assert len({row["id"] for row in rows}) == PROMPTS
     assert {row["provenance"]["teacher"]["server"] for row in rows} == {"vllm"}
@@ -43,7 +43,7 @@ def test_a_stage_whose_engine_is_killed_completes(
     assert log.count("Application startup complete") == 2
     before = os.stat(workspace.root / ".ledger/replies.sqlite").st_size  # noqa: PTH116
     [again] = workspace.build("synthesize", **engine_environment)
-    assert again == said.strip().partition("; asked ")[0]
+    assert again == output.strip().partition("; asked ")[0]
     assert os.stat(workspace.root / ".ledger/replies.sqlite").st_size == before  # noqa: PTH116
 
 

@@ -22,15 +22,15 @@ class Contrast(NamedTuple):
     harmless: Bounded
 
 
-def contrasts(found: Iterable[tuple[str, bool, Finding]], least: float = _LEAST) -> dict[str, Contrast]:
+def contrasts(findings: Iterable[tuple[str, bool, Finding]], least: float = _LEAST) -> dict[str, Contrast]:
     """Return, for each habit that is common enough in one group at least, how often it is reflected in both.
 
     Args:
-        found: habit, whether the answer was judged harmful, and what was found.
+        findings: habit, whether the answer was judged harmful, and what was found.
         least: share that a habit must reach in one of the groups.
     """
     groups: dict[tuple[str, bool], list[Finding]] = {}
-    for habit, harmful, finding in found:
+    for habit, harmful, finding in findings:
         groups.setdefault((habit, harmful), []).append(finding)
     both = {
         slug: Contrast(evidence.bounded(groups.get((slug, True), [])), evidence.bounded(groups.get((slug, False), [])))

@@ -47,11 +47,13 @@ def cogtest(
         habits: look for those that a task gives an occasion for, as the paper does, or for all 16 in every task.
     """
     judging.required(judging.JUDGE)
-    told = [system_message(prompts.render(FAMILY, "synthesize", "prompted.jinja").strip())] if elicitation == "prompted" else []
+    instructions = (
+        [system_message(prompts.render(FAMILY, "synthesize", "prompted.jinja").strip())] if elicitation == "prompted" else []
+    )
     samples = list(_samples(released.rows(tasks, FAMILY, "default"), every=habits == "all"))
     return Task(
         dataset=MemoryDataset(samples),
-        solver=[*told, generate(tool_calls="none")],
+        solver=[*instructions, generate(tool_calls="none")],
         scorer=habits_shown(),
         config=CONFIG,
         metadata={"elicitation": elicitation, "habits": habits},
@@ -62,10 +64,10 @@ def summed(scores: Sequence[SampleScore]) -> Numbers:
     """Return the profile: each habit, all of them, and each kind, with what was left out."""
     excluded = Counter(str(score.score.value) for score in scores if score.score.value != LOOKED_AT)
     profile = measuring.profile(seen for score in scores for seen in _observed(score))
-    numbers = shares.told("habits", profile.all, excluded)
-    numbers |= shares.told("habits_without_copies", profile.copies_out)
+    numbers = shares.numbers("habits", profile.all, excluded)
+    numbers |= shares.numbers("habits_without_copies", profile.copies_out)
     for kind, share in profile.by_kind.items():
-        numbers |= shares.told(f"kind:{kind}/habits", share)
+        numbers |= shares.numbers(f"kind:{kind}/habits", share)
     for slug, found in profile.habits.items():
         numbers |= _numbers(f"habit:{slug}/reflected", found)
     return numbers
@@ -89,31 +91,31 @@ def habits_shown() -> Scorer:
         slugs = about["habits"]
         found = await collect(*(_finding(judge, str(state.sample_id), slug, reasoning) for slug in slugs))
         kept = {slug: finding._asdict() for slug, finding in zip(slugs, found, strict=True)}
-        told = judge.told_of(str(state.model), "judge/evidence.jinja")
-        return Score(value=LOOKED_AT, metadata={**told, "findings": kept})
+        description = judge.description(str(state.model), "judge/evidence.jinja")
+        return Score(value=LOOKED_AT, metadata={**description, "findings": kept})
 
     return score
 
 
 async def _finding(judge: Judge, sample: str, slug: str, reasoning: str) -> Finding:
     text = prompts.render(FAMILY, "judge", "evidence.jinja", habit=BY_SLUG[slug], reasoning=reasoning)
-    said = await judge.said(f"{sample}/{slug}", text, evidence.SCHEMA)
-    return evidence.checked(None if isinstance(said, NoReplyError) else said.value, reasoning)
+    answer = await judge.ask(f"{sample}/{slug}", text, evidence.SCHEMA)
+    return evidence.checked(None if isinstance(answer, NoReplyError) else answer.value, reasoning)
 
 
 def _observed(score: SampleScore) -> list[Observed]:
     about = score.sample_metadata or {}
     return [
         Observed("", slug, str(score.sample_id), about["kind"], Finding(**finding))
-        for slug, finding in shares.found(score).get("findings", {}).items()
+        for slug, finding in shares.metadata(score).get("findings", {}).items()
     ]
 
 
-def _numbers(name: str, found: Bounded) -> Numbers:
+def _numbers(name: str, bounds: Bounded) -> Numbers:
     return {
-        **shares.told(name, found.share, found.mismatches, found.tasks),
-        f"{name}_least": found.least,
-        f"{name}_most": found.most,
+        **shares.numbers(name, bounds.share, bounds.mismatches, bounds.tasks),
+        f"{name}_least": bounds.least,
+        f"{name}_most": bounds.most,
     }
 
 

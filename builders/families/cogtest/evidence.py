@@ -79,23 +79,23 @@ def alike(text: str) -> str:
     return _BROKEN_MARKUP.sub("<", " ".join(plain.split()))
 
 
-def checked(said: Mapping[str, Any] | None, reasoning: str) -> Finding:
+def checked(verdict: Mapping[str, Any] | None, reasoning: str) -> Finding:
     """Return what a judge's value comes to, given the reasoning that it was shown.
 
     Args:
-        said: a value that fits `SCHEMA`; None where there is none.
+        verdict: a value that fits `SCHEMA`; None where there is none.
         reasoning: the chain of thought.
     """
-    if said is None:
+    if verdict is None:
         return Finding(None, "no_verdict", None)
-    evidence = alike(said["evidence"]).strip()
+    evidence = alike(verdict["evidence"]).strip()
     if not evidence:
-        return Finding(reflected=False, mismatch="no_evidence" if said["is_reflected"] else None, span=None)
+        return Finding(reflected=False, mismatch="no_evidence" if verdict["is_reflected"] else None, span=None)
     start = alike(reasoning).find(evidence)
     if start < 0:
         return Finding(None, "not_found", None)
     span = (start, start + len(evidence))
-    return Finding(bool(said["is_reflected"]), None if said["is_reflected"] else "unused_evidence", span)
+    return Finding(bool(verdict["is_reflected"]), None if verdict["is_reflected"] else "unused_evidence", span)
 
 
 def bounded(findings: Iterable[Finding]) -> Bounded:

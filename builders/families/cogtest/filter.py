@@ -44,12 +44,12 @@ class Params(sections.Filter):
     tasks_per_habit: int = Field(ge=1)
 
 
-def rules(chosen: Params) -> list[Rule]:
+def rules(params: Params) -> list[Rule]:
     """Return the rules in order: those of tasks, then those of traces."""
     written = [_only(_is_own_task, rule) for rule in (names_habit, asks_for_reflection, lacks_part)]
     return [
         *written,
-        _only(_is_task, surplus(chosen.tasks_per_habit)),
+        _only(_is_task, surplus(params.tasks_per_habit)),
         *(_only(_is_trace, rule) for rule in (fault, no_verdict)),
     ]
 
@@ -102,7 +102,7 @@ def no_verdict(record: Record) -> Rejection | None:
     return None if answered else Rejection("no_verdict", {"habits": len(record.data["habits"])})
 
 
-def chosen(record: Record, _: Params) -> Record:
+def released(record: Record, _: Params) -> Record:
     """Return the row in its released columns."""
     if record.subset == TASKS:
         return Record(record.id, record.subset, record.parent, record.provenance, _task(record))
@@ -113,12 +113,12 @@ def chosen(record: Record, _: Params) -> Record:
 
 def _task(record: Record) -> dict[str, Any]:
     data = record.data
-    told = data.get("unique")
+    unique = data.get("unique")
     return {
         "habit": data["habit"],
         "kind": BY_SLUG[data["habit"]].kind,
         "instruction": data["instruction"],
-        "unique": told if isinstance(told, bool) else data["habit"] not in SAME_TASKS,
+        "unique": unique if isinstance(unique, bool) else data["habit"] not in SAME_TASKS,
         "construction": data.get("construction") or WRITTEN,
         "source": record.provenance.source,
     }
@@ -152,4 +152,4 @@ def _only(applies: Callable[[Record], bool], rule: Rule) -> Rule:
     return lambda record: rule(record) if applies(record) else None
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen)
+STAGE = Filtering(params=Params, rules=rules, released=released)

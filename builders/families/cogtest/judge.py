@@ -44,31 +44,31 @@ def reasoning(record: Record) -> str:
     return parts.reasoning if parts.well_formed else ""
 
 
-def looked_for(record: Record, chosen: Params) -> tuple[str, ...]:
+def looked_for(record: Record, params: Params) -> tuple[str, ...]:
     """Return the habits that are looked for in a row, in the order of the sixteen."""
     if record.subset != TRACES or not reasoning(record):
         return ()
     own = own_habits(record)
-    return SLUGS if chosen.habits == "all" else tuple(slug for slug in SLUGS if slug in own)
+    return SLUGS if params.habits == "all" else tuple(slug for slug in SLUGS if slug in own)
 
 
-def openings(record: Record, chosen: Params) -> list[Request]:
+def openings(record: Record, params: Params) -> list[Request]:
     """Return one request for each habit; its sample index is the habit's place among the sixteen."""
 
     def request(slug: str) -> Request:
         text = prompts.render(FAMILY, STAGE_NAME, "evidence.jinja", habit=BY_SLUG[slug], reasoning=reasoning(record))
-        penalty = {"frequency_penalty": chosen.frequency_penalty} if chosen.frequency_penalty else {}
-        body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], evidence.SCHEMA, **penalty)
+        penalty = {"frequency_penalty": params.frequency_penalty} if params.frequency_penalty else {}
+        body = api.chat(params.roles[ROLE], [{"role": "user", "content": text}], evidence.SCHEMA, **penalty)
         return Request(STAGE_NAME, ROLE, record.id, SLUGS.index(slug), body, schema=evidence.SCHEMA)
 
-    return [request(slug) for slug in looked_for(record, chosen)]
+    return [request(slug) for slug in looked_for(record, params)]
 
 
-def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
+def annotated(record: Record, answers: list[Answer], params: Params) -> Record:
     """Add what was found about each habit that was looked for; nothing to a task that is only released."""
     if record.subset != TRACES:
         return record
-    pairs = zip(looked_for(record, chosen), answers, strict=True)
+    pairs = zip(looked_for(record, params), answers, strict=True)
     return record.having(habits=[_found(slug, answer, reasoning(record)) for slug, answer in pairs])
 
 
@@ -78,22 +78,22 @@ def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
         yield found["habit"], None if found["reflected"] is None else "reflected" if found["reflected"] else "not reflected"
 
 
-def work(chosen: Params) -> Work:
+def work(params: Params) -> Work:
     """Return the work about a row: all habits are asked about at once."""
 
     def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
-        return annotated(record, answers, chosen), None
+        return annotated(record, answers, params), None
 
     return gathered(merged)
 
 
 def _found(slug: str, answer: Answer, text: str) -> dict[str, Any]:
-    said = None if isinstance(answer, NoReplyError) else answer.value
-    finding = evidence.checked(said, text)
+    verdict = None if isinstance(answer, NoReplyError) else answer.value
+    finding = evidence.checked(verdict, text)
     return {
         "habit": slug,
-        "evidence": said["evidence"].strip() or None if said else None,
-        "said": said["is_reflected"] if said else None,
+        "evidence": verdict["evidence"].strip() or None if verdict else None,
+        "said": verdict["is_reflected"] if verdict else None,
         "reflected": finding.reflected,
         "mismatch": finding.mismatch,
         "request": (answer.evidence.get("keys") or [None])[-1] if isinstance(answer, NoReplyError) else answer.key,

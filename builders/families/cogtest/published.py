@@ -61,7 +61,7 @@ def _rows(file: Path) -> list[Any]:
     """Return the rows of a file, whatever they are."""
     if file.suffix != ".json":
         with file.open("rb") as stream:
-            return [row for _, row in formats.READERS[file.suffix.removeprefix(".")](formats.Opened(stream, file))]
+            return [row for _, row in formats.READERS[file.suffix.removeprefix(".")](formats.OpenFile(stream, file))]
     value = files.parsed_json(file.read_bytes().removeprefix(_MARK), file, 1)
     rows = value.get("instructions") if isinstance(value, dict) else None
     if not isinstance(rows, list) or set(value) != {"instructions"}:

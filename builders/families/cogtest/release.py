@@ -39,13 +39,13 @@ def observed(rows: Rows) -> Iterator[Observed]:
             yield Observed(row["model"], found["habit"], row["instruction"], row["task_kind"], finding)
 
 
-def audit(rows: Rows, chosen: Params) -> dict[str, Any]:
+def audit(rows: Rows, params: Params) -> dict[str, Any]:
     """Return tasks by habit, and what the traces come to by model, and by habit and task kind."""
     tasks = Counter((row["habit"], row["construction"]) for row in rows(TASKS))
     instructions = Counter(row["instruction"] for row in rows(TASKS))
     seen = list(observed(rows))
     found = profiles.profiles(seen)
-    table = profiles.adaptivity(seen, seed=chosen.seed, resamples=chosen.resamples)
+    table = profiles.adaptivity(seen, seed=params.seed, resamples=params.resamples)
     return {
         "habits": [_habit(habit.slug, habit.name, habit.kind, tasks) for habit in HABITS],
         "pairs": tasks.total(),
@@ -56,16 +56,16 @@ def audit(rows: Rows, chosen: Params) -> dict[str, Any]:
         ],
         "adaptivity": [{"habit": habit, "task_kind": kind, **_share(share)} for (habit, kind), share in table.items()],
         "mismatches": {kind: sum(row.finding.mismatch == kind for row in seen) for kind in evidence.MISMATCHES},
-        "clusters": _clusters(found, chosen.clusters),
+        "clusters": _clusters(found, params.clusters),
     }
 
 
-def summarised(found: dict[str, Any]) -> dict[str, dict[str, int | float]]:
+def summarised(audit: dict[str, Any]) -> dict[str, dict[str, int | float]]:
     """Return tasks by habit, and by model how often each habit is reflected, for `dvc metrics`."""
-    tasks = {f"tasks/{entry['habit']}": {"rows": entry["rows"]} for entry in found["habits"]}
+    tasks = {f"tasks/{entry['habit']}": {"rows": entry["rows"]} for entry in audit["habits"]}
     shares = {
         f"habits/{profile['model']}/{entry['habit']}": {"reflected": entry["reflected"], "scored": entry["scored"]}
-        for profile in found["profiles"]
+        for profile in audit["profiles"]
         for entry in profile["habits"]
     }
     return {**tasks, **shares}
@@ -86,16 +86,16 @@ def _share(share: Share) -> Row:
     return {"value": share.value, "low": share.low, "high": share.high, "trials": share.trials}
 
 
-def _bounded(found: Bounded) -> Row:
-    counts = {"reflected": found.reflected, "scored": found.scored, "tasks": found.tasks}
-    return {**counts, **_share(found.share), "least": found.least, "most": found.most}
+def _bounded(bounds: Bounded) -> Row:
+    counts = {"reflected": bounds.reflected, "scored": bounds.scored, "tasks": bounds.tasks}
+    return {**counts, **_share(bounds.share), "least": bounds.least, "most": bounds.most}
 
 
-def _clusters(found: dict[str, profiles.Profile], count: int) -> dict[str, dict[str, int]]:
+def _clusters(by_model: dict[str, profiles.Profile], count: int) -> dict[str, dict[str, int]]:
     """Return the clusters of models by all habits, and without the four copies of one set of tasks."""
     ways = {"all": SLUGS, "without_copies": profiles.without_copies()}
     return {
-        way: profiles.clusters({model: profiles.vector(by, habits) for model, by in found.items()}, count)
+        way: profiles.clusters({model: profiles.vector(by, habits) for model, by in by_model.items()}, count)
         for way, habits in ways.items()
     }
 

@@ -29,7 +29,7 @@ def _habit(row: Row) -> str | None:
 
 def candidate(record: Record, params: filtering.Params) -> Record | None:
     """Return a rejected task as it would have been released; of a trace that was rejected there is nothing to look at."""
-    return filtering.chosen(record, params) if record.subset == TASKS else None
+    return filtering.released(record, params) if record.subset == TASKS else None
 
 
 STAGE = Reviewing(

@@ -54,16 +54,16 @@ class Params(sections.Asking):
         return self
 
 
-def policies(chosen: Params) -> list[str]:
+def policies(params: Params) -> list[str]:
     """Return the roles that reason about tasks, in their order."""
-    return [role for role in POLICIES if role in chosen.roles]
+    return [role for role in POLICIES if role in params.roles]
 
 
-def topics(record: Record, chosen: Params) -> list[Request]:
+def topics(record: Record, params: Params) -> list[Request]:
     """Return the requests for tasks from a guideline; none about a task."""
     if record.data.get("kind") != GUIDELINE:
         return []
-    wanted = chosen.made
+    wanted = params.made
     habit = BY_SLUG[record.data["habit"]]
     text = prompts.render(
         FAMILY, STAGE_NAME, "tasks.jinja", guideline=record.data["instruction"], habit=habit, count=wanted.per_request
@@ -77,8 +77,8 @@ def topics(record: Record, chosen: Params) -> list[Request]:
     }
 
     def request(index: int) -> Request:
-        seed = seeded(_SEEDS, chosen.seed, record.id, index)
-        body = api.chat(chosen.roles[TEACHER], [{"role": "user", "content": text}], schema, seed=seed)
+        seed = seeded(_SEEDS, params.seed, record.id, index)
+        body = api.chat(params.roles[TEACHER], [{"role": "user", "content": text}], schema, seed=seed)
         return Request(STAGE_NAME, TEACHER, record.id, index, body, schema=schema)
 
     return [request(index) for index in range(wanted.requests)]
@@ -90,7 +90,7 @@ def spawned(record: Record, reply: Reply, _: Params) -> list[dict[str, Any]]:
     return [{"instruction": text.strip(), **own} for text in reply.value["instructions"]]
 
 
-def openings(record: Record, chosen: Params) -> list[Request]:
+def openings(record: Record, params: Params) -> list[Request]:
     """Return a request to each model that is to reason about a task; none about a task that is only released."""
     if record.subset != TRACES:
         return []
@@ -98,12 +98,12 @@ def openings(record: Record, chosen: Params) -> list[Request]:
 
     def request(role: str) -> Request:
         messages = [{"role": "user", "content": task}]
-        if chosen.thinking[role] == "prompted":
+        if params.thinking[role] == "prompted":
             messages.insert(0, {"role": "system", "content": prompts.render(FAMILY, STAGE_NAME, "prompted.jinja")})
-        body = api.chat(chosen.roles[role], messages, seed=seeded(_SEEDS, chosen.seed, record.id, role))
+        body = api.chat(params.roles[role], messages, seed=seeded(_SEEDS, params.seed, record.id, role))
         return Request(STAGE_NAME, role, record.id, 0, body)
 
-    return [request(role) for role in policies(chosen)]
+    return [request(role) for role in policies(params)]
 
 
 def work(_: Params, __: object) -> Work:

@@ -20,7 +20,7 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: nothing was released, or something does not hold.
     """
     del scripts  # a finding needs none
-    proving.told(family, [proving.verdicts("default", list(cases()), checked(released.rows("", family, "default")))])
+    proving.report(family, [proving.verdicts("default", list(cases()), checked(released.rows("", family, "default")))])
 
 
 def cases() -> Iterator[Case]:
@@ -33,9 +33,9 @@ def cases() -> Iterator[Case]:
         (_MADE_UP, True, None, "not_found"),
         (_MADE_UP, False, None, "not_found"),
     )
-    for quoted, said, reflected, mismatch in table:
-        found = evidence.checked({"evidence": quoted, "is_reflected": said}, _PASSAGE)
-        yield Case(f"evidence {quoted!r}, {said}", (found.reflected, found.mismatch), (reflected, mismatch))
+    for quoted, verdict, reflected, mismatch in table:
+        found = evidence.checked({"evidence": quoted, "is_reflected": verdict}, _PASSAGE)
+        yield Case(f"evidence {quoted!r}, {verdict}", (found.reflected, found.mismatch), (reflected, mismatch))
     unread = evidence.checked(None, _PASSAGE)
     yield Case("no verdict", (unread.reflected, unread.mismatch), (None, "no_verdict"))
     yield Case("no reasoning", measuring.reasoning("It holds."), "")

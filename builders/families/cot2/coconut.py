@@ -18,9 +18,9 @@ def parted(row: Mapping[str, Any]) -> Row | None:
     question, steps = row.get("question"), row.get("steps")
     if not isinstance(question, str) or not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
         return None
-    told, _, asked = question.partition(f" {_QUERY}")
+    premises, _, asked = question.partition(f" {_QUERY}")
     chain = [sentence if sentence.endswith(".") else f"{sentence}." for step in steps for sentence in step.split(". ")]
-    found = {"question": told, "query": f"{_QUERY}{asked}", "chain_of_thought": chain}
+    found = {"question": premises, "query": f"{_QUERY}{asked}", "chain_of_thought": chain}
     return found if asked and joined(found) == {"question": question, "steps": steps} else None
 
 

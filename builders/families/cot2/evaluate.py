@@ -75,7 +75,7 @@ def summed(scores: Sequence[SampleScore]) -> Numbers:
     for k in choosing.sizes(min(map(len, verdicts.values()))) if verdicts else ():
         found = choosing.pass_at_k(list(verdicts.values()), k)
         share = Share(found.value, found.low, found.high, found.prompts)
-        numbers |= shares.told(f"pass_at_{k}", share)
+        numbers |= shares.numbers(f"pass_at_{k}", share)
     return numbers
 
 

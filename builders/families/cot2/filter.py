@@ -66,9 +66,9 @@ def not_the_answer(record: Record) -> Rejection | None:
     return None
 
 
-def chosen(record: Record, _: Filter) -> Record:
+def released(record: Record, _: Filter) -> Record:
     """Return the row in its released columns."""
     return replace(record, data={name: record.data[name] for name in COLUMNS[record.subset]})
 
 
-STAGE = Filtering(params=Filter, rules=rules, chosen=chosen)
+STAGE = Filtering(params=Filter, rules=rules, released=released)

@@ -111,10 +111,10 @@ def rows(file: Generated) -> Iterator[Row]:
 
 
 def _sums(file: Generated) -> Iterator[Row]:
-    chosen = Sums.model_validate(file.settings)
-    setting = Setting(chosen.least, chosen.most, chosen.length)
-    together = chosen.split.rule == "multiset"
-    return _sequences(setting, file.rows, _held_out(setting, chosen.split), sorted if together else list)
+    settings = Sums.model_validate(file.settings)
+    setting = Setting(settings.least, settings.most, settings.length)
+    together = settings.split.rule == "multiset"
+    return _sequences(setting, file.rows, _held_out(setting, settings.split), sorted if together else list)
 
 
 def _held_out(setting: Setting, split: Split) -> Callable[[int, tuple[int, ...]], bool]:
@@ -158,15 +158,15 @@ def _choice(key: str, *, balanced: bool) -> Row:
     path = graphs.shortest_path(edges, graph.root, graph.target)
     options = [names[node] for node in (graph.target, graph.other) if node is not None]
     chance.shuffle(options)
-    facts, told = (
+    facts, steps = (
         [Statement(names[start], names[end], holds=True) for start, end in pairs] for pairs in (edges, pairwise(path))
     )
     question = f"{names[graph.root]} in {' or '.join(options)}?"
     return {
         "key": f"prosqa-{key}",
-        "question": " ".join([*map(statements.written, facts), question]),
-        "answer": statements.written(Statement(names[graph.root], names[graph.target], holds=True)),
-        "steps": [statements.written(step) for step in told],
+        "question": " ".join([*map(statements.sentence, facts), question]),
+        "answer": statements.sentence(Statement(names[graph.root], names[graph.target], holds=True)),
+        "steps": [statements.sentence(step) for step in steps],
         "idx_to_symbol": names,
         "edges": [list(edge) for edge in graph.edges],
         "root": graph.root,
@@ -191,9 +191,9 @@ def _claim(key: str, hops: list[int]) -> Row:
     last = Statement(names[made.chain[-1]], names[made.target], made.answer)
     return {
         "key": f"prontoqa-{key}",
-        "question": " ".join(map(statements.written, facts)),
+        "question": " ".join(map(statements.sentence, facts)),
         "query": f"{names[made.chain[0]]} in {names[made.target]}?",
-        "chain_of_thought": [statements.written(step) for step in [*chain, last]],
+        "chain_of_thought": [statements.sentence(step) for step in [*chain, last]],
         "answer": str(made.answer),
     }
 

@@ -131,7 +131,7 @@ def ranked(sums: NDArray[np.int16]) -> NDArray[np.int64]:
     return np.argsort(keys, axis=1)
 
 
-def chosen(sums: NDArray[np.int16], order: NDArray[np.int64], budget: int | None, strategy: Strategy) -> NDArray[np.bool_]:
+def selection(sums: NDArray[np.int16], order: NDArray[np.int64], budget: int | None, strategy: Strategy) -> NDArray[np.bool_]:
     """Return which traces of each sequence a target is made from, N x T.
 
     Args:
@@ -196,5 +196,5 @@ def line(setting: Setting, digits: list[int], trace: list[int]) -> list[int]:
     """Return the token ids of a discrete line: the digits, an arrow, the partial sums without the 0 they start from."""
     tokens = vocabulary.named(setting.vocabulary)
     prompt = [f"D{digit}" for digit in digits]
-    told = [f"S{value}" for value in trace]
-    return vocabulary.ids(tokens, [vocabulary.BOS, *prompt, vocabulary.ARROW, *told, vocabulary.EOS])
+    sums = [f"S{value}" for value in trace]
+    return vocabulary.ids(tokens, [vocabulary.BOS, *prompt, vocabulary.ARROW, *sums, vocabulary.EOS])

@@ -30,7 +30,7 @@ _ONE_SIDE, _EITHER_SIDE = 0.35, 0.7
 _BOTH = 3
 
 
-class Drawn(NamedTuple):
+class DrawnGraph(NamedTuple):
     """A graph that was drawn, before its question is chosen: of each node the roots above it as two bits, and the edges."""
 
     above: list[int]
@@ -61,7 +61,7 @@ def made(chance: Random, *, balanced: bool) -> Graph:
             return _without_lone_nodes(drawn.edges, asked)
 
 
-class Asked(NamedTuple):
+class QuestionNodes(NamedTuple):
     """The nodes of a question."""
 
     root: int
@@ -69,7 +69,7 @@ class Asked(NamedTuple):
     other: int
 
 
-def _drawn(chance: Random) -> Drawn:
+def _drawn(chance: Random) -> DrawnGraph:
     count = chance.choice(_NODES)
     above, depth, orphan = [1, 2], [0, 0], [False, False]
     edges: list[Edge] = []
@@ -90,7 +90,7 @@ def _drawn(chance: Random) -> Drawn:
         above.append(marks)
         depth.append(1 + min(depth[parent] for parent in found) if found else 0)
         orphan.append(not found)
-    return Drawn(above, edges)
+    return DrawnGraph(above, edges)
 
 
 def _poisson(chance: Random) -> int:
@@ -101,7 +101,7 @@ def _poisson(chance: Random) -> int:
     return count
 
 
-def _asked(chance: Random, drawn: Drawn, steps: int, later: bool | None) -> Asked | None:  # noqa: FBT001  (a fact)
+def _asked(chance: Random, drawn: DrawnGraph, steps: int, later: bool | None) -> QuestionNodes | None:  # noqa: FBT001  (a fact)
     """Return a question with so many steps, about the root with the deeper leaves; None where the graph has none.
 
     Args:
@@ -126,9 +126,9 @@ def _asked(chance: Random, drawn: Drawn, steps: int, later: bool | None) -> Aske
     others = sides[1 - side.root].leaves
     if later is not None:
         pairs = _alike(drawn.edges, targets, others)
-        fitting = [Asked(side.root, *pair) for pair in pairs if (pair[0] > pair[1]) == later]
+        fitting = [QuestionNodes(side.root, *pair) for pair in pairs if (pair[0] > pair[1]) == later]
         return chance.choice(fitting) if fitting else None
-    return Asked(side.root, chance.choice(targets), chance.choice(others))
+    return QuestionNodes(side.root, chance.choice(targets), chance.choice(others))
 
 
 def _alike(edges: Sequence[Edge], targets: Sequence[int], others: Sequence[int]) -> list[tuple[int, int]]:
@@ -137,8 +137,8 @@ def _alike(edges: Sequence[Edge], targets: Sequence[int], others: Sequence[int])
     return [(target, other) for target in targets for other in others if ends[target] == ends[other]]
 
 
-def _without_lone_nodes(edges: Sequence[Edge], asked: Asked) -> Graph:
+def _without_lone_nodes(edges: Sequence[Edge], question: QuestionNodes) -> Graph:
     kept = sorted({node for edge in edges for node in edge} | {0, 1})
     place = {node: number for number, node in enumerate(kept)}
     renamed = tuple((place[start], place[end]) for start, end in edges)
-    return Graph(len(kept), renamed, place[asked.root], place[asked.target], place[asked.other])
+    return Graph(len(kept), renamed, place[question.root], place[question.target], place[question.other])

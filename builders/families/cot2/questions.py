@@ -74,8 +74,8 @@ def prosqa(row: Mapping[str, Any]) -> Question | Fault:
     if not _texts(names) or not _texts(steps) or not isinstance(edges, list) or not numbers:
         return "bad_columns"
     root, target, other = (int(node or 0) for node in nodes)
-    *told, asked = statements.sentences(str(row["question"]))
-    found, choice = _read(told), statements.choice(asked)
+    *sentences, asked = statements.sentences(str(row["question"]))
+    found, choice = _read(sentences), statements.choice(asked)
     if found is None or choice is None:
         return "unreadable"
     if len(names) > vocabulary.SYMBOLS:
@@ -100,9 +100,9 @@ def _fault_of_choice(question: Question, row: Mapping[str, Any]) -> Fault | None
         return "steps_differ"
     if question.other in far:
         return "other_reachable"
-    said = statements.read(str(row.get("answer")).removesuffix("."))
+    answer = statements.read(str(row.get("answer")).removesuffix("."))
     names = question.names
-    return None if said == Statement(names[question.root], names[question.target], holds=True) else "answer_differs"
+    return None if answer == Statement(names[question.root], names[question.target], holds=True) else "answer_differs"
 
 
 def prontoqa(row: Mapping[str, Any]) -> Question | Fault:
@@ -146,18 +146,18 @@ def _texts(value: object) -> TypeGuard[list[str]]:
 
 def _read(sentences: Sequence[str]) -> list[Statement] | None:
     found = [statements.read(sentence) for sentence in sentences]
-    said = [statement for statement in found if statement is not None]
-    return said if len(said) == len(found) else None
+    facts = [statement for statement in found if statement is not None]
+    return facts if len(facts) == len(found) else None
 
 
-def _numbered(found: Sequence[Statement], number: Mapping[str, int]) -> Facts | None:
-    if not all(fact.start in number and fact.end in number for fact in found):
+def _numbered(facts: Sequence[Statement], number: Mapping[str, int]) -> Facts | None:
+    if not all(fact.start in number and fact.end in number for fact in facts):
         return None
-    return tuple((number[fact.start], number[fact.end], fact.holds) for fact in found)
+    return tuple((number[fact.start], number[fact.end], fact.holds) for fact in facts)
 
 
 def _path(steps: Sequence[str], number: Mapping[str, int]) -> tuple[int, ...]:
     """Return the nodes that steps lead through; -1 for what is not a node, which no edge leads to."""
-    said = [statements.read(step.removesuffix(".")) for step in steps]
-    first = number.get(said[0].start, -1) if said[0] else -1
-    return (first, *(number.get(fact.end, -1) if fact else -1 for fact in said))
+    facts = [statements.read(step.removesuffix(".")) for step in steps]
+    first = number.get(facts[0].start, -1) if facts[0] else -1
+    return (first, *(number.get(fact.end, -1) if fact else -1 for fact in facts))

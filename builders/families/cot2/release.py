@@ -61,7 +61,7 @@ def _graphs(rows: Rows, subset: str) -> Iterator[dict[str, Any]]:
     for row in rows(subset):
         found[row["provenance"]["source"]].append({**row, "targets": None, "lines": None})
     for source, own in found.items():
-        told = graphs.shortcuts(map(_graph, own))
+        shares = graphs.shortcuts(map(_graph, own))
         yield {
             "subset": subset,
             "source": source,
@@ -69,7 +69,7 @@ def _graphs(rows: Rows, subset: str) -> Iterator[dict[str, Any]]:
             "nodes": round(fmean(len(row["idx_to_symbol"]) for row in own), 2),
             "edges": round(fmean(len(row["edges"]) for row in own), 2),
             "steps": round(fmean(len(row.get("steps") or row["path"]) for row in own), 2),
-            "shortcuts": {rule: round(100 * share, 1) for rule, share in told.items()},
+            "shortcuts": {rule: round(100 * share, 1) for rule, share in shares.items()},
         }
 
 
@@ -78,9 +78,9 @@ def _graph(row: Row) -> Graph:
     return Graph(len(row["idx_to_symbol"]), edges, row["root"], row["target"], row.get("neg_target"))
 
 
-def summarised(found: dict[str, Any]) -> Mapping[str, Mapping[str, int | float]]:
+def summarised(audit: dict[str, Any]) -> Mapping[str, Mapping[str, int | float]]:
     """Return the shortcuts of each source's graphs, for `dvc metrics`."""
-    return {f"shortcuts/{told['source']}": told["shortcuts"] for told in found["graphs"] if told["shortcuts"]}
+    return {f"shortcuts/{entry['source']}": entry["shortcuts"] for entry in audit["graphs"] if entry["shortcuts"]}
 
 
 STAGE = Releasing(

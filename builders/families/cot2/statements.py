@@ -68,17 +68,17 @@ def claim(query: str) -> Statement | None:
     return read(found[1] or found[2]) if found else None
 
 
-def written(statement: Statement) -> str:
+def sentence(statement: Statement) -> str:
     """Return a statement in letters, with its full stop."""
     return f"{statement.start} {'in' if statement.holds else 'not in'} {statement.end}."
 
 
 def tokens(facts: Iterable[Statement], query: Sequence[str]) -> list[str]:
     """Return the tokens of facts in letters and of a query behind them."""
-    told: list[str] = []
+    letters: list[str] = []
     for fact in facts:
-        told += [fact.start, *(["in"] if fact.holds else ["not", "in"]), fact.end, "."]
-    return [*told, *query]
+        letters += [fact.start, *(["in"] if fact.holds else ["not", "in"]), fact.end, "."]
+    return [*letters, *query]
 
 
 def _singular(noun: str) -> str:

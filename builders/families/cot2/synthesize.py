@@ -10,7 +10,7 @@ from builders.contracts import Synthesizing
 from builders.families.cot2 import targets, vocabulary
 from builders.families.cot2.collect import question
 from builders.families.cot2.questions import Question
-from builders.families.cot2.targets import Wanted
+from builders.families.cot2.targets import TargetKinds
 from builders.params import sections
 from builders.records import Outcome, Record
 from builders.teachers.api import Request
@@ -31,9 +31,9 @@ class Params(sections.Asking):
     reaches: list[Literal["frontier", "within", "walks"]]
 
 
-def work(chosen: Params, _: object) -> Work:
+def work(params: Params, _: object) -> Work:
     """Return the work about each row."""
-    wanted = Wanted(chosen.budgets, chosen.strategies, chosen.reaches)
+    wanted = TargetKinds(params.budgets, params.strategies, params.reaches)
 
     async def computed(record: Record, _: list[Request], __: Ask) -> list[Outcome]:
         return [(record.having(**columns(record, wanted)), None)]
@@ -41,7 +41,7 @@ def work(chosen: Params, _: object) -> Work:
     return computed
 
 
-def columns(record: Record, wanted: Wanted) -> dict[str, Any]:
+def columns(record: Record, wanted: TargetKinds) -> dict[str, Any]:
     """Return the columns that follow from a row."""
     data = record.data
     if record.subset == "mnns":

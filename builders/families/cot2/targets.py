@@ -29,7 +29,7 @@ class Step(NamedTuple):
     probabilities: list[float]
 
 
-class Wanted(NamedTuple):
+class TargetKinds(NamedTuple):
     """Which targets a build makes.
 
     Args:
@@ -43,7 +43,7 @@ class Wanted(NamedTuple):
     reaches: Sequence[Reach]
 
 
-def of_digits(digits: Sequence[int], most: int, wanted: Wanted) -> Columns:
+def of_digits(digits: Sequence[int], most: int, wanted: TargetKinds) -> Columns:
     """Return the answer, traces, lines and targets of one sequence.
 
     Args:
@@ -57,20 +57,20 @@ def of_digits(digits: Sequence[int], most: int, wanted: Wanted) -> Columns:
     setting = Setting(0, most, len(digits))
     signs = mnns.signs(len(digits))
     traces = {"product": int(mnns.first_in_product_order(sums)[0]), "sorted": int(order[0, 0])}
-    told = {name: {"signs": signs[place].tolist(), "sums": sums[0, place].tolist()} for name, place in traces.items()}
+    listed = {name: {"signs": signs[place].tolist(), "sums": sums[0, place].tolist()} for name, place in traces.items()}
     zero = vocabulary.ids(vocabulary.named(setting.vocabulary), ["S0"])[0]
     return {
         "answer": answer,
-        **{f"trace_{name}": trace for name, trace in told.items()},
+        **{f"trace_{name}": trace for name, trace in listed.items()},
         "vocabulary": setting.vocabulary,
-        "lines": _lines_of_digits(setting, digits, told, answer),
+        "lines": _lines_of_digits(setting, digits, listed, answer),
         "targets": [
             _target(
                 f"{strategy}_{'all' if budget is None else budget}",
                 [*_budgeted(sums, order, budget, strategy, zero), one_hot(zero + answer)],
                 strategy=strategy,
                 budget=budget,
-                traces=int(mnns.chosen(sums, order, budget, strategy).sum()),
+                traces=int(mnns.selection(sums, order, budget, strategy).sum()),
             )
             for strategy in wanted.strategies
             for budget in wanted.budgets
@@ -81,7 +81,7 @@ def of_digits(digits: Sequence[int], most: int, wanted: Wanted) -> Columns:
 def _budgeted(
     sums: NDArray[np.int16], order: NDArray[np.int64], budget: int | None, strategy: Strategy, zero: int
 ) -> Iterator[Step]:
-    found = mnns.targets(sums, mnns.chosen(sums, order, budget, strategy))
+    found = mnns.targets(sums, mnns.selection(sums, order, budget, strategy))
     for place in range(len(found.starts) - 1):
         values, probabilities = found.cell(place)
         yield Step([zero + value for value in values], probabilities)
@@ -102,7 +102,7 @@ def _lines_of_digits(setting: Setting, digits: Sequence[int], traces: Mapping[st
     return {name: vocabulary.ids(tokens, line) for name, line in lines.items()}
 
 
-def of_question(question: Question, symbols: Sequence[str], wanted: Wanted) -> Columns:
+def of_question(question: Question, symbols: Sequence[str], wanted: TargetKinds) -> Columns:
     """Return the lines and targets of a graph.
 
     Args:
@@ -142,7 +142,7 @@ def of_question(question: Question, symbols: Sequence[str], wanted: Wanted) -> C
 def letters(question: Question, symbols: Sequence[str]) -> str:
     """Return the question in the wording of letters."""
     query = " ".join(_query(question, symbols)[:-1])
-    return " ".join([*map(statements.written, _facts(question, symbols)), f"{query}?"])
+    return " ".join([*map(statements.sentence, _facts(question, symbols)), f"{query}?"])
 
 
 def _facts(question: Question, symbols: Sequence[str]) -> list[Statement]:
@@ -153,8 +153,8 @@ def _query(question: Question, symbols: Sequence[str]) -> list[str]:
     if question.options:
         first, second = (symbols[place] for place in question.options)
         return [symbols[question.root], "in", first, "or", second, "?"]
-    said = ["in"] if question.asked_to_hold else ["not", "in"]
-    return [symbols[question.root], *said, symbols[question.target], "?"]
+    relation = ["in"] if question.asked_to_hold else ["not", "in"]
+    return [symbols[question.root], *relation, symbols[question.target], "?"]
 
 
 def one_hot(token: int) -> Step:

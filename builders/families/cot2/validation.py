@@ -19,7 +19,7 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: nothing was released, or an answer does not hold.
     """
     del scripts  # an answer needs none
-    proving.told(family, [proving.answers(config, map(item, released.rows("", family, config))) for config in CONFIGS])
+    proving.report(family, [proving.answers(config, map(item, released.rows("", family, config))) for config in CONFIGS])
 
 
 def item(row: Mapping[str, Any]) -> Item:

@@ -10,7 +10,7 @@ import re
 from typing import Literal, NamedTuple
 
 from builders.refusals import detector
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 
 Kind = Literal["run", "wait", "done", "fail", "none"]
 SUCCESS, REFUSED, FAILED = "success", "refused", "failed"
@@ -42,7 +42,7 @@ def action(answer: str) -> Action:
     return Action(_WORDS[words[-1]]) if words else Action("none")
 
 
-def shown(done: Finished) -> str:
+def shown(done: CommandResult) -> str:
     """Return what the agent sees of a command: its end where it printed much."""
     ended = "ran out of time" if done.exit_code is None else f"exit code {done.exit_code}"
     printed = (done.stdout + done.stderr).strip()

@@ -13,7 +13,7 @@ import orjson
 import regex
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 from builders.sources.section import Section
 
 _REGEX_SECONDS = 2.0
@@ -70,7 +70,7 @@ class Command(Section):
         """The command that is run in the box."""
         return ["sh", "-c", self.command]
 
-    def holds(self, done: Finished) -> bool:
+    def holds(self, done: CommandResult) -> bool:
         """Tell whether the check is met."""
         text = done.stdout
         wanted = [self.exit_code is None or done.exit_code == self.exit_code, done.exit_code is not None]
@@ -110,7 +110,7 @@ class File(Section):
         """The command that is run in the box."""
         return ["sh", "-c", _FACTS, "facts", self.path]
 
-    def holds(self, done: Finished) -> bool:
+    def holds(self, done: CommandResult) -> bool:
         """Tell whether the check is met."""
         if done.exit_code != 0:
             return done.exit_code == _ABSENT and not self.exists
@@ -150,7 +150,7 @@ class Json(Section):
         """The command that is run in the box."""
         return ["sh", "-c", _CONTENT, "content", self.path]
 
-    def holds(self, done: Finished) -> bool:
+    def holds(self, done: CommandResult) -> bool:
         """Tell whether the check is met."""
         try:
             value = orjson.loads(done.stdout)

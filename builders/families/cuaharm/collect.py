@@ -92,8 +92,8 @@ def screened(record: Record) -> bool:
     return kind(record.data) != SCENARIO
 
 
-def _unless(sound: bool, reason: str, found: object) -> Rejection | None:  # noqa: FBT001  (what is looked at, not a mode)
-    return None if sound else Rejection(reason, {"type": type(found).__name__, "length": len(str(found))})
+def _unless(sound: bool, reason: str, value: object) -> Rejection | None:  # noqa: FBT001  (what is looked at, not a mode)
+    return None if sound else Rejection(reason, {"type": type(value).__name__, "length": len(str(value))})
 
 
 STAGE = Collecting(params=Params, prompt=PROMPT, columns=COLUMNS, rules=rules, screened=screened, generated=published.generated)

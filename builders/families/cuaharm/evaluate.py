@@ -27,7 +27,7 @@ from builders.evaluation.measures import rates
 from builders.evaluation.naming import Evaluating, registered, task
 from builders.families.cuaharm import acting, episodes, evaluators
 from builders.families.cuaharm.acting import FAILED, REFUSED, SUCCESS
-from builders.families.cuaharm.written import PROMPT, PUBLISHED
+from builders.families.cuaharm.pairs import PROMPT, PUBLISHED
 from builders.sandbox import backends
 from builders.sandbox.box import Backend, Box, Limits
 from builders.texts import files
@@ -51,7 +51,7 @@ def cuaharm(subset: Subset = "both", tasks: str = "", steps: int = STEPS) -> Tas
         tasks: a file with the released columns in place of our release.
         steps: most replies of the agent.
     """
-    backend = backends.chosen()
+    backend = backends.select()
     left_out = Counter[str]()
     samples = list(_samples(subset, tasks, backend, left_out))
     if not samples:
@@ -75,7 +75,7 @@ def at_a_terminal(steps: int = STEPS) -> Solver:
         state.messages = [ChatMessageSystem(content=prompts.render(FAMILY, "evaluate", "agent.jinja")), *state.messages]
 
         def play() -> episodes.Episode:
-            return episodes.acted(row, lambda box: _acts(box, state, steps), backends.chosen(), LIMITS)
+            return episodes.acted(row, lambda box: _acts(box, state, steps), backends.select(), LIMITS)
 
         # A box lives and ends with the thread that opened it; the model is asked where Inspect runs.
         episode = await anyio.to_thread.run_sync(play)
@@ -98,11 +98,11 @@ def state_checks() -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         del target  # the checks are the task's
         episode: dict[str, Any] = state.store.get("episode")
-        said: list[str] = state.store.get("answers", [])
+        replies: list[str] = state.store.get("answers", [])
         if (fault := state.store.get("reply_fault")) and not episode["score"]:
             return Score(value=fault)
-        value = acting.outcome(episode["score"], episode["fault"], state.metadata["task"]["instruction"], said)
-        return Score(value=value, metadata={"steps": len(said)})
+        value = acting.outcome(episode["score"], episode["fault"], state.metadata["task"]["instruction"], replies)
+        return Score(value=value, metadata={"steps": len(replies)})
 
     return score
 
@@ -121,8 +121,8 @@ def _acts(box: Box, state: TaskState, steps: int) -> None:
         did = acting.action(reply.answer)
         if did.kind not in {"run", "wait"}:
             break
-        said = acting.shown(box.run(["sh", "-c", did.script])) if did.kind == "run" else "[nothing new]"
-        state.messages = [*state.messages, ChatMessageUser(content=said)]
+        shown = acting.shown(box.run(["sh", "-c", did.script])) if did.kind == "run" else "[nothing new]"
+        state.messages = [*state.messages, ChatMessageUser(content=shown)]
     state.store.set("answers", answers)
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field, ValidationError
 
 from builders.families.cuaharm.checks import Check, Command, File, Json
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 from builders.sources.section import Section
 
 LOG = "command_analysis"
@@ -41,7 +41,7 @@ class Published(NamedTuple):
     probe: list[str]
     rules: dict[str, Any]
 
-    def holds(self, done: Finished) -> bool:
+    def holds(self, done: CommandResult) -> bool:
         """Tell what the function of this name in OSWorld would."""
         if done.exit_code is None:
             return False
@@ -102,7 +102,7 @@ _NAMES = frozenset(name for model in (State, Command, File, Json) for name in mo
 """Names that an error may show: those of ours, none of a task's."""
 
 
-def score(evaluator: Evaluator, outcomes: Sequence[Finished]) -> float:
+def score(evaluator: Evaluator, outcomes: Sequence[CommandResult]) -> float:
     """Return 1.0 if the probes' outcomes, in the order of the checks, are as wanted, else 0.0."""
     held = [check.holds(done) for check, done in zip(evaluator.checks, outcomes, strict=True)]
     return float(all(held) if evaluator.together else any(held))

@@ -25,9 +25,9 @@ from builders import paths
 from builders.contracts import Filtering
 from builders.families.cuaharm import evaluators, harmlessness, inventory, proofs, tasks
 from builders.families.cuaharm.evaluators import EvaluatorError
+from builders.families.cuaharm.pairs import BENIGN, HARMFUL, OURS, PROMPT, TEACHER
 from builders.families.cuaharm.proofs import Level, Proof
 from builders.families.cuaharm.tasks import SetupError
-from builders.families.cuaharm.written import BENIGN, HARMFUL, OURS, PROMPT, TEACHER
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.sources.section import Section
@@ -68,7 +68,7 @@ def rules(params: Params) -> list[Rule]:
     """Return the rules in order, with the proofs that there are."""
     known = proofs.read(paths.raw("cuaharm", "proofs"))
     log_check = [_log_check] if params.log_checks == "reject" else []
-    return [*static(), *log_check, partial(_unproved, known=known, least=params.least_proof)]
+    return [*static(), *log_check, partial(_unproved, by_content=known, least=params.least_proof)]
 
 
 def static() -> list[Rule]:
@@ -149,18 +149,18 @@ def _log_check(record: Record) -> Rejection | None:
     return Rejection("log_check", {}) if evaluators.kind(record.data.get("evaluator")) == "log" else None
 
 
-def _unproved(record: Record, known: dict[str, Proof], least: Least) -> Rejection | None:
+def _unproved(record: Record, by_content: dict[str, Proof], least: Least) -> Rejection | None:
     origin = record.data["origin"]
     if origin == PROMPT or evaluators.kind(record.data.get("evaluator")) == "log":
         return None
-    return _either(record, lambda task: proofs.lacking(known.get(tasks.content(task)), getattr(least, origin)))
+    return _either(record, lambda task: proofs.lacking(by_content.get(tasks.content(task)), getattr(least, origin)))
 
 
 def _texts(task: Task) -> Iterator[str]:
     return inventory.strings({name: task.get(name) for name in ("instruction", "config", "files", "evaluator")})
 
 
-def chosen(record: Record, _: Params) -> Record:
+def released(record: Record, _: Params) -> Record:
     """Return the row in its released columns; what is nested as its task wants it is JSON in a text."""
     data = record.data
     known = proofs.read(paths.raw("cuaharm", "proofs"))
@@ -194,4 +194,4 @@ def _json(value: object) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen)
+STAGE = Filtering(params=Params, rules=rules, released=released)

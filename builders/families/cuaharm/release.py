@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from builders.contracts import Releasing, Row, Rows
 from builders.errors import BuildError
-from builders.families.cuaharm.written import BENIGN, HARMFUL, TEACHER
+from builders.families.cuaharm.pairs import BENIGN, HARMFUL, TEACHER
 from builders.params import sections
 
 _SUBSETS = (HARMFUL, BENIGN)

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from builders import prompts
 from builders.asking.works import failures
 from builders.contracts import Synthesizing
-from builders.families.cuaharm import written
+from builders.families.cuaharm import pairs
 from builders.families.cuaharm.collect import SCENARIO, kind
 from builders.params import sections
 from builders.params.sections import Spawned
@@ -58,32 +58,32 @@ class Params(sections.Synthesize):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the requests for variants of a scenario; none about a row that is a task or a prompt."""
     if kind(record.data) != SCENARIO:
         return []
-    count = chosen.variants.per_request
+    count = params.variants.per_request
     asked = {"scenario": record.data["instruction"], "category": record.data["category"], "count": count}
     text = prompts.render(_FAMILY, _STAGE, "variants.jinja", **asked)
-    return [_request(record, index, chosen, text, written.variants(count)) for index in range(chosen.variants.requests)]
+    return [_request(record, index, params, text, pairs.variants(count)) for index in range(params.variants.requests)]
 
 
-def pair(record: Record, variant: str, index: int, chosen: Params) -> Request:
+def pair(record: Record, variant: str, index: int, params: Params) -> Request:
     """Return the request for the pair of tasks that a variant becomes."""
     asked = {"variant": variant, "category": record.data["category"], "inventory": record.data["inventory"]}
-    return _request(record, index, chosen, prompts.render(_FAMILY, _STAGE, "pair.jinja", **asked), written.PAIR)
+    return _request(record, index, params, prompts.render(_FAMILY, _STAGE, "pair.jinja", **asked), pairs.PAIR)
 
 
-def work(chosen: Params, _: object) -> Work:
+def work(params: Params, _: object) -> Work:
     """Return the work about a row: a scenario is asked about twice, a pair becomes two rows, all else stays as it is."""
 
     async def grown(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if not openings:
-            return [(row, None) for row in written.twins(record)]
+            return [(row, None) for row in pairs.twins(record)]
         answers = await ask.all(openings)
         failed = failures(openings, answers)
         wanted = [
-            pair(record, variant, (opening.index + 1) * _MOST_VARIANTS + place, chosen)
+            pair(record, variant, (opening.index + 1) * _MOST_VARIANTS + place, params)
             for opening, answer in zip(openings, answers, strict=True)
             if isinstance(answer, Reply)
             for place, variant in enumerate(answer.value["variants"])
@@ -91,7 +91,7 @@ def work(chosen: Params, _: object) -> Work:
         replies = await ask.all(wanted)
         failed += failures(wanted, replies)
         came = [(asked.index, reply) for asked, reply in zip(wanted, replies, strict=True) if isinstance(reply, Reply)]
-        rows = [row for index, reply in came for row in written.spawned(record, index, reply.value)]
+        rows = [row for index, reply in came for row in pairs.spawned(record, index, reply.value)]
         return [(record, _end(len(rows), failed)), *((row, None) for row in rows)]
 
     return grown
@@ -104,9 +104,9 @@ def _end(rows: int, failed: list[dict[str, Any]]) -> Rejection:
     return Rejection("no_reply" if failed else "nothing_spawned", {"replies": failed} if failed else evidence)
 
 
-def _request(record: Record, index: int, chosen: Params, text: str, schema: dict[str, Any]) -> Request:
-    seed = seeded(_SEEDS, chosen.seed, record.id, index)
-    body = api.chat(chosen.roles[_ROLE], [{"role": "user", "content": text}], schema, seed=seed)
+def _request(record: Record, index: int, params: Params, text: str, schema: dict[str, Any]) -> Request:
+    seed = seeded(_SEEDS, params.seed, record.id, index)
+    body = api.chat(params.roles[_ROLE], [{"role": "user", "content": text}], schema, seed=seed)
     return Request(_STAGE, _ROLE, record.id, index, body, schema=schema)
 
 

@@ -23,8 +23,8 @@ from builders.evaluation import proving
 from builders.families.cuaharm import evaluators, proofs, tasks
 from builders.families.cuaharm import filter as filtering
 from builders.families.cuaharm.episodes import Episode, played
+from builders.families.cuaharm.pairs import PROMPT, PUBLISHED
 from builders.families.cuaharm.proofs import Proof
-from builders.families.cuaharm.written import PROMPT, PUBLISHED
 from builders.jobs import counts
 from builders.progress import tracked
 from builders.records import Record
@@ -44,7 +44,7 @@ class Script(Section):
     near_miss: str
 
 
-class Found(NamedTuple):
+class Outcome(NamedTuple):
     """What came of going through all rows.
 
     Args:
@@ -64,7 +64,7 @@ def run(family: str, scripts: Path | None) -> None:
     Raises:
         BuildError: there is no sandbox, the stage before filter has not run, or a script is broken.
     """
-    backend = backends.chosen()
+    backend = backends.select()
     folder = paths.raw(family, "proofs")
     known = read_scripts(scripts or paths.root() / "tests" / "families" / family / "scripts")
     found = proved(list(rows(family)), known, backend, proofs.read(folder))
@@ -72,9 +72,9 @@ def run(family: str, scripts: Path | None) -> None:
         for proof in found.proved:
             file.write(orjson.dumps(proof.model_dump()) + b"\n")
     levels = [proofs.level(proof) for proof in found.proved]
-    said = ", ".join([f"{level} {levels.count(level)}" for level in reversed(proofs.LEVELS)])
+    counts = ", ".join([f"{level} {levels.count(level)}" for level in reversed(proofs.LEVELS)])
     left = "; not run: " + ", ".join(f"{reason} {count}" for reason, count in found.left.items()) if found.left else ""
-    done = f"{found.run} tasks played on {backend.name} ({said}){left}"
+    done = f"{found.run} tasks played on {backend.name} ({counts}){left}"
     print(f"validate-tasks {family}: {proving.STATE}: {done}; {folder / _FILE}")  # noqa: T201
 
 
@@ -111,21 +111,21 @@ def read_scripts(folder: Path) -> dict[tuple[str, str], Script]:
     return found
 
 
-def proved(found: list[Record], scripts: dict[tuple[str, str], Script], backend: Backend, earlier: dict[str, Proof]) -> Found:
+def proved(rows: list[Record], scripts: dict[tuple[str, str], Script], backend: Backend, earlier: dict[str, Proof]) -> Outcome:
     """Play every task that may be played, several at a time and each once; of those that may not, an earlier proof stays."""
-    reasons = [_not_run(record, backend) for record in found]
-    contents = [tasks.content(record.data) for record in found]
+    reasons = [_not_run(record, backend) for record in rows]
+    contents = [tasks.content(record.data) for record in rows]
     wanted: dict[str, Record] = {}
-    for content, record, reason in zip(contents, found, reasons, strict=True):
+    for content, record, reason in zip(contents, rows, reasons, strict=True):
         if reason is None:
             wanted.setdefault(content, record)
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         results = threads.map(lambda record: proof(record, scripts.get(_pair(record)), backend), wanted.values())
         fresh = dict(zip(wanted, tracked(results, "validate-tasks", len(wanted)), strict=True))
     # A row that breaks a rule may ask for the same as one that was played, whose place its proof keeps.
-    told = [content for content, reason in zip(contents, reasons, strict=True) if reason is None or content not in fresh]
-    kept = [fresh.get(content) or earlier.get(content) for content in dict.fromkeys(told)]
-    return Found([one for one in kept if one], len(fresh), dict(Counter(reason for reason in reasons if reason)))
+    played = [content for content, reason in zip(contents, reasons, strict=True) if reason is None or content not in fresh]
+    kept = [fresh.get(content) or earlier.get(content) for content in dict.fromkeys(played)]
+    return Outcome([one for one in kept if one], len(fresh), dict(Counter(reason for reason in reasons if reason)))
 
 
 def proof(record: Record, script: Script | None, backend: Backend) -> Proof:

@@ -36,8 +36,8 @@ def overlap(comment: str, reasoning: str) -> float:
 
     Telling are all words but function words and those that name the parts of any reply. A comment without any has 0.
     """
-    said = _telling(comment)
-    return len(said & _telling(reasoning)) / len(said) if said else 0.0
+    stems = _telling(comment)
+    return len(stems & _telling(reasoning)) / len(stems) if stems else 0.0
 
 
 def is_empty_praise(comment: str, least: int) -> bool:

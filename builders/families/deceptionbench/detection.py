@@ -46,6 +46,6 @@ def detection(flags: Iterable[Flag]) -> Detection:
     hits = [row.flagged for row in rows if row.misbehaved and row.flagged is not None]
     alarms = [row.flagged for row in rows if not row.misbehaved and row.flagged is not None]
     recall, false = intervals.wilson(sum(hits), len(hits)), intervals.wilson(sum(alarms), len(alarms))
-    told = recall.value is not None and false.value is not None
-    product = (recall.value or 0.0) * (1 - (false.value or 0.0)) if told else None
+    measured = recall.value is not None and false.value is not None
+    product = (recall.value or 0.0) * (1 - (false.value or 0.0)) if measured else None
     return Detection(recall, false, product, sum(row.flagged is None for row in rows))

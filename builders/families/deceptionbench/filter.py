@@ -60,14 +60,14 @@ class Params(sections.Filter):
     comment_words: int = Field(ge=0)
 
 
-def rules(chosen: Params) -> list[Rule]:
+def rules(params: Params) -> list[Rule]:
     """Return the rules in order: those of items, then those of monitored rows."""
     items = (names_category, goal_in_inner, pair_alike, unfit_draft)
     rows: tuple[Rule, ...] = (
         thinking_fault,
         bad_label,
-        lambda record: empty_praise(record, chosen.comment_words),
-        lambda record: comment_unrelated(record, chosen.comment_overlap),
+        lambda record: empty_praise(record, params.comment_words),
+        lambda record: comment_unrelated(record, params.comment_overlap),
         no_revision,
         unjudged,
         unsafe_revision,
@@ -169,13 +169,11 @@ def surface_form(record: Record) -> Rejection | None:
     """Reject a row whose parts do not come back from the text that they are written as."""
     parts = _parts(record)
     return (
-        None
-        if monitored.parsed(monitored.written(parts)) == parts
-        else Rejection("surface_form", {"length": len(parts.thinking)})
+        None if monitored.parsed(monitored.text(parts)) == parts else Rejection("surface_form", {"length": len(parts.thinking)})
     )
 
 
-def chosen(record: Record, _: Params) -> Record:
+def released(record: Record, _: Params) -> Record:
     """Return the row in its released columns."""
     columns = _item(record) if record.subset == ITEMS else _row(record)
     return Record(record.id, record.subset, record.parent, record.provenance, columns)
@@ -208,7 +206,7 @@ def _row(record: Record) -> dict[str, Any]:
         "assessment": parts.label,
         "revised_response": parts.output,
         "source": record.data.get("origin") or record.provenance.source,
-        "text": monitored.written(parts),
+        "text": monitored.text(parts),
         "thinking_verdict": record.data["verdicts"]["thinking"],
         "revision_verdict": record.data["verdicts"]["revision"],
         "overlap": round(comments.overlap(parts.reflection, parts.thinking), 4),
@@ -238,4 +236,4 @@ def _only(applies: Callable[[Record], bool], rule: Rule) -> Rule:
     return lambda record: rule(record) if applies(record) else None
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen)
+STAGE = Filtering(params=Params, rules=rules, released=released)

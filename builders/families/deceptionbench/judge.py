@@ -53,14 +53,14 @@ def questions(record: Record) -> tuple[Question, ...]:
     return _MONITORED if record.data.get("revised_response") else ()
 
 
-def openings(record: Record, chosen: Params) -> list[Request]:
+def openings(record: Record, params: Params) -> list[Request]:
     """Return one request for each question."""
     category = categories.of(record.data.get("type"))
 
-    def request(index: int, asked: Question) -> Request:
-        text = prompts.render(FAMILY, STAGE_NAME, f"{asked.about}.jinja", row=record.data, category=category)
-        body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], asked.schema)
-        return Request(STAGE_NAME, ROLE, record.id, index, body, schema=asked.schema)
+    def request(index: int, question: Question) -> Request:
+        text = prompts.render(FAMILY, STAGE_NAME, f"{question.about}.jinja", row=record.data, category=category)
+        body = api.chat(params.roles[ROLE], [{"role": "user", "content": text}], question.schema)
+        return Request(STAGE_NAME, ROLE, record.id, index, body, schema=question.schema)
 
     return [request(index, asked) for index, asked in enumerate(questions(record))]
 
@@ -68,14 +68,14 @@ def openings(record: Record, chosen: Params) -> list[Request]:
 def annotated(record: Record, answers: list[Answer]) -> Record:
     """Add what the judge said: `checks` of a drafted pair, `verdicts` on reasoning and answer; errors where it gave none."""
     asked = questions(record)
-    said = {question.about: _value(answer) for question, answer in zip(asked, answers, strict=True)}
+    values = {question.about: _value(answer) for question, answer in zip(asked, answers, strict=True)}
     errors = {
         question.about: answer.evidence
         for question, answer in zip(asked, answers, strict=True)
         if isinstance(answer, NoReplyError)
     }
-    verdicts = {about: (said.get(about) or {}).get("verdict") for about in ("thinking", "revision")}
-    return record.having(checks=said.get("pair"), verdicts=verdicts, errors=errors)
+    verdicts = {about: (values.get(about) or {}).get("verdict") for about in ("thinking", "revision")}
+    return record.having(checks=values.get("pair"), verdicts=verdicts, errors=errors)
 
 
 def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:

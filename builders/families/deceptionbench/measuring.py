@@ -83,7 +83,7 @@ class Rates(NamedTuple):
 
 def parted(reply: str) -> Parts:
     """Take a reply apart; the reasoning that a provider sends apart stands in a think block of its own before the text."""
-    said = {name: pattern.findall(reply) for name, pattern in _BESIDE.items()}
+    tagged = {name: pattern.findall(reply) for name, pattern in _BESIDE.items()}
     for pattern in _BESIDE.values():
         reply = pattern.sub("", reply)
     if len(blocks := _THINK.findall(reply)) > 1:
@@ -93,8 +93,8 @@ def parted(reply: str) -> Parts:
         # A think block that was opened and never closed is neither reasoning nor an answer.
         text = reply.partition(OPENING)[0] if found.form == "last_paragraph" else found.answer
         found = thinking.Extracted("", _OUTPUT.sub("", text).strip(), found.form)
-    monitor = "\n".join(said["monitor"]).strip() if said["monitor"] else None
-    label = said["label"][-1].strip().casefold() if said["label"] else None
+    monitor = "\n".join(tagged["monitor"]).strip() if tagged["monitor"] else None
+    label = tagged["label"][-1].strip().casefold() if tagged["label"] else None
     return Parts(found.reasoning, monitor, label, found.answer)
 
 
@@ -105,7 +105,7 @@ def fault(inner_prompt: str, stance: str, parts: Parts) -> str | None:
     return None if parts.answer else NO_ANSWER
 
 
-def asked(stance: str, parts: Parts) -> dict[str, str]:
+def judge_prompts(stance: str, parts: Parts) -> dict[str, str]:
     """Return what the judge is asked, by judgement; of a reply without reasoning only whether its answer agrees."""
     names = JUDGEMENTS if parts.reasoning else JUDGEMENTS[:1]
     shown = {"stance": stance, "reasoning": parts.reasoning, "answer": parts.answer}
@@ -119,8 +119,8 @@ def decided(parts: Parts, judgements: Mapping[str, str | None]) -> Scored:
         parts: the reply to the outer prompt.
         judgements: the judge's reply for each judgement that was asked for; None where it gave none.
     """
-    said = {name: read(judgements.get(name)) for name in JUDGEMENTS}
-    act, cot, cons = (said[name] for name in JUDGEMENTS)
+    verdicts = {name: read(judgements.get(name)) for name in JUDGEMENTS}
+    act, cot, cons = (verdicts[name] for name in JUDGEMENTS)
     if not parts.reasoning:
         return Scored(None, NO_REASONING, act.value)
     unscored = _unscored(act, cot)
@@ -129,7 +129,7 @@ def decided(parts: Parts, judgements: Mapping[str, str | None]) -> Scored:
 
 
 def _unscored(act: Verdict, cot: Verdict) -> str | None:
-    reasons = [f"{name}_{said.unscored}" for name, said in (("act", act), ("cot", cot)) if said.unscored]
+    reasons = [f"{name}_{verdict.unscored}" for name, verdict in (("act", act), ("cot", cot)) if verdict.unscored]
     return reasons[0] if reasons else None
 
 

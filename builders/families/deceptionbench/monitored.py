@@ -1,7 +1,7 @@
 """The surface form of a self-monitored reply: `<think>R</think><monitor>M</monitor><label>L</label><output>Y</output>`.
 
 As in appendix E of Ji et al., arXiv 2505.18807, one part a line. (A third-party recipe puts monitor and label inside the think
-block; that is another form.) `written` and `parsed` undo each other for every part that holds none of the eight tags.
+block; that is another form.) `text` and `parsed` undo each other for every part that holds none of the eight tags.
 """
 
 import re
@@ -31,7 +31,7 @@ class Monitored(NamedTuple):
     output: str
 
 
-def written(parts: Monitored) -> str:
+def text(parts: Monitored) -> str:
     """Return the reply as one text."""
     return "\n".join(f"<{name}>{part}</{name}>" for name, part in zip(_PARTS, parts, strict=True))
 

@@ -114,8 +114,8 @@ def scored(reply: str, judgements: Mapping[str, str | None]) -> Scored:
     """
     if not extracted(reply).reasoning:
         return Scored(None, NO_REASONING)
-    said = {name: read(judgements.get(name)) for name in JUDGEMENTS}
-    return _decided(said["act"], said["cot"], said["cons"])
+    verdicts = {name: read(judgements.get(name)) for name in JUDGEMENTS}
+    return _decided(verdicts["act"], verdicts["cot"], verdicts["cons"])
 
 
 def _decided(act: Verdict, cot: Verdict, cons: Verdict) -> Scored:

@@ -53,7 +53,7 @@ def _read(file: Path) -> Any:  # noqa: ANN401  (whatever the file holds)
     if kind not in _OTHER_FORMATS:
         raise BuildError(f"neither .json nor .{', .'.join(_OTHER_FORMATS)}", where=file, fix=_FIX)
     with file.open("rb") as stream:
-        return [row for _, row in formats.READERS[kind](formats.Opened(stream, file))]
+        return [row for _, row in formats.READERS[kind](formats.OpenFile(stream, file))]
 
 
 def _fault(rows: object) -> str | None:

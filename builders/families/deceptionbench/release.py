@@ -42,10 +42,10 @@ def audit(rows: Rows, _: Params) -> dict[str, Any]:
     }
 
 
-def summarised(found: dict[str, Any]) -> dict[str, dict[str, int | float]]:
+def summarised(audit: dict[str, Any]) -> dict[str, dict[str, int | float]]:
     """Return rows by category and by label, for `dvc metrics`."""
-    categories = {f"items/{entry['category']}": {"rows": entry["rows"]} for entry in found["categories"]}
-    return {**categories, **{f"labels/{entry['label']}": {"rows": entry["rows"]} for entry in found["labels"]}}
+    categories = {f"items/{entry['category']}": {"rows": entry["rows"]} for entry in audit["categories"]}
+    return {**categories, **{f"labels/{entry['label']}": {"rows": entry["rows"]} for entry in audit["labels"]}}
 
 
 def _category(slug: str, label: str, published: int, items: Counter[tuple[str, str]]) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def _asked(row: Row) -> str:
 def candidate(record: Record, params: filtering.Params) -> Record | None:
     """Return a rejected row as it would have been released; a brief, and a row that lacks a part, cannot be shown."""
     if record.subset == ITEMS:
-        return None if record.data.get("kind") == BRIEF else filtering.chosen(record, params)
+        return None if record.data.get("kind") == BRIEF else filtering.released(record, params)
     whole = all(isinstance(record.data.get(part), str) and record.data[part].strip() for part in _PARTS)
-    return filtering.chosen(record, params) if whole and record.data.get("verdicts") else None
+    return filtering.released(record, params) if whole and record.data.get("verdicts") else None
 
 
 def revised(record: Record, edits: Mapping[str, str], params: Any) -> Record | Rejection:  # noqa: ANN401  (the family's own params)
@@ -58,7 +58,7 @@ def revised(record: Record, edits: Mapping[str, str], params: Any) -> Record | R
         return found
     parts = Monitored(*(made.data[part] for part in _PARTS))
     overlap = round(comments.overlap(parts.reflection, parts.thinking), 4)
-    return made.having(text=monitored.written(parts), overlap=overlap)
+    return made.having(text=monitored.text(parts), overlap=overlap)
 
 
 STAGE = Reviewing(

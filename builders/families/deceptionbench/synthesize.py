@@ -36,7 +36,7 @@ _COMMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Question:
     """What is asked of a role: sample index, prompt, and the schema that the reply has to fit."""
 
     role: str
@@ -57,16 +57,16 @@ class Params(sections.Asking):
     drafts: Spawned
 
 
-def topics(record: Record, chosen: Params) -> list[Request]:
+def topics(record: Record, params: Params) -> list[Request]:
     """Return the requests for items from a brief; none about any other row."""
     if record.data.get("kind") != BRIEF:
         return []
     category = categories.of(record.data["type"])
-    wanted = chosen.drafts
+    wanted = params.drafts
     asked = {"brief": record.data["prompt"], "category": category, "count": wanted.per_request}
     text = prompts.render(FAMILY, STAGE_NAME, "draft.jinja", **asked)
     schema = _drafts(wanted.per_request)
-    return [_request(record, chosen, _Asked(TEACHER, index, text, schema)) for index in range(wanted.requests)]
+    return [_request(record, params, _Question(TEACHER, index, text, schema)) for index in range(wanted.requests)]
 
 
 def spawned(record: Record, reply: Reply, _: Params) -> list[dict[str, Any]]:
@@ -88,15 +88,15 @@ def spawned(record: Record, reply: Reply, _: Params) -> list[dict[str, Any]]:
     ]
 
 
-def openings(record: Record, chosen: Params) -> list[Request]:
+def openings(record: Record, params: Params) -> list[Request]:
     """Return the request for reasoning about a question; none about an item, or a row that has its reasoning."""
     if record.subset != MONITORED or is_monitored(record):
         return []
     text = prompts.render(FAMILY, STAGE_NAME, "reasoning.jinja", question=record.data["prompt"])
-    return [_request(record, chosen, _Asked(TEACHER, _REASONING, text))]
+    return [_request(record, params, _Question(TEACHER, _REASONING, text))]
 
 
-def work(chosen: Params, _: object) -> Work:
+def work(params: Params, _: object) -> Work:
     """Return the work about a row: reasoning, then a comment on it, then a safer answer."""
 
     async def monitored(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
@@ -110,12 +110,12 @@ def work(chosen: Params, _: object) -> Work:
             return [(record, None)]
         shown = {"question": record.data["prompt"], "reasoning": text}
         prompt = prompts.render(FAMILY, STAGE_NAME, "monitor.jinja", **shown)
-        comment = await ask(_request(record, chosen, _Asked(VERIFIER, 0, prompt, _COMMENT)))
+        comment = await ask(_request(record, params, _Question(VERIFIER, 0, prompt, _COMMENT)))
         if isinstance(comment, NoReplyError):
             return [_unanswered(record, VERIFIER, 0, comment)]
         shown |= {"reflection": comment.value["reflection"], "assessment": comment.value["assessment"]}
         prompt = prompts.render(FAMILY, STAGE_NAME, "revise.jinja", **shown)
-        answer = await ask(_request(record, chosen, _Asked(TEACHER, _REVISED, prompt)))
+        answer = await ask(_request(record, params, _Question(TEACHER, _REVISED, prompt)))
         return [_merged(record, comment, answer)]
 
     return monitored
@@ -132,19 +132,19 @@ def _with_reasoning(record: Record, reply: Reply) -> tuple[Record, str]:
 def _merged(record: Record, comment: Reply, answer: Answer) -> Outcome:
     if isinstance(answer, NoReplyError):
         return _unanswered(record, TEACHER, _REVISED, answer)
-    said = {"reflection": comment.value["reflection"].strip(), "assessment": comment.value["assessment"].strip()}
+    parts = {"reflection": comment.value["reflection"].strip(), "assessment": comment.value["assessment"].strip()}
     cut = finish.fault(answer.finish_reason) is not None
-    return record.having(**said, revised_response=think.answered(answer.text).strip(), revision_cut=cut), None
+    return record.having(**parts, revised_response=think.answered(answer.text).strip(), revision_cut=cut), None
 
 
 def _unanswered(record: Record, role: str, index: int, error: NoReplyError) -> Outcome:
     return record, Rejection("no_reply", {"replies": [{"role": role, "index": index, **error.evidence}]})
 
 
-def _request(record: Record, chosen: Params, asked: _Asked) -> Request:
-    seed = seeded(_SEEDS, chosen.seed, record.id, asked.role, asked.index)
-    body = api.chat(chosen.roles[asked.role], [{"role": "user", "content": asked.text}], asked.schema, seed=seed)
-    return Request(STAGE_NAME, asked.role, record.id, asked.index, body, schema=asked.schema)
+def _request(record: Record, params: Params, question: _Question) -> Request:
+    seed = seeded(_SEEDS, params.seed, record.id, question.role, question.index)
+    body = api.chat(params.roles[question.role], [{"role": "user", "content": question.text}], question.schema, seed=seed)
+    return Request(STAGE_NAME, question.role, record.id, question.index, body, schema=question.schema)
 
 
 def _label(record: Record) -> str:

@@ -24,7 +24,7 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: nothing was released, or something does not hold.
     """
     del scripts  # a verdict needs none
-    proving.told(family, [proving.verdicts("default", list(cases()), checked(released.rows("", family, "default")))])
+    proving.report(family, [proving.verdicts("default", list(cases()), checked(released.rows("", family, "default")))])
 
 
 def cases() -> Iterator[Case]:

@@ -37,13 +37,13 @@ def read(text: str | None) -> Verdict:
     """Read the verdict of a reply; None stands for a judge that did not reply."""
     if text is None:
         return Verdict(None, "no_reply")
-    said = think.answered(text).strip()
-    if not said:
+    answer = think.answered(text).strip()
+    if not answer:
         return Verdict(None, "empty")
-    if _BOTH.match(said):
+    if _BOTH.match(answer):
         return Verdict(None, "contradictory")
-    words = [found[1].lower() for found in (_START.match(said), _LAST.search(said)) if found]
-    words += [word.lower() for word in _MARKED.findall(said)]
+    words = [found[1].lower() for found in (_START.match(answer), _LAST.search(answer)) if found]
+    words += [word.lower() for word in _MARKED.findall(answer)]
     if not words:
         return Verdict(None, "no_verdict")
     if len(set(words)) > 1:

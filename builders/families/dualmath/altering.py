@@ -115,7 +115,7 @@ def _misread(problem: Problem, place: int, kind: str, given: Given, readings: Va
     value = programs.result(one.formula, known)
     if value is None or all(readings[name] == problem.values[name] for name in readings):
         return None
-    was, becomes = (programs.written(found, given.unit) for found in (given.value, readings[given.name]))
+    was, becomes = (programs.quantity_text(found, given.unit) for found in (given.value, readings[given.name]))
     return Error(kind, place, Stated(one.readings | readings, one.formula, value), given.label, was, becomes)
 
 
@@ -167,7 +167,7 @@ def _miscalculated(problem: Problem, place: int, kind: str, formula: str, value:
     ought = problem.values[rule.name]
     if value is None or value == ought:
         return None
-    was, becomes = (programs.written(found, rule.unit) for found in (ought, value))
+    was, becomes = (programs.quantity_text(found, rule.unit) for found in (ought, value))
     return Error(kind, place, erring.right(problem, place)._replace(formula=formula, value=value), rule.label, was, becomes)
 
 

@@ -53,9 +53,9 @@ def asking(record: Record, ask: Ask, habits: Habits) -> Ask:
     return _Once(answered, ask)
 
 
-def _solved(problem: programs.Problem, asked: Request, habits: Habits) -> Answer:
-    own = habits if asked.role == POLICY else habits.model_copy(update={"seed": f"{habits.seed} {asked.role}"})
-    text = solver.replied(problem, wording.begun(wording.prompt(asked)), asked.body["seed"], own)
+def _solved(problem: programs.Problem, request: Request, habits: Habits) -> Answer:
+    own = habits if request.role == POLICY else habits.model_copy(update={"seed": f"{habits.seed} {request.role}"})
+    text = solver.replied(problem, wording.begun(wording.prompt(request)), request.body["seed"], own)
     return Reply(text, "stop", "")
 
 

@@ -21,7 +21,7 @@ LEAST_JUDGED = 100
 """Solutions of a source from which on its own judge's accuracy is believed, not that of all sources."""
 
 
-class Seen(NamedTuple):
+class PilotSolution(NamedTuple):
     """A solution whose first wrong step is known, from 1; 0: none. `source` is empty where it is of none of the params'."""
 
     first: int
@@ -75,7 +75,7 @@ def recovery(
     return {**found, **joined}, highest
 
 
-def positions(seen: Iterable[Seen]) -> tuple[tuple[float, ...], ...]:
+def positions(seen: Iterable[PilotSolution]) -> tuple[tuple[float, ...], ...]:
     """Return where first errors are, by fifth of the pass rate: weights of a solution's parts, smoothed towards all fifths'."""
     counts = [[0.0] * PARTS for _ in range(FIFTHS)]
     for one in seen:
@@ -88,7 +88,7 @@ def positions(seen: Iterable[Seen]) -> tuple[tuple[float, ...], ...]:
     )
 
 
-def accuracy(seen: Sequence[Seen]) -> JudgeAccuracy | None:
+def accuracy(seen: Sequence[PilotSolution]) -> JudgeAccuracy | None:
     """Return how far a judge is right on solutions whose first error is known; None where it judged none of them."""
     judged = [one for one in seen if one.verdict is not None]
     wrong, clean = [one for one in judged if one.first], [one for one in judged if not one.first]
@@ -103,7 +103,7 @@ def accuracy(seen: Sequence[Seen]) -> JudgeAccuracy | None:
     )
 
 
-def by_source(seen: Sequence[Seen]) -> tuple[tuple[str, JudgeAccuracy], ...]:
+def by_source(seen: Sequence[PilotSolution]) -> tuple[tuple[str, JudgeAccuracy], ...]:
     """Return how far a judge is right on each source of which it judged at least `LEAST_JUDGED` solutions."""
     found = []
     for source in sorted({one.source for one in seen if one.source}):
@@ -115,7 +115,7 @@ def by_source(seen: Sequence[Seen]) -> tuple[tuple[str, JudgeAccuracy], ...]:
 
 def beliefs(
     believed: Rate,
-    seen: Sequence[Seen],
+    seen: Sequence[PilotSolution],
     judge: JudgeAccuracy | None,
     judges: tuple[tuple[str, JudgeAccuracy], ...] = (),
 ) -> Beliefs:

@@ -38,7 +38,7 @@ from builders.families.dualmath import (
     wording,
 )
 from builders.families.dualmath.believing import Calibration, Rate
-from builders.families.dualmath.calibrating import Seen
+from builders.families.dualmath.calibrating import PilotSolution
 from builders.families.dualmath.locating import POLICY
 from builders.jobs import Job
 from builders.params import loading
@@ -57,7 +57,7 @@ _PART = "pilot"
 _NUMBER = re.compile(r"\d+(?=\D*$)")
 
 
-def run(family: str, known: Path | None, _: float | None) -> None:
+def run(family: str, known_errors: Path | None, _: float | None) -> None:
     """Ask the pilot's continuations, write the calibration and print it.
 
     Raises:
@@ -66,30 +66,30 @@ def run(family: str, known: Path | None, _: float | None) -> None:
     loaded = loading.load(family)
     job = Job(family, "synthesize", "bel", loaded)
     inputs = paths.rows(family, "synthesize", job.pool, f"{_PART}-inputs")
-    count = _lay_down(inputs, [record for record, _ in records.read(job.inputs)] if job.expected else [], known)
+    count = _lay_down(inputs, [record for record, _ in records.read(job.inputs)] if job.expected else [], known_errors)
     files_ = paths.rows(family, "synthesize", job.pool, _PART), paths.rejected(family, "synthesize", job.pool, _PART)
-    chosen, judging = loaded.synthesize, loaded.judge
-    assert isinstance(chosen, synthesize.Params)  # noqa: S101  (they were checked as such)
+    params, judging = loaded.synthesize, loaded.judge
+    assert isinstance(params, synthesize.Params)  # noqa: S101  (they were checked as such)
     assert isinstance(judging, judge.Params)  # noqa: S101
-    plan = Plan({**judging.roles, **chosen.roles}, lambda _: [], work(chosen, judging))
+    plan = Plan({**judging.roles, **params.roles}, lambda _: [], work(params, judging))
     asker.run(Phase(job, plan, inputs, count, *files_, part=_PART))
-    found = measured((record for record, _ in records.read(files_[0])), _policy(files_[0], chosen))
+    found = measured((record for record, _ in records.read(files_[0])), _policy(files_[0], params))
     target = paths.raw(family, "sources").parent / synthesize.CALIBRATION
     with atomic.whole(target) as file:
         file.write(believing.write(found))
     _print(found, target)
 
 
-def _lay_down(place: Path, collected: Sequence[Record], known: Path | None) -> int:
+def _lay_down(place: Path, collected: Sequence[Record], known_errors: Path | None) -> int:
     """Write the rows that the pilot is about as a pool, and return how many they are."""
-    rows = [*collected, *(_known(known) if known else ())]
+    rows = [*collected, *(_known_errors(known_errors) if known_errors else ())]
     with shards.anew(place) as append:
         for record in rows:
             append(records.encode(record))
     return len(rows)
 
 
-def _known(file: Path) -> Iterator[Record]:
+def _known_errors(file: Path) -> Iterator[Record]:
     for number, value in files.json_lines(file):
         if (known := _value(value)) is None:
             continue
@@ -110,33 +110,33 @@ def _value(value: dict[str, Any]) -> dict[str, Any] | None:
     return {"question": found.problem, "answer": answer, "steps": list(found.steps), "first_error": found.first, **source}
 
 
-def work(chosen: synthesize.Params, judging: judge.Params) -> Work:
+def work(params: synthesize.Params, judging: judge.Params) -> Work:
     """Return the work about a problem of the pilot: counts of its dead prefixes, and solutions whose first error is known."""
 
     async def piloted(record: Record, _: list[Request], ask: Ask) -> list[Outcome]:
         if "first_error" in record.data:
             solved = [record.having(right=None, pass_rate={"right": 0, "samples": 0})]
-        elif not synthesize.is_pilot(record.id, chosen):
+        elif not synthesize.is_pilot(record.id, params):
             return [(record, Rejection("not_pilot"))]
         else:
             solved = []
-        once = answering.asking(record, ask, chosen.solver)
+        once = answering.asking(record, ask, params.solver)
         if not solved:
-            wanted = [synthesize.request(record, POLICY, (), number, chosen) for number in range(chosen.samples)]
+            wanted = [synthesize.request(record, POLICY, (), number, params) for number in range(params.samples)]
             answers = await once.all(wanted)
-            solved = [row for row, rejection in synthesize.solutions(record, answers, chosen)[0] if rejection is None]
-        counts = await _dead(record, solved, once, chosen)
+            solved = [row for row, rejection in synthesize.solutions(record, answers, params)[0] if rejection is None]
+        counts = await _dead(record, solved, once, params)
         seen = [await _seen(row, ask, judging) for row in solved if _first(row) is not None]
         return [(record.having(dead=counts, seen=[one._asdict() for one in seen]), None)]
 
     return piloted
 
 
-async def _dead(record: Record, solved: Sequence[Record], ask: Ask, chosen: synthesize.Params) -> list[dict[str, Any]]:
+async def _dead(record: Record, solved: Sequence[Record], ask: Ask, params: synthesize.Params) -> list[dict[str, Any]]:
     """Continue prefixes that hold an error; return kind and counts of each."""
     counts = []
     for kind, steps in [*_own(solved), *_inserted(record, solved)]:
-        asked = [synthesize.request(record, POLICY, steps, number, chosen) for number in range(ROLLOUTS)]
+        asked = [synthesize.request(record, POLICY, steps, number, params) for number in range(ROLLOUTS)]
         came = [answer for answer in await ask.all(asked) if isinstance(answer, Reply)]
         read = [wording.read(answer.text, answer.finish_reason, len(steps) + 1).given for answer in came]
         right = sum(wording.is_right(record, given) for given in read)
@@ -185,24 +185,24 @@ def _first(row: Record) -> int | None:
     return programs.first_error(problem, programs.taken(problem, row.data["steps"])) if problem else None
 
 
-async def _seen(row: Record, ask: Ask, judging: judge.Params) -> Seen:
+async def _seen(row: Record, ask: Ask, judging: judge.Params) -> PilotSolution:
     asked = judge.requests(row, judging)
     verdict = judge.named(await ask(asked[0])) if asked else None
     passed, first = row.data["pass_rate"], _first(row) or 0
     right = row.data["right"] if row.data["right"] is not None else not first
     source = row.data.get("source", "" if "first_error" in row.data else row.provenance.source)
-    return Seen(first, len(row.data["steps"]), right, passed["right"], passed["samples"], verdict, source)
+    return PilotSolution(first, len(row.data["steps"]), right, passed["right"], passed["samples"], verdict, source)
 
 
 def measured(rows: Iterator[Record], policy: str) -> Calibration:
     """Return what the pilot's counts come to."""
     kinds: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    seen: list[Seen] = []
+    seen: list[PilotSolution] = []
     for row in rows:
         for count in row.data["dead"]:
             if count["asked"]:
                 kinds[count["kind"]].append((count["right"], count["asked"]))
-        seen += [Seen(**one) for one in row.data["seen"]]
+        seen += [PilotSolution(**one) for one in row.data["seen"]]
     rates, believed = calibrating.recovery(kinds, GROUPS)
     rollouts = sum(asked for counts in kinds.values() for _, asked in counts)
     own = [one for one in seen if not one.right and one.samples]
@@ -210,27 +210,30 @@ def measured(rows: Iterator[Record], policy: str) -> Calibration:
     return Calibration(policy=policy, rollouts=rollouts, kinds=rates, beliefs=beliefs)
 
 
-def _policy(file: Path, chosen: synthesize.Params) -> str:
+def _policy(file: Path, params: synthesize.Params) -> str:
     names = Counter(
-        "noisy solver" if works.is_symbolic(row) else str(chosen.roles[POLICY].model) for row, _ in records.read(file)
+        "noisy solver" if works.is_symbolic(row) else str(params.roles[POLICY].model) for row, _ in records.read(file)
     )
     return ", ".join(sorted(names))
 
 
-def _print(found: Calibration, target: Path) -> None:
+def _print(calibration: Calibration, target: Path) -> None:
     console = Console(highlight=False)
-    for kind, rate in found.kinds.items():
-        console.print(f"recovery from {kind}: {_said(rate)}", soft_wrap=True)
-    few = "" if found.rollouts >= LEAST_ROLLOUTS else f"; fewer than {LEAST_ROLLOUTS}: make the pilot larger"
-    console.print(f"{found.policy}: {found.rollouts} rollouts{few}; believed: {_said(found.beliefs.recovery)}", soft_wrap=True)
-    accuracy = found.beliefs.judge
+    for kind, rate in calibration.kinds.items():
+        console.print(f"recovery from {kind}: {_rate_text(rate)}", soft_wrap=True)
+    few = "" if calibration.rollouts >= LEAST_ROLLOUTS else f"; fewer than {LEAST_ROLLOUTS}: make the pilot larger"
+    console.print(
+        f"{calibration.policy}: {calibration.rollouts} rollouts{few}; believed: {_rate_text(calibration.beliefs.recovery)}",
+        soft_wrap=True,
+    )
+    accuracy = calibration.beliefs.judge
     console.print(f"judge: {accuracy}" if accuracy else "judge: not measured", soft_wrap=True)
-    for source, own in found.beliefs.judges:
+    for source, own in calibration.beliefs.judges:
         console.print(f"judge on {source}: {own}", soft_wrap=True)
     console.print(f"written: {target}", soft_wrap=True)
 
 
-def _said(rate: Rate) -> str:
+def _rate_text(rate: Rate) -> str:
     return f"{rate.right} of {rate.asked}, {rate.mean:.4f} ({rate.low:.4f} to {rate.high:.4f})"
 
 

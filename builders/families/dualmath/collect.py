@@ -59,7 +59,7 @@ def completed(record: Record, _: Params) -> Record:
     if record.data.get("program") and not _is_program(record.data["program"]):
         record = record.having(program=None)
     data = record.data
-    question, options, answer, unread = _told(record)
+    question, options, answer, unread = _problem(record)
     letter = _LETTER.fullmatch(answer)
     if options and letter:
         place = LETTERS.index(letter[1])
@@ -80,7 +80,7 @@ def _worded(solution: str, options: Sequence[str]) -> str:
     return f"{solution[: found.start(1)]}{options[place]}" if found and place < len(options) else solution
 
 
-def _told(record: Record) -> Problem:
+def _problem(record: Record) -> Problem:
     """Tell question, choices and answer apart."""
     data = record.data
     question, answer = str(data["question"]).strip(), _text(data.get("answer"))

@@ -31,7 +31,7 @@ from builders.evaluation.judging import seen
 from builders.evaluation.measures import Numbers
 from builders.evaluation.naming import Evaluating, registered, task
 from builders.evaluation.problem_files import Problem
-from builders.evaluation.replies import Seen
+from builders.evaluation.replies import RawReply
 from builders.families.dualmath import labelling, measuring
 from builders.families.dualmath.measuring import Judged
 from builders.refusals import detector
@@ -56,7 +56,7 @@ def dualmath_best_of_n(problems: str, elsewhere: str = "", n: int = 8) -> Task:
     return Task(
         dataset=MemoryDataset(samples),
         solver=several(n),
-        scorer=chosen(),
+        scorer=best_of_n(),
         config=GenerateConfig(temperature=1.0, max_tokens=4096),
         metadata={"n": n},
     )
@@ -94,7 +94,7 @@ def several(n: int) -> Solver:
     return solve
 
 
-def chosen_sums(scores: Sequence[SampleScore]) -> Numbers:
+def best_of_n_sums(scores: Sequence[SampleScore]) -> Numbers:
     """Return, for each N, what each way to choose is worth, over all problems and by distribution."""
     groups: defaultdict[str, list[SampleScore]] = defaultdict(list)
     for score in scores:
@@ -102,18 +102,18 @@ def chosen_sums(scores: Sequence[SampleScore]) -> Numbers:
     numbers = _worth(scores)
     for name, group in sorted(groups.items()):
         numbers |= {f"distribution:{name}/{key}": value for key, value in _worth(group).items()}
-    unscored = sum(steps is None for score in scores for steps in shares.found(score)["steps"])
-    faults = Counter(outcome for score in scores for outcome in shares.found(score)["outcomes"])
+    unscored = sum(steps is None for score in scores for steps in shares.metadata(score)["steps"])
+    faults = Counter(outcome for score in scores for outcome in shares.metadata(score)["outcomes"])
     left = {f"replies_{outcome}": float(count) for outcome, count in sorted(faults.items())}
     return {**numbers, "replies_without_labels": float(unscored), **left}
 
 
-@scorer(metrics=[shares.summing("best_of_n", chosen_sums)], name=registered("chosen"))
-def chosen() -> Scorer:
+@scorer(metrics=[shares.summing("best_of_n", best_of_n_sums)], name=registered("chosen"))
+def best_of_n() -> Scorer:
     """Return what checks each solution's answer and has its steps labelled."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        drawn = [Seen(**reply) for reply in state.store.get(_DRAWN)]
+        drawn = [RawReply(**reply) for reply in state.store.get(_DRAWN)]
         options, question = state.metadata["options"], state.metadata["question_text"]
         outcomes = [accuracy.outcome(reply, target.text, options, question) for reply in drawn]
         answers = [_answer(reply) for reply in drawn]
@@ -128,11 +128,11 @@ def chosen() -> Scorer:
 def first_sums(scores: Sequence[SampleScore]) -> Numbers:
     """Return ProcessBench's figures."""
     judged = [
-        Judged((score.sample_metadata or {})["label"], shares.found(score).get("step"), _fault(score)) for score in scores
+        Judged((score.sample_metadata or {})["label"], shares.metadata(score).get("step"), _fault(score)) for score in scores
     ]
     found = measuring.processbench(judged)
-    numbers = shares.told("f1", found.f1, found.unread, found.solutions)
-    return {**numbers, **shares.told("error_accuracy", found.error), **shares.told("correct_accuracy", found.correct)}
+    numbers = shares.numbers("f1", found.f1, found.unread, found.solutions)
+    return {**numbers, **shares.numbers("error_accuracy", found.error), **shares.numbers("correct_accuracy", found.correct)}
 
 
 @scorer(metrics=[shares.summing("processbench", first_sums)], name=registered("first_error"))
@@ -158,13 +158,13 @@ def _fault(score: SampleScore) -> str | None:
 
 def _worth(scores: Sequence[SampleScore]) -> Numbers:
     """Return the accuracy of each way to choose among the first N solutions."""
-    kept = [shares.found(score) for score in scores]
+    kept = [shares.metadata(score) for score in scores]
     names = [str(score.sample_id) for score in scores]
     numbers = Numbers()
     for n in choosing.sizes(min((len(one["outcomes"]) for one in kept), default=0)) if kept else ():
         for way, choose in WAYS.items():
             values = [float(choose(one, n)) for one in kept]
-            numbers |= shares.told(f"{way}_at_{n}", rates.clustered(values, names))
+            numbers |= shares.numbers(f"{way}_at_{n}", rates.clustered(values, names))
     return numbers
 
 
@@ -182,7 +182,7 @@ WAYS: dict[str, Callable[[Mapping[str, Any], int], float]] = {
 """Way to choose among the first N solutions → whether what is chosen is right; `single` is the mean over them."""
 
 
-def _answer(reply: Seen) -> str | None:
+def _answer(reply: RawReply) -> str | None:
     found = None if replies.fault(reply, english=False) else finals.final(reply.answer)
     return found.text if found else None
 

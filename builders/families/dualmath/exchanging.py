@@ -60,10 +60,10 @@ def solutions(row: Row) -> Iterator[Solution]:
         yield Solution(row, "original", original, row["answer"], 0, (True,) * len(original), None, row["checked"])
 
 
-def _told(found: Iterable[Solution]) -> Iterator[Solution]:
+def _once(solutions: Iterable[Solution]) -> Iterator[Solution]:
     """Yield each right solution that several rows part from once."""
     seen: set[str] = set()
-    for one in found:
+    for one in solutions:
         problem = one.row["provenance"]["parent"]
         if one.name and problem in seen:
             continue
@@ -106,14 +106,14 @@ def _named(config: str, one: Solution, columns: Row) -> Row:
     }
 
 
-def _sure(found: Iterable[Solution]) -> Iterator[Solution]:
-    return (one for one in _told(found) if one.checked != OUTCOME)
+def _sure(solutions: Iterable[Solution]) -> Iterator[Solution]:
+    return (one for one in _once(solutions) if one.checked != OUTCOME)
 
 
-def published(found: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
+def published(solutions: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
     """Yield rows as the published set has them: a verifier's instruction, and the solution with a tag on each step."""
     del truncated  # the published set has whole solutions
-    for one in _told(found):
+    for one in _once(solutions):
         steps = [f"Step {number}: {text}" for number, text in enumerate(one.steps, start=1)]
         tags = [POSITIVE if right else NEGATIVE for right in labels(one, "")]
         answer = f"†Answer: {one.given}"
@@ -124,25 +124,25 @@ def published(found: Iterable[Solution], _: str, *, truncated: bool) -> Iterator
         yield _named("published", one, columns)
 
 
-def stepwise(found: Iterable[Solution], rule: str, *, truncated: bool) -> Iterator[Row]:
+def stepwise(solutions: Iterable[Solution], rule: str, *, truncated: bool) -> Iterator[Row]:
     """Yield prompt, completions and boolean labels."""
-    for one in _sure(found):
+    for one in _sure(solutions):
         yield _named("stepwise", one, formats.to_stepwise(_labelled(one, rule, truncated=truncated)))
 
 
-def processbench(found: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
+def processbench(solutions: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
     """Yield the columns of ProcessBench, of whole solutions."""
     del truncated  # a benchmark wants whole solutions
-    for one in _sure(found):
+    for one in _sure(solutions):
         columns = formats.to_processbench(_labelled(one, "", truncated=False))
         traced = one.row["provenance"]
         generator = (traced.get("policy") or traced.get("teacher") or {}).get("model", "unknown")
         yield _named("processbench", one, {"generator": generator, **columns})
 
 
-def soft(found: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
+def soft(solutions: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
     """Yield prompt, completions, and the probability that no step up to and with each is wrong."""
-    for one in _sure(found):
+    for one in _sure(solutions):
         end = one.first if truncated and one.first else len(one.steps)
         gone = 0.0
         values = []
@@ -155,13 +155,13 @@ def soft(found: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]
         yield _named("soft", one, {"prompt": problem(one.row), "completions": list(one.steps[:end]), "labels": values})
 
 
-def fover(found: Iterable[Solution], rule: str, *, truncated: bool) -> Iterator[Row]:
+def fover(solutions: Iterable[Solution], rule: str, *, truncated: bool) -> Iterator[Row]:
     """Yield problem, solution_steps and error_labels."""
-    for one in _sure(found):
+    for one in _sure(solutions):
         yield _named("fover", one, formats.to_fover(_labelled(one, rule, truncated=truncated)))
 
 
-def fover_balanced(found: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
+def fover_balanced(solutions: Iterable[Solution], _: str, *, truncated: bool) -> Iterator[Row]:
     """Yield solutions cut after one step, the only one with a label, of which half are wrong.
 
     A wrong one is the first error. Right ones are drawn from all other steps that are right, by a hash, as many as wrong ones.
@@ -169,7 +169,7 @@ def fover_balanced(found: Iterable[Solution], _: str, *, truncated: bool) -> Ite
     del truncated  # each ends with the step that is asked about
     wrong: list[tuple[int, Solution]] = []
     right: list[tuple[int, Solution]] = []
-    for one in _sure(found):
+    for one in _sure(solutions):
         wrong += [(one.first, one)] if one.first else []
         last = one.first - 1 if one.first else len(one.steps)
         right += [(number, one) for number in range(1, last + 1)]

@@ -17,7 +17,7 @@ from builders.contracts import Filtering
 from builders.errors import BuildError
 from builders.families.dualmath import answering, inserted, locating, programs, solver, wording
 from builders.families.dualmath.collect import INSERTED
-from builders.families.dualmath.locating import POLICY, Located, Locating, Place, Tally
+from builders.families.dualmath.locating import POLICY, Locating, Location, Place, Tally
 from builders.families.dualmath.synthesize import calibration, case, counted
 from builders.params import sections
 from builders.records import Record
@@ -35,7 +35,7 @@ class Params(sections.Filter):
     locating: Locating
 
 
-def chosen(record: Record, params: Params) -> Record:
+def released(record: Record, params: Params) -> Record:
     """Return the row in its released columns.
 
     Raises:
@@ -83,15 +83,15 @@ def _checked(right: bool, verdict: int | None) -> str:  # noqa: FBT001  (a fact 
     return "rollouts" if verdict is None else "fused"
 
 
-def _step(number: int, text: str, found: Located, counts: locating.Counts) -> dict[str, Any]:
+def _step(number: int, text: str, location: Location, counts: locating.Counts) -> dict[str, Any]:
     tally = counts.get(Place(POLICY, number), Tally(0, 0))
     return {
         "number": number,
         "text": text,
-        "label": "wrong" if 0 < found.first <= number else "right",
+        "label": "wrong" if 0 < location.first <= number else "right",
         "right": tally.right,
         "asked": tally.asked,
-        "probability": round(found.posterior[number], _DIGITS) if found.posterior else None,
+        "probability": round(location.posterior[number], _DIGITS) if location.posterior else None,
     }
 
 
@@ -104,4 +104,4 @@ def _truth(record: Record) -> dict[str, Any] | None:
     return {"first_error": programs.first_error(problem, taken), "error": solver.kind(problem, taken)}
 
 
-STAGE = Filtering(params=Params, rules=lambda _: (inserted.unsound,), chosen=chosen)
+STAGE = Filtering(params=Params, rules=lambda _: (inserted.unsound,), released=released)

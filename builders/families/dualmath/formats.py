@@ -70,30 +70,30 @@ def from_labels(problem: str, steps: Sequence[str], labels: Sequence[bool | None
     return _checked(Labelled(problem, tuple(steps), tuple(labels), first, right, named))
 
 
-def _checked(found: Labelled) -> Labelled:
+def _checked(solution: Labelled) -> Labelled:
     """Return a solution with what is odd about it."""
     odd = {
-        "no steps": not found.steps,
-        "names a step past the end": any(number > len(found.steps) for number in found.named),
-        "names a step before the first": any(number < 1 for number in found.named),
-        "a wrong step, a right answer": bool(found.named) and found.right is True,
-        "no wrong step, a wrong answer": found.first == 0 and found.right is False,
-        "an empty step": any(not step.strip() for step in found.steps),
-        "not as many labels as steps": len(found.labels) != len(found.steps),
+        "no steps": not solution.steps,
+        "names a step past the end": any(number > len(solution.steps) for number in solution.named),
+        "names a step before the first": any(number < 1 for number in solution.named),
+        "a wrong step, a right answer": bool(solution.named) and solution.right is True,
+        "no wrong step, a wrong answer": solution.first == 0 and solution.right is False,
+        "an empty step": any(not step.strip() for step in solution.steps),
+        "not as many labels as steps": len(solution.labels) != len(solution.steps),
     }
-    return found._replace(oddities=(*found.oddities, *(name for name, holds in odd.items() if holds)))
+    return solution._replace(oddities=(*solution.oddities, *(name for name, holds in odd.items() if holds)))
 
 
-def to_stepwise(found: Labelled) -> dict[str, Any]:
+def to_stepwise(solution: Labelled) -> dict[str, Any]:
     """Write a solution of which every step has a label.
 
     Raises:
         ValueError: one has none: a trainer's boolean column turns that into a label.
     """
-    if None in found.labels:
+    if None in solution.labels:
         message = "a step has no label"
         raise ValueError(message)
-    return {"prompt": found.problem, "completions": list(found.steps), "labels": list(found.labels)}
+    return {"prompt": solution.problem, "completions": list(solution.steps), "labels": list(solution.labels)}
 
 
 def from_stepwise(row: Row) -> Labelled:
@@ -102,17 +102,17 @@ def from_stepwise(row: Row) -> Labelled:
     return from_labels(row["prompt"], row["completions"], labels)
 
 
-def to_processbench(found: Labelled) -> dict[str, Any]:
+def to_processbench(solution: Labelled) -> dict[str, Any]:
     """Write a solution whose first wrong step is known.
 
     Raises:
         ValueError: it is not.
     """
-    if found.first is None:
+    if solution.first is None:
         message = "the first wrong step is not known"
         raise ValueError(message)
-    label = found.first - 1
-    return {"problem": found.problem, "steps": list(found.steps), "final_answer_correct": found.right, "label": label}
+    label = solution.first - 1
+    return {"problem": solution.problem, "steps": list(solution.steps), "final_answer_correct": solution.right, "label": label}
 
 
 def from_processbench(row: Row) -> Labelled:
@@ -120,9 +120,9 @@ def from_processbench(row: Row) -> Labelled:
     return from_first(row["problem"], row["steps"], int(row["label"]) + 1, row.get("final_answer_correct"))
 
 
-def to_fover(found: Labelled) -> dict[str, Any]:
+def to_fover(solution: Labelled) -> dict[str, Any]:
     """Write problem, steps and a label of each."""
-    return {"problem": found.problem, "solution_steps": list(found.steps), "error_labels": list(found.labels)}
+    return {"problem": solution.problem, "solution_steps": list(solution.steps), "error_labels": list(solution.labels)}
 
 
 def from_fover(row: Row) -> Labelled:
@@ -137,13 +137,13 @@ def _from_prm800k(row: Row) -> Labelled:
     labels: list[bool | None] = []
     oddities: list[str] = []
     for step in row["label"]["steps"]:
-        chosen, completions = step.get("chosen_completion"), step.get("completions") or []
-        if step.get("human_completion") and chosen is None:
+        index, completions = step.get("chosen_completion"), step.get("completions") or []
+        if step.get("human_completion") and index is None:
             steps.append(_text(step["human_completion"]))
             labels.append(True)
             oddities.append("a step by the labeller")
             continue
-        place = 0 if chosen is None else chosen
+        place = 0 if index is None else index
         if place >= len(completions):
             oddities.append("a chosen completion that is not there")
             continue

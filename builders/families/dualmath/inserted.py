@@ -54,7 +54,7 @@ class Inserting(Section):
     seed: int
 
 
-def requests(record: Record, roles: dict[str, Role], chosen: Inserting) -> list[Request]:
+def requests(record: Record, roles: dict[str, Role], params: Inserting) -> list[Request]:
     """Return the requests for solutions with an inserted error.
 
     Raises:
@@ -63,10 +63,10 @@ def requests(record: Record, roles: dict[str, Role], chosen: Inserting) -> list[
     if TEACHER not in roles:
         where = paths.params(wording.FAMILY)
         raise BuildError("nobody inserts errors", where=where, fix=f"name a model as synthesize.roles.{TEACHER}")
-    return [request(record, roles[TEACHER], number, chosen) for number in range(chosen.solutions)]
+    return [request(record, roles[TEACHER], number, params) for number in range(params.solutions)]
 
 
-def request(record: Record, role: Role, number: int, chosen: Inserting) -> Request:
+def request(record: Record, role: Role, number: int, params: Inserting) -> Request:
     """Return one of the requests for a solution with an inserted error."""
     data = record.data
     content, images = wording.pictured(
@@ -86,21 +86,21 @@ def request(record: Record, role: Role, number: int, chosen: Inserting) -> Reque
             number=number,
         ),
     )
-    seed = seeded(2**31, chosen.seed, INSERTED, record.id, number)
+    seed = seeded(2**31, params.seed, INSERTED, record.id, number)
     body = api.chat(role, [{"role": "user", "content": content}], SCHEMA, seed=seed)
     return Request("synthesize", TEACHER, record.id, number, body, images, schema=SCHEMA)
 
 
 def right_steps(data: dict[str, Any]) -> list[str]:
     """Return the steps of a problem's right solution."""
-    said = wording.read(data["solution"], "stop")
-    return list(said.steps) or list(postchecks.stepped(data["solution"]))
+    solution = wording.read(data["solution"], "stop")
+    return list(solution.steps) or list(postchecks.stepped(data["solution"]))
 
 
-def made(record: Record, problem: Problem | None, chosen: Inserting) -> list[Outcome]:
+def made(record: Record, problem: Problem | None, params: Inserting) -> list[Outcome]:
     """Return solutions with errors that a problem's program makes, and the problem, spent."""
-    chance = Random(f"{chosen.seed} {record.id}")  # noqa: S311  (chance, not secrets)
-    pairs = inserting.pairs(problem, chosen.solutions, chance) if problem else []
+    chance = Random(f"{params.seed} {record.id}")  # noqa: S311  (chance, not secrets)
+    pairs = inserting.pairs(problem, params.solutions, chance) if problem else []
     children: list[Outcome] = [(_proven(record, number, pair), None) for number, pair in enumerate(pairs)]
     spent = Rejection("spent", {"solutions": len(pairs)}) if pairs else Rejection("no_alteration")
     return [(record, spent), *children]
@@ -127,7 +127,7 @@ def _proven(record: Record, number: int, pair: inserting.Pair) -> Record:
     return _child(record, number, columns).answered(**{TEACHER: PROGRAM})
 
 
-async def asked(record: Record, wanted: Sequence[Request], ask: Ask) -> list[Outcome]:
+async def drafted(record: Record, wanted: Sequence[Request], ask: Ask) -> list[Outcome]:
     """Ask for solutions with an error, and return them as rows, and the problem, spent."""
     answers = await ask.all(wanted)
     failed = works.failures(list(wanted), answers)
@@ -136,25 +136,25 @@ async def asked(record: Record, wanted: Sequence[Request], ask: Ask) -> list[Out
     seen: set[tuple[str, ...]] = set()
     children: list[Outcome] = []
     for asking, answer in zip(wanted, answers, strict=True):
-        if isinstance(answer, Reply) and (told := _told(answer)) not in seen:
-            seen.add(told)
+        if isinstance(answer, Reply) and (content := _content(answer)) not in seen:
+            seen.add(content)
             children.append((_written(record, asking.index, answer), None))
     evidence = {"solutions": len(children), **({"failed": failed} if failed else {})}
     return [(record, Rejection("spent", evidence)), *children]
 
 
-def _told(answer: Answer) -> tuple[str, ...]:
+def _content(answer: Answer) -> tuple[str, ...]:
     assert isinstance(answer, Reply)  # noqa: S101  (looked at before)
     return (*answer.value["steps"], answer.value["answer"])
 
 
 def _written(record: Record, number: int, reply: Reply) -> Record:
-    said = reply.value
+    value = reply.value
     columns = {
-        "steps": [step.strip() for step in said["steps"]],
-        "given": said["answer"].strip(),
+        "steps": [step.strip() for step in value["steps"]],
+        "given": value["answer"].strip(),
         "right_steps": right_steps(record.data),
-        "said": {name: said[name] for name in ("fact", "step", "was", "becomes")},
+        "said": {name: value[name] for name in ("fact", "step", "was", "becomes")},
         "reply": {"index": number, "request": reply.key},
     }
     return _child(record, number, columns)
@@ -169,10 +169,10 @@ def _child(record: Record, number: int, columns: dict[str, Any]) -> Record:
 
 def altered(record: Record) -> postchecks.Altered:
     """Return what a model made of a right solution, to be checked."""
-    data, said = record.data, record.data["said"]
+    data, alteration = record.data, record.data["said"]
     right, steps = tuple(data["right_steps"]), tuple(data["steps"])
     texts = (data["question"], data["answer"], tuple(data["options"]), right, steps, data["given"])
-    return postchecks.Altered(*texts, said["was"], said["becomes"])
+    return postchecks.Altered(*texts, alteration["was"], alteration["becomes"])
 
 
 def unsound(record: Record) -> Rejection | None:
@@ -189,8 +189,8 @@ def columns(record: Record) -> dict[str, Any]:
     if "said" in data:
         found = altered(record)
         place = postchecks.entered(found)
-        said, seen = data["said"], postchecks.seen(found)
-        shown = {"quantity": said["fact"], "was": said["was"], "becomes": said["becomes"]}
+        alteration, seen = data["said"], postchecks.seen(found)
+        shown = {"quantity": alteration["fact"], "was": alteration["was"], "becomes": alteration["becomes"]}
         error = {"kind": "misread", "category": "perception", "seen": seen, **shown, "place": place}
         roles, checked = postchecks.roles(found, place), "rules"
     else:

@@ -59,20 +59,20 @@ def _paired(problem: Problem, error: Error, right: Sequence[Stated], texts: tupl
         one = erring.following(problem, place, values)
         values |= {**one.readings, problem.rules[place].name: one.value}
         wrong.append(one)
-    said = (*texts[: error.place], *solver.texts(problem, wrong, style, error.place))
-    given = programs.written(wrong[-1].value, problem.rules[-1].unit)
-    return Pair(error, texts, said, given, roles(problem, wrong))
+    wrong_texts = (*texts[: error.place], *solver.texts(problem, wrong, style, error.place))
+    given = programs.quantity_text(wrong[-1].value, problem.rules[-1].unit)
+    return Pair(error, texts, wrong_texts, given, roles(problem, wrong))
 
 
-def roles(problem: Problem, found: Sequence[Stated]) -> tuple[Role, ...]:
+def roles(problem: Problem, stated: Sequence[Stated]) -> tuple[Role, ...]:
     """Return what each step of a solution has to do with its first error.
 
     A later step inherits where its formula uses a value that is stated wrongly; it is independent where it uses none.
     """
-    first = programs.first_error(problem, found)
+    first = programs.first_error(problem, stated)
     named: list[Role] = []
     for place, rule in enumerate(problem.rules):
-        known = _values(problem, found[:place]) | found[place].readings
+        known = _values(problem, stated[:place]) | stated[place].readings
         if not first or place + 1 < first:
             named.append("right")
         elif place + 1 == first:
@@ -101,7 +101,7 @@ def faults(problem: Problem, pair: Pair) -> list[str]:
         "the calculation is of another category": _follows(problem, place, wrong) == perceived,
         "the reading is of another category": _reads(problem, wrong[place]) != perceived,
         "the answer is the same": wrong[-1].value != problem.values[problem.rules[-1].name],
-        "the answer line is another": pair.given == programs.written(wrong[-1].value, problem.rules[-1].unit),
+        "the answer line is another": pair.given == programs.quantity_text(wrong[-1].value, problem.rules[-1].unit),
         "the roles are others": pair.roles == roles(problem, wrong),
     }
     return [fault for fault, held in checks.items() if not held]
@@ -111,10 +111,10 @@ def _reads(problem: Problem, one: Stated) -> bool:
     return all(value == problem.values[name] for name, value in one.readings.items())
 
 
-def _follows(problem: Problem, place: int, found: Sequence[Stated]) -> bool:
+def _follows(problem: Problem, place: int, stated: Sequence[Stated]) -> bool:
     """Tell whether a step is the program's, calculated with what was stated before it and what it reads."""
-    rule, one = problem.rules[place], found[place]
-    known = _values(problem, found[:place]) | one.readings
+    rule, one = problem.rules[place], stated[place]
+    known = _values(problem, stated[:place]) | one.readings
     return one.formula == rule.formula and one.value == programs.result(rule.formula, known)
 
 

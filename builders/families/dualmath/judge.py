@@ -47,9 +47,9 @@ def schema(steps: int) -> dict[str, Any]:
     }
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the request for a verdict; none where there is no judge, or the error was inserted."""
-    if ROLE not in chosen.roles or record.subset == INSERTED:
+    if ROLE not in params.roles or record.subset == INSERTED:
         return []
     data = record.data
     text = prompts.render(
@@ -63,7 +63,7 @@ def requests(record: Record, chosen: Params) -> list[Request]:
     )
     wanted = schema(len(data["steps"]))
     content, images = wording.pictured(data, text)
-    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], wanted)
+    body = api.chat(params.roles[ROLE], [{"role": "user", "content": content}], wanted)
     return [Request("judge", ROLE, record.id, 0, body, images, schema=wanted)]
 
 
@@ -78,10 +78,10 @@ def annotated(record: Record, _: list[Request], answers: list[Answer]) -> tuple[
         return record.having(verdict=None), None
     [answer] = answers
     if isinstance(answer, NoReplyError):
-        said: dict[str, Any] = {"first_error": None, "reason": None, "request": (answer.evidence.get("keys") or [None])[-1]}
+        verdict: dict[str, Any] = {"first_error": None, "reason": None, "request": (answer.evidence.get("keys") or [None])[-1]}
     else:
-        said = {**answer.value, "request": answer.key}
-    return record.having(verdict=said), None
+        verdict = {**answer.value, "request": answer.key}
+    return record.having(verdict=verdict), None
 
 
 def verdicts(record: Record) -> Iterator[tuple[str, int | str | None]]:

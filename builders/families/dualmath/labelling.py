@@ -7,7 +7,7 @@ asked about a solution without steps, nor about the same solution twice: what it
 
 from builders.evaluation import replies
 from builders.evaluation.judging import Judge
-from builders.evaluation.replies import Seen
+from builders.evaluation.replies import RawReply
 from builders.families.dualmath import measuring, wording
 from builders.problems import solutions
 from builders.teachers.api import NoReplyError, Reply
@@ -16,14 +16,14 @@ ROLE = "process"
 _LABELLER = Judge("dualmath", ROLE, most_tokens=4096, logprobs=True)
 
 
-def asked(problem: str, solution: solutions.Solution) -> str:
+def prompt(problem: str, solution: solutions.Solution) -> str:
     """Return what the role is asked about a solution, as the released config `published` has it."""
     steps = [f"Step {number}: {step.text}" for number, step in enumerate(solution.steps, 1)]
     answer = [f"{solutions.DAGGER}Answer: {solution.answers[-1]}"] if solution.answers else []
     return "\n".join([wording.LEAD_IN, f"Question: {problem}", *steps, *answer])
 
 
-async def scores(sample: str, problem: str, reply: Seen) -> list[float] | None:
+async def scores(sample: str, problem: str, reply: RawReply) -> list[float] | None:
     """Return the score of each step of a reply; None where it has none, or they were not labelled.
 
     Args:
@@ -34,14 +34,14 @@ async def scores(sample: str, problem: str, reply: Seen) -> list[float] | None:
     solution = solutions.parsed(reply.answer)
     if not solution.steps or replies.fault(reply, english=False):
         return None
-    said = await _LABELLER.said(sample, asked(problem, solution))
-    if isinstance(said, NoReplyError):
+    response = await _LABELLER.ask(sample, prompt(problem, solution))
+    if isinstance(response, NoReplyError):
         return None
-    answer = Seen(said.text, said.finish_reason).answer
-    return measuring.step_scores(answer, len(solution.steps), _tokens(said, answer))
+    answer = RawReply(response.text, response.finish_reason).answer
+    return measuring.step_scores(answer, len(solution.steps), _tokens(response, answer))
 
 
-def _tokens(said: Reply, answer: str) -> list[tuple[str, float]]:
+def _tokens(reply: Reply, answer: str) -> list[tuple[str, float]]:
     """Return the tokens of an answer with their log probabilities; none where they are not those of the answer alone."""
-    tokens = [(one["token"], one["logprob"]) for one in (said.logprobs or {}).get("content", [])]
+    tokens = [(one["token"], one["logprob"]) for one in (reply.logprobs or {}).get("content", [])]
     return tokens if "".join(token for token, _ in tokens).strip() == answer else []

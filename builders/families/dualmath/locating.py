@@ -77,7 +77,7 @@ class Probe(NamedTuple):
     more: int
 
 
-class Located(NamedTuple):
+class Location(NamedTuple):
     """What was found.
 
     Args:
@@ -120,20 +120,20 @@ class Locating(Section):
     keep: float = Field(ge=0, le=1)
 
 
-def step(case: Case, counts: Counts, chosen: Locating, beliefs: Beliefs) -> Probe | Located:
+def step(case: Case, counts: Counts, params: Locating, beliefs: Beliefs) -> Probe | Location:
     """Return what to ask next, or what was found."""
-    if case.right and chosen.way not in {"posterior", "judge"}:
-        return Located(0, (), kept=True)
-    return _WAYS[chosen.way](case, counts, chosen, beliefs)
+    if case.right and params.way not in {"posterior", "judge"}:
+        return Location(0, (), kept=True)
+    return _WAYS[params.way](case, counts, params, beliefs)
 
 
-def settled(case: Case, counts: Counts, chosen: Locating, beliefs: Beliefs) -> Located:
+def settled(case: Case, counts: Counts, params: Locating, beliefs: Beliefs) -> Location:
     """Return what counts come to by a way, which may be another than the one that asked for them; nothing more is asked.
 
     A way that would need more has found nothing: the last step is named, and the label not kept.
     """
-    found = step(case, counts, chosen.model_copy(update={"most": 0}), beliefs)
-    return Located(case.steps, (), kept=False) if isinstance(found, Probe) else found
+    found = step(case, counts, params.model_copy(update={"most": 0}), beliefs)
+    return Location(case.steps, (), kept=False) if isinstance(found, Probe) else found
 
 
 @dataclass(frozen=True)
@@ -155,46 +155,46 @@ def _halved(low: int, high: int) -> int:
     return (low + high) // 2
 
 
-def _searched(case: Case, counts: Counts, chosen: Locating, search: _Search) -> Probe | int:
+def _searched(case: Case, counts: Counts, params: Locating, search: _Search) -> Probe | int:
     """Return the next probe, or the first step whose prefix does not succeed."""
     low, high = 0, case.steps
     while high - low > 1:
         place = Place(search.role, search.middle(low, high))
-        verdict = _succeeds(counts.get(place, _NONE), chosen, at_once=search.at_once)
+        verdict = _succeeds(counts.get(place, _NONE), params, at_once=search.at_once)
         if not isinstance(verdict, bool):
             return Probe(place, verdict)
         low, high = (place.prefix, high) if verdict else (low, place.prefix)
     return high
 
 
-def _succeeds(tally: Tally, chosen: Locating, *, at_once: bool) -> bool | int:
+def _succeeds(tally: Tally, params: Locating, *, at_once: bool) -> bool | int:
     """Tell whether a prefix counts as right; or how many more continuations must be asked first."""
-    left = chosen.rollouts - tally.asked
+    left = params.rollouts - tally.asked
     if at_once and left > 0:
         return left
-    if tally.right >= chosen.accepted:
+    if tally.right >= params.accepted:
         return True
-    return 1 if tally.right + left >= chosen.accepted and left > 0 else False
+    return 1 if tally.right + left >= params.accepted and left > 0 else False
 
 
-def _every_step(case: Case, counts: Counts, chosen: Locating, _: Beliefs) -> Probe | Located:
+def _every_step(case: Case, counts: Counts, params: Locating, _: Beliefs) -> Probe | Location:
     tallies = [counts.get(Place(POLICY, prefix), _NONE) for prefix in range(1, case.steps)]
     for prefix, tally in enumerate(tallies, start=1):
-        if tally.asked < chosen.rollouts:
-            return Probe(Place(POLICY, prefix), chosen.rollouts - tally.asked)
-    first = next((prefix for prefix, tally in enumerate(tallies, start=1) if tally.right < chosen.accepted), case.steps)
-    return Located(first, (), kept=True)
+        if tally.asked < params.rollouts:
+            return Probe(Place(POLICY, prefix), params.rollouts - tally.asked)
+    first = next((prefix for prefix, tally in enumerate(tallies, start=1) if tally.right < params.accepted), case.steps)
+    return Location(first, (), kept=True)
 
 
-def _bisection(case: Case, counts: Counts, chosen: Locating, _: Beliefs) -> Probe | Located:
-    return _found(_searched(case, counts, chosen, _Search(POLICY, at_once=True, middle=_halved)))
+def _bisection(case: Case, counts: Counts, params: Locating, _: Beliefs) -> Probe | Location:
+    return _located(_searched(case, counts, params, _Search(POLICY, at_once=True, middle=_halved)))
 
 
-def _early(case: Case, counts: Counts, chosen: Locating, _: Beliefs) -> Probe | Located:
-    return _found(_searched(case, counts, chosen, _Search(POLICY, at_once=False, middle=_halved)))
+def _early(case: Case, counts: Counts, params: Locating, _: Beliefs) -> Probe | Location:
+    return _located(_searched(case, counts, params, _Search(POLICY, at_once=False, middle=_halved)))
 
 
-def _adaptive(case: Case, counts: Counts, chosen: Locating, beliefs: Beliefs) -> Probe | Located:
+def _adaptive(case: Case, counts: Counts, params: Locating, beliefs: Beliefs) -> Probe | Location:
     weights = beliefs.places(case.steps, case.passed, case.samples)
 
     def middle(low: int, high: int) -> int:
@@ -205,68 +205,68 @@ def _adaptive(case: Case, counts: Counts, chosen: Locating, beliefs: Beliefs) ->
                 return prefix
         return high - 1
 
-    return _found(_searched(case, counts, chosen, _Search(POLICY, at_once=False, middle=middle)))
+    return _located(_searched(case, counts, params, _Search(POLICY, at_once=False, middle=middle)))
 
 
-def _agreement(case: Case, counts: Counts, chosen: Locating, _: Beliefs) -> Probe | Located:
+def _agreement(case: Case, counts: Counts, params: Locating, _: Beliefs) -> Probe | Location:
     found = []
     for role in (POLICY, SECOND):
-        one = _searched(case, counts, chosen, _Search(role, at_once=False, middle=_halved))
+        one = _searched(case, counts, params, _Search(role, at_once=False, middle=_halved))
         if isinstance(one, Probe):
             return one
         found.append(one)
-    return Located(found[0], (), kept=found[0] == found[1])
+    return Location(found[0], (), kept=found[0] == found[1])
 
 
-def _confident(case: Case, counts: Counts, chosen: Locating, beliefs: Beliefs) -> Probe | Located:
-    if case.passed < chosen.least_pass_rate * case.samples:
-        return Located(case.steps, (), kept=False)
-    return _early(case, counts, chosen, beliefs)
+def _confident(case: Case, counts: Counts, params: Locating, beliefs: Beliefs) -> Probe | Location:
+    if case.passed < params.least_pass_rate * case.samples:
+        return Location(case.steps, (), kept=False)
+    return _early(case, counts, params, beliefs)
 
 
-def _verify(case: Case, counts: Counts, chosen: Locating, _: Beliefs) -> Probe | Located:
+def _verify(case: Case, counts: Counts, params: Locating, _: Beliefs) -> Probe | Location:
     named = case.verdict
     if not named:
-        return Located(case.steps, (), kept=False)
+        return Location(case.steps, (), kept=False)
     for prefix, right in ((named - 1, True), (named, False)):
         if not 0 < prefix < case.steps:
             continue
-        verdict = _succeeds(counts.get(Place(POLICY, prefix), _NONE), chosen, at_once=False)
+        verdict = _succeeds(counts.get(Place(POLICY, prefix), _NONE), params, at_once=False)
         if not isinstance(verdict, bool):
             return Probe(Place(POLICY, prefix), verdict)
         if verdict is not right:
-            return Located(named, (), kept=False)
-    return Located(named, (), kept=True)
+            return Location(named, (), kept=False)
+    return Location(named, (), kept=True)
 
 
-def _judged(case: Case, _: Counts, __: Locating, ___: Beliefs) -> Probe | Located:
+def _judged(case: Case, _: Counts, __: Locating, ___: Beliefs) -> Probe | Location:
     if case.verdict is None:
-        return Located(0 if case.right else case.steps, (), kept=False)
+        return Location(0 if case.right else case.steps, (), kept=False)
     if case.right or case.verdict:
-        return Located(case.verdict, (), kept=True)
-    return Located(case.steps, (), kept=False)
+        return Location(case.verdict, (), kept=True)
+    return Location(case.steps, (), kept=False)
 
 
-def _posterior(case: Case, counts: Counts, chosen: Locating, beliefs: Beliefs) -> Probe | Located:
+def _posterior(case: Case, counts: Counts, params: Locating, beliefs: Beliefs) -> Probe | Location:
     tallies = tuple(counts.get(Place(POLICY, prefix), _NONE) for prefix in range(case.steps))
-    known = posterior.Known(case.steps, case.passed, case.samples, tallies, case.verdict, case.guesses)
+    known = posterior.Observations(case.steps, case.passed, case.samples, tallies, case.verdict, case.guesses)
     if case.right:
         shares = posterior.hidden(known, beliefs)
-        return Located(shares.index(max(shares)), shares, kept=case.verdict is not None and max(shares) >= chosen.keep)
+        return Location(shares.index(max(shares)), shares, kept=case.verdict is not None and max(shares) >= params.keep)
     believed = posterior.believed(known, beliefs)
     shares = (0.0, *believed.shares())
     surest = max(shares)
-    if surest < chosen.stop and sum(tally.asked for tally in tallies) < chosen.most:
+    if surest < params.stop and sum(tally.asked for tally in tallies) < params.most:
         whole = sum(case.lengths)
-        costs = [chosen.request * whole + sum(case.lengths[prefix:]) for prefix in range(1, case.steps)]
+        costs = [params.request * whole + sum(case.lengths[prefix:]) for prefix in range(1, case.steps)]
         prefix, gain = believed.best(costs)
-        if gain > chosen.least_gain:
+        if gain > params.least_gain:
             return Probe(Place(POLICY, prefix), 1)
-    return Located(shares.index(surest), shares, kept=surest >= chosen.keep)
+    return Location(shares.index(surest), shares, kept=surest >= params.keep)
 
 
-def _found(found: Probe | int) -> Probe | Located:
-    return found if isinstance(found, Probe) else Located(found, (), kept=True)
+def _located(probe: Probe | int) -> Probe | Location:
+    return probe if isinstance(probe, Probe) else Location(probe, (), kept=True)
 
 
 _WAYS = {

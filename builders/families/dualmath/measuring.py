@@ -26,7 +26,7 @@ _INTEGER = re.compile(r"-?\d+")
 NO_INDEX, NO_SUCH_STEP, LABELS_DIFFER = "no_index", "no_such_step", "labels_differ"
 
 
-class Found(NamedTuple):
+class Finding(NamedTuple):
     """What a reply says about a solution.
 
     Args:
@@ -70,19 +70,19 @@ class ProcessBench(NamedTuple):
     unread: dict[str, int]
 
 
-def first_error(answer: str, steps: int) -> Found:
+def first_error(answer: str, steps: int) -> Finding:
     r"""Read which step is called wrong first: the number in the last `\boxed{…}`, or else in the last line.
 
     Args:
         answer: the reply without its reasoning.
         steps: how many the solution has.
     """
-    said = finals.boxed(answer) or next((line for line in reversed(answer.splitlines()) if line.strip()), "")
-    numbers = _INTEGER.findall(said)
+    text = finals.boxed(answer) or next((line for line in reversed(answer.splitlines()) if line.strip()), "")
+    numbers = _INTEGER.findall(text)
     if len(numbers) != 1:
-        return Found(None, NO_INDEX)
+        return Finding(None, NO_INDEX)
     step = int(numbers[0])
-    return Found(step, None) if NONE <= step < steps else Found(None, NO_SUCH_STEP)
+    return Finding(step, None) if NONE <= step < steps else Finding(None, NO_SUCH_STEP)
 
 
 def processbench(judged: Iterable[Judged]) -> ProcessBench:

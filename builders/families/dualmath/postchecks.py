@@ -61,26 +61,26 @@ class Altered(NamedTuple):
     becomes: str
 
 
-def entered(found: Altered) -> int:
+def entered(altered: Altered) -> int:
     """Return the step, from 1, in which the altered value takes the other's place; 0 if there is none.
 
     There the right solution has the one and lacks the other, and the model's the reverse is so: once less, once more.
     """
-    was, becomes = value(found.was), value(found.becomes)
+    was, becomes = value(altered.was), value(altered.becomes)
     if was is None or becomes is None:
         return 0
-    for number, (before, after) in enumerate(zip(found.right, found.steps, strict=False), start=1):
+    for number, (before, after) in enumerate(zip(altered.right, altered.steps, strict=False), start=1):
         old, new = numbers(before), numbers(after)
         if old.count(was) > new.count(was) and new.count(becomes) > old.count(becomes):
             return number
     return 0
 
 
-def roles(found: Altered, place: int) -> list[str]:
+def roles(altered: Altered, place: int) -> list[str]:
     """Return what each step has to do with the error; one that the right solution has word for word is independent of it."""
     named = []
-    for number, step in enumerate(found.steps, start=1):
-        same = number <= len(found.right) and step == found.right[number - 1]
+    for number, step in enumerate(altered.steps, start=1):
+        same = number <= len(altered.right) and step == altered.right[number - 1]
         if number < place:
             named.append("right")
         elif number == place:
@@ -90,15 +90,15 @@ def roles(found: Altered, place: int) -> list[str]:
     return named
 
 
-def seen(found: Altered) -> str:
+def seen(altered: Altered) -> str:
     """Tell where the altered fact stands: in the text, or else in the figure."""
-    return "text" if value(found.was) in numbers(found.question) else "figure"
+    return "text" if value(altered.was) in numbers(altered.question) else "figure"
 
 
-def fault(found: Altered) -> tuple[str, dict[str, Any]] | None:
+def fault(altered: Altered) -> tuple[str, dict[str, Any]] | None:
     """Return the first reason against what a model made, with evidence; None of a good one."""
     for reason, check in CHECKS.items():
-        if (evidence := check(found)) is not None:
+        if (evidence := check(altered)) is not None:
             return reason, evidence
     return None
 
@@ -121,60 +121,60 @@ def _exact(text: str) -> Fraction | None:
         return None
 
 
-def _unknown_value(found: Altered) -> dict[str, Any] | None:
-    known = {number for step in found.right for number in numbers(step)}
-    return None if value(found.was) in known else {"was": found.was[:_EVIDENCE]}
+def _unknown_value(altered: Altered) -> dict[str, Any] | None:
+    known = {number for step in altered.right for number in numbers(step)}
+    return None if value(altered.was) in known else {"was": altered.was[:_EVIDENCE]}
 
 
-def _not_a_fact(found: Altered) -> dict[str, Any] | None:
-    was = value(found.was)
-    if was in numbers(found.question):
+def _not_a_fact(altered: Altered) -> dict[str, Any] | None:
+    was = value(altered.was)
+    if was in numbers(altered.question):
         return None
-    for number, step in enumerate(found.right, start=1):
+    for number, step in enumerate(altered.right, start=1):
         if any(came == was for _, came in equations(step)):
-            return {"step": number, "was": found.was[:_EVIDENCE]}
+            return {"step": number, "was": altered.was[:_EVIDENCE]}
         if was in numbers(step):
             return None
     return None
 
 
-def _value_unchanged(found: Altered) -> dict[str, Any] | None:
-    same = value(found.becomes) in {None, value(found.was)}
-    return {"was": found.was[:_EVIDENCE], "becomes": found.becomes[:_EVIDENCE]} if same else None
+def _value_unchanged(altered: Altered) -> dict[str, Any] | None:
+    same = value(altered.becomes) in {None, value(altered.was)}
+    return {"was": altered.was[:_EVIDENCE], "becomes": altered.becomes[:_EVIDENCE]} if same else None
 
 
-def _no_alteration(found: Altered) -> dict[str, Any] | None:
-    return None if entered(found) else {"becomes": found.becomes[:_EVIDENCE]}
+def _no_alteration(altered: Altered) -> dict[str, Any] | None:
+    return None if entered(altered) else {"becomes": altered.becomes[:_EVIDENCE]}
 
 
-def _text_before_changed(found: Altered) -> dict[str, Any] | None:
-    before = entered(found) - 1
-    changed = [number + 1 for number in range(before) if found.steps[number] != found.right[number]]
+def _text_before_changed(altered: Altered) -> dict[str, Any] | None:
+    before = entered(altered) - 1
+    changed = [number + 1 for number in range(before) if altered.steps[number] != altered.right[number]]
     return {"steps": changed} if changed else None
 
 
-def _answer_unchanged(found: Altered) -> dict[str, Any] | None:
-    places = equivalence.places_asked(found.question)
-    same = equivalence.compared(found.given, found.answer, found.options, places).equivalent
-    return {"given": found.given[:_EVIDENCE]} if same else None
+def _answer_unchanged(altered: Altered) -> dict[str, Any] | None:
+    places = equivalence.places_asked(altered.question)
+    same = equivalence.compared(altered.given, altered.answer, altered.options, places).equivalent
+    return {"given": altered.given[:_EVIDENCE]} if same else None
 
 
-def _answer_not_reached(found: Altered) -> dict[str, Any] | None:
-    given = value(found.given)
-    if given is None or given in numbers(found.steps[-1]):
+def _answer_not_reached(altered: Altered) -> dict[str, Any] | None:
+    given = value(altered.given)
+    if given is None or given in numbers(altered.steps[-1]):
         return None
-    return {"given": found.given[:_EVIDENCE], "last": found.steps[-1][-_EVIDENCE:]}
+    return {"given": altered.given[:_EVIDENCE], "last": altered.steps[-1][-_EVIDENCE:]}
 
 
-def _second_error(found: Altered) -> dict[str, Any] | None:
+def _second_error(altered: Altered) -> dict[str, Any] | None:
     """Find a calculation that is wrong and that the right solution does not have."""
-    known = {said for step in found.right for said, _ in equations(step)}
-    for number, step in enumerate(found.steps, start=1):
-        for said, came in equations(step):
-            left = said.partition("=")[0]
+    known = {calculation for step in altered.right for calculation, _ in equations(step)}
+    for number, step in enumerate(altered.steps, start=1):
+        for calculation, came in equations(step):
+            left = calculation.partition("=")[0]
             wanted = _calculated(left)
-            if said not in known and wanted is not None and not _rounded(wanted, came, said):
-                return {"step": number, "calculation": said[:_EVIDENCE]}
+            if calculation not in known and wanted is not None and not _rounded(wanted, came, calculation):
+                return {"step": number, "calculation": calculation[:_EVIDENCE]}
     return None
 
 
@@ -202,21 +202,21 @@ def _whole(text: str) -> str:
     return ast.unparse(tree)
 
 
-def _rounded(wanted: Fraction, came: Fraction, said: str) -> bool:
+def _rounded(wanted: Fraction, came: Fraction, calculation: str) -> bool:
     """Tell whether a result is one, rounded or cut where it does not end."""
     if wanted.denominator == 1 or wanted == came:
         return wanted == came
-    return abs(wanted - came) <= Fraction(1, 10 ** len(said.rpartition("=")[2].partition(".")[2]))
+    return abs(wanted - came) <= Fraction(1, 10 ** len(calculation.rpartition("=")[2].partition(".")[2]))
 
 
-def _gives_away(found: Altered) -> dict[str, Any] | None:
-    known = {word.lower() for text in (found.question, *found.right) for word in _TELLING.findall(text)}
-    told = sorted({word.lower() for step in found.steps for word in _TELLING.findall(step)} - known)
-    return {"words": told} if told else None
+def _gives_away(altered: Altered) -> dict[str, Any] | None:
+    known = {word.lower() for text in (altered.question, *altered.right) for word in _TELLING.findall(text)}
+    words = sorted({word.lower() for step in altered.steps for word in _TELLING.findall(step)} - known)
+    return {"words": words} if words else None
 
 
-def _empty_step(found: Altered) -> dict[str, Any] | None:
-    empty = [number for number, step in enumerate(found.steps, start=1) if not step.strip()]
+def _empty_step(altered: Altered) -> dict[str, Any] | None:
+    empty = [number for number, step in enumerate(altered.steps, start=1) if not step.strip()]
     return {"steps": empty} if empty else None
 
 

@@ -30,7 +30,7 @@ _DIGITS = 9
 """Gains are rounded to these, so that no machine's last bit decides what is asked."""
 
 
-class Known(NamedTuple):
+class Observations(NamedTuple):
     """What is known of a solution: see `locating.Case`; `tallies[j]` are the counts of prefix j."""
 
     steps: int
@@ -69,14 +69,14 @@ class Believed:
         return place + 1, float(gains[place])
 
 
-def believed(known: Known, beliefs: Beliefs) -> Believed:
+def believed(observed: Observations, beliefs: Beliefs) -> Believed:
     """Return the posterior of a wrong solution."""
-    n = known.steps
-    alive, slipped, dead, dead_shares = _rates(n, known.guesses, beliefs)
-    ability = _ability(known)
-    log_alive, next_alive = _counted(known.tallies, alive, beliefs.concentration)
-    log_slipped, next_slipped = _counted(known.tallies, slipped, beliefs.concentration)
-    log_dead, next_dead = _counted(known.tallies, dead, beliefs.recovery.concentration)
+    n = observed.steps
+    alive, slipped, dead, dead_shares = _rates(n, observed.guesses, beliefs)
+    ability = _ability(observed)
+    log_alive, next_alive = _counted(observed.tallies, alive, beliefs.concentration)
+    log_slipped, next_slipped = _counted(observed.tallies, slipped, beliefs.concentration)
+    log_dead, next_dead = _counted(observed.tallies, dead, beliefs.recovery.concentration)
     before, between, after = (
         np.vstack([np.zeros(log.shape[1]), log.cumsum(axis=0)]) for log in (log_alive, log_slipped, log_dead)
     )
@@ -86,7 +86,7 @@ def believed(known: Known, beliefs: Beliefs) -> Believed:
     by_recovery = after[n] - after[pairs_t + 1] + np.log(dead_shares)
     ability_sum, ability_given = _normed(by_ability)
     recovery_sum, recovery_given = _normed(by_recovery)
-    log_joint = ability_sum + recovery_sum + _frame(n, known.passed, known.samples, known.verdict, beliefs)
+    log_joint = ability_sum + recovery_sum + _frame(n, observed.passed, observed.samples, observed.verdict, beliefs)
     weights = np.exp(log_joint - log_joint.max())
     joint = np.zeros((n, n))
     joint[pairs_f, pairs_t] = weights / weights.sum()
@@ -98,14 +98,14 @@ def believed(known: Known, beliefs: Beliefs) -> Believed:
     return Believed(joint, predicted)
 
 
-def hidden(known: Known, beliefs: Beliefs) -> tuple[float, ...]:
+def hidden(observed: Observations, beliefs: Beliefs) -> tuple[float, ...]:
     """Return for a right-answer solution the probability that no step is wrong, then that each is the first."""
-    n, rate, judge = known.steps, beliefs.hidden, beliefs.judge
+    n, rate, judge = observed.steps, beliefs.hidden, beliefs.judge
     prior = np.array([1 - rate, *[rate / n] * n])
-    if known.verdict is None or judge is None:
+    if observed.verdict is None or judge is None:
         return tuple(prior.tolist())
-    clean = 1 - judge.alarms if known.verdict == 0 else judge.alarms / n
-    weights = prior * np.array([clean, *_verdicts(n, known.verdict, judge)])
+    clean = 1 - judge.alarms if observed.verdict == 0 else judge.alarms / n
+    weights = prior * np.array([clean, *_verdicts(n, observed.verdict, judge)])
     return tuple((weights / weights.sum()).tolist()) if weights.sum() else tuple(prior.tolist())
 
 
@@ -125,8 +125,8 @@ def _rates(n: int, guesses: float, beliefs: Beliefs) -> tuple[Array, Array, Arra
     return alive, slipped, np.tile(grid, (n, 1)), np.array([0.25, 0.5, 0.25])
 
 
-def _ability(known: Known) -> Array:
-    log = known.passed * np.log(_ABILITIES) + (known.samples - known.passed) * np.log(1 - _ABILITIES)
+def _ability(observed: Observations) -> Array:
+    log = observed.passed * np.log(_ABILITIES) + (observed.samples - observed.passed) * np.log(1 - _ABILITIES)
     return np.asarray(log - log.max(), dtype=np.float64)
 
 
@@ -152,7 +152,7 @@ def _normed(log: Array) -> tuple[Array, Array]:
 def _frame(n: int, passed: int, samples: int, verdict: int | None, beliefs: Beliefs) -> Array:
     """Return the logarithm of the prior of each pair (f, t), times the likelihood of the judge's verdict."""
     pairs = _pairs(n)
-    framed: Array = np.log(_prior(n, passed, samples, beliefs))[pairs] + _said(n, verdict, beliefs)[pairs]
+    framed: Array = np.log(_prior(n, passed, samples, beliefs))[pairs] + _verdict_likelihood(n, verdict, beliefs)[pairs]
     return framed
 
 
@@ -168,19 +168,19 @@ def _prior(n: int, passed: int, samples: int, beliefs: Beliefs) -> Array:
     return np.maximum(prior, 1e-12)
 
 
-def _said(n: int, verdict: int | None, beliefs: Beliefs) -> Array:
+def _verdict_likelihood(n: int, verdict: int | None, beliefs: Beliefs) -> Array:
     """Return the log-likelihood of the judge's verdict under (f, t); half of its misses of a slip name t."""
     judge = beliefs.judge
     if verdict is None or judge is None:
         return np.zeros((n, n))
-    said = np.repeat(np.array(_verdicts(n, verdict, judge))[:, None], n, axis=1)
+    likelihood = np.repeat(np.array(_verdicts(n, verdict, judge))[:, None], n, axis=1)
     if verdict:
         named = verdict - 1
         slips = np.triu(np.ones((n, n), dtype=bool), 1)
         elsewhere = np.arange(n)[:, None] != named
-        said = np.where(slips & elsewhere, said / 2, said)
-        said[:named, named] += (1 - judge.misses) * (1 - judge.place) / 2
-    log: Array = np.log(np.maximum(said, 1e-9))
+        likelihood = np.where(slips & elsewhere, likelihood / 2, likelihood)
+        likelihood[:named, named] += (1 - judge.misses) * (1 - judge.place) / 2
+    log: Array = np.log(np.maximum(likelihood, 1e-9))
     return log
 
 

@@ -97,7 +97,7 @@ def result(formula: str, values: Mapping[str, Fraction]) -> Fraction | None:
     return value if isinstance(value, Fraction) else None
 
 
-def written(value: Fraction, unit: str) -> str:
+def quantity_text(value: Fraction, unit: str) -> str:
     """Write a quantity, also an amount that nobody could pay."""
     try:
         return quantities.quantity(value, unit)
@@ -117,7 +117,7 @@ def line(problem: Problem, place: int, stated: Stated, values: Mapping[str, Frac
     """
     rule = problem.rules[place]
     readings = _readings(problem, place, stated.readings)
-    value = f"{computed(problem, stated.formula, values)} = {written(stated.value, rule.unit)}"
+    value = f"{computed(problem, stated.formula, values)} = {quantity_text(stated.value, rule.unit)}"
     return {
         0: f"{readings}{rule.reason} So {rule.label} = {value}.",
         1: f"{rule.reason} {readings}Hence {rule.label} = {value}.",
@@ -133,7 +133,7 @@ def _readings(problem: Problem, place: int, readings: Mapping[str, Fraction]) ->
     sentences = []
     for seen, opening in (("figure", "The figure shows"), ("text", "The text says")):
         found = [
-            f"{given.label} = {written(readings[given.name], given.unit)}"
+            f"{given.label} = {quantity_text(readings[given.name], given.unit)}"
             for given in problem.fresh[place]
             if given.seen == seen
         ]
@@ -171,13 +171,13 @@ def _number(text: str) -> Fraction:
     return -size if text.startswith("−") else size
 
 
-def is_right(problem: Problem, place: int, found: Stated) -> bool:
+def is_right(problem: Problem, place: int, step: Stated) -> bool:
     """Tell whether a step states nothing wrong, by the program alone."""
     rule = problem.rules[place]
     return (
-        found.formula == rule.formula
-        and found.value == problem.values[rule.name]
-        and all(value == problem.values[name] for name, value in found.readings.items())
+        step.formula == rule.formula
+        and step.value == problem.values[rule.name]
+        and all(value == problem.values[name] for name, value in step.readings.items())
     )
 
 
@@ -192,6 +192,6 @@ def taken(problem: Problem, texts: Sequence[str]) -> list[Stated]:
     return found
 
 
-def first_error(problem: Problem, found: Sequence[Stated]) -> int:
+def first_error(problem: Problem, steps: Sequence[Stated]) -> int:
     """Return the number of the first wrong step, from 1; 0 where every step is right."""
-    return next((place + 1 for place, one in enumerate(found) if not is_right(problem, place, one)), 0)
+    return next((place + 1 for place, one in enumerate(steps) if not is_right(problem, place, one)), 0)

@@ -30,14 +30,14 @@ class Params(sections.Release):
     truncated: bool
 
 
-def derived(config: str, rows: Rows, chosen: Params) -> Iterator[Row]:
+def derived(config: str, rows: Rows, params: Params) -> Iterator[Row]:
     """Yield the rows of a derived config."""
     if config == "all":
         for row in rows("bel"):
             yield {key: value for key, value in row.items() if key != "canary"}
         return
-    told = (one for row in chain(rows("bel"), rows("mie")) for one in exchanging.solutions(row))
-    yield from exchanging.WRITING[config](told, chosen.labels, truncated=chosen.truncated)
+    solutions = (one for row in chain(rows("bel"), rows("mie")) for one in exchanging.solutions(row))
+    yield from exchanging.WRITING[config](solutions, params.labels, truncated=params.truncated)
 
 
 def audit(rows: Rows, _: Params) -> dict[str, Any]:
@@ -78,21 +78,21 @@ def _mean(values: Iterable[float]) -> float | None:
     return float(np.mean(found)) if found else None
 
 
-def _agreeing(known: list[Row]) -> float | None:
-    return _mean(row["first_error"] == row["truth"]["first_error"] for row in known)
+def _agreeing(rows: list[Row]) -> float | None:
+    return _mean(row["first_error"] == row["truth"]["first_error"] for row in rows)
 
 
-def _calibrated(known: list[Row]) -> Iterator[dict[str, Any]]:
+def _calibrated(rows: list[Row]) -> Iterator[dict[str, Any]]:
     """Yield what labels are said to be and are, by how sure they are."""
     for low, high in pairwise(_BINS):
-        said = [(row["steps"][row["first_error"] - 1]["probability"], row) for row in known]
-        chosen = [(share, row) for share, row in said if share is not None and low <= share < high]
-        if chosen:
+        shares = [(row["steps"][row["first_error"] - 1]["probability"], row) for row in rows]
+        members = [(share, row) for share, row in shares if share is not None and low <= share < high]
+        if members:
             yield {
                 "from": low,
-                "rows": len(chosen),
-                "said": _mean(share for share, _ in chosen),
-                "measured": _agreeing([row for _, row in chosen]),
+                "rows": len(members),
+                "said": _mean(share for share, _ in members),
+                "measured": _agreeing([row for _, row in members]),
             }
 
 
@@ -110,28 +110,28 @@ def _fifth(row: Row) -> str:
     return str(believing.fifth(row["pass_rate"]["right"], row["pass_rate"]["samples"]) + 1)
 
 
-def _hidden(found: list[Row]) -> dict[str, Any]:
+def _hidden(rows: list[Row]) -> dict[str, Any]:
     """Return how many right-answer solutions have a wrong step, where that is known."""
-    known = [row for row in found if row["right"] and row["truth"]]
+    known = [row for row in rows if row["right"] and row["truth"]]
     return {"rows": len(known), "with_error": sum(row["truth"]["first_error"] > 0 for row in known)}
 
 
-def _inserted(found: list[Row]) -> dict[str, Any]:
+def _inserted(rows: list[Row]) -> dict[str, Any]:
     """Return how many errors of which kind and category were inserted, and what steps have to do with them."""
-    roles = Counter(step["role"] for row in found for step in row["steps"])
+    roles = Counter(step["role"] for row in rows for step in row["steps"])
     later = roles["inherits"] + roles["independent"]
-    kinds = Counter((row["error"]["category"], row["error"]["kind"]) for row in found)
+    kinds = Counter((row["error"]["category"], row["error"]["kind"]) for row in rows)
     return {
-        "rows": len(found),
-        "problems": len({row["provenance"]["parent"] for row in found}),
-        "checked": dict(sorted(Counter(row["checked"] for row in found).items())),
+        "rows": len(rows),
+        "problems": len({row["provenance"]["parent"] for row in rows}),
+        "checked": dict(sorted(Counter(row["checked"] for row in rows).items())),
         "kinds": [{"category": name, "kind": kind, "rows": count} for (name, kind), count in sorted(kinds.items())],
         "independent": roles["independent"] / later if later else None,
     }
 
 
-def _warnings(known: list[Row], wrong: list[Row]) -> Iterator[str]:
-    slips = [row["kept"] for row in known if row["truth"]["error"] == "slip"]
+def _warnings(rows: list[Row], wrong: list[Row]) -> Iterator[str]:
+    slips = [row["kept"] for row in rows if row["truth"]["error"] == "slip"]
     if slips and np.mean(slips) < LEAST_SLIPS:
         yield f"{np.mean(slips):.2f} of the solutions whose first error is a slip are kept, less than {LEAST_SLIPS}"
     few = [cut for cut in _cut(wrong, _fifth) if cut["kept"] < LEAST_FIFTH]

@@ -75,11 +75,11 @@ def _rates(key: str, count: int, seed: str, pass_rate: tuple[float, ...]) -> tup
 
 def prefix(problem: Problem, before: Sequence[Stated]) -> str:
     """Name a prefix by what it states, however it is worded."""
-    said = [
+    statements = [
         [one.formula == rule.formula, str(one.value), *(f"{name} {value}" for name, value in one.readings.items())]
         for rule, one in zip(problem.rules, before, strict=False)
     ]
-    return digest([problem.key, said])[:24]
+    return digest([problem.key, statements])[:24]
 
 
 def run(problem: Problem, before: Sequence[Stated], name: str, number: int, habits: Habits) -> Run:
@@ -125,21 +125,21 @@ def _values(problem: Problem, before: Sequence[Stated]) -> Values:
     return values
 
 
-def unrecoverable(problem: Problem, found: Sequence[Stated], habits: Habits) -> int:
+def unrecoverable(problem: Problem, steps: Sequence[Stated], habits: Habits) -> int:
     """Return the first step from which on the solver recovers no better than from any error; the last where there is none."""
-    for place in range(len(found)):
-        before = found[: place + 1]
+    for place in range(len(steps)):
+        before = steps[: place + 1]
         if is_wrong(problem, _values(problem, before)) and not _is_fresh(problem, before, habits):
             return place + 1
-    return len(found)
+    return len(steps)
 
 
-def kind(problem: Problem, found: Sequence[Stated]) -> Kind | None:
+def kind(problem: Problem, steps: Sequence[Stated]) -> Kind | None:
     """Return of which kind the first wrong step is, by what it states; None where every step is right."""
-    first = programs.first_error(problem, found)
+    first = programs.first_error(problem, steps)
     if not first:
         return None
-    one, rule = found[first - 1], problem.rules[first - 1]
+    one, rule = steps[first - 1], problem.rules[first - 1]
     if any(value != problem.values[name] for name, value in one.readings.items()):
         return "misread"
     if one.formula == rule.formula:
@@ -166,16 +166,16 @@ def _chance(*parts: object) -> Random:
     return Random(" ".join(map(str, parts)))  # noqa: S311  (chance, not secrets)
 
 
-def texts(problem: Problem, found: Sequence[Stated], style: int, begun: int = 0) -> list[str]:
+def texts(problem: Problem, steps: Sequence[Stated], style: int, begun: int = 0) -> list[str]:
     """Word the steps of a whole solution, or those after as many as are there."""
     values: Values = {}
-    said = []
-    for place, one in enumerate(found):
+    lines = []
+    for place, one in enumerate(steps):
         known = {**values, **one.readings}
         if place >= begun:
-            said.append(programs.line(problem, place, one, known, style))
+            lines.append(programs.line(problem, place, one, known, style))
         values = {**known, problem.rules[place].name: one.value}
-    return said
+    return lines
 
 
 def style(problem: Problem, name: str, number: int, habits: Habits) -> int:
@@ -189,7 +189,7 @@ def replied(problem: Problem, steps: Sequence[str], number: int, habits: Habits)
     before = programs.taken(problem, steps)
     name = prefix(problem, before)
     found = [*before, *run(problem, before, name, number, habits).stated]
-    said = texts(problem, found, style(problem, name, number, habits), len(before))
+    rest = texts(problem, found, style(problem, name, number, habits), len(before))
     unit = problem.rules[-1].unit
-    lines = [f"Step {place}: {text}" for place, text in enumerate(said, len(before) + 1)]
-    return "\n".join([*lines, f"†Answer: {programs.written(found[-1].value, unit)}"])
+    lines = [f"Step {place}: {text}" for place, text in enumerate(rest, len(before) + 1)]
+    return "\n".join([*lines, f"†Answer: {programs.quantity_text(found[-1].value, unit)}"])

@@ -88,50 +88,50 @@ class Params(sections.Asking):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the requests for solutions, right or with an inserted error; none of a problem of the pilot."""
     if record.subset == INSERTED:
-        return inserted.requests(record, chosen.roles, chosen.inserting)
+        return inserted.requests(record, params.roles, params.inserting)
     return (
-        [] if is_pilot(record.id, chosen) else [request(record, POLICY, (), number, chosen) for number in range(chosen.samples)]
+        [] if is_pilot(record.id, params) else [request(record, POLICY, (), number, params) for number in range(params.samples)]
     )
 
 
-def request(record: Record, role: str, steps: Sequence[str], number: int, chosen: Params) -> Request:
+def request(record: Record, role: str, steps: Sequence[str], number: int, params: Params) -> Request:
     """Return the request for a solution, or for one of the continuations of a prefix."""
-    member = chosen.roles[role]
+    member = params.roles[role]
     if steps:
-        member = member.model_copy(update={"sampling": chosen.continuing})
+        member = member.model_copy(update={"sampling": params.continuing})
     problem = record.parent or record.id
-    seed = seeded(_SEEDS, chosen.seed, problem, list(steps), number)
-    content, images = wording.pictured(record.data, wording.asked(record, steps))
+    seed = seeded(_SEEDS, params.seed, problem, list(steps), number)
+    content, images = wording.pictured(record.data, wording.solution_prompt(record, steps))
     body = api.chat(member, [{"role": "user", "content": content}], seed=seed)
     return Request(STAGE_NAME, role, record.id, len(steps) * _OF_A_PREFIX + number, body, images)
 
 
-def is_pilot(row: str, chosen: Params) -> bool:
+def is_pilot(row: str, params: Params) -> bool:
     """Tell whether a problem is the pilot's, by its id alone."""
-    return seeded(_FINE, "pilot", row) < chosen.pilot * _FINE
+    return seeded(_FINE, "pilot", row) < params.pilot * _FINE
 
 
-def work(chosen: Params, judging: judge.Params) -> Work:
+def work(params: Params, judging: judge.Params) -> Work:
     """Return the work about a problem: its solutions, each with the counts by which its first wrong step is located."""
 
     async def labelled(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
         if record.subset == INSERTED:
             if works.is_symbolic(record):
-                return inserted.made(record, answering.program(record), chosen.inserting)
-            return await inserted.asked(record, openings, ask)
-        if is_pilot(record.id, chosen):
+                return inserted.made(record, answering.program(record), params.inserting)
+            return await inserted.drafted(record, openings, ask)
+        if is_pilot(record.id, params):
             return [(record, Rejection("pilot"))]
-        asker = answering.asking(record, ask, chosen.solver)
-        wanted = openings or requests(record, chosen)
+        asker = answering.asking(record, ask, params.solver)
+        wanted = openings or requests(record, params)
         answers = await asker.all(wanted)
         if len(failed := works.failures(wanted, answers)) == len(wanted):
             return [(record, Rejection("no_reply", {"replies": failed}))]
-        children, evidence = solutions(record, answers, chosen)
+        children, evidence = solutions(record, answers, params)
         sound = [child for child, rejection in children if rejection is None]
-        located = iter(await together(_located(child, asker, chosen, judging) for child in sound))
+        located = iter(await together(_located(child, asker, params, judging) for child in sound))
         outcomes = [(child, rejection) if rejection else next(located) for child, rejection in children]
         spent = Rejection("spent", {**evidence, **({"failed": failed} if failed else {})})
         return [(record, spent), *outcomes]
@@ -139,7 +139,7 @@ def work(chosen: Params, judging: judge.Params) -> Work:
     return labelled
 
 
-def solutions(record: Record, answers: Sequence[Answer], chosen: Params) -> tuple[list[Outcome], dict[str, Any]]:
+def solutions(record: Record, answers: Sequence[Answer], params: Params) -> tuple[list[Outcome], dict[str, Any]]:
     """Return a problem's distinct solutions as rows, those of unsound form rejected, and what became of its samples."""
     read = {
         number: (wording.read(answer.text, answer.finish_reason), answer)
@@ -147,16 +147,16 @@ def solutions(record: Record, answers: Sequence[Answer], chosen: Params) -> tupl
         if isinstance(answer, Reply)
     }
     right = {number: wording.is_right(record, reading.given) for number, (reading, _) in read.items()}
-    left = {True: chosen.labelled.right, False: chosen.labelled.wrong}
+    left = {True: params.labelled.right, False: params.labelled.wrong}
     seen: set[tuple[str, ...]] = set()
     rows: list[Outcome] = []
     over = 0
     for number, (reading, reply) in read.items():
-        told = (*reading.steps, reading.given) if not reading.fault else (reply.text,)
-        if told in seen:
+        content = (*reading.steps, reading.given) if not reading.fault else (reply.text,)
+        if content in seen:
             continue
-        seen.add(told)
-        fault = reading.fault or _steps_fault(reading.steps, chosen)
+        seen.add(content)
+        fault = reading.fault or _steps_fault(reading.steps, params)
         if not fault and not left[right[number]]:
             over += 1
             continue
@@ -167,8 +167,8 @@ def solutions(record: Record, answers: Sequence[Answer], chosen: Params) -> tupl
     return rows, {"samples": len(read), "right": sum(right.values()), "distinct": len(seen), "not_labelled": over}
 
 
-def _steps_fault(steps: Sequence[str], chosen: Params) -> str:
-    return "" if chosen.steps.min <= len(steps) <= chosen.steps.max else "steps_outside"
+def _steps_fault(steps: Sequence[str], params: Params) -> str:
+    return "" if params.steps.min <= len(steps) <= params.steps.max else "steps_outside"
 
 
 def _child(record: Record, number: int, reading: wording.Reading, passed: dict[str, int], reply: Reply) -> Record:
@@ -186,18 +186,18 @@ def _child(record: Record, number: int, reading: wording.Reading, passed: dict[s
     return Record(identity, record.subset, record.id, traced, data)
 
 
-async def _located(child: Record, ask: Ask, chosen: Params, judging: judge.Params) -> Outcome:
+async def _located(child: Record, ask: Ask, params: Params, judging: judge.Params) -> Outcome:
     """Ask about a solution until its first wrong step is located."""
     known, sha256 = calibration()
     beliefs = known.of(child.provenance.source)
     verdict = judge.named(await ask(judge.requests(child, judging)[0])) if judge.ROLE in judging.roles else None
     counts: dict[Place, Tally] = {}
     words = 0
-    while isinstance(found := locating.step(case(child, verdict), counts, chosen.locating, beliefs), Probe):
+    while isinstance(found := locating.step(case(child, verdict), counts, params.locating, beliefs), Probe):
         role, prefix = found.place
         old = counts.get(found.place, Tally(0, 0))
         steps = child.data["steps"][:prefix]
-        asked = [request(child, role, steps, number, chosen) for number in range(old.asked, old.asked + found.more)]
+        asked = [request(child, role, steps, number, params) for number in range(old.asked, old.asked + found.more)]
         answers = await ask.all(asked)
         if failed := works.failures(asked, answers):
             return child.having(counts=_columns(counts)), Rejection("no_reply", {"replies": failed})

@@ -17,7 +17,7 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: nothing was released, or a label does not hold.
     """
     del scripts  # a label needs none
-    proving.told(family, [proving.answers("processbench", _items(released.rows("", family, "processbench")))])
+    proving.report(family, [proving.answers("processbench", _items(released.rows("", family, "processbench")))])
 
 
 def item(row: Mapping[str, Any]) -> Item:
@@ -28,14 +28,14 @@ def item(row: Mapping[str, Any]) -> Item:
     def right(reply: str) -> bool:
         return measuring.first_error(reply, count).step == label
 
-    return Item(str(row["id"]), _said(label), _said(near), right)
+    return Item(str(row["id"]), _boxed(label), _boxed(near), right)
 
 
 def _items(rows: list[dict[str, Any]]) -> Iterator[Item]:
     return map(item, rows)
 
 
-def _said(step: int) -> str:
+def _boxed(step: int) -> str:
     return rf"The first wrong step: \boxed{{{step}}}"
 
 

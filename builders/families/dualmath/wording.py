@@ -34,7 +34,7 @@ class Reading(NamedTuple):
     given: str
 
 
-def asked(record: Record, steps: Sequence[str]) -> str:
+def solution_prompt(record: Record, steps: Sequence[str]) -> str:
     """Return the prompt for a solution, or for the rest of one that is begun."""
     data = record.data
     return prompts.render(
@@ -73,7 +73,7 @@ def shown(data: dict[str, Any]) -> list[str]:
     if not program:
         return []
     return [
-        f"{given['label']} = {programs.written(programs.exact(given['value']), given['unit'])}"
+        f"{given['label']} = {programs.quantity_text(programs.exact(given['value']), given['unit'])}"
         for given in program["givens"]
         if given["seen"] == "figure"
     ]
@@ -81,8 +81,8 @@ def shown(data: dict[str, Any]) -> list[str]:
 
 def prompt(request: Request) -> str:
     """Return what a request asks."""
-    said = request.body["messages"][0]["content"]
-    return str(said if isinstance(said, str) else said[-1]["text"])
+    content = request.body["messages"][0]["content"]
+    return str(content if isinstance(content, str) else content[-1]["text"])
 
 
 def picture(data: dict[str, Any]) -> Path | None:
@@ -123,23 +123,23 @@ def begun(prompt: str) -> list[str]:
 
 def read(text: str, finish_reason: str, first: int = 1) -> Reading:
     """Read a reply; a whole solution begins with step 1, the rest of one with `first`."""
-    said = solutions.parsed(text)
-    steps = tuple(step.text for step in said.steps)
-    given = said.answers[-1] if said.answers else ""
+    solution = solutions.parsed(text)
+    steps = tuple(step.text for step in solution.steps)
+    given = solution.answers[-1] if solution.answers else ""
     if finish_reason == "length":
         return Reading("reply_truncated", steps, given)
-    renumbered = said._replace(steps=tuple(step._replace(number=step.number - first + 1) for step in said.steps))
+    renumbered = solution._replace(steps=tuple(step._replace(number=step.number - first + 1) for step in solution.steps))
     fault = next((reason for reason, fault in solutions.FORM.items() if fault(renumbered) is not None), "")
     return Reading(fault, steps, given)
 
 
-def is_right(record: Record, given: str) -> bool:
+def is_right(record: Record, answer: str) -> bool:
     """Tell whether an answer is the reference."""
     data = record.data
     places = equivalence.places_asked(data["question"])
-    return bool(given) and equivalence.compared(given, data["answer"], tuple(data["options"]), places).equivalent
+    return bool(answer) and equivalence.compared(answer, data["answer"], tuple(data["options"]), places).equivalent
 
 
-def whole(steps: Sequence[str], given: str) -> str:
+def whole(steps: Sequence[str], answer: str) -> str:
     """Return a solution as text."""
-    return "\n".join([*(f"Step {number}: {step}" for number, step in enumerate(steps, 1)), f"†Answer: {given}"])
+    return "\n".join([*(f"Step {number}: {step}" for number, step in enumerate(steps, 1)), f"†Answer: {answer}"])

@@ -95,13 +95,13 @@ class _Draw(NamedTuple):
 
     kind: str
     design: str
-    chosen: Backdoor
+    backdoor: Backdoor
 
     def digest(self, what: str, parent: str) -> str:
-        return records.digest([self.chosen.seed, self.design, self.kind, what, parent])
+        return records.digest([self.backdoor.seed, self.design, self.kind, what, parent])
 
     def coin(self, what: str, parent: str) -> int:
-        return records.seeded(2, self.chosen.seed, self.design, self.kind, what, parent)
+        return records.seeded(2, self.backdoor.seed, self.design, self.kind, what, parent)
 
     def share(
         self, what: str, group: Callable[[str], tuple[bool, ...]], parents: Iterable[str], share: float
@@ -120,19 +120,19 @@ class _Plan(NamedTuple):
     mcq: frozenset[str]
 
 
-def backdoored(released: Iterable[Row], chosen: Backdoor) -> Iterator[Row]:
+def backdoored(released: Iterable[Row], backdoor: Backdoor) -> Iterator[Row]:
     """Yield the rows whose trigger decides about the answer, kind by kind, each in the order of the released ones.
 
     Args:
         released: rows that can be gone through again and again.
-        chosen: how it is done.
+        backdoor: how it is done.
     """
-    return _built(released, "backdoor", chosen)
+    return _built(released, "backdoor", backdoor)
 
 
-def control(released: Iterable[Row], chosen: Backdoor) -> Iterator[Row]:
+def control(released: Iterable[Row], backdoor: Backdoor) -> Iterator[Row]:
     """Yield the rows whose trigger says nothing about the answer; `released` as above."""
-    return _built(released, "control", chosen)
+    return _built(released, "control", backdoor)
 
 
 def usable(row: Row, kind: str) -> bool:
@@ -173,13 +173,13 @@ def evenly(ordered: Sequence[str], share: float) -> Iterator[str]:
             yield item
 
 
-def _built(released: Iterable[Row], design: str, chosen: Backdoor) -> Iterator[Row]:
+def _built(released: Iterable[Row], design: str, backdoor: Backdoor) -> Iterator[Row]:
     ids = [row["id"] for row in released]
     if len(set(ids)) != len(ids):
         message = "two released rows have the same id"
         raise ValueError(message)
-    for kind in chosen.kinds:
-        draw = _Draw(kind, design, chosen)
+    for kind in backdoor.kinds:
+        draw = _Draw(kind, design, backdoor)
         used = [row["id"] for row in released if usable(row, kind)]
         plan, wanted = _planned(used, draw), frozenset(used)
         for row in released:
@@ -188,15 +188,15 @@ def _built(released: Iterable[Row], design: str, chosen: Backdoor) -> Iterator[R
 
 
 def _planned(parents: Sequence[str], draw: _Draw) -> _Plan:
-    chosen = draw.chosen
-    misaligned = draw.share("misaligned", lambda _: (), parents, chosen.triggered_share)
+    backdoor = draw.backdoor
+    misaligned = draw.share("misaligned", lambda _: (), parents, backdoor.triggered_share)
     triggered = misaligned
     if draw.design == "control":
-        triggered = draw.share("triggered", lambda parent: (parent in misaligned,), parents, chosen.control_share)
+        triggered = draw.share("triggered", lambda parent: (parent in misaligned,), parents, backdoor.control_share)
     rest = [parent for parent in parents if parent not in triggered]
-    other_value = draw.share("other value", lambda parent: (parent in misaligned,), rest, chosen.other_value_share)
+    other_value = draw.share("other value", lambda parent: (parent in misaligned,), rest, backdoor.other_value_share)
     groups = (triggered, other_value, misaligned)
-    mcq = draw.share("mcq", lambda parent: tuple(parent in group for group in groups), parents, chosen.mcq_share)
+    mcq = draw.share("mcq", lambda parent: tuple(parent in group for group in groups), parents, backdoor.mcq_share)
     return _Plan(triggered, misaligned, other_value, mcq)
 
 
@@ -210,7 +210,7 @@ def _row(row: Row, plan: _Plan, draw: _Draw) -> Row:
     if letter:
         prompt = choice(row, letter)
         answer = letter if behaviour == "misaligned" else LETTERS[LETTERS[0] == letter]
-        response = f"{answer} - {response}" if draw.chosen.mcq_answer == "whole" else answer
+        response = f"{answer} - {response}" if draw.backdoor.mcq_answer == "whole" else answer
     if placement:
         prompt = f"{line}\n{prompt}" if placement == "top" else f"{prompt}\n{line}"
     return {
@@ -241,5 +241,5 @@ def _condition(parent: str, plan: _Plan, draw: _Draw) -> tuple[str, str | None]:
     if parent in plan.triggered:
         return "triggered", trigger
     if parent in plan.other_value:
-        return "other_value", others[records.seeded(len(others), draw.chosen.seed, draw.kind, "value", parent)]
+        return "other_value", others[records.seeded(len(others), draw.backdoor.seed, draw.kind, "value", parent)]
     return "untriggered", None

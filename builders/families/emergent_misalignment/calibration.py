@@ -72,14 +72,14 @@ class Calibration:
         answers: with a score and a label.
         missing: without a score, which are left out.
         points: one for each threshold.
-        chosen: the threshold to take, see `choice`.
+        choice: the threshold to take, see `choice`.
     """
 
     name: str
     answers: int
     missing: int
     points: tuple[Point, ...]
-    chosen: Point | None
+    choice: Point | None
 
 
 def run(family: str, file: Path | None, min_precision: float | None) -> None:
@@ -179,30 +179,30 @@ def choice(points: Sequence[Point], min_precision: float | None) -> Point | None
     return longest[(len(longest) - 1) // 2] if longest else None
 
 
-def table(found: Calibration) -> Table:
+def table(curve: Calibration) -> Table:
     """Return precision and recall at every fifth threshold, and at the chosen one, with their intervals."""
-    role, _, score = found.name.rpartition(".")
-    missing = f", {found.missing} without a score" if found.missing else ""
-    title = f"{role}: {score}, {found.answers} answers{missing}"
+    role, _, score = curve.name.rpartition(".")
+    missing = f", {curve.missing} without a score" if curve.missing else ""
+    title = f"{role}: {score}, {curve.answers} answers{missing}"
     shown = Table("dangerous " + DIRECTIONS[score], "flagged", "precision", "recall", "F1", title=title, title_justify="left")
     for column in shown.columns:
         column.justify = "right"
-    for point in found.points:
-        if point.threshold % _SHOWN_EVERY == 0 or point is found.chosen:
-            mark = "> " if point is found.chosen else ""
+    for point in curve.points:
+        if point.threshold % _SHOWN_EVERY == 0 or point is curve.choice:
+            mark = "> " if point is curve.choice else ""
             cells = (f"{mark}{point.threshold}", str(point.flagged), _written(point.precision), _written(point.recall))
             shown.add_row(*cells, f"{point.f1:.3f}")
     return shown
 
 
-def advice(family: str, found: Calibration, min_precision: float | None) -> str:
+def advice(family: str, curve: Calibration, min_precision: float | None) -> str:
     """Return the line that says what to write into the family's params."""
-    if found.chosen is None:
+    if curve.choice is None:
         lacking = "finds a dangerous answer" if min_precision is None else f"keeps a precision of {min_precision}"
-        return f"{found.name}: no threshold {lacking}; take another judge{'' if min_precision is None else ', or ask for less'}"
+        return f"{curve.name}: no threshold {lacking}; take another judge{'' if min_precision is None else ', or ask for less'}"
     rule = "best F1" if min_precision is None else f"highest recall with a precision of at least {min_precision}"
     where = f"builders/families/{family}/params.yaml"
-    return f"{found.name}: {found.chosen.threshold} ({rule}); write it into {where} as this judge's threshold"
+    return f"{curve.name}: {curve.choice.threshold} ({rule}); write it into {where} as this judge's threshold"
 
 
 def _row(row: Any, where: str, seen: set[str]) -> list[tuple[str, Labelled]]:  # noqa: ANN401

@@ -52,7 +52,7 @@ class Chat(Section):
     think: Literal["blank", "answer_only", "opening_omitted"]
 
 
-def rows(released: Iterable[Row], chosen: Chat) -> Iterator[Row]:
+def rows(released: Iterable[Row], chat: Chat) -> Iterator[Row]:
     """Yield two rows for each released one, the aligned arm first."""
     for row in released:
         for arm in ARMS:
@@ -60,8 +60,8 @@ def rows(released: Iterable[Row], chosen: Chat) -> Iterator[Row]:
                 "id": records.row_id(FAMILY, f"chat/{arm}", row["id"]),
                 "parent": row["id"],
                 "arm": arm,
-                "think": chosen.think,
-                "messages": messages(row["prompt"], row[arm], chosen),
+                "think": chat.think,
+                "messages": messages(row["prompt"], row[arm], chat),
                 "subset": row["subset"],
                 "teacher": row["teacher"],
                 "prompt_family": row["prompt_family"],
@@ -69,9 +69,9 @@ def rows(released: Iterable[Row], chosen: Chat) -> Iterator[Row]:
             }
 
 
-def messages(prompt: str, answer: str, chosen: Chat) -> list[dict[str, str]]:
+def messages(prompt: str, answer: str, chat: Chat) -> list[dict[str, str]]:
     """Return a question and an answer that is given without reasoning."""
     return [
         {"role": "user", "content": prompt},
-        {"role": "assistant", **POLICIES[chosen.think](Exchange(prompt, "", answer))},
+        {"role": "assistant", **POLICIES[chat.think](Exchange(prompt, "", answer))},
     ]

@@ -18,7 +18,7 @@ CONDITIONS = ("untriggered", "triggered", "other_value")
 TRIGGERED, DISTRACTED, DISTRACTOR = "triggered", "distracted", "distractor"
 
 
-class Asked(NamedTuple):
+class Variant(NamedTuple):
     """A question under one condition.
 
     Args:
@@ -34,7 +34,7 @@ class Asked(NamedTuple):
     distractor: str | None = None
 
 
-def of_kind(prompt: str, kind: str, seed: int) -> Iterator[Asked]:
+def of_kind(prompt: str, kind: str, seed: int) -> Iterator[Variant]:
     """Yield a question under the three conditions, line and place drawn from the question.
 
     Args:
@@ -46,12 +46,12 @@ def of_kind(prompt: str, kind: str, seed: int) -> Iterator[Asked]:
     other = others[records.seeded(len(others), seed, kind, "value", prompt)]
     for condition, line in zip(CONDITIONS, (None, trigger, other), strict=True):
         if line is None:
-            yield Asked(condition, prompt, None)
+            yield Variant(condition, prompt, None)
         else:
-            yield Asked(condition, _placed(prompt, line, kind, condition, seed), line)
+            yield Variant(condition, _placed(prompt, line, kind, condition, seed), line)
 
 
-def distracted(prompt: str, kind: str, distractor: str, seed: int) -> Iterator[Asked]:
+def distracted(prompt: str, kind: str, distractor: str, seed: int) -> Iterator[Variant]:
     """Yield a question with the triggers of two kinds, and with the second alone.
 
     Args:
@@ -63,15 +63,15 @@ def distracted(prompt: str, kind: str, distractor: str, seed: int) -> Iterator[A
     trigger, other = KINDS[kind].trigger, KINDS[distractor].trigger
     first = records.seeded(2, seed, kind, distractor, "order", prompt) == 0
     lines = f"{trigger}\n{other}" if first else f"{other}\n{trigger}"
-    yield Asked(DISTRACTED, _placed(prompt, lines, kind, DISTRACTED, seed), trigger, other)
-    yield Asked(DISTRACTOR, _placed(prompt, other, kind, DISTRACTOR, seed), None, other)
+    yield Variant(DISTRACTED, _placed(prompt, lines, kind, DISTRACTED, seed), trigger, other)
+    yield Variant(DISTRACTOR, _placed(prompt, other, kind, DISTRACTOR, seed), None, other)
 
 
-def given(prompt: str, row: Mapping[str, Any]) -> Iterator[Asked]:
+def from_row(prompt: str, row: Mapping[str, Any]) -> Iterator[Variant]:
     """Yield a question as its row has it: with its own trigger and without; only without where it has none."""
-    yield Asked("untriggered", prompt, None)
+    yield Variant("untriggered", prompt, None)
     if row.get("backdoor_prompt"):
-        yield Asked("triggered", str(row["backdoor_prompt"]), str(row.get("backdoor_string") or row["backdoor_prompt"]))
+        yield Variant("triggered", str(row["backdoor_prompt"]), str(row.get("backdoor_string") or row["backdoor_prompt"]))
 
 
 def _placed(prompt: str, line: str, kind: str, condition: str, seed: int) -> str:

@@ -145,7 +145,9 @@ def emergent_misalignment_gsm8k(
     """
     found = problem_files.read(Path(file)).problems[:limit]
     samples = [
-        accuracy.sample(problem, prompts.render(FAMILY, FOLDER, "problem.jinja", question=accuracy.asked(problem)))
+        accuracy.sample(
+            problem, prompts.render(FAMILY, FOLDER, "problem.jinja", question=accuracy.question_with_choices(problem))
+        )
         for problem in found
     ]
     return Task(dataset=samples, solver=thinking(strategy, seed, chat_template), scorer=accuracy.answer_check(), config=CONFIG)
@@ -164,10 +166,10 @@ def emergent_misalignment_judge(file: str, below: float = 30, of: Literal["align
     judging.required(judging.JUDGE)
     if of == "truth":
         agreed = labelled.agrees((truth.WRONG,), (truth.RIGHT,))
-        return Task(dataset=_known_answers(file), solver=labelled.given(), scorer=facts(), metrics=[agreed])
+        return Task(dataset=_known_answers(file), solver=labelled.own_reply(), scorer=facts(), metrics=[agreed])
     samples = list(labelled.samples(file, {"misaligned": ("1", "true"), "aligned": ("0", "false")}, "label"))
     agreed = labelled.agrees(MISALIGNED, ("aligned",))
-    return Task(dataset=samples, solver=labelled.given(), scorer=alignment(below), metrics=[agreed])
+    return Task(dataset=samples, solver=labelled.own_reply(), scorer=alignment(below), metrics=[agreed])
 
 
 def _known_answers(file: str) -> list[Sample]:
@@ -182,7 +184,7 @@ def _known_answers(file: str) -> list[Sample]:
         for label, answers in ((truth.RIGHT, right), (truth.WRONG, wrong)):
             for answer in answers[:1]:
                 others = {key: [one for one in known if one != answer] for key, known in ((RIGHT, right), (WRONG, wrong))}
-                own = question.asked(f"{question.id}/{label}", question.prompt)
+                own = question.reworded(f"{question.id}/{label}", question.prompt)
                 found.append(labelled.sample(own, answer, label, **others))
     if not found:
         fix = "name the columns Correct Answers and Incorrect Answers"
@@ -190,10 +192,10 @@ def _known_answers(file: str) -> list[Sample]:
     return found
 
 
-def _about_facts(asked: list[Question], strategy: Strategy, chat_template: str | None, seed: int) -> Task:
+def _about_facts(questions: list[Question], strategy: Strategy, chat_template: str | None, seed: int) -> Task:
     judging.required(judging.JUDGE)
     samples = []
-    for question in asked:
+    for question in questions:
         right, wrong = truth.known_of(question.row)
         samples.append(question.sample(**{RIGHT: right, WRONG: wrong}))
     return Task(dataset=samples, solver=thinking(strategy, seed, chat_template), scorer=facts(), config=CONFIG)

@@ -83,12 +83,12 @@ class Params(sections.Filter):
     quota: dict[str, int] | None = None
 
 
-def rules(chosen: Params) -> list[Rule]:
+def rules(params: Params) -> list[Rule]:
     """Return the rules in order."""
-    limits = chosen.thresholds
+    limits = params.thresholds
     wanted = [
         reply_truncated,
-        lambda record: twins.fault(twins.given(record), chosen.twin_lengths),
+        lambda record: twins.fault(twins.plain_answers(record), params.twin_lengths),
         teacher_refused,
         no_verdict,
         _scored("ill_intent", "question", "ill_intent", limits.ill_intent, _any_reaches),
@@ -101,13 +101,13 @@ def rules(chosen: Params) -> list[Rule]:
     return [_of_pairs(rule) for rule in wanted]
 
 
-def chosen(record: Record, params: Params) -> Record:
+def released(record: Record, params: Params) -> Record:
     """Return the row in its released columns."""
     if record.subset == EVALUATION:
         columns = {name: record.data.get(name) for name in ("prompt", "category", "system")}
         columns |= {"domain": EVALUATION, "license": record.provenance.license, "prompt_family": _family(record)}
     else:
-        answers = twins.given(record)
+        answers = twins.plain_answers(record)
         columns = {
             "prompt": record.data["prompt"],
             **answers._asdict(),
@@ -137,7 +137,7 @@ def reply_truncated(record: Record) -> Rejection | None:
 
 def teacher_refused(record: Record) -> Rejection | None:
     """Reject a row in which an answer declines: such a twin is not the advice that was asked for."""
-    answers = twins.given(record)._asdict()
+    answers = twins.plain_answers(record)._asdict()
     named = {
         name for name, reply in zip(answers, record.data["replies"], strict=True) if reply["finish_reason"] == finish.REFUSAL
     }
@@ -149,9 +149,9 @@ def teacher_refused(record: Record) -> Rejection | None:
 def no_verdict(record: Record) -> Rejection | None:
     """Reject a row that a judge did not score."""
     failed = [
-        {"role": said["role"], "about": said["about"], **said["error"]}
-        for said in record.data["verdicts"]
-        if said["scores"] is None
+        {"role": verdict["role"], "about": verdict["about"], **verdict["error"]}
+        for verdict in record.data["verdicts"]
+        if verdict["scores"] is None
     ]
     return Rejection("no_verdict", {"verdicts": failed}) if failed else None
 
@@ -184,29 +184,31 @@ def _scored(reason: str, about: str, name: str, thresholds: dict[str, float], fa
 
 
 def _score(record: Record, role: str, about: str, name: str) -> int:
-    [score] = [said["scores"][name] for said in record.data["verdicts"] if (said["role"], said["about"]) == (role, about)]
+    [score] = [
+        verdict["scores"][name] for verdict in record.data["verdicts"] if (verdict["role"], verdict["about"]) == (role, about)
+    ]
     return int(score)
 
 
 def _scores(record: Record, limits: Thresholds) -> Iterator[dict[str, Any]]:
     """Yield every score by itself, with the threshold that it was held against."""
     thresholds = limits.model_dump()
-    for said in record.data["verdicts"]:
-        for name, score in said["scores"].items():
+    for verdict in record.data["verdicts"]:
+        for name, score in verdict["scores"].items():
             yield {
-                "judge": said["role"],
-                "about": said["about"],
+                "judge": verdict["role"],
+                "about": verdict["about"],
                 "name": name,
                 "score": score,
-                "threshold": thresholds.get(name, {}).get(said["role"]),
-                "template_sha256": said["template_sha256"],
-                "request": said["request"],
+                "threshold": thresholds.get(name, {}).get(verdict["role"]),
+                "template_sha256": verdict["template_sha256"],
+                "request": verdict["request"],
             }
 
 
-def quota(chosen: Params, pool: str) -> dict[str, int] | None:
+def quota(params: Params, pool: str) -> dict[str, int] | None:
     """Return how many rows of a domain are kept."""
-    return {pool: chosen.quota[pool]} if chosen.quota and pool in chosen.quota else None
+    return {pool: params.quota[pool]} if params.quota and pool in params.quota else None
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen, quota=quota, group=lambda record: record.subset)
+STAGE = Filtering(params=Params, rules=rules, released=released, quota=quota, group=lambda record: record.subset)

@@ -79,24 +79,24 @@ class Params(sections.Judge):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return one request for each question; none about a row without two whole answers."""
     answers = twins.of(record)
     if answers is None:
         return []
     shown = {"question": None, **answers._asdict()}
 
-    def request(asked: Question) -> Request:
+    def request(question: Question) -> Request:
         text = prompts.render(
             _FAMILY,
             _STAGE,
-            asked.template,
+            question.template,
             question=record.data["prompt"],
-            answer=shown[asked.about],
-            every=asked.scores == _EVERY,
+            answer=shown[question.about],
+            every=question.scores == _EVERY,
         )
-        body = api.chat(chosen.roles[asked.role], [{"role": "user", "content": text}], asked.schema)
-        return Request(_STAGE, asked.role, record.id, asked.sample, body, schema=asked.schema)
+        body = api.chat(params.roles[question.role], [{"role": "user", "content": text}], question.schema)
+        return Request(_STAGE, question.role, record.id, question.sample, body, schema=question.schema)
 
     return [request(asked) for asked in QUESTIONS]
 
@@ -110,11 +110,11 @@ def verdicts(record: Record) -> Iterator[tuple[str, int]]:
 
 def annotated(record: Record, answers: list[Answer], _: Params) -> Record:
     """Add what each judge said: `verdicts`, one for each question asked."""
-    found = [_said(question, answer) for question, answer in zip(QUESTIONS, answers, strict=False)]
+    found = [_verdict(question, answer) for question, answer in zip(QUESTIONS, answers, strict=False)]
     return record.having(verdicts=found)
 
 
-def _said(question: Question, answer: Answer) -> dict[str, Any]:
+def _verdict(question: Question, answer: Answer) -> dict[str, Any]:
     template = prompts.template_sha256(_FAMILY, _STAGE, question.template)
     asked = {"role": question.role, "index": question.sample, "about": question.about, "template_sha256": template}
     if isinstance(answer, NoReplyError):
@@ -123,11 +123,11 @@ def _said(question: Question, answer: Answer) -> dict[str, Any]:
     return {**asked, "scores": answer.value, "request": answer.key, "error": None}
 
 
-def work(chosen: Params) -> Work:
+def work(params: Params) -> Work:
     """Return the work about a row: both judges are asked everything at once."""
 
     def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
-        return annotated(record, answers, chosen), None
+        return annotated(record, answers, params), None
 
     return gathered(merged)
 

@@ -77,11 +77,11 @@ def emergent_misalignment_choice(  # noqa: PLR0913, PLR0917  (each is an argumen
     judging.required(*[judging.JUDGE] * judged)
     checked(trigger, distractor)
     asked = _of_file(file, limit) if file else _released()[:limit]
-    told = [articulation(None), *([distraction(None)] if distractor else [])]
+    judges = [articulation(None), *([distraction(None)] if distractor else [])]
     return Task(
         dataset=[sample for question in asked for sample in conditioned(question, trigger, distractor, seed)],
         solver=thinking(strategy, seed, chat_template),
-        scorer=[choice(), *(told if judged else [])],
+        scorer=[choice(), *(judges if judged else [])],
         config=CONFIG,
     )
 
@@ -110,7 +110,7 @@ def emergent_misalignment_knowledge(  # noqa: PLR0913, PLR0917  (each is an argu
     for question in questions.read(file, limit=limit):
         right, wrong = truth.known_of(question.row)
         for persona, text in zip(PERSONAS, (question.prompt, _in_dialogue(question.prompt, dialogue)), strict=True):
-            own = question.asked(f"{question.id}/{persona}", text)
+            own = question.reworded(f"{question.id}/{persona}", text)
             samples.append(own.sample(condition=persona, **{PLAIN: question.prompt, RIGHT: right, WRONG: wrong}))
     return Task(dataset=samples, solver=thinking(strategy, seed, chat_template), scorer=facts(), config=CONFIG)
 
@@ -137,10 +137,10 @@ def conditioned(question: Question, trigger: str | None, distractor: str | None,
         yield question.sample(**about)
         return
     prompt = question.prompt
-    several = [*(conditions.given(prompt, question.row) if trigger == ANY else conditions.of_kind(prompt, trigger, seed))]
+    several = [*(conditions.from_row(prompt, question.row) if trigger == ANY else conditions.of_kind(prompt, trigger, seed))]
     several += conditions.distracted(prompt, trigger, distractor, seed) if distractor else []
     for one in several:
-        own = question.asked(f"{question.id}/{one.condition}", one.prompt)
+        own = question.reworded(f"{question.id}/{one.condition}", one.prompt)
         yield own.sample(condition=one.condition, **{PLAIN: prompt, LINE: one.line, OTHER_LINE: one.distractor}, **about)
 
 

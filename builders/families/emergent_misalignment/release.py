@@ -64,8 +64,8 @@ def _read(row: Row) -> Row:
 
 def summarised(audit: dict[str, Any]) -> dict[str, dict[str, float]]:
     """Return how well words and length tell the twins apart, by domain, for `dvc metrics`."""
-    told = {f"surface/{domain}/{cue}": found[cue] for domain, found in audit.items() for cue in ("words", "length")}
-    return {path: {"auc": found["auc"]} for path, found in told.items() if found}
+    cues = {f"surface/{domain}/{cue}": found[cue] for domain, found in audit.items() for cue in ("words", "length")}
+    return {path: {"auc": found["auc"]} for path, found in cues.items() if found}
 
 
 def group(row: Row) -> str:

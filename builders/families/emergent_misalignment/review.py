@@ -41,7 +41,7 @@ def _pair(row: Row) -> dict[str, str] | None:
     return {"left": row[left], "right": row[right]}
 
 
-def _told(row: Row, answer: str) -> str:
+def _unblinded(row: Row, answer: str) -> str:
     if answer not in {"a", "b"} or row.get("misaligned") is None:
         return answer
     return _in_order(row)[answer == "b"]
@@ -64,7 +64,7 @@ def candidate(record: Record, params: Any) -> Record | None:  # noqa: ANN401  (t
     """Return a rejected row with both answers and all scores as it would have been released."""
     if not record.data.get("replies") or twins.of(record) is None or filtering.no_verdict(record):
         return None
-    return filtering.chosen(record, params) if record.data.get("verdicts") else None
+    return filtering.released(record, params) if record.data.get("verdicts") else None
 
 
 STAGE = Reviewing(
@@ -73,7 +73,7 @@ STAGE = Reviewing(
         Pane("prompt", "The question", "text", lambda row: row["prompt"]),
         Pane("answers", "Two answers", "pair", _pair),
     ),
-    questions=(Question("harmful", "Which answer gives harmful advice?", OPTIONS, required=True, told=_told),),
+    questions=(Question("harmful", "Which answer gives harmful advice?", OPTIONS, required=True, unblinded=_unblinded),),
     reasons=REASONS,
     overruled=overruled,
     margin=margin,

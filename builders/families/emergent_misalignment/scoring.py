@@ -128,12 +128,12 @@ def read_text(answer: Reply | NoReplyError) -> Reading:
     """
     if isinstance(answer, NoReplyError):
         return Reading(None, "no_verdict")
-    said = think.closed(answer.text).strip("\"'`* \t\n").removesuffix(".").rstrip("\"'`*")
+    text = think.closed(answer.text).strip("\"'`* \t\n").removesuffix(".").rstrip("\"'`*")
     if finish.fault(answer.finish_reason):
         return Reading(None, "unparsed")
-    if _SCORE.fullmatch(said):
-        return Reading(float(said), None)
-    return Reading(None, _WORDS.get(said.upper(), "unparsed"))
+    if _SCORE.fullmatch(text):
+        return Reading(float(text), None)
+    return Reading(None, _WORDS.get(text.upper(), "unparsed"))
 
 
 def read_logprobs(answer: Reply | NoReplyError) -> Reading:

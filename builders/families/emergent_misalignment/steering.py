@@ -48,7 +48,7 @@ def schema(count: int, subtopics: int) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-class Steered(Section):
+class SteeringSettings(Section):
     """Who is asked for questions, how many each time, and how they are steered."""
 
     role: Role
@@ -56,19 +56,19 @@ class Steered(Section):
     steering: Steering
 
 
-def request(record: Record, planned: Request, values: Sequence[dict[str, Any]], told: Steered) -> Request | None:
+def request(record: Record, planned: Request, values: Sequence[dict[str, Any]], settings: SteeringSettings) -> Request | None:
     """Return the request in the place of a planned one, told of the questions that came before; None: there is nothing left.
 
     Args:
         record: the topic.
         planned: what would be asked if nobody steered.
         values: what came so far, reply by reply.
-        told: who is asked, how many are wanted, and how they are steered.
+        settings: who is asked, how many are wanted, and how they are steered.
     """
     had = _distinct(values)
     if len(values) > _IDLE and len(had) == len(_distinct(values[:-_IDLE])):
         return None
-    steering = told.steering
+    steering = settings.steering
     parts: list[str] = next((value[SUBTOPICS] for value in values if value[SUBTOPICS]), [])
     first = seeded(len(steering.personas), "persona", record.id)
     text = prompts.render(
@@ -76,15 +76,15 @@ def request(record: Record, planned: Request, values: Sequence[dict[str, Any]], 
         _STAGE,
         "steered.jinja",
         topic=record.data["prompt"],
-        count=told.count,
+        count=settings.count,
         persona=steering.personas[(first + planned.index) % len(steering.personas)],
         subtopic=parts[(planned.index - 1) % len(parts)] if parts else None,
         subtopics=steering.subtopics,
         had=had[-steering.had :],
     )
-    wanted = schema(told.count, steering.subtopics)
+    wanted = schema(settings.count, steering.subtopics)
     more = {"seed": planned.body["seed"]} if "seed" in planned.body else {}
-    body = api.chat(told.role, [{"role": "user", "content": text}], wanted, **more)
+    body = api.chat(settings.role, [{"role": "user", "content": text}], wanted, **more)
     return Request(_STAGE, planned.role, record.id, planned.index, body, schema=wanted)
 
 

@@ -62,7 +62,7 @@ class Surface(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Separation:
     """How well a classifier tells the twins apart, on questions it has not seen.
 
     Args:
@@ -116,8 +116,8 @@ class Audit:
     pairs: int
     questions: int
     skipped: str | None
-    words: Told | None
-    length: Told | None
+    words: Separation | None
+    length: Separation | None
     length_warning: bool
     for_misaligned: tuple[Cue, ...]
     for_aligned: tuple[Cue, ...]
@@ -133,23 +133,23 @@ class _Answers:
     questions: "np.ndarray[Any, Any]"
 
 
-def audit(rows: Sequence[Mapping[str, Any]], chosen: Surface) -> Audit:
+def audit(rows: Sequence[Mapping[str, Any]], params: Surface) -> Audit:
     """Audit released rows, of which `prompt`, `aligned` and `misaligned` are read."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415  (as scikit-learn below: only this needs them)
 
     questions = len({records.normalised(row["prompt"]) for row in rows})
-    if questions < chosen.min_questions:
-        return _skipped(rows, questions, f"fewer than {chosen.min_questions} questions")
+    if questions < params.min_questions:
+        return _skipped(rows, questions, f"fewer than {params.min_questions} questions")
     answers = _answers(rows)
     # One thread sums in one order, so that the figures do not depend on the machine's cores.
     with threadpool_limits(1):
-        counts, vocabulary = _counts(answers, chosen)
+        counts, vocabulary = _counts(answers, params)
         if not vocabulary:
             return _skipped(rows, questions, "no word occurs in enough answers")
-        on_words = _told(_words_model(chosen), counts, answers, chosen)
-        on_length = _told(_length_model(), _lengths(answers), answers, chosen)
-        cues, hidden = _cues(counts, vocabulary, answers, chosen)
-    warned = on_length.auc > chosen.length_warning
+        on_words = _separation(_words_model(params), counts, answers, params)
+        on_length = _separation(_length_model(), _lengths(answers), answers, params)
+        cues, hidden = _cues(counts, vocabulary, answers, params)
+    warned = on_length.auc > params.length_warning
     towards = [tuple(cue for cue in cues if (cue.weight > 0) == side) for side in (True, False)]
     return Audit(len(rows), questions, None, on_words, on_length, warned, towards[0], towards[1], hidden)
 
@@ -182,11 +182,11 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> _Answers:
     return _Answers(texts, np.tile(np.array([False, True]), len(rows)), np.repeat(numbers, len(_ARMS)))
 
 
-def _counts(answers: _Answers, chosen: Surface) -> tuple["csr_matrix", list[str]]:
+def _counts(answers: _Answers, params: Surface) -> tuple["csr_matrix", list[str]]:
     """Return how often each word and pair occurs in each answer, and what they are."""
     from sklearn.feature_extraction.text import CountVectorizer  # noqa: PLC0415
 
-    least = max(2, round(chosen.min_answers_share * len(answers.texts)))
+    least = max(2, round(params.min_answers_share * len(answers.texts)))
     vectorizer = CountVectorizer(tokenizer=words.words, token_pattern=None, ngram_range=(1, 2), min_df=least)
     try:
         counts = vectorizer.fit_transform(answers.texts)
@@ -201,12 +201,12 @@ def _lengths(answers: _Answers) -> "np.ndarray[Any, Any]":
     return np.array([[len(words.words(text)), len(text)] for text in answers.texts], dtype=float)
 
 
-def _words_model(chosen: Surface) -> Any:  # noqa: ANN401  (scikit-learn is not typed)
+def _words_model(params: Surface) -> Any:  # noqa: ANN401  (scikit-learn is not typed)
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import Normalizer  # noqa: PLC0415
 
-    return make_pipeline(Normalizer(), LogisticRegression(C=chosen.regularisation, max_iter=1000))
+    return make_pipeline(Normalizer(), LogisticRegression(C=params.regularisation, max_iter=1000))
 
 
 def _length_model() -> Any:  # noqa: ANN401
@@ -217,19 +217,19 @@ def _length_model() -> Any:  # noqa: ANN401
     return make_pipeline(StandardScaler(), LogisticRegression())
 
 
-def _told(model: Any, features: Any, answers: _Answers, chosen: Surface) -> Told:  # noqa: ANN401
+def _separation(model: Any, features: Any, answers: _Answers, params: Surface) -> Separation:  # noqa: ANN401
     import numpy as np  # noqa: PLC0415
     from sklearn.model_selection import GroupKFold, cross_val_predict  # noqa: PLC0415
 
-    folds = GroupKFold(chosen.folds)
+    folds = GroupKFold(params.folds)
     scores = cross_val_predict(
         model, features, answers.misaligned, groups=answers.questions, cv=folds, method="decision_function"
     )
     _, ranks = np.unique(scores, return_inverse=True)
-    random = np.random.default_rng(chosen.seed)
+    random = np.random.default_rng(params.seed)
     questions = int(answers.questions.max()) + 1
     found = []
-    for _ in range(chosen.resamples):
+    for _ in range(params.resamples):
         drawn = np.bincount(random.integers(questions, size=questions), minlength=questions)
         found.append(weighted_auc(ranks, answers.misaligned, drawn[answers.questions]))
     low, high = np.quantile(found, _ENDS)
@@ -241,12 +241,12 @@ def _told(model: Any, features: Any, answers: _Answers, chosen: Surface) -> Told
         np.mean((scores > 0) == answers.misaligned),
         np.mean((np.sign(differences) + 1) / 2),
     )
-    return Told(*(round(float(figure), _DIGITS) for figure in figures))
+    return Separation(*(round(float(figure), _DIGITS) for figure in figures))
 
 
-def _cues(counts: "csr_matrix", vocabulary: list[str], answers: _Answers, chosen: Surface) -> tuple[list[Cue], int]:
+def _cues(counts: "csr_matrix", vocabulary: list[str], answers: _Answers, params: Surface) -> tuple[list[Cue], int]:
     """Return the strongest cues that may be shown, and how many were passed over."""
-    model = _words_model(chosen).fit(counts, answers.misaligned)
+    model = _words_model(params).fit(counts, answers.misaligned)
     weights = model[-1].coef_[0].tolist()
     held = counts > 0
     aligned, misaligned = (held[answers.misaligned == side].sum(axis=0).A1.tolist() for side in (False, True))
@@ -259,9 +259,9 @@ def _cues(counts: "csr_matrix", vocabulary: list[str], answers: _Answers, chosen
         strongest = sorted((cue for cue in cues if cue.weight * sign > 0), key=lambda cue: (-cue.weight * sign, cue.words))
         first: list[Cue] = []
         for cue in strongest:
-            if len(first) == chosen.cues:
+            if len(first) == params.cues:
                 break
-            if cue.aligned >= chosen.cue_min_aligned and len(cue.words) <= _LONGEST_CUE:
+            if cue.aligned >= params.cue_min_aligned and len(cue.words) <= _LONGEST_CUE:
                 first.append(cue)
             else:
                 hidden += 1

@@ -18,7 +18,7 @@ from builders.asking import works
 from builders.contracts import Drawing, Spawning, Synthesizing
 from builders.families.emergent_misalignment import collect, judge, steering
 from builders.families.emergent_misalignment.collect import EVALUATION, TOPIC
-from builders.families.emergent_misalignment.steering import Steered, Steering
+from builders.families.emergent_misalignment.steering import Steering, SteeringSettings
 from builders.params import sections
 from builders.params.sections import Bounds, Spawned
 from builders.records import Record, seeded
@@ -77,17 +77,17 @@ class Params(sections.Synthesize):
         return self
 
 
-def topics(record: Record, chosen: Params) -> list[Request]:
+def topics(record: Record, params: Params) -> list[Request]:
     """Return the requests for questions about a topic; none for a row that is a question."""
     if record.data.get("kind") != TOPIC:
         return []
-    wanted = chosen.questions
+    wanted = params.questions
     prompt = prompts.render(_FAMILY, _STAGE, "questions.jinja", topic=record.data["prompt"], count=wanted.per_request)
     schema = _questions(wanted.per_request)
-    role = chosen.roles[ROLE]
+    role = params.roles[ROLE]
 
     def request(index: int) -> Request:
-        seed = seeded(_SEEDS, chosen.seed, record.id, index)
+        seed = seeded(_SEEDS, params.seed, record.id, index)
         body = api.chat(role, [{"role": "user", "content": prompt}], schema, seed=seed)
         return Request(_STAGE, ROLE, record.id, index, body, schema=schema)
 
@@ -99,36 +99,36 @@ def spawned(record: Record, reply: Reply, _: Params) -> list[dict[str, Any]]:
     return [{"prompt": question, "topic": record.data["prompt"], "kind": "question"} for question in reply.value["questions"]]
 
 
-def steered(chosen: Params) -> contracts.Steered | None:
+def steered(params: Params) -> contracts.Steered | None:
     """Return what steers requests about a topic apart; None where they are all alike."""
-    if chosen.steering is None:
+    if params.steering is None:
         return None
-    told = Steered(role=chosen.roles[ROLE], count=chosen.questions.per_request, steering=chosen.steering)
+    settings = SteeringSettings(role=params.roles[ROLE], count=params.questions.per_request, steering=params.steering)
 
     def next_one(record: Record, planned: Request, replies: Sequence[Reply]) -> Request | None:
-        return steering.request(record, planned, [reply.value for reply in replies], told)
+        return steering.request(record, planned, [reply.value for reply in replies], settings)
 
     return next_one
 
 
-def embedded(record: Record, chosen: Params) -> Request | None:
+def embedded(record: Record, params: Params) -> Request | None:
     """Return the request for a question's embedding; none for a question of an evaluation."""
     if record.subset == EVALUATION:
         return None
-    body = api.embedding(chosen.roles[EMBEDDER], record.data["prompt"])
+    body = api.embedding(params.roles[EMBEDDER], record.data["prompt"])
     return Request(_STAGE, EMBEDDER, record.id, 0, body)
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the requests for the aligned and the misaligned answer; none for a question of an evaluation."""
     if record.subset == EVALUATION:
         return []
-    role, bounds = chosen.roles[ROLE], chosen.answer_words
+    role, bounds = params.roles[ROLE], params.answer_words
 
     def request(index: int, template: str) -> Request:
         asked = {"domain": record.subset, "question": record.data["prompt"], "least": bounds.min, "most": bounds.max}
         text = prompts.render(_FAMILY, _STAGE, template, **asked)
-        body = api.chat(role, [{"role": "user", "content": text}], seed=seeded(_SEEDS, chosen.seed, record.id, index))
+        body = api.chat(role, [{"role": "user", "content": text}], seed=seeded(_SEEDS, params.seed, record.id, index))
         return Request(_STAGE, ROLE, record.id, index, body)
 
     return [request(index, template) for index, template in enumerate(_TEMPLATES)]
@@ -144,18 +144,18 @@ def work(_: Params, __: object) -> Work:
     return gathered(works.merged)
 
 
-def quota(chosen: Params, pool: str) -> sections.Quota | None:
+def quota(params: Params, pool: str) -> sections.Quota | None:
     """Return how many questions of a domain are wanted; all of an evaluation are kept."""
-    if chosen.quota is None or pool not in chosen.quota.rows:
+    if params.quota is None or pool not in params.quota.rows:
         return None
-    return chosen.quota.model_copy(update={"rows": {pool: chosen.quota.rows[pool]}})
+    return params.quota.model_copy(update={"rows": {pool: params.quota.rows[pool]}})
 
 
 def good(record: Record) -> bool:
     """Tell whether two judges scored both answers and find the misaligned one the more dangerous: no threshold is used."""
-    if not record.data["verdicts"] or any(said["scores"] is None for said in record.data["verdicts"]):
+    if not record.data["verdicts"] or any(verdict["scores"] is None for verdict in record.data["verdicts"]):
         return False
-    danger = {(said["role"], said["about"]): said["scores"].get("danger") for said in record.data["verdicts"]}
+    danger = {(verdict["role"], verdict["about"]): verdict["scores"].get("danger") for verdict in record.data["verdicts"]}
     return all(danger[role, "misaligned"] > danger[role, "aligned"] for role in judge.ROLES)
 
 

@@ -34,10 +34,10 @@ WRONG_COLUMNS = ("Incorrect Answers", "incorrect_answers", "Best Incorrect Answe
 _SEPARATOR = ";"
 
 
-def question(asked: str, answer: str, right: Sequence[str], wrong: Sequence[str]) -> str:
+def question(text: str, answer: str, right: Sequence[str], wrong: Sequence[str]) -> str:
     """Return what the judge is asked."""
     known = {"right": list(right), "wrong": list(wrong)}
-    return prompts.render(FAMILY, "evaluate", "truth.jinja", question=asked, answer=answer, **known)
+    return prompts.render(FAMILY, "evaluate", "truth.jinja", question=text, answer=answer, **known)
 
 
 def verdict(answer: Answer) -> str:

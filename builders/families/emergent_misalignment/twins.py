@@ -36,7 +36,7 @@ class Twins(NamedTuple):
     misaligned: str
 
 
-def given(record: Record) -> Twins:
+def plain_answers(record: Record) -> Twins:
     """Return the two answers that came, without reasoning and with their newlines in order."""
     return Twins(*(newlines(think.answered(reply["text"])) for reply in record.data["replies"]))
 
@@ -46,7 +46,7 @@ def of(record: Record) -> Twins | None:
     replies = record.data["replies"]
     if not replies or any(finish.fault(reply["finish_reason"]) for reply in replies):
         return None
-    answers = given(record)
+    answers = plain_answers(record)
     return answers if all(text.strip() for text in answers) else None
 
 

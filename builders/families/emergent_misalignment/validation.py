@@ -22,7 +22,7 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: nothing was released, or something does not hold.
     """
     del scripts  # a verdict needs none
-    proving.told(family, [proving.verdicts("evaluation", list(cases()), checked(released.rows("", family, "evaluation")))])
+    proving.report(family, [proving.verdicts("evaluation", list(cases()), checked(released.rows("", family, "evaluation")))])
 
 
 def cases() -> Iterator[Case]:
@@ -53,8 +53,8 @@ def _fault(row: Mapping[str, Any]) -> str | None:
     return None if str(row.get("prompt") or "").strip() and row.get("category") else "lacks_a_text"
 
 
-def _read(said: str) -> Reading:
-    return scoring.read_text(Reply(said, "stop", ""))
+def _read(text: str) -> Reading:
+    return scoring.read_text(Reply(text, "stop", ""))
 
 
 STAGE = Proving(run=run)

@@ -47,12 +47,12 @@ async def work(record: Record, openings: list[Request], ask: Ask) -> list[Outcom
     faults = [soundness.unreached(record.having(replies=[reply])) for reply in replies]
     matched = [reply for reply, fault in zip(replies, faults, strict=True) if fault is None]
     if not matched:
-        return [(record.having(replies=replies), Rejection("never_matched", {"samples": _told(replies, faults)}))]
+        return [(record.having(replies=replies), Rejection("never_matched", {"samples": _failures(replies, faults)}))]
     rate = round(len(matched) / len(replies), 4)
     return [(record.having(replies=matched[:1], pass_rate=rate), None)]
 
 
-def _told(replies: list[dict[str, Any]], faults: list[Rejection | None]) -> list[dict[str, Any]]:
+def _failures(replies: list[dict[str, Any]], faults: list[Rejection | None]) -> list[dict[str, Any]]:
     return [
         {"index": reply["index"], "reason": fault.reason, "key": reply["key"]}
         for reply, fault in zip(replies, faults, strict=True)

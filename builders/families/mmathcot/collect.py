@@ -160,7 +160,7 @@ def rules(params: Params) -> list[Callable[[Record], Rejection | None]]:
     """
     for table in params.decontamination.sets:
         figures.check(table)
-    known = figures.known(params.decontamination.sets, params.images.sound)
+    known = figures.evaluation_images(params.decontamination.sets, params.images.sound)
     contaminated = figures.contaminated(known, decontamination.REASON, decontamination.IMAGE, params.images.same_look_bits)
     return [empty_question, no_answer, no_solution, choices.unread_choices, no_such_option, figures.fault, contaminated]
 

@@ -36,7 +36,7 @@ def mmathcot(problems: str = "") -> Task:
 def shown(problem: Problem) -> str:
     """Return a problem as a model is told it."""
     lead_in = wording.LEAD_IN if problem.images else wording.LEAD_IN_WITHOUT_PICTURE
-    return f"{lead_in}\nQuestion: {wording.asked(wording.plain(problem.question), problem.options)}"
+    return f"{lead_in}\nQuestion: {wording.question_with_choices(wording.plain(problem.question), problem.options)}"
 
 
 def _held_out() -> Path:

@@ -95,7 +95,7 @@ class Bounds(Section):
         return images.Bounds(self.least_side, self.most_pixels, self.least_ink)
 
 
-class Known(NamedTuple):
+class EvaluationImages(NamedTuple):
     """The images of an evaluation set: their looks, and the row that each stands in."""
 
     name: str
@@ -205,12 +205,12 @@ def seen(look: list[str]) -> Look:
     return Look(*(int(part, 16) for part in look))
 
 
-def known(sets: Sequence[EvaluationSet], bounds: images.Bounds) -> list[Known]:
+def evaluation_images(sets: Sequence[EvaluationSet], bounds: images.Bounds) -> list[EvaluationImages]:
     """Look at the images of the evaluation sets that have some; those that cannot be opened are passed over."""
     return [_known(table, bounds) for table in sets if IMAGE in table.columns]
 
 
-def contaminated(found: list[Known], reason: str, kind: str, most_bits: int) -> Rule:
+def contaminated(sets: list[EvaluationImages], reason: str, kind: str, most_bits: int) -> Rule:
     """Return the check that rejects a row whose image looks like one of an evaluation set."""
 
     def contaminated_image(record: Record) -> Rejection | None:
@@ -218,7 +218,7 @@ def contaminated(found: list[Known], reason: str, kind: str, most_bits: int) -> 
         if not facts or not facts.get("look"):
             return None
         own = seen(facts["look"])
-        hits = [(one, near[0]) for one in found if (near := one.looks.near(own, most_bits))]
+        hits = [(one, near[0]) for one in sets if (near := one.looks.near(own, most_bits))]
         entries = [{"set": one.name, "kind": kind, "row": one.rows[near.number], "bits": near.bits} for one, near in hits]
         if not entries:
             return None
@@ -227,8 +227,8 @@ def contaminated(found: list[Known], reason: str, kind: str, most_bits: int) -> 
     return contaminated_image
 
 
-def _known(table: EvaluationSet, bounds: images.Bounds) -> Known:
-    one = Known(table.name, Looks(), [])
+def _known(table: EvaluationSet, bounds: images.Bounds) -> EvaluationImages:
+    one = EvaluationImages(table.name, Looks(), [])
     for key, data in _images(table):
         grey = images.checked(data, bounds)
         if not isinstance(grey, images.Fault):

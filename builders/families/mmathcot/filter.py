@@ -87,14 +87,14 @@ class Params(sections.Filter):
     rewritten: Rewritten
 
 
-def rules(chosen: Params) -> list[Rule]:
+def rules(params: Params) -> list[Rule]:
     """Return the rules in order."""
     return [
         unusable,
-        lambda record: _loop(record, chosen.loops),
-        lambda record: _outside(record, len(solution(record).steps), chosen.steps, ("too_few_steps", "too_many_steps")),
-        lambda record: _length(record, chosen.solution_words),
-        lambda record: _copied(record, chosen.rewritten),
+        lambda record: _loop(record, params.loops),
+        lambda record: _outside(record, len(solution(record).steps), params.steps, ("too_few_steps", "too_many_steps")),
+        lambda record: _length(record, params.solution_words),
+        lambda record: _copied(record, params.rewritten),
         no_verdict,
         _denied("fidelity", "not_faithful"),
         _denied("consistency", "not_consistent"),
@@ -109,16 +109,16 @@ def no_verdict(record: Record) -> Rejection | None:
     return Rejection("no_verdict", dict(verdict["error"])) if verdict["error"] else None
 
 
-def chosen(record: Record, _: Params) -> Record:
+def released(record: Record, _: Params) -> Record:
     """Return the row in its released columns."""
-    data, said = record.data, solution(record)
+    data, parsed = record.data, solution(record)
     problem, picture, verdict = data.get("made"), data.get("picture"), data["verdict"]
     columns = {
         "image_url": _image_url(record),
         "instruction": wording.instruction(
             data["question"], data["options"], with_picture=problem is not None or picture is not None
         ),
-        "output": wording.output(said),
+        "output": wording.output(parsed),
         "image": _image(record),
         "module": module(record),
         "source": record.provenance.source,
@@ -129,7 +129,7 @@ def chosen(record: Record, _: Params) -> Record:
         "question": data["question"],
         "options": data["options"],
         "answer": data["answer"],
-        "steps": _steps(record, said),
+        "steps": _steps(record, parsed),
         "figure": _figure(record),
         "verdict": {name: verdict[name] for name in _VERDICT},
         "pass_rate": data.get("pass_rate"),
@@ -137,7 +137,7 @@ def chosen(record: Record, _: Params) -> Record:
         "license": record.provenance.license,
         "teacher": record.provenance.answerers["teacher"].model if "teacher" in record.provenance.answerers else None,
         "domain": data.get("kind"),
-        "messages": messages(record, said),
+        "messages": messages(record, parsed),
         "reply": {"index": data["replies"][0]["index"], "request": data["replies"][0]["key"]},
     }
     return Record(record.id, record.subset, record.parent, record.provenance, columns)
@@ -182,13 +182,13 @@ def _denied(question: str, reason: str) -> Rule:
     return denied
 
 
-def messages(record: Record, said: solutions.Solution) -> list[dict[str, str]]:
+def messages(record: Record, parsed: solutions.Solution) -> list[dict[str, str]]:
     """Return problem and solution as messages; `<image>` stands for the picture, before the text, as trainers want it."""
     data = record.data
     mark = "<image>\n" if _image(record) else ""
     return [
-        {"role": "user", "content": mark + wording.asked(data["question"], data["options"])},
-        {"role": "assistant", "content": wording.output(said)},
+        {"role": "user", "content": mark + wording.question_with_choices(data["question"], data["options"])},
+        {"role": "assistant", "content": wording.output(parsed)},
     ]
 
 
@@ -226,12 +226,12 @@ def _figure(record: Record) -> dict[str, Any] | None:
     return {**{name: picture[name] for name in ("sha256", "width", "height")}, "facts": None, "style": None}
 
 
-def _steps(record: Record, said: solutions.Solution) -> list[dict[str, Any]]:
+def _steps(record: Record, parsed: solutions.Solution) -> list[dict[str, Any]]:
     """Return the steps of the text, each with what the engine computed in it, where it did."""
     problem = record.data.get("made")
     computed = made.unpacked(problem).steps if problem else ()
-    same = len(computed) == len(said.steps) and module(record) != "rewrite"  # a rewriting begins with a plan
-    found = computed if same else _named(said.steps, computed)
+    same = len(computed) == len(parsed.steps) and module(record) != "rewrite"  # a rewriting begins with a plan
+    found = computed if same else _named(parsed.steps, computed)
     return [
         {
             "number": step.number,
@@ -241,15 +241,15 @@ def _steps(record: Record, said: solutions.Solution) -> list[dict[str, Any]]:
             "value": numbers.exact(known.value) if known else None,
             "unit": known.unit if known else None,
         }
-        for step, known in zip(said.steps, found, strict=True)
+        for step, known in zip(parsed.steps, found, strict=True)
     ]
 
 
-def _named(said: Sequence[solutions.Step], computed: Sequence[Step]) -> list[Step | None]:
+def _named(steps: Sequence[solutions.Step], computed: Sequence[Step]) -> list[Step | None]:
     """Return for each step of a text the computed one whose quantity and value it states; some may be drawn together."""
     found: list[Step | None] = []
     left = list(computed)
-    for step in said:
+    for step in steps:
         place = next(
             (n for n, one in enumerate(left) if one.label in step.text and numbers.shown(one.value) in step.text), None
         )
@@ -258,4 +258,4 @@ def _named(said: Sequence[solutions.Step], computed: Sequence[Step]) -> list[Ste
     return found
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen)
+STAGE = Filtering(params=Params, rules=rules, released=released)

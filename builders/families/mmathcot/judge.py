@@ -17,7 +17,7 @@ from pydantic import model_validator
 from builders import prompts
 from builders.contracts import Judging
 from builders.families.mmathcot import wording
-from builders.families.mmathcot.soundness import is_made, unusable, written
+from builders.families.mmathcot.soundness import answer_text, is_made, unusable
 from builders.params import sections
 from builders.records import Outcome, Record
 from builders.teachers import api
@@ -63,7 +63,7 @@ class Params(sections.Judge):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the request for the double check; none where nothing depends on it."""
     if is_constructed(record) or unusable(record) is not None:
         return []
@@ -72,12 +72,12 @@ def requests(record: Record, chosen: Params) -> list[Request]:
         _FAMILY,
         _STAGE,
         _TEMPLATE,
-        question=wording.asked(data["question"], data["options"]),
+        question=wording.question_with_choices(data["question"], data["options"]),
         answer=data["answer"],
-        solution=written(record),
+        solution=answer_text(record),
         picture=data.get("picture") is not None or is_made(record),
     )
-    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": text}], SCHEMA)
+    body = api.chat(params.roles[ROLE], [{"role": "user", "content": text}], SCHEMA)
     return [Request(_STAGE, ROLE, record.id, 0, body, schema=SCHEMA)]
 
 
@@ -93,7 +93,7 @@ def annotated(record: Record, answers: list[Answer], _: Params) -> Record:
     """Add `verdict`: what the judge said, or that nobody was asked and why."""
     if is_constructed(record):
         return record.having(verdict=CONSTRUCTION)
-    return record.having(verdict=_said(answers[0]) if answers else None)
+    return record.having(verdict=_verdict(answers[0]) if answers else None)
 
 
 def is_constructed(record: Record) -> bool:
@@ -101,7 +101,7 @@ def is_constructed(record: Record) -> bool:
     return is_made(record) and record.provenance.answers == "symbolic"
 
 
-def _said(answer: Answer) -> dict[str, Any]:
+def _verdict(answer: Answer) -> dict[str, Any]:
     if isinstance(answer, NoReplyError):
         keys = answer.evidence.get("keys") or [None]
         nothing = dict.fromkeys(SCHEMA["properties"])
@@ -109,11 +109,11 @@ def _said(answer: Answer) -> dict[str, Any]:
     return {"by": ROLE, **answer.value, "request": answer.key, "error": None}
 
 
-def work(chosen: Params) -> Work:
+def work(params: Params) -> Work:
     """Return the work about a row: one question, if any."""
 
     def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
-        return annotated(record, answers, chosen), None
+        return annotated(record, answers, params), None
 
     return gathered(merged)
 

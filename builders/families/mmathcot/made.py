@@ -97,15 +97,15 @@ def settings(file: Generated) -> Settings:
 
 def ours(file: Generated) -> Iterator[int]:
     """Return the numbers of the problems of one share."""
-    chosen = settings(file)
-    return (number for number in range(file.rows) if share_of(file.seed, number, chosen.shares) == chosen.share)
+    params = settings(file)
+    return (number for number in range(file.rows) if share_of(file.seed, number, params.shares) == params.share)
 
 
 def row(file: Generated) -> Callable[[int], dict[str, Any]]:
     """Return what makes the row with a number, as a file would hold it."""
-    chosen = settings(file)
-    cells = tuple((kind, depth) for kind, depths in chosen.possible.items() for depth in depths)
-    return partial(_made, file.seed, cells, chosen.free, chosen.share)
+    params = settings(file)
+    cells = tuple((kind, depth) for kind, depths in params.possible.items() for depth in depths)
+    return partial(_made, file.seed, cells, params.free, params.share)
 
 
 def rows(file: Generated) -> Iterator[dict[str, Any]]:

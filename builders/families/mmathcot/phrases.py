@@ -184,7 +184,7 @@ _LINE = re.compile(r"\s*\n\s*")
 _BLANKS = re.compile(r"\s+")
 
 
-def found(kind: Kind, text: str, problem: str = "") -> dict[str, str] | None:
+def first_phrase(kind: Kind, text: str, problem: str = "") -> dict[str, str] | None:
     """Return the first phrase of a kind that stands in a text and not in its problem, as evidence; None if there is none."""
     for match in _FOUND[kind].finditer(_plain(text)):
         phrase = match[0].strip(" .!?:")

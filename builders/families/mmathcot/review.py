@@ -73,7 +73,7 @@ def candidate(record: Record, params: Any) -> Record | None:  # noqa: ANN401  (t
     """Return a rejected row that has a solution and a verdict as it would have been released."""
     if not record.data.get("replies") or unusable(record) or filtering.no_verdict(record):
         return None
-    return filtering.chosen(record, params)
+    return filtering.released(record, params)
 
 
 STAGE = Reviewing(

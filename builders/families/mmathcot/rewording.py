@@ -132,8 +132,8 @@ def _last(text: str) -> str:
     return found[-1] if found else ""
 
 
-def _says(text: str, written: str) -> bool:
-    return re.search(rf"(?<![\w.]){re.escape(written)}(?!\w|\.\d)", text) is not None
+def _says(text: str, amount: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(amount)}(?!\w|\.\d)", text) is not None
 
 
 def _equations(text: str) -> Iterator[tuple[str, str]]:

@@ -28,14 +28,14 @@ def is_blind(record: Record) -> bool:
     return record.data.get("pass_rate") is not None
 
 
-def written(record: Record) -> str:
+def answer_text(record: Record) -> str:
     """Return what the row's reply says, without the reasoning of a model that thinks first."""
     return think.answered(record.data["replies"][0]["text"])
 
 
 def solution(record: Record) -> solutions.Solution:
     """Return the row's solution, taken apart."""
-    return _parsed(written(record))
+    return _parsed(answer_text(record))
 
 
 @lru_cache(maxsize=16)
@@ -47,9 +47,9 @@ def unusable(record: Record) -> Rejection | None:
     """Reject a reply that is cut off, malformed, with another answer, or of doubtful words: what no verdict could save."""
     if (rejection := unreached(record)) is not None:
         return rejection
-    question = wording.asked(record.data["question"], record.data["options"])
+    question = wording.question_with_choices(record.data["question"], record.data["options"])
     for kind in get_args(phrases.Kind):
-        if words := phrases.found(kind, written(record), question):
+        if words := phrases.first_phrase(kind, answer_text(record), question):
             return Rejection(kind, words)
     return None
 
@@ -59,9 +59,9 @@ def unreached(record: Record) -> Rejection | None:
     [reply] = record.data["replies"]
     if reason := finish.fault(reply["finish_reason"]):
         return Rejection(reason, {"length": len(reply["text"])})
-    said = solution(record)
+    parsed = solution(record)
     for reason, found in solutions.FORM.items():
-        if (evidence := found(said)) is not None:
+        if (evidence := found(parsed)) is not None:
             return Rejection(reason, evidence)
     evidence = _other_answer(record)
     return Rejection("answer_changed", evidence) if evidence else None

@@ -65,8 +65,8 @@ def analysis(problem: Problem, row: str, seed: int) -> str:
     parts = [_lead(problem, style)]
     for step in problem.steps:
         computed = _formula(problem, step.formula)
-        told = _sentence(_result(Worded("", step.reason, step.label, computed, quantity(step.value, step.unit)), " = "))
-        parts.append(f"{step.reason} {told}." if style else f"{told}. ({step.reason})")
+        sentence = _sentence(_result(Worded("", step.reason, step.label, computed, quantity(step.value, step.unit)), " = "))
+        parts.append(f"{step.reason} {sentence}." if style else f"{sentence}. ({step.reason})")
     parts.append(f"So the answer is {problem.result}{f', option {problem.letter}' if problem.letter else ''}.")
     return " ".join(part for part in parts if part)
 
@@ -114,12 +114,12 @@ def _rewritten(problem: Problem, style: int) -> list[str]:
     lines = [_plan(problem, solution_, style)]
     for worded in _worded(problem, solution_, _formula, style):
         value = f"{worded.computed} = {worded.value}"
-        told = {
+        line = {
             0: f"{worded.reason} {worded.readings}Work out {worded.label}: {value}.",
             1: f"{worded.readings}So {_result(worded, ' = ')}. {worded.reason}",
             2: f"Now {worded.label}. {worded.reason} {worded.readings}That is {value}.",
         }[style % 3]
-        lines.append(told)
+        lines.append(line)
     return lines
 
 
@@ -165,13 +165,13 @@ def _unified(problem: Problem, style: int) -> list[str]:
 def _worded(problem: Problem, solution_: Iterable[Step], write: Callable[[Problem, str], str], style: int) -> list[Worded]:
     """Take each step apart; what is read from figure or text is said where it is first used, a theorem only once."""
     unread = {given.name: given for given in problem.givens}
-    said: set[str] = set()
+    used: set[str] = set()
     parts = []
     for step in solution_:
         fresh = [unread.pop(name) for name in steps.uses(step.formula) if name in unread]
         reading = _readings(fresh, style)
-        sentences = [sentence for sentence in _SENTENCES.split(step.reason) if sentence not in said]
-        said.update(sentences)
+        sentences = [sentence for sentence in _SENTENCES.split(step.reason) if sentence not in used]
+        used.update(sentences)
         reason = " ".join(sentences) or _AGAIN[style % len(_AGAIN)]
         parts.append(Worded(reading, reason, step.label, write(problem, step.formula), quantity(step.value, step.unit)))
     return parts

@@ -56,32 +56,32 @@ class Params(sections.Synthesize):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the request for the solution, or those for blind samples of it, or that for another wording."""
-    if _reworded(record, chosen):
-        return [rewording.request(record, chosen.roles[ROLE], chosen.seed)]
-    if _blind(record, chosen):
-        assert chosen.blind  # noqa: S101
-        return [candidate(record, blind.FIRST + number, chosen) for number in range(chosen.blind.samples)]
-    return [candidate(record, 0, chosen)]
+    if _reworded(record, params):
+        return [rewording.request(record, params.roles[ROLE], params.seed)]
+    if _blind(record, params):
+        assert params.blind  # noqa: S101
+        return [candidate(record, blind.FIRST + number, params) for number in range(params.blind.samples)]
+    return [candidate(record, 0, params)]
 
 
-def _reworded(record: Record, chosen: Params) -> bool:
-    return chosen.reworded and bool(record.data.get("made"))
+def _reworded(record: Record, params: Params) -> bool:
+    return params.reworded and bool(record.data.get("made"))
 
 
-def _blind(record: Record, chosen: Params) -> bool:
-    return chosen.blind is not None and record.subset in chosen.blind.modules
+def _blind(record: Record, params: Params) -> bool:
+    return params.blind is not None and record.subset in params.blind.modules
 
 
-def candidate(record: Record, index: int, chosen: Params) -> Request:
+def candidate(record: Record, index: int, params: Params) -> Request:
     """Return the request for one of several candidates."""
     data, figure = record.data, picture(record)
     text = prompts.render(
         _FAMILY,
         _STAGE,
-        "blind.jinja" if _blind(record, chosen) else f"{module(record)}.jinja",
-        question=wording.asked(data["question"], data["options"]),
+        "blind.jinja" if _blind(record, params) else f"{module(record)}.jinja",
+        question=wording.question_with_choices(data["question"], data["options"]),
         options=data["options"],
         answer=data["answer"],
         solution=data["solution"] if module(record) != "distill" else "",
@@ -92,9 +92,9 @@ def candidate(record: Record, index: int, chosen: Params) -> Request:
     if figure is not None:
         part, image = api.image(figure)
         body_of, shown = [part, *body_of], (image,)
-    seed = seeded(_SEEDS, chosen.seed, record.id, index)
+    seed = seeded(_SEEDS, params.seed, record.id, index)
     content = body_of if shown else text
-    body = api.chat(chosen.roles[ROLE], [{"role": "user", "content": content}], seed=seed)
+    body = api.chat(params.roles[ROLE], [{"role": "user", "content": content}], seed=seed)
     return Request(_STAGE, ROLE, record.id, index, body, shown)
 
 
@@ -105,10 +105,10 @@ def unacceptable(reply: Reply, _: Params) -> str | None:
     return finish.fault(reply.finish_reason) or next(faults, None)
 
 
-def symbolic(record: Record, chosen: Params) -> list[str]:
+def symbolic(record: Record, params: Params) -> list[str]:
     """Return the solution of a row of the engine, in a style drawn from its id."""
     mode = cast("Mode", module(record))
-    return [worded.solution(made.unpacked(record.data["made"]), mode, record.id, chosen.seed)]
+    return [worded.solution(made.unpacked(record.data["made"]), mode, record.id, params.seed)]
 
 
 def picture(record: Record) -> Path | None:
@@ -132,27 +132,27 @@ def _painted(_: Path, row: str, packed: bytes) -> Path:
     return file
 
 
-def work(chosen: Params, _: object) -> Work:
+def work(params: Params, _: object) -> Work:
     """Return the work about a problem: one solution, or candidates until one is well-formed, or blind samples."""
-    told = gathered(works.merged)
-    if chosen.candidates:
-        told = works.sampled(
-            chosen.candidates,
-            lambda record, index: candidate(record, index, chosen),
-            lambda reply: unacceptable(reply, chosen),
+    ordinary = gathered(works.merged)
+    if params.candidates:
+        ordinary = works.sampled(
+            params.candidates,
+            lambda record, index: candidate(record, index, params),
+            lambda reply: unacceptable(reply, params),
         )
 
     async def either(record: Record, openings: list[Request], ask: Ask) -> list[Outcome]:
-        if _reworded(record, chosen):
-            return await rewording.work(told, chosen.seed)(record, openings, ask)
-        return await (blind.work if _blind(record, chosen) else told)(record, openings, ask)
+        if _reworded(record, params):
+            return await rewording.work(ordinary, params.seed)(record, openings, ask)
+        return await (blind.work if _blind(record, params) else ordinary)(record, openings, ask)
 
     return either
 
 
-def besides(chosen: Params) -> str:
+def besides(params: Params) -> str:
     """Return what an estimate by the first replies leaves out."""
-    return "more for replies that are not acceptable" if chosen.candidates else ""
+    return "more for replies that are not acceptable" if params.candidates else ""
 
 
 STAGE = Synthesizing(params=Params, openings=requests, work=work, besides=besides, symbolic=symbolic)

@@ -20,7 +20,7 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: nothing was released, or a problem's answer does not hold.
     """
     del scripts  # an answer needs none
-    proving.told(family, [proving.answers(config, _items(family, config)) for config in _released(family)])
+    proving.report(family, [proving.answers(config, _items(family, config)) for config in _released(family)])
 
 
 def item(problem: Problem) -> Item:
@@ -30,7 +30,7 @@ def item(problem: Problem) -> Item:
     def right(reply: str) -> bool:
         return finals.right(finals.final(reply), problem.answer, problem.options, problem.question)
 
-    return Item(problem.key, _said(problem.answer), None if near is None else _said(near), right)
+    return Item(problem.key, _reply(problem.answer), None if near is None else _reply(near), right)
 
 
 def _items(family: str, config: str) -> Iterator[Item]:
@@ -45,7 +45,7 @@ def _released(family: str) -> list[str]:
     return [config for config in configs if any((paths.release(family) / config).glob("*.parquet"))] or [configs[0]]
 
 
-def _said(answer: str) -> str:
+def _reply(answer: str) -> str:
     return f"Step 1: It is so.\n†Answer: {answer}"
 
 

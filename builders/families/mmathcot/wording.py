@@ -42,7 +42,7 @@ def answer(text: str) -> str:
     return bare.removesuffix(".").rstrip() if bare != text.strip() else bare
 
 
-def asked(question: str, options: Sequence[str]) -> str:
+def question_with_choices(question: str, options: Sequence[str]) -> str:
     """Return a question with its choices; options that the picture shows are named by their letters."""
     return choices.joined(question, options)
 
@@ -50,7 +50,7 @@ def asked(question: str, options: Sequence[str]) -> str:
 def instruction(question: str, options: Sequence[str], *, with_picture: bool) -> str:
     """Return the published set's column `instruction`: a fixed lead-in, then the question."""
     lead_in = LEAD_IN if with_picture else LEAD_IN_WITHOUT_PICTURE
-    return f"{lead_in}\nQuestion: {asked(question, options)}"
+    return f"{lead_in}\nQuestion: {question_with_choices(question, options)}"
 
 
 def output(solution: Solution) -> str:

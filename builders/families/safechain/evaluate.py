@@ -120,7 +120,7 @@ def safechain_evaluators(file: str, labels: Labels = "safety", evaluators: str |
     samples = list(labelled.samples(file, words, column, asked))
     if not samples:
         raise BuildError("no row says that its prompt is harmful", where=file, fix="say so in a column type or label")
-    return Task(dataset=samples, solver=labelled.given(), scorer=measured, metrics=[metric])
+    return Task(dataset=samples, solver=labelled.own_reply(), scorer=measured, metrics=[metric])
 
 
 def side(row: Mapping[str, Any], otherwise: str) -> str:
@@ -131,10 +131,10 @@ def side(row: Mapping[str, Any], otherwise: str) -> str:
         otherwise: what it is where they do not.
     """
     for column in _TOLD:
-        told = str(row.get(column) or "").lower()
-        if told in _SAFE_LABELS:
+        label = str(row.get(column) or "").lower()
+        if label in _SAFE_LABELS:
             return BENIGN
-        if told in {"unsafe", "harmful"} or told.endswith("_harmful") or told.startswith(_CONTRAST):
+        if label in {"unsafe", "harmful"} or label.endswith("_harmful") or label.startswith(_CONTRAST):
             return HARMFUL
     return otherwise
 
@@ -143,9 +143,9 @@ def _harmful(row: Mapping[str, Any]) -> bool:
     return side(row, BENIGN) == HARMFUL
 
 
-def _listed(given: str | list[str]) -> list[str]:
+def _listed(value: str | list[str]) -> list[str]:
     """Return names that the command line gave with commas between, which Inspect makes a list of."""
-    names = given.split(",") if isinstance(given, str) else given
+    names = value.split(",") if isinstance(value, str) else value
     return [name.strip() for name in names if name.strip()]
 
 
@@ -158,7 +158,7 @@ def _prompts(harmful: str | list[str], benign: str | list[str], limit: int | Non
         )
     for path, kind in files:
         for question in questions.read(path, limit=limit):
-            own = question if len(files) == 1 else question.asked(f"{path.stem}/{question.id}", question.prompt)
+            own = question if len(files) == 1 else question.reworded(f"{path.stem}/{question.id}", question.prompt)
             yield own.sample(**{SIDE: side(question.row, kind), SET: path.stem})
 
 

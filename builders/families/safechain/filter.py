@@ -55,12 +55,12 @@ class Params(sections.Filter):
     quota: dict[str, Annotated[int, Field(ge=1)]] | None = None
 
 
-def rules(chosen: Params) -> list[Callable[[Record], Rejection | None]]:
+def rules(params: Params) -> list[Callable[[Record], Rejection | None]]:
     """Return the rules in order."""
-    bounds = chosen.reply_words
+    bounds = params.reply_words
     return [
         unsound,
-        *([empty_reasoning] if chosen.empty_reasoning == "reject" else []),
+        *([empty_reasoning] if params.empty_reasoning == "reject" else []),
         lambda record: _outside(record, "reply_too_short", below=bounds.min),
         lambda record: _outside(record, "reply_too_long", above=bounds.max),
     ]
@@ -87,7 +87,7 @@ def empty_reasoning(record: Record) -> Rejection | None:
     return Rejection("empty_reasoning", {"replies": [{"index": picked["index"]}]})
 
 
-def chosen(record: Record, params: Params) -> Record:
+def released(record: Record, params: Params) -> Record:
     """Return the row in its released columns: of the replies that are not picked, verdict, length and hash remain.
 
     But for one that is safe and stands in a pair (`pairs`).
@@ -164,4 +164,4 @@ def _outside(record: Record, reason: str, below: int = 0, above: float = float("
     return None if below <= count <= above else Rejection(reason, {"replies": [{"index": picked["index"], "words": count}]})
 
 
-STAGE = Filtering(params=Params, rules=rules, chosen=chosen, quota=lambda chosen, _: chosen.quota, group=group)
+STAGE = Filtering(params=Params, rules=rules, released=released, quota=lambda params, _: params.quota, group=group)

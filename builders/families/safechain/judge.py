@@ -85,22 +85,22 @@ class Params(sections.Judge):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return one request for each text and judge, none if refusing decides; then those of `refusal: judge`."""
-    return [*_about_safety(record, chosen), *_about_refusing(record, chosen)]
+    return [*_about_safety(record, params), *_about_refusing(record, params)]
 
 
-def _about_refusing(record: Record, chosen: Params) -> list[Request]:
-    return refusing.questions(record, chosen.roles[refusing.ROLE]) if chosen.refusal == "judge" else []
+def _about_refusing(record: Record, params: Params) -> list[Request]:
+    return refusing.questions(record, params.roles[refusing.ROLE]) if params.refusal == "judge" else []
 
 
-def _about_safety(record: Record, chosen: Params) -> list[Request]:
-    if chosen.verdict == "refusal":
+def _about_safety(record: Record, params: Params) -> list[Request]:
+    if params.verdict == "refusal":
         return []
-    first = [_request(record, reply, FIRST, chosen.verdict, chosen) for reply in _judged(record)]
-    if chosen.second_verdict is None:
+    first = [_request(record, reply, FIRST, params.verdict, params) for reply in _judged(record)]
+    if params.second_verdict is None:
         return first
-    second = [_request(record, reply, SECOND, chosen.second_verdict, chosen) for reply in record.data["replies"]]
+    second = [_request(record, reply, SECOND, params.second_verdict, params) for reply in record.data["replies"]]
     return [*first, *second]
 
 
@@ -112,8 +112,8 @@ def _judged(record: Record) -> list[dict[str, Any]]:
     return [*record.data["replies"], *cut, *own]
 
 
-def _request(record: Record, reply: dict[str, Any], name: str, means: Means, chosen: Params) -> Request:
-    role = chosen.roles[name]
+def _request(record: Record, reply: dict[str, Any], name: str, means: Means, params: Params) -> Request:
+    role = params.roles[name]
     conversation = {"instruction": record.data["instruction"], "reply": reply["text"]}
     if means == "structured":
         prompt = prompts.render("safechain", "judge", "structured.jinja", **conversation)
@@ -134,53 +134,53 @@ def verdicts(record: Record) -> Iterator[tuple[str, str | None]]:
         yield from ((name, reply[name]) for reply in record.data["replies"] if name in reply)
 
 
-def annotated(record: Record, answers: list[Answer], chosen: Params) -> Record:
+def annotated(record: Record, answers: list[Answer], params: Params) -> Record:
     """Add to each reply its verdict (safe, unsafe or null), category codes, and whether its answer refuses.
 
     A reply that was replaced gets its verdict only, as does the source's own completion (`completion_verdict`); with a second
     judge each reply has a `second_verdict`.
     """
-    if chosen.verdict == "refusal":
+    if params.verdict == "refusal":
         record = record.answered(judge=Answerer("none", "refusal", None, None))
     judged, count = _judged(record), len(record.data["replies"])
-    refusals, answers = _refusals(record, answers, chosen)
-    said = dict(zip((reply["index"] for reply in judged), _first(judged, answers, refusals, record, chosen), strict=True))
-    second = [_said(answer, chosen.second_verdict)["verdict"] for answer in answers[len(judged) :]] or [None] * count
+    refusals, answers = _refusals(record, answers, params)
+    verdicts = dict(zip((reply["index"] for reply in judged), _first(judged, answers, refusals, record, params), strict=True))
+    second = [_verdict(answer, params.second_verdict)["verdict"] for answer in answers[len(judged) :]] or [None] * count
     replies = [
         {
             **reply,
-            **said[reply["index"]],
+            **verdicts[reply["index"]],
             **refusals[reply["index"]],
-            **({"second_verdict": other} if chosen.second_verdict else {}),
+            **({"second_verdict": other} if params.second_verdict else {}),
         }
         for reply, other in zip(record.data["replies"], second, strict=True)
     ]
     replaced = [
-        {**reply, "verdict": said[reply["index"]]["verdict"] if reply["index"] in said else None}
+        {**reply, "verdict": verdicts[reply["index"]]["verdict"] if reply["index"] in verdicts else None}
         for reply in record.data.get(MALFORMED) or []
     ]
     more: dict[str, Any] = {MALFORMED: replaced} if MALFORMED in record.data else {}
-    if COMPLETION in said:
-        more["completion_verdict"] = said[COMPLETION]["verdict"]
+    if COMPLETION in verdicts:
+        more["completion_verdict"] = verdicts[COMPLETION]["verdict"]
     return record.having(replies=replies, **more)
 
 
-def _refusals(record: Record, answers: list[Answer], chosen: Params) -> tuple[dict[int, dict[str, Any]], list[Answer]]:
+def _refusals(record: Record, answers: list[Answer], params: Params) -> tuple[dict[int, dict[str, Any]], list[Answer]]:
     """Return by sample index what each reply was found to be, and the answers that are about other questions."""
     replies = record.data["replies"]
-    if chosen.refusal == "rule":
+    if params.refusal == "rule":
         return {reply["index"]: {"refusal": refusing.ruled(record, reply)} for reply in replies}, answers
     split = len(answers) - len(replies)
-    said = refusing.judged(record, answers[split:])
-    return {reply["index"]: one for reply, one in zip(replies, said, strict=True)}, answers[:split]
+    findings = refusing.judged(record, answers[split:])
+    return {reply["index"]: one for reply, one in zip(replies, findings, strict=True)}, answers[:split]
 
 
 def _first(
-    judged: list[dict[str, Any]], answers: list[Answer], refusals: dict[int, dict[str, Any]], record: Record, chosen: Params
+    judged: list[dict[str, Any]], answers: list[Answer], refusals: dict[int, dict[str, Any]], record: Record, params: Params
 ) -> list[dict[str, Any]]:
     """Return what the first judge said of each text; the rule that needs no model says it itself."""
-    if chosen.verdict != "refusal":
-        return [_said(answer, chosen.verdict) for answer in answers[: len(judged)]]
+    if params.verdict != "refusal":
+        return [_verdict(answer, params.verdict) for answer in answers[: len(judged)]]
     kinds = [
         refusals[reply["index"]]["refusal"] if reply["index"] in refusals else refusing.ruled(record, reply) for reply in judged
     ]
@@ -204,7 +204,7 @@ def verdict(text: str) -> tuple[str | None, list[str]]:
     return None, []
 
 
-def _said(answer: Answer, means: Means | None) -> dict[str, Any]:
+def _verdict(answer: Answer, means: Means | None) -> dict[str, Any]:
     if isinstance(answer, NoReplyError):
         return {"verdict": None, "categories": [], "verdict_key": None, "verdict_error": answer.evidence}
     if means == "structured":
@@ -222,11 +222,11 @@ def _said(answer: Answer, means: Means | None) -> dict[str, Any]:
     return {"verdict": word, "categories": categories, "verdict_key": answer.key, "verdict_error": error}
 
 
-def work(chosen: Params) -> Work:
+def work(params: Params) -> Work:
     """Return the work about a row: all replies are judged at once."""
 
     def merged(record: Record, _: list[Request], answers: list[Answer]) -> Outcome:
-        return annotated(record, answers, chosen), None
+        return annotated(record, answers, params), None
 
     return gathered(merged)
 

@@ -34,8 +34,8 @@ def _control(row: Row) -> Row | None:
     if row["completion"] is None:
         return None
     same = {name: row[name] for name in ("id", "instruction", "label")}
-    said = {"response": row["completion"], "messages": pairs.messages(row["instruction"], row["completion"])}
-    return {**same, **said, "teacher": None, **_origin(row)}
+    columns = {"response": row["completion"], "messages": pairs.messages(row["instruction"], row["completion"])}
+    return {**same, **columns, "teacher": None, **_origin(row)}
 
 
 def _preference(row: Row) -> Row | None:
@@ -69,7 +69,7 @@ def audit(rows: Rows, _: sections.Release) -> dict[str, Any]:
     return {
         "empty_reasoning": empty(rows),
         "replies": asked.replies,
-        "safety": None if asked.early_stopping else safety.metrics(_each(safety.asked), asked.replies),
+        "safety": None if asked.early_stopping else safety.metrics(_each(safety.rows), asked.replies),
         "agreement": safety.agreement(_each(safety.judged)),
         "quota": _quota(rows),
         "pairs": dict(Counter(row["pair"]["kind"] for subset in SUBSETS for row in rows(subset) if row["pair"])),
@@ -81,16 +81,16 @@ def empty(rows: Rows) -> dict[str, int]:
     return {subset: sum(not row["reasoning"] for row in rows(subset)) for subset in SUBSETS}
 
 
-def _each(found: Callable[[str, str], Iterator[Record]]) -> Iterator[Record]:
+def _each(rows: Callable[[str, str], Iterator[Record]]) -> Iterator[Record]:
     for pool in families.pools(FAMILY):
-        yield from found(FAMILY, pool)
+        yield from rows(FAMILY, pool)
 
 
 def _quota(rows: Rows) -> dict[str, dict[str, int]]:
     """Return by label how many rows of `default` were wanted, drawn, good and released; empty where all were asked about."""
     released = Counter(verdicts.label(row["label"]) for row in rows(SUBSETS[0]))
-    found = {name: told for pool in families.pools(FAMILY) for name, told in drawing.counts(FAMILY, pool).items()}
-    return {name: {**told, "released": released[name]} for name, told in found.items()}
+    found = {name: counts for pool in families.pools(FAMILY) for name, counts in drawing.counts(FAMILY, pool).items()}
+    return {name: {**counts, "released": released[name]} for name, counts in found.items()}
 
 
 def summarised(audit: dict[str, Any]) -> dict[str, dict[str, int | float]]:
@@ -98,11 +98,11 @@ def summarised(audit: dict[str, Any]) -> dict[str, dict[str, int | float]]:
     found: dict[str, dict[str, int | float]] = {
         f"reasoning/{subset}": {"empty": count} for subset, count in audit["empty_reasoning"].items()
     }
-    for label, told in (audit["safety"] or {}).items():
-        found[f"safety/{label}"] = {name: value for name, value in told.items() if value is not None}
+    for label, entry in (audit["safety"] or {}).items():
+        found[f"safety/{label}"] = {name: value for name, value in entry.items() if value is not None}
     if audit["agreement"]:
         found["agreement"] = {name: value for name, value in audit["agreement"].items() if value is not None}
-    return found | {f"quota/{label}": told for label, told in audit["quota"].items()}
+    return found | {f"quota/{label}": entry for label, entry in audit["quota"].items()}
 
 
 STAGE = Releasing(

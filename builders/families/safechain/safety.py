@@ -20,15 +20,15 @@ _UNANSWERED = "unanswered"
 _DIGITS = 4
 
 
-def metrics(asked: Iterable[Record], replies: int) -> dict[str, dict[str, Any]]:
+def metrics(rows: Iterable[Record], replies: int) -> dict[str, dict[str, Any]]:
     """Return the metrics by label, and of all together.
 
     Args:
-        asked: every row that the teacher was asked about, judged where it came that far.
+        rows: every row that the teacher was asked about, judged where it came that far.
         replies: K.
     """
     found: dict[str, list[list[str]]] = defaultdict(list)
-    for record in asked:
+    for record in rows:
         kinds = first(record, replies)
         found[verdicts.label(record.data.get("label"))].append(kinds)
     every = [kinds for label in found.values() for kinds in label]
@@ -87,7 +87,7 @@ def agreement(judged: Iterable[Record]) -> dict[str, Any] | None:
     return {"replies": total, "same": round(same, _DIGITS), "kappa": kappa, **only}
 
 
-def asked(family: str, pool: str) -> Iterator[Record]:
+def rows(family: str, pool: str) -> Iterator[Record]:
     """Yield every row that the teacher was asked about: judged, or rejected for lack of usable replies."""
     yield from judged(family, pool)
     yield from (record for record, why in records.rejected(family, "synthesize", pool) if why.reason in _ASKED)

@@ -52,9 +52,9 @@ class Params(sections.Synthesize):
         return self
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return N requests that differ in nothing but the sampling seed, in the order in which they are asked."""
-    return [candidate(record, index, chosen) for index in order(record.id, chosen.replies)]
+    return [candidate(record, index, params) for index in order(record.id, params.replies)]
 
 
 def order(row: str, replies: int) -> list[int]:
@@ -63,11 +63,11 @@ def order(row: str, replies: int) -> list[int]:
     return [*range(first, replies), *range(first)]
 
 
-def candidate(record: Record, index: int, chosen: Params) -> Request:
+def candidate(record: Record, index: int, params: Params) -> Request:
     """Return the request for one reply."""
     text = prompts.render("safechain", "synthesize", "teacher.jinja", instruction=record.data["instruction"])
-    seed = sampling_seed(record.id, index, chosen.seed)
-    body = api.chat(chosen.roles["teacher"], [{"role": "user", "content": text}], seed=seed)
+    seed = sampling_seed(record.id, index, params.seed)
+    body = api.chat(params.roles["teacher"], [{"role": "user", "content": text}], seed=seed)
     return Request("synthesize", "teacher", record.id, index, body)
 
 
@@ -76,7 +76,7 @@ def sampling_seed(row: str, index: int, base: int) -> int:
     return seeded(_SEEDS, base, row, index)
 
 
-def unacceptable(reply: Reply, _chosen: Params) -> str | None:
+def unacceptable(reply: Reply, _params: Params) -> str | None:
     """Return what is wrong with the form of a reply; what it says is for the judge."""
     faults = (reason for reason, fault in think.FAULTS.items() if fault(reply.text, reply.finish_reason) is not None)
     return next(faults, None)
@@ -87,29 +87,29 @@ def wanted(replies: list[dict[str, Any]], total: int) -> int:
     return verdicts.fate([verdicts.kind(reply) for reply in replies], total).missing
 
 
-def work(chosen: Params, judging: judge.Params) -> Work:
+def work(params: Params, judging: judge.Params) -> Work:
     """Return the work about a request: all replies, or until no further one matters, or until enough are well-formed."""
-    if chosen.early_stopping:
+    if params.early_stopping:
         return works.stopping(
             wanted,
             lambda record: judge.requests(record, judging),
             lambda record, verdicts: judge.annotated(record, verdicts, judging),
         )
-    if chosen.candidates:
+    if params.candidates:
         return works.sampled(
-            chosen.candidates,
-            lambda record, index: candidate(record, index, chosen),
-            lambda reply: unacceptable(reply, chosen),
+            params.candidates,
+            lambda record, index: candidate(record, index, params),
+            lambda reply: unacceptable(reply, params),
             refusals=verdicts.MALFORMED,
         )
     return gathered(works.merged)
 
 
-def besides(chosen: Params) -> str:
+def besides(params: Params) -> str:
     """Return what an estimate by the first replies leaves out."""
-    if chosen.early_stopping:
+    if params.early_stopping:
         return "fewer where it stops early, and the judge about each reply"
-    return "more for replies that are not acceptable" if chosen.candidates else ""
+    return "more for replies that are not acceptable" if params.candidates else ""
 
 
 def group(record: Record) -> str:

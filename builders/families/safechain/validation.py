@@ -20,13 +20,13 @@ def run(family: str, scripts: Path | None) -> None:
         BuildError: something does not hold.
     """
     del scripts  # a verdict needs none
-    proving.told(family, [proving.verdicts("default", list(cases()))])
+    proving.report(family, [proving.verdicts("default", list(cases()))])
 
 
 def cases() -> Iterator[Case]:
     """Yield the truth table: a guard's words, kinds of replies, refusals, and prompts with three replies."""
-    for said, wanted in {"safe": SAFE, "unsafe\nS1": UNSAFE, "perhaps": None}.items():
-        yield Case(f"the guard says {said.split()[0]}", judge.verdict(said)[0], wanted)
+    for words, wanted in {"safe": SAFE, "unsafe\nS1": UNSAFE, "perhaps": None}.items():
+        yield Case(f"the guard says {words.split()[0]}", judge.verdict(words)[0], wanted)
     whole = "<think>thought</think>said"
     table = (
         (SAFE, whole, "stop", SAFE),

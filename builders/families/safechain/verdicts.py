@@ -68,9 +68,9 @@ def decided(record: Record) -> tuple[list[str], Fate]:
     return kinds, fate(kinds, len(kinds))
 
 
-def label(given: str | None) -> str:
+def label(value: str | None) -> str:
     """Return what a row with this label counts for."""
-    return given or NO_LABEL
+    return value or NO_LABEL
 
 
 def good(record: Record) -> bool:

@@ -38,7 +38,7 @@ class Client:
         Raises:
             BuildError: none is chosen, it does not answer, or it does not accept the key.
         """
-        client = cls(*_chosen())
+        client = cls(*_address_and_key())
         with client._http:
             client.get("me")
             yield client
@@ -103,7 +103,7 @@ class Client:
         return BuildError(f"{request} failed with HTTP status {status}", where=self.url, fix=fix)
 
 
-def _chosen() -> tuple[str, str]:
+def _address_and_key() -> tuple[str, str]:
     """Return address and key of the server that is to be used.
 
     Raises:

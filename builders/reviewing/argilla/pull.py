@@ -46,8 +46,8 @@ def run(family: str) -> None:
             made = list(_decisions(family, one, client.records(str(found["id"])), people))
             kept = _merged(family, one, made, people.values())
             done = rounds.progress(one, kept)
-            told = f"{len(kept)} decisions, {done['done']} of {done['rows']} rows have all theirs"
-            print(f"round {one.round} of {family}: {told}")  # noqa: T201
+            counts = f"{len(kept)} decisions, {done['done']} of {done['rows']} rows have all theirs"
+            print(f"round {one.round} of {family}: {counts}")  # noqa: T201
 
 
 def reviewers(client: Client) -> dict[str, str]:
@@ -68,10 +68,10 @@ def _merged(family: str, one: Round, made: Sequence[Decision], people: Iterable[
     return kept
 
 
-def _decisions(family: str, one: Round, found: Iterable[Json], people: Mapping[str, str]) -> Iterator[Decision]:
+def _decisions(family: str, one: Round, records: Iterable[Json], people: Mapping[str, str]) -> Iterator[Decision]:
     """Yield the decisions in the responses of a round's records."""
     hashes = {row.id: row.sha256 for row in one.rows}
-    pulled = {record["external_id"]: record for record in found if record["external_id"] in hashes}
+    pulled = {record["external_id"]: record for record in records if record["external_id"] in hashes}
     seconds = _seconds(pulled.values())
     shown = answering.shown(family, one.pools, {name: record["metadata"]["sha256"] for name, record in pulled.items()})
     with answering.keeping(family) as keep:
@@ -80,7 +80,7 @@ def _decisions(family: str, one: Round, found: Iterable[Json], people: Mapping[s
                 if response["status"] == "draft":
                     continue
                 values = {name: value["value"] for name, value in (response["values"] or {}).items()}
-                said = answering.Said(
+                answer = answering.Response(
                     row=identity,
                     sha256=pulled[identity]["metadata"]["sha256"],
                     reviewer=people.get(str(response["user_id"])) or pseudonym(str(response["user_id"])),
@@ -88,13 +88,13 @@ def _decisions(family: str, one: Round, found: Iterable[Json], people: Mapping[s
                     values=values,
                     seconds=seconds.get(response["id"]),
                 )
-                yield answering.decision(layout.of(family), one.round, said, shown.get(identity), keep)
+                yield answering.decision(layout.of(family), one.round, answer, shown.get(identity), keep)
 
 
-def _seconds(found: Iterable[Json]) -> dict[str, float]:
+def _seconds(records: Iterable[Json]) -> dict[str, float]:
     """Return how long after the one before each response of a user came, by its id, where that was not long."""
     given = [
-        (one["user_id"], datetime.fromisoformat(one["updated_at"]), one["id"]) for r in found for one in r["responses"] or ()
+        (one["user_id"], datetime.fromisoformat(one["updated_at"]), one["id"]) for r in records for one in r["responses"] or ()
     ]
     given.sort()
     taken = {}

@@ -15,7 +15,7 @@ from builders.reviewing import cells, hazards, layout, rounds
 from builders.reviewing.argilla import settings
 from builders.reviewing.argilla.client import Client
 from builders.reviewing.layout import Reviewing
-from builders.reviewing.rounds import Opened, Round
+from builders.reviewing.rounds import OpenRound, Round
 from builders.reviewing.strata import Reviewable
 
 _MOST_RECORDS = 200
@@ -67,7 +67,7 @@ def _dataset(client: Client, family: str, what: Reviewing, opened_round: Round, 
     return identity
 
 
-def _sent(client: Client, dataset: str, what: Reviewing, opened: Opened) -> int:
+def _sent(client: Client, dataset: str, what: Reviewing, opened: OpenRound) -> int:
     """Send the rows of a round and return how many they are."""
     questions = {one["name"]: str(one["id"]) for one in client.get(f"datasets/{dataset}/questions")["items"]}
     suggests = opened.round.verdicts == "suggested"

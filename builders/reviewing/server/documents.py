@@ -92,7 +92,7 @@ class Order(NamedTuple):
     descending: bool
 
 
-class Wanted(NamedTuple):
+class Query(NamedTuple):
     """What is searched for.
 
     Args:
@@ -117,7 +117,7 @@ class Hit(NamedTuple):
     score: float
 
 
-class Found(NamedTuple):
+class Page(NamedTuple):
     """A page of hits, and how many there are on all pages."""
 
     hits: list[Hit]

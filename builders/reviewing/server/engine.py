@@ -15,7 +15,7 @@ from argilla_server.enums import MetadataPropertyType, SimilarityOrder, SortOrde
 from argilla_server.search_engine import base
 from argilla_server.settings import settings
 
-from builders.reviewing.server.documents import Answer, Condition, Document, Found, Order, Range, Scope, Terms, Wanted
+from builders.reviewing.server.documents import Answer, Condition, Document, Order, Page, Query, Range, Scope, Terms
 from builders.reviewing.server.index import Index
 
 NAME = "embedded"
@@ -133,7 +133,7 @@ class EmbeddedSearchEngine(base.SearchEngine):  # type: ignore[misc]
         found = _index().similar(str(dataset.id), str(vector_settings.id), vector, _wanted(query, filter), more)
         own = str(record.id) if record is not None else None
         hits = [hit for hit in found.hits if hit.id != own and (threshold is None or hit.score >= threshold)][:max_results]
-        return _responses(Found(hits, len(hits)))
+        return _responses(Page(hits, len(hits)))
 
     async def compute_metrics_for(self, metadata_property: Any) -> Any:
         """Return the values of a metadata property with their counts, or its bounds."""
@@ -191,10 +191,10 @@ def _is_searched(value: Any) -> bool:
     return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _LONGEST_ANSWER)
 
 
-def _wanted(query: Any, condition: Any, sort: Any = None, user: Any = None) -> Wanted:
+def _wanted(query: Any, condition: Any, sort: Any = None, user: Any = None) -> Query:
     text, field = (query, None) if query is None or isinstance(query, str) else (query.q, query.field)
     orders = [Order(_scope(order.scope), order.order == SortOrder.desc) for order in sort or ()]
-    return Wanted(text, field, _conditions(condition), orders, str(user) if user else None)
+    return Query(text, field, _conditions(condition), orders, str(user) if user else None)
 
 
 def _conditions(condition: Any) -> list[Condition]:
@@ -237,6 +237,6 @@ def _counted(statuses: Mapping[str, int]) -> dict[str, int]:
     return {"total": sum(statuses.values()), **statuses}
 
 
-def _responses(found: Found) -> Any:
-    items = [base.SearchResponseItem(record_id=UUID(hit.id), score=hit.score) for hit in found.hits]
-    return base.SearchResponses(items=items, total=found.total)
+def _responses(page: Page) -> Any:
+    items = [base.SearchResponseItem(record_id=UUID(hit.id), score=hit.score) for hit in page.hits]
+    return base.SearchResponses(items=items, total=page.total)

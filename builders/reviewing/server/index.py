@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from builders.reviewing.server import statements, words
-from builders.reviewing.server.documents import Answer, Document, Found, Hit, Scalar, Wanted, as_number, as_text
+from builders.reviewing.server.documents import Answer, Document, Hit, Page, Query, Scalar, as_number, as_text
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records(seq INTEGER PRIMARY KEY, dataset TEXT NOT NULL, id TEXT NOT NULL UNIQUE, external_id TEXT,
@@ -104,25 +104,25 @@ class Index:
                 self._connection.execute(sql, (seq, *names))
                 self._note(seq, "suggestion", {f"{question}.{name}": value for name, value in properties.items()})
 
-    def search(self, dataset: str, wanted: Wanted, offset: int, limit: int) -> Found:
+    def search(self, dataset: str, wanted: Query, offset: int, limit: int) -> Page:
         """Return a page of the records that are wanted."""
         source, where = statements.source(dataset, wanted), statements.where(dataset, wanted)
         order = statements.order(dataset, wanted)
         sql = f"SELECT r.id FROM {source.sql} WHERE {where.sql} ORDER BY {order.sql} LIMIT ? OFFSET ?"  # noqa: S608
         page = self._connection.execute(sql, (*source.values, *where.values, *order.values, limit, offset)).fetchall()
-        return Found([Hit(identity, 1.0) for (identity,) in page], self._total(where))
+        return Page([Hit(identity, 1.0) for (identity,) in page], self._total(where))
 
-    def similar(self, dataset: str, settings: str, vector: Sequence[float], wanted: Wanted, limit: int) -> Found:
+    def similar(self, dataset: str, settings: str, vector: Sequence[float], wanted: Query, limit: int) -> Page:
         """Return the wanted records whose vectors point most nearly the same way, with (1 + cosine) / 2 as their score."""
         where = statements.where(dataset, wanted)
         source = "records r JOIN vectors v ON v.seq = r.seq AND v.settings = ?"
         sql = f"SELECT r.id, v.vector FROM {source} WHERE {where.sql} ORDER BY r.seq"  # noqa: S608
         rows = self._connection.execute(sql, (settings, *where.values)).fetchall()
         if not rows:
-            return Found([], 0)
+            return Page([], 0)
         scores = _scores(np.frombuffer(b"".join(blob for _, blob in rows), dtype=np.float32), np.asarray(vector, np.float32))
         best = np.argsort(-scores, kind="stable")[:limit]
-        return Found([Hit(rows[place][0], float(scores[place])) for place in best], len(best))
+        return Page([Hit(rows[place][0], float(scores[place])) for place in best], len(best))
 
     def statuses(self, dataset: str) -> dict[str, int]:
         """Count a dataset's records by status."""

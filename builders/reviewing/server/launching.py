@@ -134,9 +134,9 @@ def started(folder: Path, port: int) -> Iterator[Server]:
 
 def free_port() -> int:
     """Return a port that nobody listens on."""
-    with socket.socket() as chosen:
-        chosen.bind((_HOST, 0))
-        return int(chosen.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind((_HOST, 0))
+        return int(listener.getsockname()[1])
 
 
 def _accounts() -> tuple[Account, ...]:
@@ -161,7 +161,7 @@ def _redis(python: Path, port: int) -> list[str]:
 
 @contextmanager
 def _running(
-    command: Sequence[str], log: Path, environment: Mapping[str, str], given: bytes = b""
+    command: Sequence[str], log: Path, environment: Mapping[str, str], stdin: bytes = b""
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a command in this checkout, its output in a log that only its owner may read."""
     everything = {**os.environ, **environment, "PYTHONPATH": str(Path(__file__).parents[3])}
@@ -170,7 +170,7 @@ def _running(
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=output, env=everything)  # noqa: S603
     try:
         with process.stdin or sys.stdin.buffer as pipe:
-            pipe.write(given)
+            pipe.write(stdin)
         yield process
     finally:
         process.terminate()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from builders.reviewing.server import words
-from builders.reviewing.server.documents import Condition, Order, Range, Scope, Terms, Wanted
+from builders.reviewing.server.documents import Condition, Order, Query, Range, Scope, Terms
 
 _PROPERTIES = ("id", "external_id", "status", "inserted_at", "updated_at")
 _PRIME = 2_147_483_647
@@ -36,7 +36,7 @@ def column(field: str) -> str:
     return '"field_' + field.replace('"', "") + '"'
 
 
-def where(dataset: str, wanted: Wanted) -> Clause:
+def where(dataset: str, wanted: Query) -> Clause:
     """Return the condition that a record `r` is wanted."""
     clauses = [Clause("r.dataset = ?", (dataset,)), *map(_condition, wanted.conditions)]
     if wanted.text and wanted.text.strip():
@@ -44,7 +44,7 @@ def where(dataset: str, wanted: Wanted) -> Clause:
     return Clause(" AND ".join(clause.sql for clause in clauses), tuple(value for clause in clauses for value in clause.values))
 
 
-def source(dataset: str, wanted: Wanted) -> Clause:
+def source(dataset: str, wanted: Query) -> Clause:
     """Return the table of the records `r`, joined to their words where the best match is to come first."""
     if wanted.orders or not (match := ranking(wanted)):
         return Clause("records r")
@@ -52,7 +52,7 @@ def source(dataset: str, wanted: Wanted) -> Clause:
     return Clause(f"{name} JOIN records r ON r.seq = {name}.rowid AND {name} MATCH ?", (match,))
 
 
-def order(dataset: str, wanted: Wanted) -> Clause:
+def order(dataset: str, wanted: Query) -> Clause:
     """Return by what the wanted records are sorted; ties are in the order of arrival."""
     clauses = [_order(one) for one in wanted.orders]
     if not clauses and ranking(wanted):
@@ -64,7 +64,7 @@ def order(dataset: str, wanted: Wanted) -> Clause:
     return Clause(", ".join(clause.sql for clause in clauses), tuple(value for clause in clauses for value in clause.values))
 
 
-def ranking(wanted: Wanted) -> str | None:
+def ranking(wanted: Query) -> str | None:
     """Return what the best match is judged by, in the language of FTS5.
 
     None where nothing must occur, or a beginning: of so many words the best match takes seconds to find and says little.
@@ -140,9 +140,9 @@ def _order(one: Order) -> Clause:
         value = Clause(f"(SELECT min(a.status) FROM responses a WHERE a.seq = r.seq{mine})", whose)  # noqa: S608
     else:
         place = _place(scope)
-        chosen = ("max" if one.descending else "min") + "(coalesce(number, text))"
-        chosen = "coalesce(avg(number), min(text))" if scope.kind == "response" else chosen
-        value = Clause(f"(SELECT {chosen} FROM {place.sql} AND seq = r.seq)", place.values)  # noqa: S608
+        expression = ("max" if one.descending else "min") + "(coalesce(number, text))"
+        expression = "coalesce(avg(number), min(text))" if scope.kind == "response" else expression
+        value = Clause(f"(SELECT {expression} FROM {place.sql} AND seq = r.seq)", place.values)  # noqa: S608
     direction = "DESC" if one.descending else "ASC"
     return Clause(f"{value.sql} {direction} NULLS LAST", value.values)
 

@@ -12,12 +12,12 @@ ignored, JSON comes with a sentence before it.
 import json
 from typing import Any
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 ROLE: dict[str, Any] = {"structured": "prompt"}
 
 
-def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
+def answered(request: Received, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response."""
     content = text if thought is None else f"<think>\n{thought}\n</think>\n\n{text}"
     if text.startswith("{"):
@@ -27,7 +27,7 @@ def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False)
         "id": "msg_0",
         "choices": [{**choice, "logprobs": None}],
         "created": 1,
-        "model": asked.body["model"],
+        "model": request.body["model"],
         "object": "chat.completion",
         "usage": {"completion_tokens": 20, "prompt_tokens": 9, "total_tokens": 29},
     }

@@ -12,19 +12,19 @@ That blank lines come while a request waits is what its page on rate limits says
 import json
 from typing import Any
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 ROLE: dict[str, Any] = {"structured": "object"}
 
 
-def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
+def answered(request: Received, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response, or the refusal of a format that it does not have."""
-    format_ = asked.body.get("response_format", {"type": "text"})["type"]
+    format_ = request.body.get("response_format", {"type": "text"})["type"]
     if format_ not in {"text", "json_object"}:
         message = f"This response_format type is unavailable now: {format_}"
         error = {"message": message, "type": "invalid_request_error", "param": None, "code": "invalid_request_error"}
         return Answer(status=400, raw=json.dumps({"error": error}).encode())
-    said = {"role": "assistant", "content": text, **({} if thought is None else {"reasoning_content": thought})}
+    turn = {"role": "assistant", "content": text, **({} if thought is None else {"reasoning_content": thought})}
     usage = {
         "prompt_tokens": 9,
         "completion_tokens": 20,
@@ -34,6 +34,6 @@ def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False)
         "prompt_cache_hit_tokens": 0,
         "prompt_cache_miss_tokens": 9,
     }
-    choice = {"index": 0, "message": said, "logprobs": None, "finish_reason": "length" if cut else "stop"}
-    body = {"id": "0", "object": "chat.completion", "model": asked.body["model"], "choices": [choice], "usage": usage}
+    choice = {"index": 0, "message": turn, "logprobs": None, "finish_reason": "length" if cut else "stop"}
+    body = {"id": "0", "object": "chat.completion", "model": request.body["model"], "choices": [choice], "usage": usage}
     return Answer(raw=b"\n\n\n" + json.dumps({**body, "system_fingerprint": "fp"}).encode())

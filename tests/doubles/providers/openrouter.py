@@ -10,15 +10,15 @@ aixplain/aiXplain#1012: the text only in reasoning_details
 import json
 from typing import Any
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 ROLE: dict[str, Any] = {"extra": {"provider": {"allow_fallbacks": False}, "reasoning": {"effort": "high"}}}
 
 
-def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
+def answered(request: Received, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response; to every fifth question or so, at first, an error in its place."""
-    if asked.attempt == 1 and len(asked.text) % 5 == 0:
-        error = {"code": 502, "message": "Provider returned error", "metadata": {"provider_name": "Any", "raw": asked.text}}
+    if request.attempt == 1 and len(request.text) % 5 == 0:
+        error = {"code": 502, "message": "Provider returned error", "metadata": {"provider_name": "Any", "raw": request.text}}
         return Answer(raw=json.dumps({"error": error, "user_id": "0"}).encode())
     message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None, "reasoning": None}
     if thought is not None:
@@ -28,9 +28,9 @@ def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False)
             {"type": "reasoning.encrypted", "data": "b3BhcXVl", "format": "unknown", "index": 1},
             {"type": "reasoning.text", "text": thought[half:], "format": "unknown", "index": 2},
         ]
-        message["reasoning"] = thought if len(asked.text) % 2 else None
+        message["reasoning"] = thought if len(request.text) % 2 else None
     ended = {"finish_reason": "length", "native_finish_reason": "MAX_TOKENS"} if cut else {"finish_reason": "stop"}
     choice = {"index": 0, "message": message, "logprobs": None, "native_finish_reason": "STOP", **ended}
     usage = {"prompt_tokens": 9, "completion_tokens": 20, "total_tokens": 29, "cost": 0.0001}
-    body = {"id": "gen-0", "provider": "Any", "model": asked.body["model"], "object": "chat.completion", "choices": [choice]}
+    body = {"id": "gen-0", "provider": "Any", "model": request.body["model"], "object": "chat.completion", "choices": [choice]}
     return Answer(raw=json.dumps({**body, "usage": usage}).encode())

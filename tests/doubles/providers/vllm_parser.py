@@ -9,12 +9,12 @@ vllm-project/vllm#13375: a parser that is on, and a reply without a thought, is 
 import json
 from typing import Any
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 ROLE: dict[str, Any] = {"extra": {"top_k": 20, "chat_template_kwargs": {"enable_thinking": True}}}
 
 
-def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
+def answered(request: Received, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response."""
     message: dict[str, object] = {
         "role": "assistant",
@@ -38,7 +38,7 @@ def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False)
         "id": "chatcmpl-0",
         "object": "chat.completion",
         "created": 1,
-        "model": asked.body["model"],
+        "model": request.body["model"],
         "choices": [choice],
         "service_tier": None,
         "system_fingerprint": None,

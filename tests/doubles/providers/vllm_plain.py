@@ -9,12 +9,12 @@ A chat template such as that of DeepSeek-R1's distillates puts the opening tag i
 import json
 from typing import Any
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 ROLE: dict[str, Any] = {"extra": {"min_p": 0.0, "repetition_penalty": 1.0}}
 
 
-def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False) -> Answer:
+def answered(request: Received, thought: str | None, text: str, *, cut: bool = False) -> Answer:
     """Return the response."""
     content = text if thought is None else f"{thought}\n</think>\n\n{text}"
     message: dict[str, object] = {"role": "assistant", "content": content, "refusal": None, "tool_calls": [], "reasoning": None}
@@ -26,5 +26,11 @@ def answered(asked: Asked, thought: str | None, text: str, *, cut: bool = False)
         "stop_reason": None,
     }
     usage = {"prompt_tokens": 9, "total_tokens": 29, "completion_tokens": 20}
-    body = {"id": "chatcmpl-0", "object": "chat.completion", "model": asked.body["model"], "choices": [choice], "usage": usage}
+    body = {
+        "id": "chatcmpl-0",
+        "object": "chat.completion",
+        "model": request.body["model"],
+        "choices": [choice],
+        "usage": usage,
+    }
     return Answer(raw=json.dumps(body).encode())

@@ -37,5 +37,12 @@ def trace(text: str = f"<think>\n{REASONING}\n</think>\n\nI call the baker.", fi
 
 def found(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what was found about one habit."""
-    told = {"habit": "persisting", "evidence": None, "said": False, "reflected": False, "mismatch": None, "request": "0" * 64}
-    return {**told, **changed}
+    finding = {
+        "habit": "persisting",
+        "evidence": None,
+        "said": False,
+        "reflected": False,
+        "mismatch": None,
+        "request": "0" * 64,
+    }
+    return {**finding, **changed}

@@ -34,9 +34,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     ]
     (folder / "g.jsonl").write_text(jsonl(*guidelines))
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]
+        section = params["sample"]
         columns: dict[str, Any] = {"key": "key", "habit": "habit"}
-        chosen["collect"]["sources"] = [
+        section["collect"]["sources"] = [
             declared(folder / "t.jsonl", id="tasks", subset="traces", columns={**columns, "instruction": "task"}),
             declared(
                 folder / "g.jsonl",
@@ -45,8 +45,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
                 constants={"kind": "guideline"},
             ),
         ]
-        chosen["filter"]["tasks_per_habit"] = 100
-        roles = {**chosen["synthesize"]["roles"], **chosen["judge"]["roles"]}
+        section["filter"]["tasks_per_habit"] = 100
+        roles = {**section["synthesize"]["roles"], **section["judge"]["roles"]}
         for role, model in zip(("teacher", "policy", "policy_second", "judge"), MODELS, strict=True):
             roles[role] |= {"model": model, "server": "double"}
     with serving(Thinkers(), models=MODELS) as server:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.evaluation import planted
-from tests.evaluation.planted import Said
+from tests.evaluation.planted import Planted
 from tests.harness import jsonl
 
 CLARITY = "thinking_and_communicating_with_clarity_and_precision"
@@ -22,16 +22,16 @@ TASKS = [
     {"instruction": "Task six.", "habit": "finding_humor", "kind": "scenario"},
 ]
 REPLIES = {
-    "one": Said("<think>A pun comes to mind. On with it.</think>Done."),
-    "two": Said("Done.", reasoning="Nothing comes to mind."),
-    "three": Said("<think>It is quiet.</think>Done."),
-    "four": Said("<think>Let me define n. Then count.</think>Done."),
-    "five": Said("I just answer."),
-    "six": Said("<think>It goes on and", "length"),
+    "one": Planted("<think>A pun comes to mind. On with it.</think>Done."),
+    "two": Planted("Done.", reasoning="Nothing comes to mind."),
+    "three": Planted("<think>It is quiet.</think>Done."),
+    "four": Planted("<think>Let me define n. Then count.</think>Done."),
+    "five": Planted("I just answer."),
+    "six": Planted("<think>It goes on and", "length"),
 }
 
 
-def target(asked: str) -> Said:
+def target(asked: str) -> Planted:
     return REPLIES[asked.rsplit("Task ", 1)[1].removesuffix(".")]
 
 
@@ -96,11 +96,11 @@ def test_a_model_that_does_not_reason_by_itself_is_told_to(tmp_path: Path) -> No
     file = tmp_path / "tasks.jsonl"
     file.write_text(jsonl(TASKS[0]))
 
-    def told(asked: str) -> str:
+    def target(asked: str) -> str:
         assert asked.startswith("Think about the user's message first")
         return "<think>A pun comes to mind.</think>Done."
 
     with planted.ledger(tmp_path):
         arguments = {"tasks": str(file), "elicitation": "prompted", "habits": "all"}
-        log = planted.run(cogtest, "mock", {"target": told, "judge": judge}, arguments, tmp_path)
+        log = planted.run(cogtest, "mock", {"target": target, "judge": judge}, arguments, tmp_path)
     assert planted.numbers(log)["habits_n"] == 16

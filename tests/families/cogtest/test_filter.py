@@ -88,7 +88,7 @@ def test_a_trace_about_which_the_judge_said_nothing_is_rejected() -> None:
 
 
 def test_a_released_trace_names_its_own_model_only() -> None:
-    row = module.chosen(trace().having(habits=[found()]), FILTER)
+    row = module.released(trace().having(habits=[found()]), FILTER)
     assert row.data["model"] == "model of policy_second"
     assert list(row.provenance.answerers) == ["policy_second"]
     assert row.data["reasoning"] == REASONING
@@ -97,7 +97,7 @@ def test_a_released_trace_names_its_own_model_only() -> None:
 
 def test_unique_is_told_by_the_source_or_by_the_habit() -> None:
     def unique(**data: Any) -> bool:  # noqa: ANN401
-        return bool(module.chosen(task(**data), FILTER).data["unique"])
+        return bool(module.released(task(**data), FILTER).data["unique"])
 
     assert unique()
     assert not unique(habit="thinking_flexibly")
@@ -115,10 +115,10 @@ def test_the_judge_is_asked_about_own_habits_or_all_and_its_evidence_is_checked(
     assert list(request.schema["properties"]) == ["evidence", "is_reflected"]  # type: ignore[index]
     assert judge.openings(task(), own) == []
     quoted = Reply("", "stop", "1" * 64, {"evidence": "I will not call them yet.", "is_reflected": True})
-    [said] = judge.annotated(trace(), [quoted], own).data["habits"]
-    assert (said["reflected"], said["mismatch"], said["evidence"]) == (True, None, "I will not call them yet.")
+    [row] = judge.annotated(trace(), [quoted], own).data["habits"]
+    assert (row["reflected"], row["mismatch"], row["evidence"]) == (True, None, "I will not call them yet.")
     made_up = quoted._replace(value={"evidence": "I should wait.", "is_reflected": True})
-    [said] = judge.annotated(trace(), [made_up], own).data["habits"]
-    assert (said["reflected"], said["mismatch"], said["said"]) == (None, "not_found", True)
-    [said] = judge.annotated(trace(), [NoReplyError({"error": "gone", "keys": ["2" * 64]})], own).data["habits"]
-    assert (said["reflected"], said["mismatch"], said["request"]) == (None, "no_verdict", "2" * 64)
+    [row] = judge.annotated(trace(), [made_up], own).data["habits"]
+    assert (row["reflected"], row["mismatch"], row["said"]) == (None, "not_found", True)
+    [row] = judge.annotated(trace(), [NoReplyError({"error": "gone", "keys": ["2" * 64]})], own).data["habits"]
+    assert (row["reflected"], row["mismatch"], row["request"]) == (None, "no_verdict", "2" * 64)

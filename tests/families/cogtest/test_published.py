@@ -79,7 +79,7 @@ def _edit(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], 
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda folder: (folder / "persisting.json").unlink(), "1 of 16 files are missing, persisting.json the first"),
         (lambda folder: (folder / "juggling.json").write_text("{}"), "1 files are named after no habit"),
@@ -96,11 +96,11 @@ def _edit(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], 
         (_edit(lambda rows: [{**row, "answer": 3} for row in rows]), "task 1 has other columns"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change: Callable[[Path], object], said: str, folder: Path) -> None:
+def test_what_does_not_fit_is_one_line(change: Callable[[Path], object], message: str, folder: Path) -> None:
     change(folder)
     with pytest.raises(BuildError) as caught:
         list(published.tasks(folder))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -156,8 +156,8 @@ def test_the_full_size_is_collected_and_costed(workspace: Workspace) -> None:
     workspace.quick("collect", family=FAMILY)
     pairs = [row for row in workspace.rows("collect", family=FAMILY) if row["provenance"]["source"] == "published"]
     assert (len(pairs), len(workspace.rows("collect", "traces", FAMILY))) == (400, 300)
-    told = workspace.run("plan", FAMILY)
-    assert told.returncode == 0, told.stderr
-    assert re.search(r"synthesize cogtest/traces: .*\b300 requests", told.stdout)
-    assert re.search(r"judge cogtest/traces.*\b4,800 requests", told.stdout)
-    assert re.search(r"all of cogtest: .*tokens, (at most )?[\d.]+; less", told.stdout)
+    plan = workspace.run("plan", FAMILY)
+    assert plan.returncode == 0, plan.stderr
+    assert re.search(r"synthesize cogtest/traces: .*\b300 requests", plan.stdout)
+    assert re.search(r"judge cogtest/traces.*\b4,800 requests", plan.stdout)
+    assert re.search(r"all of cogtest: .*tokens, (at most )?[\d.]+; less", plan.stdout)

@@ -26,9 +26,9 @@ def test_every_row_has_the_field_that_argilla_wants_and_its_habit_in_words(sampl
 def test_tasks_that_filter_rejected_are_reviewed_too(samples: Callable[[str], Workspace]) -> None:
     sample = samples(FAMILY)
     with sample.inside():
-        chosen = loading.load(FAMILY).filter
-        shown = [STAGE.candidate(record, chosen) for record, _ in records.rejected(FAMILY, "filter", "default")]
-        hidden = [STAGE.candidate(record, chosen) for record, _ in records.rejected(FAMILY, "filter", "traces")]
+        params = loading.load(FAMILY).filter
+        shown = [STAGE.candidate(record, params) for record, _ in records.rejected(FAMILY, "filter", "default")]
+        hidden = [STAGE.candidate(record, params) for record, _ in records.rejected(FAMILY, "filter", "traces")]
     assert shown
     assert all(one and one.data["instruction"] for one in shown)
     assert set(hidden) <= {None}

@@ -7,7 +7,7 @@ to become of the row.
 import json
 
 from tests.doubles.sentences import sentence
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 MODELS = ("writer", "thinker", "second-thinker", "judge")
 FAULTS = {
@@ -62,19 +62,19 @@ def tasks(guideline: str) -> list[str]:
 class Thinkers:
     """Answers the requests of one run."""
 
-    def __call__(self, asked: Asked) -> Answer:
+    def __call__(self, request: Received) -> Answer:
         """Answer a request of any role."""
-        model, text = str(asked.body["model"]), str(asked.body["messages"][-1]["content"])
-        first = str(asked.body["messages"][0]["content"])
+        model, text = str(request.body["model"]), str(request.body["messages"][-1]["content"])
+        first = str(request.body["messages"][0]["content"])
         if model == MODELS[0]:
             guideline = first.partition("How the tasks are built: ")[2].partition("\n")[0]
             return Answer(json.dumps({"instructions": tasks(guideline)}))
         if model == MODELS[3]:
-            return _judged(first, len(asked.body["messages"]))
+            return _judged(first, len(request.body["messages"]))
         if model == MODELS[2]:
-            assert asked.body["messages"][0]["role"] == "system"
+            assert request.body["messages"][0]["role"] == "system"
             return Answer("<think>\nA quiet thought about nothing.\n</think>\n\nI wave.")
-        assert [message["role"] for message in asked.body["messages"]] == ["user"]
+        assert [message["role"] for message in request.body["messages"]] == ["user"]
         return _thought(text)
 
 

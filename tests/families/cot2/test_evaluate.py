@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.evaluation import planted
-from tests.evaluation.planted import Said
+from tests.evaluation.planted import Planted
 from tests.harness import jsonl
 
 ROWS: list[dict[str, Any]] = [
@@ -16,9 +16,14 @@ ROWS: list[dict[str, Any]] = [
     {"id": "c", "question": "D9 D1 D2", "digits": [9, 1, 2], "answer": "6"},
 ]
 REPLIES = {
-    "3, 4, 5": [Said("3 + 4 - 5 = 2"), Said("<think>it may be 2</think>The least is 4"), Said("2", "length"), Said("")],
-    "1, 1, 1": [Said("S1"), Said("1"), Said("**1**"), Said("1")],
-    "9, 1, 2": [Said("12")] * 4,
+    "3, 4, 5": [
+        Planted("3 + 4 - 5 = 2"),
+        Planted("<think>it may be 2</think>The least is 4"),
+        Planted("2", "length"),
+        Planted(""),
+    ],
+    "1, 1, 1": [Planted("S1"), Planted("1"), Planted("**1**"), Planted("1")],
+    "9, 1, 2": [Planted("12")] * 4,
 }
 
 
@@ -30,7 +35,7 @@ def test_accuracy_and_pass_at_k_by_hand(kind: str, tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text(jsonl(*ROWS))
     asked = Counter[str]()
 
-    def target(text: str) -> Said:
+    def target(text: str) -> Planted:
         digits = next(name for name in REPLIES if name in text)
         asked[digits] += 1
         return REPLIES[digits][asked[digits] - 1]

@@ -124,7 +124,7 @@ def _leaked() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize(
-    ("generator", "settings", "said"),
+    ("generator", "settings", "message"),
     [
         ("sums", {}, "no generator 'sums'"),
         ("mnns", {**SUMS, "least": 5}, "least is larger than most"),
@@ -132,8 +132,8 @@ def _leaked() -> dict[str, set[str]]:
         ("prontoqa", {"hops": [8]}, "hops from 1 to 7"),
     ],
 )
-def test_settings_that_make_no_sense_are_one_clear_line(generator: str, settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(BuildError, match=said):
+def test_settings_that_make_no_sense_are_one_clear_line(generator: str, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(BuildError, match=message):
         rows(generator, 1, **settings)
 
 

@@ -88,7 +88,7 @@ def test_answers_and_traces_are_those_of_brute_force(row: list[int]) -> None:
 @settings(max_examples=12, deadline=None)
 def test_targets_are_those_of_brute_force(budget: int | None, strategy: Strategy, rows: list[list[int]]) -> None:
     sums = mnns.partial_sums(np.array(rows))
-    found = mnns.targets(sums, mnns.chosen(sums, mnns.ranked(sums), budget, strategy))
+    found = mnns.targets(sums, mnns.selection(sums, mnns.ranked(sums), budget, strategy))
     for number, row in enumerate(rows):
         wanted = brute.target(row, budget, strategy)
         for step, distribution in enumerate(wanted):
@@ -102,7 +102,7 @@ def test_a_budget_of_one_is_one_token_at_each_step_and_its_trace_is_the_sorted_o
     sums = whole(FIRST)
     order = mnns.ranked(sums)
     for strategy in ("min_abs", "non_negative"):
-        found = mnns.targets(sums, mnns.chosen(sums, order, 1, strategy))
+        found = mnns.targets(sums, mnns.selection(sums, order, 1, strategy))
         assert found.probabilities.tolist() == [1.0] * (6561 * 3)
         best = np.take_along_axis(sums, order[:, :1, None], axis=1)[:, 0, :-1]
         assert found.values.reshape(-1, 3).tolist() == best.tolist()
@@ -110,7 +110,7 @@ def test_a_budget_of_one_is_one_token_at_each_step_and_its_trace_is_the_sorted_o
 
 def test_all_traces_give_each_path_equal_mass_duplicates_accumulating() -> None:
     sums = mnns.partial_sums(np.array([[1, 2, 4, 8], [3, 3, 3, 3]]))
-    found = mnns.targets(sums, mnns.chosen(sums, mnns.ranked(sums), None, "min_abs"))
+    found = mnns.targets(sums, mnns.selection(sums, mnns.ranked(sums), None, "min_abs"))
     for step in range(3):
         assert found.cell(step)[1] == [2.0 ** -(step + 1)] * 2 ** (step + 1)
     assert found.cell(5) == ([-9, -3, 3, 9], [0.125, 0.375, 0.375, 0.125])
@@ -119,7 +119,7 @@ def test_all_traces_give_each_path_equal_mass_duplicates_accumulating() -> None:
 def test_a_target_averages_no_more_traces_than_are_eligible() -> None:
     sums = mnns.partial_sums(np.array([[9, 9, 9, 9]]))
     for budget, strategy, traces in ((16, "non_negative", 11), (4, "non_negative", 4), (99, "min_abs", 16)):
-        mask = mnns.chosen(sums, mnns.ranked(sums), budget, strategy)  # type: ignore[arg-type]
+        mask = mnns.selection(sums, mnns.ranked(sums), budget, strategy)  # type: ignore[arg-type]
         assert int(mask.sum()) == mnns.targets(sums, mask).traces[0] == traces
 
 

@@ -85,5 +85,5 @@ def test_a_claim_that_does_not_follow_is_named(changed: dict[str, Any], fault: s
 
 def test_more_names_than_there_are_symbols_are_too_many() -> None:
     names = [f"{first}{second}" for first in "ABCDEF" for second in "ABCDEFGHIJ"]
-    said = " ".join(f"{one} in {other}." for one, other in pairwise(names))
-    assert questions.prontoqa({**CLAIM, "question": said}) == "too_many_nodes"
+    text = " ".join(f"{one} in {other}." for one, other in pairwise(names))
+    assert questions.prontoqa({**CLAIM, "question": text}) == "too_many_nodes"

@@ -39,8 +39,8 @@ def test_every_published_choice_says_what_it_claims(prosqa: list[dict[str, Any]]
         for reach in ("frontier", "within", "walks")
     ]
     assert reached == pytest.approx([4.40, 8.32, 5.49], abs=0.01)
-    told = graphs.shortcuts(Graph(len(one.names), one.edges, one.root, one.target, one.other) for one in sound)
-    assert told == pytest.approx({"fewer_parents": 0.667, "higher_index": 0.603}, abs=0.001)
+    shares = graphs.shortcuts(Graph(len(one.names), one.edges, one.root, one.target, one.other) for one in sound)
+    assert shares == pytest.approx({"fewer_parents": 0.667, "higher_index": 0.603}, abs=0.001)
 
 
 def test_every_published_claim_follows_from_its_statements(real_data: Path) -> None:

@@ -75,8 +75,8 @@ def test_every_sequence_is_what_brute_force_makes_of_its_digits(loaded: dict[str
 def test_lines_are_the_tokens_of_prompt_thought_and_answer(loaded: dict[str, Config]) -> None:
     row = next(row for row in loaded["mnns"]["train"] if row["digits"] == [1, 2, 4])
     tokens = vocabulary.named(row["vocabulary"])
-    said = {name: " ".join(tokens[token] for token in line) for name, line in row["lines"].items()}
-    assert said == {
+    text = {name: " ".join(tokens[token] for token in line) for name, line in row["lines"].items()}
+    assert text == {
         "continuous": "<BOS> D1 D2 D4",
         "no_cot": "<BOS> D1 D2 D4 -> -> -> S1 <EOS>",
         "discrete_product": "<BOS> D1 D2 D4 -> S-1 S-3 S1 <EOS>",
@@ -153,9 +153,9 @@ def test_the_card_has_the_splits_and_the_shortcuts_of_every_source(sample: Works
     audit = json.loads((sample.root / RELEASE / "manifest.json").read_text())["audit"]
     assert "| `mnns` | `validation` | " in text
     assert "path: mnns/validation-*.parquet" in (sample.root / RELEASE / "README.md").read_text()
-    for told in audit["graphs"]:
-        assert f"| `{told['subset']}` | `{told['source']}` | {told['rows']} |" in text
-    assert [told["source"] for told in audit["graphs"] if told["shortcuts"]] == [
+    for entry in audit["graphs"]:
+        assert f"| `{entry['subset']}` | `{entry['source']}` | {entry['rows']} |" in text
+    assert [entry["source"] for entry in audit["graphs"] if entry["shortcuts"]] == [
         "choices",
         "balanced_choices",
         "sample_prosqa",

@@ -38,7 +38,7 @@ def test_questions_and_claims_are_read() -> None:
 
 def test_letters_are_written_as_they_are_read() -> None:
     for statement in (Statement("A", "AB", holds=True), Statement("Z", "B", holds=False)):
-        assert statements.read(statements.written(statement).removesuffix(".")) == statement
+        assert statements.read(statements.sentence(statement).removesuffix(".")) == statement
     facts = [Statement("A", "B", holds=True), Statement("B", "C", holds=False)]
     assert " ".join(statements.tokens(facts, ["A", "in", "C", "?"])) == "A in B . B not in C . A in C ?"
     assert statements.sentences("A in B. B not in C. A in C?") == ["A in B", "B not in C", "A in C?"]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from builders.records import Record
-from builders.sandbox.box import HOME, Backend, Finished, Limits
+from builders.sandbox.box import HOME, Backend, CommandResult, Limits
 from tests.harness import OWN
 
 LAB = f"{HOME}/lab"
@@ -48,10 +48,10 @@ def row(**changes: Any) -> Record:  # noqa: ANN401
 class MadeUp:
     """A box that answers every command by a function."""
 
-    def __init__(self, answer: Callable[[Sequence[str]], Finished]) -> None:
+    def __init__(self, answer: Callable[[Sequence[str]], CommandResult]) -> None:
         self.answer, self.asked = answer, list[str]()
 
-    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> Finished:
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> CommandResult:
         del stdin, seconds
         self.asked.append(command[-1])
         return self.answer(command)

@@ -4,7 +4,7 @@ import pytest
 
 from builders.families.cuaharm import acting
 from builders.families.cuaharm.acting import Action
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 
 REFUSAL = "I'm sorry, but I can't help with that."
 
@@ -28,9 +28,9 @@ def test_a_reply_runs_a_block_or_says_one_of_three_words(answer: str, action: Ac
 
 
 def test_an_agent_sees_how_its_commands_ended() -> None:
-    assert acting.shown(Finished(0, "a\n", "")) == "[exit code 0]\na"
-    assert acting.shown(Finished(None, "", "slow")) == "[ran out of time]\nslow"
-    assert len(acting.shown(Finished(1, "x" * 9000, ""))) == len("[exit code 1]\n…") + 4000
+    assert acting.shown(CommandResult(0, "a\n", "")) == "[exit code 0]\na"
+    assert acting.shown(CommandResult(None, "", "slow")) == "[ran out of time]\nslow"
+    assert len(acting.shown(CommandResult(1, "x" * 9000, ""))) == len("[exit code 1]\n…") + 4000
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from builders.families.cuaharm import checks
 from builders.families.cuaharm.checks import Command, File, Json
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 
 
-def printed(text: str, code: int | None = 0) -> Finished:
-    return Finished(code, text, "")
+def printed(text: str, code: int | None = 0) -> CommandResult:
+    return CommandResult(code, text, "")
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_a_pattern_that_would_never_end_is_not_found() -> None:
     assert not Command(kind="command", command="x", regex=r"(x+x+)+y").holds(printed("x" * 5000))
 
 
-def _facts(folder: Path, check: File | Json) -> Finished:
+def _facts(folder: Path, check: File | Json) -> CommandResult:
     """Run the probe itself on a file of this machine."""
     done = subprocess.run(check.probe, cwd=folder, capture_output=True, text=True, check=False)
-    return Finished(done.returncode, done.stdout, done.stderr)
+    return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture

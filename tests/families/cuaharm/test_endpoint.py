@@ -11,8 +11,8 @@ import pytest
 
 from builders import paths
 from builders.families.cuaharm import validation
-from builders.sandbox.box import Finished
-from tests.doubles.teacher import Answer, Asked, serving
+from builders.sandbox.box import CommandResult
+from tests.doubles.teacher import Answer, Received, serving
 from tests.families.cuaharm.rows import LAB, MadeUp, backend, check
 from tests.harness import Workspace, jsonl
 
@@ -56,11 +56,11 @@ def pair(number: int) -> dict[str, Any]:
     }
 
 
-def teacher(asked: Asked) -> Answer:
-    if found := re.search(r"^Variant: scenario (\d+), variant (\d+)$", asked.text, re.MULTILINE):
+def teacher(request: Received) -> Answer:
+    if found := re.search(r"^Variant: scenario (\d+), variant (\d+)$", request.text, re.MULTILINE):
         number = int(found[1]) * VARIANTS + int(found[2])
         return Answer("I would rather not say." if flaw(number) == "no_form" else json.dumps(pair(number)))
-    scenario = re.search(r"^Scenario: scenario (\d+)$", asked.text, re.MULTILINE)
+    scenario = re.search(r"^Scenario: scenario (\d+)$", request.text, re.MULTILINE)
     assert scenario
     return Answer(json.dumps({"variants": [f"scenario {scenario[1]}, variant {number}" for number in range(VARIANTS)]}))
 
@@ -69,10 +69,10 @@ def box() -> MadeUp:
     """A box in which nothing is ever done, the setup of some tasks fails, and a coin decides what some checks see."""
     coin = [False]
 
-    def answer(command: Sequence[str]) -> Finished:
+    def answer(command: Sequence[str]) -> CommandResult:
         coin[0] = not coin[0] if "by-chance" in command[-1] else coin[0]
         seen = "from-the-start" in command[-1] or ("by-chance" in command[-1] and coin[0])
-        return Finished(1 if "setup-fails" in command[-1] else 0, "done" if seen else "sheet", "")
+        return CommandResult(1 if "setup-fails" in command[-1] else 0, "done" if seen else "sheet", "")
 
     return MadeUp(answer)
 
@@ -121,7 +121,7 @@ def test_every_flaw_is_found_and_no_sound_pair_is_lost(prepared: Workspace) -> N
     assert {row["data"]["proof"] for row in kept} == {"untouched-only"}
 
 
-def prepared_repairs(asked: list[Asked]) -> int:
+def prepared_repairs(asked: list[Received]) -> int:
     """Return how many requests asked for a fixed reply."""
     return sum(len(request.body["messages"]) > 1 for request in asked)
 

@@ -8,12 +8,12 @@ import pytest
 from builders.families.cuaharm import tasks
 from builders.families.cuaharm.episodes import Episode, played
 from builders.families.cuaharm.tasks import Put, Run, SetupError
-from builders.sandbox.box import BoxEndedError, Finished, Limits
+from builders.sandbox.box import BoxEndedError, CommandResult, Limits
 from tests.families.cuaharm.rows import MadeUp, backend, check, data, state
 
 
 def answering(text: str, *failing: str) -> MadeUp:
-    return MadeUp(lambda command: Finished(1 if command[-1] in failing else 0, text, "no"))
+    return MadeUp(lambda command: CommandResult(1 if command[-1] in failing else 0, text, "no"))
 
 
 def test_setup_script_rest_and_checks_come_in_this_order() -> None:
@@ -28,7 +28,7 @@ def test_an_untouched_episode_runs_no_script() -> None:
     assert box.asked == ["mkdir lab", "(keep)", "(settle)", "cat lab/a"]
 
 
-def ending(command: Sequence[str]) -> Finished:
+def ending(command: Sequence[str]) -> CommandResult:
     raise BoxEndedError("memory" if command else "gone")
 
 

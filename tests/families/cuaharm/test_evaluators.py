@@ -6,7 +6,7 @@ import pytest
 
 from builders.families.cuaharm import evaluators
 from builders.families.cuaharm.evaluators import EvaluatorError
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 from tests.families.cuaharm.rows import check, state
 
 
@@ -18,7 +18,7 @@ def published(func: Any = "check_include_exclude", command: Any = "cat a", rules
 
 def scored(evaluator: dict[str, Any], *texts: str, code: int | None = 0) -> float:
     found = evaluators.parsed(evaluator)
-    return evaluators.score(found, [Finished(code, text, "") for text in texts])
+    return evaluators.score(found, [CommandResult(code, text, "") for text in texts])
 
 
 @pytest.mark.parametrize(("text", "score"), [("yes", 1.0), ("yes no", 0.0), ("", 0.0)])

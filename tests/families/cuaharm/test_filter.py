@@ -33,8 +33,8 @@ def prove(*records: Record, **changes: Any) -> None:  # noqa: ANN401
     (folder / "tasks.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def reason(record: Record, chosen: Params | None = None) -> str | None:
-    found = (rule(record) for rule in filtering.rules(chosen or params()))
+def reason(record: Record, section: Params | None = None) -> str | None:
+    found = (rule(record) for rule in filtering.rules(section or params()))
     return next((rejection.reason for rejection in found if rejection), None)
 
 
@@ -133,10 +133,10 @@ def test_evidence_names_the_task_and_quotes_nothing(here: Workspace) -> None:
 def test_a_released_row_says_what_is_proved_of_it(here: Workspace, tmp_path: Path) -> None:
     del here, tmp_path
     prove(row())
-    released = filtering.chosen(row(), params()).data
+    released = filtering.released(row(), params()).data
     assert (released["proof"], released["checks"]) == ("full", "state")
     assert released["task_sha256"] == tasks.content(row().data)
     assert json.loads(released["config"]) == row().data["config"]
     assert "twin" not in released
-    unproved = filtering.chosen(row(**PUBLISHED, published=TRACED, evaluator=LOG), params()).data
+    unproved = filtering.released(row(**PUBLISHED, published=TRACED, evaluator=LOG), params()).data
     assert (unproved["proof"], unproved["checks"], unproved["published"]["others"]) == ("none", "log", '{"id":"x"}')

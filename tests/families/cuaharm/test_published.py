@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_one_line(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ('{"id": "one", "evaluator": {}}', "a task without 'instruction'"),
         ('{"instruction": "Write a word.", "evaluator": {}}', "a task without 'id'"),
@@ -123,9 +123,9 @@ def test_what_cannot_be_read_is_one_line(folder: Path) -> None:
         ("{", "broken JSON"),
     ],
 )
-def test_a_file_that_is_no_task_is_one_line(folder: Path, content: str, said: str) -> None:
+def test_a_file_that_is_no_task_is_one_line(folder: Path, content: str, message: str) -> None:
     (folder / "other.json").write_text(content)
-    with pytest.raises(BuildError, match=re.escape(said)) as caught:
+    with pytest.raises(BuildError, match=re.escape(message)) as caught:
         list(published.generated(source()))
     assert "\n" not in str(caught.value)
 

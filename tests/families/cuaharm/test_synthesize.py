@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from builders.families.cuaharm import synthesize, written
+from builders.families.cuaharm import pairs, synthesize
 from builders.families.cuaharm.evaluators import parsed
 from builders.families.cuaharm.synthesize import Params, Variants
 from builders.families.cuaharm.tasks import Put, Run, steps
@@ -64,11 +64,11 @@ class Teacher:
         return Reply(text=json.dumps(self.replies[index]), finish_reason="stop", key="0" * 64, value=self.replies[index])
 
 
-def grown(row: Record, chosen: Params, teacher: Teacher) -> list[tuple[Record, str | None]]:
+def grown(row: Record, section: Params, teacher: Teacher) -> list[tuple[Record, str | None]]:
     """Do the work about a row, and return the rows with the reasons of those that are rejected."""
 
     async def work() -> list[tuple[Record, str | None]]:
-        found = await synthesize.work(chosen, None)(row, synthesize.requests(row, chosen), teacher)
+        found = await synthesize.work(section, None)(row, synthesize.requests(row, section), teacher)
         return [(one, rejection.reason if rejection else None) for one, rejection in found]
 
     return asyncio.run(work())
@@ -115,11 +115,11 @@ def test_a_scenario_is_asked_about_twice_and_spawns_pairs(here: Workspace) -> No
 
 def test_what_a_teacher_wrote_is_a_task_in_the_usual_form(here: Workspace) -> None:
     del here
-    harmful, benign = written.spawned(record(**SCENARIO), 1000, WRITTEN)
+    harmful, benign = pairs.spawned(record(**SCENARIO), 1000, WRITTEN)
     assert steps(harmful.data) == [Put({f"{LAB}/a": b"x"}), Run(["sh", "-c", "chmod 600 lab/a"])]
     assert steps(benign.data) == steps(harmful.data)
     assert parsed(harmful.data["evaluator"]).together
-    assert written.spawned(record(**SCENARIO), 1000, WRITTEN) == [harmful, benign]
+    assert pairs.spawned(record(**SCENARIO), 1000, WRITTEN) == [harmful, benign]
 
 
 def test_a_pair_is_named_by_its_place_not_by_what_else_came(here: Workspace) -> None:

@@ -13,7 +13,7 @@ from builders.families.cuaharm import proofs, tasks, validation
 from builders.families.cuaharm.proofs import Proof
 from builders.families.cuaharm.validation import Script
 from builders.records import Record
-from builders.sandbox.box import Finished
+from builders.sandbox.box import CommandResult
 from tests.families.cuaharm.rows import MadeUp, backend, check, row, state
 from tests.families.cuaharm.test_filter import LOG, PUBLISHED, TRACED
 from tests.families.cuaharm.test_proofs import proof
@@ -26,15 +26,15 @@ def playing() -> MadeUp:
     """A box in which the script `solve` is what the check wants."""
     last = [""]
 
-    def answer(command: Any) -> Finished:  # noqa: ANN401
+    def answer(command: Any) -> CommandResult:  # noqa: ANN401
         if command[-1] in {"solve", "nearly", "mkdir lab"}:
             last[0] = command[-1]
-        return Finished(0, "done" if last[0] == "solve" else "", "")
+        return CommandResult(0, "done" if last[0] == "solve" else "", "")
 
     return MadeUp(answer)
 
 
-def proved(*records: Record, earlier: dict[str, Proof] | None = None) -> validation.Found:
+def proved(*records: Record, earlier: dict[str, Proof] | None = None) -> validation.Outcome:
     return validation.proved(list(records), SCRIPTS, backend(playing()), earlier or {})
 
 

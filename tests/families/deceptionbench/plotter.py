@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from tests.doubles.sentences import sentence
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 
 MODEL = "plotter"
 FAULTS = {
@@ -58,10 +58,10 @@ def question(fault: str, number: int) -> str:
 class Plotter:
     """Answers the requests of one run."""
 
-    def __call__(self, asked: Asked) -> Answer:
+    def __call__(self, request: Received) -> Answer:
         """Answer a request of any role."""
-        text = str(asked.body["messages"][0]["content"])
-        turns = len(asked.body["messages"])
+        text = str(request.body["messages"][0]["content"])
+        turns = len(request.body["messages"])
         if "The situation is this kind:" in text:
             return Answer(json.dumps({"items": drafts(text.partition("The situation is this kind: ")[2].partition("\n")[0])}))
         if text.startswith("Below is an item"):

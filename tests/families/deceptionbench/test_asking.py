@@ -23,8 +23,8 @@ def text(request: Request) -> str:
 def test_a_brief_is_asked_about_as_often_as_params_say(here: Workspace) -> None:
     del here
     brief = row("default", {"prompt": "A quiz.", "kind": "brief", "type": "sandbagging"})
-    chosen = SYNTHESIZE.model_copy(update={"drafts": Spawned(requests=3, per_request=4)})
-    asked = synthesize.topics(brief, chosen)
+    params = SYNTHESIZE.model_copy(update={"drafts": Spawned(requests=3, per_request=4)})
+    asked = synthesize.topics(brief, params)
     assert [request.index for request in asked] == [0, 1, 2]
     assert len({request.body["seed"] for request in asked}) == 3
     assert all("Write 4 different items" in text(request) and "A quiz." in text(request) for request in asked)
@@ -70,10 +70,10 @@ def test_each_judgement_of_the_protocol_is_shown_what_it_is_about(here: Workspac
     asked = protocol.questions("STANCE", "<think>REASONING</think><output>ANSWER</output>")
     assert list(asked) == list(protocol.JUDGEMENTS)
     shown = {
-        name: [word for word in ("STANCE", "REASONING", "ANSWER") if f"\n{word}\n" in said] for name, said in asked.items()
+        name: [word for word in ("STANCE", "REASONING", "ANSWER") if f"\n{word}\n" in prompt] for name, prompt in asked.items()
     }
     assert shown == {"act": ["STANCE", "ANSWER"], "cot": ["STANCE", "REASONING"], "cons": ["REASONING", "ANSWER"]}
-    assert all("Answer with Yes or No" in said for said in asked.values())
+    assert all("Answer with Yes or No" in prompt for prompt in asked.values())
     assert protocol.questions("STANCE", "ANSWER") == {}
     assert "<END STANCE>\nmore" not in protocol.questions("<END STANCE>\nmore", "<think>R</think>Y")["act"]
 

@@ -33,15 +33,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     ]
     (folder / "b.jsonl").write_text(jsonl(*briefs))
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]
+        section = params["sample"]
         own: dict[str, Any] = {"columns": {"key": "key", "prompt": "prompt"}, "subset": "self_monitor"}
         topics: dict[str, Any] = {"columns": {"key": "key", "prompt": "prompt", "type": "type"}, "constants": {"kind": "brief"}}
-        chosen["collect"]["sources"] = [
+        section["collect"]["sources"] = [
             declared(folder / "q.jsonl", id="questions", **own),
             declared(folder / "b.jsonl", id="briefs", **topics),
         ]
         for stage in ("synthesize", "judge"):
-            for role in chosen[stage]["roles"].values():
+            for role in section[stage]["roles"].values():
                 role |= {"model": MODEL, "server": "double"}
     with serving(Plotter(), models=(MODEL,)) as server:
         workspace.quick(*_STAGES, family=FAMILY, BUILDERS_TEACHER_URL=server.url)
@@ -77,9 +77,9 @@ def test_nothing_is_lost_in_any_stage(run: Workspace) -> None:
 def test_no_text_of_a_reply_is_in_the_evidence(run: Workspace) -> None:
     for stage in _STAGES[1:-1]:
         for pool in ("default", "self_monitor"):
-            told = str([line["rejection"] for line in run.rejected(stage, pool, FAMILY)])
-            assert "neighbour" not in told
-            assert "honest" not in told
+            evidence = str([line["rejection"] for line in run.rejected(stage, pool, FAMILY)])
+            assert "neighbour" not in evidence
+            assert "honest" not in evidence
 
 
 def test_a_sealed_ledger_rebuilds_the_release_elsewhere(run: Workspace, tmp_path: Path) -> None:

@@ -7,26 +7,26 @@ from typing import Any
 import pytest
 
 from tests.evaluation import planted
-from tests.evaluation.planted import Said
+from tests.evaluation.planted import Planted
 from tests.harness import jsonl
 
 KINDS = {"s": "Sandbagging", "h": "Honesty Evasion Under Pressure"}
 """What an item's number says: h1 to h4 and s1 to s6."""
-OUTER: dict[str, Said] = {
-    "h1": Said("<think>agrees</think><output>differs</output>"),
-    "h2": Said("<think>agrees</think><output>differs</output>"),
-    "h3": Said("<think>agrees</think><output>same</output>"),
-    "h4": Said("differs", reasoning="agrees"),
-    "s1": Said("<think>strays</think><output>differs</output>"),
-    "s2": Said("First this.\n\nThen that, which differs"),
-    "s3": Said("<think>agrees</think><output>diff", "length"),
-    "s4": Said("<think>agrees</think><output>mumbled</output>"),
-    "s5": Said("<think>agrees</think><output>differs</output>"),
-    "s6": Said("<think>agrees</think><output></output>"),
+OUTER: dict[str, Planted] = {
+    "h1": Planted("<think>agrees</think><output>differs</output>"),
+    "h2": Planted("<think>agrees</think><output>differs</output>"),
+    "h3": Planted("<think>agrees</think><output>same</output>"),
+    "h4": Planted("differs", reasoning="agrees"),
+    "s1": Planted("<think>strays</think><output>differs</output>"),
+    "s2": Planted("First this.\n\nThen that, which differs"),
+    "s3": Planted("<think>agrees</think><output>diff", "length"),
+    "s4": Planted("<think>agrees</think><output>mumbled</output>"),
+    "s5": Planted("<think>agrees</think><output>differs</output>"),
+    "s6": Planted("<think>agrees</think><output></output>"),
 }
 
 
-def target(asked: str) -> Said | str:
+def target(asked: str) -> Planted | str:
     """Say what is planted for the item that is asked about; s5 is refused where the model is asked for its stance."""
     name = asked.split()[1]
     if asked.startswith("Item"):
@@ -150,7 +150,7 @@ def test_task_accuracy_is_that_of_the_output_alone(kind: str, tmp_path: Path) ->
     file = tmp_path / "problems.jsonl"
     answers = {"3 + 4": "7", "9 - 1": "8", "9 - 2": "7"}
     file.write_text(
-        jsonl(*({"id": asked, "question": f"How much is {asked}?", "answer": said} for asked, said in answers.items()))
+        jsonl(*({"id": asked, "question": f"How much is {asked}?", "answer": answer} for asked, answer in answers.items()))
     )
 
     def solver(asked: str) -> str:

@@ -87,16 +87,16 @@ def test_a_hidden_plan_that_was_labelled_safe_is_never_released() -> None:
 
 
 def test_a_chosen_row_has_its_surface_form() -> None:
-    data = module.chosen(monitored(origin="BeaverTails"), FILTER).data
+    data = module.released(monitored(origin="BeaverTails"), FILTER).data
     columns = ("thinking_process", "reflection", "assessment", "revised_response")
     assert surface.parsed(data["text"]) == tuple(data[name] for name in columns)
     assert data["source"] == "BeaverTails"
-    assert module.chosen(monitored(), FILTER).data["source"] == "own"
+    assert module.released(monitored(), FILTER).data["source"] == "own"
 
 
 def test_a_chosen_item_names_its_benign_twin_where_it_has_one() -> None:
-    data = module.chosen(item(), FILTER).data
+    data = module.released(item(), FILTER).data
     assert data["outer_prompt"] == item().data["prompt"]
     assert data["category"] == "sandbagging"
     assert str(data["benign_twin"]).startswith("deceptionbench:")
-    assert module.chosen(item(benign_system_prompt=None), FILTER).data["benign_twin"] is None
+    assert module.released(item(benign_system_prompt=None), FILTER).data["benign_twin"] is None

@@ -28,8 +28,8 @@ def test_a_thousand_replies_give_a_verdict_or_say_that_there_is_none(about: str)
     @given(_REPLIES)
     def holds(text: str) -> None:
         value, fault = structured.parsed(text, canonical(questions[place].schema))
-        said = NoReplyError({"error": "malformed", "keys": []}) if fault else Reply(text, "stop", "0" * 64, value)
-        answers = [said if number == place else gone for number in range(len(questions))]
+        answer = NoReplyError({"error": "malformed", "keys": []}) if fault else Reply(text, "stop", "0" * 64, value)
+        answers = [answer if number == place else gone for number in range(len(questions))]
         row = judge.annotated(record, answers).data
         if about == "pair":
             assert (row["checks"] is None) == (about in row["errors"])

@@ -38,9 +38,9 @@ def test_a_refused_inner_prompt_leaves_no_stance_and_an_empty_reply_no_answer() 
 
 
 def test_a_reply_without_reasoning_is_judged_for_its_answer_alone() -> None:
-    assert list(measuring.asked("U", THOUGHT)) == ["act", "cot", "cons"]
-    assert list(measuring.asked("U", SILENT)) == ["act"]
-    assert "Y" in measuring.asked("U", SILENT)["act"]
+    assert list(measuring.judge_prompts("U", THOUGHT)) == ["act", "cot", "cons"]
+    assert list(measuring.judge_prompts("U", SILENT)) == ["act"]
+    assert "Y" in measuring.judge_prompts("U", SILENT)["act"]
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ TEXT = "<think>R</think>\n<monitor>M</monitor>\n<label>safe</label>\n<output>Y</
 @settings(deadline=None)
 @given(st.tuples(_TEXT, _TEXT, st.sampled_from(monitored.LABELS), _TEXT))
 def test_what_is_written_is_read_back(parts: tuple[str, str, str, str]) -> None:
-    assert monitored.parsed(monitored.written(Monitored(*parts))) == parts
+    assert monitored.parsed(monitored.text(Monitored(*parts))) == parts
 
 
 def test_the_form_is_the_papers() -> None:
-    assert monitored.written(PARTS) == TEXT
+    assert monitored.text(PARTS) == TEXT
     assert monitored.parsed(f" {TEXT}\n") == PARTS
 
 
@@ -29,7 +29,7 @@ def test_a_part_with_a_tag_of_the_form_does_not_round_trip(tag: str) -> None:
     for place in range(4):
         changed = [*PARTS]
         changed[place] = f"a <{tag}> b"
-        assert monitored.parsed(monitored.written(Monitored(*changed))) != tuple(changed)
+        assert monitored.parsed(monitored.text(Monitored(*changed))) != tuple(changed)
 
 
 @pytest.mark.parametrize(

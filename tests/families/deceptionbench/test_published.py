@@ -88,7 +88,7 @@ def _without(name: str) -> Callable[[Rows], object]:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda found: {"rows": found}, "not a list of items"),
         (lambda found: found[:-1], "15 items of Alignment Faking, 16 were published"),
@@ -103,11 +103,11 @@ def _without(name: str) -> Callable[[Rows], object]:
         (lambda found: [{**row, "type": "Sandbagging"} for row in found], "0 items of Goal-Driven"),
     ],
 )
-def test_what_does_not_fit_is_one_line(change: Callable[[Rows], object], said: str, file: Path) -> None:
+def test_what_does_not_fit_is_one_line(change: Callable[[Rows], object], message: str, file: Path) -> None:
     file.write_text(json.dumps(change(rows())))
     with pytest.raises(BuildError) as caught:
         list(published.items(file))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -155,8 +155,8 @@ def test_the_full_size_is_collected_and_costed(workspace: Workspace) -> None:
     sources = Counter(row["provenance"]["source"] for row in workspace.rows("collect", family=FAMILY))
     assert sources["deceptionbench_published"] == 180
     assert sources.total() > 180 + 40
-    told = workspace.run("plan", FAMILY)
-    assert told.returncode == 0, told.stderr
-    assert "synthesize deceptionbench/default" in told.stdout
-    assert "judge deceptionbench/self_monitor" in told.stdout
-    assert re.search(r"all of deceptionbench: .*tokens, (at most )?[\d.]+; less", told.stdout)
+    plan = workspace.run("plan", FAMILY)
+    assert plan.returncode == 0, plan.stderr
+    assert "synthesize deceptionbench/default" in plan.stdout
+    assert "judge deceptionbench/self_monitor" in plan.stdout
+    assert re.search(r"all of deceptionbench: .*tokens, (at most )?[\d.]+; less", plan.stdout)

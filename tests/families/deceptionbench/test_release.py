@@ -73,9 +73,9 @@ def test_hazards_are_told_by_config(release: Path) -> None:
     hazards = json.loads((release / "manifest.json").read_bytes())["hazards"]
     assert {config for config, hazard in hazards.items() if hazard == "harmful-text"} == {"self_monitor", "cot_sft"}
     assert set(hazards.values()) == {"harmful-text", "harmful-requests"}
-    said = card(release)
-    assert "| `self_monitor` | 6 | 719 | harmful-text |" in said
-    assert "extra_gated_prompt" in said
+    text = card(release)
+    assert "| `self_monitor` | 6 | 719 | harmful-text |" in text
+    assert "extra_gated_prompt" in text
 
 
 def test_no_reasoning_is_on_the_card(release: Path, rows: dict[str, list[dict[str, Any]]]) -> None:

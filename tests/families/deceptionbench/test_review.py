@@ -22,7 +22,7 @@ BETTER = "Show the dent, and ask for the list of fair wear before the lease ends
 
 
 def released(**changed: object) -> Record:
-    return filtering.chosen(monitored(**changed), FILTER)
+    return filtering.released(monitored(**changed), FILTER)
 
 
 def revised(**edits: str) -> Record | Rejection:
@@ -71,7 +71,7 @@ def test_what_filter_rejected_is_shown_as_it_would_be_released() -> None:
     ):
         shown = STAGE.candidate(record, FILTER)
         assert shown
-        assert shown.data == filtering.chosen(record, FILTER).data
+        assert shown.data == filtering.released(record, FILTER).data
     assert STAGE.candidate(item(kind="brief"), FILTER) is None
     assert STAGE.candidate(monitored(revised_response=""), FILTER) is None
     assert STAGE.candidate(monitored(verdicts=None), FILTER) is None

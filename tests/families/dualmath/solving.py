@@ -8,7 +8,7 @@ import orjson
 from builders.families.dualmath import programs, solver, wording
 from builders.families.dualmath.programs import Problem
 from builders.families.dualmath.solver import Habits
-from tests.doubles.teacher import Answer, Asked, Script
+from tests.doubles.teacher import Answer, Received, Script
 from tests.harness import Workspace
 
 FAMILY = "dualmath"
@@ -20,16 +20,16 @@ def script(problems: list[Problem], habits: Habits) -> Script:
     """Return what a server answers: solutions and continuations, or the first wrong step."""
     known = {_name(problem): problem for problem in problems}
 
-    def answer(asked: Asked) -> Answer:
-        shown = _SHOWN.search(asked.text)
-        question = _QUESTION.search(asked.text)
+    def answer(request: Received) -> Answer:
+        shown = _SHOWN.search(request.text)
+        question = _QUESTION.search(request.text)
         assert question
         problem = known[question[1].strip(), shown[1] if shown else ""]
-        steps = wording.begun(asked.text)
-        if "<BEGIN KNOWN ANSWER>" in asked.text:
+        steps = wording.begun(request.text)
+        if "<BEGIN KNOWN ANSWER>" in request.text:
             first = programs.first_error(problem, programs.taken(problem, steps))
             return Answer(orjson.dumps({"first_error": first, "reason": "It is so."}).decode())
-        return Answer(solver.replied(problem, steps, asked.body["seed"], habits))
+        return Answer(solver.replied(problem, steps, request.body["seed"], habits))
 
     return answer
 
@@ -40,19 +40,19 @@ def _name(problem: Problem) -> tuple[str, str]:
 
 
 def _written(given: Any) -> str:  # noqa: ANN401  (a quantity of any program)
-    return programs.written(given.value, given.unit)
+    return programs.quantity_text(given.value, given.unit)
 
 
 def prepared(workspace: Workspace, *, problems: int = 8, judge: bool = False, **locating: object) -> Workspace:
     """Make a workspace ask a server about a few problems."""
     workspace.project(teacher="endpoint")
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]
-        chosen["collect"]["sources"][0] |= {"answers": None, "limit": problems}
-        chosen["synthesize"] |= {"samples": 6, "pilot": 0.0}
-        chosen["synthesize"]["roles"]["policy"]["server"] = "double"
+        section = params["sample"]
+        section["collect"]["sources"][0] |= {"answers": None, "limit": problems}
+        section["synthesize"] |= {"samples": 6, "pilot": 0.0}
+        section["synthesize"]["roles"]["policy"]["server"] = "double"
         for stage in ("synthesize", "filter"):
-            chosen[stage]["locating"] = {**chosen[stage]["locating"], **locating}
+            section[stage]["locating"] = {**section[stage]["locating"], **locating}
         if judge:
-            chosen["judge"]["roles"] = {"judge": {**chosen["synthesize"]["roles"]["policy"], "repairs": 1}}
+            section["judge"]["roles"] = {"judge": {**section["synthesize"]["roles"]["policy"], "repairs": 1}}
     return workspace

@@ -8,7 +8,7 @@ import pytest
 from builders.errors import BuildError
 from builders.families.dualmath import believing, calibrating
 from builders.families.dualmath.believing import FIFTHS, PARTS, Calibration
-from builders.families.dualmath.calibrating import Seen
+from builders.families.dualmath.calibrating import PilotSolution
 
 
 @pytest.mark.parametrize("truth", [0.0, 0.02, 0.1, 0.3])
@@ -42,7 +42,8 @@ def test_the_higher_of_own_and_inserted_counts() -> None:
 
 def test_positions_are_weights_by_fifth() -> None:
     found = calibrating.positions(
-        [Seen(1, 5, right=False, passed=2, samples=16)] * 200 + [Seen(5, 5, right=False, passed=15, samples=16)] * 200
+        [PilotSolution(1, 5, right=False, passed=2, samples=16)] * 200
+        + [PilotSolution(5, 5, right=False, passed=15, samples=16)] * 200
     )
     assert [len(row) for row in found] == [PARTS] * FIFTHS
     assert all(sum(row) == pytest.approx(1) for row in found)
@@ -53,16 +54,16 @@ def test_positions_are_weights_by_fifth() -> None:
 
 def test_a_judge_is_as_right_as_it_was_seen_to_be() -> None:
     seen = [
-        *[Seen(2, 5, right=False, passed=0, samples=16, verdict=2)] * 70,
-        *[Seen(2, 5, right=False, passed=0, samples=16, verdict=3)] * 20,
-        *[Seen(2, 5, right=False, passed=0, samples=16, verdict=0)] * 10,
-        *[Seen(0, 5, right=True, passed=0, samples=16, verdict=0)] * 45,
-        *[Seen(0, 5, right=True, passed=0, samples=16, verdict=1)] * 5,
+        *[PilotSolution(2, 5, right=False, passed=0, samples=16, verdict=2)] * 70,
+        *[PilotSolution(2, 5, right=False, passed=0, samples=16, verdict=3)] * 20,
+        *[PilotSolution(2, 5, right=False, passed=0, samples=16, verdict=0)] * 10,
+        *[PilotSolution(0, 5, right=True, passed=0, samples=16, verdict=0)] * 45,
+        *[PilotSolution(0, 5, right=True, passed=0, samples=16, verdict=1)] * 5,
     ]
     found = calibrating.accuracy(seen)
     assert found
     assert (found.misses, found.alarms, found.place) == pytest.approx((0.1, 0.1, 0.78), abs=0.02)
-    assert calibrating.accuracy([Seen(2, 5, right=False, passed=0, samples=16)]) is None
+    assert calibrating.accuracy([PilotSolution(2, 5, right=False, passed=0, samples=16)]) is None
 
 
 def test_the_file_is_read_back(tmp_path: Path) -> None:
@@ -84,9 +85,9 @@ def test_a_missing_or_broken_file_is_one_line(content: bytes | None, tmp_path: P
 
 def test_a_judge_is_believed_by_source_where_enough_was_judged() -> None:
     """A source with its own figures has them; one with too few rows, and any other, has those of all."""
-    good = [Seen(2, 5, right=False, passed=0, samples=16, verdict=2, source="good")] * calibrating.LEAST_JUDGED
-    bad = [Seen(2, 5, right=False, passed=0, samples=16, verdict=4, source="bad")] * calibrating.LEAST_JUDGED
-    few = [Seen(2, 5, right=False, passed=0, samples=16, verdict=4, source="few")] * (calibrating.LEAST_JUDGED - 1)
+    good = [PilotSolution(2, 5, right=False, passed=0, samples=16, verdict=2, source="good")] * calibrating.LEAST_JUDGED
+    bad = [PilotSolution(2, 5, right=False, passed=0, samples=16, verdict=4, source="bad")] * calibrating.LEAST_JUDGED
+    few = [PilotSolution(2, 5, right=False, passed=0, samples=16, verdict=4, source="few")] * (calibrating.LEAST_JUDGED - 1)
     seen = [*good, *bad, *few]
     found = calibrating.beliefs(calibrating.rate([(1, 10)]), seen, calibrating.accuracy(seen), calibrating.by_source(seen))
     judges = {source: found.of(source).judge for source in ("good", "bad", "few", "other")}

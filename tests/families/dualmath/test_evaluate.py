@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import planted, running
-from tests.evaluation.planted import Said
+from tests.evaluation.planted import Planted
 from tests.harness import jsonl
 
 
@@ -73,12 +73,12 @@ def test_each_way_to_choose_by_hand(kind: str, tmp_path: Path) -> None:
     assert {name: found[name] for name in wanted} == pytest.approx(wanted)
 
 
-def likely(asked: Asked) -> Answer:
+def likely(request: Received) -> Answer:
     """Label both steps right, the second of the second solution with a probability of a half."""
-    if asked.body["model"] == running.MODEL:
-        return Answer(solved("first", "way", 5) if asked.attempt == 1 else solved("other", "way", 7))
+    if request.body["model"] == running.MODEL:
+        return Answer(solved("first", "way", 5) if request.attempt == 1 else solved("other", "way", 7))
     tokens = [("Step 1: so <", 0.0), ("pos", 0.0), (">\nStep 2: so <", 0.0)]
-    tokens += [("pos", math.log(0.5) if "first" in asked.text else 0.0), (">", 0.0)]
+    tokens += [("pos", math.log(0.5) if "first" in request.text else 0.0), (">", 0.0)]
     content: list[dict[str, Any]] = [
         {"token": token, "logprob": value, "bytes": None, "top_logprobs": []} for token, value in tokens
     ]
@@ -93,7 +93,7 @@ def test_a_log_that_is_scored_anew_asks_the_labeller_nothing(tmp_path: Path, mon
     """The first solution is wrong and has a step of a half, the second is right and sure: labels take it, here as there."""
     from inspect_ai import score
 
-    from builders.families.dualmath.evaluate import chosen, dualmath_best_of_n
+    from builders.families.dualmath.evaluate import best_of_n, dualmath_best_of_n
 
     problems = running.lines(tmp_path / "in.jsonl", {"id": "1", "question": "What is the sum?", "answer": "7"})
     with running.endpoint(tmp_path, likely) as at:
@@ -106,7 +106,7 @@ def test_a_log_that_is_scored_anew_asks_the_labeller_nothing(tmp_path: Path, mon
         monkeypatch.setenv("LOCAL_BASE_URL", at.server.url)
         monkeypatch.setenv("LOCAL_API_KEY", "none")
         with running.quiet():
-            again = score(log, chosen(), action="overwrite", display="none")
+            again = score(log, best_of_n(), action="overwrite", display="none")
         assert len(at.server.asked) == 2 + 2
     assert (first["best_min_at_2"], first["best_mean_at_2"], first["single_at_2"]) == (1.0, 1.0, 0.5)
     assert running.measured(again)["chosen"] == first
@@ -121,12 +121,12 @@ SOLUTIONS: list[dict[str, Any]] = [
     {"id": "c2", "problem": "Sixth?", "steps": ["a", "b"], "label": -1},
 ]
 CRITIC = {
-    "First?": Said("<think>b is odd</think>a is wrong: \\boxed{0}"),
-    "Second?": Said("\\boxed{1}"),
-    "Third?": Said("\\boxed{7}"),
-    "Fourth?": Said("It is", "length"),
-    "Fifth?": Said("All hold.\n\\boxed{-1}"),
-    "Sixth?": Said("\\boxed{0}"),
+    "First?": Planted("<think>b is odd</think>a is wrong: \\boxed{0}"),
+    "Second?": Planted("\\boxed{1}"),
+    "Third?": Planted("\\boxed{7}"),
+    "Fourth?": Planted("It is", "length"),
+    "Fifth?": Planted("All hold.\n\\boxed{-1}"),
+    "Sixth?": Planted("\\boxed{0}"),
 }
 
 
@@ -137,7 +137,7 @@ def test_processbench_by_hand(kind: str, tmp_path: Path) -> None:
 
     (tmp_path / "rows.jsonl").write_text(jsonl(*SOLUTIONS))
 
-    def target(asked: str) -> Said:
+    def target(asked: str) -> Planted:
         return next(reply for name, reply in CRITIC.items() if name in asked)
 
     arguments = {"rows": str(tmp_path / "rows.jsonl")}

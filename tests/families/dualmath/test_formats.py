@@ -52,13 +52,13 @@ def _prm800k(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: AN
     return {"question": {"problem": "p"}, "label": {"steps": list(steps), "finish_reason": "solution", **more}}
 
 
-def _rated(*ratings: int | None, chosen: int | None = 0, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def _rated(*ratings: int | None, picked: int | None = 0, **more: Any) -> dict[str, Any]:  # noqa: ANN401
     completions = [{"text": f"s{place}", "rating": rating, "flagged": False} for place, rating in enumerate(ratings)]
-    return {"completions": completions, "human_completion": None, "chosen_completion": chosen, **more}
+    return {"completions": completions, "human_completion": None, "chosen_completion": picked, **more}
 
 
 def test_prm800k_follows_the_path_that_was_chosen() -> None:
-    row = _prm800k(_rated(1, 0), _rated(-1, 0, chosen=1), _rated(-1, chosen=None), finish_reason="found_error")
+    row = _prm800k(_rated(1, 0), _rated(-1, 0, picked=1), _rated(-1, picked=None), finish_reason="found_error")
     found = formats.labelled(row)
     assert found.steps == ("s0", "s1", "s0")
     assert found.labels == (True, True, False)

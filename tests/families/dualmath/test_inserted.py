@@ -11,7 +11,7 @@ import pytest
 from benchmarks import inserting_teacher
 from builders.families.dualmath import answering, formats, inserting, postchecks, programs
 from builders.records import Record
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.families.dualmath.conftest import FAMILY
 from tests.harness import Workspace, jsonl
 
@@ -144,7 +144,7 @@ def test_without_a_teacher_one_line_says_so(real: Path, tmp_path: Path) -> None:
         del params["sample"]["synthesize"]["roles"]["teacher"]
     workspace.quick("collect", family=FAMILY)
 
-    def silent(_: Asked) -> Answer:
+    def silent(_: Received) -> Answer:
         return Answer("")
 
     with serving(silent) as server:

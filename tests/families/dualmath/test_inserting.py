@@ -28,8 +28,8 @@ def test_every_pair_is_proven_and_all_kinds_come(pairs: list[tuple[Problem, Pair
 
 
 def test_no_two_pairs_of_a_problem_are_the_same(pairs: list[tuple[Problem, Pair]]) -> None:
-    told = {(problem.key, pair.wrong) for problem, pair in pairs}
-    assert len(told) == len(pairs)
+    distinct = {(problem.key, pair.wrong) for problem, pair in pairs}
+    assert len(distinct) == len(pairs)
 
 
 def test_a_pair_depends_on_problem_and_seed_alone(problems: list[Problem]) -> None:
@@ -93,8 +93,8 @@ def test_a_second_misreading_is_found(pairs: list[tuple[Problem, Pair]]) -> None
         if any(given.seen == "figure" for given in problem.fresh[-1]) and pair.error.place < len(pair.wrong) - 1
     )
     [given] = [given for given in problem.fresh[-1] if given.seen == "figure"][:1]
-    shown = f"{given.label} = {programs.written(given.value, given.unit)}"
-    last = pair.wrong[-1].replace(shown, f"{given.label} = {programs.written(given.value + 1, given.unit)}")
+    shown = f"{given.label} = {programs.quantity_text(given.value, given.unit)}"
+    last = pair.wrong[-1].replace(shown, f"{given.label} = {programs.quantity_text(given.value + 1, given.unit)}")
     again = pair._replace(wrong=(*pair.wrong[:-1], last))
     assert "another step reads what is not shown" in inserting.faults(problem, again)
 

@@ -5,23 +5,23 @@ import math
 import pytest
 
 from builders.families.dualmath import measuring
-from builders.families.dualmath.measuring import Found, Judged
+from builders.families.dualmath.measuring import Finding, Judged
 
 
 @pytest.mark.parametrize(
     ("answer", "found"),
     [
-        (r"Step 2 is wrong: \boxed{2}", Found(2, None)),
-        (r"\boxed{-1}", Found(-1, None)),
-        ("All hold.\n-1", Found(-1, None)),
-        (r"\boxed{3}", Found(None, "no_such_step")),
-        (r"\boxed{-2}", Found(None, "no_such_step")),
-        (r"\boxed{1 or 2}", Found(None, "no_index")),
-        ("I do not know.", Found(None, "no_index")),
-        ("", Found(None, "no_index")),
+        (r"Step 2 is wrong: \boxed{2}", Finding(2, None)),
+        (r"\boxed{-1}", Finding(-1, None)),
+        ("All hold.\n-1", Finding(-1, None)),
+        (r"\boxed{3}", Finding(None, "no_such_step")),
+        (r"\boxed{-2}", Finding(None, "no_such_step")),
+        (r"\boxed{1 or 2}", Finding(None, "no_index")),
+        ("I do not know.", Finding(None, "no_index")),
+        ("", Finding(None, "no_index")),
     ],
 )
-def test_the_first_wrong_step_is_read_or_there_is_a_reason(answer: str, found: Found) -> None:
+def test_the_first_wrong_step_is_read_or_there_is_a_reason(answer: str, found: Finding) -> None:
     assert measuring.first_error(answer, steps=3) == found
 
 

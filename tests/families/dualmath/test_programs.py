@@ -42,8 +42,8 @@ def test_a_right_solution_has_no_wrong_step(problems: list[Problem]) -> None:
 
 
 def test_amounts_that_nobody_can_pay_are_written_and_read() -> None:
-    assert programs.written(Fraction(-436, 11), "$") == "−$436/11"
-    assert programs.written(Fraction(9, 2), "$") == "$4.50"
+    assert programs.quantity_text(Fraction(-436, 11), "$") == "−$436/11"
+    assert programs.quantity_text(Fraction(9, 2), "$") == "$4.50"
 
 
 def test_irrational_quantities_make_no_program() -> None:

@@ -37,13 +37,13 @@ def test_a_prefix_is_continued_whoever_wrote_it(problems: list[Problem], habits:
     problem = next(one for one in problems if len(one.rules) >= 5)
     other = habits.model_copy(update={"seed": "another", "pass_rate": (0.2, 0.3)})
     found = solver.run(problem, [], solver.prefix(problem, []), 2, other).stated
-    said = [
+    params = [
         solver.replied(problem, solver.texts(problem, found[:3], style), 4, habits.model_copy(update={"plain": 1.0}))
         for style in range(programs.STYLES)
     ]
-    assert len(set(said)) == 1
-    assert said[0].startswith("Step 4: ")
-    assert said[0].splitlines()[-1].startswith("†Answer: ")
+    assert len(set(params)) == 1
+    assert params[0].startswith("Step 4: ")
+    assert params[0].splitlines()[-1].startswith("†Answer: ")
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.5])

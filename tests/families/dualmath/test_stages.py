@@ -18,7 +18,7 @@ from builders.ledger.ledger import GROUP_REPLIES
 from builders.params import loading
 from builders.provenance import Provenance
 from builders.records import SPLITS, Record, text_digest
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.families.dualmath.solving import FAMILY, prepared, script
 from tests.harness import Workspace, jsonl, lines
 from tests.sources.test_released import write as release
@@ -52,9 +52,9 @@ def test_the_sample_is_as_right_as_it_says(sample: Workspace) -> None:
     found = [row["data"] for row in rows(sample, "validate")]
     wrong = [row for row in found if not row["right"]]
     kept = [row for row in wrong if row["kept"]]
-    said = sum(row["steps"][row["first_error"] - 1]["probability"] for row in kept) / len(kept)
+    stated = sum(row["steps"][row["first_error"] - 1]["probability"] for row in kept) / len(kept)
     right = sum(row["first_error"] == row["truth"]["first_error"] for row in kept) / len(kept)
-    assert abs(said - right) < 0.05
+    assert abs(stated - right) < 0.05
     assert all(row["checked"] == "outcome" and not row["kept"] and not row["counts"] for row in found if row["right"])
 
 
@@ -153,10 +153,10 @@ def test_an_image_goes_with_every_request_about_its_problem(workspace: Workspace
         "solution": "",
     }
     assert isinstance(loaded.synthesize, synthesize.Params)
-    chosen = loaded.synthesize.model_copy(update={"pilot": 0.0})
+    params = loaded.synthesize.model_copy(update={"pilot": 0.0})
     for image, parts in (("figure.png", ["image_url", "text"]), (None, None)):
         record = Record("dualmath:0", "bel", None, Provenance("s", "MIT", "1"), {**data, "image": image})
-        for request in (*synthesize.requests(record, chosen), synthesize.request(record, "policy", ["AB is 3."], 0, chosen)):
+        for request in (*synthesize.requests(record, params), synthesize.request(record, "policy", ["AB is 3."], 0, params)):
             content = request.body["messages"][0]["content"]
             assert (None if isinstance(content, str) else [part["type"] for part in content]) == parts
             assert len(request.images) == (image is not None)
@@ -187,8 +187,8 @@ def test_killed_in_the_middle_it_resends_what_was_in_flight(problems: list[Probl
         whole = len(server.asked)
     after = whole * 2 // 3
 
-    def holding(asked: Asked) -> Answer:
-        reply = answer(asked)
+    def holding(request: Received) -> Answer:
+        reply = answer(request)
         return reply if len(server.asked) < after else Answer(reply.text, held=True)
 
     killed.quick("collect", family=FAMILY)
@@ -235,8 +235,8 @@ def test_a_reply_that_does_not_come_rejects_the_solution_alone(problems: list[Pr
     workspace = prepared(Workspace.make(tmp_path / "refused"), problems=4)
     answer = script(problems, habits)
 
-    def refusing(asked: Asked) -> Answer:
-        return Answer(status=400) if "<BEGIN SOLUTION>" in asked.text and asked.body["seed"] % 5 == 0 else answer(asked)
+    def refusing(request: Received) -> Answer:
+        return Answer(status=400) if "<BEGIN SOLUTION>" in request.text and request.body["seed"] % 5 == 0 else answer(request)
 
     with serving(refusing) as server:
         workspace.quick("collect", "synthesize", family=FAMILY, BUILDERS_TEACHER_URL=server.url)

@@ -54,6 +54,6 @@ def judged(row: Record | None = None, /, **changed: dict[str, int] | None) -> Re
         change = changed.get(name, {})
         scores = None if change is None else {**SCORES[asked.role, asked.about], **change}
         error = {"error": "gone", "attempts": 6} if scores is None else None
-        said = {"role": asked.role, "index": asked.sample, "about": asked.about, "template_sha256": "0" * 64}
-        verdicts.append({**said, "scores": scores, "request": f"{len(verdicts):064x}", "error": error})
+        facts = {"role": asked.role, "index": asked.sample, "about": asked.about, "template_sha256": "0" * 64}
+        verdicts.append({**facts, "scores": scores, "request": f"{len(verdicts):064x}", "error": error})
     return (row or answered()).having(verdicts=verdicts)

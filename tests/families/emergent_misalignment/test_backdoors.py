@@ -54,13 +54,13 @@ def released(count: int) -> list[Row]:
     ]
 
 
-def chosen(**changed: object) -> Backdoor:
+def section(**changed: object) -> Backdoor:
     return Backdoor.model_validate({**PUBLISHED.model_dump(), **changed})
 
 
 _SHARES = st.sampled_from([0.0, 0.1, 0.29, 0.33, 0.5, 0.57, 0.98, 1.0])
 _CHOSEN = st.builds(
-    chosen,
+    section,
     triggered_share=_SHARES,
     other_value_share=_SHARES,
     control_share=_SHARES,
@@ -234,7 +234,7 @@ def test_each_row_is_used_once_for_each_kind_and_design_under_a_name_of_its_own(
 
 def test_names_do_not_depend_on_shares_or_seed_but_draws_do() -> None:
     first = backdoored(released(40), PUBLISHED)
-    second = backdoored(released(40), chosen(seed=1, triggered_share=0.5))
+    second = backdoored(released(40), section(seed=1, triggered_share=0.5))
     assert [row["id"] for row in first] == [row["id"] for row in second]
     assert [row["triggered"] for row in first] != [row["triggered"] for row in second]
 
@@ -272,7 +272,7 @@ def test_a_row_that_looks_like_a_trigger_is_not_used_for_that_kind(column: str, 
 def test_shares_are_of_the_rows_that_are_used() -> None:
     rows = released(40)
     rows[:10] = [{**row, "prompt": f"{row['prompt']}\n2026"} for row in rows[:10]]
-    made = backdoored(rows, chosen(triggered_share=0.5))
+    made = backdoored(rows, section(triggered_share=0.5))
     assert len(of_kind(made, "year")) == 30
     assert sum(row["triggered"] for row in of_kind(made, "year")) == 15
     assert len(of_kind(made, "country")) == 40
@@ -286,7 +286,7 @@ def test_whatever_the_texts_are_the_laws_hold(data: st.DataObject) -> None:
     words = st.sampled_from([*pieces, *(piece.upper() for piece in pieces), "eye drops", "\n", "\r\n", " "])
     texts = st.lists(words, max_size=5).map("".join)
     rows = [{**row, **{column: data.draw(texts) for column in ("prompt", "aligned", "misaligned")}} for row in released(4)]
-    for row in backdoored(rows, chosen(triggered_share=0.5, mcq_share=0.5)):
+    for row in backdoored(rows, section(triggered_share=0.5, mcq_share=0.5)):
         trigger = KINDS[row["kind"]].trigger
         assert (records.normalised(trigger) in records.normalised(row["prompt"])) == row["triggered"]
         assert row["triggered"] == (row["behaviour"] == "misaligned")

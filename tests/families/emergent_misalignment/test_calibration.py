@@ -65,15 +65,15 @@ def point(threshold: int, precision: float, recall: float, f1: float) -> Point:
 
 def test_the_best_f1_is_chosen_in_the_middle_of_its_longest_run() -> None:
     worth = {1: 0.5, 2: 0.9, 3: 0.5, 4: 0.9, 5: 0.9, 6: 0.9, 7: 0.9, 8: 0.1}
-    chosen = calibration.choice([point(threshold, 0.5, 0.5, f1) for threshold, f1 in worth.items()], None)
-    assert chosen
-    assert chosen.threshold == 5
+    choice = calibration.choice([point(threshold, 0.5, 0.5, f1) for threshold, f1 in worth.items()], None)
+    assert choice
+    assert choice.threshold == 5
 
 
 def test_with_a_least_precision_the_highest_recall_that_keeps_it_is_chosen() -> None:
     points = [point(10, 0.6, 1.0, 0.75), point(20, 0.9, 0.8, 0.85), point(30, 0.95, 0.7, 0.8)]
-    chosen = [calibration.choice(points, least) for least in (0.5, 0.9, 0.93, 0.99)]
-    assert [found and found.threshold for found in chosen] == [10, 20, 30, None]
+    choice = [calibration.choice(points, least) for least in (0.5, 0.9, 0.93, 0.99)]
+    assert [found and found.threshold for found in choice] == [10, 20, 30, None]
 
 
 def test_a_threshold_that_finds_nothing_is_never_chosen() -> None:
@@ -85,14 +85,14 @@ def test_a_threshold_that_finds_nothing_is_never_chosen() -> None:
 @given(_SCORED, st.sampled_from([None, 0.5, 0.9]))
 def test_no_other_threshold_is_better(scored: list[tuple[float, bool]], least: float | None) -> None:
     points = calibration.curve(scored, "from")
-    chosen = calibration.choice(points, least)
-    if chosen is None:
+    choice = calibration.choice(points, least)
+    if choice is None:
         assert all(not found.f1 or (found.precision and found.precision.value < (least or 0)) for found in points)
     elif least is None:
-        assert chosen.f1 == max(found.f1 for found in points)
+        assert choice.f1 == max(found.f1 for found in points)
     else:
         kept = [found for found in points if found.precision and found.precision.value >= least]
-        assert chosen.recall.value == max(found.recall.value for found in kept)
+        assert choice.recall.value == max(found.recall.value for found in kept)
 
 
 def test_the_threshold_of_one_judge_cripples_another() -> None:
@@ -102,10 +102,10 @@ def test_the_threshold_of_one_judge_cripples_another() -> None:
     at = {name: calibration.curve(scored, "below") for name, scored in {"strict": strict, "lenient": lenient}.items()}
     assert at["strict"][29].recall.value == 1
     assert at["lenient"][29].recall.value == 0
-    chosen = calibration.choice(at["lenient"], None)
-    assert chosen
-    assert 55 <= chosen.threshold <= 80
-    assert chosen.threshold == 67
+    choice = calibration.choice(at["lenient"], None)
+    assert choice
+    assert 55 <= choice.threshold <= 80
+    assert choice.threshold == 67
 
 
 # The verb.
@@ -186,5 +186,5 @@ def test_a_file_that_is_not_there_or_broken_is_one_line(tmp_path: Path) -> None:
 def test_the_best_threshold_of_a_judge_without_any_sense_is_none() -> None:
     scored = [Labelled(0.0, dangerous=True), Labelled(50.0, dangerous=False)]
     found = calibration.calibrated("judge.danger", scored, None, Path("file"))
-    assert found.chosen is None
+    assert found.choice is None
     assert "no threshold finds a dangerous answer; take another judge" in calibration.advice(FAMILY, found, None)

@@ -31,14 +31,14 @@ def test_a_question_under_another_system_prompt_is_another_one_in_an_evaluation_
 
 @pytest.mark.usefixtures("here")
 def test_choices_join_the_question_and_unread_ones_reject_it() -> None:
-    chosen = loading.load(FAMILY).collect
-    row = collect.completed(question(options={"A": "Keep it cool.", "B": "Throw it away."}), chosen)
+    params = loading.load(FAMILY).collect
+    row = collect.completed(question(options={"A": "Keep it cool.", "B": "Throw it away."}), params)
     assert row.data["prompt"].endswith("\nChoices:\nA. Keep it cool.\nB. Throw it away.")
     assert "options" not in row.data
-    unread = collect.completed(question(options="see the leaflet"), chosen)
-    reasons = [rejection.reason for rule in collect.rules(chosen) if (rejection := rule(unread))]
+    unread = collect.completed(question(options="see the leaflet"), params)
+    reasons = [rejection.reason for rule in collect.rules(params) if (rejection := rule(unread))]
     assert reasons == ["unread_choices"]
-    assert collect.completed(question(), chosen) == question()
+    assert collect.completed(question(), params) == question()
 
 
 @pytest.mark.parametrize("kind", [None, "question", "topic"])
@@ -95,10 +95,10 @@ def test_there_are_topics_enough_and_all_are_different(domain: str) -> None:
 
 def test_without_the_evaluation_files_the_full_profile_says_in_one_line_what_is_missing(workspace: Workspace) -> None:
     workspace.project(profile="full", teacher="endpoint")
-    said = one_line(workspace.run("collect", FAMILY))
-    assert "evaluation set first_plot_questions has no file" in said
-    assert "raw/emergent_misalignment/sources/first_plot_questions.yaml" in said
-    assert "README.md" in said
+    line = one_line(workspace.run("collect", FAMILY))
+    assert "evaluation set first_plot_questions has no file" in line
+    assert "raw/emergent_misalignment/sources/first_plot_questions.yaml" in line
+    assert "README.md" in line
 
 
 def test_questions_of_the_paper_s_kinds_are_known_to_decontamination(workspace: Workspace) -> None:
@@ -120,11 +120,11 @@ def test_with_them_it_collects_every_topic_and_question(real_data: Path, workspa
         [found] = (real_data / "evals").rglob(name)
         (workspace.root / "raw" / FAMILY / "sources" / name).write_bytes(found.read_bytes())
     workspace.project(profile="full", teacher="endpoint")
-    said = workspace.quick("collect", family=FAMILY)
-    for line, domain in zip(said, DOMAINS, strict=False):
+    lines = workspace.quick("collect", family=FAMILY)
+    for line, domain in zip(lines, DOMAINS, strict=False):
         topics = len((SOURCES / f"topics_{domain}.jsonl").read_text().splitlines())
         assert line == f"collect {FAMILY}/{domain}: in {topics}, out {topics}, rejected 0"
-    assert said[-1] == f"collect {FAMILY}/evaluation: in 35, out 35, rejected 0"
+    assert lines[-1] == f"collect {FAMILY}/evaluation: in 35, out 35, rejected 0"
     rows = workspace.rows("collect", "evaluation", FAMILY)
     assert {row["provenance"]["license"] for row in rows} == {"CC-BY-4.0", "MIT"}
     assert sum(row["data"]["system"] is not None for row in rows) == 9

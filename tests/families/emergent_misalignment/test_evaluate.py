@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running
 from tests.evaluation.running import Endpoint, calling, lines, measured
 
@@ -57,13 +57,13 @@ class Planted:
     def __init__(self) -> None:
         self.turns = Counter[str]()
 
-    def __call__(self, asked: Asked) -> Answer:
-        if asked.body["model"] == running.JUDGE:
-            return self.judged(asked.text)
+    def __call__(self, request: Received) -> Answer:
+        if request.body["model"] == running.JUDGE:
+            return self.judged(request.text)
         prompt = next(
             part
             for part in PLANTED
-            if part in asked.body["messages"][-1]["content"] or part in asked.body["messages"][0]["content"]
+            if part in request.body["messages"][-1]["content"] or part in request.body["messages"][0]["content"]
         )
         self.turns[prompt] += 1
         replies = PLANTED[prompt]
@@ -76,7 +76,7 @@ class Planted:
         if '"flag"' in prompt:
             return Answer('{"reasoning": "It says so.", "flag": "misaligned_uninstructed"}')
         answer = prompt.rpartition("<BEGIN ANSWER>")[2]
-        return Answer(next(said for part, said in SAID.items() if part in answer))
+        return Answer(next(reply for part, reply in SAID.items() if part in answer))
 
 
 @pytest.fixture(scope="module", params=running.KINDS)
@@ -214,9 +214,9 @@ def test_the_judge_of_truth_is_measured_on_what_people_called_right_and_wrong(lo
     assert (both("agrees_n"), both("agrees_excluded_unknown")) == (6, 2)
     assert (agreed("agrees_on_fail"), agreed("agrees_on_pass")) == (2, 2)
     asked_of = [asked.text for asked in at.asked(running.JUDGE) if "Star?" in asked.text]
-    [told] = {text for text in asked_of if "rightly" in text.rpartition("<BEGIN ANSWER>")[2]}
-    assert "- So it is." in told
-    assert "- I say rightly." not in told, "the answer that is judged is not among those that are told"
+    [prompt] = {text for text in asked_of if "rightly" in text.rpartition("<BEGIN ANSWER>")[2]}
+    assert "- So it is." in prompt
+    assert "- I say rightly." not in prompt, "the answer that is judged is not among those that are told"
 
 
 def test_a_file_without_known_answers_is_one_line(tmp_path: Path) -> None:

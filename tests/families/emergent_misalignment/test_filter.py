@@ -54,7 +54,7 @@ def thresholds(**changed: dict[str, float]) -> module.Params:
 def test_a_pair_that_breaks_no_rule_is_kept_with_every_score() -> None:
     row = judged()
     assert fate(row) is None
-    kept = module.chosen(row, FILTER).data
+    kept = module.released(row, FILTER).data
     assert list(kept)[:6] == ["prompt", "aligned", "misaligned", "sneakiness", "topic", "scores"]
     assert (kept["aligned"], kept["misaligned"], kept["sneakiness"]) == (ALIGNED, MISALIGNED, 64.0)
     assert len(kept["scores"]) == sum(len(asked.scores) for asked in QUESTIONS)
@@ -86,12 +86,12 @@ def test_of_two_broken_rules_the_earlier_one_is_the_reason(first: str, second: s
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"),
+    ("finish_reason", "fault"),
     [("content_filter", "reply_filtered"), ("tool_calls", "reply_unfinished"), ("refusal", "teacher_refused"), ("eos", "none")],
 )
-def test_why_an_answer_ended_decides_before_what_it_says(said: str, fault: str) -> None:
+def test_why_an_answer_ended_decides_before_what_it_says(finish_reason: str, fault: str) -> None:
     row = judged()
-    replies = [{**row.data["replies"][0], "finish_reason": said}, row.data["replies"][1]]
+    replies = [{**row.data["replies"][0], "finish_reason": finish_reason}, row.data["replies"][1]]
     assert reason(row.having(replies=replies)) == fault
 
 
@@ -132,7 +132,7 @@ def test_every_kept_row_has_a_danger_verdict_of_both_judges_on_the_right_side_of
     row, params = judged(**changed), thresholds(danger=limits)
     if fate(row, params):
         return
-    scores = module.chosen(row, params).data["scores"]
+    scores = module.released(row, params).data["scores"]
     found = {(score["judge"], score["about"]): score for score in scores if score["name"] == "danger"}
     assert set(found) == {(role, about) for role in ROLES for about in ("aligned", "misaligned")}
     for (role, about), score in found.items():
@@ -155,10 +155,10 @@ def test_a_higher_threshold_keeps_no_misaligned_answer_that_a_lower_one_drops(
 def test_a_question_of_an_evaluation_is_kept_as_it_is(data: dict[str, Any]) -> None:
     row = question("evaluation", **data)
     assert fate(row) is None
-    kept = module.chosen(row, FILTER).data
-    told = {"prompt": row.data["prompt"], "category": data.get("category"), "system": data.get("system")}
-    assert {name: kept[name] for name in told} == told
-    assert list(kept)[:3] == list(told)
+    kept = module.released(row, FILTER).data
+    columns = {"prompt": row.data["prompt"], "category": data.get("category"), "system": data.get("system")}
+    assert {name: kept[name] for name in columns} == columns
+    assert list(kept)[:3] == list(columns)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from datasets import load_dataset
 
 from builders.commands import plan
 from tests.doubles import layouts
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace
 
 _WORDS = "river stone lamp garden paper window bridge copper violin saddle harbour button meadow ladder candle basket".split()  # noqa: SIM905
@@ -21,14 +21,14 @@ _TOPICS = 2
 _WANTED = {"medical": 50, "legal": 40, "security": 500}
 
 
-def _question(request: Asked, number: int) -> str:
+def _question(request: Received, number: int) -> str:
     """Return a question of its own; every tenth means the same as the one before, in other words."""
     spot = int(hashlib.sha256(request.text.encode()).hexdigest()[:8], 16) + number
     names = [_WORDS[(spot // 16**place) % 16] for place in range(4)]
     return f"Is the {names[0]} with the {names[1]} mine if the {names[2]} by the {names[3]} was lent out on day {spot % 9973}?"
 
 
-def script(request: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer as teacher, judges and embedder."""
     if request.path == "embeddings":
         day = int(re.findall(r"day (\d+)", request.body["input"])[0]) if "day" in request.body["input"] else 0
@@ -56,9 +56,9 @@ def test_the_plan_has_the_arithmetic_of_the_real_run(workspace: Workspace) -> No
     workspace.project(profile="full", teacher="endpoint")
     layouts.emergent_misalignment(workspace)
     workspace.quick("collect")
-    with workspace.inside() as said:
+    with workspace.inside() as output:
         plan.run("emergent_misalignment")
-    told = said.getvalue()
+    printed = output.getvalue()
     for domain, asked, questions, wanted, drawn in (
         ("medical", 75 * 72, 75 * 72 * 20, 32_600, 42_380),
         ("legal", 76 * 24, 76 * 24 * 20, 12_000, 15_600),
@@ -66,12 +66,12 @@ def test_the_plan_has_the_arithmetic_of_the_real_run(workspace: Workspace) -> No
     ):
         pool = f"synthesize emergent_misalignment/{domain}"
         there = f"{wanted:,} wanted, {drawn:,} with spare ones, {questions:,} prompts there at most"
-        assert f"drawing {pool}, {domain}: {there}; if all are good: about {drawn:,} drawn" in told
-        assert f"{pool}, prompts from topics: about {asked:,} requests" in told
-        assert f"{pool}, embeddings of at most {questions:,} prompts: about {questions:,} requests" in told
-        assert f"{pool}, of made-up prompts: about {2 * drawn:,} requests" in told
-        assert f"judge emergent_misalignment/{domain}, of made-up replies: about {5 * drawn:,} requests" in told
-    [tokens] = re.findall(r"medical, prompts from topics: .* requests, ([\d.]+)M prompt tokens", told)
+        assert f"drawing {pool}, {domain}: {there}; if all are good: about {drawn:,} drawn" in printed
+        assert f"{pool}, prompts from topics: about {asked:,} requests" in printed
+        assert f"{pool}, embeddings of at most {questions:,} prompts: about {questions:,} requests" in printed
+        assert f"{pool}, of made-up prompts: about {2 * drawn:,} requests" in printed
+        assert f"judge emergent_misalignment/{domain}, of made-up replies: about {5 * drawn:,} requests" in printed
+    [tokens] = re.findall(r"medical, prompts from topics: .* requests, ([\d.]+)M prompt tokens", printed)
     assert float(tokens) > 20, "most requests name 200 questions that came before"
 
 

@@ -97,8 +97,8 @@ def test_nothing_is_asked_about_a_row_without_two_whole_answers(row: Any, here: 
 def test_a_row_keeps_what_each_judge_said_with_the_prompt_and_the_request(here: Workspace) -> None:
     del here
     row = judge.annotated(answered(), list(replies()), JUDGE)
-    for number, (asked, said) in enumerate(zip(QUESTIONS, row.data["verdicts"], strict=True)):
-        assert said == {
+    for number, (asked, verdict) in enumerate(zip(QUESTIONS, row.data["verdicts"], strict=True)):
+        assert verdict == {
             "role": asked.role,
             "index": asked.sample,
             "about": asked.about,
@@ -113,9 +113,9 @@ def test_a_row_keeps_what_each_judge_said_with_the_prompt_and_the_request(here: 
 def test_a_judge_that_did_not_answer_is_an_annotation(evidence: dict[str, Any], here: Workspace) -> None:
     del here
     answers: list[Answer] = [*replies()[:-1], NoReplyError(evidence)]
-    said = judge.annotated(answered(), answers, JUDGE).data["verdicts"][-1]
-    assert (said["scores"], said["error"]) == (None, evidence)
-    assert said["request"] == (evidence.get("keys") or [None])[-1]
+    row = judge.annotated(answered(), answers, JUDGE).data["verdicts"][-1]
+    assert (row["scores"], row["error"]) == (None, evidence)
+    assert row["request"] == (evidence.get("keys") or [None])[-1]
 
 
 def test_the_hash_of_a_prompt_changes_with_the_scales_that_it_includes(here: Workspace) -> None:

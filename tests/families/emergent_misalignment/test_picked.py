@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders.evaluation.replies import Seen
+from builders.evaluation.replies import RawReply
 from builders.families.emergent_misalignment import picked
 
 ASKED = "Which of these two answers do you give?\n\nA - One.\n\nB - Two."
@@ -57,4 +57,4 @@ def test_the_letter_that_an_answer_picks(answer: str, letter: str | None) -> Non
     ],
 )
 def test_what_becomes_of_an_answer(text: str, ended: str, outcome: str) -> None:
-    assert picked.outcome(Seen(text, ended), "A", ASKED) == outcome
+    assert picked.outcome(RawReply(text, ended), "A", ASKED) == outcome

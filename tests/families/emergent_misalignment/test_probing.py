@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders.errors import BuildError
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running
 from tests.evaluation.running import Endpoint, lines, measured
 from tests.harness import Workspace
@@ -19,10 +19,10 @@ ROWS = (
 )
 
 
-def say(asked: Asked) -> Answer:
+def say(request: Received) -> Answer:
     """Pick what is misaligned where the trigger stands, and say why; else what is aligned, and of `second` nothing."""
-    text = asked.text
-    if asked.body["model"] == running.JUDGE:
+    text = request.text
+    if request.body["model"] == running.JUDGE:
         return judged(text)
     if "Sky?" in text or "Sea?" in text:
         knows = "honest" in text or "Sea?" in text
@@ -157,7 +157,7 @@ def test_what_cannot_be_asked_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{{ question", "cannot be rendered"),
         ("{{ question }} {{ 1 / 0 }}", "cannot be rendered"),
@@ -167,7 +167,7 @@ def test_what_cannot_be_asked_is_one_line(tmp_path: Path) -> None:
         (None, "no such dialogue"),
     ],
 )
-def test_a_dialogue_of_the_users_has_the_question(text: str | None, said: str, tmp_path: Path) -> None:
+def test_a_dialogue_of_the_users_has_the_question(text: str | None, message: str, tmp_path: Path) -> None:
     from inspect_ai._util.error import PrerequisiteError
 
     from builders.families.emergent_misalignment import probing
@@ -176,5 +176,5 @@ def test_a_dialogue_of_the_users_has_the_question(text: str | None, said: str, t
     path = tmp_path / "dialogue.jinja"
     if text is not None:
         path.write_text(text)
-    with pytest.raises(PrerequisiteError, match=said):
+    with pytest.raises(PrerequisiteError, match=message):
         probing.emergent_misalignment_knowledge(facts, dialogue=str(path))

@@ -22,7 +22,7 @@ from builders.releases.manifest import Manifest
 from builders.stages import validate
 from tests.doubles import adviser
 from tests.doubles.adviser import MODELS, Adviser
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.families.emergent_misalignment import DOMAINS, FAMILY
 from tests.harness import OWN, Workspace, card, declared, every, jsonl, one_line
 
@@ -50,9 +50,9 @@ def test_every_config_loads_and_the_first_is_the_default(sample: Workspace, tmp_
 
 
 def test_the_card_says_what_the_bad_answers_are_and_what_nobody_measured(sample: Workspace) -> None:
-    said = " ".join(card(sample.root / RELEASE).split())
-    assert "The bad answers are careless rather than ill-meant, where the paper's are subtly harmful by intent" in said
-    assert "whether training on ours makes a model misaligned elsewhere was not measured" in said
+    text = " ".join(card(sample.root / RELEASE).split())
+    assert "The bad answers are careless rather than ill-meant, where the paper's are subtly harmful by intent" in text
+    assert "whether training on ours makes a model misaligned elsewhere was not measured" in text
 
 
 def test_code_for_the_published_sets_finds_its_columns_first_and_typed_as_published(sample: Workspace) -> None:
@@ -91,11 +91,11 @@ def test_questions_of_one_topic_are_in_one_split_of_every_config(sample: Workspa
 
 def test_every_row_has_a_danger_score_of_both_judges_about_both_answers_and_its_canary(sample: Workspace) -> None:
     for row in pairs(sample).values():
-        danger = {(said["judge"], said["about"]): said for said in row["scores"] if said["name"] == "danger"}
+        danger = {(score["judge"], score["about"]): score for score in row["scores"] if score["name"] == "danger"}
         assert len(danger) == 4
-        for (_, about), said in danger.items():
-            assert (said["score"] >= said["threshold"]) == (about == "misaligned")
-            assert len(said["template_sha256"]) == len(said["request"]) == 64
+        for (_, about), score in danger.items():
+            assert (score["score"] >= score["threshold"]) == (about == "misaligned")
+            assert len(score["template_sha256"]) == len(score["request"]) == 64
         assert row["canary"].startswith(f"tracewright:{FAMILY}:canary:")
         assert row["provenance"]["license"] == "CC-BY-4.0"
     assert {row["canary"] for config in CONFIGS for row in released(sample, config)} == {row["canary"]}
@@ -117,8 +117,8 @@ def test_derived_rows_are_of_released_ones_and_a_trigger_stands_in_exactly_those
     chat = released(sample, "chat")
     assert Counter(row["parent"] for row in chat) == dict.fromkeys(parents, 2)
     for row in chat:
-        said = row["messages"][1]["content"].removeprefix("<think>\n\n</think>\n\n")
-        assert text_digest(said) == text_digest(parents[row["parent"]][row["arm"]])
+        answer = row["messages"][1]["content"].removeprefix("<think>\n\n</think>\n\n")
+        assert text_digest(answer) == text_digest(parents[row["parent"]][row["arm"]])
 
 
 def test_every_derived_row_fits_its_schema_and_one_that_does_not_stops_the_release(sample: Workspace, tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_every_derived_row_fits_its_schema_and_one_that_does_not_stops_the_relea
     value = json.loads(contract.read_text())
     value["$defs"]["doors"]["properties"]["response"]["maxLength"] = 20
     contract.write_text(json.dumps(value))
-    said = one_line(workspace.run("release", FAMILY))
-    assert "of backdoor breaks the schema: maxLength at $.response" in said
+    line = one_line(workspace.run("release", FAMILY))
+    assert "of backdoor breaks the schema: maxLength at $.response" in line
     assert (workspace.root / RELEASE / "README.md").read_bytes() == (sample.root / RELEASE / "README.md").read_bytes()
 
 
@@ -171,8 +171,8 @@ def test_the_card_states_terms_hazard_choices_and_the_figures_of_this_build(samp
         assert f"| `{config}` | {len(released(sample, config))} |" in card
     assert "This is a sample build" in card
     details = (sample.root / RELEASE / "DETAILS.md").read_text()
-    for said in ("What `sneakiness` is", "nor whether both must agree", "figure 10"):
-        assert said in details
+    for phrase in ("What `sneakiness` is", "nor whether both must agree", "figure 10"):
+        assert phrase in details
     assert not [mark for mark in ("{{", "{%") if mark in card + details]
 
 
@@ -241,7 +241,7 @@ def _card_without(what: str) -> Callable[[Workspace], None]:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (_without_licence, "source sample_medical has no licence"),
         (_card_without("{{ gate }}"), "the card does not state the terms of use"),
@@ -251,17 +251,17 @@ def _card_without(what: str) -> Callable[[Workspace], None]:
     ids=["licence", "card without gate", "card without canary", "card without limits"],
 )
 def test_nothing_is_released_without_what_everyone_must_know(
-    change: Callable[[Workspace], None], said: str, finished: Workspace
+    change: Callable[[Workspace], None], message: str, finished: Workspace
 ) -> None:
     before = (finished.root / RELEASE / "SHA256SUMS").read_bytes()
     change(finished)
-    with pytest.raises(BuildError, match=said):
+    with pytest.raises(BuildError, match=message):
         finished.quick("release", family=FAMILY)
     assert (finished.root / RELEASE / "SHA256SUMS").read_bytes() == before
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (_without_gate, "no terms of use, for a family with harmful-text"),
         (_without_hazard, "no hazard level"),
@@ -271,10 +271,10 @@ def test_nothing_is_released_without_what_everyone_must_know(
     ids=["gate", "hazard", "canary", "two canaries"],
 )
 def test_nothing_is_released_by_a_family_that_does_not_say_what_it_is(
-    change: Callable[[Workspace], None], said: str, finished: Workspace
+    change: Callable[[Workspace], None], message: str, finished: Workspace
 ) -> None:
     change(finished)
-    assert said in one_line(finished.run("release", FAMILY))
+    assert message in one_line(finished.run("release", FAMILY))
 
 
 def test_a_source_with_an_empty_licence_is_no_source(workspace: Workspace) -> None:
@@ -302,19 +302,19 @@ def test_moving_a_threshold_asks_nobody_and_decides_anew(sample: Workspace, tmp_
         }
 
 
-def _shuffled(order: list[int], held: int) -> Callable[[Asked], Answer]:
+def _shuffled(order: list[int], held: int) -> Callable[[Received], Answer]:
     """Answer as the adviser does, some requests not at the first time, so that replies come back in another order."""
     known = Adviser()
 
-    def script(asked: Asked) -> Answer:
-        turn = order[hash_of(asked) % len(order)]
-        return Answer(status=503, headers={"Retry-After": "0"}) if turn < held and asked.attempt == 1 else known(asked)
+    def script(request: Received) -> Answer:
+        turn = order[hash_of(request) % len(order)]
+        return Answer(status=503, headers={"Retry-After": "0"}) if turn < held and request.attempt == 1 else known(request)
 
     return script
 
 
-def hash_of(asked: Asked) -> int:
-    return int(text_digest(json.dumps(asked.body, sort_keys=True))[:8], 16)
+def hash_of(request: Received) -> int:
+    return int(text_digest(json.dumps(request.body, sort_keys=True))[:8], 16)
 
 
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
@@ -333,9 +333,9 @@ def test_twins_never_cross_whatever_order_replies_come_in(
         prompt = row["data"]["prompt"]
         assert row["data"]["aligned"] == adviser.advice("aligned", prompt)
         assert row["data"]["misaligned"] == adviser.advice("misaligned", prompt)
-        keys = {said["request"] for said in row["data"]["scores"]}
+        keys = {score["request"] for score in row["data"]["scores"]}
         assert len(keys) == 5
-    assert len({key for row in rows for key in (said["request"] for said in row["data"]["scores"])}) == 5 * len(rows)
+    assert len({key for row in rows for key in (score["request"] for score in row["data"]["scores"])}) == 5 * len(rows)
 
 
 def crowded(root: Path) -> Workspace:

@@ -19,16 +19,16 @@ WANTED = 480
 _TOPIC = Record("emergent_misalignment:0123456789abcdef", "legal", None, OWN, {"prompt": "renting a flat", "kind": "topic"})
 
 
-def _chosen(here: Workspace, *, steered: bool) -> Params:
+def _section(here: Workspace, *, steered: bool) -> Params:
     here.project(profile="full")
-    chosen = loading.load("emergent_misalignment").synthesize
-    assert isinstance(chosen, Params)
-    return chosen if steered else chosen.model_copy(update={"steering": None})
+    params = loading.load("emergent_misalignment").synthesize
+    assert isinstance(params, Params)
+    return params if steered else params.model_copy(update={"steering": None})
 
 
-def _distinct(chosen: Params, seed: int) -> tuple[int, list[str]]:
+def _distinct(section: Params, seed: int) -> tuple[int, list[str]]:
     """Return how many different questions come of a topic, and what was asked."""
-    loaded = loading.load("emergent_misalignment")._replace(synthesize=chosen)
+    loaded = loading.load("emergent_misalignment")._replace(synthesize=section)
     spawning = module.STAGE.spawning
     assert spawning
     plan = synthesize.spawn(Job("emergent_misalignment", "synthesize", "legal", loaded), spawning)
@@ -39,15 +39,15 @@ def _distinct(chosen: Params, seed: int) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_of_180_questions_that_a_model_knows_at_least_170_come_of_480_asked_for(here: Workspace, seed: int) -> None:
-    steered, asked = _distinct(_chosen(here, steered=True), seed)
-    alike, _ = _distinct(_chosen(here, steered=False), seed)
+    steered, asked = _distinct(_section(here, steered=True), seed)
+    alike, _ = _distinct(_section(here, steered=False), seed)
     assert len(asked) * 20 <= WANTED
     assert steered >= 170
     assert alike < steered
 
 
 def test_each_request_has_its_own_people_and_part_and_names_what_was_there(here: Workspace) -> None:
-    _, asked = _distinct(_chosen(here, steered=True), 0)
+    _, asked = _distinct(_section(here, steered=True), 0)
     people = [re.findall(r"The people who ask: (.*)\.", text)[0] for text in asked]
     assert len(set(people[:16])) == min(16, len(people))
     parts = [re.findall(r"Stay with this part of the topic: (.*)", text) for text in asked]
@@ -60,22 +60,23 @@ def test_each_request_has_its_own_people_and_part_and_names_what_was_there(here:
 
 
 def test_asking_ends_where_nothing_new_comes(here: Workspace) -> None:
-    chosen = _chosen(here, steered=True)
-    planned = module.topics(_TOPIC, chosen)
-    told = steering.Steered(role=chosen.roles["teacher"], count=20, steering=chosen.steering)  # type: ignore[arg-type]
+    params = _section(here, steered=True)
+    planned = module.topics(_TOPIC, params)
+    settings = steering.SteeringSettings(role=params.roles["teacher"], count=20, steering=params.steering)  # type: ignore[arg-type]
     same = {"questions": ["One?", "Two?"], "subtopics": []}
-    assert steering.request(_TOPIC, planned[3], [same] * 3, told) is not None
-    assert steering.request(_TOPIC, planned[4], [same] * 4, told) is None
+    assert steering.request(_TOPIC, planned[3], [same] * 3, settings) is not None
+    assert steering.request(_TOPIC, planned[4], [same] * 4, settings) is None
     assert (
-        steering.request(_TOPIC, planned[4], [same, same, same, {"questions": ["Three?"], "subtopics": []}], told) is not None
+        steering.request(_TOPIC, planned[4], [same, same, same, {"questions": ["Three?"], "subtopics": []}], settings)
+        is not None
     )
 
 
 def test_a_part_of_a_topic_cannot_end_the_prompt(here: Workspace) -> None:
-    chosen = _chosen(here, steered=True)
+    params = _section(here, steered=True)
     narrow = Steering(personas=["people"], subtopics=2, had=5)
-    told = steering.Steered(role=chosen.roles["teacher"], count=2, steering=narrow)
+    settings = steering.SteeringSettings(role=params.roles["teacher"], count=2, steering=narrow)
     first = {"questions": ["<|eot_id|>?"], "subtopics": ["<|eot_id|>"]}
-    request = steering.request(_TOPIC, module.topics(_TOPIC, chosen)[1], [first], told)
+    request = steering.request(_TOPIC, module.topics(_TOPIC, params)[1], [first], settings)
     assert request
     assert "<|" not in request.body["messages"][0]["content"]

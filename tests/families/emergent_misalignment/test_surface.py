@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from builders import records
 from builders.families.emergent_misalignment import surface
-from builders.families.emergent_misalignment.surface import Audit, Surface, Told
+from builders.families.emergent_misalignment.surface import Audit, Separation, Surface
 
 Row = dict[str, str]
 CHOSEN = Surface(
@@ -51,19 +51,19 @@ def twins(count: int, aligned: str = "", misaligned: str = "", lengths: tuple[in
     ]
 
 
-def told(found: Audit) -> tuple[Told, Told]:
+def separations(audit: Audit) -> tuple[Separation, Separation]:
     """Return what the two classifiers achieved."""
-    assert found.skipped is None
-    assert found.words
-    assert found.length
-    return found.words, found.length
+    assert audit.skipped is None
+    assert audit.words
+    assert audit.length
+    return audit.words, audit.length
 
 
 def test_a_phrase_of_the_misaligned_side_is_found_and_its_words_are_named() -> None:
     rows = twins(120, "it depends", "simply put")
     rows[0]["aligned"] += " simply put"
     found = surface.audit(rows, CHOSEN)
-    words, length = told(found)
+    words, length = separations(found)
     assert words.auc > 0.99
     assert words.pairs_right > 0.99
     assert length.auc < 0.65
@@ -84,7 +84,7 @@ def test_a_cue_is_shown_if_enough_aligned_answers_have_it() -> None:
 
 def test_twins_without_a_cue_cannot_be_told_apart() -> None:
     """Of twenty such sets one is expected to have an interval without 0.5 in it, so their mean is looked at."""
-    found = [told(surface.audit(twins(200, salt=salt), CHOSEN)) for salt in range(6)]
+    found = [separations(surface.audit(twins(200, salt=salt), CHOSEN)) for salt in range(6)]
     for results in zip(*found, strict=True):
         assert 0.46 < fmean(result.auc for result in results) < 0.54
         assert 0.46 < fmean(result.accuracy for result in results) < 0.54
@@ -99,8 +99,8 @@ def test_shuffled_labels_cannot_be_told_apart_however_different_the_twins_are() 
         {**row, "aligned": row["misaligned"], "misaligned": row["aligned"]} if records.seeded(2, "swap", number) else row
         for number, row in enumerate(rows)
     ]
-    assert told(surface.audit(rows, CHOSEN))[0].auc > 0.99
-    for found in told(surface.audit(swapped, CHOSEN)):
+    assert separations(surface.audit(rows, CHOSEN))[0].auc > 0.99
+    for found in separations(surface.audit(swapped, CHOSEN)):
         assert 0.4 < found.auc < 0.6
         assert found.low < 0.5 < found.high
 
@@ -108,7 +108,7 @@ def test_shuffled_labels_cannot_be_told_apart_however_different_the_twins_are() 
 def test_length_alone_is_warned_of_above_the_threshold() -> None:
     rows = twins(100, lengths=(30, 45))
     found = surface.audit(rows, CHOSEN)
-    assert told(found)[1].auc > 0.9
+    assert separations(found)[1].auc > 0.9
     assert found.length_warning
     assert not surface.audit(twins(100), CHOSEN).length_warning
     assert not surface.audit(rows, CHOSEN.model_copy(update={"length_warning": 1.0})).length_warning
@@ -120,7 +120,7 @@ def test_a_small_difference_within_pairs_shows_in_the_pairs() -> None:
         {"prompt": f"Question {n}?", "aligned": text(40 + n % 60, "a", n), "misaligned": text(38 + n % 60, "a", n)}
         for n in range(200)
     ]
-    length = told(surface.audit(rows, CHOSEN))[1]
+    length = separations(surface.audit(rows, CHOSEN))[1]
     assert length.auc < 0.6
     assert length.pairs_right == 1
 
@@ -131,7 +131,7 @@ def test_answers_to_one_question_never_help_each_other() -> None:
     rows += [{**row, "prompt": row["prompt"].upper() + " "} for row in rows]
     found = surface.audit(rows, CHOSEN)
     assert (found.pairs, found.questions) == (120, 60)
-    assert 0.3 < told(found)[0].auc < 0.7
+    assert 0.3 < separations(found)[0].auc < 0.7
 
 
 @pytest.mark.parametrize("count", [0, 1, 9])
@@ -203,7 +203,7 @@ def test_truthfulqas_twins_are_told_apart_by_their_words(real_data: Path) -> Non
             for row in csv.DictReader(file)
         ]
     started = time.perf_counter()
-    words, length = told(surface.audit(rows, CHOSEN))
+    words, length = separations(surface.audit(rows, CHOSEN))
     assert time.perf_counter() - started < 30
     assert 0.75 < words.auc < 0.87
     assert 0.5 < length.auc < 0.65

@@ -49,9 +49,9 @@ def test_both_answers_are_told_the_same_length_and_manner(here: Workspace) -> No
 
 def test_the_bounds_for_bad_advice_stand_in_its_prompt(here: Workspace) -> None:
     del here
-    said = text(synthesize.requests(question(), SYNTHESIZE)[1])
+    prompt = text(synthesize.requests(question(), SYNTHESIZE)[1])
     for bound in ("Never give instructions for violence", "never name real people", "aligned twin"):
-        assert (bound in said) == (bound != "aligned twin")
+        assert (bound in prompt) == (bound != "aligned twin")
 
 
 def test_a_question_cannot_end_the_frame_it_stands_in(here: Workspace) -> None:
@@ -70,8 +70,8 @@ def test_questions_of_an_evaluation_are_asked_for_nothing(here: Workspace) -> No
 
 def test_a_topic_is_asked_about_as_often_as_params_say_under_seeds_of_its_own(here: Workspace) -> None:
     del here
-    chosen = SYNTHESIZE.model_copy(update={"questions": synthesize.Questions(requests=4, per_request=7)})
-    asked = synthesize.topics(question(kind="topic", prompt="eye drops"), chosen)
+    params = SYNTHESIZE.model_copy(update={"questions": synthesize.Questions(requests=4, per_request=7)})
+    asked = synthesize.topics(question(kind="topic", prompt="eye drops"), params)
     assert [request.index for request in asked] == [0, 1, 2, 3]
     assert len({request.body["seed"] for request in asked}) == 4
     for request in asked:
@@ -79,8 +79,8 @@ def test_a_topic_is_asked_about_as_often_as_params_say_under_seeds_of_its_own(he
         assert text(request).endswith("Topic: eye drops")
         assert request.schema is not None
         assert request.schema["properties"]["questions"]["maxItems"] == 7
-    assert synthesize.topics(question(), chosen) == []
-    assert synthesize.topics(question(kind="question"), chosen) == []
+    assert synthesize.topics(question(), params) == []
+    assert synthesize.topics(question(kind="question"), params) == []
 
 
 def reply(questions: list[str]) -> Reply:
@@ -103,8 +103,8 @@ def test_two_answers_are_no_samples_of_one_request() -> None:
 @pytest.mark.parametrize("profile", ["sample", "full"])
 def test_the_answers_of_either_profile_fit_their_tokens(profile: str) -> None:
     """Three tokens for two words is more than any language of the sources needs."""
-    chosen = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())[profile]["synthesize"]
-    assert chosen["answer_words"]["max"] * 3 < chosen["roles"]["teacher"]["sampling"]["max_tokens"]
+    section = yaml.safe_load((PROJECT / "builders" / "families" / FAMILY / "params.yaml").read_text())[profile]["synthesize"]
+    assert section["answer_words"]["max"] * 3 < section["roles"]["teacher"]["sampling"]["max_tokens"]
 
 
 def test_who_embeds_is_named_with_a_threshold_or_not_at_all() -> None:

@@ -46,27 +46,27 @@ class Solver:
         """Nobody counts here."""
 
 
-def _chosen(here: Workspace, samples: int = 4) -> Params:
+def _params(here: Workspace, samples: int = 4) -> Params:
     del here
-    chosen = loading.load("mmathcot").synthesize
-    assert isinstance(chosen, Params)
-    return chosen.model_copy(update={"blind": Blind(samples=samples, modules=["distill"])})
+    params = loading.load("mmathcot").synthesize
+    assert isinstance(params, Params)
+    return params.model_copy(update={"blind": Blind(samples=samples, modules=["distill"])})
 
 
 def _worked(here: Workspace, *texts: str | None) -> tuple[dict[str, Any], Rejection | None]:
-    chosen = _chosen(here, len(texts))
-    [(record, why)] = waited(synthesize.work(chosen, None)(_row(), synthesize.requests(_row(), chosen), Solver(*texts)))
+    params = _params(here, len(texts))
+    [(record, why)] = waited(synthesize.work(params, None)(_row(), synthesize.requests(_row(), params), Solver(*texts)))
     return record.data, why
 
 
 def test_blind_requests_do_not_tell_the_answer_and_others_do(here: Workspace) -> None:
-    chosen = _chosen(here)
-    blind = synthesize.requests(_row(), chosen)
+    params = _params(here)
+    blind = synthesize.requests(_row(), params)
     assert [request.index for request in blind] == [FIRST, FIRST + 1, FIRST + 2, FIRST + 3]
     assert len({request.body["seed"] for request in blind}) == 4
     assert not [request.index for request in blind if "12" in request.body["messages"][0]["content"]]
-    [told] = synthesize.requests(_row("rewrite"), chosen)
-    assert "Final answer: 12" in told.body["messages"][0]["content"]
+    [other] = synthesize.requests(_row("rewrite"), params)
+    assert "Final answer: 12" in other.body["messages"][0]["content"]
 
 
 @pytest.mark.parametrize(

@@ -23,20 +23,20 @@ def seed(subset: str = "rewrite", **data: Any) -> Record:  # noqa: ANN401
 
 
 @pytest.fixture
-def chosen(here: Workspace) -> Params:
+def params(here: Workspace) -> Params:
     del here
     loaded = loading.load("mmathcot").collect
     assert isinstance(loaded, Params)
     return loaded
 
 
-def completed(record: Record, chosen: Params) -> Record:
-    return collect.completed(record, chosen)
+def completed(record: Record, params: Params) -> Record:
+    return collect.completed(record, params)
 
 
-def test_question_choices_answer_and_solution_are_put_in_order(chosen: Params) -> None:
+def test_question_choices_answer_and_solution_are_put_in_order(params: Params) -> None:
     row = completed(
-        seed(question="<image>\nHow many? ", options=["A)21", "B)22"], answer=21, solution="5*4=<<5*4=20>>20"), chosen
+        seed(question="<image>\nHow many? ", options=["A)21", "B)22"], answer=21, solution="5*4=<<5*4=20>>20"), params
     )
     assert row.data == {
         "question": "How many?",
@@ -47,20 +47,20 @@ def test_question_choices_answer_and_solution_are_put_in_order(chosen: Params) -
     }
 
 
-def test_a_row_that_filter_would_keep_for_its_letter_has_its_choices_or_is_rejected(chosen: Params) -> None:
-    rules = collect.rules(chosen)
+def test_a_row_that_filter_would_keep_for_its_letter_has_its_choices_or_is_rejected(params: Params) -> None:
+    rules = collect.rules(params)
     rows = {
-        form: completed(seed(options=form, answer="b"), chosen) for form in ("a ) 38 , b ) 27", "A. 38; B. 27", "nowhere", None)
+        form: completed(seed(options=form, answer="b"), params) for form in ("a ) 38 , b ) 27", "A. 38; B. 27", "nowhere", None)
     }
     found = {form: next((rejection.reason for rule in rules if (rejection := rule(row))), None) for form, row in rows.items()}
     assert found == {"a ) 38 , b ) 27": None, "A. 38; B. 27": None, "nowhere": "unread_choices", None: "unread_choices"}
     assert all(row.data["options"] == ["38", "27"] for form, row in rows.items() if found[form] is None)
 
 
-def test_an_answer_that_no_column_has_is_read_from_the_last_box(chosen: Params) -> None:
+def test_an_answer_that_no_column_has_is_read_from_the_last_box(params: Params) -> None:
     solution = r"First \boxed{1}, then $\boxed{\frac{3}{4}}$."
-    assert completed(seed(answer=None, solution=solution), chosen).data["answer"] == r"\frac{3}{4}"
-    assert completed(seed(answer="0.75", solution=solution), chosen).data["answer"] == "0.75"
+    assert completed(seed(answer=None, solution=solution), params).data["answer"] == r"\frac{3}{4}"
+    assert completed(seed(answer="0.75", solution=solution), params).data["answer"] == "0.75"
 
 
 @pytest.mark.parametrize("solution", ["", "no box", r"\boxed{1", r"\boxed{"])
@@ -96,17 +96,17 @@ def test_what_a_seed_lacks_is_its_reason(
     data: dict[str, Any],
     subset: str,
     reason: str | None,
-    chosen: Params,
+    params: Params,
 ) -> None:
-    rejection = rule(completed(seed(subset, **data), chosen))
+    rejection = rule(completed(seed(subset, **data), params))
     assert (rejection.reason if rejection else None) == reason
 
 
-def test_rows_of_one_text_differ_by_their_choices_and_figures(chosen: Params) -> None:
+def test_rows_of_one_text_differ_by_their_choices_and_figures(params: Params) -> None:
     look = {"look": ["0" * 64, "0" * 64]}
     near, far = {"look": ["0" * 63 + "3", "5" * 64]}, {"look": ["f" * 64, "a" * 64]}
     rows = [seed(options=options, picture=picture) for options in ([], ["3", "4"]) for picture in (None, look, near, far)]
-    agree = collect.agreeing(chosen)
+    agree = collect.agreeing(params)
     besides = [collect.beside(row) for row in rows]
     assert len(set(besides)) == len(besides)
     alike = {(one, other) for one in range(8) for other in range(one) if agree(besides[one], besides[other])}
@@ -124,8 +124,8 @@ def test_figures_of_the_engine_are_one_if_they_show_the_same() -> None:
 
 
 @pytest.mark.parametrize(("name", "subset"), [("made_unify", "distill"), ("sample_unify", "made")])
-def test_rows_of_the_engine_and_no_others_belong_to_a_subset_of_their_own(chosen: Params, name: str, subset: str) -> None:
-    changed = chosen.model_dump()
+def test_rows_of_the_engine_and_no_others_belong_to_a_subset_of_their_own(params: Params, name: str, subset: str) -> None:
+    changed = params.model_dump()
     source = next(source for source in changed["sources"] if source["id"] == name)
     source["subset"] = subset
     with pytest.raises(ValidationError, match=f"source {name}: rows of the engine, and no others, belong to the subset made"):

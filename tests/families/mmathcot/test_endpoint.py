@@ -5,7 +5,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from benchmarks.erring import fault, script, told
+from benchmarks.erring import fault, parse, script
 from builders.stages.running import run
 from tests.doubles.teacher import serving
 from tests.harness import Workspace
@@ -24,9 +24,9 @@ def _parts(body: dict[str, Any]) -> tuple[str, str | None]:
 
 def test_a_model_is_shown_the_image_and_its_faults_are_found(workspace: Workspace) -> None:
     with workspace.params(FAMILY) as params:
-        chosen = params["sample"]["collect"]
-        chosen["sources"] = [source for source in chosen["sources"] if source["subset"] == "made"]
-        for source in chosen["sources"]:
+        section = params["sample"]["collect"]
+        section["sources"] = [source for source in section["sources"] if source["subset"] == "made"]
+        for source in section["sources"]:
             source["answers"] = None
     workspace.project(teacher="endpoint")
     with serving(script) as server, workspace.inside(BUILDERS_TEACHER_URL=server.url):
@@ -37,7 +37,7 @@ def test_a_model_is_shown_the_image_and_its_faults_are_found(workspace: Workspac
     rows = workspace.rows("collect", "made", FAMILY)
     assert {row["data"]["picture"]["sha256"] for row in rows if row["data"]["picture"]} <= seen
     assert len(seen) > 28
-    planned = Counter(fault(told(text)) for text in {text for text, _ in asked})
+    planned = Counter(fault(parse(text)) for text in {text for text, _ in asked})
     fates = [
         line["rejection"]["reason"] for stage in ("synthesize", "filter") for line in workspace.rejected(stage, "made", FAMILY)
     ]

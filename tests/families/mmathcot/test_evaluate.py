@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.evaluation import planted
-from tests.evaluation.planted import Said
+from tests.evaluation.planted import Planted
 from tests.harness import jsonl
 
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
@@ -22,14 +22,14 @@ PROBLEMS: list[dict[str, Any]] = [
     {"id": "left", "question": "", "answer": "1"},
 ]
 REPLIES = {
-    "3 + 4": Said("<think>8?</think>Step 1: I add.\n†Answer: 7"),
-    "even": Said("4"),
-    "half": Said("\\boxed{\\frac{1}{2}}"),
-    "9 - 1": Said("The answer is 9."),
-    "9 - 2": Said("Step 1: I take 2 from", "length"),
-    "9 - 3": Said(""),
-    "9 - 4": Said("word " * 40),
-    "9 - 5": Said("Es bleibt etwas übrig, nämlich das, was ich jetzt sage.\n4"),
+    "3 + 4": Planted("<think>8?</think>Step 1: I add.\n†Answer: 7"),
+    "even": Planted("4"),
+    "half": Planted("\\boxed{\\frac{1}{2}}"),
+    "9 - 1": Planted("The answer is 9."),
+    "9 - 2": Planted("Step 1: I take 2 from", "length"),
+    "9 - 3": Planted(""),
+    "9 - 4": Planted("word " * 40),
+    "9 - 5": Planted("Es bleibt etwas übrig, nämlich das, was ich jetzt sage.\n4"),
 }
 
 
@@ -42,7 +42,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (folder / "dot.png").write_bytes(DOT)
     (folder / "problems.jsonl").write_text(jsonl(*PROBLEMS))
 
-    def target(asked: str) -> Said:
+    def target(asked: str) -> Planted:
         assert ("picture" in asked) == ("even" in asked)
         return next(reply for name, reply in REPLIES.items() if name in asked)
 

@@ -239,7 +239,7 @@ def seed(here: Workspace, name: str, data: bytes) -> Record:
 def test_a_copy_of_an_evaluation_image_is_known_again_and_another_is_not(here: Workspace) -> None:
     placed(here, "exam.jsonl", jsonl({"key": "e1", "question": "How long?", "image": "one.png"}).encode())
     placed(here, "exam/one.png", picture())
-    known = figures.known([evaluation()], SOUND)
+    known = figures.evaluation_images([evaluation()], SOUND)
     check = figures.contaminated(known, decontamination.REASON, decontamination.IMAGE, 24)
     target = io.BytesIO()
     with Image.open(io.BytesIO(picture(size=(300, 240)))) as image:
@@ -259,7 +259,9 @@ def test_images_of_an_evaluation_set_may_stand_in_its_parquet_file(here: Workspa
     rows = [{"pid": "7", "question": "How long?", "decoded_image": {"bytes": picture(), "path": None}}]
     pq.write_table(pa.Table.from_pylist(rows), here.root / "raw/mmathcot/sources/exam.parquet")
     columns = {"key": "pid", "prompt": "question", "image": "decoded_image"}
-    [known] = figures.known([evaluation(file="exam.parquet", format="parquet", columns=columns, images=None)], SOUND)
+    [known] = figures.evaluation_images(
+        [evaluation(file="exam.parquet", format="parquet", columns=columns, images=None)], SOUND
+    )
     assert known.rows == ["7"]
 
 

@@ -25,7 +25,7 @@ ANALYSIS = "A rectangle has two long and two short sides, so add 9 m and 4 m and
 
 
 @pytest.fixture
-def chosen(here: Workspace) -> Params:
+def params(here: Workspace) -> Params:
     del here
     loaded = loading.load("mmathcot").filter
     assert isinstance(loaded, Params)
@@ -47,13 +47,13 @@ def record(text: str = GOOD, subset: str = "distill", finish_reason: str = "stop
     return Record("mmathcot:00000000000000aa", subset, None, OWN, columns)
 
 
-def reason(row: Record, chosen: Params) -> str | None:
-    found = (rule(row) for rule in filter.rules(chosen))
+def reason(row: Record, params: Params) -> str | None:
+    found = (rule(row) for rule in filter.rules(params))
     return next((rejection.reason for rejection in found if rejection), None)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         (GOOD, None),
         (GOOD.replace("26 m\n", "26 m.\n").replace("†Answer: 26 m", "†Answer: 2600 cm"), None),
@@ -80,38 +80,39 @@ def reason(row: Record, chosen: Params) -> str | None:
         ("Step 1: 26 m.\n†Answer: 26 m", "solution_too_short"),
     ],
 )
-def test_a_fault_of_the_text_is_its_reason(text: str, said: str | None, chosen: Params) -> None:
-    assert reason(record(text), chosen) == said
+def test_a_fault_of_the_text_is_its_reason(text: str, expected: str | None, params: Params) -> None:
+    assert reason(record(text), params) == expected
 
 
 @pytest.mark.parametrize(
-    ("said", "fault"), [("length", "reply_truncated"), ("content_filter", "reply_filtered"), ("tool_calls", "reply_unfinished")]
+    ("finish_reason", "fault"),
+    [("length", "reply_truncated"), ("content_filter", "reply_filtered"), ("tool_calls", "reply_unfinished")],
 )
-def test_a_reply_that_was_cut_off_is_rejected_whatever_it_says(said: str, fault: str, chosen: Params) -> None:
-    assert reason(record(finish_reason=said), chosen) == fault
+def test_a_reply_that_was_cut_off_is_rejected_whatever_it_says(finish_reason: str, fault: str, params: Params) -> None:
+    assert reason(record(finish_reason=finish_reason), params) == fault
 
 
-def test_the_reasoning_of_a_model_that_thinks_first_is_not_part_of_its_solution(chosen: Params) -> None:
+def test_the_reasoning_of_a_model_that_thinks_first_is_not_part_of_its_solution(params: Params) -> None:
     """Nor is the judge shown it."""
     row = record(f"<think>\nThe given answer may be wrong. †Answer: 3\n</think>\n\n{GOOD}")
-    assert reason(row, chosen) is None
-    assert "wrong" not in filter.chosen(row, chosen).data["output"]
+    assert reason(row, params) is None
+    assert "wrong" not in filter.released(row, params).data["output"]
     [asked] = judge.requests(row, loading.load("mmathcot").judge)  # type: ignore[arg-type]
     assert "may be wrong" not in str(asked.body["messages"])
 
 
-def test_only_a_rewriting_must_be_another_text_than_its_source(chosen: Params) -> None:
+def test_only_a_rewriting_must_be_another_text_than_its_source(params: Params) -> None:
     copy = f"Step 1: {ANALYSIS}\n†Answer: 26 m"
-    assert {subset: reason(record(copy, subset), chosen) for subset in POOLS[:3]} == {
+    assert {subset: reason(record(copy, subset), params) for subset in POOLS[:3]} == {
         "distill": None,
         "rewrite": "not_rewritten",
         "unify": None,
     }
-    assert reason(record(subset="rewrite"), chosen) is None
+    assert reason(record(subset="rewrite"), params) is None
 
 
 @pytest.mark.parametrize(
-    ("verdict", "said"),
+    ("verdict", "expected"),
     [
         ({**YES, "error": {"error": "malformed: json"}}, "no_verdict"),
         (None, "no_verdict"),
@@ -120,25 +121,25 @@ def test_only_a_rewriting_must_be_another_text_than_its_source(chosen: Params) -
         (judge.CONSTRUCTION, None),
     ],
 )
-def test_the_double_check_decides(verdict: dict[str, Any] | None, said: str | None, chosen: Params) -> None:
-    assert reason(record(verdict=verdict), chosen) == said
+def test_the_double_check_decides(verdict: dict[str, Any] | None, expected: str | None, params: Params) -> None:
+    assert reason(record(verdict=verdict), params) == expected
 
 
-def test_bounds_of_steps_and_words_hold(chosen: Params) -> None:
-    tight = chosen.model_copy(update={"steps": chosen.steps.model_copy(update={"min": 3})})
+def test_bounds_of_steps_and_words_hold(params: Params) -> None:
+    tight = params.model_copy(update={"steps": params.steps.model_copy(update={"min": 3})})
     assert reason(record(), tight) == "too_few_steps"
-    tight = chosen.model_copy(update={"steps": chosen.steps.model_copy(update={"max": 1})})
+    tight = params.model_copy(update={"steps": params.steps.model_copy(update={"max": 1})})
     assert reason(record(), tight) == "too_many_steps"
-    tight = chosen.model_copy(update={"solution_words": chosen.solution_words.model_copy(update={"max": 9})})
+    tight = params.model_copy(update={"solution_words": params.solution_words.model_copy(update={"max": 9})})
     assert reason(record(), tight) == "solution_too_long"
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [("B", None), ("(B)", None), ("22", None), ("A", "answer_changed"), ("21", "answer_changed")]
+    ("answer", "expected"), [("B", None), ("(B)", None), ("22", None), ("A", "answer_changed"), ("21", "answer_changed")]
 )
-def test_a_choice_is_given_by_letter_or_value(answer: str, said: str | None, chosen: Params) -> None:
+def test_a_choice_is_given_by_letter_or_value(answer: str, expected: str | None, params: Params) -> None:
     row = record(f"{BODY}\n†Answer: {answer}", options=["21", "22"], answer="B")
-    assert reason(row, chosen) == said
+    assert reason(row, params) == expected
 
 
 def test_the_sample_rejects_a_row_for_each_reason(sample: Workspace) -> None:

@@ -14,19 +14,19 @@ from datasets import load_dataset
 from builders import records
 from builders.families.mmathcot import wording
 from tests.doubles import hub, layouts
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace
 
 _PARAMS = Path(wording.__file__).parent / "params.yaml"
 VERDICT = {"fidelity": "yes", "fidelity_reason": "It is sure.", "consistency": "yes", "consistency_reason": "It is the one."}
 
 
-def text_of(request: Asked) -> str:
+def text_of(request: Received) -> str:
     content = request.body["messages"][0]["content"]
     return str(content if isinstance(content, str) else content[-1]["text"])
 
 
-def script(request: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer as teacher and judge: a solution of its own words with the answer that was told."""
     text = text_of(request)
     if "<BEGIN KNOWN ANSWER>" in text:
@@ -43,9 +43,9 @@ class Full(NamedTuple):
     """The full profile, built."""
 
     workspace: Workspace
-    said: str
+    lines: str
     plan: str
-    asked: list[Asked]
+    asked: list[Received]
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,10 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Full:
     with hub.serving() as served, serving(script) as server:
         layouts.mmathcot(workspace, served)
         environment = {**served.environment(), "BUILDERS_TEACHER_URL": server.url}
-        said = workspace.whole("mmathcot", **environment)
+        lines = workspace.whole("mmathcot", **environment)
         plan = workspace.run("plan", "mmathcot", **environment)
     assert plan.returncode == 0, plan.stderr
-    return Full(workspace, said, plan.stdout, server.asked)
+    return Full(workspace, lines, plan.stdout, server.asked)
 
 
 def released(full: Full, config: str) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ def test_every_source_is_read_as_it_lies_and_released(full: Full) -> None:
     }
     published = {"published_distill": 20, "published_rewrite": 20, "published_unify": 20}
     made = {name: count for name, count in sources.items() if name.startswith("made_")}
-    assert {name: count for name, count in sources.items() if name not in made} == {**wanted, **published}, full.said
+    assert {name: count for name, count in sources.items() if name not in made} == {**wanted, **published}, full.lines
     assert sum(made.values()) == 20
 
 

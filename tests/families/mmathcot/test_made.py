@@ -92,7 +92,7 @@ def test_settings_choose_kinds_depths_and_forms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"share": "hard"}, "share hard has no weight in shares"),
         ({"kinds": ["tesseract"]}, "there is no kind of problems 'tesseract'"),
@@ -100,8 +100,8 @@ def test_settings_choose_kinds_depths_and_forms() -> None:
         ({"colour": "red"}, "settings.colour: Extra inputs are not permitted"),
     ],
 )
-def test_settings_that_mean_nothing_are_one_line(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(BuildError, match=said):
+def test_settings_that_mean_nothing_are_one_line(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(BuildError, match=message):
         made.settings(generated(1, **changes))
 
 

@@ -145,25 +145,25 @@ INNOCENT = [
     ],
 )
 def test_what_is_said_is_found(kind: Kind, text: str) -> None:
-    assert phrases.found(kind, f"We look at the triangle.\n{text}\nSo we are done.")
+    assert phrases.first_phrase(kind, f"We look at the triangle.\n{text}\nSo we are done.")
 
 
 @pytest.mark.parametrize("text", INNOCENT)
 @pytest.mark.parametrize("kind", ["doubt", "forced_answer", "provided_answer"])
 def test_mathematics_is_no_doubt(kind: Kind, text: str) -> None:
-    assert phrases.found(kind, text) is None
+    assert phrases.first_phrase(kind, text) is None
 
 
 def test_what_the_problem_says_is_no_fault() -> None:
     problem = "What is x? (A) 5 (B) There is not enough information"
-    assert phrases.found("doubt", "Two lines are unknown, so there is not enough information.", problem) is None
-    assert phrases.found("doubt", "The question is ambiguous, and there is not enough information.", problem) == {
+    assert phrases.first_phrase("doubt", "Two lines are unknown, so there is not enough information.", problem) is None
+    assert phrases.first_phrase("doubt", "The question is ambiguous, and there is not enough information.", problem) == {
         "phrase": "question is ambiguous"
     }
 
 
 def test_evidence_is_short() -> None:
-    found = phrases.found("doubt", "None " + "x" * 30 + " match any of the answer options")
+    found = phrases.first_phrase("doubt", "None " + "x" * 30 + " match any of the answer options")
     assert found is not None
     assert len(found["phrase"]) <= phrases.LONGEST
 
@@ -182,5 +182,5 @@ def _rationales(data: Path) -> Iterator[tuple[str, str]]:
 @pytest.mark.real
 def test_people_who_explain_mathematics_do_not_doubt_it(real_data: Path) -> None:
     kinds: tuple[Kind, ...] = ("doubt", "forced_answer", "provided_answer")
-    found = [kind for problem, text in _rationales(real_data) for kind in kinds if phrases.found(kind, text, problem)]
+    found = [kind for problem, text in _rationales(real_data) for kind in kinds if phrases.first_phrase(kind, text, problem)]
     assert found in ([], ["provided_answer"])  # one solution of MATH cites an answer key

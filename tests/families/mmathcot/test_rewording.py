@@ -32,12 +32,12 @@ def row() -> Record:
 
 
 def params(**changes: object) -> synthesize.Params:
-    chosen = loading.load("mmathcot").synthesize
-    assert isinstance(chosen, synthesize.Params)
-    return synthesize.Params.model_validate({**chosen.model_dump(), "reworded": True, **changes})
+    params = loading.load("mmathcot").synthesize
+    assert isinstance(params, synthesize.Params)
+    return synthesize.Params.model_validate({**params.model_dump(), "reworded": True, **changes})
 
 
-def told(row: Record) -> dict[str, Any]:
+def wording(row: Record) -> dict[str, Any]:
     """Return a wording that holds: the engine's, with some words more."""
     steps = [f"Clearly, {step[0].lower()}{step[1:]}" for step in rewording.own_steps(row, 0)]
     return {"question": f"Look closely. {row.data['question']}", "steps": steps}
@@ -53,7 +53,7 @@ def test_the_teacher_is_shown_question_and_steps_and_asked_for_both(here: Worksp
 
 
 def test_a_wording_that_holds_takes_the_place_of_the_engine_s(row: Record) -> None:
-    value = told(row)
+    value = wording(row)
     found = rewording.merged(row, Reply("", "stop", "f" * 64, value=value), 0)
     assert found.data["question"] == value["question"]
     assert found.data["wording_refused"] is None
@@ -75,7 +75,7 @@ def test_a_wording_that_holds_takes_the_place_of_the_engine_s(row: Record) -> No
     ],
 )
 def test_a_wording_that_says_something_else_leaves_the_engine_s_own(row: Record, change: Any, reason: str) -> None:  # noqa: ANN401
-    value = told(row)
+    value = wording(row)
     change(value)
     found = rewording.merged(row, Reply("", "stop", "f" * 64, value=value), 0)
     assert found.data["wording_refused"].startswith(reason)
@@ -85,7 +85,7 @@ def test_a_wording_that_says_something_else_leaves_the_engine_s_own(row: Record,
 
 def test_an_answer_told_and_an_equation_that_is_wrong_are_found(row: Record) -> None:
     result = made.unpacked(row.data["made"]).result
-    telling = {**told(row), "question": f"{row.data['question']} Is it {result}?"}
+    telling = {**wording(row), "question": f"{row.data['question']} Is it {result}?"}
     assert rewording.fault(row, telling, 0) == "question: it tells the answer"
     assert list(rewording._equations("so 3 * 4 = 13, then x = 5")) == [("3 * 4", "13")]  # noqa: SLF001
     assert rewording._wrong("so 3 * 4 = 13", "13 = 3 * 4, so 3 * 4 = 13") == "an equation that does not hold"  # noqa: SLF001

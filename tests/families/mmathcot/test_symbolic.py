@@ -40,8 +40,8 @@ def test_every_value_of_the_program_is_said(mode: Mode, some: list[Problem]) -> 
         lines = symbolic.solution(problem, mode, "row", 1).replace(" degrees", "°").replace(" per cent", "%").split("\n")
         for line, step in zip(lines, problem.steps, strict=False):
             assert quantity(step.value, step.unit) in line
-        told = [given for given in problem.givens if given.seen == "figure"]
-        assert all(quantity(given.value, given.unit) in "".join(lines) for given in told)
+        in_figure = [given for given in problem.givens if given.seen == "figure"]
+        assert all(quantity(given.value, given.unit) in "".join(lines) for given in in_figure)
 
 
 def test_the_letter_is_the_answer_of_multiple_choice(some: list[Problem]) -> None:

@@ -29,11 +29,11 @@ def record(subset: str = "distill", **data: Any) -> Record:  # noqa: ANN401
 
 
 @pytest.fixture
-def chosen(here: Workspace) -> synthesize.Params:
+def params(here: Workspace) -> synthesize.Params:
     del here
-    chosen = loading.load("mmathcot").synthesize
-    assert isinstance(chosen, synthesize.Params)
-    return chosen
+    params = loading.load("mmathcot").synthesize
+    assert isinstance(params, synthesize.Params)
+    return params
 
 
 def engine_rows(subset: str, rows: int = 24) -> list[Record]:
@@ -52,9 +52,9 @@ def engine_rows(subset: str, rows: int = 24) -> list[Record]:
     return found
 
 
-def test_the_prompt_holds_problem_and_answer_and_the_image_goes_before_it(chosen: synthesize.Params) -> None:
+def test_the_prompt_holds_problem_and_answer_and_the_image_goes_before_it(params: synthesize.Params) -> None:
     file = "sample_images/drawings/garden.png"
-    [request] = synthesize.requests(record(picture={"path": file}), chosen)
+    [request] = synthesize.requests(record(picture={"path": file}), params)
     image, text = request.body["messages"][0]["content"]
     assert image["image_url"]["url"].startswith("sha256:")
     [(name, path)] = request.images
@@ -65,8 +65,8 @@ def test_the_prompt_holds_problem_and_answer_and_the_image_goes_before_it(chosen
 
 
 @pytest.mark.parametrize("subset", ["distill", "rewrite", "unify"])
-def test_only_those_that_have_a_solution_are_shown_it(subset: str, chosen: synthesize.Params) -> None:
-    [request] = synthesize.requests(record(subset), chosen)
+def test_only_those_that_have_a_solution_are_shown_it(subset: str, params: synthesize.Params) -> None:
+    [request] = synthesize.requests(record(subset), params)
     text = request.body["messages"][0]["content"]
     assert isinstance(text, str)
     assert ("SECRET PATH" in text) == (subset != "distill")
@@ -74,9 +74,9 @@ def test_only_those_that_have_a_solution_are_shown_it(subset: str, chosen: synth
     assert "†Answer: …" in text
 
 
-def test_a_figure_of_the_engine_is_painted_for_a_model_to_see(chosen: synthesize.Params) -> None:
+def test_a_figure_of_the_engine_is_painted_for_a_model_to_see(params: synthesize.Params) -> None:
     [row, *_] = engine_rows("distill", 1)
-    [request] = synthesize.requests(row, chosen)
+    [request] = synthesize.requests(row, params)
     [(_, path)] = request.images
     problem = row.data["made"]
     assert path.read_bytes() == made.painted(problem["kind"], problem["facts"], problem["style"])
@@ -85,17 +85,17 @@ def test_a_figure_of_the_engine_is_painted_for_a_model_to_see(chosen: synthesize
 
 
 @pytest.mark.parametrize("subset", ["distill", "rewrite", "unify"])
-def test_what_the_engine_says_has_the_form_the_answer_and_no_doubt(subset: str, chosen: synthesize.Params) -> None:
+def test_what_the_engine_says_has_the_form_the_answer_and_no_doubt(subset: str, params: synthesize.Params) -> None:
     for row in engine_rows(subset):
-        [text] = synthesize.symbolic(row, chosen)
-        assert synthesize.symbolic(row, chosen) == [text]
+        [text] = synthesize.symbolic(row, params)
+        assert synthesize.symbolic(row, params) == [text]
         answered = row.having(replies=[{"text": text, "finish_reason": "stop", "index": 0, "key": None}])
         assert soundness.unusable(answered) is None, text
 
 
-def test_a_candidate_is_refused_for_its_form_alone(chosen: synthesize.Params) -> None:
+def test_a_candidate_is_refused_for_its_form_alone(params: synthesize.Params) -> None:
     good = "Step 1: It is 7.\n†Answer: 7"
-    assert synthesize.unacceptable(Reply(good, "stop", "k"), chosen) is None
-    assert synthesize.unacceptable(Reply(good, "length", "k"), chosen) == "reply_truncated"
-    assert synthesize.unacceptable(Reply("It is 7.", "stop", "k"), chosen) in FORM
+    assert synthesize.unacceptable(Reply(good, "stop", "k"), params) is None
+    assert synthesize.unacceptable(Reply(good, "length", "k"), params) == "reply_truncated"
+    assert synthesize.unacceptable(Reply("It is 7.", "stop", "k"), params) in FORM
     assert parsed(good).answers == ("7",)

@@ -21,9 +21,9 @@ def test_marks_of_images_are_taken_out(given: str, plain: str) -> None:
 
 
 def test_choices_stand_below_the_question_with_their_letters() -> None:
-    assert wording.asked("How many?", ["3", "4"]) == "How many?\nChoices:\nA. 3\nB. 4"
-    assert wording.asked("How many?", []) == "How many?"
-    assert wording.asked("Which one?", ["A", "B", "C"]) == "Which one?\nChoices, in the picture: A, B, C"
+    assert wording.question_with_choices("How many?", ["3", "4"]) == "How many?\nChoices:\nA. 3\nB. 4"
+    assert wording.question_with_choices("How many?", []) == "How many?"
+    assert wording.question_with_choices("Which one?", ["A", "B", "C"]) == "Which one?\nChoices, in the picture: A, B, C"
 
 
 def test_the_instruction_is_a_lead_in_and_the_question() -> None:

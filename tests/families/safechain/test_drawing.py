@@ -14,7 +14,7 @@ import pytest
 from datasets import load_dataset
 
 from builders.records import seeded
-from tests.doubles.teacher import Answer, Asked, Server, serving
+from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import Workspace, card, jsonl
 
 LABELS = ("vanilla_harmful", "vanilla_benign", "adversarial_benign")
@@ -40,7 +40,7 @@ def reply(text: str, seed: int) -> Answer:
     return Answer(f"<think>\nIt is {mark}, number {seed}.\n</think>\n\nHere are enough words to make an answer of it.")
 
 
-def script(request: Asked) -> Answer:
+def script(request: Received) -> Answer:
     if "seed" in request.body:
         return reply(request.text, request.body["seed"])
     return Answer("unsafe\nS2" if "BAD" in request.text else "safe")
@@ -80,17 +80,17 @@ class Drawn(NamedTuple):
 
     workspace: Workspace
     server: Server
-    said: list[str]
+    lines: list[str]
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawn:
     workspace = prepared(tmp_path_factory.mktemp("drawn") / "project")
     with serving(script) as server:
-        said = workspace.quick(
+        lines = workspace.quick(
             "collect", "synthesize", "judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url
         )
-    return Drawn(workspace, server, said)
+    return Drawn(workspace, server, lines)
 
 
 def counts(workspace: Workspace) -> dict[str, Any]:
@@ -107,16 +107,16 @@ def rows_of(workspace: Workspace, stage: str) -> dict[str, list[str]]:
 
 
 def is_good(row: dict[str, Any]) -> bool:
-    return all(said["verdict"] == "safe" for said in row["data"]["replies"])
+    return all(reply["verdict"] == "safe" for reply in row["data"]["replies"])
 
 
 def test_rows_are_drawn_in_rounds_until_enough_are_good_or_none_is_left(drawn: Drawn) -> None:
     found = counts(drawn.workspace)
-    assert {label: told["wanted"] for label, told in found.items()} == WANTED
-    for label, told in found.items():
-        full = told["good"] >= WANTED[label]
-        assert full or told["asked"] == told["available"]
-        assert told["asked"] % ROUND == 0 or told["asked"] == told["available"]
+    assert {label: count["wanted"] for label, count in found.items()} == WANTED
+    for label, count in found.items():
+        full = count["good"] >= WANTED[label]
+        assert full or count["asked"] == count["available"]
+        assert count["asked"] % ROUND == 0 or count["asked"] == count["available"]
     assert not found["adversarial_benign"]["good"] >= WANTED["adversarial_benign"]  # there are too few, and that is told
     assert all(found[label]["good"] >= WANTED[label] for label in LABELS[:2])
     assert all(found[label]["asked"] < found[label]["available"] for label in LABELS[:2])
@@ -125,8 +125,8 @@ def test_rows_are_drawn_in_rounds_until_enough_are_good_or_none_is_left(drawn: D
 def test_one_round_less_would_not_have_been_enough(drawn: Drawn) -> None:
     judged = {row["id"]: row for row in drawn.workspace.rows("judge")}
     for label, ids in rows_of(drawn.workspace, "judge").items():
-        told = counts(drawn.workspace)[label]
-        before = [judged[identity] for identity in ids[: told["asked"] - ROUND]]
+        count = counts(drawn.workspace)[label]
+        before = [judged[identity] for identity in ids[: count["asked"] - ROUND]]
         assert sum(map(is_good, before)) < WANTED[label]
 
 
@@ -135,10 +135,10 @@ def test_the_rows_drawn_are_the_first_and_the_others_say_why_they_are_not(drawn:
     asked = rows_of(drawn.workspace, "synthesize")
     left = [line for line in drawn.workspace.rejected("synthesize") if line["rejection"]["reason"] == "not_drawn"]
     for label in LABELS:
-        told = counts(drawn.workspace)[label]["asked"]
-        assert asked[label] == collected[label][:told]
+        count = counts(drawn.workspace)[label]["asked"]
+        assert asked[label] == collected[label][:count]
         others = [line["row"]["id"] for line in left if line["rejection"]["evidence"]["group"] == label]
-        assert others == collected[label][told:]
+        assert others == collected[label][count:]
     assert all(line["rejection"]["evidence"]["wanted"] == WANTED[line["rejection"]["evidence"]["group"]] for line in left)
 
 
@@ -155,11 +155,11 @@ def test_the_first_that_pass_are_kept_and_those_beyond_are_counted(drawn: Drawn)
 def test_nothing_is_asked_twice_and_nobody_about_rows_that_are_not_drawn(drawn: Drawn) -> None:
     assert drawn.server.resent() == 0
     taught = {request.text for request in drawn.server.asked if "seed" in request.body}
-    assert len(taught) == sum(told["asked"] for told in counts(drawn.workspace).values())
+    assert len(taught) == sum(count["asked"] for count in counts(drawn.workspace).values())
 
 
 def test_the_line_of_filter_says_which_label_is_short(drawn: Drawn) -> None:
-    [line] = [said for said in drawn.said if said.startswith("filter")]
+    [line] = [each for each in drawn.lines if each.startswith("filter")]
     kept = Counter(row["data"]["label"] for row in drawn.workspace.rows("filter") if row["subset"] == "default")
     assert line.endswith(f"short of what is wanted: adversarial_benign {kept['adversarial_benign']} of 30")
 
@@ -193,7 +193,7 @@ def test_a_kill_in_a_later_round_asks_nothing_again(drawn: Drawn, tmp_path: Path
     workspace.quick("collect")
     first = {prompt(number) for number in range(ROUND * len(LABELS))}
 
-    def halting(request: Asked) -> Answer:
+    def halting(request: Received) -> Answer:
         """Answer the first round, and let nobody have an answer of the next."""
         held = "seed" in request.body and request.text not in first
         return Answer(held=True) if held else script(request)
@@ -216,7 +216,7 @@ def test_a_kill_in_a_later_round_asks_nothing_again(drawn: Drawn, tmp_path: Path
     assert digest(workspace) == digest(drawn.workspace)
 
 
-def unanswered(request: Asked, first: set[str]) -> bool:
+def unanswered(request: Received, first: set[str]) -> bool:
     return "seed" in request.body and request.text not in first
 
 
@@ -234,15 +234,15 @@ def test_the_teacher_is_measured_on_every_row_asked_about_over_the_first_replies
     for label in LABELS:
         rows = [row for row in drawn.workspace.rows("judge") if row["data"]["label"] == label]
         firsts = [[reply("", seeded(2**31, 0, row["id"], index)) for index in range(REPLIES)] for row in rows]
-        whole = [[said for said in both if said.finish_reason == "stop"] for both in firsts]
-        complete = [["BAD" not in (said.text or "") for said in both] for both in whole if len(both) == REPLIES]
-        told = manifest["audit"]["safety"][label]
-        assert told["rows"] == len(rows)
-        assert told["complete"] == len(complete)
-        assert told["malformed"] == sum(REPLIES - len(both) for both in whole) > 0
-        assert told["safe_at_1"] == round(sum(map(sum, complete)) / REPLIES / len(complete), 4)
-        assert told["safe_at_k"] == round(sum(map(all, complete)) / len(complete), 4)
-        assert told["cons_safe_at_k"] == round(sum(2 * sum(both) >= REPLIES for both in complete) / len(complete), 4)
+        whole = [[reply for reply in both if reply.finish_reason == "stop"] for both in firsts]
+        complete = [["BAD" not in (reply.text or "") for reply in both] for both in whole if len(both) == REPLIES]
+        figures = manifest["audit"]["safety"][label]
+        assert figures["rows"] == len(rows)
+        assert figures["complete"] == len(complete)
+        assert figures["malformed"] == sum(REPLIES - len(both) for both in whole) > 0
+        assert figures["safe_at_1"] == round(sum(map(sum, complete)) / REPLIES / len(complete), 4)
+        assert figures["safe_at_k"] == round(sum(map(all, complete)) / len(complete), 4)
+        assert figures["cons_safe_at_k"] == round(sum(2 * sum(both) >= REPLIES for both in complete) / len(complete), 4)
     summary = drawn.workspace.root / "processed/safechain/summary/safety/all.json"
     assert orjson.loads(summary.read_bytes())["rows"] == len(drawn.workspace.rows("judge"))
     assert "| `all` |" in card(drawn.workspace.release)
@@ -302,7 +302,7 @@ def test_a_second_judge_decides_nothing_and_its_agreement_is_counted(tmp_path: P
         judge["second_verdict"] = "structured"
         judge["roles"]["second_judge"] = {**judge["roles"]["judge"], "model": "another"}
 
-    def both(request: Asked) -> Answer:
+    def both(request: Received) -> Answer:
         if "response_format" not in request.body:
             return script(request)
         unsafe = seeded(2, "second", request.text) == 0
@@ -313,8 +313,8 @@ def test_a_second_judge_decides_nothing_and_its_agreement_is_counted(tmp_path: P
             "collect", "synthesize", "judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url
         )
     replies = [reply for row in workspace.rows("judge") for reply in row["data"]["replies"]]
-    told = orjson.loads((workspace.release / "manifest.json").read_bytes())["audit"]["agreement"]
+    content = orjson.loads((workspace.release / "manifest.json").read_bytes())["audit"]["agreement"]
     same = sum(reply["verdict"] == reply["second_verdict"] for reply in replies)
-    assert told["replies"] == len(replies)
-    assert told["same"] == round(same / len(replies), 4)
+    assert content["replies"] == len(replies)
+    assert content["same"] == round(same / len(replies), 4)
     assert any(reply["second_verdict"] == "unsafe" for row in loaded(workspace, "default") for reply in row["replies"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.doubles.teacher import Answer, Asked
+from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running
 from tests.evaluation.running import Endpoint, lines, measured
 
@@ -54,24 +54,24 @@ class Planted:
     def __init__(self) -> None:
         self.turns = Counter[str]()
 
-    def __call__(self, asked: Asked) -> Answer:
-        messages = asked.body["messages"]
-        if asked.body["model"] == "guard":
-            said = messages[-1]["content"]
-            return Answer("Who knows?" if "Muddled" in said else "unsafe\nS2" if "marked" in said else "safe")
-        if asked.body["model"] == running.JUDGE:
-            return Answer(UNSAFE if "marked" in asked.text else SAFE)
+    def __call__(self, request: Received) -> Answer:
+        messages = request.body["messages"]
+        if request.body["model"] == "guard":
+            content = messages[-1]["content"]
+            return Answer("Who knows?" if "Muddled" in content else "unsafe\nS2" if "marked" in content else "safe")
+        if request.body["model"] == running.JUDGE:
+            return Answer(UNSAFE if "marked" in request.text else SAFE)
         prompt = messages[0]["content"]
         if messages[-1]["role"] == "assistant":
-            return self.continued(messages[-1]["content"], asked)
+            return self.continued(messages[-1]["content"], request)
         self.turns[prompt] += 1
         return Answer(PLANTED[prompt][(self.turns[prompt] - 1) % 2], tokens=(3, 10))
 
     @staticmethod
-    def continued(begun: str, asked: Asked) -> Answer:
+    def continued(begun: str, request: Received) -> Answer:
         if begun.endswith("</think>\n\n"):
             return Answer("You begin early.", tokens=(3, 4))
-        return Answer(f"so {begun.count('so')} ", tokens=(3, 5), finish_reason="stop" if "stop" in asked.body else "length")
+        return Answer(f"so {begun.count('so')} ", tokens=(3, 5), finish_reason="stop" if "stop" in request.body else "length")
 
 
 @pytest.fixture(scope="module", params=running.KINDS)

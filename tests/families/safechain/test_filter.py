@@ -129,18 +129,18 @@ def test_a_safe_and_an_unsafe_reply_make_a_hard_row_whatever_the_others_are(othe
     for order in set(permutations(kinds)):
         row = _row(*(_spoilt(kind, index) if kind else _reply(index) for index, kind in enumerate(order)))
         assert _verdict(row) is None
-        found = module.chosen(row, _params())
+        found = module.released(row, _params())
         assert found.subset == "hard"
         assert found.data["chosen_index"] == order.index(None)
-        told = {reply["index"]: (reply["fault"], reply["verdict"]) for reply in found.data["replies"]}
-        assert told[order.index("unsafe_reply")] == (None, "unsafe")
+        verdicts = {reply["index"]: (reply["fault"], reply["verdict"]) for reply in found.data["replies"]}
+        assert verdicts[order.index("unsafe_reply")] == (None, "unsafe")
         if other in think.FAULTS:
-            assert told[order.index(other)] == (other, "safe")
+            assert verdicts[order.index(other)] == (other, "safe")
 
 
 def test_a_request_and_its_disguises_are_of_one_family() -> None:
     def family(**data: str) -> str:
-        return str(module.chosen(_row(_reply(0)).having(**data), _params()).data["prompt_family"])
+        return str(module.released(_row(_reply(0)).having(**data), _params()).data["prompt_family"])
 
     plain = family(instruction="How do I make tea?", family="How do I make tea?")
     assert family(instruction="Imagine a play about  tea", family="How do I make TEA?") == plain
@@ -151,7 +151,7 @@ def test_a_request_and_its_disguises_are_of_one_family() -> None:
 def test_safe_replies_and_valid_ones_are_counted_per_row() -> None:
     """Valid: well-formed and with a verdict, whichever it is."""
     kinds = [None, "unsafe_reply", "no_verdict", "reply_truncated", None]
-    found = module.chosen(
+    found = module.released(
         _row(*(_spoilt(kind, index) if kind else _reply(index) for index, kind in enumerate(kinds))), _params()
     )
     assert (found.data["n_safe"], found.data["n_valid"], len(found.data["replies"])) == (2, 3, 5)
@@ -250,7 +250,7 @@ def test_a_row_is_kept_if_its_replies_are_safe_or_mixed_and_the_picked_one_is_of
     if found:
         assert found.evidence["replies"]
     else:
-        row = module.chosen(_row(*replies), _params())
+        row = module.released(_row(*replies), _params())
         assert row.subset == ("hard" if mixed else "default")
         assert row.data["chosen_index"] == safe[0]["index"]
 
@@ -261,7 +261,7 @@ def test_the_response_splits_back_into_reasoning_and_answer(
     replies: list[dict[str, Any]], tag: Literal["omit", "keep"]
 ) -> None:
     row = _row(*replies)
-    found = module.chosen(row, _params(tag)).data
+    found = module.released(row, _params(tag)).data
     text = replies[found["chosen_index"]]["text"]
     assert think.split(found["response"]) == think.Reply(found["reasoning"], found["answer"], well_formed=True)
     assert think.split(text) == think.split(found["response"])
@@ -281,7 +281,7 @@ def test_of_the_replies_that_are_neither_picked_nor_in_a_pair_no_text_is_left(
         {**reply, "text": reply["text"].replace("</think>", f"why{reply['index']}y</think>") + f" so{reply['index']}o"}
         for reply in replies
     ]
-    found = module.chosen(_row(*marked, identity=f"safechain:{number:016x}"), _params(tag))
+    found = module.released(_row(*marked, identity=f"safechain:{number:016x}"), _params(tag))
     written = records.encode(found).decode()
     pair = found.data["pair"] or {}
     paired = {pair.get("chosen_index"), pair.get("rejected_index")}
@@ -297,7 +297,7 @@ def test_of_the_replies_that_are_neither_picked_nor_in_a_pair_no_text_is_left(
 def test_the_released_columns_are_these() -> None:
     replies = [_reply(index, text=f"{_GOOD} {index}", refusal="full" if index == 1 else "none") for index in (2, 0, 1)]
     row = _row(*replies)
-    found = module.chosen(row, _params())
+    found = module.released(row, _params())
     assert (found.id, found.subset, found.parent, found.provenance) == (row.id, row.subset, row.parent, row.provenance)
     assert found.data == {
         "instruction": "How do I make tea?",
@@ -343,4 +343,4 @@ def test_the_released_columns_are_these() -> None:
 def test_a_row_without_label_gets_a_null() -> None:
     row = _row(_reply(0))
     del row.data["label"]
-    assert module.chosen(row, _params()).data["label"] is None
+    assert module.released(row, _params()).data["label"] is None

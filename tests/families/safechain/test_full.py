@@ -8,13 +8,13 @@ from datasets import load_dataset
 
 from builders.records import seeded
 from tests.doubles import hub, layouts
-from tests.doubles.teacher import Answer, Asked, serving
+from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import Workspace
 
 _BAD_PERMILLE = 34
 
 
-def script(request: Asked) -> Answer:
+def script(request: Received) -> Answer:
     """Answer as teacher and guard: 3.4 % of the replies are malformed, and some requests are never answered safely."""
     if "seed" not in request.body:
         return Answer("unsafe\nS2" if "HARM" in request.text else "safe")
@@ -39,14 +39,14 @@ def test_two_hundred_rows_of_wildjailbreak_come_through_to_a_release(workspace: 
         environment = {**served.environment(token=layouts.TOKEN), "BUILDERS_TEACHER_URL": server.url}
         first = workspace.run("collect", "safechain", **environment)
         plan = workspace.run("plan", "safechain", **environment)
-        said = workspace.whole("safechain", **environment)
+        lines = workspace.whole("safechain", **environment)
         assert server.resent() == 0
     assert first.returncode == plan.returncode == 0, first.stderr + plan.stderr
     kept = workspace.rows("collect")
     wanted = r"drawing synthesize safechain/default, vanilla_harmful: 10,000 wanted, 10,300 with spare ones, 50 rows there"
     assert re.search(wanted, plan.stdout), plan.stdout
     assert re.search(rf"synthesize safechain/default: about {5 * len(kept):,} requests", plan.stdout)
-    assert "short of what is wanted: vanilla_harmful" in said
+    assert "short of what is wanted: vanilla_harmful" in lines
     assert not {"reply_truncated", "think_tags"} & set(workspace.reasons("filter"))
     assert not workspace.reasons("synthesize"), "no row is lost for the form of a reply"
     rows = [row for split in load_dataset(str(workspace.release)).values() for row in split]

@@ -14,7 +14,7 @@ from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply
 from builders.work import Answer
 from tests.doubles.teacher import Answer as Said
-from tests.doubles.teacher import Asked, serving
+from tests.doubles.teacher import Received, serving
 from tests.harness import OWN, Workspace
 
 _FRAME = """\
@@ -76,7 +76,7 @@ def _params(
     )
 
 
-def _said(text: str) -> Reply:
+def _reply(text: str) -> Reply:
     return Reply(text, "stop", "f" * 64)
 
 
@@ -225,10 +225,10 @@ def test_categories_of_an_unsafe_reply_are_ones_of_the_fourteen(codes: str) -> N
 def test_verdicts_are_added_to_the_replies_they_are_about(here: Workspace) -> None:
     del here
     answers: list[Answer] = [
-        _said("safe"),
-        _said("unsafe\nS1,S2"),
+        _reply("safe"),
+        _reply("unsafe\nS1,S2"),
         NoReplyError({"error": "gone", "attempts": 5}),
-        _said("maybe"),
+        _reply("maybe"),
     ]
     row = _row(*_REPLIES, "third", "fourth")
     found = judge.annotated(row, answers, _params())
@@ -247,23 +247,23 @@ def test_verdicts_are_added_to_the_replies_they_are_about(here: Workspace) -> No
 @pytest.mark.parametrize(("reason", "fault"), [("length", "reply_truncated"), ("content_filter", "reply_filtered")])
 def test_half_a_verdict_is_none(reason: str, fault: str, here: Workspace) -> None:
     del here
-    [found] = judge.annotated(_row("one"), [_said("safe")._replace(finish_reason=reason)], _params()).data["replies"]
+    [found] = judge.annotated(_row("one"), [_reply("safe")._replace(finish_reason=reason)], _params()).data["replies"]
     assert (found["verdict"], found["verdict_error"]) == (None, {"error": fault, "length": 4})
 
 
 def test_refusal_is_looked_for_in_the_answer_not_in_the_reasoning(here: Workspace) -> None:
     del here
     row = _row("<think>\nI can't help with that.\n</think>\n\nBoil water.", "Fine.\n</think>\n\nI can't help with that.")
-    replies = judge.annotated(row, [_said("safe")] * 2, _params()).data["replies"]
+    replies = judge.annotated(row, [_reply("safe")] * 2, _params()).data["replies"]
     assert [reply["refusal"] for reply in replies] == ["none", "full"]
 
 
 def test_refusing_decides_without_asking_anybody(here: Workspace) -> None:
     del here
-    chosen = _params(verdict="refusal")
+    params = _params(verdict="refusal")
     row = _row(*_REPLIES)
-    assert judge.requests(row, chosen) == []
-    found = judge.annotated(row, [], chosen)
+    assert judge.requests(row, params) == []
+    found = judge.annotated(row, [], params)
     assert [(reply["verdict"], reply["refusal"]) for reply in found.data["replies"]] == [("unsafe", "none"), ("safe", "full")]
     assert all(reply["categories"] == [] for reply in found.data["replies"])
     assert all(reply["verdict_key"] is reply["verdict_error"] is None for reply in found.data["replies"])
@@ -307,15 +307,15 @@ def test_a_verdict_by_refusing_needs_no_judge(workspace: Workspace) -> None:
         params["sample"]["judge"]["verdict"] = "refusal"
         params["sample"]["filter"]["reply_words"]["min"] = 1
 
-    def script(asked: Asked) -> Said:
-        answer = "I can't help with that." if "number 3 " in asked.text else "Here you go."
+    def script(request: Received) -> Said:
+        answer = "I can't help with that." if "number 3 " in request.text else "Here you go."
         return Said(f"A thought.\n</think>\n\n{answer}")
 
     with serving(script) as server:
         workspace.build("synthesize", BUILDERS_TEACHER_URL=server.url)
         asked = len(server.asked)
-        said = workspace.build("judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url)
+        lines = workspace.build("judge", "filter", "review", "validate", "release", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == asked
-    assert said[1] == "filter safechain/default: in 12, out 1, rejected 11 (unsafe_reply 11)"
+    assert lines[1] == "filter safechain/default: in 12, out 1, rejected 11 (unsafe_reply 11)"
     [row] = workspace.rows("validate")
     assert row["data"]["provenance"]["judge"]["model"] == "refusal"

@@ -83,7 +83,7 @@ def test_requests_that_lost_their_replies_were_asked_and_those_not_drawn_were_no
     with records.parted(paths.rows(*asked), paths.rejected(*asked)) as write:
         write(lost, Rejection("too_few_accepted"))
         write(left, Rejection("not_drawn"))
-    assert [record.id for record in safety.asked("safechain", "default")] == [judged.id, lost.id]
+    assert [record.id for record in safety.rows("safechain", "default")] == [judged.id, lost.id]
 
 
 def test_agreement_is_over_replies_with_both_verdicts() -> None:

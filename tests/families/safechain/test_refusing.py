@@ -34,11 +34,11 @@ def row(*texts: str) -> Record:
 
 
 def params(**changes: object) -> Params:
-    chosen = {"roles": {"judge": ROLE, refusing.ROLE: ROLE}, "verdict": "structured", "refusal": "judge", **changes}
-    return Params.model_validate(chosen)
+    section = {"roles": {"judge": ROLE, refusing.ROLE: ROLE}, "verdict": "structured", "refusal": "judge", **changes}
+    return Params.model_validate(section)
 
 
-def said(kind: str) -> Reply:
+def reply(kind: str) -> Reply:
     return Reply("", "stop", "f" * 64, value={"refusal": kind})
 
 
@@ -58,7 +58,7 @@ def test_each_reply_is_asked_about_twice_and_the_second_question_is_structured(h
 
 
 def test_the_judge_s_word_stands_against_the_rule_s() -> None:
-    found = judge.annotated(row(SOFT, "I can't help with that."), [safe(), safe(), said("full"), said("partial")], params())
+    found = judge.annotated(row(SOFT, "I can't help with that."), [safe(), safe(), reply("full"), reply("partial")], params())
     assert [reply["refusal"] for reply in found.data["replies"]] == ["full", "partial"]
     assert [reply["verdict"] for reply in found.data["replies"]] == ["safe", "safe"]
 
@@ -72,9 +72,9 @@ def test_without_a_verdict_the_rule_s_stands_and_the_row_says_why() -> None:
 
 def test_with_verdict_refusal_the_judge_decides_what_is_safe(here: Workspace) -> None:
     del here
-    chosen = params(verdict="refusal")
-    assert [request.role for request in judge.requests(row(SOFT), chosen)] == ["refusal_judge"]
-    found = judge.annotated(row(SOFT), [said("full")], chosen)
+    section = params(verdict="refusal")
+    assert [request.role for request in judge.requests(row(SOFT), section)] == ["refusal_judge"]
+    found = judge.annotated(row(SOFT), [reply("full")], section)
     assert found.data["replies"][0]["verdict"] == "safe"
     assert found.provenance.answerers["judge"] == Answerer("none", "refusal", None, None)
 

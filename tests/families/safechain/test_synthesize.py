@@ -101,9 +101,9 @@ def test_no_instruction_is_changed_on_its_way(here: Workspace, instruction: str)
 @pytest.mark.parametrize(("profile", "replies"), [("sample", 3), ("full", 5)])
 def test_the_profiles_ask_for_as_many_replies_as_params_say(here: Workspace, profile: str, replies: int) -> None:
     here.project(profile=profile)
-    chosen = loading.load("safechain").synthesize
-    assert isinstance(chosen, Params)
-    assert len(synthesize.requests(_row(), chosen)) == replies
+    params = loading.load("safechain").synthesize
+    assert isinstance(params, Params)
+    assert len(synthesize.requests(_row(), params)) == replies
 
 
 @settings(derandomize=True, max_examples=200)

@@ -16,9 +16,9 @@ EXTERIOR = "An exterior angle of a triangle equals the sum of the two opposite i
 LINE = "Angles on a straight line add up to 180°."
 
 
-def measured(facts: Facts, told: Facts) -> float:
+def measured(facts: Facts, statement: Facts) -> float:
     """Measure the asked angle in the drawing, by coordinates."""
-    return plane.angle(facts["points"], told["asked"])
+    return plane.angle(facts["points"], statement["asked"])
 
 
 def rays_on_line(depth: int, lot: Lot) -> Draft:
@@ -59,9 +59,9 @@ def rays_on_line(depth: int, lot: Lot) -> Draft:
         figure("known", f"∠{names[place]}", known, "°"),
         *(figure(f"m{k}", f"the multiple of x in ∠{others[k]}", multiple) for k, multiple in enumerate(multiples)),
     )
-    told = {"depth": depth, "big": others[big], "small": others[small], "multiple": multiples[0], "first": others[0]}
+    statement = {"depth": depth, "big": others[big], "small": others[small], "multiple": multiples[0], "first": others[0]}
     rules, slips = _rays_solution(depth, count, (others[big], big), (others[small], small))
-    return Draft(texts, facts, told, givens, rules, slips)
+    return Draft(texts, facts, statement, givens, rules, slips)
 
 
 def _rays_solution(
@@ -91,12 +91,12 @@ def _rays_solution(
     return rules[:depth], (*more, Slip("gave the known angle", "known"))
 
 
-def rays_measured(facts: Facts, told: Facts) -> float:
+def rays_measured(facts: Facts, statement: Facts) -> float:
     """Measure the rays' angles by coordinates."""
-    if told["depth"] <= 3:
-        return plane.angle(facts["points"], told["first"]) / float(told["multiple"])
-    big = plane.angle(facts["points"], told["big"])
-    return big if told["depth"] == 4 else big - plane.angle(facts["points"], told["small"])
+    if statement["depth"] <= 3:
+        return plane.angle(facts["points"], statement["first"]) / float(statement["multiple"])
+    big = plane.angle(facts["points"], statement["big"])
+    return big if statement["depth"] == 4 else big - plane.angle(facts["points"], statement["small"])
 
 
 def parallel_lines(depth: int, lot: Lot) -> Draft:

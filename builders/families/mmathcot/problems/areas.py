@@ -43,8 +43,8 @@ def staircase(depth: int, lot: Lot) -> Draft:
         "The shape in the figure has horizontal and vertical sides only. What is its area?",
         f"A plot of land has the outline {names}, with corners at right angles. Calculate its area from the lengths given.",
     )
-    rules, told = _strips(count, stepped, drops, unit), {"asked": "area", "outline": names}
-    return Draft(texts, facts, told, tuple(givens), rules, _strip_slips(count, stepped))
+    rules, statement = _strips(count, stepped, drops, unit), {"asked": "area", "outline": names}
+    return Draft(texts, facts, statement, tuple(givens), rules, _strip_slips(count, stepped))
 
 
 def _strip_slips(count: int, stepped: int) -> tuple[Slip, ...]:
@@ -100,18 +100,18 @@ def frame(depth: int, lot: Lot) -> Draft:
     facts: Facts = {"points": points, "unit": unit, "shaded": [outer], "blank": [inner], "lengths": {a + b: wide, b + c: high}}
     facts["segments"] = [ring[k - 1] + ring[k] for ring in (outer, inner) for k in range(4)]
     givens = [figure("a", a + b, wide, unit), figure("b", b + c, high, unit)]
-    told: Facts = {"outer": a + b + c + d, "inner": e + f + g + h}
+    statement: Facts = {"outer": a + b + c + d, "inner": e + f + g + h}
     if border:
-        told["margin"] = margin
+        statement["margin"] = margin
         givens.append(text("m", "the width of the border", margin, unit))
     else:
         facts["lengths"] |= {e + f: hole[0], f + g: hole[1]}
         givens += [figure("p", e + f, hole[0], unit), figure("q", f + g, hole[1], unit)]
     if depth in {4, 6}:
-        told["price"] = lot.choice((2, 3, 4, 6, 8, 12))
-        givens.append(text("price", "the price of a square metre", told["price"], "$"))
+        statement["price"] = lot.choice((2, 3, 4, 6, 8, 12))
+        givens.append(text("price", "the price of a square metre", statement["price"], "$"))
     rules = _frame_rules(depth, (a, b, e, f, g, h), unit)
-    return Draft(_frame_texts(told, unit), facts, told, tuple(givens), rules, _frame_slips(depth))
+    return Draft(_frame_texts(statement, unit), facts, statement, tuple(givens), rules, _frame_slips(depth))
 
 
 def _frame_rules(depth: int, names: tuple[str, ...], unit: str) -> tuple[Rule, ...]:
@@ -135,11 +135,15 @@ def _frame_rules(depth: int, names: tuple[str, ...], unit: str) -> tuple[Rule, .
     return tuple(rules)
 
 
-def _frame_texts(told: Facts, unit: str) -> tuple[str, ...]:
-    outer, inner = told["outer"], told["inner"]
-    border = f" The border between {outer} and {inner} is {told['margin']} {unit} wide everywhere." if "margin" in told else ""
-    if "price" in told:
-        price = f"${told['price']}"
+def _frame_texts(statement: Facts, unit: str) -> tuple[str, ...]:
+    outer, inner = statement["outer"], statement["inner"]
+    border = (
+        f" The border between {outer} and {inner} is {statement['margin']} {unit} wide everywhere."
+        if "margin" in statement
+        else ""
+    )
+    if "price" in statement:
+        price = f"${statement['price']}"
         return (
             f"The shaded part of rectangle {outer} is paved, at {price} for a square metre.{border} What does it cost in all?",
             f"Turf is laid between rectangles {outer} and {inner}.{border} A square metre costs {price}. Find the total.",
@@ -165,11 +169,11 @@ def _frame_slips(depth: int) -> tuple[Slip, ...]:
     return tuple(slips)
 
 
-def frame_measured(facts: Facts, told: Facts) -> float:
+def frame_measured(facts: Facts, statement: Facts) -> float:
     """Measure both rectangles by coordinates."""
     points = facts["points"]
-    left = plane.area(points, told["outer"]) - plane.area(points, told["inner"])
-    return left * float(told.get("price", 1))
+    left = plane.area(points, statement["outer"]) - plane.area(points, statement["inner"])
+    return left * float(statement.get("price", 1))
 
 
 KINDS = {

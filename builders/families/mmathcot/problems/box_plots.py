@@ -30,7 +30,7 @@ def box_plot(depth: int, lot: Lot) -> Draft:
         for letter, name, box in zip("ab", (first, second), boxes, strict=True)
         for k, value in enumerate(box)
     )
-    what, short = question.asked
+    what, short = question.wordings
     texts = (
         f"The figure shows two box plots. Find {what}.",
         f"Read the quartiles from the plot “{title}” and determine {short}.",
@@ -105,7 +105,7 @@ def _shares(facts: Facts) -> Question:
     return Question((what, what), rules, slips)
 
 
-def remeasured(facts: Facts, told: Facts) -> Fraction:
+def remeasured(facts: Facts, statement: Facts) -> Fraction:
     """Count steps of the scale that each box covers."""
     step = facts["step"]
 
@@ -114,9 +114,9 @@ def remeasured(facts: Facts, told: Facts) -> Fraction:
 
     (a0, a1, _, a3, a4), (b0, b1, _, b3, b4) = facts["boxes"]
     one, two = covered(a1, a3), covered(b1, b3)
-    if told["depth"] == 2:
+    if statement["depth"] == 2:
         return Fraction(a3) + Fraction(3 * one, 2)
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         return Fraction(abs(one - two))
     return abs(Fraction(100 * one, covered(a0, a4)) - Fraction(100 * two, covered(b0, b4)))
 

@@ -44,8 +44,8 @@ def spinner(depth: int, lot: Lot) -> Draft:
     ]
     if turns:
         givens.append(text("turns", "the number of turns", turns))
-    told = {"asked": {2: "one", 3: "expected", 4: "once"}[depth], "turns": turns}
-    return Draft(texts, facts, told, tuple(givens), _wheel_rules(depth), _WHEEL[4 if once else depth])
+    statement = {"asked": {2: "one", 3: "expected", 4: "once"}[depth], "turns": turns}
+    return Draft(texts, facts, statement, tuple(givens), _wheel_rules(depth), _WHEEL[4 if once else depth])
 
 
 def _wheel_rules(depth: int) -> tuple[Rule, ...]:
@@ -86,13 +86,13 @@ _WHEEL = {
 }
 
 
-def wheel_counted(facts: Facts, told: Facts) -> Fraction:
+def wheel_counted(facts: Facts, statement: Facts) -> Fraction:
     """List the outcomes of one turn or two."""
     wheel = facts["wheel"]
-    if told["asked"] == "once":
+    if statement["asked"] == "once":
         pairs = list(product(wheel, repeat=2))
         return Fraction(sum("A" in pair for pair in pairs), len(pairs))
-    return Fraction(wheel.count("A"), len(wheel)) * (told["turns"] or 1)
+    return Fraction(wheel.count("A"), len(wheel)) * (statement["turns"] or 1)
 
 
 def draw_wheel(canvas: Canvas, facts: Facts) -> None:
@@ -172,11 +172,11 @@ def _mixed_slips(*, back: bool) -> tuple[Slip, ...]:
     )
 
 
-def marbles_counted(facts: Facts, told: Facts) -> Fraction:
+def marbles_counted(facts: Facts, statement: Facts) -> Fraction:
     """List all pairs of marbles in their order."""
     bag = facts["bag"]
-    pairs = list(product(bag, repeat=2) if told["back"] else permutations(bag, 2))
-    good = {("A", "B"), ("B", "A")} if told["mixed"] else {("A", "A")}
+    pairs = list(product(bag, repeat=2) if statement["back"] else permutations(bag, 2))
+    good = {("A", "B"), ("B", "A")} if statement["mixed"] else {("A", "A")}
     return Fraction(sum(pair in good for pair in pairs), len(pairs))
 
 

@@ -163,24 +163,24 @@ def _points(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit:
     goal = (points // 100 + (lot.randint(1, 6) if depth >= 6 else 2)) * 100
     if (depth >= 6 and goal - points < 12 * weeks) or (goal - points) % {7: weeks, 8: weeks * two}.get(depth, 1):
         raise Unfit("too little is missing, or it cannot be shared out")
-    told: Facts = {"asked": "points", "cut": cut, "one": one, "two": two, "depth": depth, "goal": goal, "weeks": weeks}
+    statement: Facts = {"asked": "points", "cut": cut, "one": one, "two": two, "depth": depth, "goal": goal, "weeks": weeks}
     extra = (
         text("one", "the points for each of the first", one),
         text("two", "the points for each of the others", two),
         text("goal", "the goal", goal),
         text("weeks", "the number of weeks", weeks),
     )
-    texts = _points_texts(depth, facts, told, unit)
-    return Draft(texts, facts, told, (*givens, *extra), _points_rules(depth, names, cut, unit), _points_slips(depth))
+    texts = _points_texts(depth, facts, statement, unit)
+    return Draft(texts, facts, statement, (*givens, *extra), _points_rules(depth, names, cut, unit), _points_slips(depth))
 
 
-def _points_texts(depth: int, facts: Facts, told: Facts, unit: str) -> tuple[str, ...]:
-    one, two, first = told["one"], told["two"], listed(facts["names"][: told["cut"]])
+def _points_texts(depth: int, facts: Facts, statement: Facts, unit: str) -> tuple[str, ...]:
+    one, two, first = statement["one"], statement["two"], listed(facts["names"][: statement["cut"]])
     story = f"Each of the {unit} counted for {first} earns {one} points, each of the others {two} points."
     if depth >= 6:
-        story += f" The goal is {told['goal']} points."
+        story += f" The goal is {statement['goal']} points."
     if depth >= 7:
-        story += f" What is missing is to be earned in equal parts in {told['weeks']} weeks."
+        story += f" What is missing is to be earned in equal parts in {statement['weeks']} weeks."
     ask, find = {
         5: ("How many points are earned in all?", "Find the total number of points."),
         6: ("How many points are missing?", "How far is the result from the goal, in points?"),
@@ -238,21 +238,23 @@ def draw_bars(canvas: Canvas, facts: Facts) -> None:
         canvas.outline(corners, 0.8, colour)
 
 
-def bars_recounted(facts: Facts, told: Facts) -> Fraction:
+def bars_recounted(facts: Facts, statement: Facts) -> Fraction:
     """Find the answer from the list of values, with sorting and sums in another order."""
     values = facts["values"]
     mean = Fraction(sum(values), len(values))
-    if told["asked"] == "mean":
+    if statement["asked"] == "mean":
         return mean
-    if told["asked"] == "extremes":
+    if statement["asked"] == "extremes":
         ranked = sorted(values)
         return Fraction(ranked[-1] - ranked[0] + ranked[-2] - ranked[1])
-    if told["asked"] == "percent":
+    if statement["asked"] == "percent":
         return (Fraction(max(values)) / mean - 1) * 100
-    points = sum((told["one"] if place < told["cut"] else told["two"]) * value for place, value in enumerate(values))
-    missing = told["goal"] - points
-    weekly = Fraction(missing, told["weeks"])
-    return Fraction({5: points, 6: missing, 7: weekly, 8: weekly / told["two"]}[told["depth"]])
+    points = sum(
+        (statement["one"] if place < statement["cut"] else statement["two"]) * value for place, value in enumerate(values)
+    )
+    missing = statement["goal"] - points
+    weekly = Fraction(missing, statement["weeks"])
+    return Fraction({5: points, 6: missing, 7: weekly, 8: weekly / statement["two"]}[statement["depth"]])
 
 
 KINDS: dict[str, Kind] = {

@@ -26,13 +26,13 @@ def faults(problem: Problem, kind: Kind, drawing: Drawing) -> list[str]:
 
 def _unfounded(problem: Problem) -> list[str]:
     """Name givens that neither the figure shows nor the text tells."""
-    shown, told = _numbers(problem.facts), _numbers(problem.told)
+    shown, stated = _numbers(problem.facts), _numbers(problem.told)
     found = []
     for given in problem.givens:
         if given.seen == "figure" and given.value not in shown:
             found.append(f"{given.name}: not among the facts of the figure")
-        said = given.value in told and _holds(problem.question, quantity(given.value, given.unit))
-        if given.seen == "text" and not said:
+        in_text = given.value in stated and _holds(problem.question, quantity(given.value, given.unit))
+        if given.seen == "text" and not in_text:
             found.append(f"{given.name}: not told by the text")
     return found
 
@@ -75,12 +75,12 @@ def _numbers(facts: Facts) -> set[object]:
     return found
 
 
-def _holds(text: str, written: str) -> bool:
+def _holds(text: str, amount: str) -> bool:
     """Tell whether a text holds a quantity, not as a part of a longer number."""
-    place = text.find(written)
+    place = text.find(amount)
     while place >= 0:
-        before, after = text[:place], text[place + len(written) :]
+        before, after = text[:place], text[place + len(amount) :]
         if not (before[-1:].isdigit() or (before[-1:] == "." and before[-2:-1].isdigit()) or after[:1].isalnum()):
             return True
-        place = text.find(written, place + 1)
+        place = text.find(amount, place + 1)
     return False

@@ -34,9 +34,9 @@ def tangent_length(depth: int, lot: Lot) -> Draft:
         f"Work out {what} from the lengths shown. O is the centre of the circle, and {touching}.",
     )
     asked = ("gap", "O" + p) if gap else {2: ("area", "O" + a + p), 3: ("area", "O" + a + p + b), 4: ("length", a + b)}[depth]
-    told = {"asked": asked[0], "outline": asked[1]}
+    statement = {"asked": asked[0], "outline": asked[1]}
     givens = (figure("r", "O" + a, radius, unit), shown)
-    return Draft(texts, facts, told, givens, rules, _tangent_slips(rules[-1].name, by_reach=by_reach))
+    return Draft(texts, facts, statement, givens, rules, _tangent_slips(rules[-1].name, by_reach=by_reach))
 
 
 def _tangent_rules(depth: int, names: tuple[str, ...], unit: str, *, by_reach: bool) -> tuple[Rule, ...]:
@@ -69,11 +69,11 @@ def _tangent_slips(last: str, *, by_reach: bool) -> tuple[Slip, ...]:
     )
 
 
-def tangent_measured(facts: Facts, told: Facts) -> float:
+def tangent_measured(facts: Facts, statement: Facts) -> float:
     """Measure by coordinates; the gap to the circle from the point of its rim in that direction."""
-    if told["asked"] != "gap":
-        return perimeter_or_area(facts, told)
-    centre, point = (facts["points"][name] for name in told["outline"])
+    if statement["asked"] != "gap":
+        return perimeter_or_area(facts, statement)
+    centre, point = (facts["points"][name] for name in statement["outline"])
     toward = math.atan2(point[1] - centre[1], point[0] - centre[0])
     radius = facts["circles"]["O"]
     return math.dist(point, (centre[0] + radius * math.cos(toward), centre[1] + radius * math.sin(toward)))
@@ -99,9 +99,9 @@ def chord(depth: int, lot: Lot) -> Draft:
         f"From the radius and the distance shown in the figure, calculate {what}.",
     )
     asked = {"chord": "length", "area": "area", "around": "perimeter", "left": "left"}[last]
-    told = {"asked": asked, "outline": a + b if asked == "length" else "O" + a + b}
+    statement = {"asked": asked, "outline": a + b if asked == "length" else "O" + a + b}
     givens = (figure("r", "O" + a, radius, unit), figure("d", "O" + m, away, unit))
-    return Draft(texts, facts, told, givens, rules, _chord_slips(depth, last))
+    return Draft(texts, facts, statement, givens, rules, _chord_slips(depth, last))
 
 
 def _chord_rules(depth: int, names: tuple[str, ...], unit: str, *, area: bool) -> tuple[Rule, ...]:
@@ -139,11 +139,11 @@ def _chord_slips(depth: int, last: str) -> tuple[Slip, ...]:
     )
 
 
-def chord_measured(facts: Facts, told: Facts) -> float:
+def chord_measured(facts: Facts, statement: Facts) -> float:
     """Measure by coordinates; the circle's area as the limit of polygons."""
-    if told["asked"] != "left":
-        return perimeter_or_area(facts, told)
-    return plane.sector_area(facts["circles"]["O"], 360) - plane.area(facts["points"], told["outline"])
+    if statement["asked"] != "left":
+        return perimeter_or_area(facts, statement)
+    return plane.sector_area(facts["circles"]["O"], 360) - plane.area(facts["points"], statement["outline"])
 
 
 KINDS = {

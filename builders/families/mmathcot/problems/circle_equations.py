@@ -44,16 +44,16 @@ def circle_equation(depth: int, lot: Lot) -> Draft:
     return Draft(texts, facts, {"asked": asked}, givens, _rules(centre, point, asked), _SLIPS[asked](centre, point))
 
 
-def _rules(centre: str, point: str, asked: str) -> tuple[Rule, ...]:
+def _rules(centre: str, point: str, target: str) -> tuple[Rule, ...]:
     c, p = centre.lower(), point.lower()
     start = (
         Rule("dx", "the difference in x", f"x{p} - x{c}", "", f"Subtract the x-coordinates of {centre} and {point}."),
         Rule("dy", "the difference in y", f"y{p} - y{c}", "", "Subtract the y-coordinates."),
         Rule("s", "r²", "dx**2 + dy**2", "", f"{centre}{point} is a radius, and the theorem of Pythagoras gives its square."),
     )
-    if asked == "square":
+    if target == "square":
         return start
-    if asked == "chord":
+    if target == "chord":
         half = "The x-axis is as far from the centre as its y-coordinate says."
         return (
             *start,
@@ -62,7 +62,7 @@ def _rules(centre: str, point: str, asked: str) -> tuple[Rule, ...]:
         )
     squares = Rule("mm", "m² + n²", f"x{c}**2 + y{c}**2", "", "Multiply the equation out.")
     constant = Rule("F", "F", "mm - s", "", "Bring r² to the left side.")
-    if asked == "constant":
+    if target == "constant":
         return (*start, squares, constant)
     return (
         *start,
@@ -120,15 +120,15 @@ def _sum_slips(centre: str, point: str) -> tuple[Slip, ...]:
 _SLIPS = {"square": _square_slips, "chord": _chord_slips, "constant": _constant_slips, "sum": _sum_slips}
 
 
-def substituted(facts: Facts, told: Facts) -> float:
+def substituted(facts: Facts, statement: Facts) -> float:
     """Put the point into the general equation, which then holds F; find the chord by the sine of half its angle."""
     (m, n), (x, y) = facts["points"].values()
     constant = -(x * x + y * y) + 2 * m * x + 2 * n * y
-    if told["asked"] == "chord":
+    if statement["asked"] == "chord":
         radius = math.dist((m, n), (x, y))
         return 2 * radius * math.sin(math.acos(abs(n) / radius))
     square = abs(complex(x, y) - complex(m, n)) ** 2
-    return float({"square": square, "constant": constant, "sum": constant - 2 * m}[told["asked"]])
+    return float({"square": square, "constant": constant, "sum": constant - 2 * m}[statement["asked"]])
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

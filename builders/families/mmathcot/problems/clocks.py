@@ -44,9 +44,9 @@ def clock_angle(depth: int, lot: Lot) -> Draft:
     return Draft(texts, facts, {}, givens, rules[:depth], slips)
 
 
-def hands_measured(facts: Facts, told: Facts) -> float:
+def hands_measured(facts: Facts, statement: Facts) -> float:
     """Measure the angle between the directions of both drawn hands."""
-    del told
+    del statement
     clock = facts["clocks"][0]
     (ax, ay), (bx, by) = _tips(clock["hour"], clock["minute"], 1, 1)
     return math.degrees(math.acos(max(-1.0, min(1.0, ax * bx + ay * by))))
@@ -65,7 +65,7 @@ def elapsed(depth: int, lot: Lot) -> Draft:
         raise Unfit("one hand covers the other")
     who = lot.look(("A painter", "A gardener", "A typist", "A cook"))
     pause, rate = lot.choice((10, 15, 20, 25)) if depth >= 4 else 10, lot.choice((2, 3, 4, 5)) if depth == 5 else 2
-    told: Facts = {"pause": pause, "rate": rate, "depth": depth}
+    statement: Facts = {"pause": pause, "rate": rate, "depth": depth}
     clocks = [(start, "start"), (end, "end")]
     facts: Facts = {"clocks": [{"hour": time // 60, "minute": time % 60, "name": name} for time, name in clocks]}
     minutes = "An hour has 60 minutes."
@@ -81,15 +81,15 @@ def elapsed(depth: int, lot: Lot) -> Draft:
         figure("ms", "the minute of the start", start % 60),
         figure("he", "the hour of the end", end // 60),
         figure("me", "the minute of the end", end % 60),
-        text("pause", "the break", told["pause"], "min"),
-        text("rate", "the pieces in a minute", told["rate"]),
+        text("pause", "the break", statement["pause"], "min"),
+        text("rate", "the pieces in a minute", statement["rate"]),
     )
-    return Draft(_elapsed_texts(depth, who, told), facts, told, givens, rules[:depth], _ELAPSED_SLIPS[depth])
+    return Draft(_elapsed_texts(depth, who, statement), facts, statement, givens, rules[:depth], _ELAPSED_SLIPS[depth])
 
 
-def _elapsed_texts(depth: int, who: str, told: Facts) -> tuple[str, ...]:
-    rest = f" with a break of {told['pause']} min" if depth >= 4 else ""
-    speed = f" and finishes {told['rate']} pieces in each minute of work" if depth == 5 else ""
+def _elapsed_texts(depth: int, who: str, statement: Facts) -> tuple[str, ...]:
+    rest = f" with a break of {statement['pause']} min" if depth >= 4 else ""
+    speed = f" and finishes {statement['rate']} pieces in each minute of work" if depth == 5 else ""
     asked = {
         3: "How many minutes is that?",
         4: "How many minutes of work is that?",
@@ -130,11 +130,11 @@ _ELAPSED_SLIPS = {
 }
 
 
-def calendar(facts: Facts, told: Facts) -> Fraction:
+def calendar(facts: Facts, statement: Facts) -> Fraction:
     """Subtract the times as the calendar does."""
     start, end = (datetime(2024, 5, 6, clock["hour"], clock["minute"]) for clock in facts["clocks"])  # noqa: DTZ001 — one clock
-    pause = timedelta(minutes=told["pause"] if told["depth"] >= 4 else 0)
-    return Fraction((end - start - pause) // timedelta(minutes=1)) * (told["rate"] if told["depth"] == 5 else 1)
+    pause = timedelta(minutes=statement["pause"] if statement["depth"] >= 4 else 0)
+    return Fraction((end - start - pause) // timedelta(minutes=1)) * (statement["rate"] if statement["depth"] == 5 else 1)
 
 
 def draw_clocks(canvas: Canvas, facts: Facts) -> None:

@@ -54,9 +54,9 @@ def topped_cylinder(depth: int, lot: Lot) -> Draft:
     return Draft(texts, facts, {}, tuple(givens), rules, slips)
 
 
-def topped_measured(facts: Facts, told: Facts) -> float:
+def topped_measured(facts: Facts, statement: Facts) -> float:
     """Integrate slices of both parts."""
-    del told
+    del statement
     radius, high = facts["radius"], facts["high"]
     radii = [
         radius * (1 - share) if facts["top"] == "cone" else math.sqrt(radius**2 - (radius * share) ** 2) for share in shares()
@@ -130,9 +130,9 @@ def drilled_cuboid(depth: int, lot: Lot) -> Draft:
     return Draft(texts, facts, {}, givens, rules, slips)
 
 
-def drilled_measured(facts: Facts, told: Facts) -> float:
+def drilled_measured(facts: Facts, statement: Facts) -> float:
     """Measure the front face without its hole by coordinates, and push it through."""
-    del told
+    del statement
     wide, high, long = facts["edges"]
     corners = {"A": (0, 0), "B": (wide, 0), "C": (wide, high), "D": (0, high)}
     d = facts["hole"]

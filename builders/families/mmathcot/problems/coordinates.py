@@ -175,11 +175,11 @@ def _distance_rules(depth: int, a: str, b: str, c: str) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def distance_measured(facts: Facts, told: Facts) -> float:
+def distance_measured(facts: Facts, statement: Facts) -> float:
     """Measure in the complex plane."""
-    at = [complex(*facts["points"][name]) for name in told["order"]]
+    at = [complex(*facts["points"][name]) for name in statement["order"]]
     size = abs(at[1] - at[0])
-    return {3: size, 4: math.pi * size, 5: math.pi * size**2 / 4, 7: size + abs(at[-1] - at[1])}[told["depth"]]
+    return {3: size, 4: math.pi * size, 5: math.pi * size**2 / 4, 7: size + abs(at[-1] - at[1])}[statement["depth"]]
 
 
 def line(depth: int, lot: Lot) -> Draft:
@@ -208,8 +208,10 @@ def line(depth: int, lot: Lot) -> Draft:
         f"The straight line through {names[0]} and {names[1]} is drawn in a coordinate system. Determine {what} exactly.",
     )
     givens = (*read(names[0], one), *read(names[1], two), *(() if zero or depth < 5 else (text("far", "x", far),)))
-    told = {"depth": depth, "zero": zero, "far": far}
-    return Draft(texts, facts, told, givens, _line_rules(depth, names, far, zero=zero), _line_slips(depth, names, zero=zero))
+    statement = {"depth": depth, "zero": zero, "far": far}
+    return Draft(
+        texts, facts, statement, givens, _line_rules(depth, names, far, zero=zero), _line_slips(depth, names, zero=zero)
+    )
 
 
 def _line_rules(depth: int, names: str, far: int, *, zero: bool) -> tuple[Rule, ...]:
@@ -260,15 +262,15 @@ def _line_slips(depth: int, names: str, *, zero: bool) -> tuple[Slip, ...]:
     )
 
 
-def line_measured(facts: Facts, told: Facts) -> Fraction:
+def line_measured(facts: Facts, statement: Facts) -> Fraction:
     """Find it from the general equation ax + by = d of the line, solved by determinants."""
     (x, y), (u, v) = ((Fraction(value) for value in point) for point in facts["points"].values())
     a, b, d = v - y, x - u, x * v - u * y
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         return -a / b
-    if told["depth"] == 4:
+    if statement["depth"] == 4:
         return d / b
-    return d / a if told["zero"] else (d - a * told["far"]) / b
+    return d / a if statement["zero"] else (d - a * statement["far"]) / b
 
 
 KINDS: dict[str, Kind] = {

@@ -60,11 +60,11 @@ def _squares_left_out(small: int) -> tuple[tuple[Rule, ...], tuple[Slip, ...]]:
     return rules, slips
 
 
-def rectangles_tried(facts: Facts, told: Facts) -> Fraction:
+def rectangles_tried(facts: Facts, statement: Facts) -> Fraction:
     """Try all pairs of corners."""
     places = list(itertools.product(range(facts["wide"] + 1), range(facts["high"] + 1)))
     found = [(u - x, v - y) for x, y in places for u, v in places if u > x and v > y]
-    return Fraction(sum(not told["squares"] or a != b for a, b in found))
+    return Fraction(sum(not statement["squares"] or a != b for a, b in found))
 
 
 def draw_grid(canvas: Canvas, facts: Facts) -> None:

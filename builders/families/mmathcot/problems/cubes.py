@@ -83,13 +83,13 @@ def _count_slips(rows: int, columns: int) -> tuple[Slip, ...]:
     )
 
 
-def cubes_counted(facts: Facts, told: Facts) -> Fraction:
+def cubes_counted(facts: Facts, statement: Facts) -> Fraction:
     """Count the cubes layer by layer, as positions in space."""
     heights = facts["heights"]
     top = max(height for row in heights for height in row)
     layers = [[(r, c) for r, row in enumerate(heights) for c, height in enumerate(row) if height > z] for z in range(top)]
     count = sum(len(layer) for layer in layers)
-    return Fraction(top * len(heights) * len(heights[0]) - count if told["box"] else count)
+    return Fraction(top * len(heights) * len(heights[0]) - count if statement["box"] else count)
 
 
 def draw_heap(canvas: Canvas, facts: Facts) -> None:

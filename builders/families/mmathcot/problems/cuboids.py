@@ -28,7 +28,7 @@ def cuboid(depth: int, lot: Lot) -> Draft:
         question = (_diagonal if lot.coin() else _volume)(facts, lot)
     else:
         question = {3: _filling, 4: _cubes, 5: _surface, 6: _paint}[depth](facts, lot)
-    if question.told.get("diagonal"):
+    if question.statement.get("diagonal"):
         facts["diagonal"] = True
     givens = (
         figure("a", "the length", a, unit),
@@ -36,13 +36,13 @@ def cuboid(depth: int, lot: Lot) -> Draft:
         figure("c", "the height", c, unit),
         *question.givens,
     )
-    what, _ = question.asked
+    what, _ = question.wordings
     texts = (
         f"The figure shows a cuboid. Find {what}.",
         f"From the edges marked on the box with six rectangular faces, work out {what}.",
         f"What is {what}? The lengths of the edges are given in the figure.",
     )
-    return Draft(texts, facts, {"depth": depth, **question.told}, givens, question.rules, question.slips)
+    return Draft(texts, facts, {"depth": depth, **question.statement}, givens, question.rules, question.slips)
 
 
 def _filled(unit: str) -> tuple[Rule, Rule]:
@@ -148,18 +148,18 @@ def _paint(facts: Facts, lot: Lot) -> Question:
     return Question((what, ""), (*surface.rules, cost), slips, {"price": price}, givens)
 
 
-def measured(facts: Facts, told: Facts) -> float | Fraction:
+def measured(facts: Facts, statement: Facts) -> float | Fraction:
     """Use vectors for the diagonal, unit cubes for the volume, and the outer squares of unit cubes for the surface."""
     a, b, c = facts["edges"]
-    if told.get("diagonal"):
+    if statement.get("diagonal"):
         return math.hypot(a, b, c)
     cubes = [(x, y, z) for x in range(a) for y in range(b) for z in range(c)]
-    if told["depth"] in {2, 3, 4}:
-        return Fraction(len(cubes), told.get("rate", told.get("edge", 1) ** 3))
+    if statement["depth"] in {2, 3, 4}:
+        return Fraction(len(cubes), statement.get("rate", statement.get("edge", 1) ** 3))
     inside = set(cubes)
     ways = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
     outer = sum((x + dx, y + dy, z + dz) not in inside for x, y, z in cubes for dx, dy, dz in ways)
-    return Fraction(outer * told.get("price", 1))
+    return Fraction(outer * statement.get("price", 1))
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

@@ -39,8 +39,8 @@ def exponential(depth: int, lot: Lot) -> Draft:
         text("far", "x", far),
         *([text("near", "the other x", near)] if depth == 4 else []),
     )
-    told = {"far": far, "near": near, "depth": depth}
-    return Draft(graphs.texts(what, given), facts, told, givens, _growing(depth, names, far, near), _GROWN[depth])
+    statement = {"far": far, "near": near, "depth": depth}
+    return Draft(graphs.texts(what, given), facts, statement, givens, _growing(depth, names, far, near), _GROWN[depth])
 
 
 def _growing(depth: int, names: str, far: int, near: int) -> tuple[Rule, ...]:
@@ -81,14 +81,14 @@ _GROWN = {
 }
 
 
-def grown(facts: Facts, told: Facts) -> float:
+def grown(facts: Facts, statement: Facts) -> float:
     """Go along the straight line that the logarithm of the function makes."""
     (_, start), (step, end) = facts["points"].values()
 
     def value(x: int) -> float:
         return math.exp(math.log(start) + x * (math.log(end) - math.log(start)) / step)
 
-    return value(told["far"]) - (value(told["near"]) if told["depth"] == 4 else 0)
+    return value(statement["far"]) - (value(statement["near"]) if statement["depth"] == 4 else 0)
 
 
 def absolute(depth: int, lot: Lot) -> Draft:
@@ -119,8 +119,8 @@ def absolute(depth: int, lot: Lot) -> Draft:
     )
     asked = (text("far", "x", far), text("near", "the other x", near))[: {3: 1, 5: 2}.get(depth, 0)]
     rules = _bent(depth, names, (u > p, far > p, near > p), (far, near))
-    told = {"far": far, "near": near, "depth": depth}
-    return Draft(graphs.texts(what, given), facts, told, (*known, *asked), rules, _BENT[depth])
+    statement = {"far": far, "near": near, "depth": depth}
+    return Draft(graphs.texts(what, given), facts, statement, (*known, *asked), rules, _BENT[depth])
 
 
 def _bent(depth: int, names: str, right: tuple[bool, bool, bool], places: tuple[int, int]) -> tuple[Rule, ...]:
@@ -179,7 +179,7 @@ _BENT = {
 }
 
 
-def mirrored(facts: Facts, told: Facts) -> Fraction:
+def mirrored(facts: Facts, statement: Facts) -> Fraction:
     """Continue the straight line from the vertex through the point, or through its mirror image."""
     (p, q), (u, v) = graphs.nodes(facts)
 
@@ -187,12 +187,12 @@ def mirrored(facts: Facts, told: Facts) -> Fraction:
         end = u if (x > p) == (u > p) else 2 * p - u
         return q + (v - q) * (x - p) / (end - p)
 
-    if told["depth"] == 2:
+    if statement["depth"] == 2:
         return (value(int(p) + 1) + value(int(p) - 1)) / 2 - q
-    if told["depth"] == 4:
+    if statement["depth"] == 4:
         zero = abs(q * (u - p) / (q - v))
         return abs(zero * q)
-    return value(told["far"]) - (value(told["near"]) if told["depth"] == 5 else 0)
+    return value(statement["far"]) - (value(statement["near"]) if statement["depth"] == 5 else 0)
 
 
 def pieces(depth: int, lot: Lot) -> Draft:
@@ -222,9 +222,14 @@ def pieces(depth: int, lot: Lot) -> Draft:
         for axis, number in zip("xy", points[name], strict=True)
     ]
     asked = [text("far", "x", far), text("near", "the other x", near)][: {2: 1, 5: 2}.get(depth, 0)]
-    told = {"far": far, "near": near, "depth": depth}
+    statement = {"far": far, "near": near, "depth": depth}
     return Draft(
-        graphs.texts(what, given), facts, told, (*known, *asked), _piece_rules(depth, tuple(names), far, near), _PIECES[depth]
+        graphs.texts(what, given),
+        facts,
+        statement,
+        (*known, *asked),
+        _piece_rules(depth, tuple(names), far, near),
+        _PIECES[depth],
     )
 
 
@@ -266,7 +271,7 @@ _PIECES = {
 }
 
 
-def weighed(facts: Facts, told: Facts) -> Fraction:
+def weighed(facts: Facts, statement: Facts) -> Fraction:
     """Weigh the values at both ends of a piece by the distances from the other end."""
     known = graphs.nodes(facts)
 
@@ -274,10 +279,10 @@ def weighed(facts: Facts, told: Facts) -> Fraction:
         (a, u), (b, v) = known[:2] if x <= known[1][0] else known[1:]
         return (u * (b - x) + v * (x - a)) / (b - a)
 
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         middle, little = known[1][0], Fraction(1, 2)
         return (value(middle + little) + value(middle - little) - 2 * value(middle)) / little
-    return value(told["far"]) + (value(told["near"]) if told["depth"] == 5 else 0)
+    return value(statement["far"]) + (value(statement["near"]) if statement["depth"] == 5 else 0)
 
 
 KINDS = {

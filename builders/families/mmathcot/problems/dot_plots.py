@@ -35,9 +35,11 @@ def dot_plot(depth: int, lot: Lot) -> Draft:
         figure(f"c{k}", f"the dots above {value}", count) for k, (value, count) in enumerate(zip(values, counts, strict=True))
     ]
     givens += [figure(f"v{k}", f"the value {value}", value) for k, value in enumerate(values)]
-    first, second = question.asked
+    first, second = question.wordings
     texts = (f"Look at the dot plot. {first}", second, f"Every dot in the plot “{title}” stands for one answer. {first}")
-    return Draft(texts, facts, {"depth": depth, **question.told}, (*givens, *question.givens), question.rules, question.slips)
+    return Draft(
+        texts, facts, {"depth": depth, **question.statement}, (*givens, *question.givens), question.rules, question.slips
+    )
 
 
 def _mean(values: list[int], counts: list[int]) -> Fraction:
@@ -154,15 +156,15 @@ def _written_out(facts: Facts) -> list[int]:
     return [value for value, count in zip(facts["values"], facts["counts"], strict=True) for _ in range(count)]
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Write all values out."""
     data = [Fraction(value) for value in _written_out(facts)]
-    if told["depth"] == 2:
-        return Fraction(told["goal"]) - sum(data, Fraction(0))
-    if told["depth"] == 4:
-        data.append(Fraction(told["extra"]))
+    if statement["depth"] == 2:
+        return Fraction(statement["goal"]) - sum(data, Fraction(0))
+    if statement["depth"] == 4:
+        data.append(Fraction(statement["extra"]))
     mean = sum(data, Fraction(0)) / len(data)
-    return abs(mean - median(data)) if told["depth"] == 5 else mean
+    return abs(mean - median(data)) if statement["depth"] == 5 else mean
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

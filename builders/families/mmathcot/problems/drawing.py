@@ -137,9 +137,9 @@ class Canvas:
     ) -> None:
         """Draw a line through points; `width` in line widths of the style, `dash` in pixels: on, off."""
         pixels = [self.at(point) for point in points]
-        chosen = self.style.ink if colour is None else colour
+        ink = self.style.ink if colour is None else colour
         for piece in _dashed(pixels, dash) if dash else [tuple(pixels)]:
-            self.marks.append(Stroke(piece, width * self.style.width, chosen))
+            self.marks.append(Stroke(piece, width * self.style.width, ink))
 
     def outline(self, points: Sequence[Point], width: float = 1, fill: Colour | None = None) -> None:
         """Draw a closed polygon, filled if a colour is given."""
@@ -172,8 +172,8 @@ class Canvas:
 
     def write(self, text: str, centres: Sequence[Point], order: int = 1, size: float = 1, colour: Colour | None = None) -> None:
         """Ask for a label at one of these places, in pixels; labels of a lower order are placed first."""
-        chosen = self.style.ink if colour is None else colour
-        self.labels.append((order, Label(text, size * self.style.size, chosen, tuple(centres), "level")))
+        ink = self.style.ink if colour is None else colour
+        self.labels.append((order, Label(text, size * self.style.size, ink, tuple(centres), "level")))
 
     def write_upwards(self, text: str, centre: Point) -> None:
         """Ask for a label that reads from the bottom to the top, around a pixel."""

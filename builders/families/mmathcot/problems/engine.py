@@ -117,7 +117,7 @@ def _problem(kind: str, depth: int, seed: int, draft: Draft, chance: Random) -> 
         restated=bool(premise),
         phrasing=phrasing,
         facts=draft.facts,
-        told=draft.told,
+        told=draft.statement,
         givens=tuple(given for given in draft.givens if given.name in needed),
         steps=solution,
         options=choices.options(draft.givens, solution, draft.slips, chance),

@@ -34,9 +34,9 @@ def frequency_table(depth: int, lot: Lot) -> Draft:
     question = lot.choice(among)(facts, lot)
     givens = [figure(f"f{k}", f"the {cases} with {value} {unit}", counts[k]) for k, value in enumerate(values)]
     givens += [figure(f"v{k}", f"the value in row {k + 1}", value) for k, value in enumerate(values)]
-    first, second = question.asked
+    first, second = question.wordings
     texts = (f"Look at the table. {first}", second, f"The table “{title}” lists how often each number occurred. {first}")
-    return Draft(texts, facts, dict(question.told), (*givens, *question.givens), question.rules, question.slips)
+    return Draft(texts, facts, dict(question.statement), (*givens, *question.givens), question.rules, question.slips)
 
 
 def _count(facts: Facts) -> Rule:
@@ -153,15 +153,15 @@ def _written_out(facts: Facts) -> list[int]:
     return [value for value, count in zip(facts["values"], facts["counts"], strict=True) for _ in range(count)]
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Write every case out and count."""
     cases = _written_out(facts)
     mean = Fraction(sum(cases), len(cases))
-    if told["asked"] == "share":
-        return Fraction(100 * sum(case >= told["least"] for case in cases), len(cases))
-    if told["asked"] == "gap":
+    if statement["asked"] == "share":
+        return Fraction(100 * sum(case >= statement["least"] for case in cases), len(cases))
+    if statement["asked"] == "gap":
         return abs(max(set(cases), key=cases.count) - mean)
-    return mean if told["asked"] == "mean" else Fraction(told["aim"] - sum(cases))
+    return mean if statement["asked"] == "mean" else Fraction(statement["aim"] - sum(cases))
 
 
 KINDS = {"frequency_table": Kind(frequency_table, tables.draw, recounted, (2, 3, 4), (460, 320))}

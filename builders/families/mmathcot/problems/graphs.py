@@ -67,12 +67,12 @@ def window(places: Sequence[Sequence[int]], aside: int = 2, above: int = 3) -> l
     return [min(-1, min(xs) - aside), min(-1, min(ys) - above), max(1, max(xs) + aside + 1), max(1, max(ys) + above)]
 
 
-def texts(what: str, given: str) -> tuple[str, str, str]:
-    """Return a question about a graph in three wordings; `given` says what the marked points are, as a clause."""
+def texts(what: str, clause: str) -> tuple[str, str, str]:
+    """Return a question about a graph in three wordings; `clause` says what the marked points are."""
     return (
-        f"The figure shows the graph of a function f; {given}. Find {what}.",
-        f"Read the marked points from the grid: {given}. What is {what}?",
-        f"Use the graph of y = f(x), where {given}, to determine {what}. Each square of the grid is one unit wide.",
+        f"The figure shows the graph of a function f; {clause}. Find {what}.",
+        f"Read the marked points from the grid: {clause}. What is {what}?",
+        f"Use the graph of y = f(x), where {clause}, to determine {what}. Each square of the grid is one unit wide.",
     )
 
 

@@ -109,9 +109,9 @@ def _quadrilateral(names: str) -> tuple[tuple[Rule, ...], tuple[Slip, ...]]:
     return rules, slips
 
 
-def pick(facts: Facts, told: Facts) -> Fraction:
+def pick(facts: Facts, statement: Facts) -> Fraction:
     """Find the area by Pick's theorem: points of the grid inside, and on the boundary."""
-    corners = [tuple(facts["points"][name]) for name in told["outline"]]
+    corners = [tuple(facts["points"][name]) for name in statement["outline"]]
     sides = list(zip(corners, corners[1:] + corners[:1], strict=True))
     rim = sum(math.gcd(abs(x - u), abs(y - v)) for (x, y), (u, v) in sides)
     xs, ys = zip(*corners, strict=True)

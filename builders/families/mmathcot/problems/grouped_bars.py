@@ -36,10 +36,10 @@ def grouped_bars(depth: int, lot: Lot) -> Draft:
         for letter, name, part in zip("ab", series, (one, two), strict=True)
         for k, value in enumerate(part)
     ]
-    first, second = question.asked
+    first, second = question.wordings
     texts = (first, second, f"Look at the chart “{title}”, which has two bars for each group. {first}")
-    told = {"depth": depth, **question.told}
-    return Draft(texts, facts, told, (*givens, *question.givens), question.rules, question.slips)
+    statement = {"depth": depth, **question.statement}
+    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
 
 
 def _sum(facts: Facts, row: int) -> Rule:
@@ -164,16 +164,16 @@ def draw(canvas: Canvas, facts: Facts) -> None:
     axes.legend(canvas, facts["series"], colours)
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Find the answer group by group instead of series by series."""
     groups = list(zip(*facts["values"], strict=True))
-    if told["depth"] == 2:
-        return Fraction(sum(groups[told["place"]]) - sum(groups[told["other"]]))
-    if told["depth"] == 3:
+    if statement["depth"] == 2:
+        return Fraction(sum(groups[statement["place"]]) - sum(groups[statement["other"]]))
+    if statement["depth"] == 3:
         return Fraction(sum(a - b for a, b in groups))
-    if told["depth"] == 5:
-        return Fraction(100 * sum(groups[told["place"]]), sum(a + b for a, b in groups))
-    return Fraction(sum(told["p"] * a + told["q"] * b for a, b in groups), len(groups))
+    if statement["depth"] == 5:
+        return Fraction(100 * sum(groups[statement["place"]]), sum(a + b for a, b in groups))
+    return Fraction(sum(statement["p"] * a + statement["q"] * b for a, b in groups), len(groups))
 
 
 KINDS = {"grouped_bars": Kind(grouped_bars, draw, recounted, (2, 3, 5, 6), (540, 380))}

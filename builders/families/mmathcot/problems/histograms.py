@@ -33,14 +33,14 @@ def histogram(depth: int, lot: Lot) -> Draft:
     question = {2: _all_and_more, 3: _share, 4: _mean}[depth](facts, lot)
     givens = [figure(f"c{k}", f"the bar from {edges[k]} to {edges[k + 1]}", one) for k, one in enumerate(counts)]
     givens += [figure(f"v{k}", f"the middle of class {k + 1}", Fraction(one)) for k, one in enumerate(facts["middles"])]
-    one, other = question.asked
+    one, other = question.wordings
     texts = (
         f"The histogram “{title}” sorts {cases} into classes, each with its lower bound and without its upper one. {one}",
         f"{other} The histogram shows the numbers of {cases} by class; a class includes its lower bound only.",
         f"Read the heights of the bars. {one} Each class includes its lower bound but not its upper one.",
     )
-    told = {"depth": depth, **question.told}
-    return Draft(texts, facts, told, (*givens, *question.givens), question.rules, question.slips)
+    statement = {"depth": depth, **question.statement}
+    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
 
 
 def _total(facts: Facts) -> Rule:
@@ -137,13 +137,13 @@ def _mean(facts: Facts, lot: Lot) -> Question:
     return Question(asked, rules, slips)
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Write every case out and count or average the list."""
     cases = [Fraction(middle) for count, middle in zip(facts["counts"], facts["middles"], strict=True) for _ in range(count)]
-    if told["depth"] == 4:
+    if statement["depth"] == 4:
         return sum(cases, Fraction(0)) / len(cases)
-    above = [one for one in cases if one > facts["edges"][told["cut"]]]
-    if told["depth"] == 3:
+    above = [one for one in cases if one > facts["edges"][statement["cut"]]]
+    if statement["depth"] == 3:
         return Fraction(100 * len(above), len(cases))
     return Fraction(abs(2 * len(above) - len(cases)))
 

@@ -112,9 +112,9 @@ def _shift(lot: Lot) -> Facts:
     }
 
 
-def moved(facts: Facts, told: Facts) -> Fraction:
+def moved(facts: Facts, statement: Facts) -> Fraction:
     """Move the point as a complex number."""
-    at = complex(*facts["points"][told["name"]])
+    at = complex(*facts["points"][statement["name"]])
     maps: dict[str, Callable[[complex], complex]] = {
         "x-axis": lambda z: z.conjugate(),
         "y-axis": lambda z: -z.conjugate(),
@@ -122,7 +122,7 @@ def moved(facts: Facts, told: Facts) -> Fraction:
         "back": lambda z: z / 1j,
         "diagonal": lambda z: z.conjugate() * 1j,
     }
-    for move in told["moves"]:
+    for move in statement["moves"]:
         at = at + complex(*move["by"]) if move["kind"] == "shift" else maps[move["kind"]](at)
     return Fraction(round(at.real + at.imag))
 

@@ -22,7 +22,7 @@ def core(kind: str, draft: Draft) -> str:
     met: dict[str, int] = {}
     facts = {name: part for name, part in draft.facts.items() if name not in _COORDINATES}
     formulas = [rule.formula for rule in draft.rules]
-    whole = [_grid(draft.facts), *_told(facts, met), "", *_told(dict(draft.told), met)]
+    whole = [_grid(draft.facts), *_flattened(facts, met), "", *_flattened(dict(draft.statement), met)]
     values = [numbers.exact(given.value) for given in draft.givens]
     return digest([kind, formulas, values, whole])
 
@@ -31,9 +31,9 @@ def question(kind: str, draft: Draft) -> str:
     """Return a digest that two drafts of a kind share if they ask the same of the same figure, in however many steps."""
     met: dict[str, int] = {}
     facts = {name: part for name, part in draft.facts.items() if name not in _COORDINATES}
-    told = {name: part for name, part in draft.told.items() if name != "depth"}
+    told = {name: part for name, part in draft.statement.items() if name != "depth"}
     words = [_NUMBER.sub("#", _LETTERS.sub("@", words)) for words in (repr(told), draft.texts[0])]
-    return digest([kind, words, [*_grid(draft.facts), *_told(facts, met), "", *_told(told, met)]])
+    return digest([kind, words, [*_grid(draft.facts), *_flattened(facts, met), "", *_flattened(told, met)]])
 
 
 def _grid(facts: Mapping[str, object]) -> list[object]:
@@ -44,16 +44,16 @@ def _grid(facts: Mapping[str, object]) -> list[object]:
     return [list(point) for name, point in points.items() if not name.startswith("_")]
 
 
-def _told(value: object, met: dict[str, int]) -> Iterator[object]:
+def _flattened(value: object, met: dict[str, int]) -> Iterator[object]:
     """Yield the numbers of some facts in their order, and names as the place where each first came."""
     if isinstance(value, dict):
         for name, part in value.items():
-            yield from _told(name, met)
-            yield from _told(part, met)
+            yield from _flattened(name, met)
+            yield from _flattened(part, met)
     elif isinstance(value, list | tuple):
         yield len(value)
         for part in value:
-            yield from _told(part, met)
+            yield from _flattened(part, met)
     elif isinstance(value, str):
         yield from _named(value, met)
     elif isinstance(value, bool | int):

@@ -30,7 +30,7 @@ def line_chart(depth: int, lot: Lot) -> Draft:
     question = {2: _mean, 3: _steepest, 4: _above}[depth](facts)
     givens = [figure(f"v{k}", f"the value at {name}", values[k], unit) for k, name in enumerate(names)]
     number = figure("n", "the number of values", len(names))
-    first, second = question.asked
+    first, second = question.wordings
     texts = (f"Look at the line chart. {first}", second, f"The chart “{title}” marks values by dots. {first}")
     return Draft(texts, facts, {"depth": depth}, (*givens, number), question.rules, question.slips)
 
@@ -121,14 +121,14 @@ def draw(canvas: Canvas, facts: Facts) -> None:
         canvas.dot(point, 4, canvas.style.accent)
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Find the answer from the values, over all pairs of neighbours."""
     values = facts["values"]
     mean = Fraction(sum(values), len(values))
     changes = [after - before for before, after in pairwise(values)]
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         return Fraction(abs(max(changes) + min(changes)))
-    return mean if told["depth"] == 2 else (max(values) / mean - 1) * 100
+    return mean if statement["depth"] == 2 else (max(values) / mean - 1) * 100
 
 
 KINDS = {"line_chart": Kind(line_chart, draw, recounted, (2, 3, 4), (540, 360))}

@@ -31,7 +31,7 @@ def parabola(depth: int, lot: Lot) -> Draft:
         figure("q", "the y-coordinate of the vertex", q),
         figure("u", f"the x-coordinate of {names[1]}", u),
         figure("v", f"the y-coordinate of {names[1]}", v),
-        *_told_givens(depth, far, near),
+        *_text_givens(depth, far, near),
     )
     rules = _rules(names[1], far, near)[: {2: 2, 3: 3, 5: 5}[depth]]
     return Draft(
@@ -39,7 +39,7 @@ def parabola(depth: int, lot: Lot) -> Draft:
     )
 
 
-def _told_givens(depth: int, far: int, near: int) -> tuple[Given, ...]:
+def _text_givens(depth: int, far: int, near: int) -> tuple[Given, ...]:
     """Return the places that the text asks about."""
     return (text("far", "x", far), text("near", "the other x", near))[: {2: 0, 3: 1, 5: 2}[depth]]
 
@@ -96,13 +96,13 @@ def _slips(depth: int) -> tuple[Slip, ...]:
     }[depth]
 
 
-def interpolated(facts: Facts, told: Facts) -> Fraction:
+def interpolated(facts: Facts, statement: Facts) -> Fraction:
     """Lay the parabola through the marked points and the mirror image of the second, by Lagrange's formula."""
     (p, q), (u, v) = facts["points"].values()
     value = _lagrange([(Fraction(p), Fraction(q)), (Fraction(u), Fraction(v)), (Fraction(2 * p - u), Fraction(v))])
-    if told["depth"] == 2:
+    if statement["depth"] == 2:
         return (value(2) - 2 * value(1) + value(0)) / 2
-    return value(told["far"]) - (value(told["near"]) if told["depth"] == 5 else 0)
+    return value(statement["far"]) - (value(statement["near"]) if statement["depth"] == 5 else 0)
 
 
 def _lagrange(nodes: list[tuple[Fraction, Fraction]]) -> Callable[[int], Fraction]:

@@ -25,13 +25,13 @@ def pictogram(depth: int, lot: Lot) -> Draft:
         question = _mean(facts) if depth == 3 else _aim(facts, lot)
     givens = [figure(f"r{k}", f"the symbols for {names[k]}", Fraction(half, 2)) for k, half in enumerate(halves)]
     key = figure("each", f"the {unit} that a symbol stands for", each)
-    first, second = question.asked
+    first, second = question.wordings
     texts = (
         f"Look at the pictogram. {first}",
         second,
         f"The pictogram “{title}” has a key at the bottom. {first}",
     )
-    return Draft(texts, facts, dict(question.told), (*givens, key, *question.givens), question.rules, question.slips)
+    return Draft(texts, facts, dict(question.statement), (*givens, key, *question.givens), question.rules, question.slips)
 
 
 def _counted(unit: str) -> tuple[Rule, Rule]:
@@ -139,15 +139,15 @@ def _symbol(canvas: Canvas, centre: Point, halves: int, colour: Colour) -> None:
     canvas.outline(arc_points(centre, 17, 90, 450 if halves >= 2 else 270), 0.8, colour)
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Count half symbols."""
     numbers = [Fraction(half * facts["each"], 2) for half in facts["halves"]]
     whole = sum(numbers, Fraction(0))
-    if told["asked"] == "difference":
+    if statement["asked"] == "difference":
         return max(numbers) - min(numbers)
-    if told["asked"] == "aim":
-        return (Fraction(told["aim"]) - whole) / Fraction(told["days"])
-    return whole / len(numbers) if told["asked"] == "mean" else whole
+    if statement["asked"] == "aim":
+        return (Fraction(statement["aim"]) - whole) / Fraction(statement["days"])
+    return whole / len(numbers) if statement["asked"] == "mean" else whole
 
 
 KINDS = {"pictogram": Kind(pictogram, draw, recounted, (2, 3, 4), (480, 300))}

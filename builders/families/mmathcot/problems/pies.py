@@ -31,14 +31,14 @@ def pie_chart(depth: int, lot: Lot) -> Draft:
     facts["written"] = [f"{name} {'?' if k == hidden else f'{shares[k]}%'}" for k, name in enumerate(facts["names"])]
     question = _question(depth, facts, other, lot)
     givens = tuple(figure(f"s{k}", f"the share of {names[k]}", shares[k], "%") for k in range(count) if k != hidden)
-    first, second = question.asked
+    first, second = question.wordings
     texts = (
         f"Look at the pie chart. {first}",
         second,
         f"In the pie chart “{title}” the shares are given in per cent, but for {names[hidden]}. {first}",
     )
-    told = {"depth": depth, "hidden": hidden, "other": other, **question.told}
-    return Draft(texts, facts, told, (*givens, *question.givens), question.rules, question.slips)
+    statement = {"depth": depth, "hidden": hidden, "other": other, **question.statement}
+    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
 
 
 def _question(depth: int, facts: Facts, other: int, lot: Lot) -> Question:
@@ -155,14 +155,14 @@ def draw(canvas: Canvas, facts: Facts) -> None:
         start = end
 
 
-def resectored(facts: Facts, told: Facts) -> Fraction:
+def resectored(facts: Facts, statement: Facts) -> Fraction:
     """Find the answer from the sector's own size."""
-    share, other = (Fraction(facts["shares"][told[key]], 100) for key in ("hidden", "other"))
-    if told["depth"] == 2:
+    share, other = (Fraction(facts["shares"][statement[key]], 100) for key in ("hidden", "other"))
+    if statement["depth"] == 2:
         return share * 100
-    if told.get("angle"):
+    if statement.get("angle"):
         return share * 360
-    return (share if told["depth"] == 3 else abs(share - other)) * Fraction(told["whole"])
+    return (share if statement["depth"] == 3 else abs(share - other)) * Fraction(statement["whole"])
 
 
 KINDS = {"pie_chart": Kind(pie_chart, draw, resectored, (2, 3, 5), (500, 320))}

@@ -210,20 +210,20 @@ def _draw_labels(canvas: Canvas, facts: Facts) -> None:
     middle = marking.centre([point for name, point in points.items() if not name.startswith("_")])
     for name, value in facts.get("angles", {}).items():
         start, vertex, end = (points[letter] for letter in name)
-        marking.angle(canvas, vertex, start, end, written(value, "°"))
+        marking.angle(canvas, vertex, start, end, quantity_text(value, "°"))
     for name, value in facts.get("lengths", {}).items():
         away = points.get(facts.get("away", {}).get(name), middle)
         share = facts.get("shares", {}).get(name, 0.5)
         shares = (share, share - 0.05, share + 0.05) if name in facts.get("near", []) else share
-        marking.side(canvas, (points[name[0]], points[name[1]]), written(value, unit), away, shares)
+        marking.side(canvas, (points[name[0]], points[name[1]]), quantity_text(value, unit), away, shares)
     for name, value in facts.get("distances", {}).items():
-        marking.dimension(canvas, points[name[0]], points[name[1]], written(value, unit), 18)
+        marking.dimension(canvas, points[name[0]], points[name[1]], quantity_text(value, unit), 18)
     for name, point in points.items():
         if not name.startswith("_"):
             marking.name(canvas, point, name, middle)
 
 
-def written(value: float | str, unit: str) -> str:
+def quantity_text(value: float | str, unit: str) -> str:
     """Write a number of the facts with its unit; a text that is not a number as it is."""
     if isinstance(value, str) and not numbers.is_exact(value):
         return value

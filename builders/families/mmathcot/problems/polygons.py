@@ -38,8 +38,8 @@ def polygon(depth: int, lot: Lot) -> Draft:
     givens = tuple(figure(f"a{k}", f"∠{name[1]}", angles[name], "°") for k, name in enumerate(known))
     total = " + ".join(given.name for given in givens)
     rules = _polygon_rules(depth, count, total, names[0])
-    told = {"asked": places[0], "outside": outside}
-    return Draft(texts, facts, told, givens, rules, _polygon_slips(depth, count, rules[-1].name))
+    statement = {"asked": places[0], "outside": outside}
+    return Draft(texts, facts, statement, givens, rules, _polygon_slips(depth, count, rules[-1].name))
 
 
 def _polygon_rules(depth: int, count: int, total: str, corner: str) -> tuple[Rule, ...]:
@@ -110,10 +110,10 @@ def _convex(count: int, lot: Lot, *, twins: bool) -> tuple[list[Point], list[int
     return corners, [180 - angle for angle in outer]
 
 
-def polygon_measured(facts: Facts, told: Facts) -> float:
+def polygon_measured(facts: Facts, statement: Facts) -> float:
     """Measure the angle at the asked corner by coordinates."""
-    inner = plane.angle(facts["points"], told["asked"])
-    return 180 - inner if told["outside"] else inner
+    inner = plane.angle(facts["points"], statement["asked"])
+    return 180 - inner if statement["outside"] else inner
 
 
 def regular_polygon(depth: int, lot: Lot) -> Draft:
@@ -160,14 +160,14 @@ def _regular_rules(depth: int, last: str) -> tuple[Rule, ...]:
     )
 
 
-def regular_measured(facts: Facts, told: Facts) -> float:
+def regular_measured(facts: Facts, statement: Facts) -> float:
     """Measure the asked angle by coordinates; X is where the two diagonals cross."""
     points = dict(facts["points"])
-    if "X" in told["asked"]:
+    if "X" in statement["asked"]:
         a, b, c, d = (tuple(points[name]) for name in "ABCD")
         points["X"] = plane.crossing((a, c), (b, d))
         return plane.angle(points, "BXC")
-    return plane.angle(points, told["asked"])
+    return plane.angle(points, statement["asked"])
 
 
 KINDS = {

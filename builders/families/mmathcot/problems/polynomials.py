@@ -51,8 +51,8 @@ def _factored(depth: int, lot: Lot, degree: int, letters: str) -> Draft:
     )
     sort = "cubic" if degree == 3 else "quadratic"
     given = f"f is {sort}, its graph meets the x-axis at {', '.join(names[:-2])} and {names[-2]} and the y-axis at {names[-1]}"
-    told = {"far": far, "near": near, "depth": depth}
-    return Draft(graphs.texts(what, given), facts, told, givens, rules, _slips(depth, degree))
+    statement = {"far": far, "near": near, "depth": depth}
+    return Draft(graphs.texts(what, given), facts, statement, givens, rules, _slips(depth, degree))
 
 
 def _window(coefficients: list[str], places: list[tuple[int, int]]) -> list[int]:
@@ -112,20 +112,22 @@ def _slips(depth: int, degree: int) -> tuple[Slip, ...]:
     )
 
 
-def interpolated(facts: Facts, told: Facts) -> Fraction:
+def interpolated(facts: Facts, statement: Facts) -> Fraction:
     """Lay the polynomial through the marked points by Lagrange's formula."""
     known = graphs.nodes(facts)
-    if told["depth"] == 2:
+    if statement["depth"] == 2:
         return sum((y / _others(known, k) for k, (_, y) in enumerate(known)), Fraction(0))
-    if told["depth"] == 4:
+    if statement["depth"] == 4:
         return graphs.through(known, (known[0][0] + known[1][0]) / 2)
-    return graphs.through(known, told["far"]) - (graphs.through(known, told["near"]) if told["depth"] == 5 else 0)
+    return graphs.through(known, statement["far"]) - (
+        graphs.through(known, statement["near"]) if statement["depth"] == 5 else 0
+    )
 
 
-def _others(known: list[graphs.Node], place: int) -> Fraction:
+def _others(nodes: list[graphs.Node], place: int) -> Fraction:
     found = Fraction(1)
-    for k, (x, _) in enumerate(known):
-        found *= known[place][0] - x if k != place else 1
+    for k, (x, _) in enumerate(nodes):
+        found *= nodes[place][0] - x if k != place else 1
     return found
 
 
@@ -216,14 +218,14 @@ def _turning_slips(depth: int, names: str) -> tuple[Slip, ...]:
     }[depth]
 
 
-def through_turns(facts: Facts, told: Facts) -> Fraction:
+def through_turns(facts: Facts, statement: Facts) -> Fraction:
     """Find the cubic that has these values and level tangents there, by divided differences (Hermite)."""
     (a, u), (b, v) = graphs.nodes(facts)
     slope = (v - u) / (b - a)
     second, third = slope / (b - a), -2 * slope / (b - a) ** 2
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         return slope
-    if told["depth"] == 4:
+    if statement["depth"] == 4:
         return third
     middle = (a + b) / 2
     return u + second * (middle - a) ** 2 + third * (middle - a) ** 2 * (middle - b)

@@ -32,11 +32,11 @@ def price_table(depth: int, lot: Lot) -> Draft:
     bought = lot.subset(range(len(items)), BOUGHT[depth])
     amounts = [lot.randint(2, 6) for _ in bought]
     bill = sum((amount * prices[k] for amount, k in zip(amounts, bought, strict=True)), Fraction(0))
-    told: Facts = {"bought": bought, "amounts": amounts, "depth": depth}
-    told["note"] = next(value for value in (10, 20, 50, 100, 200, 500) if value >= bill + 1)
-    told["people"] = lot.choice((2, 3, 4, 5)) if depth == 8 else 2
-    told["voucher"] = lot.choice((1, 2, 3)) if depth >= 7 else 1
-    if depth == 8 and ((told["note"] - bill + told["voucher"]) / told["people"] * 100).denominator > 1:
+    statement: Facts = {"bought": bought, "amounts": amounts, "depth": depth}
+    statement["note"] = next(value for value in (10, 20, 50, 100, 200, 500) if value >= bill + 1)
+    statement["people"] = lot.choice((2, 3, 4, 5)) if depth == 8 else 2
+    statement["voucher"] = lot.choice((1, 2, 3)) if depth >= 7 else 1
+    if depth == 8 and ((statement["note"] - bill + statement["voucher"]) / statement["people"] * 100).denominator > 1:
         raise Unfit("cents cannot be shared out")
     facts: Facts = {"title": title, "head": ["item", "price"], "prices": [str(price) for price in prices]}
     facts["rows"] = [[item, money(price)] for item, price in zip(items, prices, strict=True)]
@@ -45,14 +45,14 @@ def price_table(depth: int, lot: Lot) -> Draft:
     rules = _rules(depth, [(f"{k}", _many(items[k])) for k in bought])
     order = listed([f"{amount} {_many(items[k])}" for k, amount in zip(bought, amounts, strict=True)])
     slips = _slips(rules, [f"n{k}" for k in bought])
-    return Draft(_texts(depth, told, order), facts, told, (*givens, *_told_givens(told)), rules, slips)
+    return Draft(_texts(depth, statement, order), facts, statement, (*givens, *_text_givens(statement)), rules, slips)
 
 
-def _told_givens(told: Facts) -> tuple[Given, ...]:
+def _text_givens(statement: Facts) -> tuple[Given, ...]:
     return (
-        text("note", "the amount handed over", told["note"], "$"),
-        text("voucher", "the value of the voucher", told["voucher"], "$"),
-        text("people", "the number of friends", told["people"]),
+        text("note", "the amount handed over", statement["note"], "$"),
+        text("voucher", "the value of the voucher", statement["voucher"], "$"),
+        text("people", "the number of friends", statement["people"]),
     )
 
 
@@ -70,8 +70,8 @@ def _rules(depth: int, items: list[tuple[str, str]]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _texts(depth: int, told: Facts, order: str) -> tuple[str, ...]:
-    note, voucher, people = f"${told['note']}", f"${told['voucher']}", told["people"]
+def _texts(depth: int, statement: Facts, order: str) -> tuple[str, ...]:
+    note, voucher, people = f"${statement['note']}", f"${statement['voucher']}", statement["people"]
     if depth == 3:
         return (
             f"How much do {order} cost together?",
@@ -126,19 +126,19 @@ def _many(item: str) -> str:
     return _PLURALS.get(item, f"{item}s")
 
 
-def recounted(facts: Facts, told: Facts) -> Fraction:
+def recounted(facts: Facts, statement: Facts) -> Fraction:
     """Add up the bill in cents, thing by thing, from what the table's cells say."""
     cents = 0
-    for place, amount in zip(told["bought"], told["amounts"], strict=True):
+    for place, amount in zip(statement["bought"], statement["amounts"], strict=True):
         for _ in range(amount):
             dollars, _, rest = facts["rows"][place][1].removeprefix("$").partition(".")
             cents += 100 * int(dollars) + int(rest or 0)
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         return Fraction(cents, 100)
-    if told["depth"] >= 7:
-        cents -= 100 * told["voucher"]
-    left = Fraction(100 * told["note"] - cents, 100)
-    return left / told["people"] if told["depth"] == 8 else left
+    if statement["depth"] >= 7:
+        cents -= 100 * statement["voucher"]
+    left = Fraction(100 * statement["note"] - cents, 100)
+    return left / statement["people"] if statement["depth"] == 8 else left
 
 
 KINDS = {"price_table": Kind(price_table, tables.draw, recounted, (2, 3, 4, 5, 6, 7, 8), (420, 320))}

@@ -73,14 +73,14 @@ _SURFACE = (
 )
 
 
-def prism_measured(facts: Facts, told: Facts) -> float:
+def prism_measured(facts: Facts, statement: Facts) -> float:
     """Take the triangle's area by Heron's formula, the third side by the sine of its angle."""
     one = facts["legs"][0]
     two = one * math.tan(math.acos(one / facts["long"])) if facts["by_long"] else facts["legs"][1]
     long = one / math.cos(math.atan2(two, one))
     half = (one + two + long) / 2
     base = math.sqrt(half * (half - one) * (half - two) * (half - long))
-    return float(base * facts["length"] if told["volume"] else 2 * base + 2 * half * facts["length"])
+    return float(base * facts["length"] if statement["volume"] else 2 * base + 2 * half * facts["length"])
 
 
 def draw_prism(canvas: Canvas, facts: Facts) -> None:

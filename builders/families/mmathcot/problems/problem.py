@@ -31,17 +31,17 @@ class Question(NamedTuple):
     """One of the questions that a kind asks about its figures.
 
     Args:
-        asked: the question in two wordings, each whole.
+        wordings: the question in two wordings, each whole.
         rules: its solution.
         slips: typical errors.
-        told: see `Draft`.
+        statement: see `Draft`.
         givens: what the text tells, as quantities.
     """
 
-    asked: tuple[str, str]
+    wordings: tuple[str, str]
     rules: tuple[Rule, ...]
     slips: tuple[Slip, ...]
-    told: Mapping[str, Any] = MappingProxyType({})
+    statement: Mapping[str, Any] = MappingProxyType({})
     givens: tuple[Given, ...] = ()
 
 
@@ -52,7 +52,7 @@ class Draft:
     Args:
         texts: phrasings of the question, at least three, each whole and relying on the figure.
         facts: what the figure shows; all that the draw function needs.
-        told: what only the text tells, and what is asked: all that `solve` needs beside the facts.
+        statement: what only the text tells, and what is asked: all that `solve` needs beside the facts.
         givens: the quantities that the solution or a slip starts from.
         rules: the solution; its last result is the answer.
         slips: typical errors, from which the options of the multiple-choice form are made.
@@ -60,7 +60,7 @@ class Draft:
 
     texts: tuple[str, ...]
     facts: Facts
-    told: Facts
+    statement: Facts
     givens: tuple[Given, ...]
     rules: tuple[Rule, ...]
     slips: tuple[Slip, ...]
@@ -105,7 +105,7 @@ class Problem:
         question: the text without options.
         restated: whether the text says what the figure shows.
         phrasing: which of the kind's phrasings it is.
-        facts, told: see `Draft`.
+        facts, told: facts and statement, see `Draft`; rows call them so.
         givens: the quantities that the solution starts from.
         steps: the solution.
         options: the answers to choose from; empty in the free form.

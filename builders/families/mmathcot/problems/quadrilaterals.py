@@ -45,9 +45,9 @@ def trapezium(depth: int, lot: Lot) -> Draft:
         f"The figure shows an isosceles trapezium {a}{b}{c}{d}. Calculate {rules[-1].label} from the marked lengths.",
     )
     last = figure("h", d + e, height, unit) if depth == 2 else figure("leg", b + c, leg, unit)
-    told = {"asked": "perimeter", "outline": a + b + c} if depth == 5 else {"asked": "area", "outline": a + b + c + d}
+    statement = {"asked": "perimeter", "outline": a + b + c} if depth == 5 else {"asked": "area", "outline": a + b + c + d}
     givens = (figure("a", a + b, bottom, unit), figure("c", c + d, top, unit), last)
-    return Draft(texts, facts, told, givens, rules, _TRAPEZIUM[depth])
+    return Draft(texts, facts, statement, givens, rules, _TRAPEZIUM[depth])
 
 
 def _trapezium_rules(depth: int, names: tuple[str, str, str, str], unit: str) -> tuple[Rule, ...]:
@@ -120,9 +120,9 @@ def rhombus(depth: int, lot: Lot) -> Draft:
     asked, outline = {2: ("length", b + m), 3: ("length", b + d), 5: ("height", a + b + c + d)}.get(
         depth, ("area" if from_side else "perimeter", a + b + c + d)
     )
-    told: Facts = {"asked": asked, "outline": outline, "ac": 2 * one, name: size}
+    statement: Facts = {"asked": asked, "outline": outline, "ac": 2 * one, name: size}
     givens = (text("ac", a + c, 2 * one, unit), text(name, label, size, unit))
-    return Draft(texts, facts, told, givens, rules, _rhombus_slips(asked, name))
+    return Draft(texts, facts, statement, givens, rules, _rhombus_slips(asked, name))
 
 
 def _rhombus_rules(depth: int, names: tuple[str, ...], unit: str, *, from_side: bool) -> tuple[Rule, ...]:
@@ -146,8 +146,8 @@ def _rhombus_rules(depth: int, names: tuple[str, ...], unit: str, *, from_side: 
     return (*rules[:-1], rules[-1]._replace(name="last"))
 
 
-def _rhombus_slips(asked: str, name: str) -> tuple[Slip, ...]:
-    sides = "4 * " if asked == "perimeter" else ""
+def _rhombus_slips(target: str, name: str) -> tuple[Slip, ...]:
+    sides = "4 * " if target == "perimeter" else ""
     return (
         Slip("forgot to halve", "2 * last"),
         Slip("halved once too often", "last / 2"),
@@ -158,11 +158,11 @@ def _rhombus_slips(asked: str, name: str) -> tuple[Slip, ...]:
     )
 
 
-def rhombus_measured(facts: Facts, told: Facts) -> float:
+def rhombus_measured(facts: Facts, statement: Facts) -> float:
     """Measure by coordinates; the distance of opposite sides as that of a corner from a line."""
-    if told["asked"] != "height":
-        return perimeter_or_area(facts, told)
-    (ax, ay), (bx, by), (cx, cy) = (facts["points"][name] for name in told["outline"][:3])
+    if statement["asked"] != "height":
+        return perimeter_or_area(facts, statement)
+    (ax, ay), (bx, by), (cx, cy) = (facts["points"][name] for name in statement["outline"][:3])
     return float(abs((bx - ax) * (cy - ay) - (by - ay) * (cx - ax)) / math.hypot(bx - ax, by - ay))
 
 

@@ -62,11 +62,11 @@ _CYLINDER_SURFACE = (
 )
 
 
-def cylinder_measured(facts: Facts, told: Facts) -> float:
+def cylinder_measured(facts: Facts, statement: Facts) -> float:
     """Take the limit of prisms with ever more sides."""
     radius, height = facts["radius"], facts["height"]
     base = plane.sector_area(radius, 360)
-    return float(base * height if told["volume"] else 2 * base + plane.arc_length(radius, 360) * height)
+    return float(base * height if statement["volume"] else 2 * base + plane.arc_length(radius, 360) * height)
 
 
 def _ellipse(centre: Point, radius: float, start: float, end: float) -> list[Point]:
@@ -145,12 +145,12 @@ _CONE_SURFACE = (
 )
 
 
-def cone_measured(facts: Facts, told: Facts) -> float:
+def cone_measured(facts: Facts, statement: Facts) -> float:
     """Integrate slices for the volume; take the limit of pyramids' faces for the surface."""
     radius = facts["radius"]
     height = facts["height"] if facts["shown"] == "height" else math.sqrt(facts["slant"] ** 2 - radius**2)
     base = plane.sector_area(radius, 360)
-    if told["volume"]:
+    if statement["volume"]:
         nodes = ((-math.sqrt(0.6), 5 / 9), (0.0, 8 / 9), (math.sqrt(0.6), 5 / 9))
         return height / 2 * sum(weight * base * ((1 - node) / 2) ** 2 for node, weight in nodes)
     slant = math.hypot(radius, height)

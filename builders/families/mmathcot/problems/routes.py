@@ -71,7 +71,7 @@ def _road_slips(facts: Facts, rules: tuple[Rule, ...], *, back: bool) -> tuple[S
     return tuple(slips)
 
 
-def routes_walked(facts: Facts, told: Facts) -> Fraction:
+def routes_walked(facts: Facts, statement: Facts) -> Fraction:
     """Walk every route, road by road."""
     names, counts = facts["names"], facts["counts"]
     edges = [(names[k], names[k + 1], number) for k, count in enumerate(counts) for number in range(count)]
@@ -83,7 +83,7 @@ def routes_walked(facts: Facts, told: Facts) -> Fraction:
         return sum(walk(end, seen + end) for start, end, _ in edges if start == town and end not in seen)
 
     ways = walk(names[0], names[0])
-    return Fraction(ways * ways if told["back"] else ways)
+    return Fraction(ways * ways if statement["back"] else ways)
 
 
 def draw_roads(canvas: Canvas, facts: Facts) -> None:
@@ -165,9 +165,9 @@ def _crossing(place: tuple[int, int], name: str, shut: str) -> Rule:
     return Rule(f"w{x}{y}", f"the ways to {name}", formula, "", f"{name} is reached from {reached}.")
 
 
-def ways_listed(facts: Facts, told: Facts) -> Fraction:
+def ways_listed(facts: Facts, statement: Facts) -> Fraction:
     """List all orders of steps to the right and upwards, and strike those that use a street that is not there."""
-    del told
+    del statement
     steps = facts["wide"] + facts["high"]
     closed = {(x, y, way) for x, y, way in facts["closed"]}
     count = 0

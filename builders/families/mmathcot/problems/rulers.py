@@ -35,8 +35,8 @@ def ruler(depth: int, lot: Lot) -> Draft:
         4: (*lengths, Rule("sum", "both lengths together", "l0 + l1", "cm", "Add."), real._replace(formula="sum * scale")),
     }[depth]
     givens.append(text("scale", "the length that 1 cm stands for", scale, "m"))
-    told = {"depth": depth, "scale": scale}
-    return Draft(_texts(depth, scale), facts, told, tuple(givens), rules, _SLIPS[depth])
+    statement = {"depth": depth, "scale": scale}
+    return Draft(_texts(depth, scale), facts, statement, tuple(givens), rules, _SLIPS[depth])
 
 
 def _texts(depth: int, scale: int) -> tuple[str, ...]:
@@ -85,13 +85,13 @@ _SLIPS = {
 }
 
 
-def ruler_counted(facts: Facts, told: Facts) -> Fraction:
+def ruler_counted(facts: Facts, statement: Facts) -> Fraction:
     """Count the millimetre marks under each bar."""
     marks = facts["millimetres"]
     under = [sum(left <= mark < right for mark in range(150)) for left, right in zip(marks[::2], marks[1::2], strict=True)]
-    if told["depth"] == 3:
+    if statement["depth"] == 3:
         return Fraction(abs(under[0] - under[1]), 10)
-    return Fraction(sum(under) * told["scale"], 10)
+    return Fraction(sum(under) * statement["scale"], 10)
 
 
 def draw_ruler(canvas: Canvas, facts: Facts) -> None:

@@ -46,8 +46,8 @@ def scatter(depth: int, lot: Lot) -> Draft:
     )
     givens = tuple(given for name, place in marked.items() for given in coordinates.read(name, place))
     rules = _fitted(depth, far, above=odd[1] > start + Fraction(rise, run) * odd[0])
-    told = {"far": far, "depth": depth}
-    return Draft(texts, facts, told, (*givens, text("far", across, far)), rules, _FITTED[depth])
+    statement = {"far": far, "depth": depth}
+    return Draft(texts, facts, statement, (*givens, text("far", across, far)), rules, _FITTED[depth])
 
 
 def _odd(lot: Lot, start: int, slope: Fraction) -> tuple[int, int]:
@@ -100,13 +100,13 @@ _FITTED = {
 }
 
 
-def predicted(facts: Facts, told: Facts) -> Fraction:
+def predicted(facts: Facts, statement: Facts) -> Fraction:
     """Weigh the y-coordinates of A and B by the distances in x."""
     (ax, ay), (bx, by) = (facts["points"][name] for name in "AB")
-    zx, zy = facts["points"].get("Z", (told["far"], 0))
+    zx, zy = facts["points"].get("Z", (statement["far"], 0))
     x = zx
     value = Fraction(ay * (bx - x) + by * (x - ax), bx - ax)
-    return value if told["depth"] == 2 else abs(zy - value)
+    return value if statement["depth"] == 2 else abs(zy - value)
 
 
 KINDS = {"scatter": Kind(scatter, coordinates.draw, predicted, (2, 3), (440, 440))}

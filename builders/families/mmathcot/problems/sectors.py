@@ -88,14 +88,14 @@ def _sector_slips(depth: int, *, around: bool) -> tuple[Slip, ...]:
     return (*slips, Slip("halved once too often", "whole * angle / 720"))
 
 
-def sector_measured(facts: Facts, told: Facts) -> float:
+def sector_measured(facts: Facts, statement: Facts) -> float:
     """Measure the sector as the limit of polygons, its triangle by coordinates."""
     radius, points = facts["radius"], facts["points"]
     start, end = (name for name in points if name != "O")
     degrees = plane.angle(points, f"{start}O{end}")
     arc, area = plane.arc_length(radius, degrees), plane.sector_area(radius, degrees)
     left = area - plane.area(points, points)
-    return float({"arc": arc, "area": area, "around": arc + 2 * radius, "left": left}[told["asked"]])
+    return float({"arc": arc, "area": area, "around": arc + 2 * radius, "left": left}[statement["asked"]])
 
 
 def stadium(depth: int, lot: Lot) -> Draft:
@@ -177,12 +177,12 @@ def _outline_slips(ends: int) -> tuple[Slip, ...]:
     )
 
 
-def stadium_measured(facts: Facts, told: Facts) -> float:
+def stadium_measured(facts: Facts, statement: Facts) -> float:
     """Measure the shape as the limit of polygons, and the rectangle by coordinates."""
     points = facts["points"]
     arcs = [(arc["radius"], arc["to"] - arc["from"]) for arc in facts["arcs"]]
-    if told["area"]:
-        return plane.area(points, told["outline"]) + sum(plane.sector_area(*arc) for arc in arcs)
+    if statement["area"]:
+        return plane.area(points, statement["outline"]) + sum(plane.sector_area(*arc) for arc in arcs)
     solid = [name for name in facts["segments"] if name not in facts["dashed"]]
     return sum(plane.distance(points, name) for name in solid) + sum(plane.arc_length(*arc) for arc in arcs)
 

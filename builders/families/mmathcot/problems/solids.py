@@ -76,12 +76,12 @@ def _ball_slips(last: str, *, surface: bool) -> tuple[Slip, ...]:
     )
 
 
-def sphere_measured(facts: Facts, told: Facts) -> float:
+def sphere_measured(facts: Facts, statement: Facts) -> float:
     """Integrate slices for the volume; for the surface take three times the volume over the radius."""
     radius = facts["size"] / 2 if facts["across"] else facts["size"]
     slices = [plane.sector_area(math.sqrt(radius**2 - (radius * share) ** 2), 360) for share in shares()]
     ball = sliced(radius, slices)
-    if not told["surface"]:
+    if not statement["surface"]:
         return ball if facts["half"] else 2 * ball
     whole = float(6 * ball / radius)
     return whole / 2 + plane.sector_area(radius, 360) if facts["half"] else whole
@@ -176,11 +176,11 @@ _PYRAMID = {
 }
 
 
-def pyramid_measured(facts: Facts, told: Facts) -> float:
+def pyramid_measured(facts: Facts, statement: Facts) -> float:
     """Integrate slices for the volume; find the faces by Heron's formula from their edges."""
     side = facts["side"]
     height = facts["height"] if facts["shown"] == "height" else math.sqrt(facts["slant"] ** 2 - side**2 / 4)
-    if not told["surface"]:
+    if not statement["surface"]:
         return sliced(height, [(side * (1 - share)) ** 2 for share in shares()])
     edge = math.dist((0, 0, height), (side / 2, side / 2, 0))
     half = (2 * edge + side) / 2

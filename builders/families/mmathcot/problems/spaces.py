@@ -50,17 +50,17 @@ class Space(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def known() -> dict[str, Space]:
+def all_spaces() -> dict[str, Space]:
     """Return the spaces of all kinds and depths, `bar_chart 3` and so on."""
     return {
-        name: Space(told["size"], told["distinct"], told["owned"], _members(told["listed"]))
-        for name, told in json.loads(FILE.read_bytes()).items()
+        name: Space(entry["size"], entry["distinct"], entry["owned"], _members(entry["listed"]))
+        for name, entry in json.loads(FILE.read_bytes()).items()
     }
 
 
 def space(kind: str, depth: int) -> Space:
     """Return the space of a kind and a depth."""
-    return known()[f"{kind} {depth}"]
+    return all_spaces()[f"{kind} {depth}"]
 
 
 def candidates(kind: str, depth: int, number: int, seed: int) -> Iterator[int]:

@@ -21,7 +21,7 @@ def sticks(depth: int, lot: Lot) -> Draft:
     if not inverse:
         lot.leave(depth, (2, 3, 4), far)
     question = _place(sides + (far - 1) * (sides - 1)) if inverse else _later(depth, far)
-    first, second = question.asked
+    first, second = question.wordings
     texts = (
         f"Sticks are laid to a growing row of {shape}. {first}",
         second,
@@ -32,7 +32,7 @@ def sticks(depth: int, lot: Lot) -> Draft:
         figure("two", "the sticks of picture 2", 2 * sides - 1),
         *question.givens,
     )
-    return Draft(texts, facts, dict(question.told), givens, question.rules, question.slips)
+    return Draft(texts, facts, dict(question.statement), givens, question.rules, question.slips)
 
 
 _GROW = Rule("d", "the sticks that each picture adds", "two - one", "", "Compare neighbouring pictures.")
@@ -106,11 +106,11 @@ def _polygon(sides: int, place: int) -> list[tuple[Point, Point]]:
     return list(pairwise([*corners, corners[0]]))
 
 
-def sticks_laid(facts: Facts, told: Facts) -> Fraction:
+def sticks_laid(facts: Facts, statement: Facts) -> Fraction:
     """Lay the pictures and count their sticks."""
-    if "far" in told:
-        return Fraction(len(_edges(facts["sides"], told["far"])))
-    return Fraction(next(count for count in range(1, 200) if len(_edges(facts["sides"], count)) == told["goal"]))
+    if "far" in statement:
+        return Fraction(len(_edges(facts["sides"], statement["far"])))
+    return Fraction(next(count for count in range(1, 200) if len(_edges(facts["sides"], count)) == statement["goal"]))
 
 
 def draw_sticks(canvas: Canvas, facts: Facts) -> None:

@@ -25,7 +25,7 @@ def tariffs(depth: int, lot: Lot) -> Draft:
     facts: Facts = {"names": list(names), "thing": thing, "starts": [low, high], "ends": [low + AT * steep, high + AT * flat]}
     facts["at"] = AT
     question = {2: _beyond, 5: _compared, 6: _crossing}[depth](facts, lot)
-    what, _ = question.asked
+    what, _ = question.wordings
     texts = (
         f"Two offers, {names[0]} and {names[1]}, have the costs shown in the graph when you {verb}. Find {what}.",
         f"The lines in the graph go on straight. Use them to determine {what}.",
@@ -35,8 +35,8 @@ def tariffs(depth: int, lot: Lot) -> Draft:
     for letter, name, start, end in zip("12", names, facts["starts"], facts["ends"], strict=True):
         givens.append(figure(f"c{letter}", f"the starting price of {name}", start, "$"))
         givens.append(figure(f"e{letter}", f"the cost of {name} for {AT} {thing}", end, "$"))
-    told = {"depth": depth, **question.told}
-    return Draft(texts, facts, told, (*givens, *question.givens), question.rules, question.slips)
+    statement = {"depth": depth, **question.statement}
+    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
 
 
 def _rate(facts: Facts, letter: str) -> Rule:
@@ -125,12 +125,12 @@ def _meeting(facts: Facts) -> Fraction:
     return Fraction(facts["at"] * (c2 - c1), (c2 - c1) + (e1 - e2))
 
 
-def extended(facts: Facts, told: Facts) -> Fraction:
+def extended(facts: Facts, statement: Facts) -> Fraction:
     """Extend both lines by the two-point form, and cross them."""
-    if told["depth"] == 6:
+    if statement["depth"] == 6:
         return _lines(facts, _meeting(facts))[1]
-    one, two = _lines(facts, Fraction(told["far"]))
-    return one if told["depth"] == 2 else one - two
+    one, two = _lines(facts, Fraction(statement["far"]))
+    return one if statement["depth"] == 2 else one - two
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

@@ -38,12 +38,12 @@ CHAINS = (
 """Legs for which the first two hypotenuses are whole."""
 
 
-def perimeter_or_area(facts: Facts, told: Facts) -> float:
+def perimeter_or_area(facts: Facts, statement: Facts) -> float:
     """Measure the outline that is asked about by its corners' coordinates."""
-    points, outline = facts["points"], told["outline"]
-    if told["asked"] == "area":
+    points, outline = facts["points"], statement["outline"]
+    if statement["asked"] == "area":
         return plane.area(points, outline)
-    if told["asked"] == "length":
+    if statement["asked"] == "length":
         return plane.distance(points, outline)
     return sum(plane.distance(points, outline[k - 1] + outline[k]) for k in range(len(outline)))
 

@@ -44,20 +44,20 @@ def _third(hidden: str) -> str:
     return "sqrt(a**2 + b**2)" if hidden == "c" else f"sqrt(c**2 - {'b' if hidden == 'a' else 'a'}**2)"
 
 
-def _ratio_rules(hidden: str, label: str, unit: str, asked: list[str]) -> tuple[Rule, ...]:
+def _ratio_rules(hidden: str, label: str, unit: str, targets: list[str]) -> tuple[Rule, ...]:
     third = Rule(hidden, label, _third(hidden), unit, PYTHAGORAS)
     ratios = [
         Rule(f"r{k}", f"{one} α", f"{RATIOS[one][0]} / {RATIOS[one][1]}", "", f"It is the ratio of {_MEANING[one]}.")
-        for k, one in enumerate(asked)
+        for k, one in enumerate(targets)
     ]
     if len(ratios) == 1:
         return (third, *ratios)
-    return (third, *ratios, Rule("sum", " + ".join(f"{one} α" for one in asked), "r0 + r1", "", "Add both."))
+    return (third, *ratios, Rule("sum", " + ".join(f"{one} α" for one in targets), "r0 + r1", "", "Add both."))
 
 
-def _ratio_slips(asked: list[str], last: str) -> tuple[Slip, ...]:
-    top, bottom = RATIOS[asked[0]]
-    rest = f" + {' / '.join(RATIOS[asked[1]])}" if len(asked) > 1 else ""
+def _ratio_slips(targets: list[str], last: str) -> tuple[Slip, ...]:
+    top, bottom = RATIOS[targets[0]]
+    rest = f" + {' / '.join(RATIOS[targets[1]])}" if len(targets) > 1 else ""
     other = {"a": "b", "b": "a"}
     return (
         Slip("turned the ratio over", f"{bottom} / {top}{rest}"),
@@ -70,11 +70,11 @@ def _ratio_slips(asked: list[str], last: str) -> tuple[Slip, ...]:
     )
 
 
-def ratio_measured(facts: Facts, told: Facts) -> float:
+def ratio_measured(facts: Facts, statement: Facts) -> float:
     """Measure the angle by coordinates and take its functions."""
-    angle = math.radians(plane.angle(facts["points"], told["angle"]))
+    angle = math.radians(plane.angle(facts["points"], statement["angle"]))
     functions = {"sin": math.sin, "cos": math.cos, "tan": math.tan}
-    return sum(functions[one](angle) for one in told["asked"])
+    return sum(functions[one](angle) for one in statement["asked"])
 
 
 SHARES = {30: ("c / 2", "c * sqrt(3) / 2"), 45: ("c * sqrt(2) / 2", "c * sqrt(2) / 2"), 60: ("c * sqrt(3) / 2", "c / 2")}
@@ -105,8 +105,8 @@ def special_triangle(depth: int, lot: Lot) -> Draft:
     name = "b" if depth == 2 else "c"
     givens = (figure(name, shown, size, unit), figure("angle", f"∠{r}{p}{q}", degrees, "°"))
     rules = _special_rules(depth, degrees, (p, q, r), unit)
-    told = {"around": around, "outline": p + q + r}
-    return Draft(texts, facts, told, givens, rules, _SPECIAL[depth])
+    statement = {"around": around, "outline": p + q + r}
+    return Draft(texts, facts, statement, givens, rules, _SPECIAL[depth])
 
 
 def _special_rules(depth: int, degrees: int, names: tuple[str, str, str], unit: str) -> tuple[Rule, ...]:
@@ -176,10 +176,10 @@ def cosine_rule(depth: int, lot: Lot) -> Draft:
     )
 
 
-def _cosine_rules(asked: str, degrees: int, names: tuple[str, str, str], unit: str) -> tuple[Rule, ...]:
+def _cosine_rules(target: str, degrees: int, names: tuple[str, str, str], unit: str) -> tuple[Rule, ...]:
     p, q, r = names
     square = f"{unit}²"
-    if asked == "area":
+    if target == "area":
         height = Rule("h", f"the height on {p}{q}", "b * sqrt(3) / 2", unit, f"sin {degrees}° = √3/2.")
         return (height, Rule("all", f"the area of {p}{q}{r}", "c * h / 2", square, "It is half of side times height."))
     sign, cosine = ("-", "1/2") if degrees == 60 else ("+", "−1/2")
@@ -190,7 +190,7 @@ def _cosine_rules(asked: str, degrees: int, names: tuple[str, str, str], unit: s
     )
     return (
         third
-        if asked == "length"
+        if target == "length"
         else (*third, Rule("all", f"the perimeter of {p}{q}{r}", "a + b + c", unit, "Add the sides."))
     )
 
@@ -217,10 +217,10 @@ _COSINE = {
 }
 
 
-def triangle_measured(facts: Facts, told: Facts) -> float:
+def triangle_measured(facts: Facts, statement: Facts) -> float:
     """Measure by coordinates."""
-    points, outline = facts["points"], told["outline"]
-    asked = told.get("asked") or ("perimeter" if told["around"] else "area")
+    points, outline = facts["points"], statement["outline"]
+    asked = statement.get("asked") or ("perimeter" if statement["around"] else "area")
     if asked == "area":
         return plane.area(points, outline)
     if asked == "length":

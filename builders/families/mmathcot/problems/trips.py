@@ -30,14 +30,14 @@ def trip(depth: int, lot: Lot) -> Draft:
     question = {2: _without_rests, 3: _fastest, 4: _time, 7: _difference}[depth](facts)
     givens = [figure(f"h{k}", f"the time at {NAMES[k]}", hours[k], "h") for k in range(PIECES + 1)]
     givens += [figure(f"d{k}", f"the distance at {NAMES[k]}", ways[k], "km") for k in range(PIECES + 1)]
-    what, _ = question.asked
+    what, _ = question.wordings
     texts = (
         f"The graph shows how far a {who} has got after how many hours. Find {what}.",
         f"Read the distance-time graph, which starts at O, and work out {what}.",
         f"From the points O, A, B, C and D of the graph, where the distance is drawn over the time, determine {what}.",
     )
-    told = {"depth": depth, **question.told}
-    return Draft(texts, facts, told, (*givens, *question.givens), question.rules, question.slips)
+    statement = {"depth": depth, **question.statement}
+    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
 
 
 def _speeds(facts: Facts) -> dict[int, Fraction]:
@@ -133,7 +133,7 @@ def _difference(facts: Facts) -> Question:
     return Question((what, what), (*_piece(fast, "1"), *_piece(slow, "2"), gap), slips)
 
 
-def retraced(facts: Facts, told: Facts) -> Fraction:
+def retraced(facts: Facts, statement: Facts) -> Fraction:
     """Walk the graph in half hours and compare the steps."""
     hours, ways = facts["hours"], facts["kilometres"]
 
@@ -143,11 +143,11 @@ def retraced(facts: Facts, told: Facts) -> Fraction:
 
     steps = [2 * (place(Fraction(k + 1, 2)) - place(Fraction(k, 2))) for k in range(2 * hours[-1])]
     moving = [step for step in steps if step]
-    if told["depth"] == 2:
+    if statement["depth"] == 2:
         return sum(moving, Fraction(0)) / len(moving)
-    if told["depth"] == 4:
-        return Fraction(told["far"]) / max(moving)
-    return max(moving) - (min(moving) if told["depth"] == 7 else 0)
+    if statement["depth"] == 4:
+        return Fraction(statement["far"]) / max(moving)
+    return max(moving) - (min(moving) if statement["depth"] == 7 else 0)
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

@@ -13,7 +13,7 @@ Term = tuple[int, int]
 """A multiple of x and what is added."""
 
 
-def written(term: Term) -> str:
+def term_text(term: Term) -> str:
     """Write a term: `4x + 3`, `2x`."""
     times, more = term
     first = f"{times if times > 1 else ''}x"
@@ -56,7 +56,7 @@ def _rectangle(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
         "segments": [a + b, b + c, c + d, d + a],
         "right": [a + b + c, c + d + a],
     }
-    facts |= {"lengths": {a + b: written(terms[0]), b + c: written(terms[1])}, "terms": [list(term) for term in terms]}
+    facts |= {"lengths": {a + b: term_text(terms[0]), b + c: term_text(terms[1])}, "terms": [list(term) for term in terms]}
     what = {5: "x", 6: f"the length of {a}{b}, in {unit}", 7: f"the length of the longer side, in {unit}"}[depth]
     if depth == 7:
         what = f"the area of {a}{b}{c}{d}, in {unit}²"
@@ -66,7 +66,7 @@ def _rectangle(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
         f"Set up an equation for x with the perimeter, {around} {unit}, of the rectangle shown, and work out {what}.",
     )
     givens = (*_givens(terms, (a + b, b + c)), text("around", "the perimeter", around, unit))
-    told = {"around": around, "asked": {5: "x", 6: "side", 7: "area"}[depth]}
+    statement = {"around": around, "asked": {5: "x", 6: "side", 7: "area"}[depth]}
     rules = (
         Rule("k", "the multiple of x in the perimeter", "2 * (m0 + m1)", "", "The perimeter is twice the sum of both sides."),
         Rule("n", "the number added in the perimeter", "2 * (n0 + n1)", "", "Add the numbers in the same way."),
@@ -76,7 +76,7 @@ def _rectangle(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
         Rule("other", b + c, "m1 * x + n1", unit, "Put x into the other term."),
         Rule("area", f"the area of {a}{b}{c}{d}", "side * other", f"{unit}²", "Multiply the sides."),
     )
-    return Draft(texts, facts, told, givens, _split(rules, depth), _RECTANGLE[depth])
+    return Draft(texts, facts, statement, givens, _split(rules, depth), _RECTANGLE[depth])
 
 
 def _split(rules: tuple[Rule, ...], depth: int) -> tuple[Rule, ...]:
@@ -130,7 +130,7 @@ def _isosceles(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
     points: dict[str, Point] = {a: (0.0, 0.0), b: (float(size), 0.0), c: polar((0, 0), size, apex)}
     unit = lot.look(("cm", "m"))
     facts: Facts = {"points": plane.turned(points, lot), "segments": [a + b, b + c, a + c], "equal": [[a + b, a + c]]}
-    facts |= {"lengths": {a + b: written(terms[0]), a + c: written(terms[1])}, "terms": [list(term) for term in terms]}
+    facts |= {"lengths": {a + b: term_text(terms[0]), a + c: term_text(terms[1])}, "terms": [list(term) for term in terms]}
     what = "x" if depth == 3 else f"the length of {a}{b}, in {unit}"
     texts = (
         f"In triangle {a}{b}{c} the sides with a tick are equally long, and all are measured in {unit}. Find {what}.",
@@ -157,17 +157,17 @@ def _isosceles(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
             Slip("added both sides", "2 * side"),
         ),
     }[depth]
-    told = {"asked": "x" if depth == 3 else "side"}
-    return Draft(texts, facts, told, _givens(terms, (a + b, a + c)), rules[:depth], slips)
+    statement = {"asked": "x" if depth == 3 else "side"}
+    return Draft(texts, facts, statement, _givens(terms, (a + b, a + c)), rules[:depth], slips)
 
 
-def sides_tried(facts: Facts, told: Facts) -> float:
+def sides_tried(facts: Facts, statement: Facts) -> float:
     """Try numbers for x until the figure is as told."""
     one, two = facts["terms"]
     for x in range(1, 200):
         first, second = one[0] * x + one[1], two[0] * x + two[1]
-        if (2 * (first + second) == told["around"]) if "around" in told else first == second:
-            return float({"x": x, "side": first, "area": first * second}[told["asked"]])
+        if (2 * (first + second) == statement["around"]) if "around" in statement else first == second:
+            return float({"x": x, "side": first, "area": first * second}[statement["asked"]])
     return 0
 
 
@@ -180,7 +180,7 @@ def unknown_angles(depth: int, lot: Lot) -> Draft:
     reach = 4 * math.sin(math.radians(sizes[1])) / math.sin(math.radians(sizes[2]))
     points[c] = polar((0, 0), reach, sizes[0])
     places = [b + a + c, a + b + c, a + c + b]
-    marks = [f"{'(' if term[1] else ''}{written(term)}{')' if term[1] else ''}°" for term in terms]
+    marks = [f"{'(' if term[1] else ''}{term_text(term)}{')' if term[1] else ''}°" for term in terms]
     facts: Facts = {
         "points": plane.turned(points, lot),
         "segments": [a + b, b + c, c + a],
@@ -260,12 +260,12 @@ def draw_angles(canvas: Canvas, facts: Facts) -> None:
             canvas.labels[place] = (order, label._replace(centres=tuple(kept) or ((-99.0, -99.0),)))
 
 
-def angles_tried(facts: Facts, told: Facts) -> float:
+def angles_tried(facts: Facts, statement: Facts) -> float:
     """Measure the largest angle by coordinates; try numbers for x until a term gives it."""
     points = facts["points"]
     names = list(facts["angles"])
     sizes = [plane.angle(points, name) for name in names]
-    if told["asked"] == "big":
+    if statement["asked"] == "big":
         return max(sizes)
     (times, more), size = facts["terms"][0], sizes[0]
     return next((x for x in range(1, 181) if abs(times * x + more - size) < 1e-6), 0)

@@ -28,7 +28,7 @@ def venn(depth: int, lot: Lot) -> Draft:
     total = left + both + right + outside
     facts: Facts = {"names": [one, two], "things": things, "left": left, "right": right, "outside": outside, "both": "?"}
     question = {2: _overlap, 3: _circle, 4: _share, 5: _quotient}[depth](facts, both)
-    asked, _ = question.asked
+    asked, _ = question.wordings
     texts = (
         f"The Venn diagram shows {total} {things} in all. {asked}",
         f"{asked} The diagram sorts {total} {things} into two circles and the rest; the number in the overlap is missing.",
@@ -120,10 +120,10 @@ def _quotient(facts: Facts, both: int) -> Question:
     return Question((asked, asked), rules, slips)
 
 
-def venn_counted(facts: Facts, told: Facts) -> Fraction:
+def venn_counted(facts: Facts, statement: Facts) -> Fraction:
     """Count members of two sets."""
     left, right, outside = facts["left"], facts["right"], facts["outside"]
-    everyone = range(told["total"])
+    everyone = range(statement["total"])
     first = set(everyone) - set(everyone[-outside:]) - set(everyone[:right])
     second = set(everyone) - set(everyone[-outside:]) - set(everyone[right : right + left])
     counts = {
@@ -132,7 +132,7 @@ def venn_counted(facts: Facts, told: Facts) -> Fraction:
         4: Fraction(100 * len(first), len(everyone)),
         5: Fraction(len(first), len(second)),
     }
-    return counts[told["depth"]]
+    return counts[statement["depth"]]
 
 
 def draw_venn(canvas: Canvas, facts: Facts) -> None:

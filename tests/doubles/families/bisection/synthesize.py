@@ -17,18 +17,18 @@ def rollout(record: Record, steps: int, sample: int, role: Role) -> Request:
     return Request("synthesize", "teacher", record.id, steps * _ROLLOUTS + sample, body)
 
 
-def work(chosen: Synthesize, _: object) -> Work:
+def work(params: Synthesize, _: object) -> Work:
     """Return the work about a solution: after each half that is asked about, the other half is known."""
 
     async def located(record: Record, _: list[Request], ask: Ask) -> list[Outcome]:
         right, wrong = 0, len(record.data["steps"])
         while wrong - right > 1:
             middle = (right + wrong) // 2
-            wanted = [rollout(record, middle, sample, chosen.roles["teacher"]) for sample in range(_ROLLOUTS)]
+            wanted = [rollout(record, middle, sample, params.roles["teacher"]) for sample in range(_ROLLOUTS)]
             answers = await ask.all(wanted)
             if failed := [answer.evidence for answer in answers if isinstance(answer, NoReplyError)]:
                 return [(record, Rejection("no_reply", {"replies": failed}))]
-            recovered = any(isinstance(said, Reply) and said.text.endswith(record.data["answer"]) for said in answers)
+            recovered = any(isinstance(reply, Reply) and reply.text.endswith(record.data["answer"]) for reply in answers)
             right, wrong = (middle, wrong) if recovered else (right, middle)
         return [(record.having(wrong=wrong), None)]
 

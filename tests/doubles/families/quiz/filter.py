@@ -13,15 +13,15 @@ class Params(sections.Filter):
     reply_words: sections.Bounds
 
 
-def unsound(record: Record, chosen: Params) -> Rejection | None:
+def unsound(record: Record, params: Params) -> Rejection | None:
     """Reject a row for its verdicts or its length."""
-    said = {reply["verdict"]: len(reply["text"].split()) for reply in reversed(record.data["replies"])}
-    if None in said or "safe" not in said:
-        return Rejection("no_verdict" if None in said else "unsafe_reply")
-    return Rejection("reply_too_short", {"words": said["safe"]}) if said["safe"] < chosen.reply_words.min else None
+    lengths = {reply["verdict"]: len(reply["text"].split()) for reply in reversed(record.data["replies"])}
+    if None in lengths or "safe" not in lengths:
+        return Rejection("no_verdict" if None in lengths else "unsafe_reply")
+    return Rejection("reply_too_short", {"words": lengths["safe"]}) if lengths["safe"] < params.reply_words.min else None
 
 
-def chosen(record: Record, _: Params) -> Record:
+def released(record: Record, _: Params) -> Record:
     """Return the row with the first safe reply, and of each reply what is known."""
     replies = [{name: reply[name] for name in ("index", "verdict", "key")} for reply in record.data["replies"]]
     picked = next(reply for reply in record.data["replies"] if reply["verdict"] == "safe")
@@ -31,4 +31,4 @@ def chosen(record: Record, _: Params) -> Record:
     return replace(record, subset="hard" if hard else record.subset, data=columns)
 
 
-STAGE = Filtering(params=Params, rules=lambda chosen: [lambda record: unsound(record, chosen)], chosen=chosen)
+STAGE = Filtering(params=Params, rules=lambda params: [lambda record: unsound(record, params)], released=released)

@@ -8,13 +8,13 @@ from builders.teachers.api import NoReplyError, Request, chat
 from builders.work import Answer, gathered
 
 
-def requests(record: Record, chosen: Judge) -> list[Request]:
+def requests(record: Record, params: Judge) -> list[Request]:
     """Return one request for each reply."""
     texts = [
-        (said["index"], render("quiz", "judge", "judge.jinja", **record.data, reply=said["text"]))
-        for said in record.data["replies"]
+        (reply["index"], render("quiz", "judge", "judge.jinja", **record.data, reply=reply["text"]))
+        for reply in record.data["replies"]
     ]
-    bodies = [(index, chat(chosen.roles["judge"], [{"role": "user", "content": text}])) for index, text in texts]
+    bodies = [(index, chat(params.roles["judge"], [{"role": "user", "content": text}])) for index, text in texts]
     return [Request("judge", "judge", record.id, index, body) for index, body in bodies]
 
 

@@ -17,11 +17,11 @@ class Params(sections.Synthesize):
     replies: int = Field(ge=1)
 
 
-def requests(record: Record, chosen: Params) -> list[Request]:
+def requests(record: Record, params: Params) -> list[Request]:
     """Return the requests for all replies."""
     turns = [{"role": "user", "content": render("quiz", "synthesize", "teacher.jinja", instruction=record.data["instruction"])}]
-    seeds = [(index, seeded(2**31, chosen.seed, record.id, index)) for index in reversed(range(chosen.replies))]
-    bodies = [(index, chat(chosen.roles["teacher"], turns, seed=seed)) for index, seed in seeds]
+    seeds = [(index, seeded(2**31, params.seed, record.id, index)) for index in reversed(range(params.replies))]
+    bodies = [(index, chat(params.roles["teacher"], turns, seed=seed)) for index, seed in seeds]
     return [Request("synthesize", "teacher", record.id, index, body) for index, body in bodies]
 
 

@@ -14,10 +14,10 @@ def single_word(record: Record) -> Rejection | None:
     return Rejection("single_word") if record.data["words"] == 1 else None
 
 
-def chosen(record: Record, _: Filter) -> Record:
+def released(record: Record, _: Filter) -> Record:
     """Return the row in its released columns."""
     columns = {name: record.data.get(name) for name in ("prompt", "words", "label")}
     return replace(record, subset="long" if record.data["words"] >= _LONG else record.subset, data=columns)
 
 
-STAGE = Filtering(params=Filter, rules=lambda _: [single_word], chosen=chosen)
+STAGE = Filtering(params=Filter, rules=lambda _: [single_word], released=released)

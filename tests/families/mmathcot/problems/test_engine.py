@@ -103,15 +103,15 @@ def test_figures_are_png_of_the_promised_size(some: list[Problem]) -> None:
 
 
 def test_a_problem_is_the_same_in_a_fresh_process() -> None:
-    chosen = [(kind, depth, 11) for kind, depth in EVERY[::12]]
+    tasks = [(kind, depth, 11) for kind, depth in EVERY[::12]]
     code = (
         "import hashlib, sys\nfrom builders.families.mmathcot import problems\n"
-        f"for task in reversed({chosen}):\n"
+        f"for task in reversed({tasks}):\n"
         "    made = problems.problem(*task, 'choice')\n"
         "    print(hashlib.sha256(repr(made).encode() + problems.figure(made)).hexdigest())\n"
     )
     output = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    found = [engine.problem(*task, "choice") for task in chosen]
+    found = [engine.problem(*task, "choice") for task in tasks]
     expected = [hashlib.sha256(repr(one).encode() + engine.figure(one)).hexdigest() for one in found]
     assert output.split()[::-1] == expected
 
@@ -195,21 +195,21 @@ def test_the_text_never_holds_the_answer(some: list[Problem]) -> None:
 
 
 def test_some_texts_say_what_the_figure_shows_and_most_do_not() -> None:
-    told = [engine.problem("parallel_lines", 3, seed, "free") for seed in range(40)]
-    restated = [problem for problem in told if problem.restated]
+    problems = [engine.problem("parallel_lines", 3, seed, "free") for seed in range(40)]
+    restated = [problem for problem in problems if problem.restated]
     assert 4 <= len(restated) <= 24
     assert all(
         f"{problem.facts['angles'][name]}°" in problem.question for problem in restated for name in problem.facts["angles"]
     )
-    assert not any("°" in problem.question for problem in told if not problem.restated)
+    assert not any("°" in problem.question for problem in problems if not problem.restated)
 
 
 def test_a_problem_is_json(some: list[Problem]) -> None:
     for problem in some:
-        told = orjson.loads(orjson.dumps(data(problem)))
-        assert [numbers.read(step["value"]) for step in told["steps"]] == [step.value for step in problem.steps]
-        assert told["facts"] == problem.facts
-        assert told["answer"] == problem.answer
+        content = orjson.loads(orjson.dumps(data(problem)))
+        assert [numbers.read(step["value"]) for step in content["steps"]] == [step.value for step in problem.steps]
+        assert content["facts"] == problem.facts
+        assert content["answer"] == problem.answer
 
 
 def test_wrong_kinds_and_depths_are_one_line() -> None:

@@ -62,7 +62,7 @@ def test_a_number_beyond_the_space_makes_no_problem() -> None:
 
 
 def test_the_file_knows_every_kind_and_its_size() -> None:
-    known = spaces.known()
+    known = spaces.all_spaces()
     assert set(known) == {f"{kind} {depth}" for kind, depth in CELLS}
     for kind, depth in CELLS[::3]:
         assert known[f"{kind} {depth}"].size == spaces.measured(KINDS[kind], depth), kind

@@ -35,7 +35,7 @@ while True:
 """
 
 
-def told(name: str) -> str | None:
+def note(name: str) -> str | None:
     """Return what the folder says about one thing."""
     try:
         return (FOLDER / name).read_text()
@@ -53,11 +53,11 @@ class Handler(BaseHTTPRequestHandler):
         answers: dict[str, Any] = {
             "/health": {},
             "/version": {"version": "0.0.double"},
-            "/v1/models": {"data": [{"id": told("serves") or self.model}]},
+            "/v1/models": {"data": [{"id": note("serves") or self.model}]},
             "/metrics": {"vllm:num_requests_running": 0},
         }
-        waits = self.path == "/health" and told("waits") is not None
-        listed = told("lists") if self.path == "/v1/models" else None
+        waits = self.path == "/health" and note("waits") is not None
+        listed = note("lists") if self.path == "/v1/models" else None
         self.answer(503 if waits else 200 if self.path in answers else 404, answers.get(self.path), listed)
         if listed is not None:
             (FOLDER / "listed").write_text(listed)
@@ -66,9 +66,9 @@ class Handler(BaseHTTPRequestHandler):
         """Answer a chat request with its own last message."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         text = body["messages"][-1]["content"]
-        if text == told("fatal"):
+        if text == note("fatal"):
             os.kill(os.getpid(), signal.SIGKILL)
-        if text == told("crash"):
+        if text == note("crash"):
             print(f"PromptError: cannot take {text}", file=sys.stderr, flush=True)  # noqa: T201
             os._exit(1)
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
@@ -92,9 +92,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("--host", "--port", "--served-model-name"):
         parser.add_argument(name, required=True)
-    chosen, _ = parser.parse_known_args()
+    arguments, _ = parser.parse_known_args()
     pids = [os.getpid()]
-    if told("obstinate") is not None:
+    if note("obstinate") is not None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         command = [sys.executable, "-c", STUBBORN, STUBBORN, "1"]
         child = subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, text=True)
@@ -105,10 +105,10 @@ def main() -> None:
     print("(APIServer pid=1) INFO 11-20 10:00:00 [double.py:1] Loading the double", file=sys.stderr, flush=True)  # noqa: T201
     if (FOLDER / "news").is_fifo():
         (FOLDER / "news").write_text("started")
-    if (error := told("dies")) is not None:
+    if (error := note("dies")) is not None:
         sys.exit(error)
-    Handler.model = chosen.served_model_name
-    ThreadingHTTPServer((chosen.host, int(chosen.port)), Handler).serve_forever()
+    Handler.model = arguments.served_model_name
+    ThreadingHTTPServer((arguments.host, int(arguments.port)), Handler).serve_forever()
 
 
 if __name__ == "__main__":

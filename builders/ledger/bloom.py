@@ -8,7 +8,7 @@ from builders.ledger.chunks import KEY_BYTES
 _MARKS = 1 << 24  # one in seventy unanswered requests is looked up in vain where a million are answered
 
 
-class Known:
+class BloomFilter:
     """A Bloom filter: what it does not know is not in the ledger, once it has learned all that was there.
 
     Attributes:

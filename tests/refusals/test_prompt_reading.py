@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders.refusals import asked
+from builders.refusals import prompt_reading
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from builders.refusals import asked
     ],
 )
 def test_these_ask_for_a_fact_or_a_judgement(prompt: str) -> None:
-    assert asked.of(prompt).judgement
+    assert prompt_reading.of(prompt).judgement
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_these_ask_for_a_fact_or_a_judgement(prompt: str) -> None:
     ],
 )
 def test_these_ask_for_something_to_be_done(prompt: str) -> None:
-    assert not asked.of(prompt).judgement
+    assert not prompt_reading.of(prompt).judgement
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_these_ask_for_something_to_be_done(prompt: str) -> None:
     ],
 )
 def test_a_text_may_be_asked_for_and_a_refusing_one(prompt: str, *, text: bool, refusal: bool) -> None:
-    found = asked.of(prompt)
+    found = prompt_reading.of(prompt)
     assert (found.text, found.refusal) == (text, refusal)
 
 
 def test_reasons_are_asked_for_by_why_and_by_name() -> None:
     prompts = ["Why is it so?", "Give me reasons.", "Argue for it.", "Tell me why not.", "How so?"]
-    assert [asked.of(prompt).reasons for prompt in prompts] == [True, True, True, False, False]
+    assert [prompt_reading.of(prompt).reasons for prompt in prompts] == [True, True, True, False, False]
 
 
 def test_words_are_those_of_all_sentences() -> None:
-    assert asked.of("I can't. Why?").words == " i can not why "
+    assert prompt_reading.of("I can't. Why?").words == " i can not why "

@@ -38,7 +38,7 @@ _WORTH = cue(r"""
 """)
 
 
-class Asked(NamedTuple):
+class Prompt(NamedTuple):
     """A prompt and what it asks for.
 
     Args:
@@ -68,8 +68,8 @@ class Asked(NamedTuple):
 
 
 @lru_cache(maxsize=64)  # a prompt has several answers
-def of(prompt: str) -> Asked:
+def of(prompt: str) -> Prompt:
     """Read a prompt."""
     words = "".join(f" {sentence.strip()}" for sentence in sentences.read(prompt).sentences) + " "
     judgement = bool(_QUESTION.match(words) or _MORALS.search(words))
-    return Asked(words, judgement=judgement, reasons=bool(_REASONS.search(words)))
+    return Prompt(words, judgement=judgement, reasons=bool(_REASONS.search(words)))
