@@ -87,6 +87,7 @@ def _sources(names: str) -> set[str]:
 READERS = _sources("columns delimited elements formats layouts parquets settling sheets streaming streams")
 READING = READERS | _sources("hints hub members pictures reading released sampling templates")
 CHOICES = _sources("choices labels literals")
+IMAGES = _sources("naming pictures")
 ASKING = {"asking/asker.py", "asking/structured.py"}
 WORKS = {"asking/works.py", "asking/drawing.py", "asking/likeness.py"}  # kinds of work, earlier a part of the stage itself
 LISTED = {"sources/benchmarks/listing.py", "sources/benchmarks/benchmarks.json"}
@@ -95,9 +96,10 @@ EVERYTHING = SCREENING | ASKING | WORKS
 OF_FAMILIES = {
     **{(family, stage): CHOICES for family in ("dualmath", "emergent_misalignment", "mmathcot") for stage in STAGES},
     **{(family, stage): READERS for family in ("cogtest", "deceptionbench") for stage in ("judge", "filter", "review")},
-    **{("dualmath", stage): CHOICES | _sources("pictures") for stage in STAGES},
-    ("dualmath", "filter"): WORKS | CHOICES | _sources("pictures"),
-    ("mmathcot", "review"): READING | CHOICES,
+    **{("dualmath", stage): CHOICES | IMAGES for stage in STAGES},
+    **{("mmathcot", stage): CHOICES | _sources("naming") for stage in STAGES},
+    ("dualmath", "filter"): WORKS | CHOICES | IMAGES,
+    ("mmathcot", "review"): READING | CHOICES | _sources("naming"),
 }
 """What a family's own modules read beside that: choices, files as they were published, images of sources, what was counted."""
 OF_ROOMS = {"collect": SCREENING, "synthesize": EVERYTHING, "judge": ASKING, "release": EVERYTHING}

@@ -335,7 +335,7 @@ def read(name):
     if name.endswith(".jinja"):
         return templates.filled(Path(name).read_text(), {"x": "y" * 1000})
     with open(name, "rb") as stream:
-        opened = formats.Opened(stream, name, record="q" if name.endswith("xml") else None)
+        opened = formats.OpenFile(stream, name, record="q" if name.endswith("xml") else None)
         return sum(1 for _ in formats.READERS[name.split(".")[-1]](opened))
 
 def busy():
