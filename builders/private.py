@@ -28,11 +28,14 @@ def start() -> None:
 
 
 def shut(path: Path) -> None:
-    """Take everybody else's rights to a file or folder away, if it is there and ours to change."""
+    """Take everybody else's rights to a file or folder away, if it is there and ours to change.
+
+    What is neither, such as /dev/null, which somebody may name as a ledger, is everybody's.
+    """
     with suppress(OSError):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & OWNER:
-            path.chmod(mode & ~OWNER)
+        mode = path.stat().st_mode
+        if (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and mode & OWNER:
+            path.chmod(stat.S_IMODE(mode) & ~OWNER)
 
 
 def give(folder: Path, *, everybody: bool) -> None:

@@ -122,3 +122,14 @@ def test_a_stage_run_by_hand_makes_what_is_new_for_its_owner_alone(workspace: Wo
     made = list((workspace.root / "processed").rglob("*"))
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (workspace.root / "processed", *made)}
     assert modes <= {private.FILE, private.FOLDER}
+
+
+def test_what_is_neither_file_nor_folder_is_left_as_it_is(tmp_path: Path) -> None:
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    file.touch()
+    for path in (pipe, file):
+        path.chmod(0o666)
+        private.shut(path)
+    assert stat.S_IMODE(pipe.stat().st_mode) == 0o666
+    assert stat.S_IMODE(file.stat().st_mode) == private.FILE

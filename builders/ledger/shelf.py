@@ -21,7 +21,7 @@ def own() -> Path:
     """
     path = Path(os.environ.get("BUILDERS_LEDGER") or paths.root() / ".ledger" / "replies.sqlite")
     try:
-        fits = bool(path.name) and not path.is_dir()
+        fits = bool(path.name) and (path.is_file() or not path.exists())
     except OSError:
         fits = False  # a name that is too long
     if not fits:

@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import os
 import re
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -169,6 +171,16 @@ def test_a_file_that_is_no_ledger_is_one_clear_line(tmp_path: Path) -> None:
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(BuildError, match="the ledger fails: file is not a database"):
         Ledger(path)
+
+
+def test_what_is_no_file_is_no_ledger_and_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o644)
+    monkeypatch.setenv("BUILDERS_LEDGER", str(pipe))
+    with pytest.raises(BuildError, match="BUILDERS_LEDGER: it names no file"):
+        Ledger.path()
+    assert [(path.name, stat.S_IMODE(path.stat().st_mode)) for path in tmp_path.iterdir()] == [("pipe", 0o644)]
 
 
 def test_a_folder_in_the_ledgers_place_is_one_clear_line(tmp_path: Path) -> None:
