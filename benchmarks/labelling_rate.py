@@ -31,12 +31,10 @@ import orjson
 from benchmarks import bare, loopback
 from benchmarks.orchestration import requested
 from builders import shards
-from builders.families.dualmath import programs
-from builders.families.dualmath.solver import Habits
 from builders.records import canonical
 from tests.doubles.teacher import Received, serving
-from tests.families.dualmath.solving import FAMILY, prepared, script
-from tests.harness import PROJECT, Workspace
+from tests.families.dualmath.solving import FAMILY, HABITS, engine_problems, prepared, script
+from tests.harness import Workspace
 
 GOAL = 0.7
 SAMPLES, LABELLED = 16, {"wrong": 16, "right": 5}
@@ -44,17 +42,8 @@ SAMPLES, LABELLED = 16, {"wrong": 16, "right": 5}
 BLOCK_CHARACTERS = 64
 ROOM_REQUESTS = 4
 """How many requests' blocks the cache has room for, beside those in flight."""
-HABITS = Habits(
-    seed="rate",
-    pass_rate=(0.2, 0.9),
-    kinds={"slip": 0.3, "misread": 0.4, "operation": 0.2, "leap": 0.1},
-    noticeable=0.4,
-    notices=0.42,
-    recovers=0.02,
-    overdispersion=0.0,
-    correlation=0.0,
-    plain=0.25,
-)
+RECOVERS = 0.02
+"""How often a dead solution still ends with the right answer, as in the main world of `process_labels`."""
 
 
 class Recorded(NamedTuple):
@@ -77,7 +66,7 @@ def workspace(folder: Path, problems: int) -> Workspace:
 
 def recorded(folder: Path, problems: int, in_flight: int) -> Recorded:
     """Run the stage against the noisy solver."""
-    answer = script(_problems(), HABITS)
+    answer = script(engine_problems(), HABITS.model_copy(update={"recovers": RECOVERS}))
     replies: dict[str, str] = {}
 
     def noting(request: Received) -> Any:  # noqa: ANN401  (what a script returns)
@@ -191,13 +180,6 @@ def _ratio(folder: Path, bodies: Sequence[dict[str, Any]], latency: float, optio
     loop = f"bare loop {statistics.median(rates):,.0f} requests/s"
     print(f"  replies after {latency} s: {loop}, the stage {ratio:.2f} of it {spread}", flush=True)
     return ratio
-
-
-def _problems() -> list[programs.Problem]:
-    lines = (PROJECT / "raw" / FAMILY / "sources" / "engine_problems.jsonl").read_bytes().splitlines()
-    rows = [orjson.loads(line) for line in lines]
-    read = (programs.read(row["program"], row["key"], row["question"], row["answer"]) for row in rows)
-    return [problem for problem in read if problem]
 
 
 if __name__ == "__main__":

@@ -9,11 +9,33 @@ from builders.families.dualmath import programs, solver, wording
 from builders.families.dualmath.programs import Problem
 from builders.families.dualmath.solver import Habits
 from tests.doubles.teacher import Answer, Received, Script
-from tests.harness import Workspace
+from tests.harness import PROJECT, Workspace
 
 FAMILY = "dualmath"
 _QUESTION = re.compile(r"<BEGIN PROBLEM>\n(.*?)\n(?:The figure|<END)", re.DOTALL)
 _SHOWN = re.compile(r"\nThe figure shows: (.*)\.\n")
+
+
+HABITS = Habits(
+    seed="test",
+    pass_rate=(0.2, 0.9),
+    kinds={"slip": 0.3, "misread": 0.4, "operation": 0.2, "leap": 0.1},
+    noticeable=0.4,
+    notices=0.42,
+    recovers=0.1,
+    overdispersion=0.0,
+    correlation=0.0,
+    plain=0.25,
+)
+"""A solver that errs in every way."""
+
+
+def engine_problems() -> list[Problem]:
+    """Return the engine's problems of the sample."""
+    lines = (PROJECT / "raw" / FAMILY / "sources" / "engine_problems.jsonl").read_bytes().splitlines()
+    rows = [orjson.loads(line) for line in lines]
+    read = (programs.read(row["program"], row["key"], row["question"], row["answer"]) for row in rows)
+    return [problem for problem in read if problem]
 
 
 def script(problems: list[Problem], habits: Habits) -> Script:

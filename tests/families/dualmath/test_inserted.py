@@ -12,7 +12,7 @@ from benchmarks import inserting_teacher
 from builders.families.dualmath import answering, formats, inserting, postchecks, programs
 from builders.records import Record
 from tests.doubles.teacher import Answer, Received, serving
-from tests.families.dualmath.conftest import FAMILY
+from tests.families.dualmath.solving import FAMILY
 from tests.harness import Workspace, jsonl
 
 POOL = "mie"
