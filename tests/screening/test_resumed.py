@@ -29,7 +29,10 @@ def _decoded(fails: bool, file: Path) -> Iterator[Outcome]:  # noqa: FBT001  (bo
 
 
 @pytest.mark.parametrize(("pinned", "reads"), [("one", "x"), ("other", "xx")])
-def test_what_was_screened_is_kept_for_the_same_rows_alone(pinned: str, reads: str, workspace: Workspace) -> None:
+def test_what_was_screened_is_kept_for_the_same_rows_alone(
+    pinned: str, reads: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "1")  # the first file is complete before the second one fails
     workspace.collected("How do I store a jar of honey over the winter?")
     with chdir(workspace.root):
         job = Job(FAMILY, "collect", "default", loading.load(FAMILY))
