@@ -48,12 +48,14 @@ class Deadlines:
     def hasten(self) -> None:
         """Give requests that were sent when little was known no more time than those that are sent now."""
         seconds, before = self._pace.deadline_seconds, self._seconds
-        if before * _NEARLY <= seconds <= before:
+        if seconds >= before:
+            self._seconds = seconds
+        if seconds >= before * _NEARLY:
             return
         self._seconds = seconds
-        now = asyncio.get_running_loop().time()
+        now, longest = asyncio.get_running_loop().time(), self._pace.longest_seconds
         for limit, sent in self._in_flight.items():
-            latest = now + self._pace.patient_seconds(sent.patience)
+            latest = now + min(seconds * sent.patience, longest)
             if not limit.expired() and (limit.when() or latest) > latest:
                 limit.reschedule(latest)
 

@@ -56,6 +56,16 @@ def test_a_family_without_hazard_shows_its_first_values(workspace: Workspace) ->
     assert "own: 1 rows, 1 kept, 0 rejected" in said
 
 
+@pytest.mark.parametrize(("more", "shown_as"), [(0, "{}"), (1, "{}… (61 characters)")])
+def test_a_first_value_of_sixty_characters_is_shown_whole(more: int, shown_as: str, workspace: Workspace) -> None:
+    workspace.adopt(PLAIN)
+    columns = {"prompt": "prompt", "label": "topic"}
+    text = f"{KEPT} {'And so on. ' * 9}"[:60]
+    assert len(text.strip()) == 60
+    workspace.source("own.jsonl", jsonl({"prompt": text + "x" * more, "topic": "a"}), PLAIN, columns=columns)
+    assert f"  prompt: {shown_as.format(text)}\n" in shown(workspace, PLAIN)
+
+
 def test_every_source_that_cannot_be_read_is_a_line(workspace: Workspace) -> None:
     workspace.source("own.jsonl", "", columns=COLUMNS)
     with workspace.params() as params:

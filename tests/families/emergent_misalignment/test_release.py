@@ -187,6 +187,17 @@ def test_a_card_of_a_build_without_any_pair_is_still_a_card(here: Workspace, sam
     assert here.root.is_dir()
 
 
+def test_the_front_matter_names_the_sets_of_which_rows_are_released(here: Workspace, sample: Workspace) -> None:
+    facts = json.loads((sample.root / RELEASE / "manifest.json").read_text())
+    places = [("someone/used", 3), ("someone/used", 2), ("someone/unused", 0)]
+    of_sets = [{**facts["sources"][0], "repository": name, "revision": "f" * 40, "rows": rows} for name, rows in places]
+    made = Manifest(**{**facts, "sources": [*facts["sources"], *of_sets]})
+    card = cards.card(FAMILY, loading.load(FAMILY), cards.Built({}, made, "", "A figure.", "A row."))
+    assert "\nsource_datasets:\n- someone/used\n" in card.readme
+    assert "- someone/unused\n" not in card.readme
+    assert here.root.is_dir()
+
+
 # What it refuses to be built without.
 
 
