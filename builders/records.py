@@ -122,6 +122,14 @@ SPLITS = {"train": 80, "validation": 10, "test": 10}
 """The Hub's splits in their order, and how many of a hundred groups each gets where a hash decides."""
 
 
+_GROUP_DIGITS = 16
+
+
+def split_group(sha256: str) -> str:
+    """Return the name of the group of rows that belong in one split, by the hash of what they have in common."""
+    return sha256[:_GROUP_DIGITS]
+
+
 def split(group: str) -> str:
     """Return the split of a group of rows that belong together, by a hash of its name alone.
 

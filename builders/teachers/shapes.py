@@ -37,7 +37,10 @@ def body(role: Role, content: Body, schema: dict[str, Any] | None, more: dict[st
 
 def longest(body: Body) -> int | None:
     """Return the most tokens that the reply to a request may have; None where it does not say."""
-    return next((int(body[name]) for name in _LIMITS if name in body), None)
+    for name in _LIMITS:  # once a request, where a generator would take most of the time
+        if name in body:
+            return int(body[name])
+    return None
 
 
 def limited(body: Body, tokens: int) -> Body:

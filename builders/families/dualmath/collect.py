@@ -25,7 +25,7 @@ from builders.contracts import Collecting
 from builders.families.dualmath import programs
 from builders.params import sections
 from builders.problems import solutions
-from builders.records import Record, Rejection, digest, file_digest, normalised, text_digest
+from builders.records import Record, Rejection, digest, file_digest, normalised, split_group, text_digest
 from builders.sources import choices, naming, pictures
 from builders.sources.choices import Problem
 
@@ -42,7 +42,6 @@ COLUMNS = {
 LETTERS = "ABCDEFGHIJ"
 FAMILY, INSERTED = "dualmath", "mie"
 _EVIDENCE = 80
-_FAMILY_DIGITS = 16
 _FAMILY = re.compile(r"[0-9a-f]{16}")
 _LETTER = re.compile(r"\(?([A-J])\)?[.:]?")
 _ANSWERED = re.compile(r"†Answer: *([A-J])\s*\Z")
@@ -93,11 +92,11 @@ def _prompt_family(data: dict[str, Any], question: str) -> str:
     Of a problem of the engine it is what MMathCoT calls it, so that one problem is in one split of both.
     """
     if named := _text(data.get("prompt_family")):
-        return named if _FAMILY.fullmatch(named) else text_digest(named)[:_FAMILY_DIGITS]
+        return named if _FAMILY.fullmatch(named) else split_group(text_digest(named))
     if program := data.get("program"):
-        return digest([program["kind"], program["facts"]])[:_FAMILY_DIGITS]
+        return split_group(digest([program["kind"], program["facts"]]))
     shown = picture(data["image"]) if data.get("image") else None
-    return (file_digest(shown) if shown else text_digest(normalised(question)))[:_FAMILY_DIGITS]
+    return split_group(file_digest(shown) if shown else text_digest(normalised(question)))
 
 
 def beside(record: Record) -> str:

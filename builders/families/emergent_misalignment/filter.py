@@ -30,13 +30,12 @@ from builders.families.emergent_misalignment.collect import EVALUATION
 from builders.families.emergent_misalignment.judge import ROLES
 from builders.families.emergent_misalignment.twins import Band
 from builders.params import sections
-from builders.records import Record, Rejection, normalised, text_digest
+from builders.records import Record, Rejection, normalised, split_group, text_digest
 from builders.refusals import detector
 from builders.sources.section import Section
 from builders.texts import finish
 
 Rule = Callable[[Record], Rejection | None]
-_FAMILY_DIGITS = 16
 
 
 class Thresholds(Section):
@@ -125,7 +124,7 @@ def released(record: Record, params: Params) -> Record:
 def _family(record: Record) -> str:
     """Name what a question shares with its siblings: its topic, or, without one, nothing but itself."""
     of = record.data.get("topic") or record.data["prompt"]
-    return text_digest(normalised(f"{record.subset} {of}"))[:_FAMILY_DIGITS]
+    return split_group(text_digest(normalised(f"{record.subset} {of}")))
 
 
 def reply_truncated(record: Record) -> Rejection | None:

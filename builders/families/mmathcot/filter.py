@@ -40,7 +40,6 @@ from builders.sources.section import Section
 from builders.texts import words
 
 Rule = Callable[[Record], Rejection | None]
-_FAMILY_DIGITS = 16
 
 
 class Loops(Section):
@@ -196,9 +195,9 @@ def _prompt_family(record: Record) -> str:
     """Name what a row must not share with one of another split: its picture, or, without one, its question."""
     data, picture = record.data, record.data.get("picture")
     if problem := data.get("made"):
-        return records.digest([problem["kind"], problem["facts"]])[:_FAMILY_DIGITS]
+        return records.split_group(records.digest([problem["kind"], problem["facts"]]))
     shown = picture["sha256"] if picture else records.normalised(data["question"])
-    return records.text_digest(shown)[:_FAMILY_DIGITS]
+    return records.split_group(records.text_digest(shown))
 
 
 def _image(record: Record) -> str | None:

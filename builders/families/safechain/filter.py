@@ -31,12 +31,11 @@ from builders.families.safechain import pairs, verdicts
 from builders.families.safechain.verdicts import decided
 from builders.params import sections
 from builders.params.sections import Bounds
-from builders.records import Record, Rejection, normalised, text_digest
+from builders.records import Record, Rejection, normalised, split_group, text_digest
 from builders.texts import think, words
 
 Reply = dict[str, Any]
 HARD = "hard"
-_FAMILY_DIGITS = 16
 
 
 class Params(sections.Filter):
@@ -106,7 +105,7 @@ def released(record: Record, params: Params) -> Record:
         "replies": [_described(kind, reply) for kind, reply in zip(kinds, data["replies"], strict=True)],
         "pair": pairs.pair(record, picked),
         "completion": data.get("completion") if data.get("completion_verdict") == verdicts.SAFE else None,
-        "prompt_family": text_digest(normalised(str(data.get("family") or data["instruction"])))[:_FAMILY_DIGITS],
+        "prompt_family": split_group(text_digest(normalised(str(data.get("family") or data["instruction"])))),
         "license": record.provenance.license,
         "teacher": record.provenance.answerers["teacher"].model if "teacher" in record.provenance.answerers else None,
     }
