@@ -13,7 +13,7 @@ import orjson
 
 from builders.asking import structured
 from builders.families.safechain import refusing
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.records import canonical
 from builders.refusals import detector
 from builders.refusals.detector import Kind

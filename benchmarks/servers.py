@@ -23,7 +23,7 @@ import psutil
 
 from benchmarks.loopback import serving
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers.api import Request, chat
 from builders.teachers.staff import Staff
 

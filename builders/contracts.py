@@ -16,7 +16,6 @@ from builders.params import sections
 from builders.records import Record, Rule
 from builders.sources.entries import Generated
 from builders.teachers.api import Reply, Request
-from builders.texts.messages import Exchange
 from builders.work import Work, unchanged
 
 C = TypeVar("C", bound=sections.Collect)
@@ -250,41 +249,6 @@ class Releasing(Part[R], Generic[R]):
     embedded: Callable[[Row], Row] = as_it_is
     pictures: Callable[[Rows, Path, R], None] | None = None
     splitting: Splitting | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exporting:
-    """What a row is as an exchange of messages.
-
-    Args:
-        exchange: returns request and reply of a released row.
-        columns: the family's columns that go with them.
-    """
-
-    exchange: Callable[[Row], Exchange]
-    columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Calibrating:
-    """How a family measures what its stages have to know of its models.
-
-    Args:
-        run: prints or writes it, given the family, a file of labelled rows or None, and the least precision wanted.
-    """
-
-    run: Callable[[str, Path | None, float | None], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proving:
-    """How the family's tasks are proved in a sandbox.
-
-    Args:
-        run: proves them and writes the proofs, given the family and a folder of scripts, or None for the usual one.
-    """
-
-    run: Callable[[str, Path | None], None]
 
 
 def collecting(family: str) -> Collecting[Any]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from builders import family as families
 from builders import paths
 from builders.commands import explain
 from builders.records import text_digest
@@ -42,10 +41,6 @@ SEEDS: list[dict[str, Any]] = [
     {"uid": "lone", "prompt": LONE},
 ]
 
-REVIEW = [f"review-{verb}" for verb in ("push", "pull", "status", "export", "import", "server")]
-_PLAIN = "code calibrate validate-tasks compare explain funnel sources params try plan retry export publish serve"
-VERBS = [*_PLAIN.split(), *REVIEW, "ledger"]
-
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
@@ -64,26 +59,7 @@ def identity(workspace: Workspace, seed: int) -> str:
     return str(found[0])
 
 
-# What is typed.
-
-
-@pytest.mark.parametrize(
-    ("arguments", "what"),
-    [
-        ([], "the following arguments are required: verb"),
-        (["colect", FAMILY], "invalid choice: 'colect' (choose from "),
-        (["collect"], "the following arguments are required: family[/subset]"),
-        (["collect", FAMILY, "more"], "unrecognized arguments: more"),
-        (["collect", "quizz"], f"quizz: no such family; did you mean {FAMILY}?"),
-        (["collect", f"{FAMILY}/hard"], f"{FAMILY}/hard: decided by filter, not collected by itself; run {FAMILY}/default"),
-        (["explain", "quizz:0123456789abcdef"], f"quizz: no such family; did you mean {FAMILY}?"),
-        (["export", FAMILY, "--to", "rows.jsonl"], "the following arguments are required: --think"),
-        (["export", FAMILY, "--format", "text"], "invalid choice: 'text' (choose from "),
-        (["funnel", "xyzzy"], f"xyzzy: no such family; choose one of {', '.join(sorted([*families.names(), FAMILY]))}"),
-    ],
-)
-def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str], what: str) -> None:
-    assert what in one_line(workspace.finished([sys.executable, "-m", "builders", *arguments]))
+# Where, and in which order.
 
 
 @pytest.mark.parametrize(
@@ -98,27 +74,6 @@ def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str],
 def test_outside_a_checkout_every_verb_says_so(tmp_path: Path, arguments: list[str]) -> None:
     line = one_line(Workspace(tmp_path).run(*arguments, PYTHONPATH=str(PROJECT)))
     assert line == f"error: {tmp_path}: no params.yaml here; run from the root of the repository"
-
-
-def test_help_lists_every_verb_and_imports_nothing_heavy(tmp_path: Path) -> None:
-    code = """
-import sys
-from builders.__main__ import main
-try:
-    main(["--help"])
-except SystemExit as end:
-    assert not end.code
-print("imported", *sys.modules)
-"""
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600, check=True)
-    text, _, names = done.stdout.partition("imported ")
-    listed = re.findall(r"^    ([a-z][\w-]*)", text, re.MULTILINE)
-    assert listed == [*paths.STAGES, *VERBS]
-    imported = {name.partition(".")[0] for name in names.split()}
-    assert {"argparse", "builders"} <= imported
-    assert not imported & {"datasets", "datatrove", "pyarrow", "pydantic", "aiohttp", "rich", "jinja2", "yaml", "orjson"}
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_stage_before_its_input_exists_names_the_stage_to_run(workspace: Workspace) -> None:

@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from builders import __main__ as command
 from builders import family as families
-from builders import paths
+from builders import paths, verbs
 from builders.sources.entries import Released
 from builders.sources.tables import Source
 from tests.harness import PROJECT, Workspace
@@ -142,7 +141,7 @@ def commands(page: Path) -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(PROJECT).as_posix())
 def test_commands_are_ones_that_the_program_takes(page: Path) -> None:
     for arguments in commands(page):
-        command.parser().parse_args(arguments)
+        verbs.parser().parse_args(arguments)
 
 
 NEEDS_NOBODY = ("explain", "funnel", "filter", "plan", "params", "ledger stats", "ledger verify")

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import fault_storm
 from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers.api import Reply, Request, chat
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection

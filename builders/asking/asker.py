@@ -23,7 +23,7 @@ from builders.asking.resuming import FinishedRows
 from builders.asking.usage import SampleCount, Usage
 from builders.errors import BuildError
 from builders.jobs import Intake, Job
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.provenance import Answerer
 from builders.records import Outcome, Record

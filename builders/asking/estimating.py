@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.teachers import budget
 from builders.teachers.api import Request
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builders import family as families
-from builders.contracts import Calibrating
+from builders.abilities import Calibrating
 from builders.errors import BuildError
 
 

@@ -39,7 +39,8 @@ import orjson
 
 from builders import atomic, hazards, paths
 from builders import family as families
-from builders.contracts import Exporting, Row
+from builders.abilities import Exporting
+from builders.contracts import Row
 from builders.errors import BuildError
 from builders.texts.messages import POLICIES, Exchange
 

@@ -9,7 +9,7 @@ from builders.asking.asker import Plan
 from builders.errors import BuildError
 from builders.jobs import Job, counts
 from builders.params.loading import Params
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import Record
 from builders.stages import judge, synthesize
 from builders.teachers.api import Request

@@ -26,7 +26,7 @@ from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.loading import Params
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import Outcome, Record
 from builders.stages import judge, synthesize
 from builders.teachers.api import Reply, Request

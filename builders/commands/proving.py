@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from builders import family as families
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.errors import BuildError
 
 

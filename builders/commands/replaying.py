@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from builders.asking import structured
 from builders.asking.asker import Phase
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers import api

@@ -15,7 +15,7 @@ from builders import family as families
 from builders import locks, paths
 from builders.errors import BuildError
 from builders.params import loading
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.teachers.vllm import Engine
 
 LOCK_SECONDS = 1.0

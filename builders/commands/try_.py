@@ -21,7 +21,7 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
 from builders.params import loading
 from builders.params.loading import Params
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import canonical
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.server import Server, address

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import orjson
 
+from builders.ledger import failures
 from builders.ledger.store import Paid, Store
 from builders.records import canonical
 
@@ -107,7 +108,7 @@ def _paid(store: Store) -> list[tuple[str, bytes, int, Paid]]:
         rows = store.connection.execute(query).fetchall()
     for number, sha256, body, *_ in rows:
         if not isinstance(body, bytes) or hashlib.sha256(body).digest() != sha256:
-            raise store.damaged(f"about {number} is damaged, which replies share")
+            raise failures.damaged(store.path, f"about {number} is damaged, which replies share")
     return [(sha256.hex(), body, replies, Paid(*paid)) for _, sha256, body, replies, *paid in rows]
 
 

@@ -7,7 +7,6 @@ whole keys: 128 bits of sha256, by which two of 10^12 requests meet with a chanc
 Changes no byte of a row.
 """
 
-import errno
 import hashlib
 import os
 import sqlite3
@@ -16,23 +15,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from builders import private
 from builders.errors import BuildError
-from builders.ledger import chunks
+from builders.ledger import chunks, failures
 from builders.ledger.chunks import SMALL_BYTES, Chunk, DamagedError, OpenChunk, Slot
 
 FORMAT = 1
 BUSY_SECONDS = 30.0
 
 _NAME_BYTES = 6
-_NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 _RECENT_BYTES = 64 << 20
 _STILL = "ro&immutable=1"
 _ABOUTS_KEPT = 4096
-_BROKEN = (sqlite3.Error, UnicodeDecodeError)
-"""What a file in disorder raises: SQLite quotes it in its messages, which Python then cannot read."""
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE chunks (
@@ -124,8 +120,8 @@ class Store:
         """
         try:
             found = self.connection.execute("SELECT number FROM places WHERE name = ?", (name(key),)).fetchall()
-        except _BROKEN as error:
-            raise self.failure(error) from None
+        except failures.BROKEN as error:
+            raise failures.failed(self.path, error) from None
         for (number,) in found:
             slot = self._slot(number, key)
             if slot.key == key:
@@ -191,8 +187,8 @@ class Store:
         """Word what goes wrong in the block as a BuildError."""
         try:
             yield
-        except (*_BROKEN, OSError, Timeout) as error:
-            raise self.failure(error) from None
+        except failures.CAUSES as error:
+            raise failures.failed(self.path, error) from None
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -246,10 +242,10 @@ class Store:
         with self.explained():
             found = self.chunk(number)
         if found is None or found.first + found.replies <= number:
-            raise self.damaged(f"the index names reply {number}, which is in no chunk")
+            raise failures.damaged(self.path, f"the index names reply {number}, which is in no chunk")
         chunk = self._opened(found)
         if name(chunk.key(number)) != name(key):
-            raise self.damaged(f"the index names reply {number} for the key of another")
+            raise failures.damaged(self.path, f"the index names reply {number} for the key of another")
         self._recent.insert(0, chunk)
         while len(self._recent) > 1 and sum(held.size for held in self._recent) > _RECENT_BYTES:
             self._recent.pop()
@@ -259,40 +255,18 @@ class Store:
         try:
             return chunks.opened(chunk)
         except DamagedError:
-            raise self.damaged(f"chunk {chunk.first} is damaged, with {chunk.replies} replies") from None
+            raise failures.damaged(self.path, f"chunk {chunk.first} is damaged, with {chunk.replies} replies") from None
 
     def _entry(self, slot: Slot) -> Entry:
         if slot.about not in self._abouts:
             with self.explained():
                 row = self.connection.execute("SELECT sha256, body FROM abouts WHERE id = ?", (slot.about,)).fetchone()
             if row is None or hashlib.sha256(row[1]).digest() != row[0]:
-                raise self.damaged(f"about {slot.about} is damaged, which replies share")
+                raise failures.damaged(self.path, f"about {slot.about} is damaged, which replies share")
             if len(self._abouts) >= _ABOUTS_KEPT:
                 self._abouts.clear()
             self._abouts[slot.about] = row[1]
         return Entry(self._abouts[slot.about], slot.own, slot.reply)
-
-    def damaged(self, what: str) -> BuildError:
-        """Return the error that says so, and what to do."""
-        fix = "python -m builders ledger verify --drop removes what is damaged, to be asked for again"
-        return BuildError(what, where=self.path, fix=fix)
-
-    def failure(self, error: Exception) -> BuildError:
-        """Return the error that says what failed, and what to do."""
-        fix = "free some space or point BUILDERS_LEDGER elsewhere; what was committed is safe"
-        code = str(getattr(error, "sqlite_errorname", ""))
-        if type(error) in {
-            sqlite3.DatabaseError,
-            UnicodeDecodeError,
-        }:  # not OperationalError, which a disk causes, but a file in disorder
-            fix = "restore it from a copy, or what is left of it with .recover of the sqlite3 command, or move it away"
-        elif code.startswith("SQLITE_BUSY") or isinstance(error, Timeout):
-            fix = "let the process that keeps it busy end, and run again"
-        elif code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or getattr(error, "errno", None) in _NO_ACCESS:
-            fix = "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
-        message = "what SQLite says of it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
-        what = (isinstance(error, OSError) and error.strerror) or message
-        return BuildError(f"the ledger fails: {what}", where=self.path, fix=fix)
 
 
 def _mode(path: Path) -> str:

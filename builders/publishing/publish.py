@@ -96,7 +96,7 @@ def open_to_all(name: str, *, sample: bool, dry_run: bool) -> None:
         _check_not_lowered(hazards.level(family), state, place, scratch)
         place.check_gate()
         if not dry_run:
-            place.open()
+            place.gate.open()
     gated = ", still gated" if hazards.level(family) != "none" else ""
     _say(
         f"publish {family}: {place.address} "

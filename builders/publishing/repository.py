@@ -7,16 +7,16 @@ Hub has are not sent again, whatever stopped the publish before.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants, hf_hub_download
 from huggingface_hub.errors import RepositoryNotFoundError
-from huggingface_hub.hf_api import DatasetInfo, RepoFile
+from huggingface_hub.hf_api import RepoFile
 
 from builders import records
 from builders.errors import BuildError
 from builders.publishing import notes
 from builders.publishing.blobs import blob, holds
+from builders.publishing.gates import KIND, Gate
 from builders.publishing.notes import Where
 from builders.publishing.patience import Moved, explaining, patiently
 from builders.publishing.places import Former, State
@@ -25,12 +25,7 @@ from builders.releases import croissant
 
 _MAIN = "main"
 _HUBS_OWN = ".gitattributes"
-_KIND = "dataset"
 _OURS = (notes.PUBLISHED, notes.SUMS, notes.CARD, croissant.FILE)
-
-Gate = Literal["auto", "manual"]
-GATES: dict[str, Gate] = {"harmful-requests": "auto", "harmful-text": "manual"}
-"""Hazard → who opens the gate: whoever accepts the terms, or a person who looks at each request."""
 
 Tree = dict[str, RepoFile]
 
@@ -55,6 +50,11 @@ class Repository:
         return f"hf://datasets/{self.name}"
 
     @property
+    def gate(self) -> Gate:
+        """Who may read it."""
+        return Gate(self.name, self.address, self.hazard)
+
+    @property
     def _api(self) -> HfApi:
         return HfApi()
 
@@ -74,7 +74,7 @@ class Repository:
 
     def _look(self) -> State:
         try:
-            refs = self._api.list_repo_refs(self.name, repo_type=_KIND)
+            refs = self._api.list_repo_refs(self.name, repo_type=KIND)
         except RepositoryNotFoundError:
             return State(None, frozenset(), None, None)
         head = next(branch.target_commit for branch in refs.branches if branch.name == _MAIN)
@@ -135,100 +135,27 @@ class Repository:
         return Former(revision, published, notes.all_sums(sums.parent), card, metadata)
 
     def _file(self, revision: str, path: str) -> Path:
-        return Path(hf_hub_download(self.name, path, repo_type=_KIND, revision=revision, cache_dir=self.cache))
+        return Path(hf_hub_download(self.name, path, repo_type=KIND, revision=revision, cache_dir=self.cache))
 
     def _tree(self, revision: str) -> Tree:
-        entries = self._api.list_repo_tree(self.name, repo_type=_KIND, revision=revision, recursive=True)
+        entries = self._api.list_repo_tree(self.name, repo_type=KIND, revision=revision, recursive=True)
         return {entry.path: entry for entry in entries if isinstance(entry, RepoFile)}
 
     def shut(self, *, dry_run: bool) -> bool:
-        """Make a hazard family's repository private and gated, if its gate is open; return whether it was.
-
-        Raises:
-            BuildError: it stays open.
-        """
-        if self.hazard not in GATES:
-            return False
-        with explaining(self.address):
-            try:
-                found = patiently(lambda: self._api.dataset_info(self.name)).gated
-            except RepositoryNotFoundError:
-                return False
-        if found == GATES[self.hazard]:
-            return False
-        if not dry_run:
-            self._close()
-            self.check_closed()
-        return True
+        """See `Gate.shut`."""
+        return self.gate.shut(dry_run=dry_run)
 
     def check_gate(self) -> None:
-        """See that the rows of a hazard family are behind their gate.
-
-        Raises:
-            BuildError: they are not.
-        """
-        gate = GATES.get(self.hazard)
-        if gate and (found := self._info().gated) != gate:
-            what = f"a family with {self.hazard} must be gated ({gate}), and the Hub says {found or 'it is open'}"
-            raise BuildError(what, where=self.address, fix="close it on its settings page at once, then publish again")
-
-    def check_closed(self) -> None:
-        """See that a hazard family's repository is private and gated.
-
-        Raises:
-            BuildError: it is not.
-        """
-        self.check_gate()
-        if self.hazard in GATES and not self._info().private:
-            what = f"a family with {self.hazard} must be private while it is published, and the Hub says it is public"
-            raise BuildError(what, where=self.address, fix="make it private on its settings page, then publish again")
-
-    def _info(self) -> DatasetInfo:
-        with explaining(self.address):
-            return patiently(lambda: self._api.dataset_info(self.name))
+        """See `Gate.check`."""
+        self.gate.check()
 
     def prepare(self, state: State) -> State:
         """Make the repository, private, where there is none; make a hazard family's private and gated, and check that."""
         with explaining(self.address):
             if state.head is None:
-                patiently(lambda: self._api.create_repo(self.name, repo_type=_KIND, private=True, exist_ok=True))
-        self._close()
-        self.check_closed()
+                patiently(lambda: self._api.create_repo(self.name, repo_type=KIND, private=True, exist_ok=True))
+        self.gate.close()
         return self.look() if state.head is None else state
-
-    def _close(self) -> None:
-        if gate := GATES.get(self.hazard):
-            with explaining(self.address):
-                patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, gated=gate, private=True))
-
-    def _check_still_closed(self) -> None:
-        """See that nobody has opened a hazard family's repository; if so, close it again.
-
-        Raises:
-            BuildError: somebody had.
-        """
-        gate, info = GATES.get(self.hazard), self._info()
-        if gate and not (info.private and info.gated == gate):
-            self._close()
-            self.check_closed()
-            what = "somebody has opened it while it was published; it is closed again"
-            raise BuildError(what, where=self.address, fix="run again, and open it afterwards with --open")
-
-    def open(self) -> None:
-        """Make the repository public, a hazard family's still gated.
-
-        Raises:
-            BuildError: its gate is not closed.
-        """
-        self.check_gate()
-        with explaining(self.address):
-            patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, private=False))
-        try:
-            self.check_gate()
-        except BuildError:
-            with explaining(self.address):
-                patiently(lambda: self._api.update_repo_settings(self.name, repo_type=_KIND, private=True))
-            raise
 
     def fetch(self, former: Former, files: list[str], folder: Path) -> Path:
         """Download files of a version."""
@@ -236,7 +163,7 @@ class Repository:
             for path in files:
                 patiently(
                     lambda path=path: hf_hub_download(  # type: ignore[misc]
-                        self.name, path, repo_type=_KIND, revision=former.revision, local_dir=folder
+                        self.name, path, repo_type=KIND, revision=former.revision, local_dir=folder
                     )
                 )
         return folder
@@ -250,7 +177,7 @@ class Repository:
         sums = notes.all_sums(staged)
         with explaining(self.address):
             revision = patiently(lambda: self._committed(staged, sums, state, version))
-        self._check_still_closed()  # now, not when all of it has been read back
+        self.gate.check_still_closed()  # now, not when all of it has been read back
         return revision
 
     def _committed(self, staged: Path, sums: Mapping[str, str], state: State, version: Version) -> str:
@@ -267,13 +194,13 @@ class Repository:
         changed = [
             add for add in adds if not holds(there.get(add.path_in_repo), staged / add.path_in_repo, sums[add.path_in_repo])
         ]
-        self._api.preupload_lfs_files(self.name, changed, repo_type=_KIND, revision=_MAIN)
-        self._check_still_closed()  # sending takes long, and with the commit it is there for all who may see the repository
+        self._api.preupload_lfs_files(self.name, changed, repo_type=KIND, revision=_MAIN)
+        self.gate.check_still_closed()  # sending takes long, and with the commit it is there for all who may see the repository
         with Moved.noticed():
             return self._api.create_commit(
                 self.name,
                 [*changed, *deletes],
-                repo_type=_KIND,
+                repo_type=KIND,
                 revision=_MAIN,
                 parent_commit=head,
                 commit_message=f"{version.tag}",
@@ -306,10 +233,10 @@ class Repository:
         Raises:
             BuildError: the gate is open, or the tag names another commit.
         """
-        self._check_still_closed()
+        self.gate.check_still_closed()
         with explaining(self.address):
             patiently(
-                lambda: self._api.create_tag(self.name, tag=version.tag, revision=revision, repo_type=_KIND, exist_ok=True)
+                lambda: self._api.create_tag(self.name, tag=version.tag, revision=revision, repo_type=KIND, exist_ok=True)
             )
             tagged = patiently(lambda: self._api.dataset_info(self.name, revision=version.tag)).sha
         if tagged != revision:

@@ -13,7 +13,7 @@ from builders import family as families
 from builders import hazards, paths
 from builders.errors import BuildError
 from builders.params.loading import Params
-from builders.params.sections import Sampling
+from builders.params.roles import Sampling
 from builders.releases import (
     card_checks,
     card_claims,

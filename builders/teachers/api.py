@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from builders.errors import BuildError
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import canonical
 from builders.teachers import shapes
 

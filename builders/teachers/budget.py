@@ -20,7 +20,7 @@ from collections import deque
 from builders.errors import BuildError
 from builders.ledger import costs
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Prices
+from builders.params.roles import Prices
 
 VARIABLE = "BUILDERS_BUDGET"
 MILLION = 1_000_000

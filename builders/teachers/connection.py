@@ -9,14 +9,14 @@ Changes no byte of a row.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Self, TypeVar
+from functools import cache
+from typing import Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
 from builders.errors import BuildError
 from builders.teachers import bodies, faults, lenient, metrics, pages, stops, trust
-from builders.teachers.bodies import UnknownEncodingError
 from builders.teachers.deadlines import Deadlines
 from builders.teachers.faults import (
     BrokenError,
@@ -29,24 +29,19 @@ from builders.teachers.faults import (
     RetryError,
 )
 from builders.teachers.pace import Pace
-from builders.teachers.pages import why
 from builders.teachers.presence import Presence
 from builders.teachers.reading import UnusableError
 from builders.teachers.server import Server
 from builders.teachers.vllm import Engine
 
 CONNECT_SECONDS = 10.0
+_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
 _AT_WORK = 0.05
 _OK, _KEY = 200, 401
 _ELSEWHERE = {301, 302, 303, 307, 308}
 
 Value = TypeVar("Value")
 _Exchanged = tuple[aiohttp.ClientResponse, bytes | None]
-
-_SENDING: dict[str, Any] = {
-    "timeout": aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
-    "allow_redirects": False,
-}
 
 
 class Connection:
@@ -87,11 +82,13 @@ class Connection:
 
     def open(self) -> None:
         """Open the connection pool, in the event loop."""
-        self._proxy = None if self._engine or self._start else self.server.proxy()  # before the pool: it may raise
+        proxy = None if self._engine or self._start else self.server.proxy()  # before the pool: it may raise
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60, ssl=trust.of(self.server.url))
         # The system's .netrc is left alone: a token goes to its own server and nowhere else.
-        self._session = aiohttp.ClientSession(headers=self.server.sent, connector=connector, auto_decompress=False)
-        self._urls: dict[str, URL] = {}
+        self._session = aiohttp.ClientSession(
+            headers=self.server.sent, connector=connector, proxy=proxy, timeout=_TIMEOUT, auto_decompress=False
+        )
+        self._url = cache(lambda path: URL(self.server.page(path)))  # once it is known where our own engine is
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connection pool."""
@@ -151,9 +148,9 @@ class Connection:
         """Send a request and return the response and its body; None for one that is larger than we read."""
         limit = self._deadlines.timeout(started, patience)
         try:
-            async with limit, self._session.post(self._url(path), data=body, proxy=self._proxy, **_SENDING) as response:
+            async with limit, self._session.post(self._url(path), data=body, allow_redirects=False) as response:
                 return response, await bodies.either(response)
-        except (aiohttp.ClientError, OSError, UnknownEncodingError) as error:
+        except (aiohttp.ClientError, OSError, bodies.UnknownEncodingError) as error:
             raise self._explained(error, started) from None
         except BaseException:
             self.pace.gone()
@@ -193,7 +190,7 @@ class Connection:
             ConnectionError: nothing answers at the address.
             OSError: something does, but not with a page.
         """
-        return await pages.page(self._session, self.server.page(path), self._proxy)
+        return await pages.page(self._session, self.server.page(path))
 
     async def meet(self) -> None:
         """Find out at once, not after many attempts, that nothing answers at the address or that it refuses us.
@@ -232,12 +229,6 @@ class Connection:
         """Return the error of a server that is not there."""
         return stops.absent(self.name, self.server, error)
 
-    def _url(self, path: str) -> URL:
-        url = self._urls.get(path)
-        if url is None:
-            url = self._urls[path] = URL(self.server.page(path))
-        return url
-
     def _explained(self, error: Exception, started: float) -> Exception:
         """Give the slot back and say what a broken attempt means."""
         if untrusted := trust.refused(error):
@@ -246,7 +237,7 @@ class Connection:
         if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
             self.pace.gone()
             self.presence.leave()
-            return GoneError(why(error))
+            return GoneError(pages.why(error))
         if isinstance(error, TimeoutError):
             self.pace.gone()
             seconds = time.monotonic() - started
@@ -254,7 +245,7 @@ class Connection:
                 return self.end(stops.silent(self.name, self.server, seconds))
             return BrokenError(f"no reply in {seconds:.0f} s")
         self.pace.refused()
-        return BrokenError(why(error))
+        return BrokenError(pages.why(error))
 
     def _refusal(self, response: aiohttp.ClientResponse, content: bytes) -> Exception:
         """Give the slot back and say what a response without a reply means."""

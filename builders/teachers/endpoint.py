@@ -14,7 +14,7 @@ import tenacity
 
 from builders.ledger import fitting
 from builders.ledger.ledger import Entry, Ledger, Paid
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import canonical
 from builders.teachers import budget, counting, reading, shapes, stops, vectors
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from builders.errors import BuildError
 from builders.params import flags
-from builders.params.sections import Role
+from builders.params.roles import Role
 
 _GPU = re.compile(r"\d+|(GPU|MIG)-[\w-]+")
 

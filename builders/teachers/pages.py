@@ -15,7 +15,7 @@ MOST_NAME = 300
 """Characters of a model's name."""
 
 
-async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> tuple[int, bytes]:
+async def page(session: aiohttp.ClientSession, url: str) -> tuple[int, bytes]:
     """Return status and body of a page.
 
     Raises:
@@ -25,7 +25,7 @@ async def page(session: aiohttp.ClientSession, url: str, proxy: str | None) -> t
     """
     timeout = aiohttp.ClientTimeout(total=LOOK_SECONDS, sock_connect=LOOK_SECONDS)
     try:
-        async with session.get(url, timeout=timeout, allow_redirects=False, proxy=proxy) as response:
+        async with session.get(url, timeout=timeout, allow_redirects=False) as response:
             return response.status, await bodies.whole(response)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise (trust.refused(error) or ConnectionError(why(error))) from None

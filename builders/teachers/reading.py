@@ -39,7 +39,7 @@ def read(content: bytes, api: str) -> dict[str, Any]:
 
     Args:
         content: the body of a response with status 200.
-        api: `chat`, `completions` or `messages`, see `builders.params.sections.Role`.
+        api: `chat`, `completions` or `messages`, see `builders.params.roles.Role`.
 
     Returns:
         `content`, the text, None where there is none; `finish_reason`, see `builders.texts.finish`; `tokens`, of prompt and

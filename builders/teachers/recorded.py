@@ -10,7 +10,7 @@ from pydantic import Field
 from builders import paths
 from builders.errors import BuildError
 from builders.params import loading
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.sources.section import Section
 from builders.teachers.api import Identity, Reply, Request, asker, key, sent
 from builders.texts import files

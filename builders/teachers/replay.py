@@ -9,7 +9,7 @@ import orjson
 
 from builders.errors import BuildError
 from builders.ledger.ledger import Entry, Ledger
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent
 from builders.teachers.endpoint import answerer_note, failure_note, reply_of
 

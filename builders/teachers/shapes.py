@@ -7,7 +7,7 @@ system prompt and the schema have keys of their own, images are written otherwis
 import json
 from typing import Any
 
-from builders.params.sections import Role
+from builders.params.roles import Role
 
 _SCHEMA = "Answer with nothing but one JSON value that fits this JSON Schema:\n{schema}"
 _LIMITS = ("max_completion_tokens", "max_tokens")

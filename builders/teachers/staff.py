@@ -11,7 +11,7 @@ from typing import Self
 from builders import paths
 from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.progress import now_and_then, say
 from builders.teachers import stops
 from builders.teachers.api import VLLM, Teacher

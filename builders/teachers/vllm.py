@@ -20,7 +20,7 @@ from typing import Self
 import aiohttp
 
 from builders.errors import BuildError
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.teachers import keeper, launching, trust
 from builders.teachers.server import address
 

@@ -16,7 +16,7 @@ from builders.errors import BuildError
 from builders.families.safechain.judge import SCHEMA
 from builders.ledger.ledger import Ledger
 from builders.params import loading
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.records import canonical
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request

@@ -6,7 +6,7 @@ import pytest
 
 from builders.commands import try_
 from builders.errors import BuildError
-from builders.params.sections import Role
+from builders.params.roles import Role
 from tests.doubles.asking import ROLE
 from tests.doubles.teacher import Answer, serving
 from tests.harness import Workspace

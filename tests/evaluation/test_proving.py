@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.errors import BuildError
 from builders.evaluation import proving
 from builders.evaluation.proving import Case, Item

@@ -385,8 +385,8 @@ def test_a_repository_without_hazard_starts_private_and_is_opened_without_a_gate
         "from builders.publishing.repository import Repository\n"
         f"place = Repository('{NAME}', 'none', Path('cache'))\n"
         "assert place.prepare(place.look()).head\n"
-        "print(place._info().private, place._info().gated)\n"
-        "place.open()\n"
+        "print(place.gate._info().private, place.gate._info().gated)\n"
+        "place.gate.open()\n"
     )
     done = checkout.commands.run(checkout.root, "--script", str(script), HF_TOKEN=WRITER)
     assert done.stdout == "True False\n", done.stderr

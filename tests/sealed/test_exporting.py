@@ -18,7 +18,7 @@ from builders.jobs import Job
 from builders.ledger.committer import Committer
 from builders.ledger.ledger import Entry, Ledger
 from builders.params import loading
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import Record
 from builders.sealed import exporting
 from builders.teachers.api import Request, chat

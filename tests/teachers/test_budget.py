@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Prices, Role, Sampling
+from builders.params.roles import Prices, Role, Sampling
 from builders.records import canonical
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request

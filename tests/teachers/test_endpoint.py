@@ -10,7 +10,7 @@ import pytest
 
 from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers.api import NoReplyError, Reply, Request, chat, completion
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection

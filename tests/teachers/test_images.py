@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers import api
 from builders.teachers.api import Identity, Reply, Request
 from builders.teachers.budget import Budget

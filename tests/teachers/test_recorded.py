@@ -6,7 +6,7 @@ import json
 import pytest
 
 from builders.errors import BuildError
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers.api import Identity, Reply, Request
 from builders.teachers.recorded import RecordedTeacher
 from tests.harness import FAMILY, Workspace, jsonl

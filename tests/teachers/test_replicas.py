@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from builders.errors import BuildError
 from builders.ledger.ledger import Ledger
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers.api import Reply, Request, chat
 from builders.teachers.pace import SLOWEST_REPLIES, SLOWEST_TIMES
 from builders.teachers.replicas import FAILURES

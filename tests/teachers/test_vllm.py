@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from builders.errors import BuildError
 from builders.params import flags
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers.vllm import RESTARTS, Engine, running
 from tests.doubles.engine import SOON, Double, still_there
 from tests.doubles.teacher import Answer, serving

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from tests.harness import PROJECT
 
 TEXTS = ("README.md", "CONTRIBUTING.md", "LICENSE")

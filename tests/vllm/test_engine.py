@@ -18,7 +18,7 @@ import pytest
 
 from builders.errors import BuildError
 from builders.params import flags
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.teachers.vllm import Engine, running
 from tests.doubles.engine import still_there
 from tests.harness import FAMILY, Workspace

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.evaluation import proving, released
 from builders.evaluation.proving import Item
 from builders.families.cot2 import measuring

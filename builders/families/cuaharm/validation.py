@@ -17,7 +17,7 @@ import orjson
 
 from builders import atomic, paths, records
 from builders import family as families
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.errors import BuildError
 from builders.evaluation import proving
 from builders.families.cuaharm import evaluators, proofs, tasks

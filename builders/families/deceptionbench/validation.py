@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.evaluation import proving, released
 from builders.evaluation.proving import Case
 from builders.families.deceptionbench import categories, measuring

@@ -22,9 +22,9 @@ from typing import Any
 from rich.console import Console
 
 from builders import atomic, paths, records, shards
+from builders.abilities import Calibrating
 from builders.asking import asker, works
 from builders.asking.asker import Phase, Plan
-from builders.contracts import Calibrating
 from builders.families.dualmath import (
     answering,
     believing,

@@ -16,7 +16,7 @@ from builders.errors import BuildError
 from builders.families.dualmath import inserting, postchecks, wording
 from builders.families.dualmath.collect import INSERTED, LETTERS
 from builders.families.dualmath.programs import Problem
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.provenance import Answerer
 from builders.records import Outcome, Record, Rejection, seeded
 from builders.sources.section import Section

@@ -28,6 +28,7 @@ from builders.families.dualmath.inserted import Inserting
 from builders.families.dualmath.locating import POLICY, SECOND, Case, Counts, Locating, Place, Probe, Tally
 from builders.families.dualmath.solver import Habits
 from builders.params import sections
+from builders.params.roles import Sampling
 from builders.provenance import Answerer
 from builders.records import Outcome, Record, Rejection, seeded
 from builders.sources.section import Section
@@ -74,7 +75,7 @@ class Params(sections.Asking):
     samples: int = Field(ge=1, lt=_OF_A_PREFIX)
     labelled: Labelled
     steps: sections.Bounds
-    continuing: sections.Sampling
+    continuing: Sampling
     locating: Locating
     pilot: float = Field(ge=0, le=1)
     solver: Habits

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from builders.contracts import Calibrating
+from builders.abilities import Calibrating
 from builders.errors import BuildError
 from builders.families.emergent_misalignment.scoring import Rate, rate
 from builders.texts import files

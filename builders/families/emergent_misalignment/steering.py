@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import Field
 
 from builders import prompts
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import Record, normalised, seeded
 from builders.sources.section import Section
 from builders.teachers import api

@@ -22,7 +22,7 @@ from builders.families.mmathcot import made
 from builders.families.mmathcot import symbolic as worded
 from builders.families.mmathcot.soundness import module
 from builders.families.mmathcot.symbolic import Mode
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.provenance import Answerer
 from builders.records import Outcome, Record
 from builders.teachers import api

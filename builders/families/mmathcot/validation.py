@@ -5,7 +5,7 @@ from pathlib import Path
 
 from builders import family as families
 from builders import paths
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.evaluation import finals, problem_files, proving, released
 from builders.evaluation.problem_files import Problem
 from builders.evaluation.proving import Item

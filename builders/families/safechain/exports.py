@@ -1,6 +1,7 @@
 """What a row is as an exchange of messages, and which of its columns go with it."""
 
-from builders.contracts import Exporting, Row
+from builders.abilities import Exporting
+from builders.contracts import Row
 from builders.texts.messages import Exchange
 
 

@@ -8,7 +8,7 @@ The judge sees the answer, not the reasoning. Where it gives no verdict, the rul
 from typing import Any
 
 from builders import prompts
-from builders.params.sections import Role
+from builders.params.roles import Role
 from builders.records import Record
 from builders.refusals import detector
 from builders.refusals.detector import Kind

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from builders.contracts import Proving
+from builders.abilities import Proving
 from builders.evaluation import metrics, proving
 from builders.evaluation.proving import Case
 from builders.families.safechain import judge

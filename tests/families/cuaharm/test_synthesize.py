@@ -12,7 +12,7 @@ from builders.families.cuaharm import pairs, synthesize
 from builders.families.cuaharm.evaluators import parsed
 from builders.families.cuaharm.synthesize import Params, Variants
 from builders.families.cuaharm.tasks import Put, Run, steps
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.work import Answer

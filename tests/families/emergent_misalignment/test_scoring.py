@@ -15,7 +15,7 @@ from builders.families.emergent_misalignment import scoring
 from builders.families.emergent_misalignment.scoring import OUTCOMES, Reading, Rule
 from builders.ledger.ledger import Ledger
 from builders.ledger.store import Entry
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
 from builders.teachers.budget import Budget

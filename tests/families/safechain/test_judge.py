@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from builders.families.safechain import judge
 from builders.families.safechain.judge import Params
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from builders.families.safechain import judge, refusing
 from builders.families.safechain.judge import Params
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.provenance import Answerer
 from builders.records import Record
 from builders.teachers.api import NoReplyError, Reply

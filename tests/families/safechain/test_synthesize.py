@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from builders.families.safechain import synthesize
 from builders.families.safechain.synthesize import Params
 from builders.params import loading
-from builders.params.sections import Role, Sampling
+from builders.params.roles import Role, Sampling
 from builders.records import Record
 from builders.teachers.api import Request
 from tests.harness import OWN, Workspace

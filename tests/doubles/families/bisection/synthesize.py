@@ -1,7 +1,8 @@
 """Plain bisection: continue the solution from a step some times; if no continuation finds the answer, the error is before."""
 
 from builders.contracts import Synthesizing
-from builders.params.sections import Role, Synthesize
+from builders.params.roles import Role
+from builders.params.sections import Synthesize
 from builders.records import Outcome, Record, Rejection
 from builders.teachers import api
 from builders.teachers.api import NoReplyError, Reply, Request
