@@ -95,8 +95,10 @@ class Table(Section):
             (`MathV-360k/*`); null takes every row.
         record: of xml, the element that makes a row, as a path such as `QAPairs/QAPair`; of json and yaml, the keys under which
             the rows are; null where they can be found without.
-        quoting: of csv and tsv, `none` where a quotation mark is a letter like any other.
+        quoting: of csv and tsv, `none` where a quotation mark is a letter like any other, `backslash` where one within a field
+            has a backslash before it.
         delimiter: of csv and tsv, what is between columns where it is neither a comma nor a tab.
+        header: of csv, tsv and xlsx, the names of the columns where the file has no row of names.
         sheet: of xlsx, the sheet's name; null takes the first.
         fetch: what brings the file here, for the message where it is missing; null where a README says it.
         folder: where the file is: `sources`, or `own` for what you bring; left out: `own` in the profile of that name, and
@@ -109,8 +111,9 @@ class Table(Section):
     each: str | None = None
     only: Annotated[dict[str, list[str]], Field(min_length=1)] | None = None
     record: str | None = None
-    quoting: Literal["standard", "none"] = "standard"
+    quoting: Literal["standard", "none", "backslash"] = "standard"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    header: Annotated[list[str], Field(min_length=1)] | None = None
     sheet: str | None = None
     fetch: str | None = None
     folder: Literal["sources", "own"] = "sources"

@@ -7,6 +7,7 @@ import json
 import lzma
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,79 @@ def test_a_workbook_gives_the_rows_of_a_sheet() -> None:
     assert "has no such sheet; write one of its sheets: Questions, Second" in fault("a.xlsx", sheet="Answers")
 
 
+def made(*fill: Callable[[Any], None], titles: tuple[str, ...] = ("Sheet",)) -> bytes:
+    """Return a workbook whose sheets are filled by functions."""
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for title, one in zip(titles, fill, strict=True):
+        one(book.create_sheet(title))
+    book.save(sink)
+    return sink.getvalue()
+
+
+def filled(*lines: list[Any]) -> Callable[[Any], None]:
+    """Return what writes lines into a sheet."""
+    return lambda page: [page.append(line) for line in lines] and None
+
+
+def test_of_several_sheets_the_first_that_has_the_columns_is_read() -> None:
+    cover, data, more = filled(["About"]), filled(["prompt"], ["a"]), filled(["prompt"], ["b"])
+    put("a.xlsx", made(cover, filled(), data, more, titles=("Cover", "Empty", "Data", "More")))
+    assert prompts("a.xlsx") == ["a"]
+    assert prompts("a.xlsx", sheet="More") == ["b"]
+    put("b.xlsx", made(cover, filled(["question"], ["a"]), titles=("Cover", "Data")))
+    assert "has no column 'prompt'" in fault("b.xlsx", sheet="Data")
+    put("c.xlsx", made(*[filled(["x"], ["y"])] * 20, data, titles=tuple(map(str, range(21)))))
+    assert "has no column 'prompt'" in fault("c.xlsx")  # as many sheets as are looked at
+
+
+def test_a_title_above_the_names_of_columns_is_no_row_of_a_sheet() -> None:
+    put("a.xlsx", made(filled(["All questions"], [], ["prompt", "n"], ["a", 1])))
+    [row] = rows("a.xlsx")
+    assert (row.position, row.values) == (4, {"prompt": "a", "n": 1})
+
+
+def test_a_merged_cell_is_what_the_cells_below_it_show_in_rows_that_have_anything() -> None:
+    def merged(page: Any) -> None:  # noqa: ANN401
+        filled(["prompt", "topic", "n"], ["a", "x", 1], ["b", None, 2], [None, None, None], ["c", None, None], ["d"])(page)
+        page.merge_cells("B2:B5")
+        page.merge_cells("A8:C8")
+
+    put("a.xlsx", made(merged))
+    assert [(row.values["prompt"], row.values["topic"]) for row in rows("a.xlsx")] == [
+        ("a", "x"),
+        ("b", "x"),
+        ("c", "x"),
+        ("d", None),
+    ]
+
+
+def test_errors_dates_and_times_of_a_workbook_are_nothing_and_texts() -> None:
+    def odd(page: Any) -> None:  # noqa: ANN401
+        filled(["prompt", "when"], ["#N/A", date(2024, 2, 29)], ["a", datetime(2024, 2, 29, 5)], ["b", time(5, 6)])(page)  # noqa: DTZ001
+        filled(["not #N/A", True], ["=1+1", "#REF!"])(page)
+        page.cell(2, 1).data_type = page.cell(6, 2).data_type = "e"
+
+    put("a.xlsx", made(odd))
+    found = [(row.values["prompt"], row.values["when"]) for row in rows("a.xlsx")]
+    assert found == [
+        (None, "2024-02-29T00:00:00"),
+        ("a", "2024-02-29T05:00:00"),
+        ("b", "05:06:00"),
+        ("not #N/A", True),
+        (None, None),
+    ]
+
+
+def test_a_workbook_whose_first_sheet_is_a_chart_is_one_line() -> None:
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    filled(["prompt"], ["a"])(book.worksheets[0])
+    book.create_chartsheet("Chart", 0)
+    book.save(sink)
+    put("a.xlsx", sink.getvalue())
+    assert "cannot be read as an Excel workbook behind row 0" in fault("a.xlsx")
+
+
 def test_a_broken_workbook_is_one_line() -> None:
     whole = workbook(["prompt"], ["a"])
     for content, message in (
@@ -352,10 +426,62 @@ def test_empty_columns_at_the_end_and_names_that_stand_twice_are_ignored_unless_
 
 
 def test_names_of_columns_are_stripped_and_another_delimiter_is_a_key() -> None:
-    put("a.csv", "id, prompt\n1, a\n")
+    put("a.csv", "id,prompt \n1, a\n")
     assert prompts("a.csv") == [" a"]
     put("b.csv", "id;prompt\n1;a,b\n")
     assert prompts("b.csv", delimiter=";") == ["a,b"]
+    put("c.csv", "id,\u200bprompt\u00a0\ufeff\n1,a\n")
+    assert prompts("c.csv") == ["a"]
+
+
+def test_a_name_of_which_one_does_not_see_all_is_shown_in_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_guarded", lambda _: False)
+    put("a.jsonl", '{" prompt": "a", "pro\u200bmpt": "b", "prompts": "c"}\n')
+    assert fault("a.jsonl").endswith("map one of its columns instead: ' prompt', 'pro\\u200bmpt', prompts")
+
+
+def test_blanks_behind_all_commas_of_the_first_line_are_no_part_of_fields() -> None:
+    put("a.csv", 'id, prompt\n1, "a, b"\n2, c\n')
+    assert prompts("a.csv") == ["a, b", "c"]
+    put("b.csv", "id,n, prompt\n1,2, a\n")
+    assert prompts("b.csv") == [" a"]
+    put("c.tsv", "id\tprompt\n1\t a\n")
+    assert prompts("c.tsv") == [" a"]
+
+
+def test_lines_above_the_names_of_columns_are_no_rows_where_they_have_fewer_fields() -> None:
+    for above in ("\n\n", "# made by hand\n", "Questions,,\n", "My questions\n\n,,\n"):
+        put("a.csv", f"{above}prompt,n,m\na,1,2\n")
+        [row] = rows("a.csv")
+        assert (row.values["prompt"], row.position) == ("a", above.count("\n") + 2)
+    put("b.csv", "x,y,z\nprompt,n,m\na,1,2\n")  # as many: may be a row
+    assert "has no column 'prompt'" in fault("b.csv")
+    put("c.csv", "Questions\nquestion,n\na,1\n")
+    assert "c.csv:2: 2 fields where the header has 1; the first line has to name the columns" in fault("c.csv")
+    put("d.csv", "prompt,n\nprompt,n\na,1\n")
+    assert prompts("d.csv") == ["prompt", "a"]
+    put("e.csv", f"{'x,' * 2}\n" * 30 + "prompt,n\na,1\n")
+    assert "has no column 'prompt'" in fault("e.csv")
+
+
+def test_a_file_without_names_of_columns_gets_them_from_params() -> None:
+    put("a.csv", '"What is 2 + 2, in words?",3,4,B\nWhy?,x,y,A\n')
+    found = rows("a.csv", header=["prompt", "a", "b", "answer"])
+    assert [(row.position, row.values["prompt"], row.values["answer"]) for row in found] == [
+        (1, "What is 2 + 2, in words?", "B"),
+        (2, "Why?", "A"),
+    ]
+    assert "4 fields where the header has 1" in fault("a.csv", header=["prompt"])
+    put("b.xlsx", workbook(["Why?", 1], ["How?", 2]))
+    assert prompts("b.xlsx", header=["prompt", "n"]) == ["Why?", "How?"]
+
+
+def test_a_backslash_before_a_quotation_mark_is_a_switch_that_the_message_names() -> None:
+    put("a.csv", 'prompt,n\n"He said \\"yes, please\\" twice.",1\nb,2\n')
+    assert prompts("a.csv", quoting="backslash") == ['He said "yes, please" twice.', "b"]
+    assert "if one within a field has a backslash before it, quoting: backslash" in fault("a.csv")
+    put("b.csv", "prompt,n\n$\\alpha$,1\n")
+    assert prompts("b.csv") == ["$\\alpha$"]
 
 
 def test_a_first_line_for_excel_says_what_is_between_columns() -> None:
