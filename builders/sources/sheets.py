@@ -62,7 +62,7 @@ def rows(  # noqa: PLR0913  (what params say of a workbook)
         if sheet is not None and sheet not in pages:
             fix = f"write one of its sheets: {columns.listed(pages, guarded=guarded)}"
             raise BuildError("the workbook has no such sheet", where=where, fix=fix)
-        page = pages[sheet] if sheet is not None else _fitting(list(pages.values()), wanted)
+        page = pages[sheet] if sheet is not None else _fitting(list(pages.values()), () if names else wanted)
         header, above = (list(names), 0) if names else _header(page, wanted)
         places = columns.kept(header, wanted, where)
         for number, cells in enumerate(_spread(page), 1):
