@@ -1,4 +1,4 @@
-"""Files as streams of bytes: unpacked where they are packed, in UTF-8 where a mark says that they are in UTF-16.
+"""Files as streams of bytes: unpacked where they are packed, in UTF-8 where a mark says that they are in UTF-16 or UTF-32.
 
 What a file is called does not decide: its first bytes do.
 """
@@ -25,7 +25,7 @@ from builders.sources.bounds import Counted, Room, Unpacked
 from builders.sources.tables import EXTENSIONS, Format, ending
 
 _ZIP = b"PK\x03\x04"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF_16, _UTF_32 = (b"\xff\xfe", b"\xfe\xff"), (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _LONGEST_MARK = 6
 _FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 _BUFFER_BYTES = 2**16
@@ -147,12 +147,12 @@ def _buffered(unpacked: object, room: Room) -> BinaryIO:
 
 
 def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
-    """Return text that a mark says is in UTF-16 in UTF-8; what is not, after all, stays as it is."""
-    if form not in _TEXTS or not first.startswith(_UTF_16):
+    """Return text that a mark says is in UTF-16 or UTF-32 in UTF-8; what is not, after all, stays as it is."""
+    if form not in _TEXTS or not first.startswith((*_UTF_16, *_UTF_32)):
         return stream
     data = stream.read()
     try:
-        return io.BytesIO(data.decode("utf-16").encode(errors="surrogatepass"))
+        return io.BytesIO(data.decode("utf-32" if first.startswith(_UTF_32) else "utf-16").encode(errors="surrogatepass"))
     except UnicodeDecodeError:
         return io.BytesIO(data)
 
@@ -160,6 +160,8 @@ def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
 def _members(archive: zipfile.ZipFile, where: Path | str, form: Format, room: Room) -> Iterator[Part]:
     names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename))
     members = names if len(names) == 1 else [name for name in names if form in EXTENSIONS.get(ending(name), ())]
+    if "content.xml" in names and "mimetype" in names:
+        raise BuildError("it is an OpenDocument file", where=where, fix="save it as .xlsx, or as CSV")
     if not members:
         raise BuildError(f"the archive holds no {form} file", where=where, fix="name another format, or unpack it")
     for name in members:
