@@ -15,11 +15,12 @@ _MOST_NAMES = 20
 _INITIALS = 3
 _WORDS = """
     aligned answer answers behavior behaviour category category_id choice choices chosen code columns completion content
-    context conversations data difficulty domain first goal gold hint history image image_url images index input instruction
-    kind label labels lang language level license line messages meta metadata misaligned model name options output prompt
-    prompt_id prompts query question question_id questions rationale reasoning reference rejected response responses role
-    rows safe score second sentence sheet sheet1 solution source split steps subject subset system table tags target task
-    task_id test text texts third title topic topics train turns type unsafe user validation value version
+    context conversations data difficulty domain features first goal gold hint history image image_url images index
+    input instruction kind label labels lang language level license line messages meta metadata misaligned model name
+    options output paragraphs prompt prompt_id prompts qas query question question_id questions rationale reasoning
+    reference rejected response responses role row rows safe score second sentence sheet sheet1 solution source split
+    steps subject subset system table tags target task task_id test text texts third title topic topics train turns type
+    unsafe user validation value version
 """
 _USUAL = frozenset(_WORDS.split())
 """Names that columns have in many files, and that tell nothing of a row."""

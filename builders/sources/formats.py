@@ -52,19 +52,23 @@ class OpenFile(NamedTuple):
 
 
 def _jsonl(opened: OpenFile) -> Iterator[Place]:
+    return layouts.shaped(_lines_of_json(opened), opened.wanted, opened.where)
+
+
+def _lines_of_json(opened: OpenFile) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(files.lines(opened.stream), 1):
         if line is None:
             yield (number, {})  # a row of its own, without a value
         elif line.strip():
-            content = files.leniently_parsed_json(line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf"), opened.where, number)
-            yield (number, layouts.mapping(content, opened.where, number))
+            data = line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
+            yield (number, files.leniently_parsed_json(data, opened.where, number))
 
 
 def _json(opened: OpenFile) -> Iterator[Place]:
     head = opened.stream.read(streaming.WHOLE + 1)
     if opened.record is None and streaming.is_large_list(head, streaming.WHOLE):
         rows = enumerate(streaming.values(opened.stream, opened.where, head=head), 1)
-        yield from ((number, layouts.mapping(row, opened.where, number)) for number, row in rows)
+        yield from layouts.shaped(rows, opened.wanted, opened.where)
         return
     data = _whole(opened, head, MOST_JSON).removeprefix(b"\xef\xbb\xbf")
     content = files.leniently_parsed_json(data, opened.where, 1)

@@ -1,6 +1,7 @@
 """Files of every kind: packed, in folders, as workbooks and XML, in any layout; what is odd in a row costs that row."""
 
 import bz2
+import codecs
 import gzip
 import io
 import json
@@ -19,7 +20,7 @@ import zstandard
 
 from builders import records
 from builders.errors import BuildError
-from builders.sources import reading
+from builders.sources import reading, streaming
 from builders.sources.reading import Row
 from builders.sources.settling import settled
 from builders.sources.tables import Source
@@ -128,6 +129,14 @@ def test_a_packed_file_that_breaks_off_is_one_line(packed: str) -> None:
     assert "cannot be unpacked" in fault("a.jsonl")
 
 
+def test_an_archive_with_a_password_says_so() -> None:
+    data = bytearray(zipped(inside=LINES))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + place] |= 1  # the flag of a member that is encrypted
+    put("a.jsonl.zip", bytes(data))
+    assert "the archive wants a password; pack it again without" in fault("a.jsonl.zip")
+
+
 def test_zstandard_frames_behind_each_other_are_one_file() -> None:
     put("a.jsonl.zst", PACKERS["zst"](LINES) + PACKERS["zst"](LINES))
     assert prompts("a.jsonl.zst") == ["a", "b", "a", "b"]
@@ -137,6 +146,10 @@ def test_of_an_archive_the_files_of_the_format_are_read() -> None:
     put("a.zip", zipped(**{"b/2.jsonl": LINES, "a/1.jsonl": LINES, "README.md": b"no rows", "__MACOSX/x.jsonl": b"no"}))
     found = rows("a.zip", format="jsonl")
     assert [row.path for row in found] == ["a.zip/a/1.jsonl"] * 2 + ["a.zip/b/2.jsonl"] * 2
+    put("c.zip", zipped(**{"1.jsonl.gz": gzip.compress(LINES), "2.jsonl": LINES}))
+    assert prompts("c.zip", format="jsonl") == ["a", "b", "a", "b"]
+    put("d.ods", zipped(**{"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}))
+    assert "it is an OpenDocument file; save it as .xlsx, or as CSV" in fault("d.ods", format="xlsx")
     put("b.zip", zipped(**{"a.txt": b"x", "b.txt": b"y"}))
     assert "the archive holds no jsonl file" in fault("b.zip", format="jsonl")
 
@@ -365,6 +378,56 @@ def test_rows_under_several_keys_are_named_and_a_path_of_keys_leads_to_them() ->
     assert "nothing is under data/rows" in fault("b.json", record="data/rows")
 
 
+def test_rows_deeper_in_a_file_are_named_by_the_keys_that_lead_to_them() -> None:
+    deep = {"version": 1, "data": [{"title": "t", "paragraphs": [{"qas": [{"prompt": "a"}, {"prompt": "b"}]}]}]}
+    viewer = {"features": [{"name": "prompt"}], "rows": [{"row_idx": 0, "row": {"prompt": "a"}}]}
+    for content, path in (
+        (deep, "data/paragraphs/qas"),
+        (viewer, "rows/row"),
+        ({"data": {"train": [{"prompt": "a"}]}}, "data/train"),
+        ([{"row": {"prompt": "a"}}], "row"),
+    ):
+        put("a.json", json.dumps(content))
+        assert fault("a.json").endswith(f"rows are under {path}; write record: {path}")
+        assert prompts("a.json", record=path)[0] == "a"
+    put("a.json", json.dumps({"a": {"b": {"c": {"d": {"e": [{"prompt": "too deep"}]}}}}}))
+    assert "has no column 'prompt'" in fault("a.json")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.yaml", "large.json"])
+def test_plain_values_are_rows_of_one_column_and_a_list_of_names_is_above_lists(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "large.json":
+        monkeypatch.setattr(streaming, "WHOLE", 4)
+
+    def lay(*values: object) -> None:
+        lines = name.endswith("jsonl")
+        put(name, "".join(json.dumps(value) + "\n" for value in values) if lines else json.dumps(values))
+
+    entry = {"columns": {"instruction": "value"}}
+    lay("a", 1, None, "b")
+    assert [(row.position, row.values) for row in rows(name, **entry)] == [
+        (1, {"value": "a"}),
+        (2, {"value": 1}),
+        (3, {"value": None}),
+        (4, {"value": "b"}),
+    ]
+    lay("a", {"value": "b"}, ["c"])
+    assert "row 3 is list, not an object" in fault(name, **entry)
+    lay(["n", "prompt"], [1, "a"], [2], [None, "b"])
+    assert [(row.position, row.values) for row in rows(name)] == [
+        (2, {"n": 1, "prompt": "a"}),
+        (3, {"n": 2}),
+        (4, {"n": None, "prompt": "b"}),
+    ]
+    lay(["n", "prompt"], [1, "a", "more"])
+    assert "row 2 is list, not an object" in fault(name)
+    for odd in (["n", "question"], ["prompt", "prompt"], ["prompt", 1]):
+        lay(odd, [1, "a"])
+        assert "row 1 is list, not an object" in fault(name)
+
+
 # A file in another format than params say.
 
 
@@ -519,10 +582,19 @@ def test_a_settled_value_can_be_written_as_json(value: object) -> None:
     records.canonical(settled(value).value)
 
 
-def test_text_in_utf_16_with_its_mark_is_read() -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_in_utf_16_or_32_with_its_mark_is_read(encoding: str) -> None:
     for name, content in {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n'}.items():
-        put(name, content.encode("utf-16"))
+        put(name, content.encode(encoding))
         assert prompts(name) == ["a\u00e9"]
+    put("a.csv", codecs.BOM_UTF32_BE + "prompt,b\na,1\n".encode("utf-32-be"))
+    assert prompts("a.csv") == ["a"]
+
+
+def test_bytes_behind_a_mark_that_are_not_utf_16_are_one_line() -> None:
+    for content in (b"\xff\xfeprompt\nab", b"\xff\xfe\x00\xd8", b"\xff\xfe\0\0\xff\xff\xff\xff"):
+        put("a.csv", content)
+        assert "bytes that are not UTF-8" in fault("a.csv")
 
 
 # How much.
