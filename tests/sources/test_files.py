@@ -278,6 +278,29 @@ def test_errors_dates_and_times_of_a_workbook_are_nothing_and_texts() -> None:
     ]
 
 
+def test_a_row_of_empty_texts_is_none_and_a_column_that_stands_twice_has_no_name() -> None:
+    book = workbook(["prompt", "n", "n"], ["a", 1, 2], ["x", "x", None], ["b", 3, 4])
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as before, zipfile.ZipFile(sink, "w") as after:
+        for entry in before.infolist():
+            after.writestr(entry.filename, before.read(entry).replace(b"<t>x</t>", b"<t></t>"))
+    put("a.xlsx", sink.getvalue())
+    empty = [row.values for row in rows("a.xlsx")]
+    assert empty == [{"prompt": "a"}, {"prompt": "b"}]
+    assert "the column n stands twice" in fault("a.xlsx", columns={"instruction": "prompt", "label": "n"})
+
+
+@pytest.mark.parametrize(("part", "error"), [("workbook.xml.rels", "KeyError"), ("worksheets", "IndexError")])
+def test_a_workbook_that_lacks_a_part_is_one_line(part: str, error: str) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["prompt"], ["a"]))) as before, zipfile.ZipFile(sink, "w") as after:
+        for entry in before.infolist():
+            if part not in entry.filename:
+                after.writestr(entry.filename, before.read(entry))
+    put("a.xlsx", sink.getvalue())
+    assert f"cannot be read as an Excel workbook behind row 0: {error}" in fault("a.xlsx")
+
+
 def test_a_workbook_whose_first_sheet_is_a_chart_is_one_line() -> None:
     book, sink = openpyxl.Workbook(), io.BytesIO()
     filled(["prompt"], ["a"])(book.worksheets[0])
@@ -325,6 +348,22 @@ def test_an_element_of_that_name_on_another_path_makes_none() -> None:
 def test_xml_that_is_broken_or_without_a_path_is_one_line(content: bytes, record: str | None) -> None:
     put("a.xml", content)
     assert "a.xml" in fault("a.xml", record=record, columns={"instruction": "Question"})
+
+
+def test_columns_of_an_element_are_all_that_is_in_it_by_their_paths_without_namespaces() -> None:
+    content = """<d:rows xmlns:d="urn:x" xmlns="urn:y"><d:row d:n="1"> <q>a</q><more><deep><x>1</x></deep></more>
+        <note>i</note><note>ii</note><note>iii</note></d:row><d:row>only</d:row><d:row><text>inner</text></d:row></d:rows>"""
+    put("a.xml", content)
+    for record in ("rows/row", "/rows/row", "row/"):
+        first, second, third = (row.values for row in rows("a.xml", record=record, columns={"instruction": "text"}))
+    expected = {"@n": "1", "q": "a", "more/deep/x": "1", "more/deep": "1", "note": ["i", "ii", "iii"]}
+    assert first.items() >= expected.items()
+    assert (second["text"], third["text"]) == ("only", "inner")
+
+
+def test_a_record_path_that_no_element_has_is_named() -> None:
+    put("a.xml", "<rows><row><prompt>a</prompt></row></rows>")
+    assert "no element is Pairs/Pair: write record: and the one that makes a row" in fault("a.xml", record="Pairs/Pair")
 
 
 def test_a_bomb_of_entities_is_refused() -> None:
@@ -426,6 +465,16 @@ def test_plain_values_are_rows_of_one_column_and_a_list_of_names_is_above_lists(
     for odd in (["n", "question"], ["prompt", "prompt"], ["prompt", 1]):
         lay(odd, [1, "a"])
         assert "row 1 is list, not an object" in fault(name)
+
+
+def test_lists_of_several_lengths_and_objects_of_other_keys_are_no_columns() -> None:
+    for content in ({"prompt": ["a", "b"], "n": [1]}, {"prompt": {"0": "a", "1": "b"}, "n": {"0": 1}}):
+        put("a.json", json.dumps(content))
+        try:
+            found = prompts("a.json")
+        except BuildError:
+            continue
+        assert found == [content["prompt"]]  # one row, whose prompt is none
 
 
 # A file in another format than params say.
