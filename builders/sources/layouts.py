@@ -137,15 +137,25 @@ def _check_inside(content: Any, rows: list[Any], wanted: frozenset[str], where: 
 
 
 def _keys_to(content: Any, wanted: frozenset[str]) -> tuple[str, ...] | None:  # noqa: ANN401
-    """Return the keys that lead to the first object which has the columns that are wanted, looking at a few of each list."""
-    level: list[tuple[tuple[str, ...], Any]] = [((), content)]
+    """Return the keys that lead to the first object which has the columns that are wanted, looking at a few of each list.
+
+    It is in a list, or in one of a list: an object under a key of its own is no row of many.
+    """
+    level: list[tuple[tuple[str, ...], Any, bool]] = [((), content, False)]
     for _ in range(_MOST_LEVELS):
-        items = [(keys, item) for keys, one in level for item in (one[:_FEW] if isinstance(one, list) else [one])]
-        objects = [(keys, item) for keys, item in items if isinstance(item, dict)]
-        if found := next((keys for keys, item in objects if wanted <= set(item)), None):
+        items = [
+            (keys, item, listed or isinstance(one, list))
+            for keys, one, listed in level
+            for item in (one[:_FEW] if isinstance(one, list) else [one])
+        ]
+        objects = [(keys, item, listed) for keys, item, listed in items if isinstance(item, dict)]
+        if found := next((keys for keys, item, listed in objects if listed and wanted <= set(item)), None):
             return found
-        level = [((*keys, str(key)), value) for keys, item in objects for key, value in islice(item.items(), _MOST_KEYS)]
-        level = level[:_MOST_KEYS]
+        level = [
+            ((*keys, str(key)), value, listed)
+            for keys, item, listed in objects
+            for key, value in islice(item.items(), _MOST_KEYS)
+        ][:_MOST_KEYS]
     return None
 
 
