@@ -182,7 +182,7 @@ def written(value: object) -> str:
 
 def _items(row: Row, each: str) -> Iterator[Row]:
     found = row.values.get(each)
-    listed = found if isinstance(found, list) else [found]
+    listed = (found or [None]) if isinstance(found, list) else [found]  # of an empty one there is a row, without a value
     several = len(listed) > 1
     for number, item in enumerate(listed):
         yield row._replace(values={**row.values, each: item}, item=number if several else None)

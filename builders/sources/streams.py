@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 import zstandard
 from typing_extensions import Buffer
@@ -30,17 +30,22 @@ _LONGEST_MARK = 6
 _FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 _BUFFER_BYTES = 2**16
 _PACKED_BYTES = 2**10
-"""Of Zstandard, which are unpacked in one go, and may come to thirty thousand times as many."""
+"""Bytes that are unpacked in one go, and may come to thirty thousand times as many."""
 _PACK_AGAIN = "fetch or pack it again"
 _TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
 
 
-class _Zstandard(io.RawIOBase):
-    """Frames of Zstandard behind each other, the last of which must be whole: the library's reader takes any end for one."""
+class _Frames(io.RawIOBase):
+    """Packed frames behind each other, the last of which must be whole: the libraries' readers take any end, or rest, for one.
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._frame, self._begun = stream, zstandard.ZstdDecompressor().decompressobj(), False
-        self._ready = io.BytesIO()
+    Args:
+        stream: what is packed.
+        begin: returns what unpacks a frame.
+    """
+
+    def __init__(self, stream: BinaryIO, begin: Callable[[], Any]) -> None:
+        self._stream, self._begin, self._frame, self._begun = stream, begin, begin(), False
+        self._rest, self._ready = b"", io.BytesIO()
 
     def readable(self) -> bool:
         return True
@@ -48,24 +53,37 @@ class _Zstandard(io.RawIOBase):
     def readinto(self, target: Buffer) -> int:
         """Fill the target as far as there is something; 0 at the end."""
         while not (count := self._ready.readinto(target)):
-            packed = self._frame.unused_data if self._frame.eof else b""
-            packed = packed or self._stream.read(_PACKED_BYTES)
+            packed = self._rest or self._stream.read(_PACKED_BYTES)
             if not packed:
                 if self._begun and not self._frame.eof:
                     raise EOFError
                 return 0
             if self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._begun, self._ready = True, io.BytesIO(self._frame.decompress(packed))
+                packed = packed.lstrip(b"\0")  # xz may have some between its streams
+                self._frame = self._begin() if packed else self._frame
+            if packed:
+                self._begun, self._ready = True, io.BytesIO(self._frame.decompress(packed))
+            self._rest = self._frame.unused_data if packed and self._frame.eof else b""
         return count
+
+
+def _frames(begin: Callable[[], Any]) -> Callable[[BinaryIO], object]:
+    return lambda stream: _Frames(stream, begin)
+
+
+def _zstandard_frame() -> object:
+    return zstandard.ZstdDecompressor().decompressobj()
 
 
 _OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
     b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
-    b"\x28\xb5\x2f\xfd": _Zstandard,
+    b"BZh": _frames(bz2.BZ2Decompressor),
+    b"\xfd7zXZ\x00": _frames(lzma.LZMADecompressor),
+    b"\x5d\x00\x00": _frames(lzma.LZMADecompressor),
+    b"\x28\xb5\x2f\xfd": _frames(_zstandard_frame),
+    **{bytes([first]) + b"\x2a\x4d\x18": _frames(_zstandard_frame) for first in range(0x50, 0x60)},
 }
+"""How what is packed begins; Zstandard may begin with a frame that is to be skipped."""
 
 
 class Part(NamedTuple):

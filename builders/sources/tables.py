@@ -22,6 +22,8 @@ Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "xlsx", "xml"
 EXTENSIONS: dict[str, tuple[Format, ...]] = {
     ".jsonl": ("jsonl",),
     ".ndjson": ("jsonl",),
+    ".jsonlines": ("jsonl",),
+    ".jl": ("jsonl",),
     ".json": ("json", "jsonl"),
     ".yaml": ("yaml",),
     ".yml": ("yaml",),
@@ -29,13 +31,15 @@ EXTENSIONS: dict[str, tuple[Format, ...]] = {
     ".tsv": ("tsv",),
     ".tab": ("tsv",),
     ".parquet": ("parquet",),
+    ".pq": ("parquet",),
     ".xlsx": ("xlsx",),
     ".xlsm": ("xlsx",),
     ".xml": ("xml",),
     ".txt": ("text", "csv", "tsv"),
 }
 """How a file's name ends → the formats that such files have, the usual one first."""
-PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+STREAMS = (".gz", ".bz2", ".xz", ".zst")
+PACKED = (*STREAMS, ".zip")
 GLOB = frozenset("*?[")
 
 _MAKERS = frozenset({"generator", "template"})
@@ -90,7 +94,7 @@ class Table(Section):
         columns: our column → the file's column, or one chosen by a value, or a template over several; `key` names the file's
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
-            place; null where there is none.
+            place, and an empty list one without a value; null where there is none.
         only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`), or how they begin
             (`MathV-360k/*`); null takes every row.
         record: of xml, the element that makes a row, as a path such as `QAPairs/QAPair`; of json and yaml, the keys under which

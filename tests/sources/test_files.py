@@ -137,9 +137,34 @@ def test_an_archive_with_a_password_says_so() -> None:
     assert "the archive wants a password; pack it again without" in fault("a.jsonl.zip")
 
 
-def test_zstandard_frames_behind_each_other_are_one_file() -> None:
-    put("a.jsonl.zst", PACKERS["zst"](LINES) + PACKERS["zst"](LINES))
-    assert prompts("a.jsonl.zst") == ["a", "b", "a", "b"]
+@pytest.mark.parametrize("packed", ["gz", "bz2", "xz", "zst"])
+def test_what_is_packed_in_parts_behind_each_other_is_one_file(packed: str) -> None:
+    one = PACKERS[packed](LINES)
+    put("a.jsonl", one + one)
+    assert prompts("a.jsonl") == ["a", "b", "a", "b"]
+    for rest in (b"not packed", one[:-9], one[:9]):
+        put("a.jsonl", one + rest)
+        assert "cannot be unpacked" in fault("a.jsonl")
+
+
+def test_xz_with_padding_lzma_alone_and_zstandard_with_frames_to_skip_are_read() -> None:
+    xz, zst = PACKERS["xz"](LINES), PACKERS["zst"](LINES)
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"size"
+    for content in (
+        xz + b"\0" * 4 + xz,
+        xz + b"\0" * 4096 + xz + b"\0" * 4,
+        zst + skipped + zst + skipped,
+        skipped + zst + zst,
+    ):
+        put("a.jsonl", content)
+        assert prompts("a.jsonl") == ["a", "b", "a", "b"]
+    put("a.jsonl", lzma.compress(LINES, format=lzma.FORMAT_ALONE))
+    assert prompts("a.jsonl") == ["a", "b"]
+
+
+def test_what_is_packed_twice_says_so() -> None:
+    put("a.jsonl.gz", gzip.compress(gzip.compress(LINES)))
+    assert fault("a.jsonl.gz").endswith("it is packed twice: unpack it once")
 
 
 def test_of_an_archive_the_files_of_the_format_are_read() -> None:
@@ -167,6 +192,9 @@ def test_folders_and_patterns_are_read_in_the_order_of_their_paths() -> None:
     assert prompts("shards/*.jsonl") == ["shards/2.jsonl"]
     assert prompts("shards/**/*.jsonl*", format="jsonl") == everything
     assert prompts("shards/[12].*", limit=2, format="jsonl") == everything[:2]
+    for name in ("parts/part-0.GZ", "parts/part-1.zst", "parts/images.zip", "parts/part-2", "parts/x.tar.gz"):
+        put(name, gzip.compress(LINES))
+    assert prompts("parts", format="jsonl") == ["a", "b"] * 2
 
 
 def test_a_folder_without_such_files_and_a_name_that_leaves_it_are_one_line() -> None:
@@ -510,6 +538,7 @@ def test_a_file_in_another_format_is_told_from_its_beginning(form: str, content:
 
 def test_the_format_is_told_by_the_name_where_params_leave_it_out() -> None:
     names = {"a.jsonl": "jsonl", "a.csv.gz": "csv", "A.TSV": "tsv", "a.parquet": "parquet", "a.yml": "yaml", "a.xlsx": "xlsx"}
+    names |= {"a.jl": "jsonl", "a.jsonlines.zst": "jsonl", "a.pq": "parquet", "a.ndjson": "jsonl", "a.txt": "text"}
     assert {name: source(name).format for name in names} == names
     with pytest.raises(ValueError, match="format"):
         source("a.dat")

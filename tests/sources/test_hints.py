@@ -44,6 +44,15 @@ from builders.sources.hints import hint
         (b"\x93NUMPY\x01", "jsonl", "it is an array of NumPy: save its rows as JSON Lines"),
         (b"\x89HDF\r\n", "json", "it is an HDF5 file: save its rows as JSON Lines or Parquet"),
         (b"7z\xbc\xaf\x27\x1c", "jsonl", "it is a 7z archive: unpack it, or pack it as zip"),
+        (b"\x1f\x8b\x08", "jsonl", "it is packed twice: unpack it once"),
+        (b"BZh9", "jsonl", "it is packed twice: unpack it once"),
+        (b"\xfd7zXZ\0", "jsonl", "it is packed twice: unpack it once"),
+        (b"\x28\xb5\x2f\xfd", "jsonl", "it is packed twice: unpack it once"),
+        (
+            b"\x1f\x9d\x90",
+            "jsonl",
+            "it is packed with compress: unpack it, or pack it with gzip, bzip2, xz or Zstandard",
+        ),
         (b"Rar!\x1a", "jsonl", "it is a RAR archive: unpack it, or pack it as zip"),
         (
             b"\x04\x22\x4d\x18",
