@@ -69,8 +69,8 @@ def hint(head: bytes, form: str) -> str | None:
             return None if f"format: {form}" in advice else advice
     if head.startswith(b"PK\x03\x04"):
         return None if form == "xlsx" else "it is an Excel workbook: write format: xlsx"
-    if advice := next((advice for is_one, advice in _SIGNS if is_one(head)), None):
-        return advice
+    if sign := next((advice for is_one, advice in _SIGNS if is_one(head)), None):
+        return sign
     found = _text(head[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip())
     if found is None or found in {form, f"{form}'"}:
         return None

@@ -73,9 +73,9 @@ class Forgiving(Loader):
             ]
             return {key if isinstance(key, Hashable) else str(key): value for key, value in pairs}
 
-    def construct_text(self, node: yaml.Node) -> Any:  # noqa: ANN401  (as it is there)
+    def construct_text(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401  (as it is there)
         r"""Return a text in which the halves of a character that JSON spells in two (`\ud83d\ude00`) are one."""
-        text = self.construct_scalar(node)  # type: ignore[no-untyped-call]
+        text = self.construct_scalar(node)
         if not isinstance(text, str) or not _HALVES.search(text):
             return text
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")

@@ -254,7 +254,12 @@ def made(*fill: Callable[[Any], None], titles: tuple[str, ...] = ("Sheet",)) -> 
 
 def filled(*lines: list[Any]) -> Callable[[Any], None]:
     """Return what writes lines into a sheet."""
-    return lambda page: [page.append(line) for line in lines] and None
+
+    def fill(page: Any) -> None:  # noqa: ANN401
+        for line in lines:
+            page.append(line)
+
+    return fill
 
 
 def test_of_several_sheets_the_first_that_has_the_columns_is_read() -> None:
