@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from builders import family as families
 from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import GUARD, PROJECT, Workspace, card
 from tests.publishing.conftest import git
@@ -139,6 +140,18 @@ def test_files_of_ones_own_change_nothing_for_the_sample() -> None:
     text = (PROJECT / "dvc.yaml").read_text()
     assert text.count("        - raw/${key}/${profile}\n") == 3
     assert "raw/${key}/own" not in text
+
+
+@pytest.mark.parametrize(("name", "ignored"), [("prompts.csv", True), ("deep/rows.jsonl", True), ("README.md", False)])
+def test_git_does_not_see_what_is_put_into_the_folder_of_ones_own(name: str, tmp_path: Path, *, ignored: bool) -> None:
+    git(tmp_path, "init", "--quiet")
+    shutil.copyfile(PROJECT / ".gitignore", tmp_path / ".gitignore")
+    for family in families.names():
+        file = tmp_path / "raw" / family / "own" / name
+        file.parent.mkdir(parents=True)
+        file.touch()
+        command = [shutil.which("git") or "git", "check-ignore", "--quiet", str(file)]
+        assert (subprocess.run(command, cwd=tmp_path, check=False).returncode == 0) == ignored
 
 
 @pytest.fixture

@@ -20,6 +20,14 @@ _MARKER = re.compile(
     r"(?:^|\n|(?<=[.?!:)])[ \t]+)[ \t]*(?:answer[ \t]+)?(?:choices?|options)[ \t]*[:：][ \t]*\n?",  # noqa: RUF001
     re.IGNORECASE,
 )
+_DRESSES = (
+    (re.compile(r"<br\s*/?>", re.IGNORECASE), "\n"),
+    (re.compile("\u3000"), " "),
+    (re.compile(r"（\s*([A-Z])\s*）"), r"(\1)"),  # noqa: RUF001
+    (re.compile(r"\*\*([(\[]?[A-J][.:)\]]?)\*\*"), r"\1"),
+    (re.compile(r"^[ \t]*(?:option|choice)[ \t]+(?=[(\[]?[A-J][.:)\]])", re.IGNORECASE | re.MULTILINE), ""),
+)
+"""How pages dress labels and lines, and what stands there without."""
 _LONE = re.compile(r"\(?\s*([A-Ja-j])\s*\)?\s*[.:]?")
 _NAMING = re.compile(
     r"\b(?:which|what|name the|label(?:led)? of the)\s+(?:\w+\s+){0,2}?"
@@ -179,11 +187,19 @@ def _is_one(answer: str, options: Sequence[str]) -> bool:
 
 
 def _text(value: str) -> Choices:
-    text = _MARKER.sub("", value.strip(), count=1) if _MARKER.match(value.strip()) else value.strip()
+    plain = _plain(value)
+    text = _MARKER.sub("", plain, count=1) if _MARKER.match(plain) else plain
     if (written := literals.read(text)) is not None:
         return read(written)
     listed = labels.parted(text) or [("", item) for item in labels.unlabelled(text) if text[0] not in "[{"]
     return _checked(labels.ordered(listed), value) if listed else _unread(value)
+
+
+def _plain(text: str) -> str:
+    """Return a text of choices without what pages put around labels and lines."""
+    for found, instead in _DRESSES:
+        text = found.sub(instead, text)
+    return text.strip()
 
 
 def _checked(parsed: tuple[list[str], list[str]] | None, value: object) -> Choices:

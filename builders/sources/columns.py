@@ -6,16 +6,21 @@ from pathlib import Path
 
 from builders.errors import BuildError
 
+MOST_ABOVE = 20
+"""Rows at the top of a table among which the one is looked for that names the columns."""
 _LONGEST_NAME = 30
+_UNSEEN = "\ufeff\u200b\u200c\u200d\u2060\u00ad"
+"""Characters that nobody sees: a byte-order mark, spaces and joiners without width, a hyphen that is not printed."""
 _MOST_NAMES = 20
 _INITIALS = 3
 _WORDS = """
     aligned answer answers behavior behaviour category category_id choice choices chosen code columns completion content
-    context conversations data difficulty domain first goal gold hint history image image_url images index input instruction
-    kind label labels lang language level license line messages meta metadata misaligned model name options output prompt
-    prompt_id prompts query question question_id questions rationale reasoning reference rejected response responses role
-    rows safe score second sentence sheet sheet1 solution source split steps subject subset system table tags target task
-    task_id test text texts third title topic topics train turns type unsafe user validation value version
+    context conversations data difficulty domain features first goal gold hint history image image_url images index
+    input instruction kind label labels lang language level license line messages meta metadata misaligned model name
+    options output paragraphs prompt prompt_id prompts qas query question question_id questions rationale reasoning
+    reference rejected response responses role row rows safe score second sentence sheet sheet1 solution source split
+    steps subject subset system table tags target task task_id test text texts third title topic topics train turns type
+    unsafe user validation value version
 """
 _USUAL = frozenset(_WORDS.split())
 """Names that columns have in many files, and that tell nothing of a row."""
@@ -33,9 +38,35 @@ def listed(columns: Iterable[str], *, guarded: bool = False) -> str:
 
 
 def shown(name: str, *, guarded: bool = False) -> str:
-    """Return a column's name, or how long it is where it may be a text."""
+    """Return a column's name, in quotes where one does not see all of it, or how long it is where it may be a text."""
     plain = name.casefold() in _USUAL or len(name) <= _INITIALS if guarded else len(name) <= _LONGEST_NAME
-    return name if plain else f"(a name of {len(name)} characters)"
+    if not plain:
+        return f"(a name of {len(name)} characters)"
+    return name if name == name.strip() and name.isprintable() else ascii(name)
+
+
+def named(cell: object) -> str:
+    """Return the name that a cell gives its column, without what nobody sees around it."""
+    return "" if cell is None else str(cell).strip().strip(_UNSEEN).strip()
+
+
+def header(rows: Iterable[Sequence[object]], wanted: Collection[str]) -> tuple[list[str], int]:
+    """Return the names of a table's columns, and in which of its rows, from 1 on, they are.
+
+    It is the first that has all columns that are wanted, below rows that fill fewer fields, such as a title; else the first
+    that is not empty, 0 where none is.
+    """
+    first: tuple[list[str], int] = ([], 0)
+    most = 0
+    for number, row in enumerate(rows, 1):
+        names = [named(cell) for cell in row]
+        filled = sum(map(bool, names))
+        if wanted and most < filled and set(wanted) <= set(names):
+            return names, number
+        if filled and not most:
+            first = names, number
+        most = max(most, filled)
+    return first
 
 
 def kept(names: Sequence[str], wanted: Collection[str], where: Path | str) -> list[int]:

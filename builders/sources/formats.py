@@ -31,8 +31,9 @@ class OpenFile(NamedTuple):
         where: what messages call it.
         wanted: the columns that params name.
         record: the path of elements or keys to the rows.
-        quoting: `none` where quotation marks are letters like any other.
+        quoting: `none` where quotation marks are letters like any other, `backslash` where one has a backslash before it.
         delimiter: what is between columns, where it is not the format's own.
+        header: the names of the columns, where no row has them.
         sheet: of a workbook.
         guarded: whether no name that the file has is to be shown.
         alone: whether the columns that params name may be read alone, where that is less.
@@ -44,25 +45,30 @@ class OpenFile(NamedTuple):
     record: str | None = None
     quoting: str = "standard"
     delimiter: str | None = None
+    header: tuple[str, ...] = ()
     sheet: str | None = None
     guarded: bool = False
     alone: bool = False
 
 
 def _jsonl(opened: OpenFile) -> Iterator[Place]:
+    return layouts.shaped(_lines_of_json(opened), opened.wanted, opened.where)
+
+
+def _lines_of_json(opened: OpenFile) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate(files.lines(opened.stream), 1):
         if line is None:
             yield (number, {})  # a row of its own, without a value
         elif line.strip():
-            content = files.leniently_parsed_json(line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf"), opened.where, number)
-            yield (number, layouts.mapping(content, opened.where, number))
+            data = line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf")
+            yield (number, files.leniently_parsed_json(data, opened.where, number))
 
 
 def _json(opened: OpenFile) -> Iterator[Place]:
     head = opened.stream.read(streaming.WHOLE + 1)
     if opened.record is None and streaming.is_large_list(head, streaming.WHOLE):
         rows = enumerate(streaming.values(opened.stream, opened.where, head=head), 1)
-        yield from ((number, layouts.mapping(row, opened.where, number)) for number, row in rows)
+        yield from layouts.shaped(rows, opened.wanted, opened.where)
         return
     data = _whole(opened, head, MOST_JSON).removeprefix(b"\xef\xbb\xbf")
     content = files.leniently_parsed_json(data, opened.where, 1)
@@ -94,7 +100,7 @@ def _text(opened: OpenFile) -> Iterator[Place]:
 def _delimited(delimiter: str) -> Callable[[OpenFile], Iterator[Place]]:
     def read(opened: OpenFile) -> Iterator[Place]:
         lines = files.decoded_lines(files.lines(opened.stream), opened.where)
-        dialect = delimited.Dialect(opened.delimiter or delimiter, quoted=opened.quoting == "standard")
+        dialect = delimited.Dialect(opened.delimiter or delimiter, opened.quoting, opened.header)
         return delimited.rows(lines, opened.where, dialect, opened.wanted)
 
     return read
@@ -113,7 +119,7 @@ def _parquet(opened: OpenFile) -> Iterator[Place]:
 def _xlsx(opened: OpenFile) -> Iterator[Place]:
     from builders.sources import sheets
 
-    return sheets.rows(opened.stream, opened.where, opened.sheet, opened.wanted, guarded=opened.guarded)
+    return sheets.rows(opened.stream, opened.where, opened.sheet, opened.wanted, opened.header, guarded=opened.guarded)
 
 
 def _xml(opened: OpenFile) -> Iterator[Place]:

@@ -35,6 +35,7 @@ _SHUT = frozenset(range(4)) | {11}
 """Styles with a bracket on both sides, which need no separator."""
 _LAST_WORD = re.compile(r"[,;]\s*(?:or|and)$", re.IGNORECASE)
 _BULLET = re.compile(r"\n\s*(?:\$\\bullet\$|[•*·-])$")
+_DRESSES = tuple(re.compile(pattern, re.DOTALL) for pattern in (r"[-*•·]\s+(.*)", r'"([^"]*)"', r"'([^']*)'"))
 _SEPARATORS = " \t\r\n,;|，；"  # noqa: RUF001
 _LONGEST = 20_000
 _MOST_STARTS = 40
@@ -80,9 +81,17 @@ def unlabelled(text: str) -> list[str]:
     for separator in ("\n", ";", "|", "\t"):
         items = [item.strip() for item in text.split(separator)]
         if len(items) > 1:
-            return [item for item in items if item] if separator == "\n" else items
+            return _bared([item for item in items if item]) if separator == "\n" else _bared(items)
     items = re.split(r",\s+" if re.search(r"\d,\d", text) else r",\s*", text)
-    return items if len(items) > 1 and all(item and not re.search(r"\s", item) for item in items) else []
+    return _bared(items) if len(items) > 1 and all(item and not re.search(r"\s", item) for item in items) else []
+
+
+def _bared(items: list[str]) -> list[str]:
+    """Take off the bullets or the quotation marks that all items have."""
+    for dress in _DRESSES:
+        if all(found := [dress.fullmatch(item) for item in items]):
+            return [match[1] for match in found if match]
+    return items
 
 
 def ordered(named: list[tuple[str, str]]) -> tuple[list[str], list[str]] | None:

@@ -3,13 +3,15 @@
     a list of objects; one object, a row by itself
     objects or plain values under a key each: {"id1": {…}, "id2": {…}}, which becomes the column `key` (and `value`)
     a list of objects under one key, or under several: {"version": 1, "data": [{…}]}
+    a list of plain values, which become the column `value`; a list of lists, the first of which names the columns
     by columns: {"question": ["…", "…"], "answer": [1, 2]}, also {"question": {"0": "…"}} and {"columns": […], "data": [[…]]}
 
 Several may fit: then the first that has the columns which params name is taken.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from builders.sources.settling import tamed
 from builders.texts import depths
 
 Row = dict[str, Any]
+_MOST_LEVELS, _MOST_KEYS, _FEW = 5, 1000, 3
+"""How deep, and how wide, it is looked for rows that are not where they should be."""
 
 
 def placed(
@@ -42,8 +46,30 @@ def placed(
         BuildError: there are no rows in it, or one is not an object.
     """
     found = _under(content, record, where, guarded) if record else _found(content, frozenset(wanted), where, guarded)
-    for number, row in enumerate(found, 1):
-        yield (number, mapping(row, where, number))
+    yield from shaped(enumerate(found, 1), wanted, where)
+
+
+def shaped(places: Iterable[tuple[int, Any]], wanted: Collection[str], where: Path | str) -> Iterator[tuple[int, Row]]:
+    """Yield number and row of values each of which makes a row: objects, or plain values, or lists behind one of names.
+
+    Raises:
+        BuildError: one is of another kind than the first.
+    """
+    names: list[str] | None = None
+    first, plain = True, False
+    for number, value in places:
+        if first and isinstance(value, list) and wanted and all(isinstance(name, str) for name in value):
+            names = value if set(wanted) <= set(value) and len(set(value)) == len(value) else None
+        plain = plain or (first and isinstance(value, str | int | float))
+        is_names, first = first and names is not None, False
+        if is_names:
+            continue
+        if names is not None and isinstance(value, list) and len(value) <= len(names):
+            yield (number, mapping(dict(zip(names, value, strict=False)), where, number))
+        elif plain and not isinstance(value, dict | list):
+            yield (number, mapping({"value": value}, where, number))
+        else:
+            yield (number, mapping(value, where, number))
 
 
 def mapping(row: object, where: Path | str, number: int) -> Row:
@@ -80,6 +106,7 @@ def refuse_twins(data: bytes, content: Row, where: Path | str) -> None:
 
 def _found(content: Any, wanted: frozenset[str], where: Path | str, guarded: bool) -> list[Any]:  # noqa: ANN401, FBT001
     if isinstance(content, list):
+        _check_inside(content, content, wanted, where, guarded)
         return content
     if not isinstance(content, dict):
         raise BuildError("neither a list nor a mapping of rows", where=where, fix="write one object per row")
@@ -87,12 +114,49 @@ def _found(content: Any, wanted: frozenset[str], where: Path | str, guarded: boo
     fitting = next((rows for rows in readings if any(wanted <= set(row) for row in rows if isinstance(row, dict))), None)
     if fitting is not None and wanted:
         return fitting
+    _check_inside(content, next(iter(readings), []), wanted, where, guarded)
     lists = [key for key, value in content.items() if isinstance(value, list) and _objects(value)]
     if len(lists) > 1 and not wanted <= set(content):
         fix = f"say under which key, such as record: {shown(str(lists[0]), guarded=guarded)}"
         what = f"rows are under several keys: {listed(set(map(str, lists)), guarded=guarded)}"
         raise BuildError(what, where=where, fix=fix)
     return readings[0] if len(readings) > 1 else _keyed(content)
+
+
+def _check_inside(content: Any, rows: list[Any], wanted: frozenset[str], where: Path | str, guarded: bool) -> None:  # noqa: ANN401, FBT001
+    """Find out whether what has the columns that are wanted is deeper within a file than its rows are.
+
+    Raises:
+        BuildError: it is, and under which keys.
+    """
+    if not wanted or any(isinstance(row, dict) and wanted <= set(row) for row in rows):
+        return
+    if keys := _keys_to(content, wanted):
+        path = "/".join(shown(key, guarded=guarded) for key in keys)
+        raise BuildError(f"rows are under {path}", where=where, fix=f"write record: {path}")
+
+
+def _keys_to(content: Any, wanted: frozenset[str]) -> tuple[str, ...] | None:  # noqa: ANN401
+    """Return the keys that lead to the first object which has the columns that are wanted, looking at a few of each list.
+
+    It is in a list, or in one of a list: an object under a key of its own is no row of many.
+    """
+    level: list[tuple[tuple[str, ...], Any, bool]] = [((), content, False)]
+    for _ in range(_MOST_LEVELS):
+        items = [
+            (keys, item, listed or isinstance(one, list))
+            for keys, one, listed in level
+            for item in (one[:_FEW] if isinstance(one, list) else [one])
+        ]
+        objects = [(keys, item, listed) for keys, item, listed in items if isinstance(item, dict)]
+        if found := next((keys for keys, item, listed in objects if listed and wanted <= set(item)), None):
+            return found
+        level = [
+            ((*keys, str(key)), value, listed)
+            for keys, item, listed in objects
+            for key, value in islice(item.items(), _MOST_KEYS)
+        ][:_MOST_KEYS]
+    return None
 
 
 def _under(content: Any, record: str, where: Path | str, guarded: bool) -> list[Any]:  # noqa: ANN401, FBT001

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 
 _TEXTS = ("text", "texts", "value", "content", "body", "choices", "options", "choice", "option", "answer")
 _NAMES = ("label", "labels", "key", "letter", "id", "index", "name", "option")
-_OF_ONE = re.compile(r"(?:options?|choices?|answers?|opt?|ans)?[ _-]?([A-Z]|\d{1,2})", re.IGNORECASE)
+_OF_ONE = re.compile(r"(?:options?|choices?|answers?|opt?|ans|endings?|sol|solutions?)?[ _-]?([A-Z]|\d{1,2})", re.IGNORECASE)
 _STRINGS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _LONGEST = 20_000
+_PAIR = 2
+"""Of label and text, as Parquet has the entries of a mapping."""
 
 Named = list[tuple[str, str]]
 """Label (empty where there is none) and text of each choice."""
@@ -58,7 +60,7 @@ def _mapping(value: Mapping[object, object]) -> Named | None:
         return None if any(text is None for _, text in pairs) else [(name, text) for name, text in pairs if text is not None]
     texts = next((value[key] for key in _TEXTS if isinstance(value.get(key), list)), None)
     if not isinstance(texts, list):
-        return None
+        return [("", str(key)) for key in value] if value and all(_is_flag(one) for one in value.values()) else None
     names = next((found for key in _NAMES if isinstance(found := value.get(key), list) and len(found) == len(texts)), None)
     found = named(texts)
     if found is None or names is None or len(found) != len(texts) or len(set(map(str, names))) < len(names):
@@ -66,9 +68,17 @@ def _mapping(value: Mapping[object, object]) -> Named | None:
     return [(str(name), text) for name, (_, text) in zip(names, found, strict=True)]
 
 
+def _is_flag(value: object) -> bool:
+    """Tell whether a value says of a choice that it is right or wrong: `{"yes": 1, "no": 0}` holds two choices."""
+    return isinstance(value, int | float) and value in {0, 1}
+
+
 def _item(item: object) -> tuple[str, str] | None:
     if isinstance(item, Mapping):
         return _of_mapping(item)
+    if isinstance(item, list | tuple) and len(item) == _PAIR and re.fullmatch("[A-Ja-j]", str(item[0])):
+        name, item = str(item[0]), item[1]
+        return None if (text := _plain(item)) is None else (name, text)
     text = _plain(item)
     return None if text is None else ("", text)
 

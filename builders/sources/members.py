@@ -4,7 +4,7 @@ from pathlib import Path
 
 from builders import paths
 from builders.errors import BuildError
-from builders.sources.tables import EXTENSIONS, GLOB, AnyTable, ending
+from builders.sources.tables import EXTENSIONS, GLOB, STREAMS, AnyTable, Format, ending
 
 
 def files(family: str, table: AnyTable, name: str) -> list[Path]:
@@ -44,8 +44,14 @@ def _below(home: Path, table: AnyTable, name: str) -> list[Path]:
     if (home / name).is_file():
         return [home / name]
     if (home / name).is_dir():
-        return [file for file in _files(home, f"{name}/**/*") if table.format in EXTENSIONS.get(ending(file.name), ())]
+        return [file for file in _files(home, f"{name}/**/*") if _has_format(file, table.format)]
     return _files(home, name) if GLOB.intersection(name) else []
+
+
+def _has_format(file: Path, form: Format) -> bool:
+    """Tell whether the name of a file in a folder ends as those of a format do, or, like `part-00000.gz`, names no format."""
+    named = ending(file.name)
+    return form in EXTENSIONS.get(named, ()) or (not named and file.suffix.lower() in STREAMS)
 
 
 def _files(home: Path, pattern: str) -> list[Path]:

@@ -159,7 +159,7 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
     only = table.only or {}
     none = True
     for row in _whole(family, table, None, made):
-        if all(_is_one(_text(row.values.get(column)), values) for column, values in only.items()):
+        if all(_is_one(written(row.values.get(column)), values) for column, values in only.items()):
             none = False
             yield row
     if none:
@@ -171,18 +171,18 @@ def _is_one(text: str, values: list[str]) -> bool:
     return text in values or any(value.endswith("*") and text.startswith(value[:-1]) for value in values)
 
 
-def _text(value: object) -> str:
+def written(value: object) -> str:
     """Return a value as a person would write it: true, not True."""
-    written = settled(value).value
+    plain = settled(value).value
     try:
-        return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
+        return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
     except TypeError:  # a date
-        return str(written)
+        return str(plain)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:
     found = row.values.get(each)
-    listed = found if isinstance(found, list) else [found]
+    listed = (found or [None]) if isinstance(found, list) else [found]  # of an empty one there is a row, without a value
     several = len(listed) > 1
     for number, item in enumerate(listed):
         yield row._replace(values={**row.values, each: item}, item=number if several else None)
@@ -215,7 +215,10 @@ def _whole(family: str, table: AnyTable, limit: int | None, made: Maker | None) 
         if count == limit:
             break
     if not count:
-        raise BuildError(f"{table.label} holds no row", where=where, fix="fill it or take it out of params.yaml")
+        fix = "fill it or take it out of params.yaml"
+        if table.format == "xml":
+            fix = f"no element is {table.record}: write record: and the one that makes a row"
+        raise BuildError(f"{table.label} holds no row", where=where, fix=fix)
     _check_columns(family, table, found, where)
 
 
@@ -226,7 +229,10 @@ def _placed(family: str, table: AnyTable, part: Part, label: Path | str) -> Iter
     where = f"{label}/{shown(part.name, guarded=guarded)}" if part.name else label
     wanted = frozenset(table.read) - {FILE}
     alone = not (isinstance(table, Source) and isinstance(table.limit, Sample)) and not isinstance(table.file, Released)
-    opened = OpenFile(part.stream, where, wanted, table.record, table.quoting, table.delimiter, table.sheet, guarded, alone)
+    header = tuple(table.header or ())
+    opened = OpenFile(
+        part.stream, where, wanted, table.record, table.quoting, table.delimiter, header, table.sheet, guarded, alone
+    )
     none = True
     try:
         for place in READERS[table.format](opened):

@@ -1,4 +1,4 @@
-"""Files as streams of bytes: unpacked where they are packed, in UTF-8 where a mark says that they are in UTF-16.
+"""Files as streams of bytes: unpacked where they are packed, in UTF-8 where a mark says that they are in UTF-16 or UTF-32.
 
 What a file is called does not decide: its first bytes do.
 """
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import IO, Any, BinaryIO, NamedTuple, cast
 
 import zstandard
 from typing_extensions import Buffer
@@ -25,22 +25,27 @@ from builders.sources.bounds import Counted, Room, Unpacked
 from builders.sources.tables import EXTENSIONS, Format, ending
 
 _ZIP = b"PK\x03\x04"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF_16, _UTF_32 = (b"\xff\xfe", b"\xfe\xff"), (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _LONGEST_MARK = 6
 _FAULTS = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstandard.ZstdError, zipfile.BadZipFile, NotImplementedError)
 _BUFFER_BYTES = 2**16
 _PACKED_BYTES = 2**10
-"""Of Zstandard, which are unpacked in one go, and may come to thirty thousand times as many."""
+"""Bytes that are unpacked in one go, and may come to thirty thousand times as many."""
 _PACK_AGAIN = "fetch or pack it again"
 _TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
 
 
-class _Zstandard(io.RawIOBase):
-    """Frames of Zstandard behind each other, the last of which must be whole: the library's reader takes any end for one."""
+class _Frames(io.RawIOBase):
+    """Packed frames behind each other, the last of which must be whole: the libraries' readers take any end, or rest, for one.
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._frame, self._begun = stream, zstandard.ZstdDecompressor().decompressobj(), False
-        self._ready = io.BytesIO()
+    Args:
+        stream: what is packed.
+        begin: returns what unpacks a frame.
+    """
+
+    def __init__(self, stream: BinaryIO, begin: Callable[[], Any]) -> None:
+        self._stream, self._begin, self._frame, self._begun = stream, begin, begin(), False
+        self._rest, self._ready = b"", io.BytesIO()
 
     def readable(self) -> bool:
         return True
@@ -48,24 +53,37 @@ class _Zstandard(io.RawIOBase):
     def readinto(self, target: Buffer) -> int:
         """Fill the target as far as there is something; 0 at the end."""
         while not (count := self._ready.readinto(target)):
-            packed = self._frame.unused_data if self._frame.eof else b""
-            packed = packed or self._stream.read(_PACKED_BYTES)
+            packed = self._rest or self._stream.read(_PACKED_BYTES)
             if not packed:
                 if self._begun and not self._frame.eof:
                     raise EOFError
                 return 0
             if self._frame.eof:
-                self._frame = zstandard.ZstdDecompressor().decompressobj()
-            self._begun, self._ready = True, io.BytesIO(self._frame.decompress(packed))
+                packed = packed.lstrip(b"\0")  # xz may have some between its streams
+                self._frame = self._begin() if packed else self._frame
+            if packed:
+                self._begun, self._ready = True, io.BytesIO(self._frame.decompress(packed))
+            self._rest = self._frame.unused_data if packed and self._frame.eof else b""
         return count
+
+
+def _frames(begin: Callable[[], Any]) -> Callable[[BinaryIO], object]:
+    return lambda stream: _Frames(stream, begin)
+
+
+def _zstandard_frame() -> object:
+    return zstandard.ZstdDecompressor().decompressobj()
 
 
 _OPENERS: dict[bytes, Callable[[BinaryIO], object]] = {
     b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
-    b"\x28\xb5\x2f\xfd": _Zstandard,
+    b"BZh": _frames(bz2.BZ2Decompressor),
+    b"\xfd7zXZ\x00": _frames(lzma.LZMADecompressor),
+    b"\x5d\x00\x00": _frames(lzma.LZMADecompressor),
+    b"\x28\xb5\x2f\xfd": _frames(_zstandard_frame),
+    **{bytes([first]) + b"\x2a\x4d\x18": _frames(_zstandard_frame) for first in range(0x50, 0x60)},
 }
+"""How what is packed begins; Zstandard may begin with a frame that is to be skipped."""
 
 
 class Part(NamedTuple):
@@ -147,12 +165,12 @@ def _buffered(unpacked: object, room: Room) -> BinaryIO:
 
 
 def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
-    """Return text that a mark says is in UTF-16 in UTF-8; what is not, after all, stays as it is."""
-    if form not in _TEXTS or not first.startswith(_UTF_16):
+    """Return text that a mark says is in UTF-16 or UTF-32 in UTF-8; what is not, after all, stays as it is."""
+    if form not in _TEXTS or not first.startswith((*_UTF_16, *_UTF_32)):
         return stream
     data = stream.read()
     try:
-        return io.BytesIO(data.decode("utf-16").encode(errors="surrogatepass"))
+        return io.BytesIO(data.decode("utf-32" if first.startswith(_UTF_32) else "utf-16").encode(errors="surrogatepass"))
     except UnicodeDecodeError:
         return io.BytesIO(data)
 
@@ -160,6 +178,8 @@ def _in_utf_8(stream: BinaryIO, first: bytes, form: Format) -> BinaryIO:
 def _members(archive: zipfile.ZipFile, where: Path | str, form: Format, room: Room) -> Iterator[Part]:
     names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir() and not _hidden(entry.filename))
     members = names if len(names) == 1 else [name for name in names if form in EXTENSIONS.get(ending(name), ())]
+    if "content.xml" in names and "mimetype" in names:
+        raise BuildError("it is an OpenDocument file", where=where, fix="save it as .xlsx, or as CSV")
     if not members:
         raise BuildError(f"the archive holds no {form} file", where=where, fix="name another format, or unpack it")
     for name in members:

@@ -22,6 +22,8 @@ Format = Literal["jsonl", "json", "yaml", "csv", "tsv", "parquet", "xlsx", "xml"
 EXTENSIONS: dict[str, tuple[Format, ...]] = {
     ".jsonl": ("jsonl",),
     ".ndjson": ("jsonl",),
+    ".jsonlines": ("jsonl",),
+    ".jl": ("jsonl",),
     ".json": ("json", "jsonl"),
     ".yaml": ("yaml",),
     ".yml": ("yaml",),
@@ -29,13 +31,15 @@ EXTENSIONS: dict[str, tuple[Format, ...]] = {
     ".tsv": ("tsv",),
     ".tab": ("tsv",),
     ".parquet": ("parquet",),
+    ".pq": ("parquet",),
     ".xlsx": ("xlsx",),
     ".xlsm": ("xlsx",),
     ".xml": ("xml",),
     ".txt": ("text", "csv", "tsv"),
 }
 """How a file's name ends → the formats that such files have, the usual one first."""
-PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+STREAMS = (".gz", ".bz2", ".xz", ".zst")
+PACKED = (*STREAMS, ".zip")
 GLOB = frozenset("*?[")
 
 _MAKERS = frozenset({"generator", "template"})
@@ -90,13 +94,15 @@ class Table(Section):
         columns: our column → the file's column, or one chosen by a value, or a template over several; `key` names the file's
             own row key.
         each: a column of the file that holds a list, each item of which makes a row of its own, with the item in the list's
-            place; null where there is none.
+            place, and an empty list one without a value; null where there is none.
         only: the file's column → the values that make a row one of the table's, as text (`"true"`, `"3"`), or how they begin
             (`MathV-360k/*`); null takes every row.
         record: of xml, the element that makes a row, as a path such as `QAPairs/QAPair`; of json and yaml, the keys under which
             the rows are; null where they can be found without.
-        quoting: of csv and tsv, `none` where a quotation mark is a letter like any other.
+        quoting: of csv and tsv, `none` where a quotation mark is a letter like any other, `backslash` where one within a field
+            has a backslash before it.
         delimiter: of csv and tsv, what is between columns where it is neither a comma nor a tab.
+        header: of csv, tsv and xlsx, the names of the columns where the file has no row of names.
         sheet: of xlsx, the sheet's name; null takes the first.
         fetch: what brings the file here, for the message where it is missing; null where a README says it.
         folder: where the file is: `sources`, or `own` for what you bring; left out: `own` in the profile of that name, and
@@ -109,8 +115,9 @@ class Table(Section):
     each: str | None = None
     only: Annotated[dict[str, list[str]], Field(min_length=1)] | None = None
     record: str | None = None
-    quoting: Literal["standard", "none"] = "standard"
+    quoting: Literal["standard", "none", "backslash"] = "standard"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    header: Annotated[list[str], Field(min_length=1)] | None = None
     sheet: str | None = None
     fetch: str | None = None
     folder: Literal["sources", "own"] = "sources"

@@ -4,6 +4,7 @@ What a template may not reach is the sandbox's business. What it may not use up 
 after a moment, a text that doubles itself when there is no more room for it, and numbers that grow are refused.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -47,7 +48,12 @@ def _times(value: object) -> int:
 @lru_cache(maxsize=256)
 def _compiled(template: str) -> jinja2.Template:
     # Values come from outside, and a template may index into them: it must reach nothing else.
-    return _Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(template)
+    return _Environment(undefined=jinja2.StrictUndefined, autoescape=False, finalize=_written).from_string(template)
+
+
+def _written(value: object) -> object:
+    """Return what stands in a text for a value: nothing for a null or NaN, which Python would spell out."""
+    return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
 
 
 def filled(template: str, values: Mapping[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ A file may name a value (`&a`) and repeat it (`*a`), and the repetitions may hol
 for more values than there is memory for. What they stand for is counted before anything is made of it.
 """
 
+import re
 import sys
 from collections.abc import Hashable
 from typing import Any
@@ -16,6 +17,7 @@ MOST_DEEP = 64
 """Mappings and lists inside each other."""
 _LONGEST_NUMBER = 1000
 _RECURSION = 100_000
+_HALVES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 class TooMuchError(ValueError):
@@ -71,11 +73,19 @@ class Forgiving(Loader):
             ]
             return {key if isinstance(key, Hashable) else str(key): value for key, value in pairs}
 
+    def construct_text(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401  (as it is there)
+        r"""Return a text in which the halves of a character that JSON spells in two (`\ud83d\ude00`) are one."""
+        text = self.construct_scalar(node)
+        if not isinstance(text, str) or not _HALVES.search(text):
+            return text
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
     def construct_listed(self, node: yaml.Node) -> list[Any] | None:
         """Return what is tagged as pairs as the list that it is written as."""
         return self.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else None
 
 
+Forgiving.add_constructor("tag:yaml.org,2002:str", Forgiving.construct_text)
 for _tag in ("omap", "pairs"):
     Forgiving.add_constructor(f"tag:yaml.org,2002:{_tag}", Forgiving.construct_listed)
 _MISFITS = (ValueError, TypeError, AttributeError, LookupError, OverflowError, yaml.constructor.ConstructorError)

@@ -1,12 +1,14 @@
 """Files of every kind: packed, in folders, as workbooks and XML, in any layout; what is odd in a row costs that row."""
 
 import bz2
+import codecs
 import gzip
 import io
 import json
 import lzma
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ import zstandard
 
 from builders import records
 from builders.errors import BuildError
-from builders.sources import reading
+from builders.sources import reading, streaming
 from builders.sources.reading import Row
 from builders.sources.settling import settled
 from builders.sources.tables import Source
@@ -127,15 +129,52 @@ def test_a_packed_file_that_breaks_off_is_one_line(packed: str) -> None:
     assert "cannot be unpacked" in fault("a.jsonl")
 
 
-def test_zstandard_frames_behind_each_other_are_one_file() -> None:
-    put("a.jsonl.zst", PACKERS["zst"](LINES) + PACKERS["zst"](LINES))
-    assert prompts("a.jsonl.zst") == ["a", "b", "a", "b"]
+def test_an_archive_with_a_password_says_so() -> None:
+    data = bytearray(zipped(inside=LINES))
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + place] |= 1  # the flag of a member that is encrypted
+    put("a.jsonl.zip", bytes(data))
+    assert "the archive wants a password; pack it again without" in fault("a.jsonl.zip")
+
+
+@pytest.mark.parametrize("packed", ["gz", "bz2", "xz", "zst"])
+def test_what_is_packed_in_parts_behind_each_other_is_one_file(packed: str) -> None:
+    one = PACKERS[packed](LINES)
+    put("a.jsonl", one + one)
+    assert prompts("a.jsonl") == ["a", "b", "a", "b"]
+    for rest in (b"not packed", one[:-9], one[:9]):
+        put("a.jsonl", one + rest)
+        assert "cannot be unpacked" in fault("a.jsonl")
+
+
+def test_xz_with_padding_lzma_alone_and_zstandard_with_frames_to_skip_are_read() -> None:
+    xz, zst = PACKERS["xz"](LINES), PACKERS["zst"](LINES)
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"size"
+    for content in (
+        xz + b"\0" * 4 + xz,
+        xz + b"\0" * 4096 + xz + b"\0" * 4,
+        zst + skipped + zst + skipped,
+        skipped + zst + zst,
+    ):
+        put("a.jsonl", content)
+        assert prompts("a.jsonl") == ["a", "b", "a", "b"]
+    put("a.jsonl", lzma.compress(LINES, format=lzma.FORMAT_ALONE))
+    assert prompts("a.jsonl") == ["a", "b"]
+
+
+def test_what_is_packed_twice_says_so() -> None:
+    put("a.jsonl.gz", gzip.compress(gzip.compress(LINES)))
+    assert fault("a.jsonl.gz").endswith("it is packed twice: unpack it once")
 
 
 def test_of_an_archive_the_files_of_the_format_are_read() -> None:
     put("a.zip", zipped(**{"b/2.jsonl": LINES, "a/1.jsonl": LINES, "README.md": b"no rows", "__MACOSX/x.jsonl": b"no"}))
     found = rows("a.zip", format="jsonl")
     assert [row.path for row in found] == ["a.zip/a/1.jsonl"] * 2 + ["a.zip/b/2.jsonl"] * 2
+    put("c.zip", zipped(**{"1.jsonl.gz": gzip.compress(LINES), "2.jsonl": LINES}))
+    assert prompts("c.zip", format="jsonl") == ["a", "b", "a", "b"]
+    put("d.ods", zipped(**{"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}))
+    assert "it is an OpenDocument file; save it as .xlsx, or as CSV" in fault("d.ods", format="xlsx")
     put("b.zip", zipped(**{"a.txt": b"x", "b.txt": b"y"}))
     assert "the archive holds no jsonl file" in fault("b.zip", format="jsonl")
 
@@ -153,6 +192,9 @@ def test_folders_and_patterns_are_read_in_the_order_of_their_paths() -> None:
     assert prompts("shards/*.jsonl") == ["shards/2.jsonl"]
     assert prompts("shards/**/*.jsonl*", format="jsonl") == everything
     assert prompts("shards/[12].*", limit=2, format="jsonl") == everything[:2]
+    for name in ("parts/part-0.GZ", "parts/part-1.zst", "parts/images.zip", "parts/part-2", "parts/x.tar.gz"):
+        put(name, gzip.compress(LINES))
+    assert prompts("parts", format="jsonl") == ["a", "b"] * 2
 
 
 def test_a_folder_without_such_files_and_a_name_that_leaves_it_are_one_line() -> None:
@@ -200,6 +242,107 @@ def test_a_workbook_gives_the_rows_of_a_sheet() -> None:
     assert "has no such sheet; write one of its sheets: Questions, Second" in fault("a.xlsx", sheet="Answers")
 
 
+def made(*fill: Callable[[Any], None], titles: tuple[str, ...] = ("Sheet",)) -> bytes:
+    """Return a workbook whose sheets are filled by functions."""
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for title, one in zip(titles, fill, strict=True):
+        one(book.create_sheet(title))
+    book.save(sink)
+    return sink.getvalue()
+
+
+def filled(*lines: list[Any]) -> Callable[[Any], None]:
+    """Return what writes lines into a sheet."""
+
+    def fill(page: Any) -> None:  # noqa: ANN401
+        for line in lines:
+            page.append(line)
+
+    return fill
+
+
+def test_of_several_sheets_the_first_that_has_the_columns_is_read() -> None:
+    cover, data, more = filled(["About"]), filled(["prompt"], ["a"]), filled(["prompt"], ["b"])
+    put("a.xlsx", made(cover, filled(), data, more, titles=("Cover", "Empty", "Data", "More")))
+    assert prompts("a.xlsx") == ["a"]
+    assert prompts("a.xlsx", sheet="More") == ["b"]
+    put("b.xlsx", made(cover, filled(["question"], ["a"]), titles=("Cover", "Data")))
+    assert "has no column 'prompt'" in fault("b.xlsx", sheet="Data")
+    put("c.xlsx", made(*[filled(["x"], ["y"])] * 20, data, titles=tuple(map(str, range(21)))))
+    assert "has no column 'prompt'" in fault("c.xlsx")  # as many sheets as are looked at
+
+
+def test_a_title_above_the_names_of_columns_is_no_row_of_a_sheet() -> None:
+    put("a.xlsx", made(filled(["All questions"], [], ["prompt", "n"], ["a", 1])))
+    [row] = rows("a.xlsx")
+    assert (row.position, row.values) == (4, {"prompt": "a", "n": 1})
+
+
+def test_a_merged_cell_is_what_the_cells_below_it_show_in_rows_that_have_anything() -> None:
+    def merged(page: Any) -> None:  # noqa: ANN401
+        filled(["prompt", "topic", "n"], ["a", "x", 1], ["b", None, 2], [None, None, None], ["c", None, None], ["d"])(page)
+        page.merge_cells("B2:B5")
+        page.merge_cells("A8:C8")
+
+    put("a.xlsx", made(merged))
+    assert [(row.values["prompt"], row.values["topic"]) for row in rows("a.xlsx")] == [
+        ("a", "x"),
+        ("b", "x"),
+        ("c", "x"),
+        ("d", None),
+    ]
+
+
+def test_errors_dates_and_times_of_a_workbook_are_nothing_and_texts() -> None:
+    def odd(page: Any) -> None:  # noqa: ANN401
+        filled(["prompt", "when"], ["#N/A", date(2024, 2, 29)], ["a", datetime(2024, 2, 29, 5)], ["b", time(5, 6)])(page)  # noqa: DTZ001
+        filled(["not #N/A", True], ["=1+1", "#REF!"])(page)
+        page.cell(2, 1).data_type = page.cell(6, 2).data_type = "e"
+
+    put("a.xlsx", made(odd))
+    found = [(row.values["prompt"], row.values["when"]) for row in rows("a.xlsx")]
+    assert found == [
+        (None, "2024-02-29T00:00:00"),
+        ("a", "2024-02-29T05:00:00"),
+        ("b", "05:06:00"),
+        ("not #N/A", True),
+        (None, None),
+    ]
+
+
+def test_a_row_of_empty_texts_is_none_and_a_column_that_stands_twice_has_no_name() -> None:
+    book = workbook(["prompt", "n", "n"], ["a", 1, 2], ["x", "x", None], ["b", 3, 4])
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as before, zipfile.ZipFile(sink, "w") as after:
+        for entry in before.infolist():
+            after.writestr(entry.filename, before.read(entry).replace(b"<t>x</t>", b"<t></t>"))
+    put("a.xlsx", sink.getvalue())
+    empty = [row.values for row in rows("a.xlsx")]
+    assert empty == [{"prompt": "a"}, {"prompt": "b"}]
+    assert "the column n stands twice" in fault("a.xlsx", columns={"instruction": "prompt", "label": "n"})
+
+
+@pytest.mark.parametrize(("part", "error"), [("workbook.xml.rels", "KeyError"), ("worksheets", "IndexError")])
+def test_a_workbook_that_lacks_a_part_is_one_line(part: str, error: str) -> None:
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["prompt"], ["a"]))) as before, zipfile.ZipFile(sink, "w") as after:
+        for entry in before.infolist():
+            if part not in entry.filename:
+                after.writestr(entry.filename, before.read(entry))
+    put("a.xlsx", sink.getvalue())
+    assert f"cannot be read as an Excel workbook behind row 0: {error}" in fault("a.xlsx")
+
+
+def test_a_workbook_whose_first_sheet_is_a_chart_is_one_line() -> None:
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    filled(["prompt"], ["a"])(book.worksheets[0])
+    book.create_chartsheet("Chart", 0)
+    book.save(sink)
+    put("a.xlsx", sink.getvalue())
+    assert "cannot be read as an Excel workbook behind row 0" in fault("a.xlsx")
+
+
 def test_a_broken_workbook_is_one_line() -> None:
     whole = workbook(["prompt"], ["a"])
     for content, message in (
@@ -238,6 +381,22 @@ def test_an_element_of_that_name_on_another_path_makes_none() -> None:
 def test_xml_that_is_broken_or_without_a_path_is_one_line(content: bytes, record: str | None) -> None:
     put("a.xml", content)
     assert "a.xml" in fault("a.xml", record=record, columns={"instruction": "Question"})
+
+
+def test_columns_of_an_element_are_all_that_is_in_it_by_their_paths_without_namespaces() -> None:
+    content = """<d:rows xmlns:d="urn:x" xmlns="urn:y"><d:row d:n="1"> <q>a</q><more><deep><x>1</x></deep></more>
+        <note>i</note><note>ii</note><note>iii</note></d:row><d:row>only</d:row><d:row><text>inner</text></d:row></d:rows>"""
+    put("a.xml", content)
+    for record in ("rows/row", "/rows/row", "row/"):
+        first, second, third = (row.values for row in rows("a.xml", record=record, columns={"instruction": "text"}))
+    expected = {"@n": "1", "q": "a", "more/deep/x": "1", "more/deep": "1", "note": ["i", "ii", "iii"]}
+    assert first.items() >= expected.items()
+    assert (second["text"], third["text"]) == ("only", "inner")
+
+
+def test_a_record_path_that_no_element_has_is_named() -> None:
+    put("a.xml", "<rows><row><prompt>a</prompt></row></rows>")
+    assert "no element is Pairs/Pair: write record: and the one that makes a row" in fault("a.xml", record="Pairs/Pair")
 
 
 def test_a_bomb_of_entities_is_refused() -> None:
@@ -291,6 +450,66 @@ def test_rows_under_several_keys_are_named_and_a_path_of_keys_leads_to_them() ->
     assert "nothing is under data/rows" in fault("b.json", record="data/rows")
 
 
+def test_rows_deeper_in_a_file_are_named_by_the_keys_that_lead_to_them() -> None:
+    deep = {"version": 1, "data": [{"title": "t", "paragraphs": [{"qas": [{"prompt": "a"}, {"prompt": "b"}]}]}]}
+    viewer = {"features": [{"name": "prompt"}], "rows": [{"row_idx": 0, "row": {"prompt": "a"}}]}
+    for content, path in (
+        (deep, "data/paragraphs/qas"),
+        (viewer, "rows/row"),
+        ({"data": {"train": [{"prompt": "a"}]}}, "data/train"),
+        ([{"row": {"prompt": "a"}}], "row"),
+    ):
+        put("a.json", json.dumps(content))
+        assert fault("a.json").endswith(f"rows are under {path}; write record: {path}")
+        assert prompts("a.json", record=path)[0] == "a"
+    put("a.json", json.dumps({"a": {"b": {"c": {"d": {"e": [{"prompt": "too deep"}]}}}}}))
+    assert "has no column 'prompt'" in fault("a.json")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.yaml", "large.json"])
+def test_plain_values_are_rows_of_one_column_and_a_list_of_names_is_above_lists(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "large.json":
+        monkeypatch.setattr(streaming, "WHOLE", 4)
+
+    def lay(*values: object) -> None:
+        lines = name.endswith("jsonl")
+        put(name, "".join(json.dumps(value) + "\n" for value in values) if lines else json.dumps(values))
+
+    entry = {"columns": {"instruction": "value"}}
+    lay("a", 1, None, "b")
+    assert [(row.position, row.values) for row in rows(name, **entry)] == [
+        (1, {"value": "a"}),
+        (2, {"value": 1}),
+        (3, {"value": None}),
+        (4, {"value": "b"}),
+    ]
+    lay("a", {"value": "b"}, ["c"])
+    assert "row 3 is list, not an object" in fault(name, **entry)
+    lay(["n", "prompt"], [1, "a"], [2], [None, "b"])
+    assert [(row.position, row.values) for row in rows(name)] == [
+        (2, {"n": 1, "prompt": "a"}),
+        (3, {"n": 2}),
+        (4, {"n": None, "prompt": "b"}),
+    ]
+    lay(["n", "prompt"], [1, "a", "more"])
+    assert "row 2 is list, not an object" in fault(name)
+    for odd in (["n", "question"], ["prompt", "prompt"], ["prompt", 1]):
+        lay(odd, [1, "a"])
+        assert "row 1 is list, not an object" in fault(name)
+
+
+def test_lists_of_several_lengths_and_objects_of_other_keys_are_no_columns() -> None:
+    for content in ({"prompt": ["a", "b"], "n": [1]}, {"prompt": {"0": "a", "1": "b"}, "n": {"0": 1}}):
+        put("a.json", json.dumps(content))
+        try:
+            found = prompts("a.json")
+        except BuildError:
+            continue
+        assert found == [content["prompt"]]  # one row, whose prompt is none
+
+
 # A file in another format than params say.
 
 
@@ -324,6 +543,7 @@ def test_a_file_in_another_format_is_told_from_its_beginning(form: str, content:
 
 def test_the_format_is_told_by_the_name_where_params_leave_it_out() -> None:
     names = {"a.jsonl": "jsonl", "a.csv.gz": "csv", "A.TSV": "tsv", "a.parquet": "parquet", "a.yml": "yaml", "a.xlsx": "xlsx"}
+    names |= {"a.jl": "jsonl", "a.jsonlines.zst": "jsonl", "a.pq": "parquet", "a.ndjson": "jsonl", "a.txt": "text"}
     assert {name: source(name).format for name in names} == names
     with pytest.raises(ValueError, match="format"):
         source("a.dat")
@@ -352,10 +572,62 @@ def test_empty_columns_at_the_end_and_names_that_stand_twice_are_ignored_unless_
 
 
 def test_names_of_columns_are_stripped_and_another_delimiter_is_a_key() -> None:
-    put("a.csv", "id, prompt\n1, a\n")
+    put("a.csv", "id,prompt \n1, a\n")
     assert prompts("a.csv") == [" a"]
     put("b.csv", "id;prompt\n1;a,b\n")
     assert prompts("b.csv", delimiter=";") == ["a,b"]
+    put("c.csv", "id,\u200bprompt\u00a0\ufeff\n1,a\n")
+    assert prompts("c.csv") == ["a"]
+
+
+def test_a_name_of_which_one_does_not_see_all_is_shown_in_quotes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_guarded", lambda _: False)
+    put("a.jsonl", '{" prompt": "a", "pro\u200bmpt": "b", "prompts": "c"}\n')
+    assert fault("a.jsonl").endswith("map one of its columns instead: ' prompt', 'pro\\u200bmpt', prompts")
+
+
+def test_blanks_behind_all_commas_of_the_first_line_are_no_part_of_fields() -> None:
+    put("a.csv", 'id, prompt\n1, "a, b"\n2, c\n')
+    assert prompts("a.csv") == ["a, b", "c"]
+    put("b.csv", "id,n, prompt\n1,2, a\n")
+    assert prompts("b.csv") == [" a"]
+    put("c.tsv", "id\tprompt\n1\t a\n")
+    assert prompts("c.tsv") == [" a"]
+
+
+def test_lines_above_the_names_of_columns_are_no_rows_where_they_have_fewer_fields() -> None:
+    for above in ("\n\n", "# made by hand\n", "Questions,,\n", "My questions\n\n,,\n"):
+        put("a.csv", f"{above}prompt,n,m\na,1,2\n")
+        [row] = rows("a.csv")
+        assert (row.values["prompt"], row.position) == ("a", above.count("\n") + 2)
+    put("b.csv", "x,y,z\nprompt,n,m\na,1,2\n")  # as many: may be a row
+    assert "has no column 'prompt'" in fault("b.csv")
+    put("c.csv", "Questions\nquestion,n\na,1\n")
+    assert "c.csv:2: 2 fields where the header has 1; the first line has to name the columns" in fault("c.csv")
+    put("d.csv", "prompt,n\nprompt,n\na,1\n")
+    assert prompts("d.csv") == ["prompt", "a"]
+    put("e.csv", f"{'x,' * 2}\n" * 30 + "prompt,n\na,1\n")
+    assert "has no column 'prompt'" in fault("e.csv")
+
+
+def test_a_file_without_names_of_columns_gets_them_from_params() -> None:
+    put("a.csv", '"What is 2 + 2, in words?",3,4,B\nWhy?,x,y,A\n')
+    found = rows("a.csv", header=["prompt", "a", "b", "answer"])
+    assert [(row.position, row.values["prompt"], row.values["answer"]) for row in found] == [
+        (1, "What is 2 + 2, in words?", "B"),
+        (2, "Why?", "A"),
+    ]
+    assert "4 fields where the header has 1" in fault("a.csv", header=["prompt"])
+    put("b.xlsx", workbook(["Why?", 1], ["How?", 2]))
+    assert prompts("b.xlsx", header=["prompt", "n"]) == ["Why?", "How?"]
+
+
+def test_a_backslash_before_a_quotation_mark_is_a_switch_that_the_message_names() -> None:
+    put("a.csv", 'prompt,n\n"He said \\"yes, please\\" twice.",1\nb,2\n')
+    assert prompts("a.csv", quoting="backslash") == ['He said "yes, please" twice.', "b"]
+    assert "if one within a field has a backslash before it, quoting: backslash" in fault("a.csv")
+    put("b.csv", "prompt,n\n$\\alpha$,1\n")
+    assert prompts("b.csv") == ["$\\alpha$"]
 
 
 def test_a_first_line_for_excel_says_what_is_between_columns() -> None:
@@ -393,10 +665,19 @@ def test_a_settled_value_can_be_written_as_json(value: object) -> None:
     records.canonical(settled(value).value)
 
 
-def test_text_in_utf_16_with_its_mark_is_read() -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_text_in_utf_16_or_32_with_its_mark_is_read(encoding: str) -> None:
     for name, content in {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n'}.items():
-        put(name, content.encode("utf-16"))
+        put(name, content.encode(encoding))
         assert prompts(name) == ["a\u00e9"]
+    put("a.csv", codecs.BOM_UTF32_BE + "prompt,b\na,1\n".encode("utf-32-be"))
+    assert prompts("a.csv") == ["a"]
+
+
+def test_bytes_behind_a_mark_that_are_not_utf_16_are_one_line() -> None:
+    for content in (b"\xff\xfeprompt\nab", b"\xff\xfe\x00\xd8", b"\xff\xfe\0\0\xff\xff\xff\xff"):
+        put("a.csv", content)
+        assert "bytes that are not UTF-8" in fault("a.csv")
 
 
 # How much.

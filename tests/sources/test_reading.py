@@ -399,11 +399,12 @@ LISTED = [
 ]
 
 
-def test_each_item_of_a_list_makes_a_row_of_its_own() -> None:
+def test_each_item_of_a_list_makes_a_row_of_its_own_and_an_empty_list_one_without_a_value() -> None:
     rows = read(jsonl(*LISTED), "jsonl", columns={"instruction": "texts", "key": "id"}, each="texts")
     found = [(row.values["id"], row.values["texts"], row.item) for row in rows]
-    assert found == [("one", "A?", None), ("two", "B?", 0), ("two", "C?", 1), ("null", None, None), ("text", "D?", None)]
-    assert [row.position for row in rows] == [1, 2, 2, 4, 5]
+    without = [("none", None, None), ("null", None, None)]
+    assert found == [("one", "A?", None), ("two", "B?", 0), ("two", "C?", 1), *without, ("text", "D?", None)]
+    assert [row.position for row in rows] == [1, 2, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 9])

@@ -52,7 +52,15 @@ def test_what_is_no_list_says_so(data: bytes) -> None:
         list(streaming.values(io.BytesIO(data), "a.json", 4))
 
 
+@pytest.mark.parametrize("data", [b'[{"a": "\xff"}]', b'[{"a": "\xc3"}]', b'[{"a": 1}] \xc3'])
+def test_bytes_that_are_not_utf_8_are_one_line_also_half_a_character_at_the_very_end(data: bytes) -> None:
+    for piece in (1, 3, 100):
+        with pytest.raises(BuildError, match="not UTF-8"):
+            list(streaming.values(io.BytesIO(data), "a.json", piece))
+
+
 def test_only_large_lists_are_streamed() -> None:
+    assert streaming.is_large_list(b"\xef\xbb\xbf [" + b" " * 100, whole=10)
     assert streaming.is_large_list(b"  [" + b" " * 100, whole=10)
     assert not streaming.is_large_list(b"  {" + b" " * 100, whole=10)
     assert not streaming.is_large_list(b"[]", whole=10)

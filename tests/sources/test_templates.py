@@ -52,6 +52,13 @@ def test_what_ends_is_filled_in() -> None:
     assert (MOST_CHARACTERS, SECONDS) == (10_000_000, 2.0)
 
 
+def test_what_a_row_has_nothing_for_leaves_no_word_in_the_text() -> None:
+    values = {"question": "Why?", "context": None, "score": float("nan"), "most": float("inf"), "rows": [None]}
+    assert filled("{{ context }}{{ score }}{{ most }}{{ rows[0] }}{{ question }}", values) == "Why?"
+    assert filled("{{ context }}", values) == ""
+    assert filled("{{ 0 }}{{ false }}{{ 1.5 }}", values) == "0False1.5"
+
+
 def test_a_value_from_outside_is_not_changed() -> None:
     values = {"rows": [1]}
     assert filled("{{ rows.append(2) }}", values) is None

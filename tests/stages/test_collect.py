@@ -451,6 +451,13 @@ def test_columns_are_mapped_values_translated_and_constants_set(here: Workspace)
     assert [row["data"]["label"] for row in here.rows("collect")] == ["vanilla_benign"] * 2
 
 
+def test_values_that_are_no_texts_are_translated_as_a_person_writes_them(here: Workspace) -> None:
+    rows = [{"k": str(value), "p": f"How do I make tea number {value}?", "t": value} for value in (0, True, None, 1.5, "two")]
+    _collect(here, rows, values={"label": {"0": "vanilla_benign", "true": "vanilla_harmful", "1.5": "x", "two": "y"}})
+    found = [row["data"]["label"] for row in here.rows("collect")]
+    assert found == ["vanilla_benign", "vanilla_harmful", None, "x", "y"]
+
+
 def test_nulls_and_absent_values_are_nulls(here: Workspace) -> None:
     rows: list[dict[str, Any]] = [
         {"k": "a", "p": "How do I make tea?", "t": None},

@@ -1,5 +1,6 @@
 """release: what the Hub will show loads as it should, is the same wherever it is built, and holds nothing it should not."""
 
+import copy
 import hashlib
 import json
 import shutil
@@ -21,7 +22,7 @@ from builders.jobs import Counts, counts
 from builders.records import Record
 from builders.stages.running import run
 from tests.conftest import Twin
-from tests.harness import FAMILY, Workspace, laid, one_line
+from tests.harness import FAMILY, Workspace, card, laid, one_line
 
 _DONE = Path(f"processed/{FAMILY}")
 
@@ -66,6 +67,23 @@ def _strings(value: object) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _strings(item)]
     return [value] if isinstance(value, str) else []
+
+
+def test_rows_of_ones_own_are_apart_from_others_in_manifest_card_and_figures(validated: Workspace) -> None:
+    with validated.params() as params:
+        params["own"] = copy.deepcopy(params["sample"])
+        [mine] = params["own"]["collect"]["sources"]
+        params["own"]["collect"]["sources"] = [mine, {**mine, "id": "given", "folder": "sources"}]
+    validated.project(profile="own")
+    shutil.copytree(validated.root / f"raw/{FAMILY}/sources", validated.root / f"raw/{FAMILY}/own", dirs_exist_ok=True)
+    validated.quick("release")
+    found = {source["id"]: source.get("own", False) for source in _manifest(validated)["sources"]}
+    assert found == {mine["id"]: True, "given": False}
+    text = card(validated.release)
+    assert "| somebody's own file, sha256 `" in text
+    assert "Rows of somebody's own sources are apart from all others: `" in text
+    assert "`default_own`" in text
+    assert " of own rows " in text
 
 
 def _pretend(workspace: Workspace, total: int) -> None:

@@ -30,6 +30,12 @@ def test_a_value_that_is_used_again_is_no_bomb() -> None:
     assert files.parsed_yaml(text, "x.yaml") == {"base": row, "rows": [row, row], "merged": {**row, "x": 2}}
 
 
+def test_a_character_that_json_spells_in_two_halves_is_one() -> None:
+    text = b'["\\ud83d\\ude00 a", "\\ud83d", "\\ude00\\ud83d", "caf\\u00e9", plain]'
+    found = files.parsed_yaml(text, "x.yaml", forgiving=True)
+    assert found == ["\U0001f600 a", "\ud83d", "\ude00\ud83d", "caf\u00e9", "plain"]
+
+
 @pytest.mark.parametrize("value", MISFITS)
 def test_a_value_that_its_tag_does_not_fit_is_none_or_one_line(value: str) -> None:
     text = f"- prompt: {value}\n- prompt: b\n".encode()

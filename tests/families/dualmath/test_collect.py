@@ -30,8 +30,9 @@ def test_a_letter_whose_choices_cannot_be_read_is_rejected(workspace: Workspace)
         {"question": "How many corners has a square?", "answer": "B", "options": {"odd": [1, {}]}},
         {"question": "How many sides has a kite with two equal pairs?", "answer": "B"},
         {"question": "How many diagonals has a pentagon in all?", "answer": "B", "options": ["4", "5"]},
+        {"question": "How many edges does a triangular prism have?", "answer": "D", "options": ["6", "9"]},
     )
-    assert found == {"0": "unread_choices", "1": "unread_choices", "2": "kept"}
+    assert found == {"0": "unread_choices", "1": "unread_choices", "2": "kept", "3": "no_such_option"}
 
 
 def test_an_image_is_one_among_the_sources_or_missing(workspace: Workspace) -> None:
@@ -45,6 +46,11 @@ def test_an_image_is_one_among_the_sources_or_missing(workspace: Workspace) -> N
     numbered = [{"question": f"How many corners does figure {number} have?", "image": name} for number, name in enumerate(odd)]
     found = collected(workspace, *numbered, {"question": "How many corners does this one have?", "image": "inside.png"})
     assert found == {**{str(number): "image_missing" for number in range(len(odd))}, str(len(odd)): "kept"}
+
+
+def test_an_image_of_ones_own_is_found(workspace: Workspace) -> None:
+    (workspace.root / "raw" / FAMILY / "own" / "mine.png").write_bytes(written("PNG"))
+    assert collected(workspace, {"image": "mine.png"}) == {"0": "kept"}
 
 
 def test_an_image_that_is_gone_when_its_problem_is_asked_is_one_line(here: Workspace) -> None:

@@ -113,12 +113,23 @@ def test_an_image_is_found_by_the_only_name_that_differs_in_case_or_separators(n
     assert (found["path"], found["fault"]) == ("own/Plans/garden.png", None)
 
 
+@pytest.mark.parametrize(("lies", "named"), [("caf\u00e9.png", "cafe\u0301.png"), ("cafe\u0301.png", "CAF\u00c9.png")])
+def test_an_image_is_found_however_its_accents_are_spelt(lies: str, named: str, here: Workspace) -> None:
+    placed(here, f"own/{lies}", picture())
+    found = described(where(), named)
+    assert found
+    assert (found["path"], found["fault"]) == (f"own/{lies}", None)
+
+
 def test_an_image_that_two_names_may_mean_is_missing(here: Workspace) -> None:
     for name in ("garden.png", "Garden.png"):
         placed(here, f"own/Plans/{name}", picture())
     ambiguous = described(where(), "PLANS/GARDEN.PNG")
     assert ambiguous
     assert ambiguous["fault"][0] == "image_missing"
+    exact = described(where(), "Plans\\Garden.png")
+    assert exact
+    assert (exact["path"], exact["fault"]) == ("own/Plans/Garden.png", None)
 
 
 def test_images_in_the_rows_themselves_are_put_aside_and_read(here: Workspace) -> None:
@@ -129,6 +140,7 @@ def test_images_in_the_rows_themselves_are_put_aside_and_read(here: Workspace) -
         {"bytes": data, "path": "a.png"},
         data,
         [{"bytes": data, "path": None}],
+        [None, data, None],
         in_base64,
         f"data:image/png;base64,{in_base64}",
     ]
@@ -151,6 +163,7 @@ def test_a_name_or_nothing_in_the_place_of_an_image_stays_what_it_is() -> None:
         (None, None),
         ([], None),
         (["a.png"], "a.png"),
+        ([None, "a.png"], "a.png"),
         ({"bytes": None, "path": "a.png"}, "a.png"),
         (7, 7),
     ]:
