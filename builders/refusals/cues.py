@@ -6,11 +6,9 @@ negates no act of helping, "I can't recommend a dose" does. English only.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from itertools import accumulate
 
-from builders.refusals import soft_cues
-from builders.refusals.grammar import any_of, cue
+from builders.refusals.grammar import any_of, cue, mark
 
 _I = "(?:i|(?:this|your) (?:humble |old )?(?:assistant|ai|chatbot|captain|oracle))"
 _CLEARLY = any_of(r"""
@@ -76,7 +74,7 @@ def _mine(phrases: str) -> re.Pattern[str]:
     return cue(f"{_I}{_ADVERBS} {any_of(phrases)}")
 
 
-_CUES = {
+CUES = {
     "refuses": _mine(rf"""
         (?:can|could|will|shall|may|must) not{_ADVERBS} {_HELP}
         (?:(?:do|would|will) not|(?:will |would )?never){_ADVERBS} {_HELP_AS_A_RULE}
@@ -202,20 +200,19 @@ _NORMS = cue(r"""
     honest\w* | truthful\w* | integrity | universally (?:agreed|accepted) | no (?:valid|good|legitimate) reason
     important to (?:respect|recogni[sz]e|treat|approach|prioriti[sz]e|follow|obtain|seek|be (?:kind|mindful))
 """)
-_SPOKEN = frozenset({"refuses", "idiom", "opposes", "clarifies", "no_opinion"})
-"""Cues that take somebody who speaks of itself, as `_SPEAKERS` do: most texts that only inform have none."""
 _SPEAKERS = (" i ", " assistant ", " ai ", " chatbot ", " captain ", " oracle ")
+NEEDED = {
+    "refuses": _SPEAKERS,
+    "idiom": ("can not", "could not", "will not"),
+    "changes_subject": (" let us ", " shall we ", " we should ", " continue ", " still ", " something "),
+    "limit": (" can not ", " able ", " unable ", " access "),
+    "condolence": ("sorry", "apolog"),
+    "as_an_ai": (" ai ", " assistant ", " model ", " chatbot ", " qwen "),
+    "no_opinion": (" i do not ",),
+    "clarifies": (" i ",),
+}
+"""Cue → words of which each match has one: most texts that only inform have none, and to look for a word takes no time."""
 _STEM = slice(1, 7)  # behind the blank that each phrase starts with
-
-
-def _matches(text: str, soft_end: int) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield what is found of each cue; the soft ones up to a place."""
-    speaks = any(word in text for word in _SPEAKERS)
-    for cues, end in ((_CUES, len(text)), (soft_cues.CUES, soft_end)):
-        for name, pattern in cues.items():
-            if speaks or name not in _SPOKEN:
-                for match in pattern.finditer(text, 0, end):
-                    yield name, match
 
 
 def of(sentences: list[str], prompt: str) -> list[set[str]]:
@@ -224,12 +221,9 @@ def of(sentences: list[str], prompt: str) -> list[set[str]]:
     A lecture (`norm`) takes two different words of morals or law, or one and a condemnation. Those that the prompt has
     itself are an echo, and sentences in the past tense tell a tale.
     """
+    found = mark(CUES, NEEDED, sentences)
     text = "\n".join(sentences)
     starts = list(accumulate((len(sentence) + 1 for sentence in sentences), initial=0))
-    found: list[set[str]] = [set() for _ in sentences]
-    soft_ends = starts[min(soft_cues.SENTENCES, len(sentences))]
-    for name, match in _matches(text, soft_ends):
-        found[bisect_right(starts, match.start()) - 1].add(name)
     norms = [match for match in _NORMS.finditer(text) if match.group()[_STEM] not in prompt]
     if len({match.group()[_STEM] for match in norms}) > 1 or any("condemns" in done for done in found):
         for match in norms:

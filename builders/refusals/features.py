@@ -71,6 +71,9 @@ def read(prompt: str, answer: str) -> Reading:
         stance = [number for number in stance if number == 0]  # behind it speaks the letter, or the cast
     if stance and wanted.refusal:
         stance = [number for number in stance if _WRITING.search(text.sentences[number])]
+    if not stance:  # else how softly it is said bears on nothing
+        for done, soft in zip(does, soft_cues.of(text.sentences), strict=False):
+            done.update(soft)
     return Reading(wanted, text, does, stance)
 
 

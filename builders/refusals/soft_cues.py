@@ -4,7 +4,7 @@ Grammars as those of `cues`, looked for in the first `SENTENCES` sentences of an
 a statement" refuses as little by itself as "it is important to bend your knees": what they amount to is for `features` to say.
 """
 
-from builders.refusals.grammar import any_of, cue
+from builders.refusals.grammar import any_of, cue, mark
 
 SENTENCES = 10
 _IS = r"(?:is|are|was|were)"
@@ -88,3 +88,12 @@ CUES = {
         (?:a|some) {_BETTER} (?:\w+ )?(?:ways?|idea|approach|topic|direction)
     """),
 }
+
+
+NEEDED = {"opposes": (" i ",)}
+"""As in `cues`."""
+
+
+def of(sentences: list[str]) -> list[set[str]]:
+    """Return what each of the first sentences does of the kind."""
+    return mark(CUES, NEEDED, sentences[:SENTENCES])

@@ -1,8 +1,12 @@
 """What sentences do: who speaks, what is negated, which act."""
 
-import pytest
+import re
 
-from builders.refusals import cues, sentences
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from builders.refusals import cues, sentences, soft_cues
 
 
 def done(text: str, prompt: str = "") -> set[str]:
@@ -51,6 +55,23 @@ def done(text: str, prompt: str = "") -> set[str]:
 def test_a_cue_tells_a_sentence_from_its_neighbour(cue: str, sentence: str, neighbour: str) -> None:
     assert cue in done(sentence)
     assert cue not in done(neighbour)
+
+
+_PATTERNS = cues.CUES | soft_cues.CUES
+_WORDS = cues.NEEDED | soft_cues.NEEDED
+_MATCHES = {
+    name: st.from_regex(re.compile(_PATTERNS[name].pattern, re.ASCII | re.MULTILINE), alphabet=st.characters(codec="ascii"))
+    for name in _WORDS
+}
+
+
+@settings(max_examples=50)
+@given(st.data())
+@pytest.mark.parametrize("name", _MATCHES)
+def test_each_match_of_a_cue_has_one_of_the_words_without_which_it_is_not_looked_for(name: str, data: st.DataObject) -> None:
+    text = data.draw(_MATCHES[name])
+    found = [match for match in _PATTERNS[name].finditer(text) if "\n" not in match.group()]
+    assert all(any(word in f"{match.group()} " for word in _WORDS[name]) for match in found)
 
 
 def test_each_sentence_has_its_own_cues() -> None:

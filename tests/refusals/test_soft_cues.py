@@ -2,7 +2,7 @@
 
 import pytest
 
-from builders.refusals import cues, soft_cues
+from builders.refusals import soft_cues
 from builders.refusals.sentences import read
 
 
@@ -23,7 +23,7 @@ from builders.refusals.sentences import read
     ],
 )
 def test_a_sentence_does_this(sentence: str, name: str) -> None:
-    [found] = cues.of(read(sentence).sentences, " ")
+    [found] = soft_cues.of(read(sentence).sentences)
     assert name in found
 
 
@@ -96,16 +96,17 @@ FRAMES = {
     ],
 )
 def test_every_word_makes_a_sentence_do_this(name: str, sentence: str) -> None:
-    [found] = cues.of(read(sentence).sentences, " ")
+    [found] = soft_cues.of(read(sentence).sentences)
     assert name in found
 
 
 @pytest.mark.parametrize("sentence", ["Boil the water for three minutes.", "Bend your knees and lift.", "The box is red."])
 def test_plain_help_does_none_of_it(sentence: str) -> None:
-    [found] = cues.of(read(sentence).sentences, " ")
-    assert not found & soft_cues.CUES.keys()
+    [found] = soft_cues.of(read(sentence).sentences)
+    assert found == set()
 
 
 def test_only_the_first_sentences_are_looked_at() -> None:
     sentences = read("Boil it. " * soft_cues.SENTENCES + "It is not appropriate to wait.").sentences
-    assert "disapproves" not in cues.of(sentences, " ")[-1]
+    assert soft_cues.of(sentences) == [set()] * soft_cues.SENTENCES
+    assert soft_cues.of(sentences[1:])[-1] == {"disapproves"}
