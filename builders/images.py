@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageChops, ImageOps
-from scipy.fft import dctn  # type: ignore[import-untyped,unused-ignore]
 
 SIDE = 16
 _GAP = 16
@@ -199,6 +198,8 @@ def _trimmed(grey: Image.Image) -> Image.Image:
 
 def _hash(grey: Image.Image) -> int:
     """Return signs of low frequencies, as imagehash.phash does, but rounded: nought must have the same sign everywhere."""
+    from scipy.fft import dctn  # noqa: PLC0415  (half a second that stages without images need not wait for)
+
     pixels = np.asarray(grey.resize((_SAMPLED, _SAMPLED), Image.Resampling.LANCZOS), dtype=np.float64)
     low = np.round(dctn(pixels, type=2)[:SIDE, :SIDE], _ROUNDED_DECIMALS)
     bits = (low > np.median(low)).ravel()

@@ -1,18 +1,22 @@
 """The command line: bad input is one clear line and exit code 2, and every row can be traced."""
 
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from builders import paths
+from builders.__main__ import main
 from builders.commands import explain
 from builders.records import text_digest
+from builders.releases import code
 from tests.harness import FAMILY, PROJECT, Workspace, jsonl, laid, one_line
 
 WIDE = {"COLUMNS": "5000"}
@@ -91,6 +95,20 @@ def test_an_executor_that_is_none_is_refused(workspace: Workspace) -> None:
     line = one_line(workspace.run("collect", FAMILY, BUILDERS_EXECUTOR="spark"))
     assert line == "error: BUILDERS_EXECUTOR: no executor 'spark'; set it to local, ray, slurm, or unset it"
     assert not (workspace.root / "processed" / FAMILY / "collect" / "rows").exists()
+
+
+def test_a_scratch_file_that_does_not_fit_is_one_line_that_names_where_such_files_are(
+    here: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del here
+
+    def full() -> None:
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(code, "run", full)
+    assert main(["code"]) == 2
+    where = f"error: {tempfile.gettempdir()}: File too large"
+    assert capsys.readouterr().err == f"{where}; free some space there, or fix its permissions, and run again\n"
 
 
 # Params.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from builders.ledger.ledger import Ledger
+from builders.releases import code
 from tests.doubles.teacher import Answer, Received, Script, serving
 from tests.harness import FAMILY, Workspace, jsonl, one_line
 
@@ -79,8 +80,10 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
             stage.send_signal(signal.SIGKILL)
             lines.extend(stage.communicate(timeout=600))
         teacher.release()
-        done = workspace.finished(
-            [*DVC, "repro", "--single-item", "code", f"synthesize@{FAMILY}", f"judge@{FAMILY}"], **tokens, **urls
+        with workspace.inside():
+            code.run()
+        done = workspace.python(
+            "-m", "dvc", "repro", "--single-item", f"synthesize@{FAMILY}", f"judge@{FAMILY}", **tokens, **urls
         )
         assert done.returncode == 0, done.stderr
         lines.extend([done.stdout, done.stderr])
@@ -89,9 +92,6 @@ def exposed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exposed]:
         for row in rows[2:4]:
             run("explain", row, "--show-text")
         yield Exposed(workspace, "".join(lines), teacher.headers, judges.headers)
-
-
-DVC = ["python", "-m", "dvc"]
 
 
 def spellings(secret: str) -> list[bytes]:

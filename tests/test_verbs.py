@@ -32,7 +32,7 @@ VERBS = [*_PLAIN.split(), *REVIEW, "ledger"]
     ],
 )
 def test_an_unknown_word_is_one_line(workspace: Workspace, arguments: list[str], what: str) -> None:
-    assert what in one_line(workspace.finished([sys.executable, "-m", "builders", *arguments]))
+    assert what in one_line(workspace.python("-m", "builders", *arguments))
 
 
 def test_help_lists_every_verb_and_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
     python -m builders.ledger.committing <ledger>
 
-Groups come as messages of `builders.ledger.groups`; a thread takes them in, so that they are out of their sender's hands
-however slow the disk is, and those that have come meanwhile are committed together. The answer is how many were; or what
-failed, where, and what to do.
+Groups come as messages of `builders.ledger.groups`, which needs an event loop and is not imported here; a thread takes them
+in, so that they are out of their sender's hands however slow the disk is, and those that have come meanwhile are committed
+together. The answer is how many were; or what failed, where, and what to do.
 
 Changes no byte of a row.
 """
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from builders.errors import BuildError
-from builders.ledger.committer import Committer
-from builders.ledger.groups import Message, writes
-from builders.ledger.process import CLOSE, receive, send
+from builders.ledger.chunks import KEY_BYTES
+from builders.ledger.committer import Committer, Write
+from builders.ledger.process import CLOSE, Message, receive, send
+from builders.ledger.store import Entry, Paid
 
 _Came = queue.SimpleQueue[Any]
 """Groups, then CLOSE, or None if the sender ended without a word."""
@@ -59,7 +60,7 @@ def _committed(path: Path, came: _Came, answers: IO[bytes]) -> tuple[str, str, s
             while end is ...:
                 groups, end = _next(came)
                 if groups:
-                    committer.commit([write for group in groups for write in writes(group)])
+                    committer.commit([write for group in groups for write in _writes(group)])
                     _answer(answers, len(groups))
                     _merge(committer, closing=False)
             if end == CLOSE:
@@ -82,6 +83,21 @@ def _next(came: _Came) -> tuple[list[Message], Any]:
             message = came.get_nowait()
         return groups, message
     return groups, ...
+
+
+def _writes(message: Message) -> list[Write]:
+    """Return the replies of a group.
+
+    Raises:
+        ValueError: an entry has line breaks, which canonical JSON has not.
+    """
+    keys, abouts, about_of, text, costs = message
+    lines = text.split(b"\n")[:-1]
+    each_key = [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]
+    columns = zip(each_key, about_of, lines[::2], lines[1::2], costs, strict=True)
+    return [
+        Write(key, Entry(abouts[about], own, reply), Paid(*cost) if cost else None) for key, about, own, reply, cost in columns
+    ]
 
 
 def _answer(answers: IO[bytes], message: Any) -> None:  # noqa: ANN401  (whatever can be marshalled)

@@ -5,11 +5,8 @@ Changes no byte of a row.
 
 import asyncio
 
-from builders.ledger.chunks import KEY_BYTES
-from builders.ledger.committer import Write
+from builders.ledger.process import Message
 from builders.ledger.store import Entry, Paid
-
-Message = tuple[bytes, list[bytes], list[int], bytes, list[tuple[int, int, float] | None]]
 
 
 class Group:
@@ -53,18 +50,3 @@ class Group:
         """Return the replies as they are sent: of types that can be marshalled."""
         paid = [(cost.prompt_tokens, cost.completion_tokens, cost.cost) if cost else None for cost in self._paid]
         return b"".join(self.keys), list(self._abouts), self._about_of, bytes(self._lines), paid
-
-
-def writes(message: Message) -> list[Write]:
-    """Return the replies of a group.
-
-    Raises:
-        ValueError: an entry has line breaks, which canonical JSON has not.
-    """
-    keys, abouts, about_of, text, costs = message
-    lines = text.split(b"\n")[:-1]
-    each_key = [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]
-    columns = zip(each_key, about_of, lines[::2], lines[1::2], costs, strict=True)
-    return [
-        Write(key, Entry(abouts[about], own, reply), Paid(*cost) if cost else None) for key, about, own, reply, cost in columns
-    ]

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from builders.errors import BuildError
-from builders.ledger.groups import Message
 
 _LENGTH_BYTES = 8
 _PIPE_BYTES = 1 << 20  # a group fits: nobody is woken until it is all there
 CLOSE = "close"
+
+Message = tuple[bytes, list[bytes], list[int], bytes, list[tuple[int, int, float] | None]]
+"""A group of replies, see `builders.ledger.groups`."""
 
 
 class Process:

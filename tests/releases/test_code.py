@@ -2,7 +2,7 @@
 
 import ast
 import json
-import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,21 +32,41 @@ def test_a_stage_is_made_of_its_module_and_the_familys(stage: str, family: str) 
     ]
 
 
-@pytest.mark.parametrize("family", families.names())
+IMPORTING = """
+import importlib.util, json, os, sys
+
+stage, *names = sys.argv[1:]
+importlib.import_module(f"builders.stages.{stage}")
+for family in names:
+    reading, writing = os.pipe()
+    if not os.fork():
+        importlib.import_module(f"builders.families.{family}")
+        if importlib.util.find_spec(f"builders.families.{family}.{stage}"):
+            importlib.import_module(f"builders.families.{family}.{stage}")
+        found = [module.__file__ for name, module in sys.modules.items() if name.startswith("builders")]
+        os.write(writing, json.dumps(found).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as found:
+        print(found.read())
+    os.wait()
+"""
+
+
 @pytest.mark.parametrize("stage", STAGES[:-1])
-def test_whatever_python_imports_for_a_stage_is_found(stage: str, family: str, workspace: Workspace) -> None:
-    """Python itself is asked: it imports at the top, reading finds what is imported inside functions too."""
-    own = [name for name in (stage,) if (PROJECT / "builders/families" / family / f"{name}.py").is_file()]
-    names = [f"builders.stages.{stage}", *(f"builders.families.{family}.{name}" for name in own)]
-    lines = [f"import {name}" for name in names] + [
-        "import sys",
-        "print([module.__file__ for name, module in sys.modules.items() if name.startswith('builders')])",
-    ]
-    done = workspace.python("-c", "\n".join(lines))
+def test_whatever_python_imports_for_a_stage_is_found(stage: str, workspace: Workspace) -> None:
+    """Python itself is asked: it imports at the top, reading finds what is imported inside functions too.
+
+    The stage is imported once; for each family a fork of that process goes on.
+    """
+    done = workspace.python("-c", IMPORTING, stage, *families.names())
     assert done.returncode == 0, done.stderr
-    imported = {Path(file).relative_to(workspace.root).as_posix() for file in ast.literal_eval(done.stdout)}
-    read = {path.relative_to(PROJECT).as_posix() for path in code.modules(family, stage)}
-    assert {name for name in imported - read if not only_a_docstring(PROJECT / name)} <= {"builders/__init__.py"}
+    for family, line in zip(families.names(), done.stdout.splitlines(), strict=True):
+        imported = {Path(file).relative_to(workspace.root).as_posix() for file in json.loads(line)}
+        assert f"builders/families/{family}/__init__.py" in imported
+        read = {path.relative_to(PROJECT).as_posix() for path in code.modules(family, stage)}
+        unread = {name for name in imported - read if not only_a_docstring(PROJECT / name)}
+        assert unread <= {"builders/__init__.py"}, family
 
 
 def test_the_release_depends_on_what_every_stage_does() -> None:
@@ -56,10 +76,13 @@ def test_the_release_depends_on_what_every_stage_does() -> None:
             assert code.hashes(family, stage).items() <= everything.items()
 
 
-def denied() -> set[str]:
+@cache
+def denied() -> frozenset[str]:
     """Return the modules that say of themselves that they change no byte."""
     files = {path: ast.get_docstring(ast.parse(path.read_bytes())) or "" for path in (PROJECT / "builders").rglob("*.py")}
-    return {path.relative_to(PROJECT).as_posix() for path, text in files.items() if "\nChanges no byte of a row." in text}
+    return frozenset(
+        path.relative_to(PROJECT).as_posix() for path, text in files.items() if "\nChanges no byte of a row." in text
+    )
 
 
 def test_a_module_that_says_it_changes_no_byte_is_no_dep_and_one_that_says_nothing_is() -> None:
@@ -133,18 +156,28 @@ def test_an_edit_changes_the_file_of_the_stages_that_import_what_was_edited(work
         folder = workspace.root / f"processed/code/{FAMILY}"
         return {stage: json.loads((folder / f"{stage}.json").read_text()) for stage in STAGES}
 
-    for other in families.names():  # which have nothing to do with it, and take their time
-        shutil.rmtree(workspace.root / "builders/families" / other)
+    workspace.keep(FAMILY)
     asking = workspace.root / f"builders/families/{FAMILY}/synthesize.py"
     asking.write_text(f"{asking.read_text()}\nfrom builders.families.{FAMILY} import judge\n")  # and so what it fills in
     before = written()
     edited = workspace.root / f"builders/families/{FAMILY}/filter.py"
     edited.write_text(edited.read_text() + "\n")
-    after = written()
-    assert {stage for stage in STAGES if before[stage] != after[stage]} == {"filter", "release"}
     template = workspace.root / f"builders/families/{FAMILY}/prompts/judge/judge.jinja"
     template.write_text(template.read_text() + "\n")
-    later = written()
-    assert {stage for stage in STAGES if after[stage] != later[stage]} == {"synthesize", "judge", "release"}
-    shutil.rmtree(template.parent.parent)  # a family may have none
-    assert not [name for stage in STAGES for name in written()[stage] if name.endswith(".jinja")]
+    after = written()
+    rule, fill = (file.relative_to(workspace.root).as_posix() for file in (edited, template))
+    differing = {
+        stage: [name for name, digest in after[stage].items() if before[stage].get(name) != digest] for stage in STAGES
+    }
+    assert {stage: names for stage, names in differing.items() if names} == {
+        "synthesize": [fill],
+        "judge": [fill],
+        "filter": [rule],
+        "release": [rule, fill],
+    }
+    assert {stage: before[stage].keys() for stage in STAGES} == {stage: after[stage].keys() for stage in STAGES}
+
+
+def test_a_family_without_templates_fills_in_none(here: Workspace) -> None:
+    del here
+    assert [code.templates("toy", stage) for stage in STAGES] == [{}] * len(STAGES)

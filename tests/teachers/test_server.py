@@ -1,7 +1,7 @@
 """How many connections there can be: what the system lets a process open decides."""
 
 import subprocess
-import sys
+from resource import RLIMIT_NOFILE, getrlimit
 
 import pytest
 
@@ -20,10 +20,9 @@ def asking(workspace: Workspace) -> Workspace:
     return workspace
 
 
-def limited(workspace: Workspace, limits: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the stage with limits of open files, as `ulimit` takes them."""
-    command = f"ulimit {limits}; exec '{sys.executable}' -m builders synthesize {FAMILY}"
-    return workspace.finished(["/bin/bash", "-c", command], **environment)
+def limited(workspace: Workspace, soft: int, hard: int, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the stage with a soft and a hard limit of open files."""
+    return workspace.limited(RLIMIT_NOFILE, (soft, hard), "synthesize", FAMILY, **environment)
 
 
 def test_more_connections_than_the_usual_limit_allows_are_opened(asking: Workspace) -> None:
@@ -33,17 +32,19 @@ def test_more_connections_than_the_usual_limit_allows_are_opened(asking: Workspa
         return Answer("An answer.", held=True)
 
     with serving(script) as server:
-        done = limited(asking, "-Sn 100", BUILDERS_TEACHER_URL=server.url, BUILDERS_CONCURRENCY=str(MANY))
+        done = limited(
+            asking, 100, getrlimit(RLIMIT_NOFILE)[1], BUILDERS_TEACHER_URL=server.url, BUILDERS_CONCURRENCY=str(MANY)
+        )
         assert (done.returncode, len(server.asked)) == (0, MANY), done.stderr
 
 
 def test_no_more_connections_are_opened_than_the_system_allows(asking: Workspace) -> None:
     with serving(lambda _: Answer("An answer.")) as server:
-        done = limited(asking, "-n 80", BUILDERS_TEACHER_URL=server.url)
+        done = limited(asking, 80, 80, BUILDERS_TEACHER_URL=server.url)
         assert (done.returncode, server.resent()) == (0, 0), done.stderr
 
 
 def test_more_than_the_system_allows_are_one_line(asking: Workspace) -> None:
     environment = {"BUILDERS_TEACHER_URL": "http://127.0.0.1:1/v1", "BUILDERS_CONCURRENCY": str(MANY)}
-    line = one_line(limited(asking, "-n 200", **environment))
+    line = one_line(limited(asking, 200, 200, **environment))
     assert line.startswith("error: BUILDERS_CONCURRENCY: 150 connections are more than this process may open, which is 72")
