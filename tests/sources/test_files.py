@@ -671,7 +671,8 @@ def test_a_settled_value_can_be_written_as_json(value: object) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_text_in_utf_16_or_32_with_its_mark_is_read(encoding: str) -> None:
-    for name, content in {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n'}.items():
+    contents = {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n', "a.yaml": "- prompt: a\u00e9\n"}
+    for name, content in contents.items():
         put(name, content.encode(encoding))
         assert prompts(name) == ["a\u00e9"]
     put("a.csv", codecs.BOM_UTF32_BE + "prompt,b\na,1\n".encode("utf-32-be"))
