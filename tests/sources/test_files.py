@@ -694,5 +694,9 @@ def test_a_limit_in_tokens_takes_rows_as_long_as_they_last() -> None:
     assert len(prompts("a.jsonl", limit={"tokens": 1})) == 1
     assert len(prompts("a.jsonl", limit={"tokens": 10_000})) == 20
     assert len(prompts("a.jsonl", limit={"tokens": 55, "rows": 3})) == 3
+    put("b.jsonl", "".join(json.dumps({"prompt": "\u00e9" * 20}) + "\n" for _ in range(9)))
+    assert len(prompts("b.jsonl", limit={"tokens": 30})) == 3  # of two bytes each
+    put("c.jsonl", '{"prompt": "abc"}\n' * 9)
+    assert len(prompts("c.jsonl", limit={"tokens": 4})) == 4  # a token, if not a whole one
     keyed = {"columns": {"key": "key", "instruction": "prompt"}}
     assert len(prompts("a.jsonl", limit={"tokens": 55}, **keyed)) == 5
