@@ -195,6 +195,7 @@ def test_folders_and_patterns_are_read_in_the_order_of_their_paths() -> None:
     for name in ("parts/part-0.GZ", "parts/part-1.zst", "parts/images.zip", "parts/part-2", "parts/x.tar.gz"):
         put(name, gzip.compress(LINES))
     assert prompts("parts", format="jsonl") == ["a", "b"] * 2
+    assert prompts("parts", format="jsonl", limit=3) == ["a", "b", "a"]
 
 
 def test_a_folder_without_such_files_and_a_name_that_leaves_it_are_one_line() -> None:
