@@ -201,7 +201,8 @@ def test_folders_and_patterns_are_read_in_the_order_of_their_paths() -> None:
 def test_a_folder_without_such_files_and_a_name_that_leaves_it_are_one_line() -> None:
     put("shards/notes.md", "x")
     assert "has no file of the format jsonl in it" in fault("shards", format="jsonl")
-    assert "has no file" in fault("*.jsonl")
+    assert "has no file; put it there or take it out of params.yaml" in fault("*.jsonl")
+    assert fault("a.jsonl", fetch="hf download x").endswith("has no file; fetch it: hf download x")
     for name in ("../x.jsonl", "/etc/x.jsonl", "a/../../x.jsonl", "a\\b.jsonl", ""):
         with pytest.raises(ValueError, match="name a file, a folder or a pattern"):
             source(name, format="jsonl")
