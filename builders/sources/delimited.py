@@ -79,7 +79,7 @@ def rows(
 
 def _is_spaced(line: str, delimiter: str) -> bool:
     """Tell whether a file has a blank behind what is between columns, going by its first line."""
-    return not delimiter.isspace() and 0 < line.count(delimiter) == line.count(f"{delimiter} ")
+    return 0 < line.count(delimiter) == line.count(f"{delimiter} ")
 
 
 def _reader(lines: Iterator[str], dialect: Dialect, *, spaced: bool) -> "_csv.Reader":

@@ -22,6 +22,7 @@ _MAGIC = (
     (b"BZh", "it is packed twice: unpack it once"),
     (b"\xfd7zXZ", "it is packed twice: unpack it once"),
     (b"\x28\xb5\x2f\xfd", "it is packed twice: unpack it once"),
+    (b"PK\x05\x06", "it is an archive without files"),
     (b"\x1f\x9d", "it is packed with compress: unpack it, or pack it with gzip, bzip2, xz or Zstandard"),
     (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive: unpack it, or pack it as zip"),
     (b"Rar!", "it is a RAR archive: unpack it, or pack it as zip"),

@@ -3,7 +3,6 @@
 How each format is read: `builders.sources.formats`.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -18,7 +17,7 @@ from builders.sources.bounds import BombError
 from builders.sources.columns import listed, shown
 from builders.sources.entries import ByValue, Generated, HubFiles, Released, Sample, Template, Tokens
 from builders.sources.formats import LINES, READERS, TABLES, OpenFile, Place
-from builders.sources.settling import settled
+from builders.sources.settling import written
 from builders.sources.streams import Part
 from builders.sources.tables import AnyTable, Column, Source
 
@@ -169,15 +168,6 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
 
 def _is_one(text: str, values: list[str]) -> bool:
     return text in values or any(value.endswith("*") and text.startswith(value[:-1]) for value in values)
-
-
-def written(value: object) -> str:
-    """Return a value as a person would write it: true, not True."""
-    plain = settled(value).value
-    try:
-        return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
-    except TypeError:  # a date
-        return str(plain)
 
 
 def _items(row: Row, each: str) -> Iterator[Row]:

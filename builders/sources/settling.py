@@ -1,5 +1,6 @@
 """Values as a row can carry them: in JSON and UTF-8, not too deep, no number too long."""
 
+import json
 import math
 from typing import Any, NamedTuple
 
@@ -37,6 +38,15 @@ def settled(value: object) -> PlainValue:
         pairs = [(settled(str(key)), settled(item)) for key, item in value.items()]
         return PlainValue({key.value: item.value for key, item in pairs}, any(key.flawed or item.flawed for key, item in pairs))
     return PlainValue(records.plain(value), flawed=False)
+
+
+def written(value: object) -> str:
+    """Return a value as a person would write it: true, not True."""
+    plain = settled(value).value
+    try:
+        return plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
+    except TypeError:  # a date
+        return str(plain)
 
 
 def tamed(row: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _BUFFER_BYTES = 2**16
 _PACKED_BYTES = 2**10
 """Bytes that are unpacked in one go, and may come to thirty thousand times as many."""
 _PACK_AGAIN = "fetch or pack it again"
-_TEXTS = frozenset({"jsonl", "json", "csv", "tsv", "text"})
+_TEXTS = frozenset({"jsonl", "json", "yaml", "csv", "tsv", "text"})
 
 
 class _Frames(io.RawIOBase):

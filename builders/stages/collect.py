@@ -23,7 +23,7 @@ from builders.screening import decontamination, rules
 from builders.sources import pictures, reading
 from builders.sources.entries import Generated, Released
 from builders.sources.reading import Row
-from builders.sources.settling import settled
+from builders.sources.settling import settled, written
 from builders.sources.tables import AnyTable, Source
 
 _NUMBERED = b'{"numbered":'
@@ -151,7 +151,7 @@ def _seed(family: str, source: Source, own: Collecting[Any], pinned: dict[str, A
     data = {column: value for column, (value, _) in found.items() if column != "key"} | source.constants
     broken = next((column for column, (_, flawed) in found.items() if flawed), None)
     for column, mapping in source.values.items():
-        data[column] = mapping.get(reading.written(data[column]), data[column])
+        data[column] = mapping.get(written(data[column]), data[column])
     key = found["key"].value if "key" in found else None
     key = f"{key}#{item}" if key is not None and item is not None else key
     given = mapped.get(prompt, data[prompt])

@@ -37,6 +37,30 @@ def test_a_source_shows_its_columns_and_rows_and_why_they_fall_out_and_no_text(w
     assert KEPT.casefold() not in "\n".join(lines).casefold()
 
 
+def test_a_value_of_all_rows_is_shown_and_the_file_of_a_row_that_falls_out(workspace: Workspace) -> None:
+    folder = workspace.root / "raw" / FAMILY / "sources" / "parts"
+    folder.mkdir()
+    (folder / "1.jsonl").write_text(jsonl(ROWS[0]))
+    (folder / "2.jsonl").write_text(jsonl(ROWS[1]))
+    with workspace.params() as params:
+        entry = declared(Path("own.jsonl"), columns={"instruction": "prompt"}, constants={"label": "clocks"})
+        params["sample"]["collect"]["sources"] = [{**entry, "file": "parts"}]
+    said = shown(workspace)
+    assert "  label: clocks (of every row)\n" in said
+    assert '  bad_prompt 1; first: row 1 {"file":"parts/2.jsonl",' in said
+
+
+@pytest.mark.family("dualmath")
+def test_of_a_subset_its_own_sources_are_shown(workspace: Workspace) -> None:
+    with workspace.params("dualmath") as params:
+        sources_of = {source["id"]: source["subset"] for source in params["sample"]["collect"]["sources"]}
+    assert set(sources_of.values()) == {"bel", "mie"}
+    said = shown(workspace, "dualmath/mie")
+    assert {line.partition(":")[0] for line in said.splitlines() if ": mie, " in line or ": bel, " in line} == {
+        name for name, subset in sources_of.items() if subset == "mie"
+    }
+
+
 def test_no_stage_runs_and_nothing_is_kept(workspace: Workspace) -> None:
     workspace.source("own.jsonl", jsonl(*ROWS), columns=COLUMNS)
     shown(workspace)

@@ -92,11 +92,16 @@ def test_files_of_the_profile_own_are_in_a_folder_of_their_own_unless_it_says_ot
         collect = params["own"]["collect"]
         [first, *_] = collect["sources"]
         listed = {"name": "quiz", "file": "quiz.jsonl", "format": "jsonl", "columns": {"prompt": "p"}}
-        collect["sources"] = [{**first, "id": "mine"}, {**first, "id": "given", "folder": "sources"}]
+        public = {"hub": "somebody/questions", "revision": "0" * 40, "paths": ["rows.jsonl"]}
+        collect["sources"] = [
+            {**first, "id": "mine"},
+            {**first, "id": "given", "folder": "sources"},
+            {**first, "id": "public", "file": public},
+        ]
         collect["decontamination"]["sets"] = [listed]
     here.project(profile="own")
     loaded = loading.load(FAMILY).collect
-    assert [(source.folder, source.own) for source in loaded.sources] == [("own", True), ("sources", False)]
+    assert [(source.folder, source.own) for source in loaded.sources] == [("own", True), ("sources", False), ("sources", False)]
     assert [table.folder for table in loaded.decontamination.sets] == ["own"]
     here.project(profile="sample")
     assert {source.folder for source in loading.load(FAMILY).collect.sources} == {"sources"}

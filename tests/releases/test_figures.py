@@ -108,6 +108,16 @@ def test_the_alt_text_says_what_is_seen(here: Workspace, tmp_path: Path) -> None
     assert scores.alt.startswith("Histograms, the medians: judge, 0, danger 0 of kept rows")
 
 
+def test_rows_of_ones_own_are_told_apart_in_the_alt_text(here: Workspace, tmp_path: Path) -> None:
+    del here
+    tally = {"default": Counter({6: 3}), "hard": Counter({6: 1}), "default_own": Counter({80: 2})}
+    _, lengths, _ = drawn(tmp_path / "a", FOUND._replace(words={"instruction": tally}))
+    assert lengths.alt == (
+        "Histograms: instruction 6 words in the median, eight of ten from 6 to 6; "
+        "instruction of own rows 80 words in the median, eight of ten from 80 to 80."
+    )
+
+
 def test_what_was_rejected_comes_last_and_numbers_are_whole() -> None:
     tally = {REJECTED: Counter({1: 1}), "hard": Counter({2: 1}), "easy": Counter({0: 2}), KEPT: Counter({0: 3, 2: 1})}
     figure = figures._scores({"judge/danger": tally}, (0, 2))  # noqa: SLF001  (a file shows neither)

@@ -117,6 +117,7 @@ def test_a_row_without_choices_has_none_and_nothing_is_unread(value: object) -> 
         {"first": "x", "second": "y"},
         {"first": 2, "second": 1},
         [["A", ["x"]], ["B", "y"]],
+        [["1", "2"], ["3", "4"]],
         [["A", "x"], ["C", "y"]],
         [["A", "x", "more"], ["B", "y", "more"]],
         5,
@@ -174,6 +175,13 @@ def test_a_letter_without_choices_is_unread(question: str, answer: str) -> None:
     found = choices.problem(question, None, answer)
     assert found.options == []
     assert found.unread == {"answer": "a letter", "length": len(question)}
+
+
+def test_choices_join_a_question_below_it_and_those_in_its_picture_are_named() -> None:
+    assert choices.joined("Which?", []) == "Which?"
+    assert choices.joined("Which?", ["x", "y"]) == "Which?\nChoices:\nA. x\nB. y"
+    assert choices.joined("Which?", ["A", " b "]) == "Which?\nChoices, in the picture: A, B"
+    assert choices.joined("Which?", ["B", "A"]) == "Which?\nChoices:\nA. B\nB. A"
 
 
 def test_choices_that_the_question_repeats_stand_once() -> None:

@@ -195,12 +195,14 @@ def test_folders_and_patterns_are_read_in_the_order_of_their_paths() -> None:
     for name in ("parts/part-0.GZ", "parts/part-1.zst", "parts/images.zip", "parts/part-2", "parts/x.tar.gz"):
         put(name, gzip.compress(LINES))
     assert prompts("parts", format="jsonl") == ["a", "b"] * 2
+    assert prompts("parts", format="jsonl", limit=3) == ["a", "b", "a"]
 
 
 def test_a_folder_without_such_files_and_a_name_that_leaves_it_are_one_line() -> None:
     put("shards/notes.md", "x")
     assert "has no file of the format jsonl in it" in fault("shards", format="jsonl")
-    assert "has no file" in fault("*.jsonl")
+    assert "has no file; put it there or take it out of params.yaml" in fault("*.jsonl")
+    assert fault("a.jsonl", fetch="hf download x").endswith("has no file; fetch it: hf download x")
     for name in ("../x.jsonl", "/etc/x.jsonl", "a/../../x.jsonl", "a\\b.jsonl", ""):
         with pytest.raises(ValueError, match="name a file, a folder or a pattern"):
             source(name, format="jsonl")
@@ -277,6 +279,8 @@ def test_a_title_above_the_names_of_columns_is_no_row_of_a_sheet() -> None:
     put("a.xlsx", made(filled(["All questions"], [], ["prompt", "n"], ["a", 1])))
     [row] = rows("a.xlsx")
     assert (row.position, row.values) == (4, {"prompt": "a", "n": 1})
+    put("b.xlsx", made(filled(*[[None]] * 40, ["prompt"], ["a"])))
+    assert [row.position for row in rows("b.xlsx")] == [42]
 
 
 def test_a_merged_cell_is_what_the_cells_below_it_show_in_rows_that_have_anything() -> None:
@@ -606,7 +610,9 @@ def test_lines_above_the_names_of_columns_are_no_rows_where_they_have_fewer_fiel
     assert "c.csv:2: 2 fields where the header has 1; the first line has to name the columns" in fault("c.csv")
     put("d.csv", "prompt,n\nprompt,n\na,1\n")
     assert prompts("d.csv") == ["prompt", "a"]
-    put("e.csv", f"{'x,' * 2}\n" * 30 + "prompt,n\na,1\n")
+    put("e.csv", "x\n" * 19 + "prompt,n\na,1\n")
+    assert prompts("e.csv") == ["a"]
+    put("e.csv", "x\n" * 20 + "prompt,n\na,1\n")
     assert "has no column 'prompt'" in fault("e.csv")
 
 
@@ -667,7 +673,8 @@ def test_a_settled_value_can_be_written_as_json(value: object) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_text_in_utf_16_or_32_with_its_mark_is_read(encoding: str) -> None:
-    for name, content in {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n'}.items():
+    contents = {"a.csv": "prompt,b\na\u00e9,1\n", "a.jsonl": '{"prompt": "a\u00e9"}\n', "a.yaml": "- prompt: a\u00e9\n"}
+    for name, content in contents.items():
         put(name, content.encode(encoding))
         assert prompts(name) == ["a\u00e9"]
     put("a.csv", codecs.BOM_UTF32_BE + "prompt,b\na,1\n".encode("utf-32-be"))
@@ -689,5 +696,9 @@ def test_a_limit_in_tokens_takes_rows_as_long_as_they_last() -> None:
     assert len(prompts("a.jsonl", limit={"tokens": 1})) == 1
     assert len(prompts("a.jsonl", limit={"tokens": 10_000})) == 20
     assert len(prompts("a.jsonl", limit={"tokens": 55, "rows": 3})) == 3
+    put("b.jsonl", "".join(json.dumps({"prompt": "\u00e9" * 20}) + "\n" for _ in range(9)))
+    assert len(prompts("b.jsonl", limit={"tokens": 30})) == 3  # of two bytes each
+    put("c.jsonl", '{"prompt": "abc"}\n' * 9)
+    assert len(prompts("c.jsonl", limit={"tokens": 4})) == 4  # a token, if not a whole one
     keyed = {"columns": {"key": "key", "instruction": "prompt"}}
     assert len(prompts("a.jsonl", limit={"tokens": 55}, **keyed)) == 5

@@ -45,6 +45,7 @@ from builders.sources.hints import hint
         (b"\x89HDF\r\n", "json", "it is an HDF5 file: save its rows as JSON Lines or Parquet"),
         (b"7z\xbc\xaf\x27\x1c", "jsonl", "it is a 7z archive: unpack it, or pack it as zip"),
         (b"\x1f\x8b\x08", "jsonl", "it is packed twice: unpack it once"),
+        (b"PK\x05\x06\0", "jsonl", "it is an archive without files"),
         (b"BZh9", "jsonl", "it is packed twice: unpack it once"),
         (b"\xfd7zXZ\0", "jsonl", "it is packed twice: unpack it once"),
         (b"\x28\xb5\x2f\xfd", "jsonl", "it is packed twice: unpack it once"),
