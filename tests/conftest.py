@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = str(_MEMORY)
         tempfile.tempdir = None
     config.pluginmanager.register(cpu, cpu.__name__)
+    gc.disable()  # until all tests are collected
 
 
 def _has_room() -> bool:
@@ -45,6 +46,7 @@ def pytest_collection_finish() -> None:
     """Leave tests and libraries out of what the garbage collector looks through, again and again, from now on."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ def cloned(tmp_path: Path) -> Workspace:
     """A clone of a project with a source of three prompts, nothing of it built, and the lock of a build elsewhere."""
     root = tmp_path
     made = Workspace.make(root / "project")
+    made.keep(FAMILY, "mmathcot")
     made.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in PROMPTS)))
     shutil.copyfile(PROJECT / "dvc.lock", made.root / "dvc.lock")
     for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Sources"]):

@@ -51,12 +51,18 @@ def test_the_figures_of_every_family_are_plots() -> None:
 def recorded(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A workspace with one family, built, of which dvc has taken note, without git."""
     workspace = samples(FAMILY).copied(tmp_path_factory.mktemp("dvc") / "project")
-    workspace.only(FAMILY)
-    workspace.without_git()
+    alone(workspace)
     with workspace.inside():
         code.run()
     dvc(workspace, "commit", "--force")
     return workspace
+
+
+def alone(workspace: Workspace) -> None:
+    """Leave one family in the checkout, and no repository to look for."""
+    workspace.only(FAMILY)
+    workspace.keep(FAMILY)
+    workspace.without_git()
 
 
 def dvc(workspace: Workspace, *arguments: str) -> str:
@@ -65,18 +71,10 @@ def dvc(workspace: Workspace, *arguments: str) -> str:
     return done.stdout
 
 
-def changed(workspace: Workspace) -> set[str]:
-    """Return the stages whose own deps or params changed, so not those that only wait for an earlier one."""
-    dvc(workspace, "repro", "code")
-    status = json.loads(dvc(workspace, "status", "--json"))
-    return {stage.partition("@")[0] for stage in status}
-
-
 def test_dvc_builds_the_same_bytes_as_the_stages_by_hand_and_then_nothing_more(
     samples: Callable[[str], Workspace], workspace: Workspace
 ) -> None:
-    workspace.only(FAMILY)
-    workspace.without_git()
+    alone(workspace)
     dvc(workspace, "repro")
     release = samples(FAMILY).release
     for path in (file for file in release.rglob("*") if file.is_file()):
@@ -94,56 +92,53 @@ def test_a_family_that_needs_the_release_of_another_collects_after_it(workspace:
     assert f"release@{second}" in dvc(workspace, "dag", f"collect@{first}")
 
 
-@pytest.mark.parametrize(
-    ("section", "key", "value", "again"),
-    [
-        ("filter", "reply_words", {"min": 5, "max": 9}, {"filter", "release"}),
-        ("review", "conflicts", "accept", {"review", "release"}),
-        ("release", "rows_per_shard", 7, {"release"}),
-        ("synthesize", "seed", 1, {"synthesize", "release"}),
-    ],
-)
-def test_editing_a_key_reruns_its_stage_and_no_earlier_one(
-    section: str, key: str, value: object, again: set[str], recorded: Workspace
-) -> None:
-    path = recorded.root / f"builders/families/{FAMILY}/params.yaml"
-    text = path.read_text()
-    try:
-        with recorded.params() as params:
-            params["sample"][section][key] = value
-        assert changed(recorded) == again
-    finally:
-        path.write_text(text)
-    assert changed(recorded) == set()
+EDITED = {
+    "synthesize": "prompts/synthesize/teacher.jinja",
+    "judge": "prompts/judge/judge.jinja",
+    "filter": "filter.py",
+}
+"""A stage → a file of the family that it alone depends on."""
 
 
-def test_editing_the_profile_not_in_use_reruns_only_the_release_that_hashes_the_file(recorded: Workspace) -> None:
-    path = recorded.root / f"builders/families/{FAMILY}/params.yaml"
-    text = path.read_text()
+def test_an_edit_reruns_the_stages_that_read_what_was_edited_and_no_other(recorded: Workspace) -> None:
+    """All edits at once: of each stage dvc names what changed, and the profile that is not in use is of no stage's concern."""
+    family = recorded.root / f"builders/families/{FAMILY}"
+    kept = {path: path.read_text() for path in (family / "params.yaml", *(family / file for file in EDITED.values()))}
+    before = hashes(recorded)
     try:
         with recorded.params() as params:
+            params["sample"]["synthesize"]["seed"] = 1
+            params["sample"]["filter"]["reply_words"] = {"min": 5, "max": 9}
+            params["sample"]["review"]["conflicts"] = "accept"
+            params["sample"]["release"]["rows_per_shard"] = 7
             params["full"]["filter"]["reply_words"]["max"] = 999
-        assert changed(recorded) == {"release"}
+        for file in EDITED.values():
+            (family / file).write_text(kept[family / file] + "\n")
+        dvc(recorded, "repro", "code")
+        found = json.loads(dvc(recorded, "status", "--json"))
     finally:
-        path.write_text(text)
+        for path, text in kept.items():
+            path.write_text(text)
+    own = {name: {f"processed/code/{FAMILY}/{name}.json": "modified"} for name in (*EDITED, "release")}
+    params_file = f"builders/families/{FAMILY}/params.yaml"
+    assert {stage.partition("@")[0]: why for stage, why in found.items()} == {
+        "synthesize": [{"changed deps": {**own["synthesize"], params_file: {"sample.synthesize": "modified"}}}],
+        "judge": [{"changed deps": own["judge"]}],
+        "filter": [{"changed deps": {**own["filter"], params_file: {"sample.filter": "modified"}}}],
+        "review": [{"changed deps": {params_file: {"sample.review": "modified"}}}],
+        "release": [{"changed deps": {**own["release"], params_file: "modified"}}],  # whose manifest names the file
+    }
+    after = hashes(recorded)
+    differing = {stage: sorted(name for name, found in after[stage].items() if before[stage][name] != found) for stage in after}
+    edited = {stage: [f"builders/families/{FAMILY}/{file}"] for stage, file in EDITED.items()}
+    everything = sorted(name for names in edited.values() for name in names)
+    assert {stage: names for stage, names in differing.items() if names} == {**edited, "release": everything}
 
 
-@pytest.mark.parametrize(
-    ("file", "again"),
-    [
-        ("prompts/synthesize/teacher.jinja", {"synthesize"}),
-        ("prompts/judge/judge.jinja", {"judge"}),
-        ("filter.py", {"filter"}),
-    ],
-)
-def test_editing_a_template_or_a_module_reruns_its_stage(file: str, again: set[str], recorded: Workspace) -> None:
-    path = recorded.root / f"builders/families/{FAMILY}" / file
-    text = path.read_text()
-    try:
-        path.write_text(text + "\n")
-        assert changed(recorded) == {*again, "release"}
-    finally:
-        path.write_text(text)
+def hashes(workspace: Workspace) -> dict[str, dict[str, str]]:
+    """Return the hashes of the code of each stage."""
+    folder = workspace.root / "processed/code" / FAMILY
+    return {stage: json.loads((folder / f"{stage}.json").read_bytes()) for stage in paths.STAGES}
 
 
 def test_what_asking_took_is_shown_where_it_lies_and_not_locked(recorded: Workspace) -> None:
@@ -186,7 +181,7 @@ def test_an_edit_shows_in_the_difference_of_the_metrics_and_of_the_plots(recorde
     git(edited.root, "commit", "--quiet", "--all", "--message", "With git")
     with edited.params() as params:
         params["sample"]["filter"]["reply_words"]["min"] = 55
-    dvc(edited, "repro", f"release@{FAMILY}")
+    edited.quick("filter", "review", "validate", "release")
     found = json.loads(dvc(edited, "metrics", "diff", "--json"))
     before, after = (
         found[f"processed/{FAMILY}/summary/funnel/4_filter/reply_too_short.json"]["rejected"][at] for at in ("old", "new")

@@ -61,23 +61,15 @@ def calm(collected: Workspace) -> fault_storm.Run:
     return run
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        ["429=0.05"],
-        ["500=0.1"],
-        ["reset=0.1"],
-        ["garbled=0.1"],
-        ["hung=0.01"],
-        ["429=0.05", "500=0.01", "reset=0.01", "garbled=0.01", "hung=0.01"],
-    ],
-    ids=" ".join,
-)
-def test_every_row_arrives_once_and_in_its_order(faults: list[str], collected: Workspace, calm: fault_storm.Run) -> None:
-    storm = fault_storm.run(collected, IN_FLIGHT, (*CALM, "--faults", *faults))
+FAULTS = ("429=0.05", "500=0.1", "reset=0.1", "garbled=0.1", "hung=0.01")
+
+
+def test_every_row_arrives_once_and_in_its_order(collected: Workspace, calm: fault_storm.Run) -> None:
+    """Of each fault as many as where it came alone: one that is not met as it should be would show here as well."""
+    storm = fault_storm.run(collected, IN_FLIGHT, (*CALM, "--faults", *FAULTS))
     assert storm.output == calm.output
     met = storm.counts["met"]
-    assert set(met) == {fault.partition("=")[0] for fault in faults}
+    assert set(met) == {fault.partition("=")[0] for fault in FAULTS}
     assert storm.counts["requests"] == REQUESTS + sum(met.values())
 
 

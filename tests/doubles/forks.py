@@ -12,6 +12,7 @@ Python that takes what follows `python`, for code that was edited and for what a
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -244,8 +245,7 @@ def serve() -> None:
     """Fork for each command that is asked for, and tell what became of it."""
     import builders
 
-    for name in LOADED:
-        importlib.import_module(name)
+    _load(LOADED)
     for room in ROOMS:
         for module in pkgutil.iter_modules([str(Path(builders.__path__[0], room))]):
             importlib.import_module(f"builders.{room}.{module.name}")
@@ -268,19 +268,33 @@ def serve() -> None:
     _answer_all()
 
 
+def serve_publishing() -> None:
+    """Fork for each command that is asked for, having imported what publishing needs, and tell what became of it."""
+    _load(LOADED)
+    from tests.harness import know_toys
+
+    know_toys(setattr)
+    _answer_all()
+
+
 def serve_plainly() -> None:
     """Fork for each Python that is asked for, and tell what became of it."""
-    for name in OTHERS:
-        importlib.import_module(name)
+    _load(OTHERS)
     assert not [name for name in sys.modules if name.partition(".")[0] in {"builders", "datasets", "huggingface_hub"}]
     _answer_all()
 
 
-def _answer_all() -> None:
-    import gc
+def _load(names: tuple[str, ...]) -> None:
+    """Import modules, without looking for garbage meanwhile: what is imported stays."""
+    gc.disable()
+    for name in names:
+        importlib.import_module(name)
 
+
+def _answer_all() -> None:
     gc.collect()
     gc.freeze()  # what is the same in all forks is looked at in none of them
+    gc.enable()
     for line in sys.stdin:
         request = json.loads(line)
         answer = _ended(*os.wait4(request["ended"], os.WNOHANG)) if "ended" in request else {"pid": _forked(**request)}
