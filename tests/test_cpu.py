@@ -24,8 +24,8 @@ def test_processes_that_were_waited_for_count() -> None:
 
 
 def test_a_slow_machine_has_more_seconds_and_a_fast_one_no_fewer() -> None:
-    assert cpu.slowness(1e-6) > 10
-    assert cpu.slowness(1e6) == 1.0
+    assert cpu.slowness(1e-6, 1) > 10
+    assert cpu.slowness(1e6, 1) == 1.0
 
 
 def test_what_was_measured_by_itself_is_charged_once() -> None:
