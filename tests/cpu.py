@@ -1,26 +1,22 @@
 """What tests cost, in seconds of CPU with the processes they start: a clock says more about the machine than about a test.
 
 Each test and each fixture has its own budget, whoever asks for a fixture first. Tests that start a service of others, such as
-a vLLM, are free. The seconds are those of a machine of usual speed: one that shares its cores with others may be three times as
-slow, and no test is to fail for that.
+a vLLM, are free.
 """
 
 import resource
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 BUDGET = 30.0
-USUAL = 0.03
-"""Seconds of CPU that a million additions take on a machine of usual speed."""
 SERVICES = ("argilla", "browser", "ray", "sandbox", "slurm")
 _FREE = {*SERVICES, "vllm"}
 _APART = [0.0]
 """Seconds that were spent inside of what is being measured, and had a budget of their own."""
-_SLOWEST = [1.0]
-"""How slow the machine was found to be, at most."""
+
+
 _ELSEWHERE = [0.0]
 """Seconds of commands that another process waited for, on behalf of this one."""
 
@@ -36,21 +32,6 @@ def charge(seconds: float) -> None:
     _ELSEWHERE[0] += seconds
 
 
-def slowness(usual: float = USUAL, samples: int = 40) -> float:
-    """Return how many times as slow as usual this machine is at its slowest; 1 where it is faster.
-
-    It is looked at for two seconds, since one that shares its cores is fast and slow by turns.
-    """
-    return max(1.0, max(_additions() for _ in range(samples)) / usual)
-
-
-def _additions() -> float:
-    began, total = time.process_time(), 0
-    for number in range(1_000_000):
-        total += number
-    return time.process_time() - began
-
-
 @contextmanager
 def measured(what: str, budget: float = BUDGET, *, alone: bool = False) -> Iterator[None]:
     """Fail if the block takes more CPU than its budget; what encloses it is not charged for it."""
@@ -58,9 +39,7 @@ def measured(what: str, budget: float = BUDGET, *, alone: bool = False) -> Itera
     yield
     spent = used(alone=alone) - began - (_APART[0] - apart)
     _APART[0] += spent
-    if spent > budget * _SLOWEST[0]:
-        _SLOWEST[0] = max(_SLOWEST[0], slowness())
-    if spent > budget * _SLOWEST[0]:
+    if spent > budget:
         pytest.fail(f"{what} took {spent:.0f} s of CPU, its children's included; at most {budget:.0f}", pytrace=False)
 
 

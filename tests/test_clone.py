@@ -40,11 +40,28 @@ def cloned(tmp_path: Path) -> Workspace:
     return found
 
 
-def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(cloned: Workspace) -> None:
+@pytest.fixture
+def judged(cloned: Workspace) -> Workspace:
+    """The clone in which the family was built as far as its rows are judged."""
+    return experimented(cloned, f"judge@{FAMILY}")
+
+
+@pytest.fixture
+def validated(judged: Workspace) -> Workspace:
+    """The same, in which all stages but the release have run."""
+    return experimented(judged, f"validate@{FAMILY}")
+
+
+def experimented(cloned: Workspace, target: str) -> Workspace:
     with serving(answer) as server:
-        experiment = ("dvc", "exp", "run", "-S", "teacher=endpoint", f"release@{FAMILY}")
+        experiment = ("dvc", "exp", "run", "-S", "teacher=endpoint", target)
         done = cloned.python("-m", *experiment, BUILDERS_TEACHER_URL=server.url)
     assert done.returncode == 0, done.stdout + done.stderr
+    return cloned
+
+
+def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(validated: Workspace) -> None:
+    cloned = experimented(validated, f"release@{FAMILY}")
     assert {row["data"]["instruction"] for row in cloned.rows("validate")} == set(PROMPTS)
     figures = cloned.root / f"processed/{FAMILY}/figures"
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == {

@@ -19,13 +19,8 @@ def test_too_much_fails_with_a_line_that_says_what_and_how_much() -> None:
 
 
 def test_processes_that_were_waited_for_count() -> None:
-    with pytest.raises(pytest.fail.Exception, match="a child"), cpu.measured("a child", 0.02):
+    with pytest.raises(pytest.fail.Exception, match="a child"), cpu.measured("a child", 0.25):
         subprocess.run([sys.executable, "-c", BUSY], check=True)
-
-
-def test_a_slow_machine_has_more_seconds_and_a_fast_one_no_fewer() -> None:
-    assert cpu.slowness(1e-6, 1) > 10
-    assert cpu.slowness(1e6, 1) == 1.0
 
 
 def test_what_was_measured_by_itself_is_charged_once() -> None:

@@ -95,12 +95,53 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def building(checkout: Workspace) -> Typed:
-    """The session up to the build."""
+def url() -> Iterator[str]:
+    with serving(answer) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def coded(checkout: Workspace) -> Workspace:
+    """The clone in which dvc knows the code's hashes, which take as long as any stage and are no family's."""
+    return code_known(checkout)
+
+
+def code_known(checkout: Workspace) -> Workspace:
+    done = checkout.python("-m", "dvc", "repro", "code")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def looking(coded: Workspace, url: str) -> Typed:
+    """The session before the build."""
     lines = documented()
-    until = next(number for number, line in enumerate(lines) if line.startswith(BUILT)) + 1
-    with serving(answer) as server, terminal(checkout) as shell:
-        return [(line, *shell.type(line.replace(ADDRESS, server.url))) for line in lines[:until]]
+    until = next(number for number, line in enumerate(lines) if line.startswith(BUILT))
+    with terminal(coded) as shell:
+        return [(line, *shell.type(line.replace(ADDRESS, url))) for line in lines[:until]]
+
+
+@pytest.fixture(scope="module")
+def half(looking: Typed, coded: Workspace, url: str) -> Typed:
+    """The same, and the first stages of the build, whose command goes on from there."""
+    assert [status for _, status in built(coded, looking, url, f"{BUILT} judge@{FAMILY}")] == [0, 0]
+    return looking
+
+
+@pytest.fixture(scope="module")
+def building(half: Typed, coded: Workspace, url: str) -> Typed:
+    """The session up to the build."""
+    line = documented()[len(half)]
+    *_, (shown, status) = built(coded, half, url, line)
+    return [*half, (line, status, shown)]
+
+
+def built(checkout: Workspace, session: Typed, url: str, line: str) -> list[tuple[str, int]]:
+    """Type a line into a further terminal, with the variables of the session."""
+    variables = [line for line, _, _ in session if line.startswith("export ")]
+    with terminal(checkout) as shell:
+        typed = [shell.type(line.replace(ADDRESS, url)) for line in (*variables, line)]
+    return [(shown, status) for status, shown in typed]
 
 
 def test_the_session_of_the_documentation_ends_in_a_build(building: Typed, checkout: Workspace) -> None:
@@ -157,16 +198,32 @@ def test_git_does_not_see_what_is_put_into_the_folder_of_ones_own(name: str, tmp
 
 @pytest.fixture
 def cloned(checkout: Workspace, tmp_path: Path) -> Workspace:
-    """A fresh clone, in which the stages that ask have run."""
+    """A fresh clone."""
     found = Workspace(tmp_path / "clone", FAMILY)
     git(tmp_path, "clone", "--quiet", str(checkout.root), "clone")
     git(found.root, "checkout", "--quiet", "cloned")
-    done = found.python("-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"judge@{FAMILY}")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return found
+    return code_known(found)
 
 
-def test_teacher_ledger_ends_well_in_a_fresh_clone(cloned: Workspace) -> None:
-    done = cloned.python("-m", "dvc", "exp", "run", "-S", "teacher=ledger", f"release@{FAMILY}")
+@pytest.fixture
+def asked(cloned: Workspace) -> Workspace:
+    """The same, in which the stages that ask have run."""
+    return experimented(cloned, f"judge@{FAMILY}")
+
+
+def experimented(cloned: Workspace, target: str) -> Workspace:
+    done = cloned.python("-m", "dvc", "exp", "run", "-S", "teacher=ledger", target)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(cloned.rows("validate")) > 0
+    return cloned
+
+
+@pytest.fixture
+def validated(asked: Workspace) -> Workspace:
+    """The same, in which all stages but the release have run."""
+    return experimented(asked, f"validate@{FAMILY}")
+
+
+def test_teacher_ledger_ends_well_in_a_fresh_clone(validated: Workspace) -> None:
+    done = experimented(validated, f"release@{FAMILY}")
+    assert len(done.rows("validate")) > 0
+    assert (done.release / "README.md").is_file()

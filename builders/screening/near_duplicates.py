@@ -22,6 +22,7 @@ from builders.answers import equivalence, numerals
 from builders.params import sections
 from builders.records import Record, Rejection
 from builders.screening import differing
+from builders.shards import ROWS
 from builders.tasks import Task
 from builders.texts import words
 
@@ -73,7 +74,7 @@ def groups(scratch: Path, params: sections.NearDuplicates, starts: Sequence[int]
         raise FileNotFoundError(scratch / "signatures")  # datatrove would find no duplicates and say nothing
     pairs = scratch / "pairs"
     step = MinhashDedupBuckets(str(scratch / "signatures"), str(pairs), config=_config(params))
-    if len(starts) > 1:
+    if starts and starts[-1] >= ROWS:
         executors.execute([step], Task(scratch / "bands", label), params.bands)
     else:  # tasks would cost more than the sorting of a small set
         for band in range(params.bands):

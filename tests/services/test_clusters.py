@@ -18,17 +18,25 @@ from tests.harness import Workspace, jsonl, one_line
 FAMILY = "toy"
 COUNT = 20_500
 STAGES = ("collect", "synthesize", "judge", "filter", "review", "validate")
+_BY_FILES = ("collect", "validate")
 _ALONE = {"BUILDERS_WORKERS": "1"}
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Three files of sentences, some of which repeat others of another file, built by one process."""
+def rows(collected: Workspace) -> Workspace:
+    """The same, built as far as they are validated."""
+    collected.build(*STAGES[1:], **_ALONE)
+    return collected
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Three files of sentences, some of which repeat others of another file, collected by one process."""
     workspace = Workspace.make(tmp_path_factory.mktemp("rows") / "project", FAMILY).adopt(FAMILY)
     texts = [f"Pot number {number % (COUNT - 40)} is blue." for number in range(COUNT)]
     sentences = jsonl(*({"number": number, "text": text, "label": None} for number, text in enumerate(texts)))
     (workspace.root / "raw" / FAMILY / "sources" / "sentences.jsonl").write_text(sentences)
-    workspace.build(*STAGES, **_ALONE)
+    workspace.build(STAGES[0], **_ALONE)
     return workspace
 
 
@@ -40,16 +48,16 @@ def _digests(workspace: Workspace) -> dict[str, str]:
     return {**found, **{file.relative_to(root).as_posix(): str(file.read_bytes()) for file in files}}
 
 
-def _again(rows: Workspace, folder: Path) -> Workspace:
-    """Return a copy in which nothing is built yet but what was asked."""
+def _again(rows: Workspace, folder: Path, *stages: str) -> Workspace:
+    """Return a copy in which these stages have not run yet, by default both that compute file by file."""
     workspace = rows.copied(folder / "project")
-    for stage in ("collect", "validate"):
+    for stage in stages or _BY_FILES:
         shutil.rmtree(workspace.root / "processed" / FAMILY / stage)
     return workspace
 
 
-def _rebuilt(workspace: Workspace, **environment: str) -> dict[str, str]:
-    for stage in ("collect", "validate"):
+def _rebuilt(workspace: Workspace, *stages: str, **environment: str) -> dict[str, str]:
+    for stage in stages or _BY_FILES:
         done = _ran(workspace, stage, **environment)
         assert done.returncode == 0, done.stderr
     return _digests(workspace)
@@ -60,9 +68,10 @@ def _ran(workspace: Workspace, stage: str, **environment: str) -> subprocess.Com
     return workspace.finished([sys.executable, "-m", "builders", stage, FAMILY], **environment)
 
 
-def test_two_processes_give_the_same_bytes_as_one(rows: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stage", _BY_FILES)
+def test_two_processes_give_the_same_bytes_as_one(stage: str, rows: Workspace, tmp_path: Path) -> None:
     assert len(shards.files(rows.root / f"processed/{FAMILY}/collect/rows/default")) == 3
-    assert _rebuilt(_again(rows, tmp_path), BUILDERS_WORKERS="2") == _digests(rows)
+    assert _rebuilt(_again(rows, tmp_path, stage), stage, BUILDERS_WORKERS="2") == _digests(rows)
 
 
 @pytest.mark.ray
