@@ -127,8 +127,8 @@ def whole(value: int) -> Fraction:
 def same(one: Number, other: Number) -> bool:
     """Tell whether two exact numbers are equal."""
     one, other = _rational(one), _rational(other)
-    if isinstance(one, Fraction) and isinstance(other, Fraction):
-        return one == other
+    if one == other or (isinstance(one, Fraction) and isinstance(other, Fraction)):
+        return bool(one == other)
     import sympy  # noqa: PLC0415
 
     difference = sympy.expand(sympy.sympify(one) - sympy.sympify(other))
@@ -154,13 +154,13 @@ def square_root(value: Number) -> Number:
 
 
 def _fraction(value: Fraction) -> str:
-    sign, size = "−" if value < 0 else "", abs(value)
+    sign, top, bottom = "−" if value < 0 else "", abs(value.numerator), value.denominator
     for decimals in range(MAX_DECIMALS + 1):
-        scaled = size * 10**decimals
-        if scaled.denominator == 1:
-            whole, rest = divmod(scaled.numerator, 10**decimals)
+        scaled, left = divmod(top * 10**decimals, bottom)
+        if not left:
+            whole, rest = divmod(scaled, 10**decimals)
             return f"{sign}{whole}" + (f".{rest:0{decimals}d}" if decimals else "")
-    return f"{sign}{size.numerator}/{size.denominator}"
+    return f"{sign}{top}/{bottom}"
 
 
 def _order(term: "sympy.Expr") -> tuple[int, str]:

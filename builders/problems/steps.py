@@ -102,10 +102,11 @@ def faults(givens: Iterable[Given], steps: Iterable[Step]) -> list[str]:
     return found
 
 
-def uses(formula: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def uses(formula: str) -> tuple[str, ...]:
     """Return the quantities that a formula names, in order, each once."""
-    found = [node.id for node in ast.walk(tree(formula)) if isinstance(node, ast.Name) and node.id not in {"sqrt", "pi"}]
-    return sorted(set(found), key=lambda name: (formula.index(name), name))
+    found = {node.id for node in ast.walk(tree(formula)) if isinstance(node, ast.Name)} - {"sqrt", "pi"}
+    return tuple(sorted(found, key=lambda name: (formula.index(name), name)))
 
 
 def evaluate(formula: str, values: Mapping[str, Number]) -> Number:

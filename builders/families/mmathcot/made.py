@@ -9,7 +9,7 @@ as JSON, from which its figure is painted when a model is to see it and when it 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -177,6 +177,7 @@ def painted(kind: str, facts: dict[str, Any], style: int) -> bytes:
     return painting.png(engine.drawn(kind, facts, style))
 
 
+@lru_cache(maxsize=1 << 14)
 def _number(text: str) -> Number:
     try:
         return Fraction(text)

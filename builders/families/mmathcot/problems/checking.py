@@ -63,10 +63,12 @@ def _numbers(facts: Facts) -> set[object]:
             for part in value.values():
                 visit(part)
         elif isinstance(value, list | tuple):
-            found.add(Fraction(len(value)))
+            found.add(len(value))
             for part in value:
                 visit(part)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
+        elif isinstance(value, int) and not isinstance(value, bool):
+            found.add(value)
+        elif isinstance(value, float):
             found.add(Fraction(value).limit_denominator(10**6))
         elif isinstance(value, str) and numbers.is_exact(value):
             found.add(numbers.read(value))

@@ -9,14 +9,16 @@ y down; a kind's own coordinates have y up.
 import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.lettering import Face
 
 Point = tuple[float, float]
+Taken: TypeAlias = "np.ndarray[tuple[int, int], np.dtype[np.bool_]]"
 Direction = Literal["level", "upwards"]
 Colour = tuple[int, int, int]
 
@@ -136,7 +138,8 @@ class Canvas:
         self, points: Sequence[Point], width: float = 1, colour: Colour | None = None, dash: Sequence[float] = ()
     ) -> None:
         """Draw a line through points; `width` in line widths of the style, `dash` in pixels: on, off."""
-        pixels = [self.at(point) for point in points]
+        (x, y), (wide, high) = self._origin, self._scale
+        pixels = [(x + wide * point[0], y - high * point[1]) for point in points]
         ink = self.style.ink if colour is None else colour
         for piece in _dashed(pixels, dash) if dash else [tuple(pixels)]:
             self.marks.append(Stroke(piece, width * self.style.width, ink))
@@ -181,29 +184,42 @@ class Canvas:
 
     def finish(self) -> Drawing:
         """Place the labels and return the drawing."""
-        mask = Image.new("L", (self.width, self.height), 0)
-        paint = ImageDraw.Draw(mask)
-        for mark in self.marks:
-            if isinstance(mark, Stroke) and mark.colour != HAIR:
-                paint.line(mark.points, fill=255, width=round(mark.width) + 2)
+        taken = self._lines()
+        blank = np.zeros_like(taken)
         placed, faults = [], [*self.faults, *_outside(self)]
-        blank = Image.new("L", (self.width, self.height), 0)
         for order, label in sorted(self.labels, key=lambda pair: pair[0]):
-            found, free = _placed(label, blank if order == ON_PLATE else mask, self.style.face)
+            found, free = _placed(label, blank if order == ON_PLATE else taken, self.style.face)
             if not free and order == IF_ROOM:
                 continue
             if not free:
                 faults.append(f"no room for {label.text}")
             left, top, right, bottom = found.box
-            paint.rectangle((left - APART, top - 1, right + APART, bottom + 1), fill=255)
+            rows, columns = _pixels(top - 1, bottom + 1), _pixels(left - APART, right + APART)
+            taken[rows, columns] = True
             placed.append(found)
         return Drawing(self.width, self.height, self.style.face, tuple(self.marks), tuple(placed), tuple(faults))
+
+    def _lines(self) -> Taken:
+        """Return the pixels that lines take up, with one more on either side."""
+        mask = Image.new("1", (self.width, self.height))
+        paint = ImageDraw.Draw(mask)
+        for mark in self.marks:
+            if isinstance(mark, Stroke) and mark.colour != HAIR:
+                paint.line(mark.points, fill=1, width=round(mark.width) + 2)
+        return np.array(mask)
+
+
+def _pixels(low: float, high: float) -> slice:
+    """Return the pixels between two places along an axis, both included."""
+    return slice(max(int(low), 0), int(high) + 1)
 
 
 def arc_points(centre: Point, radius: float, start: float, end: float, count: int = 0) -> list[Point]:
     """Return points along an arc from one direction to another, in degrees, counter-clockwise; so many more than one."""
     count = count or max(8, math.ceil(abs(end - start) / 4))
-    return [polar(centre, radius, start + (end - start) * k / count) for k in range(count + 1)]
+    (x, y), turn = centre, end - start
+    turned = [math.radians(start + turn * k / count) for k in range(count + 1)]
+    return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in turned]
 
 
 def polar(centre: Point, radius: float, degrees: float) -> Point:
@@ -223,23 +239,25 @@ def between(start: Point, end: Point, share: float = 0.5) -> Point:
 
 def _outside(canvas: Canvas) -> list[str]:
     for mark in canvas.marks:
-        if any(not (1 <= x <= canvas.width - 1 and 1 <= y <= canvas.height - 1) for x, y in mark.points):
+        xs, ys = zip(*mark.points, strict=True)
+        if min(*xs, *ys) < 1 or max(xs) > canvas.width - 1 or max(ys) > canvas.height - 1:
             return ["a line leaves the paper"]
     return []
 
 
-def _placed(label: Label, mask: Image.Image, face: Face) -> tuple[Placed, bool]:
+def _placed(label: Label, taken: Taken, face: Face) -> tuple[Placed, bool]:
     """Return the label at its first free place, and whether there was one."""
+    height, width = taken.shape
     wide, high = lettering.extent(label.text, face, label.size)
     if label.direction == "upwards":
         wide, high = high, wide
     first = None
     for x, y in label.centres:
-        box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+        box = left, top, right, bottom = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
         candidate = Placed(label.text, label.size, label.colour, (x, y), box, label.direction)
         first = first or candidate
-        inside = min(box[0], box[1]) >= BORDER and box[2] <= mask.width - BORDER and box[3] <= mask.height - BORDER
-        if inside and mask.crop(_grown(box)).getbbox() is None:
+        inside = left >= BORDER and top >= BORDER and right <= width - BORDER and bottom <= height - BORDER
+        if inside and not taken[_grown(top, bottom), _grown(left, right)].any():
             return candidate, True
     if first is None:
         message = f"{label.text} has no places"
@@ -247,13 +265,8 @@ def _placed(label: Label, mask: Image.Image, face: Face) -> tuple[Placed, bool]:
     return first, False
 
 
-def _grown(box: tuple[float, float, float, float]) -> tuple[int, int, int, int]:
-    return (
-        math.floor(box[0] - CLEARANCE),
-        math.floor(box[1] - CLEARANCE),
-        math.ceil(box[2] + CLEARANCE),
-        math.ceil(box[3] + CLEARANCE),
-    )
+def _grown(low: float, high: float) -> slice:
+    return slice(math.floor(low - CLEARANCE), math.ceil(high + CLEARANCE))
 
 
 def _dashed(points: Sequence[Point], dash: Sequence[float]) -> list[tuple[Point, ...]]:

@@ -1,17 +1,18 @@
 """Letters in figures: fonts that come with matplotlib, variables in italics, and how large a text is."""
 
 import importlib.util
+import math
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 Face = Literal["stix", "sans", "serif"]
 
 SCALE = 3
-"""Figures are painted so many times larger and then reduced: that smooths their edges."""
+"""Letters are painted so many times larger and then reduced: that smooths their edges, and keeps their shapes."""
 
 _FILES: dict[Face, tuple[str, str]] = {
     "stix": ("STIXGeneral.ttf", "STIXGeneralItalic.ttf"),
@@ -57,6 +58,28 @@ def ink(text: str, face: Face, size: float) -> tuple[float, float, float]:
         x += letters.getlength(run)
     lefts, rights, reaches = zip(*boxes, strict=True)
     return min(lefts), max(rights), max(reaches)
+
+
+@lru_cache(maxsize=1 << 13)
+def shape(text: str, face: Face, size: float, rim: int) -> Image.Image:
+    """Return how much of each pixel a text covers, as an image of the finished size with the text in its middle.
+
+    Args:
+        text: what is written.
+        face: the typeface.
+        size: in pixels of the finished figure.
+        rim: how far it reaches beyond the text's ink, in enlarged pixels.
+    """
+    left, right, reach = ink(text, face, size)
+    wide, high = (math.ceil((length + 2 * rim) / SCALE) + 2 for length in (right - left, 2 * reach))
+    large = Image.new("L", (wide * SCALE, high * SCALE), 0)
+    paint = ImageDraw.Draw(large)
+    x, y = (large.width - left - right) / 2, large.height / 2 + rise(face, size)
+    for run, italic in runs(text):
+        letters = font(face, size, "italic" if italic else "upright")
+        paint.text((x, y), run, font=letters, fill=255, anchor="ls", stroke_width=rim)
+        x += letters.getlength(run)
+    return large.reduce(SCALE)
 
 
 @lru_cache(maxsize=256)

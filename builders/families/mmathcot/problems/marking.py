@@ -11,6 +11,8 @@ ANGLES, SIDES, NAMES = 1, 2, 3
 _ARC = 22.0
 _GAP = 6.0
 _SHARES = (0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74)
+_TURNS = sorted((k * math.pi / 8 for k in range(-8, 8)), key=lambda turn: (abs(turn), turn))
+"""Directions around a point, from the preferred one."""
 
 
 def name(canvas: Canvas, point: Point, text: str, away: Point | None = None) -> None:
@@ -19,13 +21,10 @@ def name(canvas: Canvas, point: Point, text: str, away: Point | None = None) -> 
     wide, high = lettering.extent(text, canvas.style.face, canvas.style.size)
     origin = canvas.at(away) if away is not None else (canvas.width / 2, canvas.height / 2)
     preferred = math.atan2(y - origin[1], x - origin[0])
-    turns = sorted((k * math.pi / 8 for k in range(-8, 8)), key=lambda turn: (abs(turn), turn))
-    places = []
-    for gap in (_GAP, _GAP + 4, _GAP + 9):
-        for turn in turns:
-            across, down = math.cos(preferred + turn), math.sin(preferred + turn)
-            reach = _reach(wide / 2, high / 2, across, down) + gap
-            places.append((x + across * reach, y + down * reach))
+    rays = [(math.cos(preferred + turn), math.sin(preferred + turn)) for turn in _TURNS]
+    touching = [(across, down, _reach(wide / 2, high / 2, across, down)) for across, down in rays]
+    gaps = (_GAP, _GAP + 4, _GAP + 9)
+    places = [(x + across * (reach + gap), y + down * (reach + gap)) for gap in gaps for across, down, reach in touching]
     canvas.write(text, places, NAMES)
 
 

@@ -1,66 +1,114 @@
 """From a drawing to the bytes of a PNG, the same on every machine."""
 
 import io
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, TypeAlias
 
-from PIL import Image, ImageDraw
+import aggdraw
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from builders.families.mmathcot.problems import lettering
-from builders.families.mmathcot.problems.drawing import HAIR, WHITE, Drawing, Fill, Placed
-from builders.families.mmathcot.problems.lettering import SCALE
+from builders.families.mmathcot.problems.drawing import HAIR, WHITE, Colour, Drawing, Fill, Placed
 
-COLOURS = 32
+Whole: TypeAlias = "NDArray[np.integer[Any]]"
+INDEXES = 256
+"""Colours that a palette has room for; the first of ours is white."""
+LEVELS_BITS = (4, 3, 2)
+"""How finely a channel is told apart: as finely as the palette has room for. The last always has."""
 RUN_LENGTHS = 3
 """zlib's Z_RLE: other strategies of Pillow's zlib-ng may compress differently on other processors."""
+RIM = 5
+"""How far white reaches around a label that lies on hair lines, in enlarged pixels."""
 
 
 def png(drawing: Drawing) -> bytes:
-    """Paint a drawing and return it as a PNG with a palette, on pure white."""
-    small = image(drawing)
-    indexed = small.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = indexed.getpalette() or []
-    indexed.putpalette([255 if level >= 253 else level for level in palette])
+    """Paint a drawing and return it as a PNG with a palette, on pure white, with the drawing's own colours unchanged."""
+    colours = {item.colour for item in (*drawing.marks, *drawing.labels)} - {WHITE}
+    indexed = _indexed(image(drawing), sorted(colours))
     target = io.BytesIO()
     indexed.save(target, "PNG", compress_type=RUN_LENGTHS, compress_level=6)
     return target.getvalue()
 
 
 def image(drawing: Drawing) -> Image.Image:
-    """Paint a drawing."""
-    large = Image.new("RGB", (drawing.width * SCALE, drawing.height * SCALE), WHITE)
-    paint = ImageDraw.Draw(large)
+    """Paint a drawing, in RGBA without anything transparent."""
+    size = (drawing.width, drawing.height)
+    paper = aggdraw.Draw("RGBA", size, WHITE)
     for mark in drawing.marks:
-        points = [(x * SCALE, y * SCALE) for x, y in mark.points]
+        points = list(chain.from_iterable(mark.points))
         if isinstance(mark, Fill):
-            paint.polygon(points, fill=mark.colour)
+            paper.polygon(points, _brush(mark.colour))
         else:
-            paint.line(points, fill=mark.colour, width=max(1, round(mark.width * SCALE)), joint="curve")
+            paper.line(points, _pen(mark.colour, mark.width))
+    painted = Image.frombytes("RGBA", size, paper.tobytes())
+    rims = (RIM, 0) if any(mark.colour == HAIR for mark in drawing.marks) else (0,)
     for label in drawing.labels:
-        (_upwards if label.direction == "upwards" else _level)(large, paint, label, drawing)
-    return large.reduce(SCALE)
+        for rim in rims:
+            _write(painted, label, drawing.face, rim)
+    return painted
 
 
-def _level(large: Image.Image, paint: ImageDraw.ImageDraw, label: Placed, drawing: Drawing) -> None:
-    """Write a label, with a white rim where it lies on hair lines."""
-    del large
-    left, right, _ = lettering.ink(label.text, drawing.face, label.size)
-    start = label.centre[0] * SCALE - (left + right) / 2
-    y = label.centre[1] * SCALE + lettering.rise(drawing.face, label.size)
-    on_hair = any(mark.colour == HAIR for mark in drawing.marks)
-    for rim, colour in ((5, WHITE), (0, label.colour)) if on_hair else ((0, label.colour),):
-        x = start
-        for run, italic in lettering.runs(label.text):
-            font = lettering.font(drawing.face, label.size, "italic" if italic else "upright")
-            paint.text((x, y), run, font=font, fill=colour, anchor="ls", stroke_width=rim, stroke_fill=colour)
-            x += font.getlength(run)
+def _write(painted: Image.Image, label: Placed, face: lettering.Face, rim: int) -> None:
+    """Write a label at the whole pixels nearest to its place, or its white rim."""
+    shape = lettering.shape(label.text, face, label.size, rim)
+    if label.direction == "upwards":
+        shape = shape.transpose(Image.Transpose.ROTATE_90)
+    x, y = label.centre
+    painted.paste(WHITE if rim else label.colour, (round(x - shape.width / 2), round(y - shape.height / 2)), shape)
 
 
-def _upwards(large: Image.Image, paint: ImageDraw.ImageDraw, label: Placed, drawing: Drawing) -> None:
-    """Write a label from the bottom to the top."""
-    del paint
-    wide, high = (round(size * SCALE) + 6 for size in lettering.extent(label.text, drawing.face, label.size))
-    sheet = Image.new("RGB", (wide, high), WHITE)
-    centred = label._replace(centre=(wide / 2 / SCALE, high / 2 / SCALE))
-    _level(sheet, ImageDraw.Draw(sheet), centred, drawing)
-    turned = sheet.transpose(Image.Transpose.ROTATE_90)
-    place = (round(label.centre[0] * SCALE - turned.width / 2), round(label.centre[1] * SCALE - turned.height / 2))
-    large.paste(turned, place)
+@lru_cache(maxsize=256)
+def _pen(colour: Colour, width: float) -> aggdraw.Pen:
+    return aggdraw.Pen(colour, width)
+
+
+@lru_cache(maxsize=256)
+def _brush(colour: Colour) -> aggdraw.Brush:
+    return aggdraw.Brush(colour)
+
+
+def _indexed(painted: Image.Image, colours: Sequence[Colour]) -> Image.Image:
+    """Return an image with a palette: each colour in it is one of these, white, or a mixture, rounded.
+
+    Most of a figure is white, so the rest is found first. That, and that nothing has to be learnt about the mixtures, takes a
+    fifth of the time of Pillow's `quantize`.
+    """
+    pixels = np.asarray(painted).view("<u4").ravel() & 0xFFFFFF
+    places = np.flatnonzero(pixels != 0xFFFFFF)
+    for bits in LEVELS_BITS:
+        cells = _cells(pixels[places], bits)
+        used = np.flatnonzero(np.bincount(cells, minlength=1 << 3 * bits))
+        if len(used) < INDEXES:
+            break
+    index = np.zeros(1 << 3 * bits, np.uint8)
+    index[used] = np.arange(1, len(used) + 1)
+    palette = np.array([WHITE, *_middles(used, bits)], np.uint8)
+    own = np.array(colours, "<u4").reshape(-1, 3)
+    palette[index[_cells(own[:, 0] | own[:, 1] << 8 | own[:, 2] << 16, bits)]] = own
+    palette[0] = WHITE
+    indexes = np.zeros(len(pixels), np.uint8)
+    indexes[places] = index[cells]
+    found = Image.frombytes("P", painted.size, indexes.tobytes())
+    found.putpalette(palette.tobytes())
+    return found
+
+
+def _cells(pixels: Whole, bits: int) -> Whole:
+    """Return the highest bits of each channel of `n` colours, side by side, red lowest."""
+    least = (1 << bits) - 1
+    cells: Whole = pixels >> 8 - bits & least
+    for place in (1, 2):
+        cells |= (pixels >> 8 * place + 8 - bits & least) << place * bits
+    return cells
+
+
+def _middles(cells: Whole, bits: int) -> Whole:
+    """Return, in `n` rows, the colours in the middle of those that have the same highest bits."""
+    least = (1 << bits) - 1
+    channels = np.stack([cells >> place * bits & least for place in range(3)], axis=1)
+    middles: Whole = 2 * channels + 1 << 7 - bits
+    return middles

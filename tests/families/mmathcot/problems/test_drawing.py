@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from builders.families.mmathcot.problems import marking, painting, plane
-from builders.families.mmathcot.problems.drawing import Canvas, arc_points
+from builders.families.mmathcot.problems import lettering, marking, painting, plane
+from builders.families.mmathcot.problems.drawing import HAIR, Canvas, Direction, Drawing, Fill, Placed, Stroke, arc_points
 from builders.families.mmathcot.problems.lettering import extent, runs
 from builders.families.mmathcot.problems.styles import style
 
@@ -56,6 +56,79 @@ def test_painting_leaves_nothing_behind() -> None:
     other.circle((0, 0), 1)
     painting.png(other.finish())
     assert painting.png(triangle().finish()) == first
+
+
+def bare(*marks: Stroke | Fill, labels: tuple[Placed, ...] = (), size: tuple[int, int] = (60, 40)) -> Image.Image:
+    """Paint marks and labels as they are, and read the PNG."""
+    return Image.open(io.BytesIO(painting.png(Drawing(*size, "sans", marks, labels, ())))).convert("RGB")
+
+
+def square(left: float, top: float, size: float, colour: tuple[int, int, int]) -> Fill:
+    return Fill(((left, top), (left + size, top), (left + size, top + size), (left, top + size)), colour)
+
+
+def test_a_drawings_own_colours_are_exact_and_what_lies_between_is_near() -> None:
+    image = bare(square(10, 10, 10, (178, 24, 43)), Stroke(((35.5, 5), (35.5, 25)), 4, (33, 92, 168)))
+    assert image.getpixel((15, 15)) == (178, 24, 43)
+    assert image.getpixel((35, 15)) == (33, 92, 168)
+    assert image.getpixel((25, 15)) == (255, 255, 255)
+    half = image.getpixel((33, 15))
+    assert isinstance(half, tuple)
+    assert half == pytest.approx(((255 + 33) / 2, (255 + 92) / 2, (255 + 168) / 2), abs=9)
+
+
+def test_a_white_shape_covers_what_is_below_it() -> None:
+    image = bare(square(10, 10, 20, (226, 242, 224)), square(15, 15, 5, (255, 255, 255)))
+    assert [image.getpixel((at, at)) for at in (12, 17)] == [(226, 242, 224), (255, 255, 255)]
+
+
+def test_more_colours_than_a_palette_has_are_rounded_more() -> None:
+    levels = [(17 * k, 17 * j, 100) for k in range(16) for j in range(16)]
+    image = bare(*(square(2 * (n % 16) + 5, 2 * (n // 16) + 3, 2, colour) for n, colour in enumerate(levels)))
+    shown = [image.getpixel((2 * (n % 16) + 6, 2 * (n // 16) + 4)) for n in range(256)]
+    assert all(found == pytest.approx(wanted, abs=34) for found, wanted in zip(shown, levels, strict=True))
+    assert shown != levels
+    assert image.getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_a_line_is_as_wide_as_it_says() -> None:
+    image = bare(Stroke(((5, 20.0), (55, 20.0)), 4, (0, 0, 0)))
+    assert [image.getpixel((30, y)) for y in (16, 18, 21, 23)] == [(255,) * 3, (0,) * 3, (0,) * 3, (255,) * 3]
+
+
+def ink(image: Image.Image) -> tuple[int, int, int, int]:
+    """Return the box around what is not white."""
+    box = image.convert("L").point(lambda level: 255 * (level < 245)).getbbox()
+    assert box is not None
+    return box
+
+
+@pytest.mark.parametrize("direction", ["level", "upwards"])
+def test_a_label_is_painted_in_its_box(direction: Direction) -> None:
+    wide, high = extent("Height in cm", "sans", 14)
+    wide, high = (wide, high) if direction == "level" else (high, wide)
+    box = (60.3 - wide / 2, 60.6 - high / 2, 60.3 + wide / 2, 60.6 + high / 2)
+    label = Placed("Height in cm", 14, (20, 30, 70), (60.3, 60.6), box, direction)
+    left, top, right, bottom = ink(bare(labels=(label,), size=(120, 120)))
+    assert min(left - box[0], top - box[1], box[2] - right, box[3] - bottom) >= -1
+    assert (right - left > bottom - top) == (direction == "level")
+
+
+def test_a_label_on_hair_lines_has_a_white_rim() -> None:
+    wide, high = extent("T", "sans", 16)
+    label = Placed("T", 16, (0, 0, 0), (30, 20), (30 - wide / 2, 20 - high / 2, 30 + wide / 2, 20 + high / 2), "level")
+    left, top, right, _ = ink(bare(labels=(label,)))
+    ruled = bare(Stroke(((0, top - 0.5), (60, top - 0.5)), 1, HAIR), labels=(label,))
+    above, beside = ruled.getpixel(((left + right) // 2, top - 1)), ruled.getpixel((left - 4, top - 1))
+    assert (above, beside) == ((255, 255, 255), HAIR)
+
+
+def test_a_text_is_in_the_middle_of_its_shape() -> None:
+    shape = lettering.shape("AB", "stix", 17, 0)
+    left, top, right, bottom = shape.getbbox() or (0, 0, 0, 0)
+    assert abs(left - (shape.width - right)) <= 1
+    assert abs(top - (shape.height - bottom)) <= 2
+    assert shape.getextrema() == (0, 255)
 
 
 def test_dashes_cover_a_part_of_the_line() -> None:
