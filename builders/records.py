@@ -157,6 +157,14 @@ def plain(value: object) -> object:
     return value
 
 
+def is_plain(value: object) -> bool:
+    """Tell whether a value is the same when it was written as JSON and read."""
+    try:
+        return bool(orjson.loads(orjson.dumps(value)) == value)
+    except (TypeError, orjson.JSONDecodeError):
+        return False
+
+
 def encode(record: Record, rejection: Rejection | None = None) -> bytes:
     """Return a row as one line of JSON; a rejected one with its reason and evidence."""
     row = record.facts()

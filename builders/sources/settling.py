@@ -31,6 +31,8 @@ def settled(value: object) -> PlainValue:
         return PlainValue(written, written != value)
     if isinstance(value, float):
         return PlainValue(value if math.isfinite(value) else None, flawed=False)
+    if isinstance(value, list | dict) and records.is_plain(value):
+        return PlainValue(value, flawed=False)
     if isinstance(value, list | tuple):
         items = [settled(item) for item in value]
         return PlainValue([item.value for item in items], any(item.flawed for item in items))

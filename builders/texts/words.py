@@ -1,12 +1,14 @@
 """Words and word n-grams, to find texts that are alike: digits kept, characters of unspaced scripts taken one by one."""
 
 import re
+from dataclasses import replace
 
 import regex
 from datatrove.utils.text import TextNormConfig, ngrams, simplify_text
 from datatrove.utils.word_tokenizers import WordTokenizer
 
 NORMALISATION = TextNormConfig(norm_numbers=False)
+_WITHOUT_DIACRITICS = replace(NORMALISATION, norm_unicode_diacritics=False)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
 _WORD = regex.compile(rf"[{_UNSPACED}]|[[\w\p{{M}}]--[{_UNSPACED}]]+", flags=regex.VERSION1)
 _COUNTED = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
@@ -46,7 +48,7 @@ def count(text: str) -> int:
 
 def simplified(text: str) -> list[str]:
     """Return the words of a text in lower case, without punctuation and diacritics."""
-    return words(simplify_text(text, NORMALISATION))
+    return words(simplify_text(text, _WITHOUT_DIACRITICS if text.isascii() else NORMALISATION))
 
 
 def shingles(text: str, size: int) -> frozenset[tuple[str, ...]]:

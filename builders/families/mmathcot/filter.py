@@ -228,7 +228,7 @@ def _figure(record: Record) -> dict[str, Any] | None:
 def _steps(record: Record, parsed: solutions.Solution) -> list[dict[str, Any]]:
     """Return the steps of the text, each with what the engine computed in it, where it did."""
     problem = record.data.get("made")
-    computed = made.unpacked(problem).steps if problem else ()
+    computed = made.unpacked_steps(problem) if problem else ()
     same = len(computed) == len(parsed.steps) and module(record) != "rewrite"  # a rewriting begins with a plan
     found = computed if same else _named(parsed.steps, computed)
     return [

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from fractions import Fraction
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
@@ -127,7 +128,7 @@ def _problem(seed: int, number: int, cells: Cells, free: float) -> Problem:
     """Return problem number n; one that cannot be drawn, which is rare, makes way for a spare one."""
     form: Form = "free" if seeded(_FINE, GENERATOR, "form", seed, number) < free * _FINE else "choice"
     failed: BuildError | None = None
-    for place in (rounds.placed(number, seed, cells), *rounds.spare(number, cells)):
+    for place in chain([rounds.placed(number, seed, cells)], rounds.spare(number, cells)):
         try:
             return engine.problem(place.kind, place.depth, place.number, form, seed)
         except BuildError as error:
@@ -166,10 +167,15 @@ def unpacked(made: Packed) -> Problem:
     values: dict[str, Any] = {field.name: made.get(field.name) for field in fields(Problem)}
     parts = {
         "givens": tuple(Given(**{**given, "value": _number(given["value"])}) for given in made["givens"]),
-        "steps": tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"]),
+        "steps": unpacked_steps(made),
         "options": tuple(Option(**{**option, "value": _number(option["value"])}) for option in made["options"]),
     }
     return Problem(**{**values, **parts})
+
+
+def unpacked_steps(made: Packed) -> tuple[Step, ...]:
+    """Return the steps of the problem that was packed."""
+    return tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"])
 
 
 def painted(kind: str, facts: dict[str, Any], style: int) -> bytes:

@@ -240,7 +240,7 @@ def between(start: Point, end: Point, share: float = 0.5) -> Point:
 def _outside(canvas: Canvas) -> list[str]:
     for mark in canvas.marks:
         xs, ys = zip(*mark.points, strict=True)
-        if min(*xs, *ys) < 1 or max(xs) > canvas.width - 1 or max(ys) > canvas.height - 1:
+        if min(xs) < 1 or min(ys) < 1 or max(xs) > canvas.width - 1 or max(ys) > canvas.height - 1:
             return ["a line leaves the paper"]
     return []
 

@@ -73,12 +73,11 @@ def attempted(
     kind, depth = cell
     known = KINDS[kind]
     for look in range(looks):
-        chance = Random(f"{kind} {depth} {candidate} {seed} {look}")  # noqa: S311 — chance, not secrets
-        lot = Lot(candidate, chance)
+        lot = Lot(candidate, f"{kind} {depth} {candidate} {seed} {look}")
         try:
             draft = known.make(depth, lot)
             lot.settle()
-            made = _problem(kind, depth, seed, draft, chance)
+            made = _problem(kind, depth, seed, draft, lot.chance)
         except Unfit:
             if not lot.looked:
                 return None

@@ -51,13 +51,15 @@ MOVES: tuple[dict[str, str], ...] = (
 
 def images(depth: int, lot: Lot) -> Draft:
     """A point is moved once to three times; the sum of its image's coordinates."""
-    name, at = lot.look("PQRAB"), coordinates.point(lot)
+    at = coordinates.point(lot)
     if 0 in at or abs(at[0]) == abs(at[1]):
         raise Unfit("the point lies on an axis or a diagonal")
     moves: list[Facts] = [_shift(lot) if lot.coin() else dict(lot.choice(MOVES)) for _ in range((depth - 1) // 2)]
     kinds = {move["kind"] for move in moves}
     if len(kinds) < len(moves) or {"turn", "back"} <= kinds:
         raise Unfit("the same move twice, or one that undoes another")
+    lot.settle()  # before the look, after which another would be tried: few numbers come as far as that
+    name = lot.look("PQRAB")
     words = ", then ".join(move["words"] for move in moves)
     texts = (
         f"Point {name} is {words}. What is the sum of the coordinates of the image?",

@@ -60,7 +60,7 @@ def ink(text: str, face: Face, size: float) -> tuple[float, float, float]:
     return min(lefts), max(rights), max(reaches)
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 14)
 def shape(text: str, face: Face, size: float, rim: int) -> Image.Image:
     """Return how much of each pixel a text covers, as an image of the finished size with the text in its middle.
 

@@ -20,10 +20,11 @@ class Lot:
 
     Args:
         number: which problem of its space.
-        looks: chance for what makes no other problem.
+        looks: chance for what makes no other problem, or what it is seeded with where it is first needed: most numbers make
+            no problem, and few of those need it.
     """
 
-    def __init__(self, number: int, looks: Random) -> None:
+    def __init__(self, number: int, looks: Random | str) -> None:
         """Start with all of the number left."""
         self._left, self._looks = number, looks
         self.size = 1
@@ -96,6 +97,13 @@ class Lot:
     def looks(self) -> Random:
         """Chance for what makes no other problem."""
         self.looked = True
+        return self.chance
+
+    @property
+    def chance(self) -> Random:
+        """The same, for what is drawn when the problem is made."""
+        if isinstance(self._looks, str):
+            self._looks = Random(self._looks)  # noqa: S311 — chance, not secrets
         return self._looks
 
     def look(self, among: Sequence[Item]) -> Item:

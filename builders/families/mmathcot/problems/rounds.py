@@ -9,7 +9,7 @@ is a keyed permutation. So row n follows from n, the seed and the kinds alone, a
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -78,11 +78,12 @@ def counted(rows: int, seed: int, cells: Cells) -> list[int]:
     return list(found.values())
 
 
-def spare(row: int, cells: Cells) -> list[Place]:
-    """Return problems that a row may have in the place of one that cannot be drawn; no other row is given them."""
+def spare(row: int, cells: Cells) -> Iterator[Place]:
+    """Yield problems that a row may have in the place of one that cannot be drawn; no other row is given them."""
     large = [(kind, depth) for kind, depth in cells if not spaces.space(kind, depth).listed]
     turned = [large[(row + k) % len(large)] for k in range(min(3, len(large)))]
-    return [Place(kind, depth, spaces.space(kind, depth).capacity - 1 - row) for kind, depth in turned]
+    for kind, depth in turned:
+        yield Place(kind, depth, spaces.space(kind, depth).capacity - 1 - row)
 
 
 def weights(cells: Cells) -> list[float]:
