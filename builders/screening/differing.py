@@ -5,7 +5,9 @@ One word of forty makes another question: another disease, another size, the opp
 * a name, a scientific term, a negation, a word with an opposite, a number in words or one of a small family (colours,
   shapes, measures) has another word in its place, or stands within one text only,
 * a rare word, one that is not among the ten thousand commonest of English, has another word of content in its place,
-* in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen.
+* in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen,
+* in the short sentence that asks (the last, or one with a question mark), any word of content has another in its place, even
+  one that stands elsewhere in both texts: a puzzle's facts are long, and the same for many questions.
 
 What one text has more at either end, such as "today", does not count unless it is a name; in a long text another common word
 is another wording.
@@ -15,7 +17,7 @@ Function words and what is said to be polite or thorough ("please", "in detail")
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib.resources import files
@@ -74,6 +76,7 @@ _TERM = re.compile(
     r"|otomy|scopy|plasty|rrhea|rrhoea|penia|megaly|plegia|paresis|cele|ectasis|oids?|gens?|genic|lytic|ase|globin|sartan"
     r"|dipine|zepam|caine|vir|mab|tinib|ulent|purulent|tropic|static)"
 )
+_SENTENCE = re.compile(r"(?<=[.!?])[\"')\u201d]*\s+")
 _NAME = re.compile(r"(?<=[a-z0-9,;] )[A-Z][\w-]+")
 _ADVERBS = frozenset(
     "afterward afterwards albeit altogether anyhow beforehand hereafter hitherto nonetheless notwithstanding nowadays"  # noqa: SIM905
@@ -87,6 +90,7 @@ def different(first: str, second: str) -> bool:
     """Return whether two texts that are much alike ask for different things."""
     ours, theirs = words.simplified(first), words.simplified(second)
     own, other = _telling(ours), _telling(theirs)
+    asking = _asking(first), _asking(second)
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
     english = not short and _english(ours) and _english(theirs)
     return any(
@@ -94,10 +98,18 @@ def different(first: str, second: str) -> bool:
         and (
             (short and bool(lost | put))
             or any(_decisive(word) or word in names for word in lost | put)
-            or (bool(lost and put) and any(_rare(word, english=english) for word in lost | put))
+            or (bool(lost and put) and (asks or any(_rare(word, english=english) for word in lost | put)))
         )
-        for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
+        for lost, put, at_edge, asks in _changes(ours, theirs, asking, _unmatched(own, other), _unmatched(other, own))
     )
+
+
+def _asking(text: str) -> list[bool]:
+    """Return of each word of a text whether it stands in a short sentence that asks."""
+    sentences = _SENTENCE.split(text.strip())
+    lengths = [len(words.simplified(sentence)) for sentence in sentences]
+    asks = [place == len(sentences) or sentence.endswith("?") for place, sentence in enumerate(sentences, 1)]
+    return [asked and length <= SHORT for asked, length in zip(asks, lengths, strict=True) for _ in range(length)]
 
 
 def _names(text: str) -> frozenset[str]:
@@ -106,20 +118,27 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(word for word in found if not _CALENDAR.fullmatch(word))
 
 
-def _telling(text: list[str]) -> frozenset[str]:
+def _telling(text: Iterable[str]) -> frozenset[str]:
     """Return the words of a text that may tell it from another: all but function words and digits."""
     return frozenset(word for word in text if word not in _FUNCTION and not any(map(str.isdigit, word)))
 
 
 def _changes(
-    ours: list[str], theirs: list[str], own: frozenset[str], other: frozenset[str]
-) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
-    """Yield, place by place, which words of content were lost and put in, and whether that was at an end of the text."""
+    ours: list[str], theirs: list[str], asking: tuple[list[bool], list[bool]], own: frozenset[str], other: frozenset[str]
+) -> Iterator[tuple[frozenset[str], frozenset[str], bool, bool]]:
+    """Yield, place by place, which words of content were lost and put in, whether at an end, and whether where both ask."""
     for step, start, end, begin, stop in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if step != "equal":
             at_edge = start == 0 or end == len(ours)
             lost, put = frozenset(ours[start:end]), frozenset(theirs[begin:stop])
-            yield own & lost | _decided(lost, put), other & put | _decided(put, lost), at_edge
+            asks = all(asking[0][start:end]) and all(asking[1][begin:stop])
+            own_here, other_here = (_alone(lost, put), _alone(put, lost)) if asks else (own & lost, other & put)
+            yield own_here | _decided(lost, put), other_here | _decided(put, lost), at_edge, asks
+
+
+def _alone(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:
+    """Return the words of content without a counterpart among those in their place."""
+    return _unmatched(_telling(lost), put)
 
 
 def _decided(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:

@@ -29,6 +29,10 @@ _LONG = (
         (_LONG, _LONG.replace("orchard", "quarry")),  # rare, if short
         (_LONG, _LONG.replace("baskets", "satsumas")),  # no list has it
         (f"{_LONG} Has he rhinitis or not?", f"{_LONG} Has he arthritis or not?"),
+        (f"{_LONG} The market is full.", f"{_LONG} The market is quiet."),  # the sentence that asks
+        (f"{_LONG} The farmer is sweet.", f"{_LONG} The market is sweet."),  # by words that both have before
+        (f"{_LONG} Is the farmer happy? Say yes or no.", f"{_LONG} Is the farmer tired? Say yes or no."),
+        (f'"Is the farmer happy?" {_LONG}', f'"Is the farmer tired?" {_LONG}'),
     ],
 )
 def test_one_word_makes_another_question(first: str, second: str) -> None:
@@ -52,6 +56,9 @@ def test_one_word_makes_another_question(first: str, second: str) -> None:
         f"{_LONG} today",
         _LONG.replace("the day", "Mondays"),
         _LONG.replace("baskets", "7 baskets"),  # a number is for others to compare
+        _LONG.replace("he earn", "he earn then"),  # more in the sentence that asks, not other words
+        _LONG.replace("nothing", "nothign"),
+        f"{_LONG} today, please",
     ],
 )
 def test_another_wording_does_not(other: str) -> None:
