@@ -39,6 +39,19 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3})([0-9]{1,7
 Page = Any
 """A sheet that openpyxl reads row by row."""
 Cells = tuple[Any, ...]
+_BROKEN = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    KeyError,
+    ValueError,
+    IndexError,
+    TypeError,
+    OSError,
+    AttributeError,
+    SyntaxError,
+    MemoryError,
+)
+"""What openpyxl raises where a workbook is not as it should be."""
 
 
 def rows(  # noqa: PLR0913  (what params say of a workbook)
@@ -68,18 +81,7 @@ def rows(  # noqa: PLR0913  (what params say of a workbook)
         for number, cells in enumerate(_spread(page), 1):
             if number > above and any(map(_filled, cells)):
                 yield (number, {header[place]: _value(cells[place]) if place < len(cells) else None for place in places})
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        IndexError,
-        TypeError,
-        OSError,
-        AttributeError,
-        SyntaxError,
-        MemoryError,
-    ) as error:
+    except _BROKEN as error:
         what = f"cannot be read as an Excel workbook behind row {number}: {type(error).__name__}"
         raise BuildError(what, where=where, fix="save it as .xlsx again, or as CSV") from None
 

@@ -60,8 +60,7 @@ def rays_on_line(depth: int, lot: Lot) -> Draft:
         *(figure(f"m{k}", f"the multiple of x in ∠{others[k]}", multiple) for k, multiple in enumerate(multiples)),
     )
     statement = {"depth": depth, "big": others[big], "small": others[small], "multiple": multiples[0], "first": others[0]}
-    rules, slips = _rays_solution(depth, count, (others[big], big), (others[small], small))
-    return Draft(texts, facts, statement, givens, rules, slips)
+    return Draft(texts, facts, statement, givens, *_rays_solution(depth, count, (others[big], big), (others[small], small)))
 
 
 def _rays_solution(
