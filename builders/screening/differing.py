@@ -6,8 +6,8 @@ One word of forty makes another question: another disease, another size, the opp
   shapes, measures) has another word in its place, or stands within one text only,
 * a rare word, one that is not among the ten thousand commonest of English, has another word of content in its place,
 * in a short text, any word of content does, unless it is the same but for its ending or a slip of the pen,
-* in the short sentence that asks (the last, or one with a question mark), any word of content has another in its place, even
-  one that stands elsewhere in both texts: a puzzle's facts are long, and the same for many questions.
+* the short sentence that asks (the last, or one with a question mark) asks about another of the things that both texts speak
+  of: a puzzle's facts are long, and the same for many questions.
 
 What one text has more at either end, such as "today", does not count unless it is a name; in a long text another common word
 is another wording.
@@ -17,7 +17,7 @@ Function words and what is said to be polite or thorough ("please", "in detail")
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib.resources import files
@@ -93,14 +93,14 @@ def different(first: str, second: str) -> bool:
     asking = _asking(first), _asking(second)
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
     english = not short and _english(ours) and _english(theirs)
-    return any(
+    return _asks_about_another(ours, theirs, asking) or any(
         (bool(lost and put) or not at_edge or bool(names & (lost | put)))
         and (
             (short and bool(lost | put))
             or any(_decisive(word) or word in names for word in lost | put)
-            or (bool(lost and put) and (asks or any(_rare(word, english=english) for word in lost | put)))
+            or (bool(lost and put) and any(_rare(word, english=english) for word in lost | put))
         )
-        for lost, put, at_edge, asks in _changes(ours, theirs, asking, _unmatched(own, other), _unmatched(other, own))
+        for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
     )
 
 
@@ -112,33 +112,42 @@ def _asking(text: str) -> list[bool]:
     return [asked and length <= SHORT for asked, length in zip(asks, lengths, strict=True) for _ in range(length)]
 
 
+def _asks_about_another(ours: list[str], theirs: list[str], asking: tuple[list[bool], list[bool]]) -> bool:
+    """Return whether, where both ask, a word of content stands in the place of another, and each text has both."""
+    both = _telling(ours) & _telling(theirs)
+    return any(
+        _unmatched(both & set(ours[start:end]), frozenset(theirs[begin:stop]))
+        and _unmatched(both & set(theirs[begin:stop]), frozenset(ours[start:end]))
+        for step, start, end, begin, stop in _steps(ours, theirs)
+        if step == "replace" and all(asking[0][start:end]) and all(asking[1][begin:stop])
+    )
+
+
 def _names(text: str) -> frozenset[str]:
     """Return the words that begin with a capital letter where no sentence begins."""
     found = (word for name in _NAME.findall(text) for word in words.simplified(name))
     return frozenset(word for word in found if not _CALENDAR.fullmatch(word))
 
 
-def _telling(text: Iterable[str]) -> frozenset[str]:
+def _telling(text: list[str]) -> frozenset[str]:
     """Return the words of a text that may tell it from another: all but function words and digits."""
     return frozenset(word for word in text if word not in _FUNCTION and not any(map(str.isdigit, word)))
 
 
 def _changes(
-    ours: list[str], theirs: list[str], asking: tuple[list[bool], list[bool]], own: frozenset[str], other: frozenset[str]
-) -> Iterator[tuple[frozenset[str], frozenset[str], bool, bool]]:
-    """Yield, place by place, which words of content were lost and put in, whether at an end, and whether where both ask."""
-    for step, start, end, begin, stop in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+    ours: list[str], theirs: list[str], own: frozenset[str], other: frozenset[str]
+) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
+    """Yield, place by place, which words of content were lost and put in, and whether that was at an end of the text."""
+    for step, start, end, begin, stop in _steps(ours, theirs):
         if step != "equal":
             at_edge = start == 0 or end == len(ours)
             lost, put = frozenset(ours[start:end]), frozenset(theirs[begin:stop])
-            asks = all(asking[0][start:end]) and all(asking[1][begin:stop])
-            own_here, other_here = (_alone(lost, put), _alone(put, lost)) if asks else (own & lost, other & put)
-            yield own_here | _decided(lost, put), other_here | _decided(put, lost), at_edge, asks
+            yield own & lost | _decided(lost, put), other & put | _decided(put, lost), at_edge
 
 
-def _alone(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:
-    """Return the words of content without a counterpart among those in their place."""
-    return _unmatched(_telling(lost), put)
+def _steps(ours: list[str], theirs: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """Return the steps that make one text the other."""
+    return SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
 
 
 def _decided(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:

@@ -29,10 +29,12 @@ _LONG = (
         (_LONG, _LONG.replace("orchard", "quarry")),  # rare, if short
         (_LONG, _LONG.replace("baskets", "satsumas")),  # no list has it
         (f"{_LONG} Has he rhinitis or not?", f"{_LONG} Has he arthritis or not?"),
-        (f"{_LONG} The market is full.", f"{_LONG} The market is quiet."),  # the sentence that asks
-        (f"{_LONG} The farmer is sweet.", f"{_LONG} The market is sweet."),  # by words that both have before
-        (f"{_LONG} Is the farmer happy? Say yes or no.", f"{_LONG} Is the farmer tired? Say yes or no."),
-        (f'"Is the farmer happy?" {_LONG}', f'"Is the farmer tired?" {_LONG}'),
+        (
+            f"{_LONG} The farmer is content.",
+            f"{_LONG} The market is content.",
+        ),  # it asks about another
+        (f"{_LONG} Is the farmer happy? Say yes or no.", f"{_LONG} Are the coins happy? Say yes or no."),
+        (f'"Is the farmer happy?" {_LONG}', f'"Is the orchard happy?" {_LONG}'),
     ],
 )
 def test_one_word_makes_another_question(first: str, second: str) -> None:
@@ -57,6 +59,8 @@ def test_one_word_makes_another_question(first: str, second: str) -> None:
         _LONG.replace("the day", "Mondays"),
         _LONG.replace("baskets", "7 baskets"),  # a number is for others to compare
         _LONG.replace("he earn", "he earn then"),  # more in the sentence that asks, not other words
+        _LONG.replace("he earn", "he make"),  # a word that only one of them has
+        _LONG.replace("from the orchard to the market", "to the market from the orchard"),  # where nothing is asked
         _LONG.replace("nothing", "nothign"),
         f"{_LONG} today, please",
     ],
