@@ -17,7 +17,7 @@ Function words and what is said to be polite or thorough ("please", "in detail")
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib.resources import files
@@ -90,18 +90,31 @@ def different(first: str, second: str) -> bool:
     """Return whether two texts that are much alike ask for different things."""
     ours, theirs = words.simplified(first), words.simplified(second)
     own, other = _telling(ours), _telling(theirs)
-    asking = _asking(first), _asking(second)
+    places = _places_of_change(ours, theirs)
     short, names = min(len(ours), len(theirs)) <= SHORT, _names(first) | _names(second)
     english = not short and _english(ours) and _english(theirs)
-    return _asks_about_another(ours, theirs, asking) or any(
+    if any(_another(ours[one], theirs[two], own & other) for one, two in _where_both_ask(places, first, second)):
+        return True
+    return any(
         (bool(lost and put) or not at_edge or bool(names & (lost | put)))
         and (
             (short and bool(lost | put))
             or any(_decisive(word) or word in names for word in lost | put)
             or (bool(lost and put) and any(_rare(word, english=english) for word in lost | put))
         )
-        for lost, put, at_edge in _changes(ours, theirs, _unmatched(own, other), _unmatched(other, own))
+        for lost, put, at_edge in _changes(ours, theirs, places, _unmatched(own, other), _unmatched(other, own))
     )
+
+
+def _places_of_change(ours: list[str], theirs: list[str]) -> list[tuple[slice, slice]]:
+    """Return which words of one text stand in the place of which of the other."""
+    steps = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    return [(slice(start, end), slice(begin, stop)) for step, start, end, begin, stop in steps if step != "equal"]
+
+
+def _where_both_ask(places: list[tuple[slice, slice]], first: str, second: str) -> Iterator[tuple[slice, slice]]:
+    ours, theirs = _asking(first), _asking(second)
+    return ((one, two) for one, two in places if all(ours[one]) and all(theirs[two]))
 
 
 def _asking(text: str) -> list[bool]:
@@ -112,15 +125,10 @@ def _asking(text: str) -> list[bool]:
     return [asked and length <= SHORT for asked, length in zip(asks, lengths, strict=True) for _ in range(length)]
 
 
-def _asks_about_another(ours: list[str], theirs: list[str], asking: tuple[list[bool], list[bool]]) -> bool:
-    """Return whether, where both ask, a word of content stands in the place of another, and each text has both."""
-    both = _telling(ours) & _telling(theirs)
-    return any(
-        _unmatched(both & set(ours[start:end]), frozenset(theirs[begin:stop]))
-        and _unmatched(both & set(theirs[begin:stop]), frozenset(ours[start:end]))
-        for step, start, end, begin, stop in _steps(ours, theirs)
-        if step == "replace" and all(asking[0][start:end]) and all(asking[1][begin:stop])
-    )
+def _another(ours: list[str], theirs: list[str], both: frozenset[str]) -> bool:
+    """Return whether one word stands in the place of another, of those that both texts have."""
+    lost, put = frozenset(ours), frozenset(theirs)
+    return bool(_unmatched(both & lost, put) and _unmatched(both & put, lost))
 
 
 def _names(text: str) -> frozenset[str]:
@@ -135,19 +143,13 @@ def _telling(text: list[str]) -> frozenset[str]:
 
 
 def _changes(
-    ours: list[str], theirs: list[str], own: frozenset[str], other: frozenset[str]
+    ours: list[str], theirs: list[str], places: list[tuple[slice, slice]], own: frozenset[str], other: frozenset[str]
 ) -> Iterator[tuple[frozenset[str], frozenset[str], bool]]:
     """Yield, place by place, which words of content were lost and put in, and whether that was at an end of the text."""
-    for step, start, end, begin, stop in _steps(ours, theirs):
-        if step != "equal":
-            at_edge = start == 0 or end == len(ours)
-            lost, put = frozenset(ours[start:end]), frozenset(theirs[begin:stop])
-            yield own & lost | _decided(lost, put), other & put | _decided(put, lost), at_edge
-
-
-def _steps(ours: list[str], theirs: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    """Return the steps that make one text the other."""
-    return SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    for one, two in places:
+        at_edge = one.start == 0 or one.stop == len(ours)
+        lost, put = frozenset(ours[one]), frozenset(theirs[two])
+        yield own & lost | _decided(lost, put), other & put | _decided(put, lost), at_edge
 
 
 def _decided(lost: frozenset[str], put: frozenset[str]) -> frozenset[str]:

@@ -74,8 +74,8 @@ def _brush(colour: Colour) -> aggdraw.Brush:
 def _indexed(painted: Image.Image, colours: Sequence[Colour]) -> Image.Image:
     """Return an image with a palette: each colour in it is one of these, white, or a mixture, rounded.
 
-    Most of a figure is white, so the rest is found first. That, and that nothing has to be learnt about the mixtures, takes a
-    fifth of the time of Pillow's `quantize`.
+    Most of a figure is white, so the rest is found first. That, and that nothing has to be learnt about the mixtures, makes it
+    two or three times as fast as Pillow's `quantize`.
     """
     pixels = np.frombuffer(painted.tobytes(), "<u4")
     places = np.flatnonzero(pixels != _packed(WHITE))
