@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from builders.evaluation import judging, measures
-from builders.evaluation.measures import Numbers
 from tests.doubles.teacher import Answer, Received
 from tests.evaluation import running
 
@@ -21,7 +20,7 @@ class Ends:
     def __init__(self) -> None:
         """Start with nothing noted."""
         self.scores: list[Any] = []
-        self.seen: list[Numbers] = []
+        self.seen: list[Any] = []
 
     async def start_task(self, task: Any, samples: list[Any], epochs: int) -> str:  # noqa: ANN401  (of Inspect's)
         del task, samples, epochs
