@@ -7,12 +7,17 @@ A scorer's value is the outcome of one answer, a word; epochs are not reduced be
     r_asked            answers in all
     r_excluded_<why>   answers left out, by outcome
     <group>/r …        the same for each group, such as `category:free_form/r`
+
+While samples run, Inspect sums up about once a second as well, for its display. It keeps the numbers in a record that it writes
+anew with each event of a sample, so a hundred of them cost more there than the scorer whose scores they sum up. Until the run
+ends it is given `r` and `r_n` alone.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from inspect_ai.scorer import Metric, SampleScore, metric
+from inspect_ai.util import sample_limits
 
 from builders.evaluation.naming import registered
 from builders.evaluation.rates import AnswerOutcome, grouped, rate
@@ -24,6 +29,11 @@ AKIN = "judge_akin"
 """Key of a score's metadata: whether its judge is of the evaluated model's own family."""
 
 Numbers = dict[str, float]
+
+EXCLUDED = "_excluded_"
+PARTS = ("low", "high", "n", "asked", "left_out", "if_unsafe", "if_safe")
+"""What a number's name ends with that stands beside another one."""
+_ENDINGS = tuple(f"_{part}" for part in PARTS)
 
 
 @metric(name=registered("rates"), scores="unreduced")
@@ -40,9 +50,9 @@ def rates(name: str, hits: Sequence[str], among: Sequence[str], by: Sequence[str
     def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)
         answers = answered(scores, by)
         found = numbers(name, answers, hits, among)
-        for group, part in grouped(answers).items():
+        for group, part in ({} if running() else grouped(answers)).items():
             found.update(numbers(f"{group}/{name}", part, hits, among))
-        return found
+        return for_now(found)
 
     return measured
 
@@ -95,3 +105,24 @@ def numbers(name: str, answers: Sequence[AnswerOutcome], hits: Sequence[str], am
         found = {name: share.value, f"{name}_low": share.low, f"{name}_high": share.high}
     counts = {f"{name}_excluded_{why}": count for why, count in excluded.items()}
     return {**found, f"{name}_n": share.trials, f"{name}_asked": asked, **counts}
+
+
+def for_now(found: Numbers) -> Numbers:
+    """Return the numbers that Inspect is to have: all, or while samples run each with its denominator."""
+    if not running():
+        return found
+    return {name: value for name, value in found.items() if "/" not in name and (name.endswith("_n") or not beside(name))}
+
+
+def running() -> bool:
+    """Tell whether this is asked within a sample, which has just ended; what sums a run up for its log asks outside of all."""
+    try:
+        sample_limits()
+    except RuntimeError:
+        return False
+    return True
+
+
+def beside(name: str) -> bool:
+    """Tell a number that stands beside another one, or says why one is not there."""
+    return EXCLUDED in name or name.rpartition("/")[2].startswith("missing_") or name.endswith(_ENDINGS)

@@ -75,21 +75,12 @@ def clustered(values: Sequence[float], clusters: Sequence[str], confidence: floa
     """
     if not values:
         return Share(None, 0.0, 1.0, 0)
-    sizes = Counter(clusters)
-    effect = _design_effect(_sums(values, clusters, len(sizes)), sizes, len(values) / len(sizes)) if len(sizes) > 1 else 1.0
+    several = len(set(clusters))
+    # Where nothing was asked twice no answer resembles another: Inspect sums thousands of them up about once a second.
+    effect = _design_effect(values, clusters) if 1 < several < len(values) else 1.0
     mean = sum(values) / len(values)
     low, high = metrics.around(mean, len(values) / effect, confidence)
     return Share(mean, low, high, len(values))
-
-
-def _sums(values: Sequence[float], clusters: Sequence[str], several: int) -> Mapping[str, float]:
-    """Return the sum of the values of each cluster, of which there are so many."""
-    if several == len(values):  # as where nothing was asked twice: Inspect sums thousands up, again and again
-        return dict(zip(clusters, values, strict=True))
-    sums: defaultdict[str, float] = defaultdict(float)
-    for value, cluster in zip(values, clusters, strict=True):
-        sums[cluster] += value
-    return sums
 
 
 def grouped(answers: Iterable[AnswerOutcome]) -> dict[str, list[AnswerOutcome]]:
@@ -106,10 +97,14 @@ def grouped(answers: Iterable[AnswerOutcome]) -> dict[str, list[AnswerOutcome]]:
     return {f"{what}:{which}": part for what, of in few.items() for which, part in sorted(of.items())}
 
 
-def _design_effect(sums: Mapping[str, float], sizes: Mapping[str, int], size: float) -> float:
+def _design_effect(values: Sequence[float], clusters: Sequence[str]) -> float:
     """Return by how much answers spread more over questions than if each were a question of its own; at least 1."""
-    answers = sum(sizes.values()) + 2 * size
-    centre = (sum(sums.values()) + size) / answers
+    sizes, sums = Counter(clusters), defaultdict[str, float](float)
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] += value
+    size = len(values) / len(sizes)
+    answers = len(values) + 2 * size
+    centre = (sum(values) + size) / answers
     squares = sum((sums[cluster] - centre * count) ** 2 for cluster, count in sizes.items())
     squares += (size - centre * size) ** 2 + (centre * size) ** 2
     return max(1.0, squares / answers / (centre * (1 - centre)))

@@ -17,7 +17,7 @@ from inspect_ai.scorer import Metric, SampleScore, metric
 
 from builders.errors import BuildError
 from builders.evaluation import metrics
-from builders.evaluation.measures import Numbers
+from builders.evaluation.measures import Numbers, for_now, running
 from builders.evaluation.metrics import Estimate, Missing, Verdicts
 from builders.evaluation.naming import registered
 from builders.evaluation.rates import MOST_GROUPS
@@ -38,9 +38,9 @@ def repeated(by: Sequence[str] = ()) -> Metric:
     def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)
         k = max(Counter(str(score.sample_id) for score in scores).values(), default=1)  # Inspect asks before any ends
         found = {"k": float(k), **numbers(scores, k)}
-        for group, part in _grouped(scores, by).items():
+        for group, part in ({} if running() else _grouped(scores, by)).items():
             found.update({f"{group}/{name}": value for name, value in numbers(part, k).items()})
-        return found
+        return for_now(found)
 
     return measured
 

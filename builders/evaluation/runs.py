@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 from inspect_ai.log import EvalLog, EvalScore, read_eval_log, read_eval_log_sample_summaries
 
 from builders.errors import BuildError
-from builders.evaluation.measures import AKIN, QUESTION
+from builders.evaluation.measures import AKIN, EXCLUDED, QUESTION, beside
 
-_PARTS = ("low", "high", "n", "asked", "left_out", "if_unsafe", "if_safe")
-_EXCLUDED = "_excluded_"
 _TELLING = (
     "strategy",
     "monitored",
@@ -164,11 +162,11 @@ def _measures(log: EvalLog) -> Iterator[tuple[str, Measure]]:
         numbers = {name: metric.value for name, metric in score.metrics.items()}
         name_of = _scorer(log, score)
         for name, value in numbers.items():
-            if name == AKIN or _beside(name):
+            if name == AKIN or beside(name):
                 continue
             low, high, count = (numbers.get(f"{name}_{part}") for part in ("low", "high", "n"))
             excluded = {
-                key.partition(_EXCLUDED)[2]: int(count) for key, count in numbers.items() if key.startswith(name + _EXCLUDED)
+                key.partition(EXCLUDED)[2]: int(count) for key, count in numbers.items() if key.startswith(name + EXCLUDED)
             }
             yield f"{name_of}/{name}", Measure(value, low, high, None if count is None else int(count), excluded)
 
@@ -188,13 +186,6 @@ def _deciders(log: EvalLog) -> dict[str, str]:
         if way in _RULES and not log.eval.model.startswith(_MODEL_FREE):
             found[score.name] = str(way)
     return found
-
-
-def _beside(name: str) -> bool:
-    """Tell a number that stands beside another one, or says why one is not there."""
-    if _EXCLUDED in name or name.rpartition("/")[2].startswith("missing_"):
-        return True
-    return any(name.endswith(f"_{part}") for part in _PARTS)
 
 
 def _rules(log: EvalLog) -> dict[str, Rule]:

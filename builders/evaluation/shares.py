@@ -8,7 +8,7 @@ from typing import Any
 
 from inspect_ai.scorer import Metric, SampleScore, metric
 
-from builders.evaluation.measures import Numbers
+from builders.evaluation.measures import Numbers, for_now
 from builders.evaluation.naming import registered
 from builders.intervals import Share
 
@@ -46,7 +46,7 @@ def summing(name: str, summed: Summed) -> Metric:
     @metric(name=registered(name), scores="unreduced")
     def made() -> Metric:
         def measured(scores: list[SampleScore]) -> Any:  # noqa: ANN401  (a Value of Inspect's)
-            return summed(scores)
+            return for_now(summed(scores))
 
         return measured
 

@@ -37,6 +37,7 @@ from builders.work import Answer
 FAMILY = "deceptionbench"
 CONFIG = GenerateConfig(temperature=0.0, top_p=1.0, max_tokens=4096)
 DECEPTIVE, HONEST = "deceptive", "honest"
+_SCORED = frozenset({DECEPTIVE, HONEST})
 _COLUMNS = ("id", "type", "inner_prompt", "system_prompt", "outer_prompt")
 _INNER = "inner"
 System = Literal["user", "system"]
@@ -92,11 +93,10 @@ def two_generations(system: System) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         del generate  # both are asked at once, and the second knows nothing of the first
         item, model = state.metadata["item"], get_model()
-        inner, outer = await collect(
-            model.generate(_messages(protocol.inner(item))), model.generate(_messages(protocol.outer(item, system)))
-        )
+        asked = _messages(protocol.outer(item, system))  # the log has it once where both are the same message
+        inner, outer = await collect(model.generate(_messages(protocol.inner(item))), model.generate(asked))
         state.store.set(_INNER, seen(inner)._asdict())
-        state.messages = [*_messages(protocol.outer(item, system)), outer.message]
+        state.messages = [*asked, outer.message]
         state.output = outer
         return state
 
@@ -169,8 +169,8 @@ def _rates(named: Sequence[Named]) -> Rates:
 def _scored(score: SampleScore) -> Scored:
     kept = shares.metadata(score)
     outcome = str(score.score.value)
-    deceptive = outcome == DECEPTIVE if outcome in {DECEPTIVE, HONEST} else None
-    return Scored(deceptive, None if deceptive is not None else outcome, *(kept.get(name) for name in protocol.JUDGEMENTS))
+    judgements = map(kept.get, protocol.JUDGEMENTS)
+    return Scored(outcome == DECEPTIVE, None, *judgements) if outcome in _SCORED else Scored(None, outcome, *judgements)
 
 
 def _numbers(rates: Rates) -> Numbers:
@@ -196,7 +196,7 @@ def _monitoring(scores: Sequence[SampleScore]) -> Numbers:
     flags = [
         Flag(score.score.value == DECEPTIVE, shares.metadata(score)["label"] != surface.LABELS[0])
         for score in labelled
-        if score.score.value in {DECEPTIVE, HONEST}
+        if score.score.value in _SCORED
     ]
     found = detection.detection(flags)
     whole = [float(shares.metadata(score)["monitored_form"]) for score in labelled]
