@@ -1,10 +1,11 @@
 """Where a row came from, who answered about it, and what people decided, as types with the JSON that stages write."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple, Self
 
 _PINNED = "source_"
+_NOTHING: Mapping[str, Any] = {}
 _OWN = frozenset(("source", "license", "source_key", "source_row", "source_file", "answers"))
 
 
@@ -32,7 +33,12 @@ class Answerer:
 
     def facts(self) -> dict[str, Any]:
         """Return the answerer as JSON; counts and further keys that are None are left out."""
-        who = {name: getattr(self, name) for name in ("server", "model", "revision", "prompts_sha256")}
+        who: dict[str, Any] = {
+            "server": self.server,
+            "model": self.model,
+            "revision": self.revision,
+            "prompts_sha256": self.prompts_sha256,
+        }
         if self.extra is not None:
             who["extra"] = self.extra
         if self.candidates is None:
@@ -54,8 +60,7 @@ class Reviewed:
     reviewers: int
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Where a row came from and who answered.
 
     Args:
@@ -76,23 +81,27 @@ class Provenance:
     source_row: int | None = None
     source_file: str | None = None
     answers: str | None = None
-    pinned: Mapping[str, Any] = field(default_factory=dict)
-    answerers: Mapping[str, Answerer] = field(default_factory=dict)
+    pinned: Mapping[str, Any] = _NOTHING
+    answerers: Mapping[str, Answerer] = _NOTHING
     review: Reviewed | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return the provenance as JSON: what is not known is left out, but for the key."""
-        return {
-            "source": self.source,
-            "license": self.license,
-            **({"answers": self.answers} if self.answers else {}),
-            **{f"{_PINNED}{name}": fact for name, fact in self.pinned.items()},
-            **({"source_file": self.source_file} if self.source_file is not None else {}),
-            **({"source_row": self.source_row} if self.source_row is not None else {}),
-            "source_key": self.source_key,
-            **{role: answerer.facts() for role, answerer in self.answerers.items()},
-            **({"review": asdict(self.review)} if self.review else {}),
-        }
+        facts: dict[str, Any] = {"source": self.source, "license": self.license}
+        if self.answers:
+            facts["answers"] = self.answers
+        for name, fact in self.pinned.items():
+            facts[f"{_PINNED}{name}"] = fact
+        if self.source_file is not None:
+            facts["source_file"] = self.source_file
+        if self.source_row is not None:
+            facts["source_row"] = self.source_row
+        facts["source_key"] = self.source_key
+        for role, answerer in self.answerers.items():
+            facts[role] = answerer.facts()
+        if self.review:
+            facts["review"] = asdict(self.review)
+        return facts
 
     def answered(self, answerers: Mapping[str, Answerer]) -> Self:
         """Return a copy that says who answered in these roles."""
@@ -113,19 +122,29 @@ class Provenance:
         """Read back what `facts` returned.
 
         Raises:
-            TypeError: it lacks what every row has, or an answerer has other keys.
+            KeyError: it lacks what every row has.
+            TypeError: an answerer has other keys.
         """
-        own: dict[str, Any] = {}
         pinned: dict[str, Any] = {}
         answerers: dict[str, Answerer] = {}
         review = None
         for name, fact in facts.items():
             if name in _OWN:
-                own[name] = fact
-            elif name.startswith(_PINNED):
+                continue
+            if name.startswith(_PINNED):
                 pinned[name.removeprefix(_PINNED)] = fact
             elif name == "review":
                 review = Reviewed(**fact)
             else:
                 answerers[name] = Answerer(**fact)
-        return cls(**own, pinned=pinned, answerers=answerers, review=review)
+        return cls(
+            facts["source"],
+            facts["license"],
+            facts["source_key"],
+            facts.get("source_row"),
+            facts.get("source_file"),
+            facts.get("answers"),
+            pinned,
+            answerers,
+            review,
+        )

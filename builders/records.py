@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
 
 from builders import paths, shards
 from builders.errors import BuildError
 from builders.provenance import Answerer, Provenance, Reviewed
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Record:
 
     def reviewed(self, review: Reviewed) -> Self:
         """Return a copy whose provenance says what people decided."""
-        return replace(self, provenance=replace(self.provenance, review=review))
+        return replace(self, provenance=self.provenance._replace(review=review))
 
     def facts(self) -> dict[str, Any]:
         """Return the row as JSON."""
@@ -200,13 +202,37 @@ def of(path: Path) -> Iterator[tuple[Record, Rejection | None]]:
     Raises:
         BuildError: a line is not a row.
     """
+    return _each(path, decode)
+
+
+def subsets(place: Path) -> Iterator[str]:
+    """Yield the subset of each row of a pool of kept rows, of which nothing else is read.
+
+    Raises:
+        BuildError: a line is not a row.
+    """
+    for file in shards.files(place):
+        yield from _each(file, lambda line: orjson.loads(line)["subset"])
+
+
+def reasons(place: Path) -> Iterator[str]:
+    """Yield why each row of a pool of rejected rows went no further, of which nothing else is read.
+
+    Raises:
+        BuildError: a line is not a row.
+    """
+    for file in shards.files(place):
+        yield from _each(file, lambda line: orjson.loads(line)["rejection"]["reason"])
+
+
+def _each(path: Path, read: Callable[[bytes], Value]) -> Iterator[Value]:
     for number, line in enumerate(shards.of(path), 1):
         try:
-            located = decode(line)
+            value = read(line)
         except (orjson.JSONDecodeError, TypeError, KeyError):
             fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
             raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
-        yield located
+        yield value
 
 
 def kept(family: str, stage: str, pool: str, part: str = "") -> Iterator[Record]:

@@ -1,6 +1,5 @@
 """Pipelines of checks: order, marks, counts, and what becomes of an error in a rule."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ def _record(number: int) -> Record:
         f"own:{number:016x}",
         "default",
         None,
-        replace(OWN, source_row=number),
+        OWN._replace(source_row=number),
         {"number": number, "text": _WORDS},
     )
 

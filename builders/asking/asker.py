@@ -187,8 +187,9 @@ class _Run:
                             for record, rejection in came:
                                 write(record, rejection)
                             written += len(came)
-                            usage.add([rejection.reason for _, rejection in came if rejection], filter(None, asked.values()))
-                            if staff.live and not any(rejection and rejection.reason == "no_reply" for _, rejection in came):
+                            reasons = [rejection.reason for _, rejection in came if rejection]
+                            usage.add(reasons, filter(None, asked.values()))
+                            if staff.live and "no_reply" not in reasons:
                                 self._finished.add(row.hashed)
                             self._check_answers()
                             show(usage.read)

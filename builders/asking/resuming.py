@@ -55,21 +55,20 @@ class FinishedRows:
 
     def add(self, hashed: int) -> None:
         """Note that a row is finished."""
-        place = np.searchsorted(self.known, np.uint64(hashed))
-        if place < len(self.known) and self.known[place] == hashed:
-            return
         self._new.append(hashed)
         if len(self._new) >= SAVED_ROWS:
             self._save()
 
     def unfinished(self, rows: Path) -> Iterator[bytes]:
         """Yield the line of each row of a pool that no earlier run finished."""
-        known = self.known
         for lines in _chunks(rows):
             hashes = np.fromiter(map(self.hash, lines), np.uint64, len(lines))
-            places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-            for number in np.flatnonzero(known[places] != hashes):
+            for number in np.flatnonzero(self._unknown(hashes)):
                 yield lines[number]
+
+    def _unknown(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
+        """Tell of each row whether no earlier run finished it; of many at once, which costs each a hundredth."""
+        return np.equal(np.searchsorted(self.known, hashes), np.searchsorted(self.known, hashes, "right"))
 
     def _read(self) -> Hashes:
         if not self._path.is_file():
@@ -78,12 +77,14 @@ class FinishedRows:
         return np.unique(np.fromfile(self._path, np.uint64, whole))
 
     def _save(self) -> None:
-        if self._new:
+        finished = np.array(self._new, np.uint64)
+        self._new = []
+        new = finished[self._unknown(finished)]
+        if len(new):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("ab") as file:
                 file.truncate(file.tell() // 8 * 8)
-                file.write(np.array(self._new, np.uint64).tobytes())
-            self._new = []
+                file.write(new.tobytes())
 
 
 def _chunks(rows: Path) -> Iterator[list[bytes]]:

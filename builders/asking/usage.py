@@ -47,7 +47,8 @@ class Usage:
     def add(self, reasons: Iterable[str], samples: Iterable[SampleCount]) -> None:
         """Count a row that is done, why rows that came of it were rejected, and the candidates asked for and accepted."""
         self.read += 1
-        self.rejected.update(reasons)
+        for reason in reasons:
+            self.rejected[reason] += 1
         for sampled in samples:
             self._candidates += sampled.candidates
             self._accepted += sampled.accepted

@@ -93,8 +93,7 @@ def _done(job: Job, work: Callable[[Job], Intake]) -> None:
 
 def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:
     """Count what lies in the files, independently of what the stage did."""
-    out = Counter(record.subset for record, _ in records.read(job.rows))
-    rejected = Counter(rejection.reason for _, rejection in records.read(job.rejected) if rejection)
+    out, rejected = Counter(records.subsets(job.rows)), Counter(records.reasons(job.rejected))
     return Counts(intake.read, intake.spawned, dict(out), dict(rejected), read_sha256, shards.digest(job.rows))
 
 

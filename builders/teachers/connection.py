@@ -179,7 +179,6 @@ class Connection:
         self.presence.replied(now)
         self._busy_since = None
         self.pace.replied(now - started)
-        self._deadlines.hasten()
         if self._engine:
             self._engine.answered()
 
@@ -220,10 +219,6 @@ class Connection:
                 raise self.end(stops.key(self.name, self.server, Fault(status, "key")))
             self._met = True
             self._watching = asyncio.create_task(metrics.watch(self.get, self.pace))
-
-    def hasten(self) -> None:
-        """Give what is in flight no more time than what is sent now."""
-        self._deadlines.hasten()
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of a server that is not there."""

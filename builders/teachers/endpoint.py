@@ -81,6 +81,7 @@ class EndpointTeacher:
         self._identity: Identity | None = None
         self._identifying = asyncio.Lock()
         self._asker = b""
+        self._who: dict[str, Any] = {}
         self._answered_before: bytes | None = None
         self._redactor = Redactor(name, connection.server.secrets)
         self._failed: dict[str, dict[str, Any]] = {}  # in this run, in which they are not sent again
@@ -94,6 +95,8 @@ class EndpointTeacher:
                 model = self._role.model or await only_model(self._name, self._connection)
                 self._identity = Identity(self._label, model, self._role.revision)
                 self._asker = asker(self._identity, self._role)
+                named = {"family": self._books.family, "role": self._name, "api": self._role.api}
+                self._who = {**named, **self._identity._asdict()}
                 note, answerer = (
                     answerer_note(self._books.family, self._books.profile, self._name),
                     canonical(list(self._identity)),
@@ -128,7 +131,7 @@ class EndpointTeacher:
                 self._note_failure(name, error.evidence)
             raise
         message = self._redactor.bare(message)
-        entry = Entry(self._about(identity, request), _own(request), canonical(message))
+        entry = Entry(self._about(request), _own(request), canonical(message))
         if fault := fitting.unfit(entry, None):
             message = UnusableError(f"a reply that cannot be kept: {fault}", message["tokens"]).message
             entry = entry._replace(reply=canonical(message))
@@ -169,15 +172,14 @@ class EndpointTeacher:
         self._answered_before = body if not request.images else self._answered_before
         return message, paid
 
-    def _about(self, identity: Identity, request: Request) -> bytes:
+    def _about(self, request: Request) -> bytes:
         """Return what this request has in common with many others."""
         body = request.body
         shared: dict[str, Any] = {name: value for name, value in body.items() if name not in _OWN}
         messages = body.get("messages")
         if messages and messages[0]["role"] == "system":
             shared["system"] = messages[0]["content"]
-        who = {"server": identity.server, "model": identity.model, "revision": identity.revision, "api": self._role.api}
-        return canonical({"family": self._books.family, "stage": request.stage, "role": self._name, **who, "body": shared})
+        return canonical({**self._who, "stage": request.stage, "body": shared})
 
     async def _answered(self, path: str, body: bytes, most: float) -> dict[str, Any]:
         """Send until a usable reply comes; each attempt may cost so much at most."""

@@ -164,10 +164,6 @@ class Pace:
         doubt = max(1.0, max(SLOWEST_REPLIES, self.limit) / self._timed)
         return min(max(SLOWEST_TIMES * max(self._slowest), SHORTEST_SECONDS) * doubt, self.longest_seconds)
 
-    def patient_seconds(self, times: int) -> float:
-        """How long a request may take that is given so many times the deadline: never longer than the longest."""
-        return min(self.deadline_seconds * times, self.longest_seconds)
-
     def _leave(self) -> None:
         self.in_flight -= 1
         now = self._clock()

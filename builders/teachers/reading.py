@@ -10,6 +10,7 @@ what was written, was paid for, so it is never asked for again on account of a f
 from typing import Any
 
 from builders.teachers import complaints, counting, faults, lenient, parts, streams, thoughts
+from builders.teachers.counting import MOST_TOKENS
 from builders.teachers.faults import BrokenError, FaultError
 from builders.texts import finish
 
@@ -69,18 +70,18 @@ def plain(body: Any) -> dict[str, Any] | None:  # noqa: ANN401  (any JSON)
     try:
         choice, usage = body["choices"][0], body["usage"]
         message, reason = choice["message"], choice["finish_reason"]
-        text, tokens = message["content"], [usage["prompt_tokens"], usage["completion_tokens"]]
+        text, prompt, completion = message["content"], usage["prompt_tokens"], usage["completion_tokens"]
     except (KeyError, IndexError, TypeError):
         return None
     if type(text) is not str or not text or reason not in _COMMON or "error" in body or "error" in choice:
         return None
-    if any(type(count) is not int or not 0 < count <= counting.MOST_TOKENS for count in tokens):
+    if not (type(prompt) is type(completion) is int and 0 < prompt <= MOST_TOKENS and 0 < completion <= MOST_TOKENS):
         return None
-    if usage.get("total_tokens") not in (None, sum(tokens)) or choice.get("logprobs") or thoughts.may_be_tagged(text):
+    if usage.get("total_tokens") not in (None, prompt + completion) or choice.get("logprobs") or thoughts.may_be_tagged(text):
         return None
     if parts.may_reason(message) or parts.may_reason(choice):
         return None
-    return {"content": text, "finish_reason": reason, "tokens": tokens}
+    return {"content": text, "finish_reason": reason, "tokens": [prompt, completion]}
 
 
 def _read(body: Any, api: str) -> dict[str, Any]:  # noqa: ANN401  (any JSON)

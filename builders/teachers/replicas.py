@@ -110,8 +110,6 @@ class Replicas:
             self._records[member] = _Record()
             raise
         self._records[member] = _Record()
-        for other in self.members:
-            other.hasten()
         return value
 
     def absent(self, error: Exception) -> BuildError:

@@ -33,7 +33,11 @@ SAMPLE = "sample"
 
 
 class Staff:
-    """The teachers of a stage's roles; use as an async context manager."""
+    """The teachers of a stage's roles; use as an async context manager.
+
+    Attributes:
+        tallies: what was asked, by role.
+    """
 
     falls_back = True
     """Whether `ledger` means the recorded replies where a sample build was made of nothing else."""
@@ -52,6 +56,7 @@ class Staff:
         self.ledger: Ledger | None = None
         self.connections: list[Connection] = []
         self._books: RunContext
+        self.tallies: dict[str, Tally] = {}
         self._teachers: dict[str, Teacher] = {}
         self._servers: dict[Server, Connection] = {}
         self._replicas: dict[tuple[Server, ...], Replicas] = {}
@@ -91,13 +96,10 @@ class Staff:
             BuildError: params, the environment or the ledger do not say who that is.
         """
         if role not in self._teachers:
-            self._teachers[role] = self._called(role, self.roles[role])
+            teacher = self._teachers[role] = self._called(role, self.roles[role])
+            if isinstance(teacher, EndpointTeacher):
+                self.tallies[role] = teacher.tally
         return self._teachers[role]
-
-    @property
-    def tallies(self) -> dict[str, Tally]:
-        """What was asked, by role."""
-        return {name: teacher.tally for name, teacher in self._teachers.items() if isinstance(teacher, EndpointTeacher)}
 
     @property
     def in_flight(self) -> int:

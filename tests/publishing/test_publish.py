@@ -297,7 +297,7 @@ def test_a_card_that_the_hub_refuses_is_one_line(checkout: Checkout) -> None:
 def test_a_licence_has_the_hub_s_own_word(licence: str, word: str, checkout: Checkout) -> None:
     params = checkout.root / f"builders/families/{FAMILY}/params.yaml"
     params.write_text(params.read_text().replace("license: CC-BY-4.0", f"license: {licence}"))
-    checkout.change(lambda rows: [replace(row, provenance=replace(row.provenance, license=licence)) for row in rows])
+    checkout.change(lambda rows: [replace(row, provenance=row.provenance._replace(license=licence)) for row in rows])
     checkout.published()
     assert front_matter(checkout)["license"] == word
     assert ("LICENSE.md" in checkout.repository.commits[checkout.repository.head]) == (word == "other")

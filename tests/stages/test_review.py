@@ -38,7 +38,7 @@ def kept(decided: list[Decision], conflicts: Word = "reject") -> object:
     """Return what the kept row says about its review, having checked that nothing else of it changed."""
     record, rejection = merged(ROW, decided, Review(conflicts=conflicts))
     assert rejection is None
-    review, traced = record.provenance.review, replace(record.provenance, review=None)
+    review, traced = record.provenance.review, record.provenance._replace(review=None)
     assert (record.id, record.subset, record.parent, traced, record.data) == (
         ROW.id,
         ROW.subset,

@@ -16,7 +16,6 @@ A trace:
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -108,7 +107,7 @@ def released(record: Record, _: Params) -> Record:
         return Record(record.id, record.subset, record.parent, record.provenance, _task(record))
     answerers = record.provenance.answerers  # of all models that reasoned about the task
     own = {role: who for role, who in answerers.items() if role not in POLICIES or role == record.data["reasoner"]}
-    return Record(record.id, record.subset, record.parent, replace(record.provenance, answerers=own), _trace(record))
+    return Record(record.id, record.subset, record.parent, record.provenance._replace(answerers=own), _trace(record))
 
 
 def _task(record: Record) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def record(text: str = GOOD, finish_reason: str = "stop", **data: Any) -> Record
 def worded() -> Record:
     """Return a row of the engine that the engine words itself."""
     row = record(made={"kind": "polygon"})
-    return replace(row, provenance=replace(row.provenance, answers="symbolic"))
+    return replace(row, provenance=row.provenance._replace(answers="symbolic"))
 
 
 @pytest.fixture
