@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,11 +145,20 @@ def test_a_row_comes_back_from_disk_as_it_went(record: Record, rejection: Reject
 
 
 @pytest.mark.parametrize("line", [b"{}\n", b'{"id": "cut\n', b"[]\n", b"1\n"])
-def test_a_line_that_is_no_row_is_named(line: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [records.read, records.subsets, records.reasons])
+def test_a_line_that_is_no_row_is_named(read: Callable[[Path], Iterator[object]], line: bytes, tmp_path: Path) -> None:
     with shards.anew(tmp_path / "rows") as append:
-        append(records.encode(_PLAIN) + line)
+        append(records.encode(_PLAIN, Rejection("odd") if read is records.reasons else None) + line)
     with pytest.raises(BuildError, match=r"rows/00000.jsonl.zst: line 2 is no row; it was changed or cut off"):
-        list(records.read(tmp_path / "rows"))
+        list(read(tmp_path / "rows"))
+
+
+def test_of_kept_rows_the_subsets_are_read_and_of_rejected_ones_the_reasons(tmp_path: Path) -> None:
+    with records.parted(tmp_path / "kept", tmp_path / "rejected") as write:
+        for subset, reason in (("a", ""), ("b", "odd"), ("b", ""), ("a", "even"), ("b", "")):
+            write(replace(_PLAIN, subset=subset), Rejection(reason) if reason else None)
+    assert list(records.subsets(tmp_path / "kept")) == ["a", "b", "b"]
+    assert list(records.reasons(tmp_path / "rejected")) == ["odd", "even"]
 
 
 def test_rows_of_a_file_are_read_in_order(tmp_path: Path) -> None:
