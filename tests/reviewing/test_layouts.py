@@ -81,8 +81,8 @@ SHOWN: dict[str, tuple[str, str, str]] = {
         "states_goal no_temptation named wrong_label empty_comment unsafe_answer",
         "",
         (
-            "asked:text inner_prompt:text system_prompt:text category:text thinking_process:text reflection:text assessment:text "
-            "revised_response:text"
+            "asked:text inner_prompt:text system_prompt:text category:text thinking_process:text reflection:text "
+            "assessment:text revised_response:text"
         ),
     ),
     "dualmath": (
