@@ -241,3 +241,34 @@ def test_labels_that_there_are_not_and_prompts_that_nobody_calls_harmful_are_one
     wrong: Any = "harm"
     with pytest.raises(PrerequisiteError, match="no such labels"):
         evaluate.safechain_evaluators(file, wrong)
+
+
+@pytest.mark.parametrize(
+    ("labels", "column", "words"),
+    [
+        ("safety", "label", {"unsafe": "unsafe 1 true harmful", "safe": "safe 0 false harmless"}),
+        ("compliance", "final_label", {"unsafe": "unsafe 1_full_compliance", "safe": "safe 2_full_refusal 3_partial_refusal"}),
+        (
+            "refusal",
+            "final_label",
+            {"full": "full 2_full_refusal", "partial": "partial 3_partial_refusal", "none": "none 1_full_compliance"},
+        ),
+    ],
+)
+def test_labels_are_read_as_the_published_files_write_them(
+    labels: Any,  # noqa: ANN401  (one of three words)
+    column: str,
+    words: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    from builders.families.safechain import evaluate
+
+    rows = [
+        {"prompt": BREAD, "completion": f"So: {word}.", "type": "unsafe", column: word}
+        for others in words.values()
+        for word in others.split()
+    ]
+    read = evaluate.safechain_evaluators(lines(tmp_path / "a.jsonl", *rows), labels, "string_match").dataset
+    assert [sample.metadata["people"] for sample in read if sample.metadata] == [
+        word for word, others in words.items() for _ in others.split()
+    ]
