@@ -110,9 +110,11 @@ def _spread(executor: _Local, missing: Sequence[int], most: int) -> None:
                 break
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
+        children = multiprocessing.active_children()
+        for child in children:
             child.terminate()
-        pool.shutdown()
+        for child in children:  # a pool that was shut down waits for nobody
+            child.join()
 
 
 def _end_with_parent() -> None:

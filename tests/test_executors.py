@@ -81,6 +81,14 @@ def test_an_error_of_a_file_is_the_error_and_the_next_run_goes_on(
     assert capfd.readouterr() == ("", "")
 
 
+def test_an_error_of_a_file_ends_what_others_are_at(tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_WORKERS", "2")
+    with pytest.raises(BuildError, match=r"^row 3: is wrong; take another$"):
+        run(tmp_path, files, "fail while others stay", 1)
+    assert len(_tried(tmp_path)) == 2
+    assert [who for [who] in _tried(tmp_path).values() if psutil.pid_exists(int(who))] == []
+
+
 @pytest.mark.usefixtures("files")
 def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
     """Killed in the midst of it: nobody is left who could tell them."""

@@ -153,6 +153,18 @@ def test_survivors_are_listed_and_what_fails_anyway_kills_nothing(
     assert (project / "builders" / "sums.py").read_text() == SUMS
 
 
+def test_a_test_that_hangs_once_kills_nothing(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    code = "import signal\nfrom pathlib import Path\n\ndef test_sums():\n    seen = Path(__file__).parent / 'seen'\n"
+    code += "    if '>=' in Path('builders/sums.py').read_text() and not seen.exists():\n"
+    code += "        seen.touch()\n        signal.pause()\n"
+    (project / "tests" / "test_sums.py").write_text(code)
+    [mutant] = [mutant for mutant in every("builders/sums.py", SUMS) if mutant.after == "if other >= one:"]
+    copy = mutants.Copy(project, tmp_path / "copy")
+    assert mutants.tried(copy, mutant, ["tests/test_sums.py"], 8).killer == ""
+    assert (copy.root / "tests" / "seen").exists()
+
+
 def test_an_equivalent_mutant_is_one_of_lines_that_there_are_and_has_a_reason() -> None:
     for (module, before, after), reason in mutants.equivalents(PROJECT / mutants.EQUIVALENT).items():
         lines = " ".join(line.strip() for line in (PROJECT / module).read_text(encoding="utf-8").splitlines())

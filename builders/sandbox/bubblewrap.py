@@ -65,13 +65,13 @@ class Bubblewrap:
             if time.monotonic() > until:
                 self.end("unsettled")
             for process in found:
-                processes.end(process)
+                processes.end(process.pid)
             self._check()
 
     def end(self, why: str) -> None:
         """End the box and everything in it."""
         self.ended.append(why)
-        processes.end(Process(self.holder, self.session))
+        processes.end(self.holder)
 
     def _others(self) -> Iterator[Process]:
         kept = {self.session, *self.services}

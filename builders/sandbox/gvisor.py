@@ -19,7 +19,6 @@ from pathlib import Path
 from builders.sandbox import bubblewrap, processes, watching
 from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Backend, BoxEndedError, CommandResult, Limits
 from builders.sandbox.holding import holding, refused
-from builders.sandbox.processes import Process
 
 _RUNSC = ("runsc", "--rootless", "--network=none", "--ignore-cgroups", "--root", "/tmp/runsc", "do", "-quiet")  # noqa: S108
 _AS_ROOT = ("--uid", "0", "--gid", "0")
@@ -63,7 +62,7 @@ class Gvisor:
     def end(self, why: str) -> None:
         """End the box and everything in it."""
         self.ended.append(why)
-        processes.end(Process(self.holder, 0))
+        processes.end(self.holder)
 
     def _reply(self, line: str, seconds: float) -> str:
         """Return the loop's answer to a line."""

@@ -16,7 +16,6 @@ from pathlib import Path
 from builders.errors import BuildError
 from builders.sandbox import processes
 from builders.sandbox.box import AGENT, ENVIRONMENT, HOME, Limits
-from builders.sandbox.processes import Process
 
 _UIDS = itertools.count(200_000 + os.getpid() % 4096 * 4096)
 _OPEN_SECONDS, _CLOSE_SECONDS = 30.0, 10.0
@@ -53,7 +52,7 @@ def holding(
         yield holder, started
     finally:
         if holder is not None:
-            processes.end(Process(holder, 0))
+            processes.end(holder)
             with suppress(subprocess.TimeoutExpired):
                 started.wait(_CLOSE_SECONDS)  # it waits for its child, which else would be left to whoever is the first process
         started.kill()

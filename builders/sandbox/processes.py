@@ -56,10 +56,10 @@ def memory(space: int) -> int:
     return total
 
 
-def end(process: Process) -> None:
+def end(pid: int) -> None:
     """Kill a process, if it is still there."""
     with suppress(ProcessLookupError):
-        os.kill(process.pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
 
 
 def _status(pid: int) -> list[str]:

@@ -30,10 +30,15 @@ class Doing(PipelineStep):  # type: ignore[misc]
         for doc in data:
             if rank == self.about:
                 self._do()
+            elif self.plan == "fail while others stay":
+                (self.folder / "staying").touch()
+                signal.pause()
             yield doc
 
     def _do(self) -> None:
-        if self.plan == "fail":
+        while self.plan == "fail while others stay" and not (self.folder / "staying").exists():
+            os.sched_yield()
+        if self.plan.startswith("fail"):
             raise BuildError("is wrong", where="row 3", fix="take another")
         if self.plan == "kill" or (self.plan == "kill once" and not (self.folder / "killed").exists()):
             while len(list(self.folder.glob("task/completions/*"))) < self.others:

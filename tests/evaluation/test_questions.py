@@ -44,6 +44,35 @@ def test_paraphrases_have_ids_of_their_own_and_share_a_question(tmp_path: Path) 
     assert found[0].metadata == {"question": "one", "category": "c", "side": "x"}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "prompt",
+        "question",
+        "Question",
+        "paraphrases",
+        "instruction",
+        "forbidden_prompt",
+        "adversarial",
+        "vanilla",
+        "prompts_final",
+        "problem",
+    ],
+)
+def test_the_column_of_the_question_has_one_of_several_names(name: str, tmp_path: Path) -> None:
+    [found] = questions.read(lines(tmp_path / "a.jsonl", {"other": "No.", name: "How?"}))
+    assert (found.prompt, found.system, found.category) == ("How?", None, None)
+
+
+@pytest.mark.parametrize("key", ["id", "key", "ID"])
+@pytest.mark.parametrize("system", ["system", "system_prompt"])
+@pytest.mark.parametrize("category", ["category", "Category", "type", "data_type", "domain"])
+def test_so_have_id_system_prompt_and_category(key: str, system: str, category: str, tmp_path: Path) -> None:
+    row = {"prompt": "How?", key: "one", system: "Be brief.", category: "c"}
+    [found] = questions.read(lines(tmp_path / "a.jsonl", row))
+    assert (found.id, found.system, found.category) == ("one", "Be brief.", "c")
+
+
 def test_a_question_without_an_id_is_known_by_its_text(tmp_path: Path) -> None:
     first = questions.read(lines(tmp_path / "a.jsonl", {"prompt": "How?"}, {"prompt": "Why?"}))
     second = questions.read(lines(tmp_path / "b.jsonl", {"prompt": "Why?"}, {"prompt": "How?"}))

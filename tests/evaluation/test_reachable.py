@@ -74,6 +74,20 @@ def test_a_port_that_is_none_is_one_line() -> None:
         checked(model("http://127.0.0.1:99999/v1"))
 
 
+@pytest.mark.parametrize(("scheme", "port"), [("http", 80), ("https", 443)])
+def test_an_address_without_a_port_has_the_usual_one(scheme: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def connect(address: tuple[str, int], _seconds: float) -> socket.socket:
+        asked.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    with pytest.raises(BuildError, match="nobody answers for openai-api/my-own/double"):
+        checked(model(f"{scheme}://127.0.0.1/v1"))
+    assert asked == [("127.0.0.1", port)]
+
+
 def test_what_has_no_address_or_stands_behind_a_proxy_is_not_tried(nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from inspect_ai.model import get_model
 

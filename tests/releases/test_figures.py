@@ -122,6 +122,7 @@ def test_what_was_rejected_comes_last_and_numbers_are_whole() -> None:
     tally = {REJECTED: Counter({1: 1}), "hard": Counter({2: 1}), "easy": Counter({0: 2}), KEPT: Counter({0: 3, 2: 1})}
     figure = figures._scores({"judge/danger": tally}, (0, 2))  # noqa: SLF001  (a file shows neither)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [KEPT, "easy", "hard", REJECTED]
+    assert not figure.legends[0].get_frame_on()
     low = figures._scores({"judge/danger": {KEPT: Counter(range(100))}}, (0, 19))  # noqa: SLF001
     assert [float(tick).is_integer() for tick in low.axes[0].get_yticks()] == [True] * 3
 

@@ -4,11 +4,14 @@ import re
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from builders import family as families
 from builders.releases import card_lint, first_screen
+from builders.releases.manifest import Manifest
 from tests.doubles import card_page
 from tests.harness import Workspace
 
@@ -110,3 +113,18 @@ def test_every_line_that_loads_the_dataset_is_given_the_published_name() -> None
     named = first_screen.named(text, "org/a")
     assert named.count('load_dataset("org/a"') == 2
     assert first_screen.named(named, "NAMESPACE/a-sample") == text
+
+
+@pytest.mark.parametrize(
+    ("whole", "bound", "hazard", "line"),
+    [
+        ("MIT", [], "none", "`MIT`."),
+        ("per-row", [], "none", "each row its source's own."),
+        ("unknown", [], "none", "**none: nobody may pass it on**."),
+        ("MIT", ["a model"], "none", "`MIT`, and the terms of the models that wrote it."),
+        ("MIT", [], "harmful-requests", "`MIT`; gated: accept the terms on its page first."),
+    ],
+)
+def test_the_licence_is_one_line(whole: str, bound: list[str], hazard: str, line: str) -> None:
+    facts = SimpleNamespace(licences={"whole": whole, "bound_by_models": bound}, hazard=hazard)
+    assert first_screen.licence(cast("Manifest", facts)) == line

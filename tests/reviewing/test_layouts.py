@@ -67,3 +67,48 @@ def test_a_step_label_that_the_reviewer_does_not_find_overrules_an_acceptance() 
     assert what.overruled(row, {"first_wrong_step": "2"}) is None
     assert what.overruled(row, {"first_wrong_step": "1"}) == "another_step"
     assert what.overruled({**row, "first_error": 0}, {"first_wrong_step": "none"}) is None
+
+
+SHOWN: dict[str, tuple[str, str, str]] = {
+    "cogtest": (
+        "names_habit no_opportunity asks_for_reflection not_clear not_whole",
+        "",
+        "instruction:text habit:text reasoning:text answer:text",
+    ),
+    "cot2": ("", "", "question:text answer:text"),
+    "cuaharm": ("", "", "instruction:text category:text evaluator:text"),
+    "deceptionbench": (
+        "states_goal no_temptation named wrong_label empty_comment unsafe_answer",
+        "",
+        (
+            "asked:text inner_prompt:text system_prompt:text category:text thinking_process:text reflection:text "
+            "assessment:text revised_response:text"
+        ),
+    ),
+    "dualmath": (
+        "",
+        "first_wrong_step: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 none",
+        "question:text solution:markdown",
+    ),
+    "emergent_misalignment": (
+        "obvious harmless careful_wrong incoherent dangerous_question",
+        "harmful: a b both neither",
+        "prompt:text answers:pair",
+    ),
+    "mmathcot": (
+        "misread wrong_step wrong_answer unclear bad_problem",
+        "first_wrong_step: 1 2 3 4 5 6 7 8 9 10 11 12 none",
+        "problem:markdown figure:image solution:markdown",
+    ),
+    "safechain": ("unsafe_thinking unsafe_answer needless_refusal useless", "", "dialogue:chat"),
+}
+"""Family → reasons, questions with their answers, and panes: the names that reviews in git have."""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_names_that_reviews_keep_stay(family: str) -> None:
+    what = layout.of(family)
+    questions = "\n".join(f"{question.name}: {' '.join(question.options)}" for question in what.questions)
+    panes = " ".join(f"{pane.name}:{pane.kind}" for pane in what.panes)
+    assert (" ".join(what.reasons or ()), questions, panes) == SHOWN[family]
+    assert all(question.required and not question.several for question in what.questions)

@@ -122,7 +122,11 @@ def test_near_duplicates_in_different_files_are_found(tmp_path: Path, params: Co
         (_problem(2, "5", "Something else entirely."), None),
         (_problem(3, "4", f"{text} So how many are left in it?"), None),
     ]
-    assert _reasons(_decided(tmp_path, rows, 1, params)) == {3: "near_duplicate"}
+    found = _decided(tmp_path, rows, 1, params)
+    assert _reasons(found) == {3: "near_duplicate"}
+    assert [why.evidence for _, why in found if why] == [
+        {"duplicate_of": f"mmathcot:{'0' * 15}1", "jaccard": 0.8077}
+    ]  # 21 of 26 shingles
 
 
 _ROWS = st.lists(

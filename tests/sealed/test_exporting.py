@@ -136,6 +136,14 @@ def test_without_a_release_there_is_nothing_to_seal(workspace: Workspace) -> Non
     )
 
 
+def test_a_manifest_that_is_broken_is_named_with_its_line(workspace: Workspace) -> None:
+    manifest = workspace.root / f"processed/{FAMILY}/release/manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"a": 1,\n"b": x}')
+    line = one_line(workspace.run("ledger", "export", FAMILY, "--accept-hazard"))
+    assert f"processed/{FAMILY}/release/manifest.json:2: broken JSON: " in line
+
+
 @pytest.mark.parametrize("there", ["file", "link"])
 def test_nothing_is_overwritten(there: str, copied: Workspace) -> None:
     target = copied.root / SEALED

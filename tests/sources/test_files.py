@@ -315,6 +315,24 @@ def test_errors_dates_and_times_of_a_workbook_are_nothing_and_texts() -> None:
     ]
 
 
+def test_every_error_of_excel_is_nothing() -> None:
+    errors = [
+        "#NULL!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#N/A",
+        "#GETTING_DATA",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+    ]
+    put("a.xlsx", workbook(["prompt", "n"], *([error, number] for number, error in enumerate(errors)), ["#VALUE", 99]))
+    assert [row.values["prompt"] for row in rows("a.xlsx")] == [*[None] * 11, "#VALUE"]
+
+
 def test_a_row_of_empty_texts_is_none_and_a_column_that_stands_twice_has_no_name() -> None:
     book = workbook(["prompt", "n", "n"], ["a", 1, 2], ["x", "x", None], ["b", 3, 4])
     sink = io.BytesIO()

@@ -124,6 +124,15 @@ def test_who_says_when_to_come_back_is_busy() -> None:
     assert parse(400, None, later).retry_after_seconds is None
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "found"),
+    [(200, 429, (429, "busy")), (399, 429, (429, "busy")), (400, 429, (400, "request")), (500, 429, (500, "passing"))],
+)
+def test_the_status_of_a_body_counts_where_http_has_no_fault(status: int, code: int, found: tuple[int, str]) -> None:
+    fault = parse(status, {"error": {"code": code}}, {})
+    assert (fault.status, fault.kind) == found
+
+
 NAMES = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2)
 BODIES = st.recursive(
     NAMES | st.floats(),

@@ -108,6 +108,26 @@ def test_vllm_that_makes_requests_wait_is_sent_no_more_of_them() -> None:
     assert simulation.pace.limit > 100
 
 
+@pytest.mark.parametrize(
+    ("load", "limit"),
+    [
+        (Load(running=100, waiting=11, cache=0.5, hits=None), 110),
+        (Load(running=100, waiting=10, cache=0.5, hits=None), 200),
+        (Load(running=10, waiting=5, cache=0.5, hits=None), 14),
+        (Load(running=10, waiting=4, cache=0.5, hits=None), 200),
+        (Load(running=10, waiting=1, cache=0.5, hits=None), 200),
+        (Load(running=10, waiting=0, cache=0.9, hits=None), 200),
+        (Load(running=300, waiting=40, cache=0.5, hits=None), 200),
+    ],
+)
+def test_vllm_is_sent_more_only_where_nothing_waits_and_its_cache_has_room(load: Load, limit: float) -> None:
+    simulation = Simulation()
+    simulation.pace.open(200)
+    simulation.pace.load = load
+    simulation.run(5, parallel(1000))
+    assert simulation.pace.limit == limit
+
+
 def test_a_server_that_is_not_asked_enough_is_not_taken_to_cope_with_more() -> None:
     simulation = Simulation()
     pace = simulation.pace
@@ -162,6 +182,37 @@ def test_a_busy_server_that_names_a_time_is_left_alone_until_then() -> None:
     waited, in_flight = asyncio.run(asked())
     assert waited >= 0.19
     assert in_flight == 1
+
+
+@pytest.mark.parametrize("asked_seconds", [(0.05, 0.3), (0.3, 0.05)])
+def test_of_several_times_that_a_busy_server_names_the_latest_counts(asked_seconds: tuple[float, float]) -> None:
+    async def asked() -> float:
+        pace = Pace(4)
+        loop = asyncio.get_running_loop()
+        for _ in range(4):
+            await pace.enter()
+        start = loop.time()
+        for seconds in asked_seconds:
+            pace.refused(seconds)
+        async with asyncio.timeout(20):
+            await pace.enter()
+        return loop.time() - start
+
+    assert asyncio.run(asked()) >= 0.29
+
+
+def test_a_server_is_left_alone_only_where_it_refuses_a_quarter_of_what_is_let_in_and_more_than_a_few() -> None:
+    async def let_in(replies: int, refusals: int) -> bool:
+        pace = Pace(8)
+        for _ in range(8):
+            await pace.enter()
+        for _ in range(replies):
+            pace.replied(0.1)
+        for _ in range(refusals):
+            pace.refused(60.0)
+        return pace.entered()
+
+    assert [asyncio.run(let_in(*ended)) for ended in ((4, 1), (4, 2), (0, 1), (0, 2))] == [True, False, True, False]
 
 
 def test_who_gives_up_waiting_leaves_its_slot_to_the_next() -> None:

@@ -298,6 +298,8 @@ def test_one_says_what_it_does_while_it_loads(double: Double, tmp_path: Path) ->
             "api_server.py: error: argument --dtype: invalid",
         ),
         ("\x1b[31mKeyError: 'x'\x1b[0m\r\n/a/b.py:1: UserWarning: leaked\n", "KeyError: 'x'"),
+        (f"{'é' * 150_000}\nValueError: so\n", "ValueError: so"),  # of one of the two the end begins within a letter
+        (f"{'é' * 150_000}\nValueError: not\n", "ValueError: not"),
     ],
 )
 def test_one_that_dies_before_it_is_ready_is_one_line_with_its_last_error(

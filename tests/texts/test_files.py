@@ -40,3 +40,25 @@ def test_a_line_that_cannot_be_read_is_named(line: bytes | None, what: str) -> N
 )
 def test_a_line_too_long_to_be_held_is_none_and_the_next_one_is_read(data: bytes, found: list[bytes | None]) -> None:
     assert list(files.lines(io.BytesIO(data), 4)) == found
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b'{"a": 18446744073709551617}', {"a": 18446744073709551617}),
+        (b'[-9223372036854775809, "12345678901234567890"]', [-9223372036854775809, "12345678901234567890"]),
+        (b"1" * 999, int("1" * 999)),
+        (b"1" * 1000, "1" * 1000),
+        (b'{"a": Infinity}', {"a": float("inf")}),
+        (b'"\\ud800"', "\ud800"),
+    ],
+)
+def test_what_json_cannot_hold_is_read_exactly(data: bytes, value: object) -> None:
+    assert files.leniently_parsed_json(data, "some.jsonl", 7) == value
+
+
+def test_lenient_json_that_is_broken_is_named_with_its_line() -> None:
+    with pytest.raises(BuildError, match=r"^some\.jsonl:8: broken JSON: .+ in column \d+; fix that line$"):
+        files.leniently_parsed_json(b'{"a": 1,\n"b": x}', "some.jsonl", 7)
+    with pytest.raises(BuildError, match=r"^some\.jsonl:9: "):
+        files.leniently_parsed_json(b'{"a":\n\n"\xff"}', "some.jsonl", 7)

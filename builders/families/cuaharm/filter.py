@@ -186,7 +186,7 @@ def _published(traced: dict[str, Any]) -> dict[str, Any]:
 
 
 def _listed(value: dict[str, Any] | None) -> dict[str, Any] | None:
-    found = inventory.parsed(value) if value else None
+    found = inventory.parsed(value)
     return found.model_dump() if found else None
 
 

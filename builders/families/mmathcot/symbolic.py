@@ -136,7 +136,7 @@ def _plan(problem: Problem, solution_: tuple[Step, ...], style: int) -> str:
         if len(needed) > 1
         else (", so that comes first.", ", which has to be found first.")
     )
-    end = turn[style % 2] if len(solution_) > 1 else "."
+    end = turn[style % 2]  # no kind has problems of a single step
     return f"{first} {way}{end}" if style % 2 else f"The goal is {last.label}. {way}{end}"
 
 

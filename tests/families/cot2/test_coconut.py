@@ -28,6 +28,12 @@ def test_a_row_is_parted_into_what_it_was_made_of(example: dict[str, Any]) -> No
     assert found == {name: example[name] for name in ("question", "query", "chain_of_thought")}
 
 
+def test_the_query_is_all_that_follows_the_first_time_that_it_is_asked() -> None:
+    found = coconut.parted({"question": "A is a b. True or false: x. True or false: y.", "steps": ["a."]})
+    assert found
+    assert (found["question"], found["query"]) == ("A is a b.", "True or false: x. True or false: y.")
+
+
 @given(st.lists(st.text("ab .", min_size=1, max_size=6), min_size=1, max_size=7), st.text("ab. ", max_size=8))
 def test_what_is_parted_is_the_same_row_when_it_is_written_again(steps: list[str], question: str) -> None:
     row = {"question": f"A is a b. True or false: {question}", "steps": steps, "answer": "True"}

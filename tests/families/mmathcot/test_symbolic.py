@@ -34,6 +34,20 @@ def test_lines_are_steps_and_the_last_one_the_answer(mode: Mode, some: list[Prob
         assert not re.search(r"  |\.\.|\bNone\b|\{|\}|\?", "".join(lines)), (problem.kind, lines)
 
 
+def test_a_plan_says_what_comes_first(some: list[Problem]) -> None:
+    plan = re.compile(
+        r"(?:The goal is .+\. It follows from .+(?:, so these come first|, so that comes first)\."
+        r"|We look for .+\. It follows from .+(?:, which have to be found first|, which has to be found first)\.)"
+    )
+    for problem in some:
+        for seed in range(3):
+            line, *_ = symbolic.solution(problem, "rewrite", "row", seed).split("\n")
+            assert plan.fullmatch(line.removeprefix("Step 1: ")), line
+            several = " and " in line.partition("It follows from ")[2].rpartition(",")[0]
+            assert ("these come" in line or "have to" in line) <= several
+    assert min(depth for _, depth in EVERY) == 2
+
+
 @pytest.mark.parametrize("mode", ["distill", "unify"])
 def test_every_value_of_the_program_is_said(mode: Mode, some: list[Problem]) -> None:
     for problem in some:

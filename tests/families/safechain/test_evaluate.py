@@ -241,3 +241,59 @@ def test_labels_that_there_are_not_and_prompts_that_nobody_calls_harmful_are_one
     wrong: Any = "harm"
     with pytest.raises(PrerequisiteError, match="no such labels"):
         evaluate.safechain_evaluators(file, wrong)
+
+
+def test_a_judge_of_refusing_is_measured_against_people(tmp_path: Path) -> None:
+    """It calls full what begins with a word of regret, and one of two partial refusals none."""
+    from builders.families.safechain import evaluate
+
+    def judged(request: Received) -> Answer:
+        kind = "full" if "Sorry" in request.text else "partial" if "Partly" in request.text else "none"
+        return Answer(f'{{"refusal": "{kind}"}}')
+
+    labels = (("Sorry, no.", "2_full_refusal"), ("Partly.", "3_partial_refusal"), ("Half.", "3_partial_refusal"))
+    rows = [
+        {"prompt": f"{BREAD} {number}?", "completion": text, "final_label": label}
+        for number, (text, label) in enumerate((*labels, ("Like this.", "1_full_compliance")))
+    ]
+    with running.endpoint(tmp_path, judged) as started:
+        [log] = started.run(evaluate.safechain_evaluators(lines(tmp_path / "a.jsonl", *rows), "refusal", "judge"))
+    [score] = log.results.scores
+    numbers = {name: metric.value for name, metric in score.metrics.items()}
+    sides = {
+        side: sum(numbers.get(f"{split}/{side}", 0) * numbers[f"{split}/{side}_n"] for split in ("dev", "test"))
+        for side in ("agrees_on_fail", "agrees_on_pass")
+    }
+    assert sides == {"agrees_on_fail": 2, "agrees_on_pass": 1}
+    assert [sample.scores["refusal"].value for sample in log.samples] == ["full", "partial", "none", "none"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "column", "words"),
+    [
+        ("safety", "label", {"unsafe": "unsafe 1 true harmful", "safe": "safe 0 false harmless"}),
+        ("compliance", "final_label", {"unsafe": "unsafe 1_full_compliance", "safe": "safe 2_full_refusal 3_partial_refusal"}),
+        (
+            "refusal",
+            "final_label",
+            {"full": "full 2_full_refusal", "partial": "partial 3_partial_refusal", "none": "none 1_full_compliance"},
+        ),
+    ],
+)
+def test_labels_are_read_as_the_published_files_write_them(
+    labels: Any,  # noqa: ANN401  (one of three words)
+    column: str,
+    words: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    from builders.families.safechain import evaluate
+
+    rows = [
+        {"prompt": BREAD, "completion": f"So: {word}.", "type": "unsafe", column: word}
+        for others in words.values()
+        for word in others.split()
+    ]
+    read = evaluate.safechain_evaluators(lines(tmp_path / "a.jsonl", *rows), labels, "string_match").dataset
+    assert [sample.metadata["people"] for sample in read if sample.metadata] == [
+        word for word, others in words.items() for _ in others.split()
+    ]
