@@ -88,3 +88,19 @@ def test_an_answer_that_comes_in_time_is_not_cut_off() -> None:
         assert not limit.expired()
 
     asyncio.run(whole())
+
+
+def test_a_request_whose_time_is_over_is_given_no_other_deadline() -> None:
+    async def whole() -> None:
+        deadlines = Deadlines(Pace(64))
+        now = asyncio.get_running_loop().time()
+        async with deadlines.timeout(now, 1) as limit:
+            limit.reschedule(now - 1)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                assert limit.expired()
+                deadlines.look()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(whole())
