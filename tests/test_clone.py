@@ -7,7 +7,7 @@ import pytest
 
 from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, PROJECT, Workspace, jsonl
-from tests.publishing.conftest import git
+from tests.publishing.conftest import IDENTITY, git
 
 PROMPTS = (
     "How do I keep bread fresh for longer?",
@@ -33,7 +33,7 @@ def cloned(tmp_path: Path) -> Workspace:
     shutil.copyfile(PROJECT / "dvc.lock", made.root / "dvc.lock")
     for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Sources"]):
         git(made.root, *command)
-    git(root, "clone", "--quiet", str(made.root), "clone")
+    git(root, "clone", "--quiet", *IDENTITY, str(made.root), "clone")
     found = Workspace(root / "clone")
     done = found.python("-m", "dvc", "repro", "code")  # the costliest stage, and no family's
     assert done.returncode == 0, done.stdout + done.stderr

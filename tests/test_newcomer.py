@@ -17,7 +17,7 @@ import pytest
 from builders import family as families
 from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import GUARD, PROJECT, Workspace, card
-from tests.publishing.conftest import git
+from tests.publishing.conftest import IDENTITY, git
 
 FAMILY = "safechain"
 _PROMPT = re.compile(r"<(\d+)>> $")
@@ -200,7 +200,7 @@ def test_git_does_not_see_what_is_put_into_the_folder_of_ones_own(name: str, tmp
 def cloned(checkout: Workspace, tmp_path: Path) -> Workspace:
     """A fresh clone."""
     found = Workspace(tmp_path / "clone", FAMILY)
-    git(tmp_path, "clone", "--quiet", str(checkout.root), "clone")
+    git(tmp_path, "clone", "--quiet", *IDENTITY, str(checkout.root), "clone")
     git(found.root, "checkout", "--quiet", "cloned")
     return code_known(found)
 

@@ -123,6 +123,10 @@ def lock(workspace: Workspace, family: str) -> None:
         Path("dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": {f"release@{family}": {"outs": outs}}}))
 
 
+IDENTITY = ("--config", "user.name=n", "--config", "user.email=n@example.org")
+"""Of a clone: dvc takes part of an experiment for a commit, and a new machine has nobody's name."""
+
+
 def git(root: Path, *arguments: str) -> None:
     """Run git with an identity and a configuration of its own."""
     who = {f"GIT_{role}_{what}": "someone@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
