@@ -4,14 +4,14 @@ A judge that could not answer is an annotation too: filter decides what becomes 
 """
 
 from builders import contracts
-from builders.asking import asker
+from builders.asking import asker, unasked
 from builders.asking.asker import Phase, Plan
 from builders.jobs import Intake, Job
 
 
 def run(job: Job) -> Intake:
     """Judge one pool."""
-    return asker.run(Phase.only(job, plan(job)))
+    return unasked.run(job, plan) or asker.run(Phase.only(job, plan(job)))
 
 
 def phases(job: Job) -> list[Phase]:

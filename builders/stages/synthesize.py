@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from builders import contracts, paths, records, shards
-from builders.asking import asker, drawing, likeness
+from builders.asking import asker, drawing, likeness, unasked
 from builders.asking.asker import Phase, Plan
 from builders.asking.works import failures, is_symbolic, symbolic
 from builders.contracts import Spawning
@@ -44,7 +44,8 @@ def run(job: Job) -> Intake:
     drawing.forget(job.family, job.pool)
     if not spawning:
         _draw(job, job.inputs)
-        return asker.run(Phase.only(job, _drawn(job, job.inputs)))
+        settled = None if source(job, job.inputs) else unasked.run(job, plan)
+        return settled or asker.run(Phase.only(job, _drawn(job, job.inputs)))
     from builders.screening import rules  # noqa: PLC0415  (a second that families without topics need not wait)
 
     first = _spawning(job, spawning)

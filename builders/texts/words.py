@@ -1,6 +1,7 @@
 """Words and word n-grams, to find texts that are alike: digits kept, characters of unspaced scripts taken one by one."""
 
 import re
+import unicodedata
 from dataclasses import replace
 
 import regex
@@ -8,7 +9,7 @@ from datatrove.utils.text import TextNormConfig, ngrams, simplify_text
 from datatrove.utils.word_tokenizers import WordTokenizer
 
 NORMALISATION = TextNormConfig(norm_numbers=False)
-_WITHOUT_DIACRITICS = replace(NORMALISATION, norm_unicode_diacritics=False)
+_WITH_DIACRITICS = replace(NORMALISATION, norm_unicode_diacritics=False)
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f"
 _WORD = regex.compile(rf"[{_UNSPACED}]|[[\w\p{{M}}]--[{_UNSPACED}]]+", flags=regex.VERSION1)
 _COUNTED = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
@@ -18,6 +19,18 @@ _NUMBER = regex.compile(
     r"|(?<=(?:\d|\b[^\W\d_])[ \t]*)[-+*/^=<>]"  # a sign behind a number or a variable
     r"|[-+*/^=<>](?=[ \t]*(?:\d|[^\W\d_]\b))"  # or before one
 )
+
+
+class _Marks(dict[int, int | None]):
+    """What `str.translate` takes away: each mark that is set on another character; datatrove looks up each time which are."""
+
+    def __missing__(self, code: int) -> int | None:
+        """Look up a character once."""
+        self[code] = None if unicodedata.category(chr(code)) == "Mn" else code
+        return self[code]
+
+
+_MARKS = _Marks()
 
 
 class Words(WordTokenizer):  # type: ignore[misc]
@@ -47,8 +60,9 @@ def count(text: str) -> int:
 
 
 def simplified(text: str) -> list[str]:
-    """Return the words of a text in lower case, without punctuation and diacritics."""
-    return words(simplify_text(text, _WITHOUT_DIACRITICS if text.isascii() else NORMALISATION))
+    """Return the words of a text in lower case, without punctuation and diacritics, as datatrove has them."""
+    plain = simplify_text(text, _WITH_DIACRITICS)
+    return words(plain if plain.isascii() else unicodedata.normalize("NFD", plain).translate(_MARKS).strip())
 
 
 def shingles(text: str, size: int) -> frozenset[tuple[str, ...]]:

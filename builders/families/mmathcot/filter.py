@@ -34,7 +34,6 @@ from builders.families.mmathcot.soundness import module, solution, unusable
 from builders.params import sections
 from builders.params.sections import Bounds
 from builders.problems import numbers, solutions
-from builders.problems.steps import Step
 from builders.records import Record, Rejection
 from builders.sources.section import Section
 from builders.texts import words
@@ -228,33 +227,36 @@ def _figure(record: Record) -> dict[str, Any] | None:
 def _steps(record: Record, parsed: solutions.Solution) -> list[dict[str, Any]]:
     """Return the steps of the text, each with what the engine computed in it, where it did."""
     problem = record.data.get("made")
-    computed = made.unpacked_steps(problem) if problem else ()
+    computed: list[dict[str, Any]] = problem["steps"] if problem else []
     same = len(computed) == len(parsed.steps) and module(record) != "rewrite"  # a rewriting begins with a plan
     found = computed if same else _named(parsed.steps, computed)
     return [
         {
             "number": step.number,
             "text": step.text,
-            "quantity": known.label if known else None,
-            "expression": known.expression if known else None,
-            "value": numbers.exact(known.value) if known else None,
-            "unit": known.unit if known else None,
+            "quantity": known["label"] if known else None,
+            "expression": known["expression"] if known else None,
+            "value": known["value"] if known else None,
+            "unit": known["unit"] if known else None,
         }
         for step, known in zip(parsed.steps, found, strict=True)
     ]
 
 
-def _named(steps: Sequence[solutions.Step], computed: Sequence[Step]) -> list[Step | None]:
+def _named(steps: Sequence[solutions.Step], computed: Sequence[dict[str, Any]]) -> list[dict[str, Any] | None]:
     """Return for each step of a text the computed one whose quantity and value it states; some may be drawn together."""
-    found: list[Step | None] = []
+    found: list[dict[str, Any] | None] = []
     left = list(computed)
     for step in steps:
-        place = next(
-            (n for n, one in enumerate(left) if one.label in step.text and numbers.shown(one.value) in step.text), None
-        )
+        place = next((n for n, one in enumerate(left) if one["label"] in step.text and _stated(one) in step.text), None)
         found.append(None if place is None else left[place])
         left = left if place is None else left[place + 1 :]
     return found
+
+
+def _stated(computed: dict[str, Any]) -> str:
+    """Return the value of a computed step as a text has it."""
+    return numbers.shown(made.number(computed["value"]))
 
 
 STAGE = Filtering(params=Params, rules=rules, released=released)

@@ -166,25 +166,21 @@ def unpacked(made: Packed) -> Problem:
     """Return the problem that was packed."""
     values: dict[str, Any] = {field.name: made.get(field.name) for field in fields(Problem)}
     parts = {
-        "givens": tuple(Given(**{**given, "value": _number(given["value"])}) for given in made["givens"]),
-        "steps": unpacked_steps(made),
-        "options": tuple(Option(**{**option, "value": _number(option["value"])}) for option in made["options"]),
+        "givens": tuple(Given(**{**given, "value": number(given["value"])}) for given in made["givens"]),
+        "steps": tuple(Step(**{**step, "value": number(step["value"])}) for step in made["steps"]),
+        "options": tuple(Option(**{**option, "value": number(option["value"])}) for option in made["options"]),
     }
     return Problem(**{**values, **parts})
 
 
-def unpacked_steps(made: Packed) -> tuple[Step, ...]:
-    """Return the steps of the problem that was packed."""
-    return tuple(Step(**{**step, "value": _number(step["value"])}) for step in made["steps"])
-
-
 def painted(kind: str, facts: dict[str, Any], style: int) -> bytes:
     """Return the figure of a problem as a PNG, the same bytes each time."""
-    return painting.png(engine.drawn(kind, facts, style))
+    return painting.png(engine.drawn(kind, facts, style, checked=False))
 
 
 @lru_cache(maxsize=1 << 14)
-def _number(text: str) -> Number:
+def number(text: str) -> Number:
+    """Return the number that was packed."""
     try:
         return Fraction(text)
     except ValueError:

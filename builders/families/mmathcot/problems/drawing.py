@@ -7,8 +7,8 @@ y down; a kind's own coordinates have y up.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -103,7 +103,7 @@ class Canvas:
         self.width, self.height, self.style = width, height, style
         self.marks: list[Stroke | Fill] = []
         self.labels: list[tuple[int, Label]] = []
-        self.faults: list[str] = []
+        self.checks: list[Callable[[], Iterable[str]]] = []
         self._scale: Point = (1.0, 1.0)
         self._origin: Point = (0.0, float(height))
 
@@ -182,11 +182,11 @@ class Canvas:
         """Ask for a label that reads from the bottom to the top, around a pixel."""
         self.labels.append((0, Label(text, 0.9 * self.style.size, self.style.ink, (centre,), "upwards")))
 
-    def finish(self) -> Drawing:
-        """Place the labels and return the drawing."""
+    def finish(self, *, checked: bool = True) -> Drawing:
+        """Place the labels and return the drawing; one that was checked before need not be again."""
         taken = self._lines()
         blank = np.zeros_like(taken)
-        placed, faults = [], [*self.faults, *_outside(self)]
+        placed, faults = [], [*chain.from_iterable(check() for check in self.checks), *_outside(self)] if checked else []
         for order, label in sorted(self.labels, key=lambda pair: pair[0]):
             found, free = _placed(label, blank if order == ON_PLATE else taken, self.style.face)
             if not free and order == IF_ROOM:
@@ -201,12 +201,14 @@ class Canvas:
 
     def _lines(self) -> Taken:
         """Return the pixels that lines take up, with one more on either side."""
-        mask = Image.new("1", (self.width, self.height))
+        taken = np.zeros((self.height, self.width), np.bool_)
+        mask = Image.frombuffer("L", (self.width, self.height), taken, "raw", "L", 0, 1)
+        mask.readonly = 0  # what is drawn is drawn among these pixels
         paint = ImageDraw.Draw(mask)
         for mark in self.marks:
             if isinstance(mark, Stroke) and mark.colour != HAIR:
                 paint.line(mark.points, fill=1, width=round(mark.width) + 2)
-        return np.array(mask)
+        return taken
 
 
 def _pixels(low: float, high: float) -> slice:

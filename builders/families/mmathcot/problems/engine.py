@@ -87,12 +87,12 @@ def attempted(
     return None
 
 
-def drawn(kind: str, facts: Facts, look: int) -> Drawing:
-    """Draw facts as a kind draws them, in one of the looks."""
+def drawn(kind: str, facts: Facts, look: int, *, checked: bool = True) -> Drawing:
+    """Draw facts as a kind draws them, in one of the looks; those of a problem that was checked before need not be again."""
     known = KINDS[kind]
     canvas = Canvas(*known.size, style(look))
     known.draw(canvas, facts)
-    return canvas.finish()
+    return canvas.finish(checked=checked)
 
 
 def figure(problem: Problem) -> bytes:

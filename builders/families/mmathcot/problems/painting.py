@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 import aggdraw
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from builders.families.mmathcot.problems import lettering
-from builders.families.mmathcot.problems.drawing import HAIR, WHITE, Colour, Drawing, Fill, Placed
+from builders.families.mmathcot.problems.drawing import HAIR, WHITE, Colour, Drawing, Fill
 
+Pixels: TypeAlias = "NDArray[np.uint32]"
 Whole: TypeAlias = "NDArray[np.integer[Any]]"
 INDEXES = 256
 """Colours that a palette has room for; the first of ours is white."""
@@ -28,7 +29,7 @@ RIM = 5
 def png(drawing: Drawing) -> bytes:
     """Paint a drawing and return it as a PNG with a palette, on pure white, with the drawing's own colours unchanged."""
     colours = {item.colour for item in (*drawing.marks, *drawing.labels)} - {WHITE}
-    indexed = _indexed(image(drawing), sorted(colours))
+    indexed = _indexed(_painted(drawing), sorted(colours))
     target = io.BytesIO()
     indexed.save(target, "PNG", compress_type=RUN_LENGTHS, compress_level=6)
     return target.getvalue()
@@ -36,6 +37,19 @@ def png(drawing: Drawing) -> bytes:
 
 def image(drawing: Drawing) -> Image.Image:
     """Paint a drawing, in RGBA without anything transparent."""
+    return _image(_painted(drawing))
+
+
+def _image(pixels: Pixels) -> Image.Image:
+    """Return pixels as an image that is in the same place: what is written on it is written among them."""
+    height, width = pixels.shape
+    found = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)
+    found.readonly = 0
+    return found
+
+
+def _painted(drawing: Drawing) -> Pixels:
+    """Paint a drawing: rows of pixels, red lowest."""
     size = (drawing.width, drawing.height)
     paper = aggdraw.Draw("RGBA", size, WHITE)
     for mark in drawing.marks:
@@ -44,21 +58,23 @@ def image(drawing: Drawing) -> Image.Image:
             paper.polygon(points, _brush(mark.colour))
         else:
             paper.line(points, _pen(mark.colour, mark.width))
-    painted = Image.frombytes("RGBA", size, paper.tobytes())
+    pixels = np.frombuffer(bytearray(paper.tobytes()), "<u4").reshape(drawing.height, drawing.width)
+    _letter(pixels, drawing)
+    return pixels
+
+
+def _letter(pixels: Pixels, drawing: Drawing) -> None:
+    """Write a drawing's labels, each at the whole pixels nearest to its place, after its white rim if there are hair lines."""
+    paint = ImageDraw.Draw(_image(pixels))
     rims = (RIM, 0) if any(mark.colour == HAIR for mark in drawing.marks) else (0,)
     for label in drawing.labels:
+        x, y = label.centre
         for rim in rims:
-            _write(painted, label, drawing.face, rim)
-    return painted
-
-
-def _write(painted: Image.Image, label: Placed, face: lettering.Face, rim: int) -> None:
-    """Write a label at the whole pixels nearest to its place, or its white rim."""
-    shape = lettering.shape(label.text, face, label.size, rim)
-    if label.direction == "upwards":
-        shape = shape.transpose(Image.Transpose.ROTATE_90)
-    x, y = label.centre
-    painted.paste(WHITE if rim else label.colour, (round(x - shape.width / 2), round(y - shape.height / 2)), shape)
+            shape = lettering.shape(label.text, drawing.face, label.size, rim)
+            if label.direction == "upwards":
+                shape = shape.transpose(Image.Transpose.ROTATE_90)
+            place = round(x - shape.width / 2), round(y - shape.height / 2)
+            paint.bitmap(place, shape, WHITE if rim else label.colour)
 
 
 @lru_cache(maxsize=256)
@@ -71,13 +87,13 @@ def _brush(colour: Colour) -> aggdraw.Brush:
     return aggdraw.Brush(colour)
 
 
-def _indexed(painted: Image.Image, colours: Sequence[Colour]) -> Image.Image:
+def _indexed(painted: Pixels, colours: Sequence[Colour]) -> Image.Image:
     """Return an image with a palette: each colour in it is one of these, white, or a mixture, rounded.
 
     Most of a figure is white, so the rest is found first. That, and that nothing has to be learnt about the mixtures, makes it
     two or three times as fast as Pillow's `quantize`.
     """
-    pixels = np.frombuffer(painted.tobytes(), "<u4")
+    pixels = painted.ravel()
     places = np.flatnonzero(pixels != _packed(WHITE))
     for bits in LEVELS_BITS:
         cells = _cells(pixels[places], bits)
@@ -86,13 +102,15 @@ def _indexed(painted: Image.Image, colours: Sequence[Colour]) -> Image.Image:
             break
     index = np.zeros(1 << 3 * bits, np.uint8)
     index[used] = np.arange(1, len(used) + 1)
-    palette = np.array([WHITE, *_middles(used, bits)], np.uint8)
+    palette = np.zeros((1 + len(used), 3), np.uint8)
+    palette[1:] = _middles(used, bits)
     own = np.array([_packed(colour) for colour in colours], "<u4")
     palette[index[_cells(own, bits)]] = np.array(colours, np.uint8).reshape(-1, 3)
     palette[0] = WHITE
     indexes = np.zeros(len(pixels), np.uint8)
     indexes[places] = index[cells]
-    found = Image.frombytes("P", painted.size, indexes.tobytes())
+    height, width = painted.shape
+    found = Image.frombuffer("P", (width, height), indexes, "raw", "P", 0, 1)
     found.putpalette(palette.tobytes())
     return found
 

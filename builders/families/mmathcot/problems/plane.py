@@ -114,8 +114,7 @@ def draw(canvas: Canvas, facts: Facts) -> None:
     """Draw a figure; what contradicts its own coordinates is a fault."""
     points = facts["points"]
     canvas.fit(_extent(facts), facts.get("margin", MARGIN))
-    canvas.faults.extend(faults(facts))
-    canvas.faults.extend(_cramped(facts, NEAREST / canvas.length(1)))
+    canvas.checks += [lambda: faults(facts), lambda: _cramped(facts, NEAREST / canvas.length(1))]
     for corners in facts.get("shaded", []):
         canvas.fill([points[name] for name in corners], canvas.style.tint)
     for corners in facts.get("blank", []):
