@@ -8,6 +8,7 @@ y down; a kind's own coordinates have y up.
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -64,12 +65,12 @@ class Fill(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text to be placed: its size, and the centres it may have, best first."""
+    """A text to be placed: its size, and the centres it may have, best first, found as they are tried."""
 
     text: str
     size: float
     colour: Colour
-    centres: tuple[Point, ...]
+    centres: Iterable[Point]
     direction: Direction
 
 
@@ -173,10 +174,10 @@ class Canvas:
         self.marks.append(Fill(tuple(corners), self.style.ink if colour is None else colour))
         self.marks.append(Stroke(((x - radius, y), (x + radius, y)), 0.4, self.style.ink if colour is None else colour))
 
-    def write(self, text: str, centres: Sequence[Point], order: int = 1, size: float = 1, colour: Colour | None = None) -> None:
+    def write(self, text: str, centres: Iterable[Point], order: int = 1, size: float = 1, colour: Colour | None = None) -> None:
         """Ask for a label at one of these places, in pixels; labels of a lower order are placed first."""
         ink = self.style.ink if colour is None else colour
-        self.labels.append((order, Label(text, size * self.style.size, ink, tuple(centres), "level")))
+        self.labels.append((order, Label(text, size * self.style.size, ink, centres, "level")))
 
     def write_upwards(self, text: str, centre: Point) -> None:
         """Ask for a label that reads from the bottom to the top, around a pixel."""
@@ -218,10 +219,15 @@ def _pixels(low: float, high: float) -> slice:
 
 def arc_points(centre: Point, radius: float, start: float, end: float, count: int = 0) -> list[Point]:
     """Return points along an arc from one direction to another, in degrees, counter-clockwise; so many more than one."""
-    count = count or max(8, math.ceil(abs(end - start) / 4))
-    (x, y), turn = centre, end - start
-    turned = [math.radians(start + turn * k / count) for k in range(count + 1)]
-    return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in turned]
+    (x, y), turns = centre, _turns(start, end - start, count or max(8, math.ceil(abs(end - start) / 4)))
+    return [(x + radius * across, y + radius * up) for across, up in turns]
+
+
+@lru_cache(maxsize=256)
+def _turns(start: float, turn: float, count: int) -> list[Point]:
+    """Return cosines and sines along an arc; most arcs are whole circles."""
+    angles = [math.radians(start + turn * k / count) for k in range(count + 1)]
+    return [(math.cos(angle), math.sin(angle)) for angle in angles]
 
 
 def polar(centre: Point, radius: float, degrees: float) -> Point:
@@ -256,11 +262,12 @@ def _placed(label: Label, taken: Taken, face: Face) -> tuple[Placed, bool]:
     first = None
     for x, y in label.centres:
         box = left, top, right, bottom = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-        candidate = Placed(label.text, label.size, label.colour, (x, y), box, label.direction)
-        first = first or candidate
         inside = left >= BORDER and top >= BORDER and right <= width - BORDER and bottom <= height - BORDER
-        if inside and not taken[_grown(top, bottom), _grown(left, right)].any():
-            return candidate, True
+        free = inside and not taken[_grown(top, bottom), _grown(left, right)].any()
+        if free or first is None:
+            first = Placed(label.text, label.size, label.colour, (x, y), box, label.direction)
+        if free:
+            return first, True
     if first is None:
         message = f"{label.text} has no places"
         raise ValueError(message)

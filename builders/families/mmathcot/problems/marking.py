@@ -1,7 +1,7 @@
 """The marks of a geometric figure: names of points, lengths on sides, angles, right angles, equal and parallel sides."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from builders.families.mmathcot.problems import lettering
 from builders.families.mmathcot.problems.drawing import Canvas, Colour, Point, arc_points, between, direction, polar
@@ -21,11 +21,16 @@ def name(canvas: Canvas, point: Point, text: str, away: Point | None = None) -> 
     wide, high = lettering.extent(text, canvas.style.face, canvas.style.size)
     origin = canvas.at(away) if away is not None else (canvas.width / 2, canvas.height / 2)
     preferred = math.atan2(y - origin[1], x - origin[0])
-    rays = [(math.cos(preferred + turn), math.sin(preferred + turn)) for turn in _TURNS]
-    touching = [(across, down, _reach(wide / 2, high / 2, across, down)) for across, down in rays]
-    gaps = (_GAP, _GAP + 4, _GAP + 9)
-    places = [(x + across * (reach + gap), y + down * (reach + gap)) for gap in gaps for across, down, reach in touching]
-    canvas.write(text, places, NAMES)
+    canvas.write(text, _around((x, y), (wide / 2, high / 2), preferred), NAMES)
+
+
+def _around(point: Point, half: Point, preferred: float) -> Iterator[Point]:
+    """Yield places for a box, given half its width and height, around a point: from the preferred direction, ever farther."""
+    for gap in (_GAP, _GAP + 4, _GAP + 9):
+        for turn in _TURNS:
+            across, down = math.cos(preferred + turn), math.sin(preferred + turn)
+            reach = _reach(*half, across, down)
+            yield point[0] + across * (reach + gap), point[1] + down * (reach + gap)
 
 
 def side(
@@ -40,7 +45,7 @@ def side(
         away: the point.
         share: at which share of the way it is best; several are the only ones, best first.
     """
-    best, tried_shares = (share, _SHARES) if isinstance(share, float | int) else (share[0], share)
+    shares = (share, *_SHARES) if isinstance(share, float | int) else (share[0], *share)
     first, last = canvas.at(ends[0]), canvas.at(ends[1])
     wide, high = lettering.extent(text, canvas.style.face, canvas.style.size)
     size = math.dist(first, last) or 1.0
@@ -50,14 +55,23 @@ def side(
     if (middle[0] - origin[0]) * normal[0] + (middle[1] - origin[1]) * normal[1] < 0:
         normal = (-normal[0], -normal[1])
     reach = abs(normal[0]) * wide / 2 + abs(normal[1]) * high / 2
-    places = []
-    for gap in (_GAP, _GAP + 3, _GAP + 7):
-        for sign in (1, -1):
-            for tried in tried_shares:
-                x, y = between(first, last, tried)
-                places.append((x + sign * normal[0] * (reach + gap), y + sign * normal[1] * (reach + gap)))
-    places.sort(key=lambda place: _against(place, between(first, last, best), normal))
-    canvas.write(text, places, SIDES)
+    canvas.write(text, _along((first, last), normal, reach, shares), SIDES)
+
+
+def _along(ends: tuple[Point, Point], normal: Point, reach: float, shares: Sequence[float]) -> Iterator[Point]:
+    """Yield places along a line, first on the side that its normal points to, nearest first to where a share of it lies.
+
+    Args:
+        ends: of the line, in pixels.
+        normal: of length 1.
+        reach: how far the middle of a box is from the line that it touches, in pixels.
+        shares: of the way: the best one, and those that are tried.
+    """
+    best, *tried = (between(*ends, share) for share in shares)
+    for sign in (1, -1):
+        moved = [(sign * normal[0] * (reach + gap), sign * normal[1] * (reach + gap)) for gap in (_GAP, _GAP + 3, _GAP + 7)]
+        places = [(x + across, y + down) for across, down in moved for x, y in tried]
+        yield from sorted(places, key=lambda place: math.dist(place, best))
 
 
 def angle(canvas: Canvas, vertex: Point, start: Point, end: Point, text: str) -> None:
@@ -146,12 +160,12 @@ def _across(
         canvas.stroke(points, 0.9)
 
 
-def _inside(canvas: Canvas, vertex: Point, rays: tuple[float, float], text: str, reach: tuple[float, float]) -> list[Point]:
-    """Return places for a text in an angle, near the bisector, from the arc on outwards."""
+def _inside(canvas: Canvas, vertex: Point, rays: tuple[float, float], text: str, reach: tuple[float, float]) -> Iterator[Point]:
+    """Yield places for a text in an angle, near the bisector, from the arc on outwards."""
     first, opening = rays
     x, y = canvas.at(vertex)
     wide, high = lettering.extent(text, canvas.style.face, canvas.style.size * 0.92)
-    places = []
+    found = False
     for turn in (0.0, 0.12, -0.12, 0.24, -0.24):
         bisector = math.radians(-(first + opening * (0.5 + turn)))
         across, down = math.cos(bisector), math.sin(bisector)
@@ -159,20 +173,14 @@ def _inside(canvas: Canvas, vertex: Point, rays: tuple[float, float], text: str,
         half = abs(down) * wide / 2 + abs(across) * high / 2
         fits = (half + 3) / math.tan(math.radians(min(opening * (0.5 - abs(turn)), 89)))
         nearest = max(reach[0] + along + 3, fits)
-        places += [
-            (x + across * (nearest + extra), y + down * (nearest + extra))
-            for extra in range(0, 60, 3)
-            if nearest + extra <= reach[1] * 1.05 + along
-        ]
-    return places or [(x + across * nearest, y + down * nearest)]
+        for extra in range(0, 60, 3):
+            if nearest + extra <= reach[1] * 1.05 + along:
+                found = True
+                yield x + across * (nearest + extra), y + down * (nearest + extra)
+    if not found:
+        yield x + across * nearest, y + down * nearest
 
 
 def _reach(half_wide: float, half_high: float, across: float, down: float) -> float:
     """Return how far a box's centre must be from a point in a direction for the box to touch the point's edge."""
     return min(half_wide / max(abs(across), 1e-9), half_high / max(abs(down), 1e-9))
-
-
-def _against(place: Point, middle: Point, normal: Point) -> tuple[bool, float]:
-    """Sort places by side, then by how far they are from the middle of the line."""
-    across = (place[0] - middle[0]) * normal[0] + (place[1] - middle[1]) * normal[1]
-    return across < 0, math.dist(place, middle)
