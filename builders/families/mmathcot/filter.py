@@ -22,6 +22,7 @@ The rules up to `provided_answer` have no threshold; the judge is not asked abou
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -248,15 +249,17 @@ def _named(steps: Sequence[solutions.Step], computed: Sequence[dict[str, Any]]) 
     found: list[dict[str, Any] | None] = []
     left = list(computed)
     for step in steps:
-        place = next((n for n, one in enumerate(left) if one["label"] in step.text and _stated(one) in step.text), None)
+        here = (n for n, one in enumerate(left) if one["label"] in step.text and _stated(one["value"]) in step.text)
+        place = next(here, None)
         found.append(None if place is None else left[place])
         left = left if place is None else left[place + 1 :]
     return found
 
 
-def _stated(computed: dict[str, Any]) -> str:
-    """Return the value of a computed step as a text has it."""
-    return numbers.shown(made.number(computed["value"]))
+@lru_cache(maxsize=1 << 14)
+def _stated(value: str) -> str:
+    """Return how a text has the value of a computed step."""
+    return numbers.shown(made.number(value))
 
 
 STAGE = Filtering(params=Params, rules=rules, released=released)
