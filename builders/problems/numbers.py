@@ -29,6 +29,7 @@ MAX_DECIMALS = 3
 """A fraction with at most so many decimals is written as a decimal, any other as a fraction."""
 
 
+@lru_cache(maxsize=1 << 14, typed=True)
 def shown(value: Number) -> str:
     """Write a number as a textbook does: `12.5`, `7/3`, `3√2`, `9π/4`, `16π + 24`."""
     if isinstance(value, Fraction):
