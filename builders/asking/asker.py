@@ -28,6 +28,7 @@ from builders.progress import REFRESH_SECONDS, say, shown
 from builders.provenance import Answerer
 from builders.records import Outcome, Record
 from builders.teachers.api import NoReplyError, Request
+from builders.teachers.endpoint import AHEAD
 from builders.teachers.staff import Staff
 from builders.work import Answer, Work, together
 
@@ -212,6 +213,7 @@ class _Run:
 
     async def _run_ahead(self, flow: Flow[_Row, _Done]) -> None:
         """Send what no earlier run asked, while the rows that are finished are still being handed back."""
+        AHEAD.set(True)
         try:
             async with aclosing(self._flow().through(map(self._row, self._finished.unfinished(self._phase.inputs)))) as rows:
                 async for _ in rows:

@@ -7,6 +7,7 @@ it was paid for, is kept in the ledger as what it is, and is not asked for again
 
 import asyncio
 import time
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import orjson
@@ -37,7 +38,7 @@ _OWN = {"messages", "prompt", "input", "seed"}
 
 
 class Tally:
-    """What was asked and what it cost: requests found in the ledger, or sent, and then answered or failed.
+    """What was asked and what it cost: requests found in the ledger of earlier runs, or sent, and then answered or failed.
 
     `counted` are those answered without token counts, which were counted by their length.
     """
@@ -57,6 +58,10 @@ class RunContext(NamedTuple):
     profile: str
     ledger: Ledger
     budget: Budget
+
+
+AHEAD: ContextVar[bool] = ContextVar("ahead", default=False)
+"""Whether what is asked is about a row whose turn has not come: it is asked again then, and that counts as finding nothing."""
 
 
 class EndpointTeacher:
@@ -84,6 +89,7 @@ class EndpointTeacher:
         self._who: dict[str, Any] = {}
         self._answered_before: bytes | None = None
         self._redactor = Redactor(name, connection.server.secrets)
+        self._ahead: set[str] = set()
         self._failed: dict[str, dict[str, Any]] = {}  # in this run, in which they are not sent again
 
     async def identity(self) -> Identity:
@@ -119,8 +125,12 @@ class EndpointTeacher:
             raise NoReplyError(self._failed[name])
         found = await self._ledger.claim(name)
         if found:
-            self.tally.found += 1
+            if not AHEAD.get():
+                self.tally.found += name not in self._ahead
+                self._ahead.discard(name)
             return reply_of(found, name)
+        if AHEAD.get():
+            self._ahead.add(name)
         try:
             message, paid = await self._paid(body, request)
         except BaseException as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,12 @@ def hints(workspace: Workspace) -> Path:
 
 def written(workspace: Workspace) -> bytes:
     return lines(workspace.root / f"processed/{FAMILY}/synthesize/rows/default")
+
+
+def counted(workspace: Workspace) -> tuple[int, int]:
+    """Return how many requests the last run says it sent, and how many it found in the ledger."""
+    figures = orjson.loads((workspace.root / f"processed/{FAMILY}/metrics/synthesize/default.json").read_bytes())
+    return figures["sent"], figures["from_ledger"]
 
 
 def prepared(root: Path) -> Workspace:
@@ -98,6 +105,7 @@ def test_whatever_the_hints_say_the_same_rows_come_out_and_the_same_is_asked(
     workspace.quick("synthesize", BUILDERS_TEACHER_URL=halves.server.url)
     asked = [asked.text for asked in halves.server.asked[before:]]
     assert sorted(asked) == sorted(PROMPTS[1::2])
+    assert counted(workspace) == (ROWS // 2, ROWS // 2)
     assert written(workspace) == halves.whole
 
 
@@ -119,6 +127,7 @@ def test_what_is_new_is_asked_before_the_finished_rows_are_written_again(tmp_pat
         workspace.collected(*old, "What is brand new?")
         workspace.quick("synthesize", **environment, BUILDERS_CONCURRENCY="2")
         assert (len(server.asked), server.resent()) == (len(old) + 1, 0)
+        assert counted(workspace) == (1, len(old))
     assert sizes[0] < partial.parent.with_name("default").joinpath("00000.jsonl.zst").stat().st_size / 100
     assert [row["data"]["instruction"] for row in workspace.rows("synthesize")] == [*old, "What is brand new?"]
 
