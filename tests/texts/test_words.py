@@ -1,6 +1,7 @@
 """Words, their n-grams, and how alike two sets of them are."""
 
 import pytest
+from datatrove.utils.text import simplify_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,3 +114,8 @@ def test_jaccard_is_intersection_over_union() -> None:
 )
 def test_the_length_of_a_text_counts_spaced_words_and_unspaced_characters(text: str, length: int) -> None:
     assert words.count(text) == length
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("Aé\u0301 \u0307İß.,\u00bd\u0e33가")), max_size=20))
+def test_texts_are_simplified_as_datatrove_simplifies_them(text: str) -> None:
+    assert words.simplified(text) == words.words(simplify_text(text, words.NORMALISATION))

@@ -1,12 +1,23 @@
 """Drawings: labels find their places, and what cannot be placed is a fault."""
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
 
 from builders.families.mmathcot.problems import lettering, marking, painting, plane
-from builders.families.mmathcot.problems.drawing import HAIR, Canvas, Direction, Drawing, Fill, Placed, Stroke, arc_points
+from builders.families.mmathcot.problems.drawing import (
+    HAIR,
+    Canvas,
+    Direction,
+    Drawing,
+    Fill,
+    Placed,
+    Point,
+    Stroke,
+    arc_points,
+)
 from builders.families.mmathcot.problems.lettering import extent, runs
 from builders.families.mmathcot.problems.styles import style
 
@@ -39,6 +50,29 @@ def test_a_line_off_the_paper_is_a_fault() -> None:
     canvas = triangle()
     canvas.stroke([(0, 0), (0, 90)])
     assert "a line leaves the paper" in canvas.finish().faults
+
+
+def test_a_drawing_that_was_checked_before_is_the_same_without_its_faults() -> None:
+    def crossed() -> Canvas:
+        canvas = Canvas(400, 300, style(0))
+        plane.draw(canvas, {"points": {"A": [0, 0], "B": [9, 0], "C": [4, 0.1]}, "segments": ["AB"]})
+        canvas.stroke([(0, 0), (0, 90)])
+        return canvas
+
+    drawing = crossed().finish()
+    assert drawing.faults == ("C is too close to AB", "a line leaves the paper")
+    assert crossed().finish(checked=False) == drawing._replace(faults=())
+
+
+def test_places_of_a_label_are_looked_for_until_one_is_free() -> None:
+    def places() -> Iterator[Point]:
+        yield from ((-9.0, 9.0), (200.0, 20.0))
+        pytest.fail("a third place was looked for")
+
+    canvas = Canvas(400, 300, style(1))
+    canvas.write("here", places())
+    [label] = canvas.finish().labels
+    assert label.centre == (200.0, 20.0)
 
 
 def test_a_figure_is_small_and_white_where_nothing_is() -> None:
