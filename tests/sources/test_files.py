@@ -453,6 +453,13 @@ def test_every_layout_of_json_and_yaml_gives_its_rows(content: Any) -> None:  # 
         assert prompts(name) == ["a", "b"]
 
 
+def test_columns_that_are_called_columns_and_data_are_columns() -> None:
+    put("a.json", json.dumps({"columns": ["a", "b"], "data": ["first", "second"]}).encode())
+    found = rows("a.json", columns={"instruction": "columns", "label": "data"})
+    assert [row.values for row in found] == [{"columns": "a", "data": "first"}, {"columns": "b", "data": "second"}]
+
+
+
 def test_an_object_by_itself_is_a_row_and_plain_values_under_keys_are_rows_of_two_columns() -> None:
     put("a.json", '{"prompt": "a", "n": 1}')
     assert prompts("a.json") == ["a"]
