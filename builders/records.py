@@ -215,6 +215,21 @@ def subsets(place: Path) -> Iterator[str]:
         yield from _each(file, lambda line: orjson.loads(line)["subset"])
 
 
+def data(place: Path, subset: str) -> Iterator[dict[str, Any]]:
+    """Yield the columns of each row of a subset in a pool of kept rows, of which nothing else is read.
+
+    Raises:
+        BuildError: a line is not a row.
+    """
+    for file in shards.files(place):
+        yield from (columns for own, columns in _each(file, _columns) if own == subset)
+
+
+def _columns(line: bytes) -> tuple[str, dict[str, Any]]:
+    facts = orjson.loads(line)
+    return facts["subset"], facts["data"]
+
+
 def reasons(place: Path) -> Iterator[str]:
     """Yield why each row of a pool of rejected rows went no further, of which nothing else is read.
 

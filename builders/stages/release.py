@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,7 @@ def _data(family: str, subset: str) -> Iterator[Row]:
     """Yield the released rows of a subset, reading the pools that have some."""
     counted = counts(family, "validate")
     pools = (pool for pool in families.pools(family) if counted[pool].out.get(subset))
-    return (record.data for record in _records(family, pools) if record.subset == subset)
+    return chain.from_iterable(records.data(paths.rows(family, "validate", pool), subset) for pool in pools)
 
 
 def _derived(family: str, config: str, params: Params) -> Iterator[Row]:
