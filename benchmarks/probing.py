@@ -16,6 +16,17 @@ _SHARED = "_reached"
 """The module that opens the file, in the package: `reached.py`."""
 _NAME = "_reached_"
 """What it is called in the modules that import it; no name of ours looks like it."""
+_HEAD = f"""
+try:
+    from {PACKAGE} import {_SHARED} as {_NAME}
+except ImportError:  # a module that is run by its path, where another package of this name is found
+    import pathlib, runpy, types
+    {_NAME} = pathlib.Path(__file__).resolve()
+    {_NAME} = next(folder / "{PACKAGE}" for folder in {_NAME}.parents if (folder / "{PACKAGE}").is_dir()) / "{_SHARED}.py"
+    {_NAME} = types.SimpleNamespace(**runpy.run_path(str({_NAME})))
+_saved_ = {_NAME}.enter()
+"""
+"""What opens the file."""
 _REMEMBERING = {"cache", "lru_cache"}
 _Defined = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -97,7 +108,7 @@ def with_probes(code: bytes, path: str, numbers: Mapping[str, int]) -> bytes:
     for line, column, text in sorted(after, key=lambda place: (-place[0], -place[1], place[2])):  # "@" stands before "_"
         lines[line] = lines[line][:column] + text + lines[line][column:]
     start = _start(parsed)
-    lines.insert(start, f"from {PACKAGE} import {_SHARED} as {_NAME}; _saved_ = {_NAME}.enter()\n".encode())
+    lines.insert(start, _HEAD.encode())
     if lines[-1] and not lines[-1].endswith(b"\n"):
         lines[-1] += b"\n"
     return b"".join([*lines, f"{_NAME}.leave({path!r}, _saved_)\n".encode()])

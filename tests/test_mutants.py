@@ -342,12 +342,12 @@ def mutant(path: str, line: int) -> Mutant:
     return Mutant(path, line, word=False, before="", after="", code="")
 
 
-def test_the_mirror_comes_first_then_the_quickest_and_what_has_changed_goes_by_imports(project: Path) -> None:
+def test_the_quickest_come_first_the_mirror_sooner_and_what_has_changed_goes_by_imports(project: Path) -> None:
     larger, number = "builders/sums.py::larger", "builders/sums.py::number"
     tests = {
-        "tests/room/test_doubled.py::test_never": (larger, (), 0.1),
+        "tests/room/test_doubled.py::test_never": (larger, (), 0.6),
         "tests/test_numbers.py::test_a_number_is_read": (larger, ("sample",), 0.2),
-        "tests/test_sums.py::test_slow": (larger, (), 9.0),
+        "tests/test_sums.py::test_slow": (larger, (), 4.0),
         "tests/test_sums.py::test_another": (number, (), 0.1),
         "tests/test_gone.py::test_gone": (larger, (), 0.1),
     }
@@ -359,7 +359,7 @@ def test_the_mirror_comes_first_then_the_quickest_and_what_has_changed_goes_by_i
         choice = Choice(project, found, Coverage(project, "builders", {}))
         return [(test.name.removeprefix("tests/"), round(test.alone, 1)) for test in choice.tests(mutant(path, line))]
 
-    slow, never, read = ("test_sums.py::test_slow", 9.0), ("room/test_doubled.py::test_never", 0.1), "test_numbers.py"
+    slow, never, read = ("test_sums.py::test_slow", 4.0), ("room/test_doubled.py::test_never", 0.6), "test_numbers.py"
     assert chosen("builders/sums.py", 4) == [slow, never, (f"{read}::test_a_number_is_read", 5.2)]
     assert chosen("builders/sums.py", 12) == [("test_sums.py::test_another", 0.1), (f"{read}::test_a_number_is_read", 5.2)]
     assert chosen("builders/room/alone.py", 5) == [("room/test_alone.py", 5.0), never]
