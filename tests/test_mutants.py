@@ -168,6 +168,9 @@ def test_forked():
 def test_run():
     subprocess.run([sys.executable, "-c", "from builders.shapes import Later; Later().value"], check=True)
 
+def test_run_by_its_path():
+    subprocess.run([sys.executable, "-P", shapes.__file__], check=True, cwd="/")
+
 def test_fails():
     assert plain(0)
 """
@@ -292,7 +295,7 @@ def test_what_a_test_reaches_counts_in_every_process_and_for_all_who_share_it(tm
     assert reaching("yielding") == {"one", "other"}
     assert reaching("several") == {"one", "again"}
     assert reaching("remembered") == {"other", "again"}
-    assert reaching("plain") == {"other", "again", "run", "fails"}
+    assert reaching("plain") == {"other", "again", "run", "run_by_its_path", "fails"}
     assert reaching("short") == {"forked"}
     assert reaching("Later.value") == {"run"}
     assert reaching("waiting") == set()
