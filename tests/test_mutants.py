@@ -377,7 +377,8 @@ def test_a_few_tests_run_before_many_do() -> None:
 
 
 def test_survivors_are_listed_and_what_is_equivalent_is_not_counted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert mutants.main(["--seed", "2", "--count", "3", "--only", "builders/sums.py"], project) == 1
+    assert mutants.main(["--record"], project) == 0
+    assert mutants.main(["--seed", "2", "--count", "3", "--only", "builders/sums.py", "--jobs", "2"], project) == 1
     output = re.sub(r"\d+ s$", "7 s", capsys.readouterr().out, flags=re.MULTILINE)
     assert "builders/sums.py:4 killed by tests/test_sums.py::test_the_larger_one_is_found, 7 s" in output
     assert output[output.index("3 drawn") :] == ENDED
