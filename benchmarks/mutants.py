@@ -1,6 +1,6 @@
 """Single changes of our code that no test notices.
 
-    python -m benchmarks.mutants --record                            # which tests reach what: half an hour
+    python -m benchmarks.mutants --record                            # which tests reach what: 20 minutes of CPU
     python -m benchmarks.mutants --record tests/answers              # of these tests alone; the rest is kept
     python -m benchmarks.mutants --seed 7 --count 200                # builders/ but the problem engine
     python -m benchmarks.mutants --seed 7 --count 100 --engine       # the problem engine
