@@ -1,8 +1,8 @@
 """Which tests may notice a mutant: those that reach the function that changes, the quickest first, the mirror file's sooner.
 
-A value at the top of a module is noticed where it is read: by the tests that reach a function that reads it (`covering.py`), or
-any of its module. What is called while a module is imported decides about all the values there. Of a function that has not
-been recorded, and of a test file that has changed since, imports tell whether they concern each other.
+A value at the top of a module is noticed where it is read: by the tests that reach a function that reads it (`covering.py`),
+or, unless its name is private, any of its module. What is called while a module is imported decides about all the values there.
+Of a function that has not been recorded, and of a test file that has changed since, imports tell what they concern.
 """
 
 from pathlib import Path
@@ -55,7 +55,9 @@ class Choice:
         """Return the function that changes, `path::name`, and the functions and test files that read what it decides about."""
         around = self._around(mutant)
         if not around:
-            return self._coverage.readers(mutant.path, mutant.line) | self._within(mutant.path)
+            readers = self._coverage.readers(mutant.path, mutant.line)
+            private = all(name.startswith("_") for name in self._coverage.bound(mutant.path, mutant.line))
+            return readers if readers and private else readers | self._within(mutant.path)
         names = {around[-1]}
         for path in self._reach.importing(around[-1]):
             names |= self._coverage.all_readers(path) | self._within(path)

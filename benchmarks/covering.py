@@ -86,9 +86,13 @@ class Coverage:
         There and where it is imported, and also by another value that it goes into; one in a class goes into the class. Where
         nobody seems to read it, those that read an attribute called so: a module may be loaded by its name.
         """
-        found = [part.binds for part in self._parts(path) if not part.name and part.first <= line <= part.last]
-        names = [(path, name) for binds in found for name in binds]
-        return self._reading([*names]) or self._loading({name for _, name in names})
+        names = self.bound(path, line)
+        return self._reading([(path, name) for name in names]) or self._loading(names)
+
+    def bound(self, path: str, line: int) -> set[str]:
+        """Return the names of the values that a line at the top of a module decides about."""
+        found = (part.binds for part in self._parts(path) if not part.name and part.first <= line <= part.last)
+        return {name for binds in found for name in binds}
 
     def all_readers(self, path: str) -> set[str]:
         """Return what reads any value that is made at the top of a module: functions, `path::name`, and test files."""

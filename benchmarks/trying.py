@@ -17,8 +17,8 @@ from typing import NamedTuple
 from benchmarks.mutating import Mutant
 from benchmarks.reach import OPTIONS, Timed
 
-_BATCHES = (5.0, 20.0)
-"""Seconds of CPU of the tests that run in the first pytest, and in the first two; then all that are left."""
+_BATCHES = (5.0, 20.0, 80.0)
+"""Seconds of CPU of the tests that run in the first pytest, in the first two and in the first three; then all that are left."""
 _QUIET, _SLOWER = 60.0, 8.0
 """How many seconds nothing may happen, and what is added to them for each second of CPU that the slowest test takes."""
 _PASSED = (0, 5)

@@ -371,8 +371,8 @@ def test_the_quickest_come_first_the_mirror_sooner_and_what_has_changed_goes_by_
 
 
 def test_a_few_tests_run_before_many_do() -> None:
-    tests = [Timed(f"tests/test_a.py::{number}", 1.0, {"sample": 2.0} if number else {}) for number in range(30)]
-    assert [len(batch) for batch in trying.batches(tests, 600)] == [3, 15, 12]
+    tests = [Timed(f"tests/test_a.py::{number}", 1.0, {"sample": 2.0} if number else {}) for number in range(90)]
+    assert [len(batch) for batch in trying.batches(tests, 600)] == [3, 15, 60, 12]
     assert [len(batch) for batch in trying.batches(tests, 21)] == [3, 15, 1]
 
 
