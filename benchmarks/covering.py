@@ -1,20 +1,40 @@
-"""Which tests cover a module, nearest first: its mirror, those that are called so, those that import it, and what imports it.
+"""What can be read of how modules and tests depend on each other: who imports whom, and which functions read a name.
 
-Found by reading imports, also those inside of functions. A test that runs our command line in a workspace (`tests/harness.py`)
-counts as importing it. No lines are traced: most tests of stages run them in processes that are forked or killed, which a
-tracer does not see, and tracing the whole suite takes longer than most draws. So a test that is named here may never reach a
-line that changes.
+For what nobody has recorded (`reach.py`): which functions a value at the top of a module concerns, and which test files may
+concern a module, nearest first: its mirror, those that are called so, those that import it, and what imports it. A test that
+runs our command line in a workspace (`tests/harness.py`) counts as importing it.
 """
 
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.probing import functions
 
 ELSEWHERE = ("tests/services/", "tests/train/", "tests/vllm/")
 """Tests that need what is started or installed apart."""
 _TOP = "tests/"
 _FAR = 99
+
+
+class _Part(NamedTuple):
+    """A function, or a statement at the top of a module or class.
+
+    Args:
+        name: of a function; else nothing.
+        first: its first line.
+        last: its last line.
+        binds: the names that the module has by it, and those of attributes.
+        reads: the names in it, those of attributes included.
+    """
+
+    name: str
+    first: int
+    last: int
+    binds: frozenset[str]
+    reads: frozenset[str]
 
 
 class Coverage:
@@ -28,6 +48,7 @@ class Coverage:
 
     def __init__(self, root: Path, package: str, also: Mapping[str, str]) -> None:
         """Read all imports."""
+        self._known: dict[str, list[_Part]] = {}
         files = (path for folder in (package, "tests") for path in root.joinpath(folder).rglob("*.py"))
         self._files = {path.relative_to(root).as_posix(): path for path in files}
         self._importers: dict[str, set[str]] = defaultdict(set)
@@ -38,9 +59,8 @@ class Coverage:
             self._importers[imported].add(path)
 
     def tests(self, path: str) -> list[str]:
-        """Return the test files that cover a module, nearest first, and of those that are as near the smallest."""
-        distances, room = self._distances(path), self._room(path)
-        named = f"test_{_name(path)}.py"
+        """Return the test files that may concern a module, nearest first, and of those that are as near the smallest."""
+        distances, room, mirror = self._distances(path), self._room(path), self.mirror(path)
         beside = {test for test in self._files if room != _TOP and test.startswith(room)}
         found = [test for test in self._files if _is_test(test) and (test in distances or test in beside)]
 
@@ -48,13 +68,56 @@ class Coverage:
             distance = distances.get(test, _FAR)
             whole = f"{Path(test).parent}/" == _TOP and distance > 1  # what is tested there takes the whole project
             return (
-                test != f"{room}{named}",
-                Path(test).name != named,
+                test != mirror,
+                Path(test).name != Path(mirror).name,
                 distance + 2 * whole - 2 * (test in beside),
                 self._files[test].stat().st_size,
             )
 
         return sorted(found, key=place)
+
+    def mirror(self, path: str) -> str:
+        """Return the file that mirrors a module, whether or not it is there."""
+        return f"{self._room(path)}test_{_name(path)}.py"
+
+    def readers(self, path: str, line: int) -> set[str]:
+        """Return what reads a value that a line at the top of a module decides about: functions, `path::name`, and test files.
+
+        There and where it is imported, and also by another value that it goes into; one in a class goes into the class. Where
+        nobody seems to read it, those that read an attribute called so: a module may be loaded by its name.
+        """
+        names = self.bound(path, line)
+        return self._reading([(path, name) for name in names]) or self._loading(names)
+
+    def bound(self, path: str, line: int) -> set[str]:
+        """Return the names of the values that a line at the top of a module decides about."""
+        found = (part.binds for part in self._parts(path) if not part.name and part.first <= line <= part.last)
+        return {name for binds in found for name in binds}
+
+    def all_readers(self, path: str) -> set[str]:
+        """Return what reads any value that is made at the top of a module: functions, `path::name`, and test files."""
+        return self._reading([(path, name) for part in self._parts(path) if not part.name for name in part.binds])
+
+    def _reading(self, waiting: list[tuple[str, str]]) -> set[str]:
+        found, seen = set[str](), set(waiting)
+        while waiting:
+            path, name = waiting.pop()
+            for reader in (path, *sorted(self._importers[path])):
+                parts = [part for part in self._parts(reader) if name in part.reads]
+                found |= {reader if _is_test(reader) else f"{reader}::{part.name}" for part in parts if part.name}
+                bound = {(reader, other) for part in parts if not part.name for other in part.binds}
+                waiting += bound - seen
+                seen |= bound
+        return found
+
+    def _loading(self, names: set[str]) -> set[str]:
+        files = [path for path in self._files if not path.startswith(_TOP)]
+        return {f"{path}::{part.name}" for path in files for part in self._parts(path) if part.name and names & part.reads}
+
+    def _parts(self, path: str) -> list[_Part]:
+        if path not in self._known:
+            self._known[path] = list(_parts(self._files[path].read_bytes()))
+        return self._known[path]
 
     def _room(self, path: str) -> str:
         """Return the folder that mirrors that of a module, or the nearest one above it that there is."""
@@ -84,6 +147,43 @@ class Coverage:
         """Return the file of a module, if it is one of ours."""
         path = module.replace(".", "/")
         return [file for file in (f"{path}.py", f"{path}/__init__.py") if file in self._files]
+
+
+def _parts(code: bytes) -> Iterator[_Part]:
+    """Give the functions of a module, and the statements at its top and in its classes."""
+    for function in functions(code):
+        yield _Part(function.name, function.first, function.last, frozenset(), _reads(function.node))
+    yield from _statements(ast.parse(code).body, frozenset())
+
+
+def _statements(body: list[ast.stmt], of: frozenset[str]) -> Iterator[_Part]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(node, ast.ClassDef):
+            names = of | {node.name}
+            yield _Part("", node.lineno, node.body[0].lineno - 1, names, _reads(*node.bases, *node.decorator_list))
+            yield from _statements(node.body, names)
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            yield _Part("", node.lineno, node.end_lineno or node.lineno, of | _binds(node), _reads(node))
+
+
+def _binds(node: ast.stmt) -> frozenset[str]:
+    if isinstance(node, ast.ImportFrom | ast.Import):
+        return frozenset(name.asname or name.name.partition(".")[0] for name in node.names)
+    return frozenset(name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store))
+
+
+def _reads(*nodes: ast.AST) -> frozenset[str]:
+    found = set[str]()
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        if isinstance(node, ast.ImportFrom):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+    return frozenset(found)
 
 
 def _name(path: str) -> str:
