@@ -1,5 +1,6 @@
 """A whole stage with `teacher: vllm`: its engine is started when it is needed, dies, comes back, and is gone afterwards."""
 
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -8,7 +9,7 @@ import psutil
 import pytest
 
 from tests.doubles.engine import Double, still_there
-from tests.harness import FAMILY, Workspace, jsonl, lines
+from tests.harness import FAMILY, Workspace, jsonl, lines, one_line
 
 PROMPTS = 40
 
@@ -55,6 +56,58 @@ def test_an_engine_that_is_killed_in_the_middle_comes_back_and_every_row_arrives
     assert stage.returncode == 0, errors
     assert f"out {PROMPTS}, rejected 0" in output
     assert _rows(asking) == _rows(calm)
+    assert double.still_there() == []
+
+
+REPLICAS = {"BUILDERS_GPUS": "0,1,2,3", "BUILDERS_VLLM_ARGS": "-tp 2"}
+
+
+def test_there_are_as_many_engines_as_gpus_allow_and_the_rows_are_the_same(
+    asking: Workspace, double: Double, tmp_path: Path
+) -> None:
+    alone = Workspace(Path(shutil.copytree(asking.root, tmp_path / "alone")))
+    alone.build("synthesize", **double.environment)
+    asking.build("synthesize", **double.environment, **REPLICAS)
+    seen = [start["environment"].get("CUDA_VISIBLE_DEVICES") for start in double.starts[1:]]
+    assert sorted(seen) == ["0,1", "2,3"]
+    assert all("--tensor-parallel-size=2" in start["arguments"] for start in double.starts[1:])
+    logs = sorted(file.name for file in asking.root.glob(f"processed/{FAMILY}/.teacher*.log"))
+    assert logs == [".teacher-1.log", ".teacher-2.log"]
+    assert _rows(asking) == _rows(alone)
+    assert double.still_there() == []
+
+
+def test_while_one_of_two_engines_is_started_again_the_other_answers(asking: Workspace, double: Double, tmp_path: Path) -> None:
+    calm = Workspace(Path(shutil.copytree(asking.root, tmp_path / "calm")))
+    calm.build("synthesize", **double.environment)
+    double.tell(fatal="Tell me about topic number 17 please")
+    with asking.started("synthesize", FAMILY, **double.environment, **REPLICAS, BUILDERS_CONCURRENCY="4") as stage:
+        double.wait_for_starts(1 + 2 + 1)
+        double.untell("fatal")
+        output, errors = stage.communicate(timeout=600)
+    assert stage.returncode == 0, errors
+    assert f"out {PROMPTS}, rejected 0" in output
+    assert _rows(asking) == _rows(calm)
+    assert double.still_there() == []
+
+
+def test_where_one_of_two_engines_cannot_start_neither_stays(asking: Workspace, double: Double) -> None:
+    double.tell(dies="ValueError: no such model")
+    line = one_line(asking.run("synthesize", FAMILY, **double.environment, **REPLICAS))
+    assert re.fullmatch(r".*\.teacher-[12]\.log: vLLM for teacher on GPU (0, 1|2, 3) died: ValueError: no such model; .*", line)
+    assert double.still_there() == []
+
+
+def test_serve_names_every_engine(asking: Workspace, double: Double) -> None:
+    with asking.started("serve", FAMILY, "teacher", **double.environment, **REPLICAS) as serving:
+        assert serving.stdout
+        name, _, urls = serving.stdout.readline().strip().removeprefix("export ").partition("=")
+        assert len(urls.split(",")) == 2
+        asking.build("synthesize", **double.environment, **{name: urls})
+        assert len(double.starts) == 2
+        serving.send_signal(signal.SIGINT)
+        serving.communicate(timeout=600)
+    assert serving.returncode == 0
     assert double.still_there() == []
 
 

@@ -1,6 +1,6 @@
-"""serve: keep one vLLM up across stages, and print the line to export.
+"""serve: keep a vLLM up across stages, or as many as there are GPUs for, and print the line to export.
 
-The stages of a shell that has exported it ask this engine instead of starting one each. The engine is started again when it
+The stages of a shell that has exported it ask these engines instead of starting their own. An engine is started again when it
 dies, at the same address, and stopped when the command is interrupted.
 """
 
@@ -8,14 +8,17 @@ import asyncio
 import contextlib
 import signal
 import sys
+from contextlib import AsyncExitStack
 
 from rich.console import Console
+from rich.status import Status
 
 from builders import family as families
 from builders import locks, paths
 from builders.errors import BuildError
 from builders.params import loading
 from builders.params.roles import Role
+from builders.teachers import launching
 from builders.teachers.vllm import Engine
 
 LOCK_SECONDS = 1.0
@@ -47,14 +50,30 @@ async def _serve(family: str, name: str, role: Role) -> None:
     status = Console(stderr=True).status("")
     status.start()
     try:
-        async with Engine(name, role, paths.processed(family) / f".serve_{name}.log", status.update) as engine:
+        async with AsyncExitStack() as stack:
+            engines = _engines(family, name, role, status)
+            await asyncio.gather(*map(stack.enter_async_context, engines))
             status.stop()  # before the line: a live line would take standard output for its own
-            print(f"export BUILDERS_{name.upper()}_URL={engine.url}", flush=True)  # noqa: T201
-            while True:
-                await engine.ended()
-                status.start()
-                await engine.alive()
-                status.stop()
-                print(f"vLLM for {name} serves again, restart {engine.restarts}", file=sys.stderr)  # noqa: T201
+            print(f"export BUILDERS_{name.upper()}_URL={','.join(engine.url for engine in engines)}", flush=True)  # noqa: T201
+            await asyncio.gather(*(_kept(engine, status) for engine in engines))
     finally:
         status.stop()
+
+
+def _engines(family: str, name: str, role: Role, status: Status) -> list[Engine]:
+    """Return the engines that are to serve a role: one, or as many as there are GPUs for."""
+    groups, log = launching.groups(name), paths.processed(family) / f".serve_{name}.log"
+    if len(groups) == 1:
+        return [Engine(name, role, log, status.update)]
+    logs = [log.with_suffix(f".{number}.log") for number in range(1, 1 + len(groups))]
+    return [Engine(name, role, own, status.update, share) for own, share in zip(logs, groups, strict=True)]
+
+
+async def _kept(engine: Engine, status: Status) -> None:
+    """Keep an engine up."""
+    while True:
+        await engine.ended()
+        status.start()
+        await engine.alive()
+        status.stop()
+        print(f"{engine.label} serves again, restart {engine.restarts}", file=sys.stderr)  # noqa: T201

@@ -49,6 +49,10 @@ _SWITCHES = """
 
 PARALLEL = frozenset(_PARALLEL.split())
 """They say how many GPUs share the work."""
+SHARING = ("tensor-parallel-size", "pipeline-parallel-size", "prefill-context-parallel-size")
+"""They say how many GPUs one replica of a model needs: their product."""
+REPLICATING = "data-parallel-size"
+"""It says how many replicas vLLM makes itself."""
 OF_REPLIES = frozenset(_REPLIES.split())
 OF_SPEED = frozenset(_VALUED.split()) | PARALLEL
 SWITCHED = frozenset(_SWITCHES.split())

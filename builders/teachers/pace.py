@@ -258,9 +258,14 @@ class Pace:
         self._settling = self.limit != before
 
 
+def ranked(paces: Sequence[Pace]) -> list[Pace]:
+    """Return paces, first that of which the smallest share of slots is taken."""
+    return sorted(paces, key=lambda pace: pace.in_flight / pace.limit)
+
+
 async def entered(paces: Sequence[Pace]) -> Pace:
-    """Take a slot where the smallest share of them is taken, or wait for the first that is given back."""
-    for pace in sorted(paces, key=lambda pace: pace.in_flight / pace.limit):
+    """Take a slot at the first of these that has one, or wait for the first that is given back."""
+    for pace in paces:
         if pace.entered():
             return pace
     return await _turn(paces)

@@ -1,4 +1,5 @@
-"""Several servers that answer for one role: each request goes where the smallest share of the slots is taken.
+"""Several servers that answer for one role: each request goes where the smallest share of the slots is taken, or nearly so if
+what went there last begins like it.
 
 One that nothing answers at is left out until something does, and its requests go to the others. So is one that fails again and
 again, for a while that doubles each time; then it is tried with one request. The last one is never left out for its failures:
@@ -8,6 +9,7 @@ Changes no byte of a row.
 """
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, Self, TypeVar
@@ -17,6 +19,7 @@ from builders.progress import say
 from builders.teachers import pace, stops
 from builders.teachers.connection import Connection
 from builders.teachers.faults import BusyError, DoubtfulError, GoneError, RefusedError, RetryError
+from builders.teachers.pace import Pace
 from builders.teachers.pages import why
 from builders.teachers.reading import UnusableError
 from builders.teachers.server import Server, address
@@ -24,6 +27,10 @@ from builders.teachers.server import Server, address
 FAILURES = 3
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+_LEAD = 0.1
+"""By which share of its slots a server may be ahead of the least loaded one, so that what begins alike stays together."""
+_BEGINNING = 1 << 14
+"""Bytes of a request that are compared; behind them may be images."""
 
 Value = TypeVar("Value")
 
@@ -47,6 +54,7 @@ class Replicas:
         self.members = tuple(members)
         self._of_pace = {member.pace: member for member in members}
         self._paces = list(self._of_pace)
+        self._last: dict[Pace, bytes] = {}
         self._records = dict.fromkeys(members, _Record())
         self._out: dict[Connection, asyncio.Task[None]] = {}
         self._meeting, self._met = asyncio.Lock(), False
@@ -85,7 +93,7 @@ class Replicas:
         async with self._meeting:
             if self._met:
                 return
-            await asyncio.gather(*(member.meet() for member in self.members))
+            await self._meet_all()
             absent = [member for member in self.members if member.presence.gone]
             if len(absent) == len(self.members):
                 raise self.end(stops.none_there(self.members[0].name, [member.server for member in self.members]))
@@ -93,11 +101,22 @@ class Replicas:
                 self._leave_out(member, "nothing answers there")
             self._met = True
 
+    async def _meet_all(self) -> None:
+        """Meet every server; where one ends the build, the others need not be started any more."""
+        meetings = [asyncio.create_task(member.meet()) for member in self.members]
+        try:
+            await asyncio.gather(*meetings)
+        finally:
+            for meeting in meetings:
+                meeting.cancel()
+            await asyncio.gather(*meetings, return_exceptions=True)
+
     async def post(self, path: str, body: bytes, read: Callable[[bytes], Value], patience: int = 1) -> Value:
         """Send a request to one of the servers; see `Connection.post`."""
         if not self._met:
             await self.meet()
-        member = self._of_pace[await pace.entered(self._paces)]
+        member = self._of_pace[await pace.entered(self._preferred(body))]
+        self._last[member.pace] = body[:_BEGINNING]
         try:
             value = await member.sent(path, body, read, patience)
         except GoneError as error:
@@ -111,6 +130,19 @@ class Replicas:
             raise
         self._records[member] = _Record()
         return value
+
+    def _preferred(self, body: bytes) -> list[Pace]:
+        """Return where a request should go: to those of which few slots are taken, first to whom the most like it went last.
+
+        Rows whose prompts begin alike are asked one after another; a server that had the last of them has their beginning in
+        its prefix cache. One that has nothing there yet comes first.
+        """
+        order = pace.ranked(self._paces)
+        most = order[0].in_flight / order[0].limit + _LEAD
+        near = [one for one in order if one.in_flight / one.limit <= most]
+        beginning = body[:_BEGINNING]
+        best = max(near, key=lambda one: _shared(self._last.get(one, beginning), beginning))
+        return [best, *(one for one in order if one is not best)]
 
     def absent(self, error: Exception) -> BuildError:
         """Return the error of servers none of which is there."""
@@ -138,6 +170,7 @@ class Replicas:
         if member in self._out:
             return
         member.pace.shut = True
+        self._last.pop(member.pace, None)
         self._say(member, f"is left out ({reason}); the others are asked in its place")
         self._out[member] = asyncio.create_task(self._outside(member, seconds))
         if len(self._out) == len(self.members):
@@ -163,3 +196,8 @@ class Replicas:
 
     def _say(self, member: Connection, what: str) -> None:
         say(f"{member.name}'s server at {address(member.server.url)} {what}")
+
+
+def _shared(one: bytes, other: bytes) -> int:
+    """Return how many bytes two requests have in common at their beginning."""
+    return bisect_left(range(1, min(len(one), len(other)) + 1), 1, key=lambda size: one[:size] != other[:size])

@@ -13,7 +13,7 @@ from builders.ledger import shelf
 from builders.ledger.ledger import Ledger
 from builders.params.roles import Role
 from builders.progress import now_and_then, say
-from builders.teachers import stops
+from builders.teachers import launching, stops
 from builders.teachers.api import VLLM, Teacher
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
@@ -130,8 +130,7 @@ class Staff:
     def _connection(self, name: str, role: Role) -> Connection | Replicas:
         """Return the connection to a role's servers, the same one for roles that have the same servers."""
         if self.kind == VLLM and not Server.named(name):
-            engine = Engine(name, role, paths.log(self.family, name), now_and_then(say))
-            return self._opened(Connection(name, _NOT_YET, self._pace(), engine, lambda: self._started(engine)))
+            return self._engines(name, role)
         servers = Server.all_of(name, role.api)
         members = [self._to(name, server) for server in servers]
         if len(members) == 1:
@@ -139,9 +138,26 @@ class Staff:
         if not role.server and self.kind != VLLM:
             raise stops.without_label(name, servers[0])
         if servers not in self._replicas:
-            self._replicas[servers] = Replicas(members)
-            self._stack.push_async_exit(self._replicas[servers])
+            self._replicas[servers] = self._joined(members)
         return self._replicas[servers]
+
+    def _engines(self, name: str, role: Role) -> Connection | Replicas:
+        """Return the connection to a vLLM of our own, or to as many as there are GPUs for."""
+        groups = launching.groups(name)
+        if len(groups) == 1:
+            return self._to_engine(name, Engine(name, role, paths.log(self.family, name), now_and_then(say)))
+        logs = [paths.log(self.family, f"{name}-{number}") for number in range(1, 1 + len(groups))]
+        engines = [Engine(name, role, log, now_and_then(say), share) for log, share in zip(logs, groups, strict=True)]
+        return self._joined([self._to_engine(name, engine) for engine in engines])
+
+    def _to_engine(self, name: str, engine: Engine) -> Connection:
+        return self._opened(Connection(name, _NOT_YET, self._pace(), engine, lambda: self._started(engine)))
+
+    def _joined(self, members: list[Connection]) -> Replicas:
+        """Return servers that answer in each other's place."""
+        replicas = Replicas(members)
+        self._stack.push_async_exit(replicas)
+        return replicas
 
     def _to(self, name: str, server: Server) -> Connection:
         """Return the connection to a server, the same one for all roles."""

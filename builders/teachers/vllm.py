@@ -13,7 +13,7 @@ import re
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -50,6 +50,7 @@ class Engine:
 
     Args:
         url: its base URL, the same one after a restart.
+        label: what it is called.
         restarts: how often it was started again.
         ready_seconds: how long it may take to be ready.
         silent_seconds: how long it may give no answer, when asked for its health, before it is taken for dead.
@@ -62,6 +63,7 @@ class Engine:
         role: Role,
         log: Path,
         show: Callable[[str], None],
+        share: Sequence[str] | None = None,
     ) -> None:
         """Work out how to start it.
 
@@ -70,14 +72,16 @@ class Engine:
             role: what it serves, and how.
             log: the file that gets everything it prints.
             show: told what it is doing while one waits for it.
+            share: the GPUs that it has, where others serve the role, too; None: all that the environment names.
 
         Raises:
             BuildError: params do not name the model, or the environment says something that we cannot do.
         """
-        port = _free_port()
-        self._command = launching.command(name, role, port)
-        self._environment = launching.environment(self._command[0])
-        self._name, self._model, self._log, self._show = name, role.model, log, show
+        port, seen = _free_port(), launching.gpus() if share is None else share
+        self._command = launching.command(name, role, port, seen)
+        self._environment = launching.environment(self._command[0], seen)
+        self.label = f"vLLM for {name}" + (f" on GPU {', '.join(share)}" if share else "")
+        self._model, self._log, self._show = role.model, log, show
         self.ready_seconds, self.silent_seconds, self.steady_seconds = READY_SECONDS, SILENT_SECONDS, STEADY_SECONDS
         self._root = f"http://127.0.0.1:{port}"
         self.url = f"{self._root}/v1"
@@ -101,7 +105,7 @@ class Engine:
             await self._until_serving(self.ready_seconds)
         except _DeathError as death:
             await self.__aexit__()
-            raise BuildError(f"vLLM for {self._name} {death}", where=self._log, fix=_fix(str(death))) from None
+            raise BuildError(f"{self.label} {death}", where=self._log, fix=_fix(str(death))) from None
         except BaseException:
             await self.__aexit__()
             raise
@@ -156,10 +160,10 @@ class Engine:
         self._deaths_in_a_row = 1 if steady else self._deaths_in_a_row + 1
         await self._stop()
         if self._deaths_in_a_row > RESTARTS:
-            self._given_up = f"vLLM for {self._name} died {self._deaths_in_a_row} times in a row; the last time it {why}"
+            self._given_up = f"{self.label} died {self._deaths_in_a_row} times in a row; the last time it {why}"
             return
         self.restarts += 1
-        self._show(f"vLLM for {self._name} {why}; restart {self.restarts}")
+        self._show(f"{self.label} {why}; restart {self.restarts}")
         await self._start()
 
     async def _stop(self) -> None:
@@ -193,7 +197,7 @@ class Engine:
                 return
             waited = f"{seconds - left:.0f} s"
             doing = f"is starting, {waited}: {self._last_line()}" if starting else f"gives no answer, {waited}"
-            self._show(f"vLLM for {self._name} {doing}")
+            self._show(f"{self.label} {doing}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._keeper.wait(), POLL_SECONDS)
 
@@ -255,11 +259,18 @@ async def running(url: str) -> str:
         raise BuildError("the server is not vLLM", where=address(url), fix=fix) from None
 
 
+_GIVEN = set[int]()
+
+
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nothing listens on, another one each time: an engine takes its own only once it has loaded."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port not in _GIVEN:
+            _GIVEN.add(port)
+            return port
 
 
 def _error(lines: list[str]) -> str:

@@ -459,7 +459,6 @@ def test_columns_that_are_called_columns_and_data_are_columns() -> None:
     assert [row.values for row in found] == [{"columns": "a", "data": "first"}, {"columns": "b", "data": "second"}]
 
 
-
 def test_an_object_by_itself_is_a_row_and_plain_values_under_keys_are_rows_of_two_columns() -> None:
     put("a.json", '{"prompt": "a", "n": 1}')
     assert prompts("a.json") == ["a"]

@@ -95,6 +95,27 @@ def test_requests_go_where_the_smallest_share_of_slots_is_taken(ledger: Path) ->
         asyncio.run(run(*(server.url for server in servers)))
 
 
+def test_what_begins_alike_goes_to_the_same_server_as_long_as_that_is_hardly_ahead(ledger: Path) -> None:
+    """A server that had the last of some rows has what they begin with in its prefix cache."""
+
+    def about(number: int) -> Request:
+        text = f"{('first ', 'second ')[number % 2] * 50}{number}"
+        body = chat(ROLE, [{"role": "user", "content": text}])
+        return Request("synthesize", "teacher", f"family:{number:016x}", 0, body)
+
+    async def run(*urls: str) -> None:
+        async with farm(ledger, *urls) as asked:
+            teacher = asked.staff.teacher("teacher")
+            await asyncio.gather(*(teacher.ask(about(number)) for number in range(2)))
+            for number in range(2, 12):
+                await teacher.ask(about(number))
+
+    with serving(echo) as one, serving(echo) as two:
+        asyncio.run(run(one.url, two.url))
+        begun = [[asked.text.split()[0] for asked in server.asked] for server in (one, two)]
+        assert sorted(begun) == [["first"] * 6, ["second"] * 6]
+
+
 def test_nobody_waits_for_a_slow_server_while_another_has_room(ledger: Path) -> None:
     """It has as many requests as it has slots, until all the others are answered."""
 

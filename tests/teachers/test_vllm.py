@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from builders.errors import BuildError
 from builders.params import flags
 from builders.params.roles import Role, Sampling
+from builders.teachers import launching
 from builders.teachers.vllm import RESTARTS, Engine, running
 from tests.doubles.engine import SOON, Double, still_there
 from tests.doubles.teacher import Answer, serving
@@ -150,6 +151,38 @@ def test_the_model_is_split_over_the_gpus_and_sees_no_others(
     monkeypatch.setenv("BUILDERS_GPUS", gpus)
     assert "--tensor-parallel-size=2" in arguments(double, tmp_path)
     assert double.starts[-1]["environment"]["CUDA_VISIBLE_DEVICES"] == gpus.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("gpus", "words", "groups"),
+    [
+        ("", "-tp 2", [()]),
+        ("0,1,2,3", "", [("0", "1", "2", "3")]),
+        ("0,1,2,3", "-tp 2", [("0", "1"), ("2", "3")]),
+        ("0,1,2,3", "--pipeline-parallel-size=2 -tp=2", [("0", "1", "2", "3")]),
+        ("0,1", "-tp 1 --max-num-seqs 9", [("0",), ("1",)]),
+        ("0,1,2,3", "-tp 2 -dp 2", [("0", "1", "2", "3")]),
+        ("0,1", "-tp two", [("0", "1")]),
+        ("0,1", "-tp 0", [("0", "1")]),
+    ],
+)
+def test_there_is_an_engine_for_each_share_of_the_gpus(
+    gpus: str, words: str, groups: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_GPUS", gpus)
+    monkeypatch.setenv("BUILDERS_VLLM_ARGS", words)
+    assert launching.groups("teacher") == groups
+
+
+@pytest.mark.parametrize("gpus", ["0,1,2", "0"])
+def test_gpus_that_would_be_left_over_are_one_line(gpus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_GPUS", gpus)
+    monkeypatch.setenv("BUILDERS_VLLM_ARGS", "-tp 2")
+    count = len(gpus.split(","))
+    assert refused(lambda: launching.groups("teacher")) == (
+        f"BUILDERS_GPUS: {count} GPUs make no whole number of engines on 2 each; "
+        "name a multiple of 2, or change BUILDERS_VLLM_ARGS"
+    )
 
 
 def test_without_a_list_of_gpus_they_are_left_alone(double: Double, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
