@@ -59,28 +59,19 @@ def _strip_slips(count: int, stepped: int) -> tuple[Slip, ...]:
 
 
 def _strips(count: int, stepped: int, drops: list[str], unit: str) -> tuple[Rule, ...]:
-    square = f"{unit}²"
-    ordinal = ("first", "second", "third", "fourth")
+    square, nth = f"{unit}²", ("first", "second", "third", "fourth")
     heights = [
         Rule(
-            f"h{k + 1}",
-            f"the height of the {ordinal[k + 1]} strip",
-            f"h{k} - d{k}",
+            f"h{k}",
+            f"the height of the {nth[k]} strip",
+            f"h{k - 1} - d{k - 1}",
             unit,
-            f"The {ordinal[k + 1]} strip is lower by {drops[k]}.",
+            f"The {nth[k]} strip is lower by {drop}.",
         )
-        for k in range(stepped)
+        for k, drop in enumerate(drops[:stepped], 1)
     ]
-    areas = [
-        Rule(
-            f"s{k}",
-            f"the area of the {ordinal[k]} strip",
-            f"w{k} * h{k}",
-            square,
-            "Multiply its width by its height." if k else "Cut the shape into upright rectangles.",
-        )
-        for k in range(count)
-    ]
+    how = ["Cut the shape into upright rectangles.", *["Multiply its width by its height."] * (count - 1)]
+    areas = [Rule(f"s{k}", f"the area of the {nth[k]} strip", f"w{k} * h{k}", square, how[k]) for k in range(count)]
     total = Rule("all", "the area of the shape", " + ".join(f"s{k}" for k in range(count)), square, "Add the strips.")
     return (*heights, *areas, total)
 

@@ -64,12 +64,9 @@ def _ranges(facts: Facts) -> Question:
     one, two = facts["boxes"]
     if one[3] - one[1] == two[3] - two[1]:
         raise Unfit("ranges alike")
-    larger = one[3] - one[1] > two[3] - two[1]
-    rules = (
-        _range(first, "a", unit),
-        _range(second, "b", unit),
-        Rule("gap", "the difference", "qa - qb" if larger else "qb - qa", unit, "Subtract the smaller one."),
-    )
+    gap = "qa - qb" if one[3] - one[1] > two[3] - two[1] else "qb - qa"
+    subtracted = Rule("gap", "the difference", gap, unit, "Subtract the smaller one.")
+    rules = (_range(first, "a", unit), _range(second, "b", unit), subtracted)
     whole = "(a4 - a0) - (b4 - b0)" if one[4] - one[0] > two[4] - two[0] else "(b4 - b0) - (a4 - a0)"
     slips = (
         Slip("compared the whole ranges", whole),
