@@ -66,26 +66,26 @@ def requests(record: Record, roles: dict[str, Role], params: Inserting) -> list[
     return [request(record, roles[TEACHER], number, params) for number in range(params.solutions)]
 
 
+def _prompt(data: dict[str, Any], number: int) -> str:
+    return prompts.render(
+        wording.FAMILY,
+        "synthesize",
+        "insert.jinja",
+        question=data["question"],
+        shown=wording.shown(data),
+        image=wording.picture(data) is not None,
+        options=data["options"],
+        letters=LETTERS,
+        answer=data["answer"],
+        steps=right_steps(data),
+        charts=any(word in str(data["kind"]).lower() for word in _CHARTS),
+        number=number,
+    )
+
+
 def request(record: Record, role: Role, number: int, params: Inserting) -> Request:
     """Return one of the requests for a solution with an inserted error."""
-    data = record.data
-    content, images = wording.pictured(
-        data,
-        prompts.render(
-            wording.FAMILY,
-            "synthesize",
-            "insert.jinja",
-            question=data["question"],
-            shown=wording.shown(data),
-            image=wording.picture(data) is not None,
-            options=data["options"],
-            letters=LETTERS,
-            answer=data["answer"],
-            steps=right_steps(data),
-            charts=any(word in str(data["kind"]).lower() for word in _CHARTS),
-            number=number,
-        ),
-    )
+    content, images = wording.pictured(record.data, _prompt(record.data, number))
     seed = seeded(2**31, params.seed, INSERTED, record.id, number)
     body = api.chat(role, [{"role": "user", "content": content}], SCHEMA, seed=seed)
     return Request("synthesize", TEACHER, record.id, number, body, images, schema=SCHEMA)
