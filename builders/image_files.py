@@ -68,16 +68,18 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
         if marker == _END:
             yield data[place : place + 2]
             return
-        end = place + 2 if marker in _BARE_MARKERS else place + 2 + struct.unpack(">H", data[place + 2 : place + 4])[0]
-        if end > len(data):
-            raise ValueError("a part is cut off")
-        part = data[place:end]
-        if marker == _SCAN:
-            end = _scanned(data, end)
-            part = data[place:end]
+        part = _part(data, place, marker)
         if not _beside(marker, part):
             yield part
-        place = end
+        place += len(part)
+
+
+def _part(data: bytes, place: int, marker: int) -> bytes:
+    """Return the part of a JPEG that starts at a place, with the image data that follow it."""
+    end = place + 2 if marker in _BARE_MARKERS else place + 2 + struct.unpack(">H", data[place + 2 : place + 4])[0]
+    if end > len(data):
+        raise ValueError("a part is cut off")
+    return data[place : _scanned(data, end) if marker == _SCAN else end]
 
 
 def _beside(marker: int, part: bytes) -> bool:

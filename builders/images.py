@@ -101,16 +101,19 @@ def stacked(several: Sequence[bytes]) -> bytes | None:
         widest, height = max(max(image.size) for image in closed), sum(max(image.size) + _GAP for image in closed)
         if len(closed) > MOST_STACKED or widest * height > _MOST_STACKED_PIXELS:
             return None
-        opened = [ImageOps.exif_transpose(image).convert("RGBA") for image in closed]
-        size = (max(image.width for image in opened), sum(image.height for image in opened) + _GAP * (len(opened) - 1))
-        sheet, top = Image.new("RGBA", size, "white"), 0
-        for image in opened:
-            sheet.alpha_composite(image, (0, top))
-            top += image.height + _GAP
-        target = io.BytesIO()
-        sheet.convert("RGB").save(target, "PNG")
+        return _pasted([ImageOps.exif_transpose(image).convert("RGBA") for image in closed])
     except Exception:  # noqa: BLE001 - decoders raise anything at broken bytes
         return None
+
+
+def _pasted(opened: Sequence[Image.Image]) -> bytes:
+    size = (max(image.width for image in opened), sum(image.height for image in opened) + _GAP * (len(opened) - 1))
+    sheet, top = Image.new("RGBA", size, "white"), 0
+    for image in opened:
+        sheet.alpha_composite(image, (0, top))
+        top += image.height + _GAP
+    target = io.BytesIO()
+    sheet.convert("RGB").save(target, "PNG")
     return target.getvalue()
 
 

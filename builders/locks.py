@@ -60,14 +60,14 @@ def stop_with_parent() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, stop)
     _end_unheeded(heeded)
-    parent, gone = os.getppid(), _orphan_of_dvc()
+    threading.Thread(target=_end_after, args=(os.getppid(), _orphan_of_dvc()), daemon=True, name="parent-watch").start()
 
-    def watch() -> None:
-        while not gone and os.getppid() == parent:
-            time.sleep(PARENT_POLL_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+def _end_after(parent: int, gone: bool) -> None:  # noqa: FBT001  (a thread's target)
+    """Tell this process to end as soon as its parent is another."""
+    while not gone and os.getppid() == parent:
+        time.sleep(PARENT_POLL_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_unheeded(heeded: threading.Event) -> None:

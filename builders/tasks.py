@@ -108,6 +108,16 @@ class Task:
         return file
 
 
+def _key(about: object, files: Sequence[Path]) -> str:
+    """Return what tells one run from another: what it is about, and how our code and its files lie on the disk."""
+    key = hashlib.sha256(pickle.dumps(about))
+    package = Path(__file__).parent
+    for file in (*sorted(path for path in package.rglob("*") if path.suffix in {".py", ".yaml", ".json", ".jinja"}), *files):
+        found = file.stat()
+        key.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return key.hexdigest()[:16]
+
+
 @contextmanager
 def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[Task]:
     """Give the task with a folder for what it is about, where an earlier run about the same may have left results.
@@ -120,12 +130,7 @@ def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[Task]:
         about: what decides about the results beside the files and our code: it is pickled.
         files: that are computed, or looked at.
     """
-    key = hashlib.sha256(pickle.dumps(about))
-    package = Path(__file__).parent
-    for file in (*sorted(path for path in package.rglob("*") if path.suffix in {".py", ".yaml", ".json", ".jinja"}), *files):
-        found = file.stat()
-        key.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
-    own = replace(task, folder=task.folder / key.hexdigest()[:16])
+    own = replace(task, folder=task.folder / _key(about, files))
     for other in task.folder.glob("*"):
         if other != own.folder:
             shutil.rmtree(other)

@@ -7,6 +7,7 @@ Decided here, once for all:
 * `x = 5` is 5, but not `y = 5`. Equations and inequalities may be rearranged and multiplied through.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from builders.answers import quantities
@@ -195,14 +196,8 @@ def _interval(relation: Relation) -> Series | None:
         return relation.answer
     if operators[0] in (">", "\\ge"):
         operators, sides = tuple(_FLIPPED.get(operator, operator) for operator in reversed(operators)), sides[::-1]
-    if not set(operators) <= {"<", "\\le"}:
-        return None
-    free = [isinstance(side, Quantity) and bool(side.variables) for side in sides]
-    if free.count(True) != 1 or not all(isinstance(side, Quantity) for side in sides):
-        return None
-    place = free.index(True)
-    alone = sides[place]
-    if len(sides) > 3 or (len(sides) == 3 and place != 1) or not isinstance(alone, Quantity) or len(alone.text) > 1:  # noqa: PLR2004
+    place = _variable(sides)
+    if place is None or not set(operators) <= {"<", "\\le"}:
         return None
     low, high = (
         (sides[place - 1] if place else _INFINITE["-"]),
@@ -211,3 +206,15 @@ def _interval(relation: Relation) -> Series | None:
     opening = "[" if place and operators[place - 1] == "\\le" else "("
     closing = "]" if place + 1 < len(sides) and operators[place] == "\\le" else ")"
     return Series("bracketed", opening, closing, (low, high))
+
+
+def _variable(sides: Sequence[Form]) -> int | None:
+    """Return which side is the variable alone; None where none is, or what else stands there bounds no interval."""
+    free = [isinstance(side, Quantity) and bool(side.variables) for side in sides]
+    if free.count(True) != 1 or not all(isinstance(side, Quantity) for side in sides):
+        return None
+    place = free.index(True)
+    alone = sides[place]
+    if len(sides) > 3 or (len(sides) == 3 and place != 1) or not isinstance(alone, Quantity) or len(alone.text) > 1:  # noqa: PLR2004
+        return None
+    return place

@@ -89,6 +89,14 @@ class _Reader:
             terms.append(Node("negative", (term,)) if sign == "-" else term)
         return terms[0] if len(terms) == 1 else Node("sum", tuple(terms))
 
+    def operand(self, depth: int) -> Node:
+        divides = self.take() == "/"
+        minus = self.next() == "-"
+        self.place += minus
+        factor = self.power(depth)
+        factor = Node("negative", (factor,)) if minus else factor
+        return Node("inverse", (factor,)) if divides else factor
+
     def product(self, depth: int) -> Node:
         negative = False
         while self.next() in ("+", "-"):
@@ -96,12 +104,7 @@ class _Reader:
         factors = [self.power(depth)]
         while True:
             if self.next() in ("*", "/"):
-                divides = self.take() == "/"
-                minus = self.next() == "-"
-                self.place += minus
-                factor = self.power(depth)
-                factor = Node("negative", (factor,)) if minus else factor
-                factors.append(Node("inverse", (factor,)) if divides else factor)
+                factors.append(self.operand(depth))
             elif self.next() and (self.next() not in _ENDS_PRODUCT or (self.next() == "|" and not self.within_strokes)):
                 if self.next()[0].isdigit() or self.next()[0] == ".":
                     raise UnreadableError("two numbers side by side")

@@ -62,20 +62,8 @@ def _form(text: str, nested: int) -> Form:
     """Try what the text may be, the most particular first."""
     if nested > _NESTED:
         return _words(text)
-    for reader in (
-        _choice,
-        _repeated,
-        _counted,
-        _clock,
-        _compound,
-        _union,
-        _series,
-        _ratio,
-        _relation,
-        _enclosed,
-        _matrix,
-        _plus_minus,
-    ):
+    particular = (_choice, _repeated, _counted, _clock, _compound, _union, _series, _ratio, _relation, _enclosed, _matrix)
+    for reader in (*particular, _plus_minus):
         form = reader(text, nested)
         if form is not None:
             return form

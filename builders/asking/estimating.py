@@ -67,13 +67,17 @@ def estimated(
     times = rows / max(len(examples), 1)
     total = Estimate()
     for request in (request for asked in examples for request in asked):
-        role, mean = roles[request.role], means.get(request.role)
-        longest = 0 if role.api == "embeddings" else role.sampling.max_tokens or SOME_TOKENS
-        tokens = float(longest) if mean is None else mean
-        prompt = len(orjson.dumps(request.body)) / BYTES_PER_TOKEN
-        money = budget.cost(role.prices, int(prompt), int(tokens))
-        total = total.plus(Estimate(times, prompt * times, tokens * times, money * times, mean is None))
+        total = total.plus(_repeated(request, times, roles[request.role], means.get(request.role)))
     return total
+
+
+def _repeated(request: Request, times: float, role: Role, mean: float | None) -> Estimate:
+    """Return what a request takes that is sent so many times."""
+    longest = 0 if role.api == "embeddings" else role.sampling.max_tokens or SOME_TOKENS
+    tokens = float(longest) if mean is None else mean
+    prompt = len(orjson.dumps(request.body)) / BYTES_PER_TOKEN
+    money = budget.cost(role.prices, int(prompt), int(tokens))
+    return Estimate(times, prompt * times, tokens * times, money * times, mean is None)
 
 
 def mean_tokens(ledger: Ledger | None, family: str, name: str, role: Role) -> float | None:

@@ -28,6 +28,18 @@ class _Place(Generic[Item, Result]):
         self.result: Result
 
 
+async def _block(items: Iterator[Item]) -> list[Item]:
+    """Read the next block, which is shorter at the end of the items; let others work in between."""
+    block: list[Item] = []
+    while len(block) < BLOCK:
+        some = list(islice(items, READ_AT_ONCE))
+        block += some
+        if len(some) < READ_AT_ONCE:
+            break
+        await asyncio.sleep(0)
+    return block
+
+
 class Flow(Generic[Item, Result]):
     """One pass over items, of which only so many are held at any time."""
 
@@ -69,13 +81,8 @@ class Flow(Generic[Item, Result]):
         try:
             while waiting or not reading.done() or self._failure:
                 self._start()
-                for _ in range(READ_AT_ONCE):
-                    if self._failure:
-                        raise self._failure
-                    if not waiting or not waiting[0].done:
-                        break
-                    place = waiting.popleft()
-                    yield place.item, place.result
+                for finished in self._finished():
+                    yield finished
                 if waiting and waiting[0].done:
                     await asyncio.sleep(0)  # let replies come in while finished items are handed back
                 elif waiting or not reading.done():
@@ -86,6 +93,16 @@ class Flow(Generic[Item, Result]):
             for task in (reading, *self._running):
                 task.cancel()
             await asyncio.gather(reading, *self._running, return_exceptions=True)
+
+    def _finished(self) -> Iterator[tuple[Item, Result]]:
+        """Yield what is done and may be handed back, for as long as nothing fails, and only some at once."""
+        for _ in range(READ_AT_ONCE):
+            if self._failure:
+                raise self._failure
+            if not self._waiting or not self._waiting[0].done:
+                return
+            place = self._waiting.popleft()
+            yield place.item, place.result
 
     def _start(self) -> None:
         width = self._width()
@@ -112,13 +129,7 @@ class Flow(Generic[Item, Result]):
         """Keep a block of items ready, while there is room for more."""
         first = True
         while True:
-            block: list[Item] = []
-            while len(block) < BLOCK:
-                some = list(islice(items, READ_AT_ONCE))
-                block += some
-                if len(some) < READ_AT_ONCE:
-                    break
-                await asyncio.sleep(0)
+            block = await _block(items)
             if first:
                 self._first(block)
                 first = False

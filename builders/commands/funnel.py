@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from itertools import chain, repeat
 from pathlib import Path
 
 import orjson
@@ -51,14 +52,8 @@ def _rows(family: str) -> list[tuple[str, ...]]:
     seeds = stages[0]["in"] + sum(stage["spawned"] for stage in stages)
     reasons = "\n".join(f"{reason} {count}" for reason, count in rejected.items()) or "none"
     kept = stages[-1]["out"]
+    of_family = chain([(family, str(seeds), reasons)], repeat(("", "", "")))  # in its first row only
     return [
-        (
-            family if index == 0 else "",
-            subset,
-            str(seeds) if index == 0 else "",
-            str(kept.get(subset, 0)),
-            reasons if index == 0 else "",
-            str(paths.release(family) / subset),
-        )
-        for index, subset in enumerate(families.subsets(family))
+        (name, subset, read, str(kept.get(subset, 0)), why, str(paths.release(family) / subset))
+        for subset, (name, read, why) in zip(families.subsets(family), of_family, strict=False)
     ]

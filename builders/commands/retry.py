@@ -28,11 +28,7 @@ def run(family: str) -> None:
     if kind not in _LIVE:
         fix = "set teacher: endpoint or vllm in params.yaml"
         raise BuildError(f"teacher: {kind} asks nobody", where="params.yaml", fix=fix)
-    finished = counts(family, "synthesize")
-    if not finished:
-        raise BuildError("synthesize has not finished", where=family, fix=f"run dvc repro release@{family}")
-    unanswered = sum(finished[pool].rejected.get(REASON, 0) for pool in pools if pool in finished)
-    if not unanswered:
+    if not (unanswered := _unanswered(family, pools)):
         print(f"no row of {family} ended as {REASON}")  # noqa: T201
         return
     print(f"{unanswered} rows of {family} ended as {REASON}; asking about them again", flush=True)  # noqa: T201
@@ -40,6 +36,13 @@ def run(family: str) -> None:
         done = subprocess.run(command, cwd=paths.root(), check=False)  # noqa: S603  (our own command line)
         if done.returncode:
             raise BuildError("dvc could not run the stages", where=family, fix="see what it says above, and run retry again")
+
+
+def _unanswered(family: str, pools: tuple[str, ...]) -> int:
+    finished = counts(family, "synthesize")
+    if not finished:
+        raise BuildError("synthesize has not finished", where=family, fix=f"run dvc repro release@{family}")
+    return sum(finished[pool].rejected.get(REASON, 0) for pool in pools if pool in finished)
 
 
 def commands(family: str) -> list[list[str]]:

@@ -42,17 +42,22 @@ def run(name: str) -> None:
     if not declared:
         fix = "add one under collect.sources"
         raise BuildError(f"no source for {name}", where=paths.params(family), fix=fix)
-    broken = [error for source in declared for error in _shown(family, source)]
-    if broken:
-        for error in broken[:-1]:
-            print(f"error: {error}")  # noqa: T201
-        raise broken[-1]
+    _show(family, declared)
     with locks.held(paths.lock(family, "sources")):
         try:
             for pool in pools:
                 _screened(family, pool, loaded)
         finally:
             shutil.rmtree(paths.processed(family) / STAGE, ignore_errors=True)
+
+
+def _show(family: str, declared: list[Source]) -> None:
+    """Print what sources give; raise the last thing that is wrong with them, having printed the others."""
+    broken = [error for source in declared for error in _shown(family, source)]
+    for error in broken[:-1]:
+        print(f"error: {error}")  # noqa: T201
+    if broken:
+        raise broken[-1]
 
 
 def _shown(family: str, source: Source) -> list[BuildError]:

@@ -5,7 +5,7 @@ families are shown as length and hash unless they are asked for; keys and header
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +47,17 @@ def run(family: str, role: str | None, preset: str | None, *, show_text: bool) -
         getattr(loaded, stage).roles[name] = params
     request = _request(family, loaded, stage, name)
     hidden = hazards.level(family) != "none" and not show_text
-    for line in _sent(name, params, request, hidden=hidden):
-        print(line)  # noqa: T201
+    _show(_sent(name, params, request, hidden=hidden))
     staff = Staff(family, loaded.project.profile, "endpoint", {name: params})
-    for line in asyncio.run(_came(staff, name, request, hidden=hidden)):
-        print(line)  # noqa: T201
+    _show(asyncio.run(_came(staff, name, request, hidden=hidden)))
     if preset:
         print(f"under {loaded.project.profile}.{stage}.roles.{name} of the family's params.yaml:")  # noqa: T201
         print(yaml.safe_dump(_lines(params), sort_keys=False).rstrip())  # noqa: T201
+
+
+def _show(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)  # noqa: T201
 
 
 def presets() -> dict[str, dict[str, Any]]:

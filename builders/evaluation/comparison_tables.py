@@ -76,17 +76,20 @@ def plot(comparison: Comparison, folder: Path) -> list[Path]:
     files = []
     for line in comparison.lines:
         shown = [(label, one) for label, one in line.cells.items() if one.low is not None and one.high is not None]
-        if not shown:
-            continue
-        printed = [
-            (f"{number.model}, {number.setting} (published)", number.value)
-            for number in comparison.published
-            if (number.task, number.measure) == (line.task, line.measure)
-        ]
-        file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', f'{line.task}-{line.measure}')}.png"
-        _figure(f"{line.task}: {line.measure}", shown, printed).savefig(file, dpi=120)
-        files.append(file)
+        if shown:
+            file = folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', f'{line.task}-{line.measure}')}.png"
+            _figure(f"{line.task}: {line.measure}", shown, _printed(comparison, line)).savefig(file, dpi=120)
+            files.append(file)
     return files
+
+
+def _printed(comparison: Comparison, line: Line) -> list[tuple[str, float]]:
+    """Return the published values of a line's measure, with whose each is."""
+    return [
+        (f"{number.model}, {number.setting} (published)", number.value)
+        for number in comparison.published
+        if (number.task, number.measure) == (line.task, line.measure)
+    ]
 
 
 def _figure(title: str, shown: Sequence[tuple[str, Measure]], printed: Sequence[tuple[str, float]]) -> Any:  # noqa: ANN401

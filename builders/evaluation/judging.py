@@ -129,14 +129,8 @@ class Judge:
         except BaseException as error:
             ledger.release(key, error)
             raise
-        about = {
-            "family": self.family,
-            "stage": STAGE,
-            "role": self.role,
-            "model": str(model),
-            "api": "inspect",
-            "body": set_up,
-        }
+        asked = {"family": self.family, "stage": STAGE, "role": self.role}
+        about = {**asked, "model": str(model), "api": "inspect", "body": set_up}
         own = [request.row, request.index, None, *([request.turn, []] if request.turn else [])]
         entry = Entry(canonical(about), canonical(own), canonical(_message(output)))
         await ledger.put(key, entry, _paid(output))

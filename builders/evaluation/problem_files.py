@@ -110,10 +110,7 @@ def problem(row: Mapping[str, Any], number: str, folder: Path) -> Problem | str:
         number: its name where it has no key.
         folder: where the files lie that it names.
     """
-    asked = _text(row, QUESTION)
-    if _BODY in row:
-        asked = f"{row[_BODY]} {asked}".strip()
-    if not asked:
+    if not (asked := _asked(row)):
         return "no_question"
     column = next((name for name in OPTIONS if row.get(name) is not None), None)
     found = choices.problem(asked, row[column] if column else None, _reference(row, has_options=column is not None))
@@ -125,6 +122,12 @@ def problem(row: Mapping[str, Any], number: str, folder: Path) -> Problem | str:
     if images is None:
         return "no_picture"
     return Problem(_text(row, KEY) or number, found.question, tuple(found.options), found.answer, images)
+
+
+def _asked(row: Mapping[str, Any]) -> str:
+    """Return the question, after the story that some sources have apart from it; empty where there is neither."""
+    asked = _text(row, QUESTION)
+    return f"{row[_BODY]} {asked}".strip() if _BODY in row else asked
 
 
 def _reference(row: Mapping[str, Any], *, has_options: bool) -> str:

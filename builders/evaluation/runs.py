@@ -132,11 +132,15 @@ def _files(logs: Sequence[Path]) -> Iterator[Path]:
             raise BuildError("there is no such log", where=path, fix="name logs of Inspect, or their folder")
 
 
-def _run(path: Path) -> Run | None:
+def _header(path: Path) -> EvalLog:
     try:
-        log = read_eval_log(str(path), header_only=True)
+        return read_eval_log(str(path), header_only=True)
     except (ValueError, OSError, KeyError, RecursionError) as error:
         raise BuildError("no log of Inspect", where=path, fix="name .eval files") from error
+
+
+def _run(path: Path) -> Run | None:
+    log = _header(path)
     if log.status != "success" or log.results is None:
         return None
     arguments = {**(log.eval.metadata or {}), **(log.eval.task_args or {})}

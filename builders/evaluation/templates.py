@@ -30,19 +30,21 @@ def check(template: str, beginning: str, where: str) -> None:
     Raises:
         BuildError: the template drops the beginning, or puts a think tag of its own before it; or it cannot be rendered.
     """
-    turns = [{"role": "user", "content": _ASKED}, {"role": "assistant", "content": beginning + _MARK}]
-    try:
-        text = (
-            _environment().from_string(template).render(messages=turns, bos_token="", eos_token="", add_generation_prompt=False)
-        )
-    except jinja2.TemplateError as error:
-        what = f"the chat template cannot be rendered: {error.message}"
-        raise BuildError(what, where=where, fix="name another template") from None
-    before, mark, _ = text.partition(_MARK)
+    before, mark, _ = _rendered(template, beginning + _MARK, where).partition(_MARK)
     if not mark or not before.endswith(beginning):
         raise BuildError(f"the template changes a reply that begins with {OPENING}", where=where, fix=_FIX)
     if OPENING in before.removesuffix(beginning) or CLOSING in before.removesuffix(beginning):
         raise BuildError("the template puts a think block before the reply", where=where, fix=_FIX)
+
+
+def _rendered(template: str, reply: str, where: str) -> str:
+    turns = [{"role": "user", "content": _ASKED}, {"role": "assistant", "content": reply}]
+    try:
+        found = _environment().from_string(template)
+        return found.render(messages=turns, bos_token="", eos_token="", add_generation_prompt=False)
+    except jinja2.TemplateError as error:
+        what = f"the chat template cannot be rendered: {error.message}"
+        raise BuildError(what, where=where, fix="name another template") from None
 
 
 def suspected(model: str, beginning: str) -> bool:

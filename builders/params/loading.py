@@ -71,21 +71,25 @@ def load(family: str) -> Params:
     project_file, family_file = paths.root() / "params.yaml", paths.params(family)
     project = _checked(Project, _mapping(project_file), project_file, "")
     profile = _profile(family_file, project.profile)
-    loaded: dict[str, Any] = {}
-    for stage in paths.STAGES:
-        own: Part[Any] | None = families.part(family, stage, Part)
-        model: type[Section] = own.params if own else _SECTIONS[stage]
-        if stage not in profile and any(field.is_required() for field in model.model_fields.values()):
-            what = f"{project.profile}.{stage} is missing"
-            raise BuildError(what, where=family_file, fix="add the section")
-        loaded[stage] = _checked(model, profile.get(stage) or {}, family_file, f"{project.profile}.{stage}.")
-        for role in own.roles if own else ():
-            if role not in loaded[stage].roles:
-                what = f"{project.profile}.{stage}.roles.{role} is missing"
-                raise BuildError(what, where=family_file, fix="add or rename it")
+    loaded: dict[str, Any] = {
+        stage: _section(families.part(family, stage, Part), profile, stage, f"{project.profile}.{stage}", family_file)
+        for stage in paths.STAGES
+    }
     params = Params(project, **loaded)
     _check_subsets(family, params, family_file)
     return params
+
+
+def _section(own: Part[Any] | None, profile: dict[str, Any], stage: str, key: str, file: Path) -> Section:
+    """Return a stage's section of a profile, with the roles that the family's own part of the stage asks."""
+    model: type[Section] = own.params if own else _SECTIONS[stage]
+    if stage not in profile and any(field.is_required() for field in model.model_fields.values()):
+        raise BuildError(f"{key} is missing", where=file, fix="add the section")
+    section: Any = _checked(model, profile.get(stage) or {}, file, f"{key}.")
+    for role in own.roles if own else ():
+        if role not in section.roles:
+            raise BuildError(f"{key}.roles.{role} is missing", where=file, fix="add or rename it")
+    return section  # type: ignore[no-any-return]
 
 
 def _profile(path: Path, name: str) -> dict[str, Any]:

@@ -150,6 +150,12 @@ def _md5(content: bytes = b"") -> Any:  # noqa: ANN401  (hashlib names no type f
     return hashlib.md5(content, usedforsecurity=False)
 
 
+def _check_columns(family: str, config: str, part: pa.Table, folder: Path) -> None:
+    if missing := schema.features(family, config).keys() - set(part.column_names):
+        what = f"{config} has no column {min(missing)}"
+        raise BuildError(what, where=folder, fix=f"build it again: dvc repro release@{family}")
+
+
 def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Contents]:
     """Hash every config, having looked for secrets in every file and every value, and for rows of other families."""
     known, search = secrets.of_environment(), hazards.Search(family)
@@ -158,9 +164,7 @@ def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Cont
             secrets.check_file(known, folder / path)
 
     def seen(config: str, part: pa.Table) -> None:
-        if missing := schema.features(family, config).keys() - set(part.column_names):
-            what = f"{config} has no column {min(missing)}"
-            raise BuildError(what, where=folder, fix=f"build it again: dvc repro release@{family}")
+        _check_columns(family, config, part, folder)
         for name in part.column_names:
             text = contents.text(part.column(name))
             hazards.check_rows(search, family, config, text)
@@ -168,8 +172,7 @@ def _contents(family: str, folder: Path, sums: dict[str, str]) -> dict[str, Cont
                 for row, value in zip(part.column("id").to_pylist(), part.column(name).to_pylist(), strict=True):
                     secrets.check_value(known, config, row, name, value)
 
-    found = {}
-    for config, shards in contents.configs(folder).items():
-        parts = tracked(contents.batches(shards), f"read {config}", None)
-        found[config] = contents.contents(parts, seen, config)
-    return found
+    return {
+        config: contents.contents(tracked(contents.batches(shards), f"read {config}", None), seen, config)
+        for config, shards in contents.configs(folder).items()
+    }

@@ -5,7 +5,7 @@ the compression of a file count. Rows are read in batches; what is kept of one i
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,13 @@ def names(shards: list[Path]) -> set[str]:
     return set(pq.read_schema(shards[0]).names)
 
 
+def _digests(batch: pa.Table, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the id of each row, and a digest of its values in some columns."""
+    values = zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+    for row, parts in zip(batch.column("id").to_pylist(), values, strict=True):
+        yield row, hashlib.blake2b(canonical(parts), digest_size=_DIGEST_BYTES).digest()
+
+
 def table(config: str, shards: list[Path], shared: Iterable[str]) -> Table:
     """Return a config with a digest of each row's values in the shared columns.
 
@@ -67,13 +74,10 @@ def table(config: str, shards: list[Path], shared: Iterable[str]) -> Table:
         BuildError: two rows have the same id.
     """
     wanted = sorted({"id", *shared})
-    rows: dict[str, bytes] = {}
-    count = 0
+    rows, count = dict[str, bytes](), 0
     for batch in batches(shards, wanted):
         count += len(batch)
-        values = zip(*(batch.column(name).to_pylist() for name in wanted), strict=True)
-        for row, parts in zip(batch.column("id").to_pylist(), values, strict=True):
-            rows[row] = hashlib.blake2b(canonical(parts), digest_size=_DIGEST_BYTES).digest()
+        rows.update(_digests(batch, wanted))
     if len(rows) != count:
         what = f"{count - len(rows)} rows of {config} have the id of another one"
         raise BuildError(what, where=shards[0].parent, fix="give each row of a config an id of its own")

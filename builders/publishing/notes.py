@@ -124,6 +124,16 @@ def plain(card: str) -> str:
     return first_screen.named(before if section else card, "")
 
 
+def _added(release: Path, published: PublishedNote, where: Where) -> dict[str, bytes]:
+    """Return the files that a publish adds to a release, or puts in the place of its own: path → content."""
+    card, about = (release / CARD).read_text(encoding="utf-8"), (release / croissant.FILE).read_bytes()
+    return {
+        CARD: f"{first_screen.named(card, where.name)}{_SECTION}{_versions(published, where.loading)}".encode(),
+        croissant.FILE: croissant.published(about, where.page, published.version, published.code_date),
+        PUBLISHED: orjson.dumps(published.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n",
+    }
+
+
 def staged(release: Path, folder: Path, published: PublishedNote, where: Where) -> None:
     """Lay a release, and what a publish adds to it, into a new folder; its large files are links where that goes.
 
@@ -135,16 +145,8 @@ def staged(release: Path, folder: Path, published: PublishedNote, where: Where) 
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(release, folder, copy_function=_linked)
-    card = (folder / CARD).read_text(encoding="utf-8")
-    added = {
-        CARD: f"{first_screen.named(card, where.name)}{_SECTION}{_versions(published, where.loading)}".encode(),
-        croissant.FILE: croissant.published(
-            (folder / croissant.FILE).read_bytes(), where.page, published.version, published.code_date
-        ),
-        PUBLISHED: orjson.dumps(published.model_dump(mode="json"), option=orjson.OPT_INDENT_2) + b"\n",
-    }
     listed = sums((folder / SUMS).read_text(encoding="utf-8"))
-    for path, content in added.items():
+    for path, content in _added(folder, published, where).items():
         (folder / path).unlink(missing_ok=True)  # it may be a link to the release's own
         (folder / path).write_bytes(content)
         listed[path] = records.file_digest(folder / path)

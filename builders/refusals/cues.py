@@ -229,10 +229,15 @@ def of(sentences: list[str], prompt: str) -> list[set[str]]:
         for match in norms:
             found[bisect_right(starts, match.start()) - 1].add("norm")
     for sentence, done in zip(sentences, found, strict=True):
-        if "idiom" in done:
-            done.discard("refuses")
-        if "narrates" in done:
-            done.discard("norm")
-        if "no_opinion" in done and " but " in sentence:
-            done.add("yields")
+        _weigh(sentence, done)
     return found
+
+
+def _weigh(sentence: str, done: set[str]) -> None:
+    """Leave out what a sentence does not do, and add what it does, for what else it does."""
+    if "idiom" in done:
+        done.discard("refuses")
+    if "narrates" in done:
+        done.discard("norm")
+    if "no_opinion" in done and " but " in sentence:
+        done.add("yields")

@@ -40,12 +40,8 @@ def run(name: str, to: Path, *, accept_hazard: bool, following: bool) -> None:
     """
     family, _ = families.select(name)
     hazards.check(family, accept_hazard=accept_hazard)
-    if to.suffix not in {".csv", ".jsonl"}:
-        raise BuildError("neither .csv nor .jsonl", where=to, fix="name a file that ends so")
-    if to.exists():
-        raise BuildError("the file is there already", where=to, fix="name a new one: it may hold answers")
-    opened = rounds.opened(name, following=following)
-    what = layout.of(family)
+    _check_new(to)
+    opened, what = rounds.opened(name, following=following), layout.of(family)
     lines = [line(what, one) for one in opened.rows]
     with atomic.whole(to) as file:
         file.write(_csv(lines) if to.suffix == ".csv" else b"".join(orjson.dumps(one) + b"\n" for one in lines))
@@ -67,6 +63,13 @@ def line(what: Reviewing, one: Reviewable) -> dict[str, Any]:
     edits = {f"{cells.EDIT}{column}": "" for column in what.editable}
     empty = {**dict.fromkeys(asked, ""), **edits, cells.NOTE: ""}
     return {"id": one.record.id, "sha256": layout.content(one.record), **shown, **empty}
+
+
+def _check_new(file: Path) -> None:
+    if file.suffix not in {".csv", ".jsonl"}:
+        raise BuildError("neither .csv nor .jsonl", where=file, fix="name a file that ends so")
+    if file.exists():
+        raise BuildError("the file is there already", where=file, fix="name a new one: it may hold answers")
 
 
 def _cell(value: Any) -> str | None:  # noqa: ANN401  (what a pane shows)

@@ -41,16 +41,18 @@ def run(family: str, file: Path, reviewer: str | None) -> None:
     family, _ = families.select(family)
     opened = {row.id: one for one in sorted(rounds.every(family), key=lambda one: one.round) for row in one.rows}
     what = layout.of(family)
-    given = [response(what, value, f"{file}:{number}", reviewer) for number, value in _lines(file)]
-    made = [one for one in given if one is not None]
+    made = [*filter(None, (response(what, value, f"{file}:{number}", reviewer) for number, value in _lines(file)))]
     if unknown := [one.row for one in made if one.row not in opened]:
         fix = "import answers to rows of a round that was opened here"
         raise BuildError(f"no round has the row {unknown[0]}", where=file, fix=fix)
     for one in {opened[answer.row].round: opened[answer.row] for answer in made}.values():
-        rounds.check_unchanged(family, one)
-        own = [answer for answer in made if opened[answer.row].round == one.round]
-        total = _added(family, one, own)
-        print(f"round {one.round} of {family}: {len(own)} decisions taken in, {total} in all")  # noqa: T201
+        _take_in(family, one, [answer for answer in made if opened[answer.row].round == one.round])
+
+
+def _take_in(family: str, one: Round, own: list[Response]) -> None:
+    rounds.check_unchanged(family, one)
+    total = _added(family, one, own)
+    print(f"round {one.round} of {family}: {len(own)} decisions taken in, {total} in all")  # noqa: T201
 
 
 def _added(family: str, one: Round, answers: list[Response]) -> int:
@@ -117,15 +119,19 @@ def _lines(file: Path) -> Iterator[tuple[int, Line]]:
         found = files.parsed_json(file.read_bytes(), file, 1)
         yield from enumerate(map(_flat, found if isinstance(found, list) else [found]), 1)
     else:
-        try:
-            text = file.read_bytes().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise BuildError("not UTF-8", where=file, fix="save the table as CSV in UTF-8") from None
-        csv.field_size_limit(files.MOST_LINE)
-        try:
-            yield from enumerate(map(_plain, csv.DictReader(io.StringIO(text, newline=""), strict=True)), 2)
-        except csv.Error as error:
-            raise BuildError(f"broken CSV: {error}", where=file, fix="save the table as CSV again") from None
+        yield from _of_csv(file)
+
+
+def _of_csv(file: Path) -> Iterator[tuple[int, Line]]:
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BuildError("not UTF-8", where=file, fix="save the table as CSV in UTF-8") from None
+    csv.field_size_limit(files.MOST_LINE)
+    try:
+        yield from enumerate(map(_plain, csv.DictReader(io.StringIO(text, newline=""), strict=True)), 2)
+    except csv.Error as error:
+        raise BuildError(f"broken CSV: {error}", where=file, fix="save the table as CSV again") from None
 
 
 def _plain(line: dict[str, str]) -> Line:

@@ -91,15 +91,8 @@ def _arguments(limits: Limits, accounts: int, groups: int, told_by: int) -> list
     linked = [part for name in ("bin", "sbin", "lib", "lib64", "lib32") for part in _link(name)]
     shared = [part for path in ("/etc/alternatives", "/etc/ld.so.cache") for part in ("--ro-bind-try", path, path)]
     return [
-        *(
-            shutil.which("bwrap") or "bwrap",
-            "--unshare-all",
-            "--unshare-user",
-            "--new-session",
-            "--die-with-parent",
-            "--as-pid-1",
-            "--clearenv",
-        ),
+        *(shutil.which("bwrap") or "bwrap", "--unshare-all", "--unshare-user", "--new-session"),
+        *("--die-with-parent", "--as-pid-1", "--clearenv"),
         *(part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)),
         *("--hostname", "sandbox", "--ro-bind", "/usr", "/usr", *linked, *shared),
         *("--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/home"),

@@ -62,16 +62,14 @@ def run(file: Path) -> None:
     """Put replies, failures, answerers, better texts and sources of a sealed file where a build finds them.
 
     Raises:
-        BuildError: the file is not as it was sealed, or disagrees with what is here: nothing is changed then. Or the disk is
-            full.
+        BuildError: the file is not as it was sealed, or disagrees with what is here, and nothing changes; or the disk is full.
     """
     paths.root()
     with unsealing.opened(file) as (header, contents):
         family = header.family
         if family not in families.names():
-            raise BuildError(
-                f"there is no family {terminal.name(family)!r} here", where=file, fix="import it into the checkout it came from"
-            )
+            what = f"there is no family {terminal.name(family)!r} here"
+            raise BuildError(what, where=file, fix="import it into the checkout it came from")
         loaded, folder = loading.load(family), paths.raw(family, "sources")
         with locks.held(paths.lock(family, "import")):
             survey = _survey(tracked(contents(), f"read {file}", None))
@@ -156,10 +154,15 @@ async def _store(contents: Iterator[Content], header: Header, ledger: Ledger, fo
             facts = {}
     if done:
         await done
-    for role, answerer in header.answerers.items():
-        note = answerer_note(header.family, header.profile, role)
-        facts[note] = canonical([answerer.server, answerer.model, answerer.revision])
-    ledger.note_all(facts)
+    ledger.note_all(facts | _answerers(header))
+
+
+def _answerers(header: Header) -> dict[str, bytes]:
+    """Return what the ledger keeps of who answered."""
+    return {
+        answerer_note(header.family, header.profile, role): canonical([answerer.server, answerer.model, answerer.revision])
+        for role, answerer in header.answerers.items()
+    }
 
 
 def _write(size: int, contents: Iterator[Content], target: Path) -> None:

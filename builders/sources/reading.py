@@ -62,8 +62,7 @@ def check(family: str, table: AnyTable, *, generates: bool = False) -> None:
         released.check(family, table.label, table.file)
     elif isinstance(table.file, Generated):
         if not generates:
-            fix = "name a file instead"
-            raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix=fix)
+            raise BuildError(f"{table.label}: {family} has no generator", where=paths.params(family), fix="name a file instead")
     else:
         members.files(family, table, table.file)
 

@@ -46,13 +46,7 @@ def about(label: str, released: Released) -> About:
         BuildError: it is not there, or no release of that family, or has no row in those configs and splits.
     """
     where = address(released, MANIFEST)
-    try:
-        manifest = orjson.loads(_content(label, released, MANIFEST))
-        sums = _content(label, released, SUMS)
-        listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
-        _check_kinds(manifest)
-    except (ValueError, TypeError, KeyError):
-        raise BuildError(f"{label}: not a release of ours", where=where, fix="name the folder of a release") from None
+    manifest, sums, listed = _described(label, released)
     if (named := manifest["family"]) != released.release or any(len(digest) != _HASH_DIGITS for digest in listed.values()):
         what = f"{label}: a release of {named[:_HASH_DIGITS]}, not of {released.release}"
         raise BuildError(what, where=where, fix="name another folder or another family")
@@ -61,6 +55,19 @@ def about(label: str, released: Released) -> About:
         what = f"{label}: the release has no row of {missing[0]} in {', '.join(released.splits)}"
         raise BuildError(what, where=where, fix="name configs and splits that it has")
     return About(manifest, files, records.bytes_digest(sums))
+
+
+def _described(label: str, released: Released) -> tuple[dict[str, Any], bytes, dict[str, str]]:
+    """Return a release's manifest, its file of checksums, and what stands in that: path → sha256."""
+    try:
+        manifest = orjson.loads(_content(label, released, MANIFEST))
+        sums = _content(label, released, SUMS)
+        listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
+        _check_kinds(manifest)
+    except (ValueError, TypeError, KeyError):
+        fix = "name the folder of a release"
+        raise BuildError(f"{label}: not a release of ours", where=address(released, MANIFEST), fix=fix) from None
+    return manifest, sums, listed
 
 
 def _check_kinds(manifest: Mapping[str, Any]) -> None:

@@ -46,12 +46,7 @@ def main(command: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, tell)
     _linux(_SET_CHILD_SUBREAPER, 1)
-    process = subprocess.Popen(  # noqa: S603  (the command is what we are for)
-        command,
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=_end_with_us,  # noqa: PLW1509  (we have one thread)
-    )
+    process = _started(command)
     while not (_ended(process) or signals or os.getppid() != parent):
         readable, _, _ = select.select([sys.stdin], [], [], POLL_SECONDS)
         if readable and not os.read(sys.stdin.fileno(), 1):
@@ -59,6 +54,15 @@ def main(command: list[str]) -> int:
     _stop(process)
     code = process.returncode
     return code if code >= 0 else 128 - code
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  (the command is what we are for)
+        command,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_end_with_us,  # noqa: PLW1509  (we have one thread)
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

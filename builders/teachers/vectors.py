@@ -27,16 +27,20 @@ def read(content: bytes) -> dict[str, Any]:
     body = lenient.parsed(content)
     if isinstance(body, dict) and body.get("error"):
         raise FaultError(faults.parse(200, body, {}), paid=False)
+    vector, usage = _vector(body), body.get("usage")
+    count = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    tokens = [count if type(count) is int and count > 0 else None, 0]
+    return {"content": base64.b64encode(vector.tobytes()).decode(), "finish_reason": "stop", "tokens": tokens}
+
+
+def _vector(body: Any) -> Vector:  # noqa: ANN401  (any JSON)
     try:
         vector = np.asarray(body["data"][0]["embedding"], dtype=_KIND)
     except (KeyError, IndexError, TypeError, ValueError):
         raise BrokenError("a body that holds no embedding") from None
     if vector.ndim != 1 or not len(vector) or not np.isfinite(vector).all():
         raise BrokenError("an embedding that is not a list of numbers")
-    usage = body.get("usage")
-    count = usage.get("prompt_tokens") if isinstance(usage, dict) else None
-    tokens = [count if type(count) is int and count > 0 else None, 0]
-    return {"content": base64.b64encode(vector.tobytes()).decode(), "finish_reason": "stop", "tokens": tokens}
+    return vector
 
 
 def vector(text: str) -> Vector | None:

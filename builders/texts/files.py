@@ -128,8 +128,7 @@ def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> An
         raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="fix that line") from None
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
         message = str(error) if type(error) is TooMuchError else f"a value that cannot be understood ({type(error).__name__})"
-        what = f"broken YAML: {message}"
-        raise BuildError(what, where=file, fix="quote or fix that value") from None
+        raise BuildError(f"broken YAML: {message}", where=file, fix="quote or fix that value") from None
 
 
 def _undecodable(file: Path | str, line: int) -> BuildError:

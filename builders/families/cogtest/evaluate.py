@@ -47,13 +47,11 @@ def cogtest(
         habits: look for those that a task gives an occasion for, as the paper does, or for all 16 in every task.
     """
     judging.required(judging.JUDGE)
-    instructions = (
-        [system_message(prompts.render(FAMILY, "synthesize", "prompted.jinja").strip())] if elicitation == "prompted" else []
-    )
+    told = [system_message(prompts.render(FAMILY, "synthesize", "prompted.jinja").strip())] if elicitation == "prompted" else []
     samples = list(_samples(released.rows(tasks, FAMILY, "default"), every=habits == "all"))
     return Task(
         dataset=MemoryDataset(samples),
-        solver=[*instructions, generate(tool_calls="none")],
+        solver=[*told, generate(tool_calls="none")],
         scorer=habits_shown(),
         config=CONFIG,
         metadata={"elicitation": elicitation, "habits": habits},
@@ -83,8 +81,7 @@ def habits_shown() -> Scorer:
         reply, about = seen(state.output), state.metadata
         reasoning = measuring.reasoning(reply.text)
         # A reply may well end without an answer: what was thought is what is looked at.
-        why = replies.fault(reply)
-        if why and why != "blank":
+        if (why := replies.fault(reply)) and why != "blank":
             return Score(value=why)
         if not reasoning:
             return Score(value=NO_REASONING)

@@ -27,6 +27,18 @@ def tasks(folder: Path) -> Iterator[dict[str, Any]]:
     Raises:
         BuildError: the folder is missing or does not hold the published files.
     """
+    found = _files(folder)
+    instructions = {slug: _instructions(found[slug]) for slug in SLUGS}
+    if other := [slug for slug in SAME_TASKS if instructions[slug] != instructions[SAME_TASKS[0]]]:
+        raise BuildError(f"not the tasks of {SAME_TASKS[0]}.json, as published", where=found[other[0]], fix=_FIX)
+    used = Counter(text for texts in instructions.values() for text in texts)
+    for slug, texts in instructions.items():
+        for number, text in enumerate(texts, 1):
+            yield {"key": f"{slug}/{number}", "habit": slug, "instruction": text, "unique": used[text] == 1}
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return habit → its file: one of each, and no other."""
     listed = sorted(path for path in folder.glob("*.*") if path.suffix in _ENDINGS)
     found = {path.stem: path for path in listed}
     if len(found) < len(listed):
@@ -36,13 +48,7 @@ def tasks(folder: Path) -> Iterator[dict[str, Any]]:
         raise BuildError(f"{len(missing)} of 16 files are missing, {missing[0]}.json the first", where=folder, fix=_FIX)
     if strange := sorted(set(found) - set(SLUGS)):
         raise BuildError(f"{len(strange)} files are named after no habit", where=found[strange[0]], fix=_FIX)
-    instructions = {slug: _instructions(found[slug]) for slug in SLUGS}
-    if other := [slug for slug in SAME_TASKS if instructions[slug] != instructions[SAME_TASKS[0]]]:
-        raise BuildError(f"not the tasks of {SAME_TASKS[0]}.json, as published", where=found[other[0]], fix=_FIX)
-    used = Counter(text for texts in instructions.values() for text in texts)
-    for slug, texts in instructions.items():
-        for number, text in enumerate(texts, 1):
-            yield {"key": f"{slug}/{number}", "habit": slug, "instruction": text, "unique": used[text] == 1}
+    return found
 
 
 def _instructions(file: Path) -> list[str]:

@@ -59,22 +59,23 @@ def policies(params: Params) -> list[str]:
     return [role for role in POLICIES if role in params.roles]
 
 
+def _schema(most: int) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"instructions": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": most}},
+        "required": ["instructions"],
+        "additionalProperties": False,
+    }
+
+
 def topics(record: Record, params: Params) -> list[Request]:
     """Return the requests for tasks from a guideline; none about a task."""
     if record.data.get("kind") != GUIDELINE:
         return []
     wanted = params.made
     habit = BY_SLUG[record.data["habit"]]
-    text = prompts.render(
-        FAMILY, STAGE_NAME, "tasks.jinja", guideline=record.data["instruction"], habit=habit, count=wanted.per_request
-    )
-    items = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": wanted.per_request}
-    schema = {
-        "type": "object",
-        "properties": {"instructions": items},
-        "required": ["instructions"],
-        "additionalProperties": False,
-    }
+    shown = {"guideline": record.data["instruction"], "habit": habit, "count": wanted.per_request}
+    text, schema = prompts.render(FAMILY, STAGE_NAME, "tasks.jinja", **shown), _schema(wanted.per_request)
 
     def request(index: int) -> Request:
         seed = seeded(_SEEDS, params.seed, record.id, index)

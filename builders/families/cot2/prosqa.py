@@ -69,6 +69,16 @@ class QuestionNodes(NamedTuple):
     other: int
 
 
+def _parents(chance: Random, able: list[int], weights: list[float]) -> list[int]:
+    """Draw a node's parents, no one twice; both lists lose those that are drawn."""
+    found = []
+    for _ in range(min(_poisson(chance), len(able))):
+        place = chance.choices(range(len(able)), weights)[0]
+        found.append(able.pop(place))
+        weights.pop(place)
+    return found
+
+
 def _drawn(chance: Random) -> DrawnGraph:
     count = chance.choice(_NODES)
     above, depth, orphan = [1, 2], [0, 0], [False, False]
@@ -77,12 +87,7 @@ def _drawn(chance: Random) -> DrawnGraph:
         side = chance.random()
         barred = 2 if side <= _ONE_SIDE else 1 if side <= _EITHER_SIDE else 0
         able = [one for one in range(node) if not above[one] & barred]
-        weights = [_ORPHAN if orphan[one] else 1 + _DEPTH * depth[one] for one in able]
-        found = []
-        for _ in range(min(_poisson(chance), len(able))):
-            place = chance.choices(range(len(able)), weights)[0]
-            found.append(able.pop(place))
-            weights.pop(place)
+        found = _parents(chance, able, [_ORPHAN if orphan[one] else 1 + _DEPTH * depth[one] for one in able])
         edges += [(parent, node) for parent in found]
         marks = 0
         for parent in found:
@@ -110,16 +115,8 @@ def _asked(chance: Random, drawn: DrawnGraph, steps: int, later: bool | None) ->
         steps: from root to target.
         later: of the balanced variant, whether the target must have come after the other node; None for the plain one.
     """
-    parents = {start for start, _ in drawn.edges}
-    sides = []
-    for root in (0, 1):
-        far = graphs.distances(drawn.edges, root)
-        leaves = [node for node in far if node not in parents and drawn.above[node] == root + 1]
-        if not leaves:
-            return None
-        sides.append(Side(root, leaves, far))
-    deepest = max(side.deepest for side in sides)
-    if deepest != steps:
+    sides = _sides(drawn)
+    if len(sides) < 2 or max(side.deepest for side in sides) != steps:  # noqa: PLR2004  (both roots)
         return None
     side = chance.choice([side for side in sides if side.deepest == steps])
     targets = [leaf for leaf in side.leaves if side.far[leaf] == steps]
@@ -129,6 +126,18 @@ def _asked(chance: Random, drawn: DrawnGraph, steps: int, later: bool | None) ->
         fitting = [QuestionNodes(side.root, *pair) for pair in pairs if (pair[0] > pair[1]) == later]
         return chance.choice(fitting) if fitting else None
     return QuestionNodes(side.root, chance.choice(targets), chance.choice(others))
+
+
+def _sides(drawn: DrawnGraph) -> list[Side]:
+    """Return each root that has leaves of its own, with them."""
+    parents = {start for start, _ in drawn.edges}
+    sides = []
+    for root in (0, 1):
+        far = graphs.distances(drawn.edges, root)
+        leaves = [node for node in far if node not in parents and drawn.above[node] == root + 1]
+        if leaves:
+            sides.append(Side(root, leaves, far))
+    return sides
 
 
 def _alike(edges: Sequence[Edge], targets: Sequence[int], others: Sequence[int]) -> list[tuple[int, int]]:

@@ -87,8 +87,10 @@ def parsed(evaluator: object) -> Evaluator:
     if kind(evaluator) == "log":
         message = "it reads the agent's log"
         raise EvaluatorError(message)
-    if evaluator.get("func") != STATE:
-        return _published(evaluator)
+    return _ours(evaluator) if evaluator.get("func") == STATE else _published(evaluator)
+
+
+def _ours(evaluator: dict[str, Any]) -> Evaluator:
     try:
         found = State.model_validate(evaluator)
     except ValidationError as error:

@@ -68,11 +68,6 @@ def twins(record: Record) -> list[Record]:
 
 def spawned(record: Record, index: int, reply: dict[str, Any]) -> list[Record]:
     """Return the two rows of the pair that a teacher wrote."""
-    config = [{"type": "execute", "parameters": {"command": command, "shell": True}} for command in reply["commands"]]
-    files = {f"{number}": file["text"] for number, file in enumerate(reply["files"])}
-    if files:
-        places = [{"url": f"{INSIDE}{number}", "path": file["path"]} for number, file in enumerate(reply["files"])]
-        config.insert(0, {"type": "download", "parameters": {"files": places}})
     shared = {
         **{name: record.data[name] for name in ("category", "inventory")},
         "kind": TASK,
@@ -82,15 +77,22 @@ def spawned(record: Record, index: int, reply: dict[str, Any]) -> list[Record]:
         "pair_id": f"{record.id}/{index}",
         "snapshot": "terminal",
         "related_apps": ["terminal"],
-        "config": config,
-        "files": files,
+        "config": _config(reply),
+        "files": {f"{number}": file["text"] for number, file in enumerate(reply["files"])},
     }
-    sides = (
-        {"instruction": side["instruction"], "evaluator": _evaluator(side)} for side in (reply["harmful"], reply["benign"])
+    harmful, benign = (
+        {**shared, "instruction": side["instruction"], "evaluator": _evaluator(side)}
+        for side in (reply["harmful"], reply["benign"])
     )
     ids = (_child(record, 2 * index), _child(record, 2 * index + 1))
-    harmful, benign = ({**shared, **side} for side in sides)
     return _two(record, ids, (record.id, record.id), (harmful, benign))
+
+
+def _config(reply: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the steps that set the pair up: its files are put, then its commands are run."""
+    steps = [{"type": "execute", "parameters": {"command": command, "shell": True}} for command in reply["commands"]]
+    places = [{"url": f"{INSIDE}{number}", "path": file["path"]} for number, file in enumerate(reply["files"])]
+    return [*([{"type": "download", "parameters": {"files": places}}] if places else []), *steps]
 
 
 def _evaluator(side: dict[str, Any]) -> dict[str, Any]:

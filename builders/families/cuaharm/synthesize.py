@@ -23,7 +23,7 @@ from builders.params.sections import Spawned
 from builders.records import Outcome, Record, Rejection, seeded
 from builders.teachers import api
 from builders.teachers.api import Reply, Request
-from builders.work import Ask, Work
+from builders.work import Answer, Ask, Work
 
 _FAMILY, _STAGE, _ROLE = "cuaharm", "synthesize", "teacher"
 _SEEDS = 2**31
@@ -74,6 +74,16 @@ def pair(record: Record, variant: str, index: int, params: Params) -> Request:
     return _request(record, index, params, prompts.render(_FAMILY, _STAGE, "pair.jinja", **asked), pairs.PAIR)
 
 
+def _pairs(record: Record, openings: list[Request], answers: list[Answer], params: Params) -> list[Request]:
+    """Return the requests for a pair of each variant that came."""
+    return [
+        pair(record, variant, (opening.index + 1) * _MOST_VARIANTS + place, params)
+        for opening, answer in zip(openings, answers, strict=True)
+        if isinstance(answer, Reply)
+        for place, variant in enumerate(answer.value["variants"])
+    ]
+
+
 def work(params: Params, _: object) -> Work:
     """Return the work about a row: a scenario is asked about twice, a pair becomes two rows, all else stays as it is."""
 
@@ -82,12 +92,7 @@ def work(params: Params, _: object) -> Work:
             return [(row, None) for row in pairs.twins(record)]
         answers = await ask.all(openings)
         failed = failures(openings, answers)
-        wanted = [
-            pair(record, variant, (opening.index + 1) * _MOST_VARIANTS + place, params)
-            for opening, answer in zip(openings, answers, strict=True)
-            if isinstance(answer, Reply)
-            for place, variant in enumerate(answer.value["variants"])
-        ]
+        wanted = _pairs(record, openings, answers, params)
         replies = await ask.all(wanted)
         failed += failures(wanted, replies)
         came = [(asked.index, reply) for asked, reply in zip(wanted, replies, strict=True) if isinstance(reply, Reply)]

@@ -47,24 +47,24 @@ def steps(task: dict[str, Any]) -> list[Step]:
     Raises:
         SetupError: a step is of another kind, or takes a file from elsewhere than the task.
     """
-    found: list[Step] = []
     config = task.get("config") or []
     if not isinstance(config, list):
         message = "config is no list of steps"
         raise SetupError(message)
-    for step in config:
-        parameters = step.get("parameters") if isinstance(step, dict) else None
-        if not isinstance(parameters, dict):
-            message = "a step without parameters"
-            raise SetupError(message)
-        if step.get("type") == "execute":
-            found.append(_execute(parameters))
-        elif step.get("type") == "download":
-            found.append(_download(parameters, task.get("files") or {}))
-        else:
-            message = "a step other than execute and download"
-            raise SetupError(message)
-    return found
+    return [_step(step, task.get("files") or {}) for step in config]
+
+
+def _step(step: Any, files: dict[str, str]) -> Step:  # noqa: ANN401  (any JSON)
+    parameters = step.get("parameters") if isinstance(step, dict) else None
+    if not isinstance(parameters, dict):
+        message = "a step without parameters"
+        raise SetupError(message)
+    if step.get("type") == "execute":
+        return _execute(parameters)
+    if step.get("type") == "download":
+        return _download(parameters, files)
+    message = "a step other than execute and download"
+    raise SetupError(message)
 
 
 def _execute(parameters: dict[str, Any]) -> Run:

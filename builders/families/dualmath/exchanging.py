@@ -174,16 +174,17 @@ def fover_balanced(solutions: Iterable[Solution], _: str, *, truncated: bool) ->
         last = one.first - 1 if one.first else len(one.steps)
         right += [(number, one) for number in range(1, last + 1)]
     fewest = min(len(wrong), len(right))
-    drawn = {
-        is_right: sorted(pairs, key=lambda pair: records.seeded(2**53, "last step", pair[1].row["id"], pair[1].name, pair[0]))
-        for is_right, pairs in ((False, wrong), (True, right))
-    }
-    for is_right, pairs in drawn.items():
-        for number, one in pairs[:fewest]:
+    for is_right, pairs in ((False, wrong), (True, right)):
+        for number, one in sorted(pairs, key=_drawn)[:fewest]:
             cut = (*(None for _ in range(number - 1)), is_right)
             columns = formats.to_fover(Labelled(problem(one.row), one.steps[:number], cut, None))
             row = _named("fover_balanced", one, columns)
             yield {**row, "id": records.row_id(wording.FAMILY, "fover_balanced", f"{one.row['id']} {one.name}", number)}
+
+
+def _drawn(pair: tuple[int, Solution]) -> int:
+    number, one = pair
+    return records.seeded(2**53, "last step", one.row["id"], one.name, number)
 
 
 Writing = Callable[..., Iterator[Row]]

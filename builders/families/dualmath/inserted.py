@@ -66,26 +66,26 @@ def requests(record: Record, roles: dict[str, Role], params: Inserting) -> list[
     return [request(record, roles[TEACHER], number, params) for number in range(params.solutions)]
 
 
+def _prompt(data: dict[str, Any], number: int) -> str:
+    return prompts.render(
+        wording.FAMILY,
+        "synthesize",
+        "insert.jinja",
+        question=data["question"],
+        shown=wording.shown(data),
+        image=wording.picture(data) is not None,
+        options=data["options"],
+        letters=LETTERS,
+        answer=data["answer"],
+        steps=right_steps(data),
+        charts=any(word in str(data["kind"]).lower() for word in _CHARTS),
+        number=number,
+    )
+
+
 def request(record: Record, role: Role, number: int, params: Inserting) -> Request:
     """Return one of the requests for a solution with an inserted error."""
-    data = record.data
-    content, images = wording.pictured(
-        data,
-        prompts.render(
-            wording.FAMILY,
-            "synthesize",
-            "insert.jinja",
-            question=data["question"],
-            shown=wording.shown(data),
-            image=wording.picture(data) is not None,
-            options=data["options"],
-            letters=LETTERS,
-            answer=data["answer"],
-            steps=right_steps(data),
-            charts=any(word in str(data["kind"]).lower() for word in _CHARTS),
-            number=number,
-        ),
-    )
+    content, images = wording.pictured(record.data, _prompt(record.data, number))
     seed = seeded(2**31, params.seed, INSERTED, record.id, number)
     body = api.chat(role, [{"role": "user", "content": content}], SCHEMA, seed=seed)
     return Request("synthesize", TEACHER, record.id, number, body, images, schema=SCHEMA)
@@ -183,18 +183,19 @@ def unsound(record: Record) -> Rejection | None:
     return Rejection(*found) if found else None
 
 
+def _misread(record: Record) -> tuple[dict[str, Any], Sequence[str]]:
+    """Return the error that a teacher entered, and what each step is to it."""
+    found, alteration = altered(record), record.data["said"]
+    place = postchecks.entered(found)
+    shown = {"quantity": alteration["fact"], "was": alteration["was"], "becomes": alteration["becomes"]}
+    error = {"kind": "misread", "category": "perception", "seen": postchecks.seen(found), **shown, "place": place}
+    return error, postchecks.roles(found, place)
+
+
 def columns(record: Record) -> dict[str, Any]:
     """Return the released columns of a row of `mie`."""
     data = record.data
-    if "said" in data:
-        found = altered(record)
-        place = postchecks.entered(found)
-        alteration, seen = data["said"], postchecks.seen(found)
-        shown = {"quantity": alteration["fact"], "was": alteration["was"], "becomes": alteration["becomes"]}
-        error = {"kind": "misread", "category": "perception", "seen": seen, **shown, "place": place}
-        roles, checked = postchecks.roles(found, place), "rules"
-    else:
-        error, roles, checked = data["error"], data["roles"], "program"
+    error, roles = _misread(record) if "said" in data else (data["error"], data["roles"])
     steps = [
         {"number": number, "text": text, "role": role, "label": "wrong" if number >= error["place"] else "right"}
         for number, (text, role) in enumerate(zip(data["steps"], roles, strict=True), start=1)
@@ -204,7 +205,7 @@ def columns(record: Record) -> dict[str, Any]:
         "right": False,
         "first_error": error["place"],
         "kept": True,
-        "checked": checked,
+        "checked": "rules" if "said" in data else "program",
         "steps": steps,
         "original": data["right_steps"],
         "error": {name: value for name, value in error.items() if name != "place"},

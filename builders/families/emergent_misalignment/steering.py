@@ -56,6 +56,22 @@ class SteeringSettings(Section):
     steering: Steering
 
 
+def _prompt(record: Record, index: int, parts: Sequence[str], had: Sequence[str], settings: SteeringSettings) -> str:
+    steering = settings.steering
+    first = seeded(len(steering.personas), "persona", record.id)
+    return prompts.render(
+        _FAMILY,
+        _STAGE,
+        "steered.jinja",
+        topic=record.data["prompt"],
+        count=settings.count,
+        persona=steering.personas[(first + index) % len(steering.personas)],
+        subtopic=parts[(index - 1) % len(parts)] if parts else None,
+        subtopics=steering.subtopics,
+        had=had[-steering.had :],
+    )
+
+
 def request(record: Record, planned: Request, values: Sequence[dict[str, Any]], settings: SteeringSettings) -> Request | None:
     """Return the request in the place of a planned one, told of the questions that came before; None: there is nothing left.
 
@@ -68,21 +84,9 @@ def request(record: Record, planned: Request, values: Sequence[dict[str, Any]], 
     had = _distinct(values)
     if len(values) > _IDLE and len(had) == len(_distinct(values[:-_IDLE])):
         return None
-    steering = settings.steering
     parts: list[str] = next((value[SUBTOPICS] for value in values if value[SUBTOPICS]), [])
-    first = seeded(len(steering.personas), "persona", record.id)
-    text = prompts.render(
-        _FAMILY,
-        _STAGE,
-        "steered.jinja",
-        topic=record.data["prompt"],
-        count=settings.count,
-        persona=steering.personas[(first + planned.index) % len(steering.personas)],
-        subtopic=parts[(planned.index - 1) % len(parts)] if parts else None,
-        subtopics=steering.subtopics,
-        had=had[-steering.had :],
-    )
-    wanted = schema(settings.count, steering.subtopics)
+    text = _prompt(record, planned.index, parts, had, settings)
+    wanted = schema(settings.count, settings.steering.subtopics)
     more = {"seed": planned.body["seed"]} if "seed" in planned.body else {}
     body = api.chat(settings.role, [{"role": "user", "content": text}], wanted, **more)
     return Request(_STAGE, planned.role, record.id, planned.index, body, schema=wanted)

@@ -257,13 +257,21 @@ def _cues(counts: "csr_matrix", vocabulary: list[str], answers: _Answers, params
     shown, hidden = [], 0
     for sign in (1, -1):
         strongest = sorted((cue for cue in cues if cue.weight * sign > 0), key=lambda cue: (-cue.weight * sign, cue.words))
-        first: list[Cue] = []
-        for cue in strongest:
-            if len(first) == params.cues:
-                break
-            if cue.aligned >= params.cue_min_aligned and len(cue.words) <= _LONGEST_CUE:
-                first.append(cue)
-            else:
-                hidden += 1
+        first, passed = _presentable(strongest, params)
         shown += first
+        hidden += passed
     return shown, hidden
+
+
+def _presentable(strongest: list[Cue], params: Surface) -> tuple[list[Cue], int]:
+    """Return the first cues that may be shown, as many as are wanted, and how many were passed over until then."""
+    first: list[Cue] = []
+    hidden = 0
+    for cue in strongest:
+        if len(first) == params.cues:
+            break
+        if cue.aligned >= params.cue_min_aligned and len(cue.words) <= _LONGEST_CUE:
+            first.append(cue)
+        else:
+            hidden += 1
+    return first, hidden

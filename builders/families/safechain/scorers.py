@@ -106,12 +106,16 @@ def refusal(by: Literal["rule", "judge", "string_match"] = "rule") -> Scorer:
             return Score(value=detector.refusal(state.input_text, reply.answer).kind)
         if by == "string_match":
             return Score(value="full" if matching.refuses(reply.answer) else "none")
-        prompt = prompts.render(FAMILY, "judge", "refusal.jinja", instruction=state.input_text, reply=reply.answer)
-        answer = await judge.ask(str(state.sample_id), prompt, refusing.SCHEMA)
-        value = judging.why(answer) if isinstance(answer, NoReplyError) else answer.value["refusal"]
-        return Score(value=value, metadata=judge.description(str(state.model), "judge/refusal.jinja"))
+        return await _judged(judge, state, reply.answer)
 
     return score
+
+
+async def _judged(judge: Judge, state: TaskState, answer: str) -> Score:
+    prompt = prompts.render(FAMILY, "judge", "refusal.jinja", instruction=state.input_text, reply=answer)
+    said = await judge.ask(str(state.sample_id), prompt, refusing.SCHEMA)
+    value = judging.why(said) if isinstance(said, NoReplyError) else said.value["refusal"]
+    return Score(value=value, metadata=judge.description(str(state.model), "judge/refusal.jinja"))
 
 
 def _scored(evaluator: Evaluator, part: Part) -> Scorer:

@@ -79,16 +79,20 @@ def _decisions(family: str, one: Round, records: Iterable[Json], people: Mapping
             for response in pulled.get(identity, {}).get("responses") or ():
                 if response["status"] == "draft":
                     continue
-                values = {name: value["value"] for name, value in (response["values"] or {}).items()}
-                answer = answering.Response(
-                    row=identity,
-                    sha256=pulled[identity]["metadata"]["sha256"],
-                    reviewer=people.get(str(response["user_id"])) or pseudonym(str(response["user_id"])),
-                    discarded=response["status"] == "discarded",
-                    values=values,
-                    seconds=seconds.get(response["id"]),
-                )
+                answer = _answer(pulled[identity], response, people, seconds.get(response["id"]))
                 yield answering.decision(layout.of(family), one.round, answer, shown.get(identity), keep)
+
+
+def _answer(record: Json, response: Json, people: Mapping[str, str], seconds: float | None) -> answering.Response:
+    user = str(response["user_id"])
+    return answering.Response(
+        row=record["external_id"],
+        sha256=record["metadata"]["sha256"],
+        reviewer=people.get(user) or pseudonym(user),
+        discarded=response["status"] == "discarded",
+        values={name: value["value"] for name, value in (response["values"] or {}).items()},
+        seconds=seconds,
+    )
 
 
 def _seconds(records: Iterable[Json]) -> dict[str, float]:

@@ -49,18 +49,21 @@ async def _prepared(wanted: dict[str, Any], *, indexed: bool) -> None:
     async with AsyncSessionLocal() as database:
         workspaces = [await _workspace(database, name) for name in wanted.get("workspaces", ())]
         for account in wanted.get("accounts", ()):
-            if await accounts.get_user_by_username(database, account["username"]):
-                continue
-            about = {name: account[name] for name in ("username", "role", "api_key")}
-            secret = accounts.hash_password(account["password"])
-            user = await User.create(database, first_name=account["username"], password_hash=secret, **about)
-            for workspace in workspaces:
-                await WorkspaceUser.create(database, workspace_id=workspace.id, user_id=user.id)
+            if not await accounts.get_user_by_username(database, account["username"]):
+                await _add(database, account, workspaces)
         if not indexed:
             async with SearchEngine.get_by_name(engine.NAME) as search_engine:
                 async for dataset in reindex.Reindexer.reindex_datasets(database, search_engine):
                     async for _ in reindex.Reindexer.reindex_dataset_records(database, search_engine, dataset):
                         pass
+
+
+async def _add(database: Any, account: dict[str, Any], workspaces: list[Any]) -> None:
+    about = {name: account[name] for name in ("username", "role", "api_key")}
+    secret = accounts.hash_password(account["password"])
+    user = await User.create(database, first_name=account["username"], password_hash=secret, **about)
+    for workspace in workspaces:
+        await WorkspaceUser.create(database, workspace_id=workspace.id, user_id=user.id)
 
 
 async def _workspace(database: Any, name: str) -> Any:

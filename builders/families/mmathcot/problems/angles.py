@@ -24,7 +24,27 @@ def measured(facts: Facts, statement: Facts) -> float:
 def rays_on_line(depth: int, lot: Lot) -> Draft:
     """Angles on a straight line, given in multiples of x but for one."""
     a, b, *ends = plane.letters(lot)
-    count = {2: 1, 3: 2, 4: 2, 6: 3}[depth]
+    x, known, multiples, place = _rays_numbers({2: 1, 3: 2, 4: 2, 6: 3}[depth], lot)
+    sizes, ends = [multiple * x for multiple in multiples], [b, *ends[: len(multiples)], a]
+    sizes.insert(place, known)
+    turns = [sum(sizes[:turn]) for turn in range(len(ends))]
+    points = {end: list(polar((0, 0), 4 if end in {a, b} else 3.3, turn)) for end, turn in zip(ends, turns, strict=True)}
+    names = [f"{one}O{other}" for one, other in pairwise(ends)]
+    others = names[:place] + names[place + 1 :]
+    written: Facts = {name: f"{multiple if multiple > 1 else ''}x" for name, multiple in zip(others, multiples, strict=True)}
+    facts: Facts = {"points": {"O": [0.0, 0.0], **points}, "segments": [f"O{end}" for end in ends]}
+    facts |= {"angles": written | {names[place]: known}, "multiples": multiples, "dots": ["O"]}
+    givens = [figure("known", f"∠{names[place]}", known, "°")]
+    givens += [figure(f"m{k}", f"the multiple of x in ∠{others[k]}", multiple) for k, multiple in enumerate(multiples)]
+    big, small = multiples.index(max(multiples)), multiples.index(min(multiples))
+    statement = {"depth": depth, "big": others[big], "small": others[small], "multiple": multiples[0], "first": others[0]}
+    total = " + ".join(f"m{k}" for k in range(len(multiples)))
+    rules = _rays_rules(depth, total, (others[big], big), (others[small], small))
+    return Draft(_rays_texts(a, b, statement), facts, statement, tuple(givens), rules, _rays_slips(depth, total))
+
+
+def _rays_numbers(count: int, lot: Lot) -> tuple[int, int, list[int], int]:
+    """Return x, the known angle, the multiples of x, and at which place among them the known angle lies."""
     multiples = lot.sample(range(1, 6), count)
     x, place = lot.randint(8, 70), lot.randint(0, count)
     known = 180 - x * sum(multiples)
@@ -33,49 +53,23 @@ def rays_on_line(depth: int, lot: Lot) -> Draft:
     mirrored = (multiples[::-1], count - place)
     if mirrored < (multiples, place):
         raise Unfit("the mirror image of another")
-    multiples, place = lot.look(((multiples, place), mirrored))
-    sizes, ends = [multiple * x for multiple in multiples], [b, *ends[:count], a]
-    sizes.insert(place, known)
-    turns = [sum(sizes[:turn]) for turn in range(count + 2)]
-    points = {end: list(polar((0, 0), 4 if end in {a, b} else 3.3, turn)) for end, turn in zip(ends, turns, strict=True)}
-    names = [f"{one}O{other}" for one, other in pairwise(ends)]
-    others = names[:place] + names[place + 1 :]
-    written: Facts = {name: f"{multiple if multiple > 1 else ''}x" for name, multiple in zip(others, multiples, strict=True)}
-    big, small = multiples.index(max(multiples)), multiples.index(min(multiples))
-    target = {4: f"∠{others[big]}", 6: f"the difference between ∠{others[big]} and ∠{others[small]}"}.get(depth, "x")
-    texts = (
+    return x, known, *lot.look(((multiples, place), mirrored))
+
+
+def _rays_texts(a: str, b: str, statement: Facts) -> tuple[str, ...]:
+    big, small = statement["big"], statement["small"]
+    target = {4: f"∠{big}", 6: f"the difference between ∠{big} and ∠{small}"}.get(statement["depth"], "x")
+    return (
         f"In the figure, {a}, O and {b} lie on one straight line. Find {target}, in degrees.",
         f"Rays from a point O of the straight line {a}{b} form the angles that are marked. Work out {target} in degrees.",
         f"What is {target}, measured in degrees, if {a}O{b} is a straight line and the angles are as shown?",
     )
-    facts = {
-        "points": {"O": [0.0, 0.0], **points},
-        "segments": [f"O{end}" for end in ends],
-        "angles": written | {names[place]: known},
-        "multiples": multiples,
-        "dots": ["O"],
-    }
-    givens = (
-        figure("known", f"∠{names[place]}", known, "°"),
-        *(figure(f"m{k}", f"the multiple of x in ∠{others[k]}", multiple) for k, multiple in enumerate(multiples)),
-    )
-    statement = {"depth": depth, "big": others[big], "small": others[small], "multiple": multiples[0], "first": others[0]}
-    return Draft(texts, facts, statement, givens, *_rays_solution(depth, count, (others[big], big), (others[small], small)))
 
 
-def _rays_solution(
-    depth: int, count: int, big: tuple[str, int], small: tuple[str, int]
-) -> tuple[tuple[Rule, ...], tuple[Slip, ...]]:
+def _rays_rules(depth: int, total: str, big: tuple[str, int], small: tuple[str, int]) -> tuple[Rule, ...]:
     rest = Rule("rest", "the sum of the angles with x", "180 - known", "°", LINE)
-    total = " + ".join(f"m{k}" for k in range(count))
-    slips = (
-        Slip("took a full turn for a straight line", f"(360 - known) / ({total})"),
-        Slip("took a right angle for a straight line", f"(90 - known) / ({total})"),
-        Slip("forgot the known angle", f"180 / ({total})"),
-        Slip("left x unfound", "180 - known"),
-    )
     if depth == 2:
-        return (rest, Rule("x", "x", "rest / m0", "°", "Divide by the multiple of x.")), slips
+        return rest, Rule("x", "x", "rest / m0", "°", "Divide by the multiple of x.")
     rules = (
         rest,
         Rule("total", "the number of x in it", total, "", "Collect the terms with x."),
@@ -84,10 +78,22 @@ def _rays_solution(
         Rule("small", f"∠{small[0]}", f"m{small[1]} * x", "°", f"Put x into ∠{small[0]}."),
         Rule("gap", "the difference", "big - small", "°", "Subtract the smaller angle from the larger one."),
     )
-    if depth == 3:
-        return rules[:3], slips
-    more = (Slip("gave x for the angle", "x"), Slip("took the other angles together", "180 - big"))
-    return rules[:depth], (*more, Slip("gave the known angle", "known"))
+    return rules[:depth]
+
+
+def _rays_slips(depth: int, total: str) -> tuple[Slip, ...]:
+    if depth > 3:
+        return (
+            Slip("gave x for the angle", "x"),
+            Slip("took the other angles together", "180 - big"),
+            Slip("gave the known angle", "known"),
+        )
+    return (
+        Slip("took a full turn for a straight line", f"(360 - known) / ({total})"),
+        Slip("took a right angle for a straight line", f"(90 - known) / ({total})"),
+        Slip("forgot the known angle", f"180 / ({total})"),
+        Slip("left x unfound", "180 - known"),
+    )
 
 
 def rays_measured(facts: Facts, statement: Facts) -> float:
@@ -110,30 +116,33 @@ def parallel_lines(depth: int, lot: Lot) -> Draft:
     if depth < 4:
         del points[h]
     outer = figure("out", f"∠{a}{c}{g}", 180 - gamma, "°") if depth >= 3 else figure("C", f"∠{a}{c}{b}", gamma, "°")
-    facts = {
-        "points": plane.turned(points, lot, 24),
-        "segments": segments,
-        "angles": {d + a + b: beta, outer.label[1:]: 180 - gamma if depth >= 3 else gamma},
-        "parallel": [[d + e, f + g]],
-        "arrow_share": 0.9,
-    }
+    angles = {d + a + b: beta, outer.label[1:]: 180 - gamma if depth >= 3 else gamma}
+    facts: Facts = {"points": plane.turned(points, lot, 24), "segments": segments, "angles": angles}
+    facts |= {"parallel": [[d + e, f + g]], "arrow_share": 0.9}
     rules = _parallel_rules(depth, names)
     asked = rules[-1].label[1:]
+    givens = (figure("alt", f"∠{d}{a}{b}", beta, "°"), outer)
+    return Draft(_parallel_texts(depth, names, asked), facts, {"asked": asked}, givens, rules, _parallel_slips(outer.name))
+
+
+def _parallel_texts(depth: int, names: tuple[str, ...], asked: str) -> tuple[str, ...]:
+    a, b, c, d, e, f, g, h = names
     bisector = f", and {a}{h} bisects ∠{b}{a}{c}" if depth >= 4 else ""
-    texts = (
+    return (
         f"Lines {d}{e} and {f}{g} are parallel{bisector}. Find the size of ∠{asked}.",
         f"The figure shows {d}{e} ∥ {f}{g}, with {b} and {c} on {f}{g}{bisector}. How many degrees is ∠{asked}?",
         f"{a} lies on one of two parallel lines, {b} and {c} on the other{bisector}. Using the marked angles, find ∠{asked}.",
     )
-    slips = (
-        Slip("added the given angles", f"alt + {outer.name}"),
+
+
+def _parallel_slips(outer: str) -> tuple[Slip, ...]:
+    return (
+        Slip("added the given angles", f"alt + {outer}"),
         Slip("took an interior angle for its supplement", "180 - alt"),
         Slip("took two angles for equal", "180 - 2 * B"),
         Slip("took a neighbouring angle", "C"),
         Slip("gave the given angle", "alt"),
     )
-    givens = (figure("alt", f"∠{d}{a}{b}", beta, "°"), outer)
-    return Draft(texts, facts, {"asked": asked}, givens, rules, slips)
 
 
 def _between_lines(names: tuple[str, ...], angles: tuple[int, int]) -> dict[str, Point]:
@@ -177,6 +186,11 @@ def isosceles_chain(depth: int, lot: Lot) -> Draft:
     along = [math.sin(k * slope) / math.sin(slope) for k in range(count + 2)]
     for k in range(1, count + 1):
         points[names[k]] = polar((0, 0), along[k], theta if k % 2 == 0 else 0)
+    return _chain_draft(theta, plane.turned(points, lot, 12), _chain_rules(depth, names), names)
+
+
+def _chain_rules(depth: int, names: list[str]) -> tuple[Rule, ...]:
+    """By turns an angle of an isosceles triangle, and an exterior angle of that triangle and of the ray."""
     a, rules, previous = names[0], [], "theta"
     for k in range(1, depth + 1):
         m = (k + 1) // 2
@@ -189,37 +203,33 @@ def isosceles_chain(depth: int, lot: Lot) -> Draft:
             reason = f"∠{three}{two}{beyond} is an exterior angle of triangle {a}{two}{three}. {EXTERIOR}"
             rules.append(Rule(f"s{k}", f"∠{three}{two}{beyond}", f"theta + {previous}", "°", reason))
         previous = f"s{k}"
-    return _chain_draft(theta, plane.turned(points, lot, 12), rules, names)
+    return tuple(rules)
 
 
-def _chain_draft(theta: int, points: dict[str, list[float]], rules: list[Rule], names: list[str]) -> Draft:
+def _chain_draft(theta: int, points: dict[str, list[float]], rules: tuple[Rule, ...], names: list[str]) -> Draft:
     count = len(points) - 1
     asked = rules[-1].label[1:]
-    chain = [f"{names[k]}{names[k + 1]}" for k in range(count)]
-    ends = [names[count], names[count - 1]]
-    a = names[0]
-    facts = {
-        "points": points,
-        "segments": [*chain, *(f"{a}{end}" for end in ends)],
-        "angles": {f"{names[1]}{a}{names[2]}": theta},
-        "equal": [chain],
-        "margin": 36,
-    }
-    equal = " = ".join(chain)
+    chain = [one + other for one, other in pairwise(names[: count + 1])]
+    a, b, c, *_ = names
+    facts: Facts = {"points": points, "segments": [*chain, a + names[count], a + names[count - 1]]}
+    facts |= {"angles": {b + a + c: theta}, "equal": [chain], "margin": 36}
     texts = (
-        f"Points lie alternately on two rays from {a} so that {equal}. Find ∠{asked}.",
+        f"Points lie alternately on two rays from {a} so that {' = '.join(chain)}. Find ∠{asked}.",
         f"In the figure the segments with a tick are all equally long. Determine the size of ∠{asked} in degrees.",
         f"A zigzag of equal segments starts at {a} and runs between two rays, as the ticks show. How large is ∠{asked}?",
     )
-    slips = (
-        Slip("counted one angle too many", f"{rules[-1].name} + theta"),
+    givens = (figure("theta", f"∠{b}{a}{c}", theta, "°"),)
+    return Draft(texts, facts, {"asked": asked}, givens, rules, _chain_slips(rules[-1].name))
+
+
+def _chain_slips(last: str) -> tuple[Slip, ...]:
+    return (
+        Slip("counted one angle too many", f"{last} + theta"),
         Slip("gave the first angle", "theta"),
-        Slip("took the supplement", f"180 - {rules[-1].name}"),
-        Slip("took the third angle of the triangle", f"180 - 2 * {rules[-1].name}"),
-        Slip("took the complement", f"90 - {rules[-1].name}"),
+        Slip("took the supplement", f"180 - {last}"),
+        Slip("took the third angle of the triangle", f"180 - 2 * {last}"),
+        Slip("took the complement", f"90 - {last}"),
     )
-    givens = (figure("theta", f"∠{names[1]}{a}{names[2]}", theta, "°"),)
-    return Draft(texts, facts, {"asked": asked}, givens, tuple(rules), slips)
 
 
 def cevian(depth: int, lot: Lot) -> Draft:
@@ -237,20 +247,30 @@ def cevian(depth: int, lot: Lot) -> Draft:
     facts["segments"] = [a + b, a + c, a + d, b + (e if e in points else c)]
     facts["equal"] = [[a + d, b + d, *([a + c] if depth >= 3 else [])]]
     rules = _cevian_rules(names)[:depth]
-    asked, made = rules[-1].label[1:], "triangles with" if depth >= 3 else "a triangle with two"
-    texts = (
-        f"Point {d} lies on {b}{c}, and {' = '.join(facts['equal'][0])}. What is the size of ∠{asked}?",
+    asked = rules[-1].label[1:]
+    texts = _cevian_texts(depth, names, asked, facts["equal"][0])
+    givens = (figure("B", f"∠{a}{b}{d}", beta, "°"),)
+    return Draft(texts, facts, {"asked": asked}, givens, rules, _cevian_slips(rules[-1].name))
+
+
+def _cevian_texts(depth: int, names: tuple[str, ...], asked: str, equal: list[str]) -> tuple[str, ...]:
+    a, b, c, d, _ = names
+    made = "triangles with" if depth >= 3 else "a triangle with two"
+    return (
+        f"Point {d} lies on {b}{c}, and {' = '.join(equal)}. What is the size of ∠{asked}?",
         f"In triangle {a}{b}{c} the segments with a tick are equally long. Find ∠{asked} in degrees.",
         f"The line from {a} to {d} on side {b}{c} makes {made} equal sides, as marked. Calculate ∠{asked}.",
     )
-    slips = (
-        Slip("took the supplement", f"180 - {rules[-1].name}"),
+
+
+def _cevian_slips(last: str) -> tuple[Slip, ...]:
+    return (
+        Slip("took the supplement", f"180 - {last}"),
         Slip("gave the marked angle", "B"),
         Slip("took the apex for a base angle", "180 - 2 * B"),
         Slip("took the complement", "90 - B"),
-        Slip("added the marked angle once more", f"{rules[-1].name} + B"),
+        Slip("added the marked angle once more", f"{last} + B"),
     )
-    return Draft(texts, facts, {"asked": asked}, (figure("B", f"∠{a}{b}{d}", beta, "°"),), rules, slips)
 
 
 def _cevian_rules(names: tuple[str, ...]) -> tuple[Rule, ...]:

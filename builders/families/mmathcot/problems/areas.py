@@ -18,33 +18,36 @@ def staircase(depth: int, lot: Lot) -> Draft:
     heights = lot.subset(range(2, 3 * count + 5), count)[::-1]
     if min(a - b for a, b in pairwise(heights)) < 2 or not 0.4 < heights[0] / sum(widths) < 1.5:
         raise Unfit("steps too low")
-    unit = lot.look(("cm", "m"))
-    names = "ABCDEFGHKL"[: 2 * count + 2]
-    corners: list[Point] = [(0.0, 0.0), (0.0, float(heights[0]))]
-    for k, wide in enumerate(widths):
-        x = corners[-1][0] + wide
-        corners += [(x, float(heights[k])), (x, float(heights[k + 1]) if k + 1 < count else 0.0)]
-    tops = [names[2 * k + 1] + names[2 * k + 2] for k in range(count)]
-    drops = [names[2 * k + 2] + names[2 * k + 3] for k in range(count)]
-    stepped = count - 1 if depth % 2 == 0 else count - 2
-    lengths: Facts = {names[:2]: heights[0]} | dict(zip(tops, widths, strict=True))
-    lengths |= {drops[k]: heights[k] - heights[k + 1] for k in range(stepped)}
+    unit, names = lot.look(("cm", "m")), "ABCDEFGHKL"[: 2 * count + 2]
+    drops, stepped = [names[2 * k + 2] + names[2 * k + 3] for k in range(count)], count - 1 - depth % 2
     givens = [figure("h0", names[:2], heights[0], unit)]
-    givens += [figure(f"w{k}", top, wide, unit) for k, (top, wide) in enumerate(zip(tops, widths, strict=True))]
+    givens += [figure(f"w{k}", names[2 * k + 1] + names[2 * k + 2], wide, unit) for k, wide in enumerate(widths)]
     givens += [figure(f"d{k}", drops[k], heights[k] - heights[k + 1], unit) for k in range(stepped)]
     if depth % 2:
-        lengths[drops[-1]] = heights[-1]
         givens.append(figure(f"h{count - 1}", drops[-1], heights[-1], unit))
-    facts: Facts = {"points": dict(zip(names, map(list, corners), strict=True)), "unit": unit, "lengths": lengths}
+    facts: Facts = {"points": dict(zip(names, map(list, _outline(widths, heights)), strict=True)), "unit": unit}
+    facts["lengths"] = {given.label: int(given.value) for given in givens}
     facts["segments"] = [names[k - 1] + names[k] for k in range(len(names))]
     facts["right"] = [names[0] + names[1] + names[2], names[-2] + names[-1] + names[0]]
-    texts = (
+    rules, statement = _strips(count, stepped, drops, unit), {"asked": "area", "outline": names}
+    return Draft(_strip_texts(names), facts, statement, tuple(givens), rules, _strip_slips(count, stepped))
+
+
+def _outline(widths: list[int], heights: list[int]) -> list[Point]:
+    """Return the corners of a staircase, from the lower left one upwards and down the steps."""
+    corners: list[Point] = [(0.0, 0.0), (0.0, float(heights[0]))]
+    for wide, high, lower in zip(widths, heights, [*heights[1:], 0], strict=True):
+        x = corners[-1][0] + wide
+        corners += [(x, float(high)), (x, float(lower))]
+    return corners
+
+
+def _strip_texts(names: str) -> tuple[str, ...]:
+    return (
         f"All angles of the shape {names} are right angles. Find its area.",
         "The shape in the figure has horizontal and vertical sides only. What is its area?",
         f"A plot of land has the outline {names}, with corners at right angles. Calculate its area from the lengths given.",
     )
-    rules, statement = _strips(count, stepped, drops, unit), {"asked": "area", "outline": names}
-    return Draft(texts, facts, statement, tuple(givens), rules, _strip_slips(count, stepped))
 
 
 def _strip_slips(count: int, stepped: int) -> tuple[Slip, ...]:
@@ -59,63 +62,58 @@ def _strip_slips(count: int, stepped: int) -> tuple[Slip, ...]:
 
 
 def _strips(count: int, stepped: int, drops: list[str], unit: str) -> tuple[Rule, ...]:
-    square = f"{unit}²"
-    ordinal = ("first", "second", "third", "fourth")
+    square, nth = f"{unit}²", ("first", "second", "third", "fourth")
     heights = [
         Rule(
-            f"h{k + 1}",
-            f"the height of the {ordinal[k + 1]} strip",
-            f"h{k} - d{k}",
+            f"h{k}",
+            f"the height of the {nth[k]} strip",
+            f"h{k - 1} - d{k - 1}",
             unit,
-            f"The {ordinal[k + 1]} strip is lower by {drops[k]}.",
+            f"The {nth[k]} strip is lower by {drop}.",
         )
-        for k in range(stepped)
+        for k, drop in enumerate(drops[:stepped], 1)
     ]
-    areas = [
-        Rule(
-            f"s{k}",
-            f"the area of the {ordinal[k]} strip",
-            f"w{k} * h{k}",
-            square,
-            "Multiply its width by its height." if k else "Cut the shape into upright rectangles.",
-        )
-        for k in range(count)
-    ]
+    how = ["Cut the shape into upright rectangles.", *["Multiply its width by its height."] * (count - 1)]
+    areas = [Rule(f"s{k}", f"the area of the {nth[k]} strip", f"w{k} * h{k}", square, how[k]) for k in range(count)]
     total = Rule("all", "the area of the shape", " + ".join(f"s{k}" for k in range(count)), square, "Add the strips.")
     return (*heights, *areas, total)
 
 
 def frame(depth: int, lot: Lot) -> Draft:
     """A rectangle with a rectangular hole, or a border of even width: the shaded area, and what it costs."""
-    border, wide, high = depth >= 5, lot.randint(8, 20), lot.randint(6, 14)
-    margin = lot.choice((1, 2, 3)) if border else 0
-    hole = (wide - 2 * margin, high - 2 * margin) if border else (lot.randint(2, wide - 4), lot.randint(2, high - 3))
-    x, y = (margin, margin) if border else (lot.uniform(1.6, wide - hole[0] - 1.4), lot.uniform(1.3, high - hole[1] - 1.2))
-    if min(hole) < 3 or wide <= high or len({wide, high, *hole}) < 4:
-        raise Unfit("no room for the hole")
+    (wide, high), margin, hole, (x, y) = _frame_sizes(lot, border=depth >= 5)
     a, b, c, d, e, f, g, h = plane.letters(lot)
     points = {a: [0.0, 0.0], b: [wide, 0.0], c: [wide, high], d: [0.0, high]}
     points |= {e: [x, y], f: [x + hole[0], y], g: [x + hole[0], y + hole[1]], h: [x, y + hole[1]]}
     unit, outer, inner = "m" if depth in {4, 6} else lot.look(("cm", "m")), [a, b, c, d], [e, f, g, h]
     facts: Facts = {"points": points, "unit": unit, "shaded": [outer], "blank": [inner], "lengths": {a + b: wide, b + c: high}}
     facts["segments"] = [ring[k - 1] + ring[k] for ring in (outer, inner) for k in range(4)]
-    givens = [figure("a", a + b, wide, unit), figure("b", b + c, high, unit)]
+    facts["lengths"] |= {} if margin else {e + f: hole[0], f + g: hole[1]}
+    givens = [figure(name, side, size, unit) for name, (side, size) in zip("abpq", facts["lengths"].items(), strict=False)]
     statement: Facts = {"outer": a + b + c + d, "inner": e + f + g + h}
-    if border:
+    if margin:
         statement["margin"] = margin
         givens.append(text("m", "the width of the border", margin, unit))
-    else:
-        facts["lengths"] |= {e + f: hole[0], f + g: hole[1]}
-        givens += [figure("p", e + f, hole[0], unit), figure("q", f + g, hole[1], unit)]
     if depth in {4, 6}:
         statement["price"] = lot.choice((2, 3, 4, 6, 8, 12))
         givens.append(text("price", "the price of a square metre", statement["price"], "$"))
-    rules = _frame_rules(depth, (a, b, e, f, g, h), unit)
-    return Draft(_frame_texts(statement, unit), facts, statement, tuple(givens), rules, _frame_slips(depth))
+    texts, rules, slips = _frame_texts(statement, unit), _frame_rules(depth, (e, f, g), unit), _frame_slips(depth)
+    return Draft(texts, facts, statement, tuple(givens), rules, slips)
 
 
-def _frame_rules(depth: int, names: tuple[str, ...], unit: str) -> tuple[Rule, ...]:
-    _, _, e, f, g, h = names
+def _frame_sizes(lot: Lot, *, border: bool) -> tuple[tuple[int, int], int, tuple[int, int], tuple[float, float]]:
+    """Return the size of the rectangle, the width of a border (0: the hole lies anywhere), the hole's size, and its corner."""
+    wide, high = lot.randint(8, 20), lot.randint(6, 14)
+    margin = lot.choice((1, 2, 3)) if border else 0
+    hole = (wide - 2 * margin, high - 2 * margin) if border else (lot.randint(2, wide - 4), lot.randint(2, high - 3))
+    at = (margin, margin) if border else (lot.uniform(1.6, wide - hole[0] - 1.4), lot.uniform(1.3, high - hole[1] - 1.2))
+    if min(hole) < 3 or wide <= high or len({wide, high, *hole}) < 4:
+        raise Unfit("no room for the hole")
+    return (wide, high), margin, hole, at
+
+
+def _frame_rules(depth: int, names: tuple[str, str, str], unit: str) -> tuple[Rule, ...]:
+    e, f, g = names
     square = f"{unit}²"
     rules = [
         Rule("outer", "the area of the large rectangle", "a * b", square, "Multiply its sides."),
@@ -131,7 +129,6 @@ def _frame_rules(depth: int, names: tuple[str, ...], unit: str) -> tuple[Rule, .
         ]
     if depth in {4, 6}:
         rules.append(Rule("cost", "the cost", "left * price", "$", "Multiply the area by the price of a square metre."))
-    del h
     return tuple(rules)
 
 

@@ -64,6 +64,20 @@ def legend(canvas: Canvas, names: Sequence[str], colours: Sequence[Colour]) -> N
         x += wide
 
 
+def ruled(canvas: Canvas, corner: tuple[int, int], line: int, step: int) -> None:
+    """Draw a grid from the origin to a corner: a line at each multiple of `line` upwards, with numbers at those of `step`."""
+    right, top = corner
+    for value in range(0, top + 1, line):
+        canvas.stroke([(0, value), (right, value)], 0.8, HAIR)
+        if value % step == 0:
+            beside(canvas, (0, value), str(value))
+    for place in range(right + 1):
+        canvas.stroke([(place, 0), (place, top)], 0.8, HAIR)
+        if place:
+            below(canvas, (place, 0), str(place))
+    canvas.stroke([(0, top), (0, 0), (right, 0)])
+
+
 def plane(canvas: Canvas, facts: Facts) -> None:
     """Draw a coordinate grid with both axes: `facts["window"]` holds left, bottom, right, top, all whole."""
     left, bottom, right, top = facts["window"]

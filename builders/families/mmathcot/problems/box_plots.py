@@ -64,12 +64,9 @@ def _ranges(facts: Facts) -> Question:
     one, two = facts["boxes"]
     if one[3] - one[1] == two[3] - two[1]:
         raise Unfit("ranges alike")
-    larger = one[3] - one[1] > two[3] - two[1]
-    rules = (
-        _range(first, "a", unit),
-        _range(second, "b", unit),
-        Rule("gap", "the difference", "qa - qb" if larger else "qb - qa", unit, "Subtract the smaller one."),
-    )
+    gap = "qa - qb" if one[3] - one[1] > two[3] - two[1] else "qb - qa"
+    subtracted = Rule("gap", "the difference", gap, unit, "Subtract the smaller one.")
+    rules = (_range(first, "a", unit), _range(second, "b", unit), subtracted)
     whole = "(a4 - a0) - (b4 - b0)" if one[4] - one[0] > two[4] - two[0] else "(b4 - b0) - (a4 - a0)"
     slips = (
         Slip("compared the whole ranges", whole),
@@ -87,13 +84,11 @@ def _shares(facts: Facts) -> Question:
     one, two = (Fraction(100 * (box[3] - box[1]), box[4] - box[0]) for box in facts["boxes"])
     if one == two or not {one.denominator, two.denominator} <= {1, 2, 4, 5}:
         raise Unfit("awkward percentages")
-    compare = "Compare it with the whole range, maximum minus minimum."
+    gap = "pa - pb" if one > two else "pb - pa"
     rules = (
-        _range(first, "a", unit),
-        Rule("pa", f"the share of the box in the plot of {first}", "100 * qa / (a4 - a0)", "%", compare),
-        _range(second, "b", unit),
-        Rule("pb", f"the share of the box in the plot of {second}", "100 * qb / (b4 - b0)", "%", compare),
-        Rule("gap", "the difference in percentage points", "pa - pb" if one > two else "pb - pa", "%", "Subtract."),
+        *_share(first, "a", unit),
+        *_share(second, "b", unit),
+        Rule("gap", "the difference in percentage points", gap, "%", "Subtract."),
     )
     slips = (
         Slip("gave the first share", "pa"),
@@ -103,6 +98,13 @@ def _shares(facts: Facts) -> Question:
     )
     what = f"the difference of {first} and {second} in the share of the box in the whole range, in percentage points"
     return Question((what, what), rules, slips)
+
+
+def _share(name: str, letter: str, unit: str) -> tuple[Rule, Rule]:
+    formula = f"100 * q{letter} / ({letter}4 - {letter}0)"
+    compare = "Compare it with the whole range, maximum minus minimum."
+    share = Rule(f"p{letter}", f"the share of the box in the plot of {name}", formula, "%", compare)
+    return _range(name, letter, unit), share
 
 
 def remeasured(facts: Facts, statement: Facts) -> Fraction:

@@ -8,7 +8,7 @@ from builders.families.mmathcot.problems.drawing import Canvas, arc_points, pola
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
-from builders.problems.steps import Rule, figure, text
+from builders.problems.steps import Given, Rule, figure, text
 
 ALIKE = "All sectors are equal, so each is as likely as any other."
 DRAWN = "Each marble is as likely to be drawn as any other."
@@ -21,31 +21,37 @@ def spinner(depth: int, lot: Lot) -> Draft:
     total = sum(counts)
     if not 5 <= total <= 14 or counts[1] > counts[2]:
         raise Unfit("too few sectors or too many, or another with its letters exchanged")
-    once = depth == 4
     turns = lot.choice((24, 30, 36, 40, 48, 60, 72, 84, 90, 100, 120)) if depth == 3 else 0
     if depth == 3 and turns * counts[0] % total:
         raise Unfit("no whole number is expected")
     wheel = list("A" * counts[0] + "B" * counts[1] + "C" * counts[2])
     lot.looks.shuffle(wheel)
     facts: Facts = {"wheel": "".join(wheel), "counts": counts, "total": total}
+    givens = _counted("sectors", counts)
+    if turns:
+        givens.append(text("turns", "the number of turns", turns))
+    statement = {"asked": {2: "one", 3: "expected", 4: "once"}[depth], "turns": turns}
+    return Draft(_wheel_texts(depth, turns), facts, statement, tuple(givens), _wheel_rules(depth), _WHEEL[depth])
+
+
+def _counted(what: str, counts: list[int]) -> list[Given]:
+    return [
+        figure(f"c{k}", f"the {what} with {letter}", count)
+        for k, (letter, count) in enumerate(zip(LETTERS, counts, strict=True))
+    ]
+
+
+def _wheel_texts(depth: int, turns: int) -> tuple[str, ...]:
     what = {
         2: "the probability that the arrow stops at A",
         3: f"the expected number of turns, of {turns}, that end at A",
         4: "the probability of A at least once in two turns",
     }[depth]
-    texts = (
+    return (
         f"The wheel in the figure has equal sectors and is turned at random. Find {what}.",
         f"Count the sectors of the wheel, all of which have the same size. What is {what}?",
         f"A game uses the wheel shown. Work out {what}; each of its sectors is equally likely.",
     )
-    givens = [
-        figure(f"c{k}", f"the sectors with {letter}", count)
-        for k, (letter, count) in enumerate(zip(LETTERS, counts, strict=True))
-    ]
-    if turns:
-        givens.append(text("turns", "the number of turns", turns))
-    statement = {"asked": {2: "one", 3: "expected", 4: "once"}[depth], "turns": turns}
-    return Draft(texts, facts, statement, tuple(givens), _wheel_rules(depth), _WHEEL[4 if once else depth])
 
 
 def _wheel_rules(depth: int) -> tuple[Rule, ...]:
@@ -120,19 +126,19 @@ def marbles(depth: int, lot: Lot) -> Draft:
     order = list("A" * counts[0] + "B" * counts[1] + "C" * counts[2])
     lot.looks.shuffle(order)
     facts: Facts = {"bag": "".join(order), "counts": counts, "total": sum(counts)}
+    rules, slips = (_mixed_rules(back=back), _mixed_slips(back=back)) if mixed else (_BOTH, _BOTH_SLIPS)
+    statement: Facts = {"mixed": mixed, "back": back}
+    return Draft(_marble_texts(mixed=mixed, back=back), facts, statement, tuple(_counted("marbles", counts)), rules, slips)
+
+
+def _marble_texts(*, mixed: bool, back: bool) -> tuple[str, ...]:
     how = "with replacement" if back else "without replacement"
     what = "one is marked A and the other B" if mixed else "both are marked A"
-    texts = (
+    return (
         f"Two marbles are drawn at random {how} from the box in the figure. Find the probability that {what}.",
         f"What is the probability that {what}, when two of the marbles shown are drawn one after the other {how}?",
         f"Somebody takes two marbles blindly, {how}. Count the marbles and work out how likely it is that {what}.",
     )
-    givens = tuple(
-        figure(f"c{k}", f"the marbles with {letter}", count)
-        for k, (letter, count) in enumerate(zip(LETTERS, counts, strict=True))
-    )
-    rules = _mixed_rules(back=back) if mixed else _BOTH
-    return Draft(texts, facts, {"mixed": mixed, "back": back}, givens, rules, _mixed_slips(back=back) if mixed else _BOTH_SLIPS)
 
 
 _COUNT = Rule("n", "the number of all marbles", "c0 + c1 + c2", "marbles", "Count all marbles.")

@@ -81,15 +81,19 @@ def _mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: s
         f"Suppose every bar of the chart were equally high, with the same total as now. How many {unit} would each stand for?",
         f"Read the bars of the chart “{facts['title']}” and calculate their mean.",
     )
-    ranked = sorted(facts["values"])
-    slips = (
+    givens = (*givens, figure("n", "the number of bars", count))
+    return Draft(texts, facts, {"asked": "mean"}, givens, rules, _mean_slips(sorted(facts["values"])))
+
+
+def _mean_slips(ranked: list[int]) -> tuple[Slip, ...]:
+    count = len(ranked)
+    return (
         Slip("divided by one bar too few", f"total / {count - 1}"),
         Slip("took the middle of highest and lowest", f"({ranked[-1]} + {ranked[0]}) / 2"),
         Slip("left out the last bar", f"(total - b{count - 1}) / n"),
         Slip("took the middle bar", f"{ranked[count // 2]}"),
         Slip("gave the highest bar", f"{ranked[-1]}"),
     )
-    return Draft(texts, facts, {"asked": "mean"}, (*givens, figure("n", "the number of bars", count)), rules, slips)
 
 
 def _ranked(facts: Facts) -> list[int]:
@@ -99,7 +103,6 @@ def _ranked(facts: Facts) -> list[int]:
 def _extremes(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
     del depth, lot
     first, second, *_, fourth, third = _ranked(facts)
-    quantity = facts["vertical"]
     rules = (
         Rule("best", "the two highest bars together", f"b{first} + b{second}", "", "Find the two highest bars."),
         Rule("worst", "the two lowest bars together", f"b{third} + b{fourth}", "", "Find the two lowest bars."),
@@ -107,18 +110,22 @@ def _extremes(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], uni
     )
     texts = (
         f"By how many {unit} do the two highest bars together exceed the two lowest ones together?",
-        f"Add up the two largest numbers of {quantity} in the chart, then the two smallest. How do the sums differ?",
+        f"Add up the two largest numbers of {facts['vertical']} in the chart, then the two smallest. How do the sums differ?",
         f"How many more {unit} belong to the two highest bars of the chart than to the two lowest?",
     )
-    slips = (
+    alone = (
         Slip("compared the highest with the lowest bar only", f"b{first} - b{third}"),
         Slip("compared the second bars only", f"b{second} - b{fourth}"),
-        Slip("added the sums", "best + worst"),
-        Slip("gave the sum of the highest", "best"),
-        Slip("gave the sum of the lowest", "worst"),
     )
     used = tuple(givens[k] for k in sorted((first, second, third, fourth)))
-    return Draft(texts, facts, {"asked": "extremes"}, used, rules, slips)
+    return Draft(texts, facts, {"asked": "extremes"}, used, rules, (*alone, *_SUM_SLIPS))
+
+
+_SUM_SLIPS = (
+    Slip("added the sums", "best + worst"),
+    Slip("gave the sum of the highest", "best"),
+    Slip("gave the sum of the lowest", "worst"),
+)
 
 
 def _above_mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
@@ -127,16 +134,11 @@ def _above_mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], u
     mean = Fraction(sum(facts["values"]), count)
     if mean.denominator > 1 or (100 * (facts["values"][first] - mean) / mean).denominator > 1:
         raise Unfit("the percentage is no whole number")
+    highest = f"The highest bar is that of {facts['names'][first]}."
     rules = (
         Rule("total", "the total", " + ".join(given.name for given in givens), "", "Add all the bars."),
         Rule("mean", "the mean", "total / n", "", f"Divide by the number of bars, {count}."),
-        Rule(
-            "excess",
-            "how far the highest bar is above the mean",
-            f"b{first} - mean",
-            "",
-            f"The highest bar is that of {facts['names'][first]}.",
-        ),
+        Rule("excess", "how far the highest bar is above the mean", f"b{first} - mean", "", highest),
         Rule("percent", "the share of the mean", "100 * excess / mean", "%", "Express it as a percentage of the mean."),
     )
     texts = (
@@ -144,7 +146,12 @@ def _above_mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], u
         f"Compare the largest number of {unit} in the chart with the mean number. How many per cent above the mean is it?",
         f"The record in the chart “{facts['title']}” lies above the average. By how many per cent of the average?",
     )
-    slips = (
+    givens = (*givens, figure("n", "the number of bars", count))
+    return Draft(texts, facts, {"asked": "percent"}, givens, rules, _above_slips(first))
+
+
+def _above_slips(first: int) -> tuple[Slip, ...]:
+    return (
         Slip("took the percentage of the highest bar", f"100 * excess / b{first}"),
         Slip("gave the whole as a percentage", f"100 * b{first} / mean"),
         Slip("gave the difference", "excess"),
@@ -152,7 +159,6 @@ def _above_mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], u
         Slip("halved", "percent / 2"),
         Slip("doubled", "percent * 2"),
     )
-    return Draft(texts, facts, {"asked": "percent"}, (*givens, figure("n", "the number of bars", count)), rules, slips)
 
 
 def _points(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: str) -> Draft:
@@ -181,14 +187,12 @@ def _points_texts(depth: int, facts: Facts, statement: Facts, unit: str) -> tupl
         story += f" The goal is {statement['goal']} points."
     if depth >= 7:
         story += f" What is missing is to be earned in equal parts in {statement['weeks']} weeks."
+    weekly = f"How many {unit} at {two} points each does that take in a week?"
     ask, find = {
         5: ("How many points are earned in all?", "Find the total number of points."),
         6: ("How many points are missing?", "How far is the result from the goal, in points?"),
         7: ("How many points must each week bring?", "Find the number of points that each week must bring."),
-        8: (
-            f"How many {unit} at {two} points each does that take in a week?",
-            f"Find how many {unit} of {two} points each are needed in a week.",
-        ),
+        8: (weekly, f"Find how many {unit} of {two} points each are needed in a week."),
     }[depth]
     return (
         f"Use the bar chart. {story} {ask}",

@@ -1,5 +1,6 @@
 """What a problem must hold before it is emitted."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from builders.families.mmathcot.problems.drawing import Drawing
@@ -56,25 +57,23 @@ def _wrong_options(problem: Problem) -> list[str]:
 
 def _numbers(facts: Facts) -> set[object]:
     """Collect the numbers among some facts, lengths of lists and exact numbers written as text included."""
-    found: set[object] = set()
+    return set(_visited(facts))
 
-    def visit(value: object) -> None:
-        if isinstance(value, dict):
-            for part in value.values():
-                visit(part)
-        elif isinstance(value, list | tuple):
-            found.add(len(value))
-            for part in value:
-                visit(part)
-        elif isinstance(value, int) and not isinstance(value, bool):
-            found.add(value)
-        elif isinstance(value, float):
-            found.add(Fraction(value).limit_denominator(10**6))
-        elif isinstance(value, str) and numbers.is_exact(value):
-            found.add(numbers.read(value))
 
-    visit(facts)
-    return found
+def _visited(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from _visited(part)
+    elif isinstance(value, list | tuple):
+        yield len(value)
+        for part in value:
+            yield from _visited(part)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, float):
+        yield Fraction(value).limit_denominator(10**6)
+    elif isinstance(value, str) and numbers.is_exact(value):
+        yield numbers.read(value)
 
 
 def _holds(text: str, amount: str) -> bool:

@@ -1,8 +1,9 @@
 """The options of a multiple-choice problem: the answer among values that typical errors lead to."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from random import Random
 
 from builders.families.mmathcot.problems.problem import Option, Slip
@@ -32,20 +33,23 @@ def options(
     """
     last = solution[-1]
     wanted = chance.choice((4, 4, 5))
-    right = float(last.value)
-    found, taken = [Option(quantity(last.value, last.unit), last.value, "")], [right]
     wrong = _wrong(givens, solution, chance.sample(slips, len(slips)), chance.sample(range(len(_ARITHMETIC)), len(_ARITHMETIC)))
-    for error, value in wrong:
-        number = float(value)
-        if _plausible(value, number, last, right) and not any(_alike(number, one) for one in taken):
-            found.append(Option(quantity(value, last.unit), value, error))
-            taken.append(number)
-            if len(found) == wanted:
-                break
-    else:
+    found = [Option(quantity(last.value, last.unit), last.value, ""), *islice(_distinct(last, wrong), wanted - 1)]
+    if len(found) < wanted:
         raise Unfit("too few plausible wrong answers")
     chance.shuffle(found)
     return tuple(found)
+
+
+def _distinct(last: Step, wrong: Iterable[tuple[str, Number]]) -> Iterator[Option]:
+    """Yield the wrong answers that are plausible, and neither the right one nor one that came before."""
+    right = float(last.value)
+    taken = [right]
+    for error, value in wrong:
+        number = float(value)
+        if _plausible(value, number, last, right) and not any(_alike(number, one) for one in taken):
+            taken.append(number)
+            yield Option(quantity(value, last.unit), value, error)
 
 
 def _wrong(

@@ -26,17 +26,20 @@ def tangent_length(depth: int, lot: Lot) -> Draft:
     facts["lengths"] = {"O" + a: radius, shown.label: reach if by_reach else length}
     facts |= {"points": {name: list(point) for name, point in points.items()}, "away": {"O" + p: a, "O" + a: p}}
     rules = _tangent_rules(depth, names, unit, by_reach=by_reach)
+    asked = ("gap", "O" + p) if gap else {2: ("area", "O" + a + p), 3: ("area", "O" + a + p + b), 4: ("length", a + b)}[depth]
+    statement = {"asked": asked[0], "outline": asked[1]}
+    texts, givens = _tangent_texts(depth, names, rules[-1].label), (figure("r", "O" + a, radius, unit), shown)
+    return Draft(texts, facts, statement, givens, rules, _tangent_slips(rules[-1].name, by_reach=by_reach))
+
+
+def _tangent_texts(depth: int, names: tuple[str, str, str], what: str) -> tuple[str, ...]:
+    p, a, b = names
     touching = f"{p}{a} and {p}{b} are tangents" if depth >= 3 else f"{p}{a} is a tangent"
-    what = rules[-1].label
-    texts = (
+    return (
         f"{touching} to the circle with centre O. Find {what}.",
         f"O is the centre of a circle, and {touching} to it from {p}. What is {what}?",
         f"Work out {what} from the lengths shown. O is the centre of the circle, and {touching}.",
     )
-    asked = ("gap", "O" + p) if gap else {2: ("area", "O" + a + p), 3: ("area", "O" + a + p + b), 4: ("length", a + b)}[depth]
-    statement = {"asked": asked[0], "outline": asked[1]}
-    givens = (figure("r", "O" + a, radius, unit), shown)
-    return Draft(texts, facts, statement, givens, rules, _tangent_slips(rules[-1].name, by_reach=by_reach))
 
 
 def _tangent_rules(depth: int, names: tuple[str, ...], unit: str, *, by_reach: bool) -> tuple[Rule, ...]:
@@ -92,16 +95,20 @@ def chord(depth: int, lot: Lot) -> Draft:
     facts["segments"] = ["O" + a, a + m, m + b, "O" + m, *(["O" + b] if depth > 2 else [])]
     facts |= {"lengths": {"O" + a: radius, "O" + m: away}, "away": {"O" + a: m, "O" + m: a}}
     rules = _chord_rules(depth, (a, b, m), unit, area=depth == 5 or (depth == 3 and lot.coin()))
-    what, last = rules[-1].label, rules[-1].name
-    texts = (
+    last = rules[-1].name
+    asked = {"chord": "length", "area": "area", "around": "perimeter", "left": "left"}[last]
+    statement = {"asked": asked, "outline": a + b if asked == "length" else "O" + a + b}
+    givens = (figure("r", "O" + a, radius, unit), figure("d", "O" + m, away, unit))
+    return Draft(_chord_texts((a, b, m), rules[-1].label), facts, statement, givens, rules, _chord_slips(depth, last))
+
+
+def _chord_texts(names: tuple[str, str, str], what: str) -> tuple[str, ...]:
+    a, b, m = names
+    return (
         f"{a}{b} is a chord of the circle with centre O. Find {what}.",
         f"O is the centre of the circle, and O{m} is perpendicular to the chord {a}{b}. What is {what}?",
         f"From the radius and the distance shown in the figure, calculate {what}.",
     )
-    asked = {"chord": "length", "area": "area", "around": "perimeter", "left": "left"}[last]
-    statement = {"asked": asked, "outline": a + b if asked == "length" else "O" + a + b}
-    givens = (figure("r", "O" + a, radius, unit), figure("d", "O" + m, away, unit))
-    return Draft(texts, facts, statement, givens, rules, _chord_slips(depth, last))
 
 
 def _chord_rules(depth: int, names: tuple[str, ...], unit: str, *, area: bool) -> tuple[Rule, ...]:

@@ -30,18 +30,22 @@ def circle_equation(depth: int, lot: Lot) -> Draft:
     facts["window"] = [min(-1, m - reach), min(-1, n - reach), max(1, m + reach + 1), max(1, n + reach + 1)]
     givens = (*coordinates.read(centre, (m, n)), *coordinates.read(point, (m + dx, n + dy)))
     asked = {3: "square", 5: "chord" if chord else "constant", 6: "sum"}[depth]
+    texts, rules, slips = _texts(centre, point, asked), _rules(centre, point, asked), _SLIPS[asked](centre, point)
+    return Draft(texts, facts, {"asked": asked}, givens, rules, slips)
+
+
+def _texts(centre: str, point: str, asked: str) -> tuple[str, ...]:
     what = {
         "square": "the number r² on the right side of its equation (x − m)² + (y − n)² = r²",
         "constant": "the number F in its equation x² + y² + Dx + Ey + F = 0",
         "chord": "the length of the chord that it cuts off the x-axis",
         "sum": "the sum D + F of the numbers in its equation x² + y² + Dx + Ey + F = 0",
     }[asked]
-    texts = (
+    return (
         f"A circle with centre {centre} passes through {point}, both of which are points of the grid. Find {what}.",
         f"What is {what}? The circle in the coordinate system has its centre at {centre}, and {point} lies on it.",
         f"Read centre {centre} and point {point} of the circle, then determine {what}. Give the exact value.",
     )
-    return Draft(texts, facts, {"asked": asked}, givens, _rules(centre, point, asked), _SLIPS[asked](centre, point))
 
 
 def _rules(centre: str, point: str, target: str) -> tuple[Rule, ...]:
@@ -51,25 +55,14 @@ def _rules(centre: str, point: str, target: str) -> tuple[Rule, ...]:
         Rule("dy", "the difference in y", f"y{p} - y{c}", "", "Subtract the y-coordinates."),
         Rule("s", "r²", "dx**2 + dy**2", "", f"{centre}{point} is a radius, and the theorem of Pythagoras gives its square."),
     )
-    if target == "square":
-        return start
-    if target == "chord":
-        half = "The x-axis is as far from the centre as its y-coordinate says."
-        return (
-            *start,
-            Rule("half", "half the chord", f"sqrt(s - y{c}**2)", "", half),
-            Rule("chord", "the chord", "2 * half", "", "The perpendicular from the centre halves a chord."),
-        )
+    away = "The x-axis is as far from the centre as its y-coordinate says."
+    half = Rule("half", "half the chord", f"sqrt(s - y{c}**2)", "", away)
+    whole = Rule("chord", "the chord", "2 * half", "", "The perpendicular from the centre halves a chord.")
     squares = Rule("mm", "m² + n²", f"x{c}**2 + y{c}**2", "", "Multiply the equation out.")
     constant = Rule("F", "F", "mm - s", "", "Bring r² to the left side.")
-    if target == "constant":
-        return (*start, squares, constant)
-    return (
-        *start,
-        squares,
-        constant,
-        Rule("sum", "D + F", f"F - 2 * x{c}", "", "D is −2 times the x-coordinate of the centre."),
-    )
+    total = Rule("sum", "D + F", f"F - 2 * x{c}", "", "D is −2 times the x-coordinate of the centre.")
+    ends = {"square": (), "chord": (half, whole), "constant": (squares, constant), "sum": (squares, constant, total)}
+    return (*start, *ends[target])
 
 
 def _square_slips(centre: str, point: str) -> tuple[Slip, ...]:

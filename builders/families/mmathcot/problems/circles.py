@@ -30,12 +30,20 @@ def inscribed_angle(depth: int, lot: Lot) -> Draft:
         facts["equal"] = [[a + d, b + d]]
     rules = _inscribed_rules(depth, names)
     asked, last = rules[-1].label[1:], rules[-1].name
-    texts = (
+    givens = (figure("base", f"∠O{a}{b}", base, "°"),)
+    return Draft(_inscribed_texts(on, asked), facts, {"asked": asked}, givens, rules, _inscribed_slips(last))
+
+
+def _inscribed_texts(on: list[str], asked: str) -> tuple[str, ...]:
+    return (
         f"O is the centre of the circle. Find ∠{asked}.",
         f"Points {', '.join(on[:-1])} and {on[-1]} lie on the circle with centre O. Determine the size of ∠{asked} in degrees.",
         f"One angle is marked in the figure, where O is the centre of the circle. How large is ∠{asked}?",
     )
-    slips = (
+
+
+def _inscribed_slips(last: str) -> tuple[Slip, ...]:
+    return (
         Slip("took the angle at the centre", "180 - 2 * base"),
         Slip("doubled instead of halving", "4 * base"),
         Slip("took the supplement", f"180 - {last}"),
@@ -43,7 +51,6 @@ def inscribed_angle(depth: int, lot: Lot) -> Draft:
         Slip("gave the marked angle", "base"),
         Slip("doubled the marked angle", "2 * base"),
     )
-    return Draft(texts, facts, {"asked": asked}, (figure("base", f"∠O{a}{b}", base, "°"),), rules, slips)
 
 
 def _inscribed_rules(depth: int, names: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -76,20 +83,26 @@ def tangents(depth: int, lot: Lot) -> Draft:
     facts |= {"points": {name: list(point) for name, point in points.items()}, "dots": ["O"]}
     rules = _tangent_rules(depth, names, rim=rim)
     asked, last = rules[-1].label[1:], rules[-1].name
-    texts = (
+    texts, slips = _tangent_texts(names, asked), (Slip("took the supplement", f"180 - {last}"), *_TANGENT_SLIPS)
+    return Draft(texts, facts, {"asked": asked}, (figure("apex", f"∠{a}{p}{b}", apex, "°"),), rules, slips)
+
+
+def _tangent_texts(names: tuple[str, ...], asked: str) -> tuple[str, ...]:
+    p, a, b, _ = names
+    return (
         f"{p}{a} and {p}{b} are tangents to the circle with centre O. Find ∠{asked}.",
         f"From {p}, two lines touch the circle at {a} and {b}; O is its centre. What is the size of ∠{asked}?",
         f"The lines through {p} in the figure are tangent to the circle around O. Calculate ∠{asked} in degrees.",
     )
-    slips = (
-        Slip("took the supplement", f"180 - {last}"),
-        Slip("gave the marked angle", "apex"),
-        Slip("halved the marked angle", "apex / 2"),
-        Slip("took the marked angle from a right angle", "90 - apex / 2"),
-        Slip("counted one right angle only", "360 - apex - 90"),
-        Slip("doubled the marked angle", "2 * apex"),
-    )
-    return Draft(texts, facts, {"asked": asked}, (figure("apex", f"∠{a}{p}{b}", apex, "°"),), rules, slips)
+
+
+_TANGENT_SLIPS = (
+    Slip("gave the marked angle", "apex"),
+    Slip("halved the marked angle", "apex / 2"),
+    Slip("took the marked angle from a right angle", "90 - apex / 2"),
+    Slip("counted one right angle only", "360 - apex - 90"),
+    Slip("doubled the marked angle", "2 * apex"),
+)
 
 
 def _tangent_rules(depth: int, names: tuple[str, ...], *, rim: bool) -> tuple[Rule, ...]:

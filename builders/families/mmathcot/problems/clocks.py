@@ -18,30 +18,38 @@ def clock_angle(depth: int, lot: Lot) -> Draft:
     gap = abs(from_hour - from_minute)
     if not 20 < gap < 340 or (gap > 180) != (depth == 4) or gap == 180:
         raise Unfit("the hands nearly meet, or the angle is of the other kind")
-    ahead = from_hour > from_minute
-    difference = "{} - m" if ahead else "m - {}"
+    difference = "{} - m" if from_hour > from_minute else "m - {}"
+    facts: Facts = {"clocks": [{"hour": hour, "minute": minute, "name": ""}]}
+    givens = (figure("hour", "the full hours", hour), figure("minute", "the minutes", minute))
+    rules = _hand_rules(difference)[:depth]
+    return Draft(_HANDS, facts, {}, givens, rules, _hand_slips(difference, rules[-1].name))
+
+
+_HANDS = (
+    "What is the smaller angle between the hands of the clock, in degrees?",
+    "Read the time from the clock. How many degrees is the angle, less than 180°, that its hands make at this moment?",
+    "The two hands of the clock in the figure form two angles at its centre. Find the smaller one.",
+)
+
+
+def _hand_rules(difference: str) -> tuple[Rule, ...]:
     slow = "The hour hand turns by 30° in an hour, so by half a degree in a minute."
-    rules = (
+    return (
         Rule("m", "the angle of the minute hand from 12", "6 * minute", "°", "The minute hand turns by 6° in a minute."),
         Rule("h", "the angle of the hour hand from 12", "30 * hour + minute / 2", "°", slow),
         Rule("gap", "the difference", difference.format("h"), "°", "Subtract the smaller angle."),
         Rule("less", "the smaller angle", "360 - gap", "°", "The difference is above 180°, so take the rest of the full turn."),
     )
-    texts = (
-        "What is the smaller angle between the hands of the clock, in degrees?",
-        "Read the time from the clock. How many degrees is the angle, less than 180°, that its hands make at this moment?",
-        "The two hands of the clock in the figure form two angles at its centre. Find the smaller one.",
-    )
-    slips = (
+
+
+def _hand_slips(difference: str, last: str) -> tuple[Slip, ...]:
+    return (
         Slip("left the hour hand on its number", difference.format("30 * hour")),
-        Slip("took the larger angle", f"360 - {rules[depth - 1].name}"),
+        Slip("took the larger angle", f"360 - {last}"),
         Slip("gave the minute hand's angle", "m"),
         Slip("gave the hour hand's angle", "h"),
         Slip("moved the hour hand to the next number", difference.format("30 * (hour + 1)")),
     )
-    facts: Facts = {"clocks": [{"hour": hour, "minute": minute, "name": ""}]}
-    givens = (figure("hour", "the full hours", hour), figure("minute", "the minutes", minute))
-    return Draft(texts, facts, {}, givens, rules[:depth], slips)
 
 
 def hands_measured(facts: Facts, statement: Facts) -> float:
@@ -68,23 +76,23 @@ def elapsed(depth: int, lot: Lot) -> Draft:
     statement: Facts = {"pause": pause, "rate": rate, "depth": depth}
     clocks = [(start, "start"), (end, "end")]
     facts: Facts = {"clocks": [{"hour": time // 60, "minute": time % 60, "name": name} for time, name in clocks]}
-    minutes = "An hour has 60 minutes."
-    rules = (
-        Rule("a", "the start in minutes after midnight", "60 * hs + ms", "min", minutes),
-        Rule("b", "the end in minutes after midnight", "60 * he + me", "min", minutes),
-        Rule("c", "the time between", "b - a", "min", "Subtract the start from the end."),
-        Rule("d", "the time at work", "c - pause", "min", "Take off the break."),
-        Rule("e", "the number of pieces", "d * rate", "", "Multiply by the pieces in a minute."),
-    )
-    givens = (
-        figure("hs", "the hour of the start", start // 60),
-        figure("ms", "the minute of the start", start % 60),
-        figure("he", "the hour of the end", end // 60),
-        figure("me", "the minute of the end", end % 60),
-        text("pause", "the break", statement["pause"], "min"),
-        text("rate", "the pieces in a minute", statement["rate"]),
-    )
-    return Draft(_elapsed_texts(depth, who, statement), facts, statement, givens, rules[:depth], _ELAPSED_SLIPS[depth])
+    givens = [
+        figure(f"{letter}{name[0]}", f"the {what} of the {name}", number)
+        for time, name in clocks
+        for letter, what, number in (("h", "hour", time // 60), ("m", "minute", time % 60))
+    ]
+    givens += [text("pause", "the break", pause, "min"), text("rate", "the pieces in a minute", rate)]
+    texts = _elapsed_texts(depth, who, statement)
+    return Draft(texts, facts, statement, tuple(givens), _ELAPSED[:depth], _ELAPSED_SLIPS[depth])
+
+
+_ELAPSED = (
+    Rule("a", "the start in minutes after midnight", "60 * hs + ms", "min", "An hour has 60 minutes."),
+    Rule("b", "the end in minutes after midnight", "60 * he + me", "min", "An hour has 60 minutes."),
+    Rule("c", "the time between", "b - a", "min", "Subtract the start from the end."),
+    Rule("d", "the time at work", "c - pause", "min", "Take off the break."),
+    Rule("e", "the number of pieces", "d * rate", "", "Multiply by the pieces in a minute."),
+)
 
 
 def _elapsed_texts(depth: int, who: str, statement: Facts) -> tuple[str, ...]:
@@ -146,18 +154,23 @@ def draw_clocks(canvas: Canvas, facts: Facts) -> None:
     for place, clock in enumerate(clocks):
         x, y = canvas.width * (2 * place + 1) / (2 * len(clocks)), canvas.height / 2 - (12 if clock["name"] else 0)
         canvas.stretch((-1, -1), (1, 1), (x - radius, y - radius, x + radius, y + radius))
-        canvas.circle((0, 0), 1, 1.6)
-        for tick in range(60):
-            inner = 0.915 if tick % 5 == 0 else 0.95
-            canvas.stroke([polar((0, 0), inner, 6 * tick), polar((0, 0), 0.985, 6 * tick)], 1.4 if tick % 5 == 0 else 0.6)
-        short, long = _tips(clock["hour"], clock["minute"], 0.44, 0.61)
-        canvas.stroke([(0, 0), short], 3.6)
-        canvas.stroke([(0, 0), long], 1.9, canvas.style.accent)
-        canvas.dot((0, 0), 5)
-        for hour in range(1, 13):
-            canvas.write(str(hour), [canvas.at(polar((0, 0), 0.755, 90 - 30 * hour))], 0, 0.95)
+        _draw_face(canvas, clock)
         if clock["name"]:
             canvas.write(clock["name"], [(x, canvas.height - 18)], 0)
+
+
+def _draw_face(canvas: Canvas, clock: Facts) -> None:
+    """Draw a clock into the unit circle."""
+    canvas.circle((0, 0), 1, 1.6)
+    for tick in range(60):
+        inner = 0.915 if tick % 5 == 0 else 0.95
+        canvas.stroke([polar((0, 0), inner, 6 * tick), polar((0, 0), 0.985, 6 * tick)], 1.4 if tick % 5 == 0 else 0.6)
+    short, long = _tips(clock["hour"], clock["minute"], 0.44, 0.61)
+    canvas.stroke([(0, 0), short], 3.6)
+    canvas.stroke([(0, 0), long], 1.9, canvas.style.accent)
+    canvas.dot((0, 0), 5)
+    for hour in range(1, 13):
+        canvas.write(str(hour), [canvas.at(polar((0, 0), 0.755, 90 - 30 * hour))], 0, 0.95)
 
 
 KINDS = {

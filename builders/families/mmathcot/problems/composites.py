@@ -26,16 +26,23 @@ def topped_cylinder(depth: int, lot: Lot) -> Draft:
         raise Unfit("an awkward volume")
     unit = lot.look(("cm", "m"))
     facts: Facts = {"top": top, "radius": radius, "height": height, "high": high, "unit": unit}
-    texts = (
+    givens = [figure("r", "the radius", radius, unit), figure("h", "the height of the cylinder", height, unit)]
+    if top == "cone":
+        givens.append(figure("k", "the height of the cone", high, unit))
+    return Draft(_topped_texts(top), facts, {}, tuple(givens), _topped_rules(top, unit), _topped_slips(top))
+
+
+def _topped_texts(top: str) -> tuple[str, ...]:
+    return (
         f"A {top} stands on a cylinder of the same radius. Find the volume of the whole solid, in terms of π.",
         f"The solid in the figure consists of a cylinder and a {top}. What is its volume? Leave π in the answer.",
         f"Calculate how much space the solid takes up that is made of a cylinder with a {top} on top. Give a multiple of π.",
     )
-    givens = [figure("r", "the radius", radius, unit), figure("h", "the height of the cylinder", height, unit)]
-    if top == "cone":
-        givens.append(figure("k", "the height of the cone", high, unit))
-    cube, square = f"{unit}³", f"{unit}²"
-    base = Rule("base", "the area of the base", "pi * r**2", square, DISC)
+
+
+def _topped_rules(top: str, unit: str) -> tuple[Rule, ...]:
+    cube = f"{unit}³"
+    base = Rule("base", "the area of the base", "pi * r**2", f"{unit}²", DISC)
     drum = Rule("drum", "the volume of the cylinder", "base * h", cube, "Multiply the base by the height.")
     cone = (Rule("cap", "the volume of the cone", "base * k / 3", cube, THIRD),)
     ball = (
@@ -43,15 +50,17 @@ def topped_cylinder(depth: int, lot: Lot) -> Draft:
         Rule("cap", "the volume of the half sphere", "ball / 2", cube, "Halve it."),
     )
     total = Rule("all", "the volume of the solid", "drum + cap", cube, "Add both parts.")
-    slips = (
+    return (base, drum, *(cone if top == "cone" else ball), total)
+
+
+def _topped_slips(top: str) -> tuple[Slip, ...]:
+    return (
         Slip("left out the top", "drum"),
         Slip("took the top for a cylinder", "drum + base * k" if top == "cone" else "drum + base * r"),
         Slip("halved the top", "drum + cap / 2"),
         Slip("doubled the top", "drum + 2 * cap"),
         Slip("took the diameter for the radius", "4 * all"),
     )
-    rules = (base, drum, *(cone if top == "cone" else ball), total)
-    return Draft(texts, facts, {}, tuple(givens), rules, slips)
 
 
 def topped_measured(facts: Facts, statement: Facts) -> float:
@@ -69,10 +78,9 @@ def draw_topped(canvas: Canvas, facts: Facts) -> None:
     """Draw a cylinder with what stands on it."""
     r, h, k, unit = float(facts["radius"]), float(facts["height"]), float(facts["high"]), facts["unit"]
     canvas.fit([(-r, -0.3 * r), (r, h + k)], 62)
-    canvas.stroke(ellipse((0, 0), r, 180, 360))
-    canvas.stroke(ellipse((0, 0), r, 0, 180), 0.7, dash=(5, 4))
-    canvas.stroke(ellipse((0, h), r, 180, 360), 0.8)
-    canvas.stroke(ellipse((0, h), r, 0, 180), 0.7, dash=(5, 4))
+    for level, width in ((0.0, 1.0), (h, 0.8)):
+        canvas.stroke(ellipse((0, level), r, 180, 360), width)
+        canvas.stroke(ellipse((0, level), r, 0, 180), 0.7, dash=(5, 4))
     for x in (-r, r):
         canvas.stroke([(x, 0), (x, h)])
     if facts["top"] == "cone":
@@ -99,27 +107,38 @@ def drilled_cuboid(depth: int, lot: Lot) -> Draft:
         raise Unfit("another turned, or too long")
     unit = lot.look(("cm", "m"))
     facts: Facts = {"edges": [wide, high, long], "hole": hole, "round": round_, "unit": unit}
-    what, tail = ("round hole", ", in terms of π") if round_ else ("square hole", "")
-    texts = (
-        f"A {what} goes straight through the cuboid in the figure, from front to back. Find the volume that is left{tail}.",
-        f"What is the volume of the block{tail}, if the {what} reaches from its front face to the face opposite?",
-        f"The drawing shows a cuboid with a {what} right through it. Work out how much material it holds{tail}.",
-    )
-    cube, square = f"{unit}³", f"{unit}²"
     givens = (
         figure("a", "the width", wide, unit),
         figure("b", "the height", high, unit),
         figure("c", "the length", long, unit),
         figure("d", "the diameter of the hole" if round_ else "the side of the hole", hole, unit),
     )
-    block = Rule("block", "the volume of the full cuboid", "a * b * c", cube, "Multiply the three edges.")
-    gap = Rule("gap", "the volume of the hole", "d * d * c", cube, "It is as long as the cuboid.")
-    left = Rule("left", "the volume that is left", "block - gap", cube, "Take the hole away.")
-    rules: tuple[Rule, ...] = (block, gap, left)
-    if round_:
-        mouth = Rule("mouth", "the area of the hole's mouth", "pi * (d / 2)**2", square, f"Its radius is half of d. {DISC}")
-        rules = (block, mouth, gap._replace(formula="mouth * c"), left)
-    slips = (
+    texts, rules, slips = _drilled_texts(round_=round_), _drilled_rules(unit, round_=round_), _drilled_slips(round_=round_)
+    return Draft(texts, facts, {}, givens, rules, slips)
+
+
+def _drilled_texts(*, round_: bool) -> tuple[str, ...]:
+    what, tail = ("round hole", ", in terms of π") if round_ else ("square hole", "")
+    return (
+        f"A {what} goes straight through the cuboid in the figure, from front to back. Find the volume that is left{tail}.",
+        f"What is the volume of the block{tail}, if the {what} reaches from its front face to the face opposite?",
+        f"The drawing shows a cuboid with a {what} right through it. Work out how much material it holds{tail}.",
+    )
+
+
+def _drilled_rules(unit: str, *, round_: bool) -> tuple[Rule, ...]:
+    block = Rule("block", "the volume of the full cuboid", "a * b * c", f"{unit}³", "Multiply the three edges.")
+    gap = Rule("gap", "the volume of the hole", "d * d * c", f"{unit}³", "It is as long as the cuboid.")
+    left = Rule("left", "the volume that is left", "block - gap", f"{unit}³", "Take the hole away.")
+    if not round_:
+        return (block, gap, left)
+    half = f"Its radius is half of d. {DISC}"
+    mouth = Rule("mouth", "the area of the hole's mouth", "pi * (d / 2)**2", f"{unit}²", half)
+    return (block, mouth, gap._replace(formula="mouth * c"), left)
+
+
+def _drilled_slips(*, round_: bool) -> tuple[Slip, ...]:
+    return (
         Slip("forgot the hole", "block"),
         Slip("gave the hole", "gap"),
         Slip("added the hole", "block + gap"),
@@ -127,7 +146,6 @@ def drilled_cuboid(depth: int, lot: Lot) -> Draft:
         Slip("took the diameter for the radius", "block - pi * d**2 * c" if round_ else "block - d * c"),
         Slip("took half the hole", "block - gap / 2"),
     )
-    return Draft(texts, facts, {}, givens, rules, slips)
 
 
 def drilled_measured(facts: Facts, statement: Facts) -> float:
@@ -153,19 +171,25 @@ def draw_drilled(canvas: Canvas, facts: Facts) -> None:
         canvas.stroke([front[place], back[place]])
     canvas.stroke([back[1], back[2], back[3]])
     middle = (wide / 2, high / 2)
-    if facts["round"]:
-        canvas.fill(arc_points(middle, d / 2, 0, 360), (255, 255, 255))
-        canvas.circle(middle, d / 2)
-        canvas.stroke([(middle[0] - d / 2, middle[1]), (middle[0] + d / 2, middle[1])], 0.8)
-        line = ((middle[0] - d / 2, middle[1]), (middle[0] + d / 2, middle[1]))
-    else:
-        x, y = middle[0] - d / 2, middle[1] - d / 2
-        canvas.outline([(x, y), (x + d, y), (x + d, y + d), (x, y + d)], 1, (255, 255, 255))
-        line = ((x, y), (x + d, y))
+    line = _draw_hole(canvas, middle, d, round_=facts["round"])
     marking.side(canvas, line, f"{d} {unit}", (middle[0], middle[1] + d))
     marking.side(canvas, (front[0], front[1]), f"{wide} {unit}", middle)
     marking.side(canvas, (front[0], front[3]), f"{high} {unit}", middle)
     marking.side(canvas, (front[1], back[1]), f"{long} {unit}", middle)
+
+
+def _draw_hole(canvas: Canvas, middle: Point, wide: float, *, round_: bool) -> tuple[Point, Point]:
+    """Draw the mouth of a hole; return the line whose length is given: the diameter, or the lower side."""
+    (x, y), half = middle, wide / 2
+    if not round_:
+        left, low = x - half, y - half
+        canvas.outline([(left, low), (left + wide, low), (left + wide, low + wide), (left, low + wide)], 1, (255, 255, 255))
+        return (left, low), (left + wide, low)
+    canvas.fill(arc_points(middle, half, 0, 360), (255, 255, 255))
+    canvas.circle(middle, half)
+    line = ((x - half, y), (x + half, y))
+    canvas.stroke(line, 0.8)
+    return line
 
 
 KINDS = {

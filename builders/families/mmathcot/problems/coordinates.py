@@ -88,6 +88,12 @@ def distance(depth: int, lot: Lot) -> Draft:
     used = {a: one, b: two} | ({c: three} if depth == 7 else {})
     facts: Facts = {"points": {name: list(at) for name, at in used.items()}, "window": window(list(used.values()))}
     facts["segments"] = [a + b, b + c] if depth == 7 else [a + b]
+    givens = tuple(given for name, at in used.items() for given in read(name, at))
+    texts, rules, slips = _distance_texts(depth, a, b, c), _distance_rules(depth, a, b, c), _DISTANCE_SLIPS[depth]
+    return Draft(texts, facts, {"depth": depth, "order": list(used)}, givens, rules, slips)
+
+
+def _distance_texts(depth: int, a: str, b: str, c: str) -> tuple[str, ...]:
     what = {
         3: f"the distance between {a} and {b}",
         4: f"the circumference of the circle with diameter {a}{b}, in terms of π",
@@ -95,14 +101,11 @@ def distance(depth: int, lot: Lot) -> Draft:
         7: f"the length of the path from {a} over {b} to {c}",
     }[depth]
     drawn = f"{a}{b} and {b}{c}" if depth == 7 else f"{a}{b}"
-    texts = (
+    return (
         f"Read the coordinates of the points from the grid and find {what}. Give the exact value in units of the grid.",
         f"What is {what}? The points are marked on a grid, each of whose squares is one unit wide. Do not round.",
         f"The figure shows {drawn} on a grid of unit squares. Work out {what}, and leave roots as they are.",
     )
-    givens = tuple(given for name, at in used.items() for given in read(name, at))
-    rules, slips = _distance_rules(depth, a, b, c), _DISTANCE_SLIPS[depth]
-    return Draft(texts, facts, {"depth": depth, "order": list(used)}, givens, rules, slips)
 
 
 _DISTANCE_SLIPS = {
@@ -135,42 +138,32 @@ _DISTANCE_SLIPS = {
 }
 
 
-def _distance_rules(depth: int, a: str, b: str, c: str) -> tuple[Rule, ...]:
-    def leg(names: tuple[str, str], one: str, two: str, result: str) -> list[Rule]:
-        x, y = names
-        low, high = one.lower(), two.lower()
-        return [
-            Rule(
-                x,
-                f"the difference of the x-coordinates of {one} and {two}",
-                f"x{high} - x{low}",
-                "",
-                "Subtract the x-coordinates.",
-            ),
-            Rule(
-                y,
-                f"the difference of the y-coordinates of {one} and {two}",
-                f"y{high} - y{low}",
-                "",
-                "Subtract the y-coordinates.",
-            ),
-            Rule(
-                result,
-                one + two,
-                f"sqrt({x}**2 + {y}**2)",
-                "",
-                "The differences are the legs of a right triangle, so the theorem of Pythagoras applies.",
-            ),
-        ]
+def _leg(result: str, one: str, two: str) -> list[Rule]:
+    """Return the length of the way from one point to another by the differences of their coordinates."""
+    low, high = one.lower(), two.lower()
+    differences = [
+        Rule(
+            f"{result}{axis}",
+            f"the difference of the {axis}-coordinates of {one} and {two}",
+            f"{axis}{high} - {axis}{low}",
+            "",
+            f"Subtract the {axis}-coordinates.",
+        )
+        for axis in "xy"
+    ]
+    legs = "The differences are the legs of a right triangle, so the theorem of Pythagoras applies."
+    return [*differences, Rule(result, one + two, f"sqrt({result}x**2 + {result}y**2)", "", legs)]
 
-    rules = leg(("dx", "dy"), a, b, "d")
+
+def _distance_rules(depth: int, a: str, b: str, c: str) -> tuple[Rule, ...]:
+    rules = _leg("d", a, b)
     if depth == 4:
         rules.append(Rule("all", "the circumference", "pi * d", "", "The circumference is π times the diameter."))
     if depth == 5:
         rules.append(Rule("r", "the radius", "d / 2", "", "The radius is half the diameter."))
         rules.append(Rule("all", "the area", "pi * r**2", AREA, "The area is π times the square of the radius."))
     if depth == 7:
-        rules += leg(("ex", "ey"), b, c, "e")
+        rules += _leg("e", b, c)
         rules.append(Rule("all", "the length of the path", "d + e", "", "Add both parts."))
     return tuple(rules)
 
@@ -195,6 +188,13 @@ def line(depth: int, lot: Lot) -> Draft:
     if slope.denominator > 4 or start == 0 or asked.denominator > (4 if depth == 3 or zero else 2):
         raise Unfit("awkward numbers")
     facts: Facts = {"points": {names[0]: list(one), names[1]: list(two)}, "lines": [names], "window": window([one, two])}
+    givens = (*read(names[0], one), *read(names[1], two), *(() if zero or depth < 5 else (text("far", "x", far),)))
+    statement = {"depth": depth, "zero": zero, "far": far}
+    rules, slips = _line_rules(depth, names, far, zero=zero), _line_slips(depth, names, zero=zero)
+    return Draft(_line_texts(depth, names, far, zero=zero), facts, statement, givens, rules, slips)
+
+
+def _line_texts(depth: int, names: str, far: int, *, zero: bool) -> tuple[str, ...]:
     what = {
         3: f"the slope of the line {names}",
         4: f"the y-intercept of the line {names}",
@@ -202,15 +202,10 @@ def line(depth: int, lot: Lot) -> Draft:
     }[depth]
     if zero:
         what = f"the x-coordinate of the point where line {names} meets the x-axis"
-    texts = (
+    return (
         f"Read two points of the line in the figure and find {what}.",
         f"What is {what}? Use the marked points of the grid, and give the exact value.",
         f"The straight line through {names[0]} and {names[1]} is drawn in a coordinate system. Determine {what} exactly.",
-    )
-    givens = (*read(names[0], one), *read(names[1], two), *(() if zero or depth < 5 else (text("far", "x", far),)))
-    statement = {"depth": depth, "zero": zero, "far": far}
-    return Draft(
-        texts, facts, statement, givens, _line_rules(depth, names, far, zero=zero), _line_slips(depth, names, zero=zero)
     )
 
 
@@ -247,19 +242,21 @@ def _line_slips(depth: int, names: str, *, zero: bool) -> tuple[Slip, ...]:
             Slip("used the inverse slope", f"y{low} - run / rise * x{low}"),
             Slip("took the slope", "m"),
         )
-    if zero:
-        return (
-            Slip("turned the fraction over", "-m / c"),
-            Slip("gave the intercept", "c"),
-            Slip("multiplied", "-c * m"),
-            Slip("lost the sign", "c / m"),
-        )
-    return (
-        Slip("forgot the intercept", "m * far"),
-        Slip("subtracted the intercept", "m * far - c"),
-        Slip("used the inverse slope", "run / rise * far + c"),
-        Slip("gave the intercept", "c"),
-    )
+    return _ZERO_SLIPS if zero else _FAR_SLIPS
+
+
+_ZERO_SLIPS = (
+    Slip("turned the fraction over", "-m / c"),
+    Slip("gave the intercept", "c"),
+    Slip("multiplied", "-c * m"),
+    Slip("lost the sign", "c / m"),
+)
+_FAR_SLIPS = (
+    Slip("forgot the intercept", "m * far"),
+    Slip("subtracted the intercept", "m * far - c"),
+    Slip("used the inverse slope", "run / rise * far + c"),
+    Slip("gave the intercept", "c"),
+)
 
 
 def line_measured(facts: Facts, statement: Facts) -> Fraction:

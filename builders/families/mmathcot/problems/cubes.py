@@ -17,10 +17,10 @@ ROWS = {3: 2, 4: 3, 5: 4, 6: 3}
 def cube_heap(depth: int, lot: Lot) -> Draft:
     """Cubes heaped in a corner: count them row by row; at depth 6, what is missing to a box."""
     columns = lot.randint(2, 4)
-    kinds_of_row = sorted(
+    rows_known = sorted(
         (sorted(row, reverse=True) for row in combinations_with_replacement(range(1, 5), columns)), reverse=True
     )
-    heights = lot.multiset(kinds_of_row, ROWS[depth])
+    heights = lot.multiset(rows_known, ROWS[depth])
     hidden = any(back < front for one, two in pairwise(heights) for back, front in zip(one, two, strict=True))
     if hidden or len({tuple(row) for row in heights}) < 2 or heights[0][0] < 2:
         raise Unfit("a front row hides a back one, or just a box")
@@ -31,14 +31,14 @@ def cube_heap(depth: int, lot: Lot) -> Draft:
         for r, row in enumerate(heights)
         for c, height in enumerate(row)
     )
+    texts, slips = (_BOX, _box_slips(rows, columns)) if depth == 6 else (_COUNT, _count_slips(rows, columns))
+    return Draft(texts, {"heights": heights}, {"box": depth == 6}, givens, _heap_rules(depth, labels, columns), slips)
+
+
+def _heap_rules(depth: int, labels: list[str], columns: int) -> tuple[Rule, ...]:
+    rows, heights = len(labels), "Add the heights of its columns."
     rules = [
-        Rule(
-            f"r{r}",
-            f"the cubes in {label}",
-            " + ".join(f"h{r}{c}" for c in range(columns)),
-            "",
-            "Add the heights of its columns.",
-        )
+        Rule(f"r{r}", f"the cubes in {label}", " + ".join(f"h{r}{c}" for c in range(columns)), "", heights)
         for r, label in enumerate(labels)
     ]
     rules.append(Rule("n", "the number of all cubes", " + ".join(f"r{r}" for r in range(rows)), "", "Add the rows."))
@@ -46,8 +46,7 @@ def cube_heap(depth: int, lot: Lot) -> Draft:
         around = f"It is {rows} cubes deep, {columns} wide and as high as the highest column."
         rules.append(Rule("box", "the cubes of the full box", f"{rows} * {columns} * h00", "", around))
         rules.append(Rule("more", "the missing cubes", "box - n", "", "Subtract."))
-    texts, slips = (_BOX, _box_slips(rows, columns)) if depth == 6 else (_COUNT, _count_slips(rows, columns))
-    return Draft(texts, {"heights": heights}, {"box": depth == 6}, givens, tuple(rules), slips)
+    return tuple(rules)
 
 
 _BOX = (

@@ -16,6 +16,9 @@ SLANT = (0.42, 0.34)
 """Where an edge that runs away from the reader goes, for each unit."""
 
 
+_EDGES = ("the length", "the depth", "the height")
+
+
 def cuboid(depth: int, lot: Lot) -> Draft:
     """A cuboid: volume and what fills it, surface and what it costs, the diagonal."""
     edges = lot.subset(range(3, 15), 3)
@@ -24,25 +27,18 @@ def cuboid(depth: int, lot: Lot) -> Draft:
         raise Unfit("too flat")
     unit = "m" if depth == 6 else "cm"
     facts: Facts = {"edges": [a, b, c], "unit": unit}
-    if depth == 2:
-        question = (_diagonal if lot.coin() else _volume)(facts, lot)
-    else:
-        question = {3: _filling, 4: _cubes, 5: _surface, 6: _paint}[depth](facts, lot)
+    asked = {3: _filling, 4: _cubes, 5: _surface, 6: _paint}.get(depth) or (_diagonal if lot.coin() else _volume)
+    question = asked(facts, lot)
     if question.statement.get("diagonal"):
         facts["diagonal"] = True
-    givens = (
-        figure("a", "the length", a, unit),
-        figure("b", "the depth", b, unit),
-        figure("c", "the height", c, unit),
-        *question.givens,
-    )
+    givens = [figure(name, label, size, unit) for name, label, size in zip("abc", _EDGES, (a, b, c), strict=True)]
     what, _ = question.wordings
     texts = (
         f"The figure shows a cuboid. Find {what}.",
         f"From the edges marked on the box with six rectangular faces, work out {what}.",
         f"What is {what}? The lengths of the edges are given in the figure.",
     )
-    return Draft(texts, facts, {"depth": depth, **question.statement}, givens, question.rules, question.slips)
+    return question.draft(texts, facts, givens, depth=depth)
 
 
 def _filled(unit: str) -> tuple[Rule, Rule]:

@@ -9,7 +9,7 @@ from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.numbers import shown
 from builders.problems.quantities import Unfit
-from builders.problems.steps import Rule, figure, text
+from builders.problems.steps import Rule, figure
 
 _BASES = tuple(Fraction(number) for number in ("2", "3", "4", "5", "1/2", "3/2", "5/2", "1/3", "2/3"))
 _STEEP = tuple(Fraction(number) for number in ("1/2", "1", "3/2", "2", "3", "-1/2", "-1", "-3/2", "-2", "-3"))
@@ -17,13 +17,11 @@ _STEEP = tuple(Fraction(number) for number in ("1/2", "1", "3/2", "2", "3", "-1/
 
 def exponential(depth: int, lot: Lot) -> Draft:
     """An exponential function through two marked points: a later value, the difference of two."""
-    start, base = lot.randint(1, 9), lot.choice(_BASES)
-    step = 2 if depth == 3 else 1
+    start, base, step = lot.randint(1, 9), lot.choice(_BASES), 2 if depth == 3 else 1
     end = start * base**step
     if end.denominator > 1 or end > 10 or end == start:
         raise Unfit("the second point lies off the grid")
-    far = lot.randint(3, 7)
-    near = lot.randint(2, 6) if depth == 4 else 0
+    far, near = lot.randint(3, 7), lot.randint(2, 6) if depth == 4 else 0
     if (start * base**far).denominator > 1 or start * base**far > 5000 or near == far:
         raise Unfit("a value is no whole number, or too large")
     if depth == 4 and (near > far) != (base < 1):
@@ -33,14 +31,10 @@ def exponential(depth: int, lot: Lot) -> Draft:
     facts |= {"curves": [{"factor": str(start), "base": str(base)}], "window": [-4, -1, 6, max(start, int(end)) + 2]}
     what = graphs.at(far) if depth < 4 else f"{graphs.at(far)} − {graphs.at(near)}"
     given = f"f(x) = u · bˣ with b > 0, and the graph passes through {names[0]} and {names[1]}"
-    givens = (
-        figure("u", f"the y-coordinate of {names[0]}", start),
-        figure("v", f"the y-coordinate of {names[1]}", int(end)),
-        text("far", "x", far),
-        *([text("near", "the other x", near)] if depth == 4 else []),
-    )
-    statement = {"far": far, "near": near, "depth": depth}
-    return Draft(graphs.texts(what, given), facts, statement, givens, _growing(depth, names, far, near), _GROWN[depth])
+    seen = [figure(name, f"the y-coordinate of {at}", y) for name, at, y in zip("uv", names, (start, int(end)), strict=True)]
+    asked = graphs.told(far, near, 2 if depth == 4 else 1)
+    rules, statement = _growing(depth, names, far, near), {"far": far, "near": near, "depth": depth}
+    return Draft(graphs.texts(what, given), facts, statement, (*seen, *asked), rules, _GROWN[depth])
 
 
 def _growing(depth: int, names: str, far: int, near: int) -> tuple[Rule, ...]:
@@ -99,28 +93,17 @@ def absolute(depth: int, lot: Lot) -> Draft:
     if v.denominator > 1 or abs(v) > 7 or not p or (depth == 4 and q * a >= 0):
         raise Unfit("the point lies off the grid, or there is no triangle")
     names = lot.look(("VA", "SP", "KL"))
-    facts: Facts = {
-        "points": {names[0]: [p, q], names[1]: [u, int(v)]},
-        "window": graphs.window([(p, q), (u, int(v)), (2 * p - u, int(v))]),
-    }
-    left, right = facts["window"][0], facts["window"][2]
+    facts: Facts = {"points": {names[0]: [p, q], names[1]: [u, int(v)]}}
+    left, _, right, _ = facts["window"] = graphs.window([(p, q), (u, int(v)), (2 * p - u, int(v))])
     facts["curves"] = [{"corners": [[left, float(q + a * (p - left))], [p, q], [right, float(q + a * (right - p))]]}]
     far = lot.choice([x for x in range(-9, 12) if abs(x - p) > 4]) if depth in {3, 5} else p + 5
     near = lot.choice([x for x in range(-9, 12) if abs(x - p) != abs(far - p) and x != p]) if depth == 5 else p + 1
-    what = {2: "a", 3: graphs.at(far), 4: "the area of the triangle between graph and x-axis"}.get(
-        depth, f"{graphs.at(far)} − {graphs.at(near)}"
-    )
+    what = {2: "a", 3: graphs.at(far), 4: "the area of the triangle between graph and x-axis"}
     given = f"f(x) = a|x − p| + q, {names[0]} is the vertex and {names[1]} another point of the graph"
-    known = (
-        figure("p", f"the x-coordinate of {names[0]}", p),
-        figure("q", f"the y-coordinate of {names[0]}", q),
-        figure("u", f"the x-coordinate of {names[1]}", u),
-        figure("v", f"the y-coordinate of {names[1]}", int(v)),
-    )
-    asked = (text("far", "x", far), text("near", "the other x", near))[: {3: 1, 5: 2}.get(depth, 0)]
-    rules = _bent(depth, names, (u > p, far > p, near > p), (far, near))
-    statement = {"far": far, "near": near, "depth": depth}
-    return Draft(graphs.texts(what, given), facts, statement, (*known, *asked), rules, _BENT[depth])
+    texts = graphs.texts(what.get(depth, f"{graphs.at(far)} − {graphs.at(near)}"), given)
+    givens = (*graphs.read("pquv", facts["points"]), *graphs.told(far, near, {3: 1, 5: 2}.get(depth, 0)))
+    rules, statement = _bent(depth, names, (u > p, far > p, near > p), (far, near)), {"far": far, "near": near, "depth": depth}
+    return Draft(texts, facts, statement, givens, rules, _BENT[depth])
 
 
 def _bent(depth: int, names: str, right: tuple[bool, bool, bool], places: tuple[int, int]) -> tuple[Rule, ...]:
@@ -131,23 +114,19 @@ def _bent(depth: int, names: str, right: tuple[bool, bool, bool], places: tuple[
         Rule("d", f"the distance of {names[1]} from the axis of the graph", away("u", right[0])[1:-1], "", "It is |x − p|."),
         Rule("a", "a", "(v - q) / d", "", f"Put the coordinates of {names[1]} into the equation and solve for a."),
     )
+    if depth == 4:
+        return (*start, *_TRIANGLE)
     values = [
         Rule(name, f"the value at x = {shown(Fraction(at))}", f"a * {away(x, is_right)} + q", "", "Put x into the equation.")
         for name, x, is_right, at in zip("yz", ("far", "near"), right[1:], places, strict=True)
     ]
-    if depth == 4:
-        return (
-            *start,
-            Rule(
-                "w",
-                "the base of the triangle",
-                "-2 * q / a",
-                "",
-                "The graph meets the x-axis where |x − p| = −q/a, on both sides.",
-            ),
-            Rule("area", "the area of the triangle", "sqrt(q**2) * w / 2", "square units", "Its height is |q|."),
-        )
     return (*start, *values, Rule("gap", "the difference", "y - z", "", "Subtract."))[:depth]
+
+
+_TRIANGLE = (
+    Rule("w", "the base of the triangle", "-2 * q / a", "", "The graph meets the x-axis where |x − p| = −q/a, on both sides."),
+    Rule("area", "the area of the triangle", "sqrt(q**2) * w / 2", "square units", "Its height is |q|."),
+)
 
 
 _BENT = {
@@ -197,6 +176,26 @@ def mirrored(facts: Facts, statement: Facts) -> Fraction:
 
 def pieces(depth: int, lot: Lot) -> Draft:
     """A function in two straight pieces: a value between grid points, the change of slope, a sum of values."""
+    xs, ys, slope = _corners(lot)
+    far = lot.choice(range(xs[0] + 1, xs[1])) if depth in {2, 5} else xs[0]
+    near = lot.choice(range(xs[1] + 1, xs[2])) if depth == 5 else xs[2]
+    if depth in {2, 5} and (ys[0] + slope * (far - xs[0])).denominator > 4:
+        raise Unfit("an awkward value")
+    names = lot.look(("ABC", "PQR", "KLM"))
+    points = {name: [x, y] for name, x, y in zip(names, xs, ys, strict=True)}
+    facts: Facts = {"points": points, "curves": [{"corners": list(points.values())}]}
+    facts["window"] = [min(-1, xs[0] - 1), min(-1, min(ys) - 2), max(1, xs[2] + 2), max(1, max(ys) + 2)]
+    known = graphs.read([f"{axis}{k}" for k in range(3) for axis in "xy"], points)
+    givens, statement = (
+        (*known, *graphs.told(far, near, {2: 1, 5: 2}.get(depth, 0))),
+        {"far": far, "near": near, "depth": depth},
+    )
+    texts, rules = _piece_texts(depth, names, far, near), _piece_rules(depth, tuple(names), far, near)
+    return Draft(texts, facts, statement, givens, rules, _PIECES[depth])
+
+
+def _corners(lot: Lot) -> tuple[list[int], list[int], Fraction]:
+    """Return x and y of the ends and the bend between them, and the slope of the first piece."""
     xs = lot.subset(range(-5, 7), 3)
     ys = [lot.randint(-5, 6) for _ in xs]
     if min(xs[1] - xs[0], xs[2] - xs[1]) < 2 or ys[0] == ys[1] or ys[1] == ys[2]:
@@ -204,33 +203,13 @@ def pieces(depth: int, lot: Lot) -> Draft:
     slopes = [Fraction(ys[k + 1] - ys[k], xs[k + 1] - xs[k]) for k in (0, 1)]
     if slopes[0] == slopes[1] or max(slope.denominator for slope in slopes) > 4:
         raise Unfit("no bend, or an awkward slope")
-    far = lot.choice(range(xs[0] + 1, xs[1])) if depth in {2, 5} else xs[0]
-    near = lot.choice(range(xs[1] + 1, xs[2])) if depth == 5 else xs[2]
-    if depth in {2, 5} and (ys[0] + slopes[0] * (far - xs[0])).denominator > 4:
-        raise Unfit("an awkward value")
-    names = lot.look(("ABC", "PQR", "KLM"))
-    points = {name: [x, y] for name, x, y in zip(names, xs, ys, strict=True)}
-    facts: Facts = {"points": points, "curves": [{"corners": list(points.values())}]}
-    facts["window"] = [min(-1, xs[0] - 1), min(-1, min(ys) - 2), max(1, xs[2] + 2), max(1, max(ys) + 2)]
-    what = {2: graphs.at(far), 3: f"by how much its slope behind {names[1]} exceeds that before it"}.get(
-        depth, f"{graphs.at(far)} + {graphs.at(near)}"
-    )
-    given = f"the graph of f is straight from {names[0]} to {names[1]} and from {names[1]} to {names[2]}"
-    known = [
-        figure(f"{axis}{k}", f"the {axis}-coordinate of {name}", number)
-        for k, name in enumerate(names)
-        for axis, number in zip("xy", points[name], strict=True)
-    ]
-    asked = [text("far", "x", far), text("near", "the other x", near)][: {2: 1, 5: 2}.get(depth, 0)]
-    statement = {"far": far, "near": near, "depth": depth}
-    return Draft(
-        graphs.texts(what, given),
-        facts,
-        statement,
-        (*known, *asked),
-        _piece_rules(depth, tuple(names), far, near),
-        _PIECES[depth],
-    )
+    return xs, ys, slopes[0]
+
+
+def _piece_texts(depth: int, names: str, far: int, near: int) -> tuple[str, ...]:
+    bend = f"by how much its slope behind {names[1]} exceeds that before it"
+    what = {2: graphs.at(far), 3: bend}.get(depth, f"{graphs.at(far)} + {graphs.at(near)}")
+    return graphs.texts(what, f"the graph of f is straight from {names[0]} to {names[1]} and from {names[1]} to {names[2]}")
 
 
 def _piece_rules(depth: int, names: Sequence[str], far: int, near: int) -> tuple[Rule, ...]:

@@ -37,9 +37,7 @@ def dot_plot(depth: int, lot: Lot) -> Draft:
     givens += [figure(f"v{k}", f"the value {value}", value) for k, value in enumerate(values)]
     first, second = question.wordings
     texts = (f"Look at the dot plot. {first}", second, f"Every dot in the plot “{title}” stands for one answer. {first}")
-    return Draft(
-        texts, facts, {"depth": depth, **question.statement}, (*givens, *question.givens), question.rules, question.slips
-    )
+    return question.draft(texts, facts, givens, depth=depth)
 
 
 def _mean(values: list[int], counts: list[int]) -> Fraction:
@@ -115,13 +113,15 @@ def _joined(facts: Facts, lot: Lot) -> Question:
         Rule("m", "the new number of dots", f"{_dots(facts).formula} + 1", "", "There is one dot more."),
         Rule("mean", "the new mean", "fresh / m", "", "Divide."),
     )
-    slips = (
-        Slip("did not add the value", "sum / m"),
-        Slip("did not count the dot", "fresh / (m - 1)"),
-        Slip("gave the old mean", "sum / (m - 1)"),
-        Slip("averaged with the old mean", "(sum / (m - 1) + extra) / 2"),
-    )
-    return Question(asked, rules, slips, {"extra": extra}, (text("extra", "the new value", extra),))
+    return Question(asked, rules, _JOINED, {"extra": extra}, (text("extra", "the new value", extra),))
+
+
+_JOINED = (
+    Slip("did not add the value", "sum / m"),
+    Slip("did not count the dot", "fresh / (m - 1)"),
+    Slip("gave the old mean", "sum / (m - 1)"),
+    Slip("averaged with the old mean", "(sum / (m - 1) + extra) / 2"),
+)
 
 
 def _centres(facts: Facts, lot: Lot) -> Question:
@@ -142,14 +142,16 @@ def _centres(facts: Facts, lot: Lot) -> Question:
         Rule("gap", "the difference", "mean - mid" if mean > middle else "mid - mean", "", "Subtract."),
     )
     centre = values[len(values) // 2]
-    slips = (
-        Slip("took the middle of the scale", f"mean - {centre}" if mean > centre else f"{centre} - mean"),
-        Slip("gave the mean", "mean"),
-        Slip("gave the median", "mid"),
-        Slip("added them", "mean + mid"),
-        Slip("halved", "gap / 2"),
-    )
-    return Question(asked, rules, slips)
+    scale = Slip("took the middle of the scale", f"mean - {centre}" if mean > centre else f"{centre} - mean")
+    return Question(asked, rules, (scale, *_CENTRES))
+
+
+_CENTRES = (
+    Slip("gave the mean", "mean"),
+    Slip("gave the median", "mid"),
+    Slip("added them", "mean + mid"),
+    Slip("halved", "gap / 2"),
+)
 
 
 def _written_out(facts: Facts) -> list[int]:

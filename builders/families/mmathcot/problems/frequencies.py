@@ -36,7 +36,7 @@ def frequency_table(depth: int, lot: Lot) -> Draft:
     givens += [figure(f"v{k}", f"the value in row {k + 1}", value) for k, value in enumerate(values)]
     first, second = question.wordings
     texts = (f"Look at the table. {first}", second, f"The table “{title}” lists how often each number occurred. {first}")
-    return Draft(texts, facts, dict(question.statement), (*givens, *question.givens), question.rules, question.slips)
+    return question.draft(texts, facts, givens)
 
 
 def _count(facts: Facts) -> Rule:
@@ -99,14 +99,17 @@ def _share(facts: Facts, lot: Lot) -> Question:
         Rule("part", f"the {cases} with at least {least} {unit}", upper, "", f"Add the rows from {least} on."),
         Rule("share", "their share", "100 * part / n", "%", f"Express it as a percentage of all {cases}."),
     )
-    slips = (
+    return Question(asked, rules, _share_slips(first, len(values)), {"asked": "share", "least": least})
+
+
+def _share_slips(first: int, rows: int) -> tuple[Slip, ...]:
+    return (
         Slip("left out the row itself", f"100 * (part - f{first}) / n"),
         Slip("took the other rows", "100 - share"),
         Slip("took that row only", f"100 * f{first} / n"),
-        Slip("counted rows", f"100 * {len(values) - first} / {len(values)}"),
+        Slip("counted rows", f"100 * {rows - first} / {rows}"),
         Slip("gave the number", "part"),
     )
-    return Question(asked, rules, slips, {"asked": "share", "least": least})
 
 
 def _mode(facts: Facts, lot: Lot) -> Question:
@@ -119,9 +122,8 @@ def _mode(facts: Facts, lot: Lot) -> Question:
         f"By how much do the mode and the mean of the number of {facts['unit']} differ?",
         "Find the most frequent value and the average value in the table. What is the difference between them?",
     )
-    gap = f"v{top} - mean" if values[top] > mean else f"mean - v{top}"
-    reason = f"The mode is {values[top]}, the most frequent value."
-    rules = (_count(facts), _amount(facts), _average(facts), Rule("gap", "the distance of mode and mean", gap, "", reason))
+    formula = f"v{top} - mean" if values[top] > mean else f"mean - v{top}"
+    gap = Rule("gap", "the distance of mode and mean", formula, "", f"The mode is {values[top]}, the most frequent value.")
     slips = (
         Slip("gave the mean", "mean"),
         Slip("gave the mode", f"v{top}"),
@@ -129,7 +131,7 @@ def _mode(facts: Facts, lot: Lot) -> Question:
         Slip("took the highest frequency for the mode", f"f{top} - mean"),
         Slip("added both", f"v{top} + mean"),
     )
-    return Question(asked, rules, slips, {"asked": "gap"})
+    return Question(asked, (_count(facts), _amount(facts), _average(facts), gap), slips, {"asked": "gap"})
 
 
 def _aim(facts: Facts, lot: Lot) -> Question:

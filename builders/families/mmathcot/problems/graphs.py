@@ -1,6 +1,6 @@
 """Graphs of functions on a grid: how they are drawn, and the curve of a polynomial through marked points."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -8,6 +8,7 @@ from builders.families.mmathcot.problems import axes, marking
 from builders.families.mmathcot.problems.drawing import Canvas, Point
 from builders.families.mmathcot.problems.problem import Facts
 from builders.problems.numbers import shown
+from builders.problems.steps import Given, figure, text
 
 _FINE = 240
 Node = tuple[Fraction, Fraction]
@@ -74,6 +75,19 @@ def texts(what: str, clause: str) -> tuple[str, str, str]:
         f"Read the marked points from the grid: {clause}. What is {what}?",
         f"Use the graph of y = f(x), where {clause}, to determine {what}. Each square of the grid is one unit wide.",
     )
+
+
+def read(keys: Iterable[str], points: Mapping[str, Sequence[int | Fraction]]) -> list[Given]:
+    """Return the coordinates of points as quantities that the figure shows; the keys are those of x and y of each in turn."""
+    found = [
+        (f"the {axis}-coordinate of {name}", part) for name, at in points.items() for axis, part in zip("xy", at, strict=True)
+    ]
+    return [figure(key, label, part) for key, (label, part) in zip(keys, found, strict=True)]
+
+
+def told(far: int, near: int, count: int) -> tuple[Given, ...]:
+    """Return the first of the places at which values are asked, as quantities that the text tells."""
+    return (text("far", "x", far), text("near", "the other x", near))[:count]
 
 
 def at(x: int) -> str:

@@ -38,8 +38,7 @@ def grouped_bars(depth: int, lot: Lot) -> Draft:
     ]
     first, second = question.wordings
     texts = (first, second, f"Look at the chart “{title}”, which has two bars for each group. {first}")
-    statement = {"depth": depth, **question.statement}
-    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
+    return question.draft(texts, facts, givens, depth=depth)
 
 
 def _sum(facts: Facts, row: int) -> Rule:
@@ -111,14 +110,17 @@ def _share(facts: Facts, lot: Lot) -> Question:
         _pair(facts, place),
         Rule("share", f"the share of {name}", "100 * pair / total", "%", "Express it as a percentage of all."),
     )
-    slips = (
+    return Question(asked, rules, _share_slips(first, second, place), {"place": place})
+
+
+def _share_slips(first: str, second: str, place: int) -> tuple[Slip, ...]:
+    return (
         Slip(f"left out {second}", f"100 * a{place} / total"),
         Slip(f"took the percentage of {first} only", "100 * pair / sa"),
         Slip(f"took the percentage of {second} only", "100 * pair / sb"),
         Slip("gave the rest", "100 - share"),
         Slip("divided evenly", f"100 / {GROUPS}"),
     )
-    return Question(asked, rules, slips, {"place": place})
 
 
 def _points(facts: Facts, lot: Lot) -> Question:
@@ -126,15 +128,19 @@ def _points(facts: Facts, lot: Lot) -> Question:
     p, q = lot.sample((2, 3, 4, 5, 6, 8), 2)
     if (p * sum(one) + q * sum(two)) % GROUPS:
         raise Unfit("the mean is no whole number")
-    story = (
-        f"A game gives {p} points for each of the {unit} in a bar of “{first}” and {q} points for each in a bar of “{second}”."
-    )
+    bars = f"in a bar of “{first}” and {q} points for each in a bar of “{second}”"
+    story = f"A game gives {p} points for each of the {unit} {bars}."
     asked = (
         f"{story} How many points is that on average for one of the four groups of the chart?",
         f"Find the mean number of points of the four groups in the chart “{facts['title']}”. {story}",
     )
-    each = "Multiply by the points for each."
-    rules = (
+    givens = (text("p", f"the points for each of “{first}”", p), text("q", f"the points for each of “{second}”", q))
+    return Question(asked, _points_rules(facts), _POINTS, {"p": p, "q": q}, givens)
+
+
+def _points_rules(facts: Facts) -> tuple[Rule, ...]:
+    (first, second), each = facts["series"], "Multiply by the points for each."
+    return (
         _sum(facts, 0),
         Rule("pa", f"the points for {first}", "sa * p", "", each),
         _sum(facts, 1),
@@ -142,15 +148,15 @@ def _points(facts: Facts, lot: Lot) -> Question:
         Rule("all", "the sum of all points", "pa + pb", "", "Add both."),
         Rule("mean", "the mean for a group", "all / 4", "", "There are four groups."),
     )
-    slips = (
-        Slip("swapped the points", "(sa * q + sb * p) / 4"),
-        Slip("divided by the number of bars", "all / 8"),
-        Slip("left out the second series", "pa / 4"),
-        Slip("left out the first series", "pb / 4"),
-        Slip("did not divide", "all"),
-    )
-    givens = (text("p", f"the points for each of “{first}”", p), text("q", f"the points for each of “{second}”", q))
-    return Question(asked, rules, slips, {"p": p, "q": q}, givens)
+
+
+_POINTS = (
+    Slip("swapped the points", "(sa * q + sb * p) / 4"),
+    Slip("divided by the number of bars", "all / 8"),
+    Slip("left out the second series", "pa / 4"),
+    Slip("left out the first series", "pb / 4"),
+    Slip("did not divide", "all"),
+)
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

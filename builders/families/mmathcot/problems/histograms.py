@@ -39,8 +39,7 @@ def histogram(depth: int, lot: Lot) -> Draft:
         f"{other} The histogram shows the numbers of {cases} by class; a class includes its lower bound only.",
         f"Read the heights of the bars. {one} Each class includes its lower bound but not its upper one.",
     )
-    statement = {"depth": depth, **question.statement}
-    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
+    return question.draft(texts, facts, givens, depth=depth)
 
 
 def _total(facts: Facts) -> Rule:
@@ -57,26 +56,30 @@ def _all_and_more(facts: Facts, lot: Lot) -> Question:
     bound, above, below = facts["edges"][cut], sum(counts[cut:]), sum(counts[:cut])
     if above == below:
         raise Unfit("as many above as below")
-    more, less = ("at least", "less than") if above > below else ("less than", "at least")
+    sides = [
+        (f"at least {bound} {facts['unit']}", _bars(cut, len(counts))),
+        (f"less than {bound} {facts['unit']}", _bars(0, cut)),
+    ]
+    (more, big), (less, small) = sides if above > below else sides[::-1]
     asked = (
-        f"By how many do the {cases} of {more} {bound} {facts['unit']} outnumber those of {less} {bound} {facts['unit']}?",
-        f"How many more {cases} of {more} {bound} {facts['unit']} than of {less} {bound} {facts['unit']} are there?",
+        f"By how many do the {cases} of {more} outnumber those of {less}?",
+        f"How many more {cases} of {more} than of {less} are there?",
     )
-    upper, lower = (_bars(cut, len(counts)), _bars(0, cut))
-    big, small = (upper, lower) if above > below else (lower, upper)
-    taken = small.replace("+", "-")
     rules = (
-        Rule("big", f"the {cases} of {more} {bound} {facts['unit']}", big, "", "Add the bars on that side."),
-        Rule("gap", "the difference", f"big - {taken}", "", "Take away the bars on the other side."),
+        Rule("big", f"the {cases} of {more}", big, "", "Add the bars on that side."),
+        Rule("gap", "the difference", f"big - {small.replace('+', '-')}", "", "Take away the bars on the other side."),
     )
-    slips = (
+    return Question(asked, rules, _gap_slips(cut, len(counts)), {"cut": cut})
+
+
+def _gap_slips(cut: int, count: int) -> tuple[Slip, ...]:
+    return (
         Slip("gave one side", "big"),
-        Slip("added", f"{_bars(0, len(counts))}"),
+        Slip("added", _bars(0, count)),
         Slip("took the first bar only", "big - c0"),
-        Slip("took the last bar only", f"big - c{len(counts) - 1}"),
+        Slip("took the last bar only", f"big - c{count - 1}"),
         Slip("put the bound into the wrong class", f"gap + 2 * c{cut}"),
     )
-    return Question(asked, rules, slips, {"cut": cut})
 
 
 def _share(facts: Facts, lot: Lot) -> Question:
@@ -95,14 +98,17 @@ def _share(facts: Facts, lot: Lot) -> Question:
         Rule("part", f"the {cases} from {bound} on", _bars(cut, len(counts)), "", f"Add {_named(cut, len(counts))}."),
         Rule("share", "the share", "100 * part / all", "%", "Express it as a percentage of all."),
     )
-    slips = (
+    return Question(asked, rules, _share_slips(cut, len(counts)), {"cut": cut})
+
+
+def _share_slips(cut: int, count: int) -> tuple[Slip, ...]:
+    return (
         Slip("gave the rest", "100 - share"),
         Slip("gave the number", "part"),
         Slip("began a class too late", f"100 * (part - c{cut}) / all"),
         Slip("began a class too early", f"100 * (part + c{cut - 1}) / all"),
-        Slip("counted classes", f"{100 * (len(counts) - cut)} / {len(counts)}"),
+        Slip("counted classes", f"{100 * (count - cut)} / {count}"),
     )
-    return Question(asked, rules, slips, {"cut": cut})
 
 
 def _named(start: int, end: int) -> str:
@@ -121,20 +127,23 @@ def _mean(facts: Facts, lot: Lot) -> Question:
         f"What is the mean of the {cases}, in {unit}, if each one counts as the middle of its class?",
     )
     products = " + ".join(f"c{k} * v{k}" for k in range(len(counts)))
-    middles = "(" + " + ".join(f"v{k}" for k in range(len(counts))) + ")"
     rules = (
         Rule("first", "the sum over the first class", "c0 * v0", unit, "Multiply the bar by the middle of its class."),
         Rule("sum", "the sum over all classes", products.replace("c0 * v0", "first", 1), unit, "Do so for each class and add."),
         _total(facts),
         Rule("mean", "the mean", "sum / all", unit, "Divide by the number of all."),
     )
-    slips = (
-        Slip("averaged the middles", f"{middles} / {len(counts)}"),
-        Slip("averaged the bars", f"all / {len(counts)}"),
-        Slip("took the lower bounds", f"mean - {facts['edges'][1] - facts['edges'][0]} / 2"),
-        Slip("took the upper bounds", f"mean + {facts['edges'][1] - facts['edges'][0]} / 2"),
+    return Question(asked, rules, _mean_slips(len(counts), facts["edges"][1] - facts["edges"][0]))
+
+
+def _mean_slips(count: int, width: int) -> tuple[Slip, ...]:
+    middles = " + ".join(f"v{k}" for k in range(count))
+    return (
+        Slip("averaged the middles", f"({middles}) / {count}"),
+        Slip("averaged the bars", f"all / {count}"),
+        Slip("took the lower bounds", f"mean - {width} / 2"),
+        Slip("took the upper bounds", f"mean + {width} / 2"),
     )
-    return Question(asked, rules, slips)
 
 
 def recounted(facts: Facts, statement: Facts) -> Fraction:

@@ -60,12 +60,6 @@ def images(depth: int, lot: Lot) -> Draft:
         raise Unfit("the same move twice, or one that undoes another")
     lot.settle()  # before the look, after which another would be tried: few numbers come as far as that
     name = lot.look("PQRAB")
-    words = ", then ".join(move["words"] for move in moves)
-    texts = (
-        f"Point {name} is {words}. What is the sum of the coordinates of the image?",
-        f"Read the coordinates of {name}. The point is {words}. Add the x- and the y-coordinate of where it ends up.",
-        f"Find x + y for the image (x, y) of the marked point {name}, which is {words}.",
-    )
     facts: Facts = {"points": {name: list(at)}, "window": coordinates.window([at, (-3, -3), (3, 3)])}
     givens = [*coordinates.read(name, at)]
     for move in moves:
@@ -73,7 +67,16 @@ def images(depth: int, lot: Lot) -> Draft:
             givens.append(text("right", "the shift to the side", abs(move["by"][0])))
             givens.append(text("up", "the shift up or down", abs(move["by"][1])))
     rules = _rules(name, moves)
-    return Draft(texts, facts, {"name": name, "moves": moves}, tuple(givens), rules, _slips(name, rules))
+    return Draft(_texts(name, moves), facts, {"name": name, "moves": moves}, tuple(givens), rules, _slips(name, rules))
+
+
+def _texts(name: str, moves: list[Facts]) -> tuple[str, ...]:
+    words = ", then ".join(move["words"] for move in moves)
+    return (
+        f"Point {name} is {words}. What is the sum of the coordinates of the image?",
+        f"Read the coordinates of {name}. The point is {words}. Add the x- and the y-coordinate of where it ends up.",
+        f"Find x + y for the image (x, y) of the marked point {name}, which is {words}.",
+    )
 
 
 def _rules(name: str, moves: list[Facts]) -> tuple[Rule, ...]:

@@ -79,17 +79,15 @@ def _steepest(facts: Facts) -> Question:
         Rule("fall", "the greatest fall", f"v{down} - v{down + 1}", unit, falls),
         Rule("gap", "the difference", "rise - fall" if ranked[-1] > -ranked[0] else "fall - rise", unit, "Compare them."),
     )
-    slips = (
-        Slip("gave the rise", "rise"),
-        Slip("gave the fall", "fall"),
-        Slip("added them", "rise + fall"),
-        Slip("compared highest and lowest value", f"{max(values)} - {min(values)}"),
-    )
+    slips = (*_STEEPEST, Slip("compared highest and lowest value", f"{max(values)} - {min(values)}"))
     return Question(asked, rules, slips)
 
 
+_STEEPEST = (Slip("gave the rise", "rise"), Slip("gave the fall", "fall"), Slip("added them", "rise + fall"))
+
+
 def _above(facts: Facts) -> Question:
-    values, unit = facts["values"], facts["unit"]
+    values = facts["values"]
     top = values.index(max(values))
     if Fraction(100 * (max(values) * len(values) - sum(values)), sum(values)).denominator > 1:
         raise Unfit("the percentage is no whole number")
@@ -97,19 +95,16 @@ def _above(facts: Facts) -> Question:
         "By how many per cent does the highest value lie above the mean of all values shown?",
         "Average the values at the dots. How far above this average is the highest dot, in per cent of the average?",
     )
-    highest = f"The highest value is at {facts['names'][top]}."
-    rules = (
-        *_average(facts),
-        Rule("above", "the distance of the highest value from the mean", f"v{top} - mean", unit, highest),
-        Rule("share", "the percentage", "100 * above / mean", "%", "Compare this distance with the mean."),
-    )
+    label, highest = "the distance of the highest value from the mean", f"The highest value is at {facts['names'][top]}."
+    above = Rule("above", label, f"v{top} - mean", facts["unit"], highest)
+    share = Rule("share", "the percentage", "100 * above / mean", "%", "Compare this distance with the mean.")
     slips = (
         Slip("took the percentage of the highest value", f"100 * above / v{top}"),
         Slip("gave the whole as a percentage", f"100 * v{top} / mean"),
         Slip("gave the difference", "above"),
         Slip("took the percentage of the first value", "100 * above / v0"),
     )
-    return Question(asked, rules, slips)
+    return Question(asked, (*_average(facts), above, share), slips)
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

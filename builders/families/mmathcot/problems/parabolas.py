@@ -1,14 +1,14 @@
 """Parabolas with their vertex and another point marked."""
 
-from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
-from builders.families.mmathcot.problems import coordinates
+from builders.families.mmathcot.problems import coordinates, graphs
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.numbers import shown
 from builders.problems.quantities import Unfit
-from builders.problems.steps import Given, Rule, figure, text
+from builders.problems.steps import Rule
 
 OPENINGS = tuple(Fraction(number) for number in ("1/2", "1", "2", "-1/2", "-1", "-2"))
 
@@ -26,22 +26,10 @@ def parabola(depth: int, lot: Lot) -> Draft:
     facts["window"] = [min(-1, p - 4), min(-1, low - 2), max(1, p + 4), max(1, high + 2)]
     far = lot.choice([x for x in range(-6, 9) if abs(x - p) > 3]) if depth >= 3 else p + 4
     near = lot.choice([x for x in range(-6, 9) if abs(x - p) != abs(far - p) and x != p]) if depth == 5 else p + 1
-    givens = (
-        figure("p", "the x-coordinate of the vertex", p),
-        figure("q", "the y-coordinate of the vertex", q),
-        figure("u", f"the x-coordinate of {names[1]}", u),
-        figure("v", f"the y-coordinate of {names[1]}", v),
-        *_text_givens(depth, far, near),
-    )
-    rules = _rules(names[1], far, near)[: {2: 2, 3: 3, 5: 5}[depth]]
-    return Draft(
-        _texts(depth, names, far, near), facts, {"far": far, "near": near, "depth": depth}, givens, rules, _slips(depth)
-    )
-
-
-def _text_givens(depth: int, far: int, near: int) -> tuple[Given, ...]:
-    """Return the places that the text asks about."""
-    return (text("far", "x", far), text("near", "the other x", near))[: {2: 0, 3: 1, 5: 2}[depth]]
+    seen = graphs.read("pquv", {"the vertex": (p, q), names[1]: (u, v)})
+    givens = (*seen, *graphs.told(far, near, {2: 0, 3: 1, 5: 2}[depth]))
+    texts, rules = _texts(depth, names, far, near), _rules(names[1], far, near)[:depth]
+    return Draft(texts, facts, {"far": far, "near": near, "depth": depth}, givens, rules, _SLIPS[depth])
 
 
 def _rules(name: str, far: int, near: int) -> tuple[Rule, ...]:
@@ -70,52 +58,39 @@ def _texts(depth: int, names: str, far: int, near: int) -> tuple[str, ...]:
     )
 
 
-def _slips(depth: int) -> tuple[Slip, ...]:
-    return {
-        2: (
-            Slip("forgot to square", "(v - q) / (u - p)"),
-            Slip("lost the sign", "-a"),
-            Slip("turned the fraction over", "1 / a"),
-            Slip("ignored the vertex's height", "v / d"),
-            Slip("doubled", "2 * a"),
-        ),
-        3: (
-            Slip("forgot to square", "a * (far - p) + q"),
-            Slip("ignored the shift", "a * far**2 + q"),
-            Slip("lost the height of the vertex", "a * (far - p)**2"),
-            Slip("lost the sign of a", "q - a * (far - p)**2"),
-            Slip("took the wrong sign of the shift", "a * (far + p)**2 + q"),
-        ),
-        5: (
-            Slip("added", "y + z"),
-            Slip("gave the first value", "y"),
-            Slip("gave the second value", "z"),
-            Slip("ignored the shift", "a * far**2 - a * near**2"),
-            Slip("forgot a", "(far - p)**2 - (near - p)**2"),
-        ),
-    }[depth]
+_SLIPS = {
+    2: (
+        Slip("forgot to square", "(v - q) / (u - p)"),
+        Slip("lost the sign", "-a"),
+        Slip("turned the fraction over", "1 / a"),
+        Slip("ignored the vertex's height", "v / d"),
+        Slip("doubled", "2 * a"),
+    ),
+    3: (
+        Slip("forgot to square", "a * (far - p) + q"),
+        Slip("ignored the shift", "a * far**2 + q"),
+        Slip("lost the height of the vertex", "a * (far - p)**2"),
+        Slip("lost the sign of a", "q - a * (far - p)**2"),
+        Slip("took the wrong sign of the shift", "a * (far + p)**2 + q"),
+    ),
+    5: (
+        Slip("added", "y + z"),
+        Slip("gave the first value", "y"),
+        Slip("gave the second value", "z"),
+        Slip("ignored the shift", "a * far**2 - a * near**2"),
+        Slip("forgot a", "(far - p)**2 - (near - p)**2"),
+    ),
+}
 
 
 def interpolated(facts: Facts, statement: Facts) -> Fraction:
     """Lay the parabola through the marked points and the mirror image of the second, by Lagrange's formula."""
     (p, q), (u, v) = facts["points"].values()
-    value = _lagrange([(Fraction(p), Fraction(q)), (Fraction(u), Fraction(v)), (Fraction(2 * p - u), Fraction(v))])
+    nodes = [(Fraction(p), Fraction(q)), (Fraction(u), Fraction(v)), (Fraction(2 * p - u), Fraction(v))]
+    value = partial(graphs.through, nodes)
     if statement["depth"] == 2:
         return (value(2) - 2 * value(1) + value(0)) / 2
     return value(statement["far"]) - (value(statement["near"]) if statement["depth"] == 5 else 0)
-
-
-def _lagrange(nodes: list[tuple[Fraction, Fraction]]) -> Callable[[int], Fraction]:
-    def value(x: int) -> Fraction:
-        total = Fraction(0)
-        for i, (xi, yi) in enumerate(nodes):
-            term = yi
-            for j, (xj, _) in enumerate(nodes):
-                term *= (x - xj) / (xi - xj) if i != j else 1
-            total += term
-        return total
-
-    return value
 
 
 KINDS = {"parabola": Kind(parabola, coordinates.draw, interpolated, (2, 3, 5), (440, 440))}

@@ -31,7 +31,7 @@ def pictogram(depth: int, lot: Lot) -> Draft:
         second,
         f"The pictogram “{title}” has a key at the bottom. {first}",
     )
-    return Draft(texts, facts, dict(question.statement), (*givens, key, *question.givens), question.rules, question.slips)
+    return question.draft(texts, facts, (*givens, key))
 
 
 def _counted(unit: str) -> tuple[Rule, Rule]:
@@ -107,14 +107,16 @@ def _aim(facts: Facts, lot: Lot) -> Question:
         Rule("missing", f"the missing {unit}", "aim - number", "", "Subtract from the aim."),
         Rule("daily", f"the {unit} for a day", "missing / days", "", "Share them out among the days."),
     )
-    slips = (
-        Slip("forgot what is there already", "aim / days"),
-        Slip("counted symbols only", "(aim - symbols) / days"),
-        Slip("did not share out", "missing"),
-        Slip("shared out over a day more", "missing / (days + 1)"),
-    )
     givens = (text("aim", "the aim", aim), text("days", "the number of days", days))
-    return Question(asked, rules, slips, {"asked": "aim", "aim": aim, "days": days}, givens)
+    return Question(asked, rules, _AIM, {"asked": "aim", "aim": aim, "days": days}, givens)
+
+
+_AIM = (
+    Slip("forgot what is there already", "aim / days"),
+    Slip("counted symbols only", "(aim - symbols) / days"),
+    Slip("did not share out", "missing"),
+    Slip("shared out over a day more", "missing / (days + 1)"),
+)
 
 
 def draw(canvas: Canvas, facts: Facts) -> None:

@@ -37,8 +37,7 @@ def pie_chart(depth: int, lot: Lot) -> Draft:
         second,
         f"In the pie chart “{title}” the shares are given in per cent, but for {names[hidden]}. {first}",
     )
-    statement = {"depth": depth, "hidden": hidden, "other": other, **question.statement}
-    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
+    return question.draft(texts, facts, givens, depth=depth, hidden=hidden, other=other)
 
 
 def _question(depth: int, facts: Facts, other: int, lot: Lot) -> Question:

@@ -19,43 +19,34 @@ def polygon(depth: int, lot: Lot) -> Draft:
     count = {2: 4, 3: 5}[depth] if depth <= 3 else lot.randint(5, 7)
     names = plane.letters(lot)[:count]
     corners, inner = _convex(count, lot, twins=depth == 6)
-    places = [
-        f"{before}{here}{after}"
-        for before, here, after in zip([names[-1], *names], names, [*names[1:], names[0]], strict=False)
-    ]
+    places = [names[k - 1] + names[k] + names[(k + 1) % count] for k in range(count)]
     angles = dict(zip(places, inner, strict=True))
     known = places[2:] if depth == 6 else places[1:]
     facts: Facts = {"points": dict(zip(names, map(list, corners), strict=True)), "corners": names}
     facts["segments"] = [one + other for one, other in pairwise([*names, names[0]])]
     facts["angles"] = {name: angles[name] if name in known else "x" for name in places}
-    kind, outside = NAMES[count], depth >= 5
-    what = f"the exterior angle of the {kind} at {names[0]}" if outside else "x"
-    texts = (
+    givens = tuple(figure(f"a{k}", f"∠{name[1]}", angles[name], "°") for k, name in enumerate(known))
+    total = " + ".join(given.name for given in givens)
+    texts, rules = _polygon_texts(depth, names), _polygon_rules(depth, count, total, names[0])
+    statement = {"asked": places[0], "outside": depth >= 5}
+    return Draft(texts, facts, statement, givens, rules, _polygon_slips(depth, count, rules[-1].name))
+
+
+def _polygon_texts(depth: int, names: list[str]) -> tuple[str, ...]:
+    kind = NAMES[len(names)]
+    what = f"the exterior angle of the {kind} at {names[0]}" if depth >= 5 else "x"
+    return (
         f"The angles of {kind} {''.join(names)} are marked in the figure. Find {what}, in degrees.",
         f"How many degrees does {what} measure? Use the angles that the figure gives.",
         f"All angles of the {kind} are given but for {'the two' if depth == 6 else 'the one'} marked x. Calculate {what}.",
     )
-    givens = tuple(figure(f"a{k}", f"∠{name[1]}", angles[name], "°") for k, name in enumerate(known))
-    total = " + ".join(given.name for given in givens)
-    rules = _polygon_rules(depth, count, total, names[0])
-    statement = {"asked": places[0], "outside": outside}
-    return Draft(texts, facts, statement, givens, rules, _polygon_slips(depth, count, rules[-1].name))
 
 
 def _polygon_rules(depth: int, count: int, total: str, corner: str) -> tuple[Rule, ...]:
     known = Rule("known", "the sum of the known angles", total, "°", "Add the angles that are given.")
     if depth == 2:
         return (known, Rule("x", "x", "360 - known", "°", "The angles of a quadrilateral add up to 360°."))
-    if depth == 3:
-        made = f"A polygon with {count} sides is made of {count} − 2 triangles."
-        rules = [Rule("all", "the sum of all angles", f"({count} - 2) * 180", "°", made)]
-    else:
-        cut = f"Diagonals from {corner} cut the polygon into triangles, two fewer than it has sides."
-        rules = [
-            Rule("n", "the number of triangles", f"{count} - 2", "", cut),
-            Rule("all", "the sum of all angles", "n * 180", "°", "The angles of each triangle add up to 180°."),
-        ]
-    rules.append(known)
+    rules = [*_sum_rules(depth, count, corner), known]
     if depth == 6:
         rules.append(Rule("rest", "the sum of the two angles x", "all - known", "°", "Take away what is known."))
         rules.append(Rule("x", "x", "rest / 2", "°", "The two unknown angles are equal."))
@@ -64,6 +55,17 @@ def _polygon_rules(depth: int, count: int, total: str, corner: str) -> tuple[Rul
     if depth >= 5:
         rules.append(Rule("out", "the exterior angle", "180 - x", "°", LINE))
     return tuple(rules)
+
+
+def _sum_rules(depth: int, count: int, corner: str) -> tuple[Rule, ...]:
+    if depth == 3:
+        made = f"A polygon with {count} sides is made of {count} − 2 triangles."
+        return (Rule("all", "the sum of all angles", f"({count} - 2) * 180", "°", made),)
+    cut = f"Diagonals from {corner} cut the polygon into triangles, two fewer than it has sides."
+    return (
+        Rule("n", "the number of triangles", f"{count} - 2", "", cut),
+        Rule("all", "the sum of all angles", "n * 180", "°", "The angles of each triangle add up to 180°."),
+    )
 
 
 def _polygon_slips(depth: int, count: int, last: str) -> tuple[Slip, ...]:
@@ -82,19 +84,7 @@ def _polygon_slips(depth: int, count: int, last: str) -> tuple[Slip, ...]:
 
 def _convex(count: int, lot: Lot, *, twins: bool) -> tuple[list[Point], list[int]]:
     """Return the corners of a convex polygon with whole angles, and these angles; with `twins` the first two are equal."""
-    outer = [lot.randint(180 // count, 620 // count) for _ in range(count - 2 if twins else count - 1)]
-    if twins:
-        outer.insert(1, outer[0])
-    outer.append(360 - sum(outer))
-    if not min(outer) >= 25 or max(outer) > 125:
-        raise Unfit("the angles do not close")
-    rest = outer[2 if twins else 1 :]
-    if rest[::-1] < rest:
-        raise Unfit("the mirror image of another")
-    turn, heads = 0, []
-    for angle in outer:
-        heads.append(turn)
-        turn += angle
+    outer = _outer_angles(count, lot, twins=twins)
     heads = [sum(outer[: k + 1]) for k in range(count)]
     lengths = [lot.uniform(0.8, 1.4) for _ in range(count - 2)]
     x = sum(size * math.cos(math.radians(head)) for size, head in zip(lengths, heads, strict=False))
@@ -108,6 +98,19 @@ def _convex(count: int, lot: Lot, *, twins: bool) -> tuple[list[Point], list[int
     for size, head in zip(lengths[:-1], heads[:-1], strict=True):
         corners.append(polar(corners[-1], size, head))
     return corners, [180 - angle for angle in outer]
+
+
+def _outer_angles(count: int, lot: Lot, *, twins: bool) -> list[int]:
+    outer = [lot.randint(180 // count, 620 // count) for _ in range(count - 2 if twins else count - 1)]
+    if twins:
+        outer.insert(1, outer[0])
+    outer.append(360 - sum(outer))
+    if not min(outer) >= 25 or max(outer) > 125:
+        raise Unfit("the angles do not close")
+    rest = outer[2 if twins else 1 :]
+    if rest[::-1] < rest:
+        raise Unfit("the mirror image of another")
+    return outer
 
 
 def polygon_measured(facts: Facts, statement: Facts) -> float:
@@ -131,8 +134,12 @@ def regular_polygon(depth: int, lot: Lot) -> Draft:
         f"All sides of the polygon shown are equal, and so are all its angles. How many degrees does {what} measure?",
         f"Count the corners of the regular polygon in the figure and work out {what}.",
     )
-    last = rules[-1].name
-    slips = (
+    statement, givens = {"asked": "AXD" if depth == 5 else what[1:]}, (figure("n", "the number of corners", count),)
+    return Draft(texts, facts, statement, givens, rules, _regular_slips(rules[-1].name))
+
+
+def _regular_slips(last: str) -> tuple[Slip, ...]:
+    return (
         Slip("gave the exterior angle", "out"),
         Slip("gave the interior angle", "inner"),
         Slip("halved the interior angle", "inner / 2"),
@@ -140,8 +147,6 @@ def regular_polygon(depth: int, lot: Lot) -> Draft:
         Slip("gave the supplement", f"180 - {last}"),
         Slip("counted a side too many", "180 - 360 / (n + 1)"),
     )
-    asked = "AXD" if depth == 5 else what[1:]
-    return Draft(texts, facts, {"asked": asked}, (figure("n", "the number of corners", count),), rules, slips)
 
 
 def _regular_rules(depth: int, last: str) -> tuple[Rule, ...]:

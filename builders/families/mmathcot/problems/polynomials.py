@@ -4,12 +4,12 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 
-from builders.families.mmathcot.problems import graphs
+from builders.families.mmathcot.problems import coordinates, graphs
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.numbers import shown
 from builders.problems.quantities import Unfit
-from builders.problems.steps import Given, Rule, figure, text
+from builders.problems.steps import Rule, figure
 
 FACTORED = "A polynomial of this degree is a times the product of x less each of its zeros."
 _AWKWARD = 4
@@ -29,10 +29,7 @@ def roots(depth: int, lot: Lot) -> Draft:
 
 def _factored(depth: int, lot: Lot, degree: int, letters: str) -> Draft:
     zeros, height = lot.subset(_ZEROS, degree), lot.choice([number for number in range(-6, 7) if number])
-    product = -1 if degree % 2 else 1
-    for zero in zeros:
-        product *= zero
-    factor = Fraction(height, product)
+    factor = Fraction(height, math.prod(-zero for zero in zeros))
     coefficients = graphs.polynomial(zeros, factor)
     _fits(coefficients, zeros, factor)
     names = lot.look((letters, "PQRS"[: degree + 1], "KLMN"[: degree + 1]))
@@ -44,15 +41,17 @@ def _factored(depth: int, lot: Lot, degree: int, letters: str) -> Draft:
     known = [
         figure("xyz"[k], f"the x-coordinate of {name}", zero) for k, (name, zero) in enumerate(zip(names, zeros, strict=False))
     ]
-    givens = (*known, figure("h", f"the y-coordinate of {names[-1]}", height), *_places(depth, far, near))
-    rules = _rules(depth, degree, far, near)
-    what = {2: "the leading coefficient of f", 3: graphs.at(far), 5: f"{graphs.at(far)} − {graphs.at(near)}"}.get(
-        depth, "the y-coordinate of the vertex"
-    )
-    sort = "cubic" if degree == 3 else "quadratic"
+    told = graphs.told(far, near, {3: 1, 5: 2}.get(depth, 0))
+    givens = (*known, figure("h", f"the y-coordinate of {names[-1]}", height), *told)
+    texts, rules, slips = _texts(depth, names, far, near), _rules(depth, degree, far, near), _slips(depth, degree)
+    return Draft(texts, facts, {"far": far, "near": near, "depth": depth}, givens, rules, slips)
+
+
+def _texts(depth: int, names: str, far: int, near: int) -> tuple[str, ...]:
+    what = {2: "the leading coefficient of f", 3: graphs.at(far), 5: f"{graphs.at(far)} − {graphs.at(near)}"}
+    sort = "cubic" if len(names) == 4 else "quadratic"
     given = f"f is {sort}, its graph meets the x-axis at {', '.join(names[:-2])} and {names[-2]} and the y-axis at {names[-1]}"
-    statement = {"far": far, "near": near, "depth": depth}
-    return Draft(graphs.texts(what, given), facts, statement, givens, rules, _slips(depth, degree))
+    return graphs.texts(what.get(depth, "the y-coordinate of the vertex"), given)
 
 
 def _window(coefficients: list[str], places: list[tuple[int, int]]) -> list[int]:
@@ -69,10 +68,6 @@ def _fits(coefficients: list[str], zeros: list[int], factor: Fraction) -> None:
         raise Unfit("the graph leaves the paper, or has an awkward coefficient")
     if any(b - a < 2 for a, b in pairwise(zeros)) or abs(graphs.value(coefficients, inside[4])) < Fraction(1, 4):
         raise Unfit("zeros too close")
-
-
-def _places(depth: int, far: int, near: int) -> tuple[Given, ...]:
-    return (text("far", "x", far), text("near", "the other x", near))[: {3: 1, 5: 2}.get(depth, 0)]
 
 
 def _product(at: str, degree: int) -> str:
@@ -141,12 +136,7 @@ def turning_points(depth: int, lot: Lot) -> Draft:
     names = lot.look(("HL", "PQ", "AB"))
     facts: Facts = {"points": {name: list(end) for name, end in zip(names, ends, strict=True)}}
     facts |= {"curves": [{"polynomial": coefficients}], "window": graphs.window(ends)}
-    low = [(f"x{name.lower()}", f"y{name.lower()}") for name in names]
-    givens = tuple(
-        figure(key, f"the {axis}-coordinate of {name}", number)
-        for name, keys, end in zip(names, low, ends, strict=True)
-        for axis, key, number in zip("xy", keys, end, strict=True)
-    )
+    givens = tuple(given for name, end in zip(names, ends, strict=True) for given in coordinates.read(name, end))
     what = {
         2: "the y-coordinate of its point of inflection",
         3: f"its mean rate of change between {names[0]} and {names[1]}",
@@ -167,31 +157,19 @@ def _risen(factor: Fraction, middle: int, half: int, shift: int) -> list[str]:
 def _turning_rules(depth: int, names: str) -> tuple[Rule, ...]:
     a, b = (name.lower() for name in names)
     if depth == 2:
+        middle, half_way = "the y-coordinate of the point of inflection", "It lies half way between the turning points."
         return (
             Rule("sum", "the sum of the y-coordinates", f"y{a} + y{b}", "", "Read both turning points."),
-            Rule(
-                "w",
-                "the y-coordinate of the point of inflection",
-                "sum / 2",
-                "",
-                "It lies half way between the turning points.",
-            ),
+            Rule("w", middle, "sum / 2", "", half_way),
         )
     across = Rule("dx", "the difference in x", f"x{b} - x{a}", "", "Subtract the x-coordinates.")
     down = Rule("dy", "the difference in y", f"y{b} - y{a}", "", "Subtract the y-coordinates.")
     if depth == 3:
-        return (
-            across,
-            down,
-            Rule("rate", "the mean rate of change", "dy / dx", "", "Divide the difference in y by that in x."),
-        )
+        return across, down, Rule("rate", "the mean rate of change", "dy / dx", "", "Divide the difference in y by that in x.")
     known = "A cubic with leading coefficient a whose turning points are dx apart changes by −a·dx³/2 between them."
-    return (
-        across,
-        down,
-        Rule("cube", "the third power of the difference in x", "dx**3", "", "It is needed for the leading coefficient."),
-        Rule("lead", "the leading coefficient", "-2 * dy / cube", "", known),
-    )
+    needed = "It is needed for the leading coefficient."
+    cube = Rule("cube", "the third power of the difference in x", "dx**3", "", needed)
+    return across, down, cube, Rule("lead", "the leading coefficient", "-2 * dy / cube", "", known)
 
 
 def _turning_slips(depth: int, names: str) -> tuple[Slip, ...]:
@@ -209,13 +187,16 @@ def _turning_slips(depth: int, names: str) -> tuple[Slip, ...]:
             Slip("gave the difference in y", "dy"),
             Slip("added the y-coordinates", f"(y{a} + y{b}) / dx"),
         ),
-        4: (
-            Slip("lost the sign", "-lead"),
-            Slip("forgot to double", "lead / 2"),
-            Slip("took the slope", "dy / dx"),
-            Slip("squared instead", "-2 * dy / dx**2"),
-        ),
+        4: _LEADING,
     }[depth]
+
+
+_LEADING = (
+    Slip("lost the sign", "-lead"),
+    Slip("forgot to double", "lead / 2"),
+    Slip("took the slope", "dy / dx"),
+    Slip("squared instead", "-2 * dy / dx**2"),
+)
 
 
 def through_turns(facts: Facts, statement: Facts) -> Fraction:

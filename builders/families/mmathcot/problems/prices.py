@@ -32,12 +32,7 @@ def price_table(depth: int, lot: Lot) -> Draft:
     bought = lot.subset(range(len(items)), BOUGHT[depth])
     amounts = [lot.randint(2, 6) for _ in bought]
     bill = sum((amount * prices[k] for amount, k in zip(amounts, bought, strict=True)), Fraction(0))
-    statement: Facts = {"bought": bought, "amounts": amounts, "depth": depth}
-    statement["note"] = next(value for value in (10, 20, 50, 100, 200, 500) if value >= bill + 1)
-    statement["people"] = lot.choice((2, 3, 4, 5)) if depth == 8 else 2
-    statement["voucher"] = lot.choice((1, 2, 3)) if depth >= 7 else 1
-    if depth == 8 and ((statement["note"] - bill + statement["voucher"]) / statement["people"] * 100).denominator > 1:
-        raise Unfit("cents cannot be shared out")
+    statement: Facts = {"bought": bought, "amounts": amounts, "depth": depth, **_payment(depth, bill, lot)}
     facts: Facts = {"title": title, "head": ["item", "price"], "prices": [str(price) for price in prices]}
     facts["rows"] = [[item, money(price)] for item, price in zip(items, prices, strict=True)]
     givens = [figure(f"p{k}", f"the price of {_one(items[k])}", prices[k], "$") for k in bought]
@@ -46,6 +41,16 @@ def price_table(depth: int, lot: Lot) -> Draft:
     order = listed([f"{amount} {_many(items[k])}" for k, amount in zip(bought, amounts, strict=True)])
     slips = _slips(rules, [f"n{k}" for k in bought])
     return Draft(_texts(depth, statement, order), facts, statement, (*givens, *_text_givens(statement)), rules, slips)
+
+
+def _payment(depth: int, bill: Fraction, lot: Lot) -> dict[str, int]:
+    """Return the note that is paid with, among how many the rest is shared, and what a voucher is worth."""
+    note = next(value for value in (10, 20, 50, 100, 200, 500) if value >= bill + 1)
+    people = lot.choice((2, 3, 4, 5)) if depth == 8 else 2
+    voucher = lot.choice((1, 2, 3)) if depth >= 7 else 1
+    if depth == 8 and ((note - bill + voucher) / people * 100).denominator > 1:
+        raise Unfit("cents cannot be shared out")
+    return {"note": note, "people": people, "voucher": voucher}
 
 
 def _text_givens(statement: Facts) -> tuple[Given, ...]:
@@ -71,31 +76,34 @@ def _rules(depth: int, items: list[tuple[str, str]]) -> tuple[Rule, ...]:
 
 
 def _texts(depth: int, statement: Facts, order: str) -> tuple[str, ...]:
-    note, voucher, people = f"${statement['note']}", f"${statement['voucher']}", statement["people"]
-    if depth == 3:
-        return (
-            f"How much do {order} cost together?",
-            f"Someone orders {order}. What is the total?",
-            f"Find the price of {order}, according to the table.",
-        )
-    if depth == 7:
-        return (
-            f"Someone buys {order}, has a voucher worth {voucher}, and pays with {note}. How much change is due?",
-            f"A voucher takes {voucher} off the price of {order}. How much of {note} is left after paying?",
-            f"Find the change from {note} for {order}, if the bill is reduced by {voucher}.",
-        )
-    if depth == 8:
-        bought = f"Friends have {note} in a purse and buy {order}."
-        have = f"They have {note} together and a voucher worth {voucher}."
-        return (
-            f"{bought} A voucher takes {voucher} off the bill. The {people} of them share the rest. How much does each get?",
-            f"From {note}, {order} are paid, less {voucher}; {people} friends divide the rest. Find the share of each.",
-            f"{people} friends order {order}. {have} How much does each get when the rest is split evenly?",
-        )
-    return (
+    note, voucher = f"${statement['note']}", f"${statement['voucher']}"
+    change = (
         f"Someone buys {order} and pays with {note}. How much change is due?",
         f"How much of {note} is left after buying {order}?",
         f"A customer hands over {note} for {order}. Use the price list to find the change.",
+    )
+    return {
+        3: (
+            f"How much do {order} cost together?",
+            f"Someone orders {order}. What is the total?",
+            f"Find the price of {order}, according to the table.",
+        ),
+        7: (
+            f"Someone buys {order}, has a voucher worth {voucher}, and pays with {note}. How much change is due?",
+            f"A voucher takes {voucher} off the price of {order}. How much of {note} is left after paying?",
+            f"Find the change from {note} for {order}, if the bill is reduced by {voucher}.",
+        ),
+        8: _shared_texts(note, voucher, statement["people"], order),
+    }.get(depth, change)
+
+
+def _shared_texts(note: str, voucher: str, people: int, order: str) -> tuple[str, ...]:
+    bought = f"Friends have {note} in a purse and buy {order}."
+    have = f"They have {note} together and a voucher worth {voucher}."
+    return (
+        f"{bought} A voucher takes {voucher} off the bill. The {people} of them share the rest. How much does each get?",
+        f"From {note}, {order} are paid, less {voucher}; {people} friends divide the rest. Find the share of each.",
+        f"{people} friends order {order}. {have} How much does each get when the rest is split evenly?",
     )
 
 

@@ -20,12 +20,6 @@ def prism(depth: int, lot: Lot) -> Draft:
     if length in {one, two, long} or not 0.4 < one / two < 2.5:
         raise Unfit("lengths alike, or too flat")
     facts: Facts = {"legs": [one, two], "long": long, "length": length, "unit": unit, "by_long": by_long}
-    what = "volume" if depth <= 3 else "surface area"
-    texts = (
-        f"The ends of the prism in the figure are right triangles. Find its {what}.",
-        f"A wedge has two equal right triangles as ends. What is its {what}, with the lengths shown?",
-        f"Calculate the {what} of the triangular prism from the marked lengths.",
-    )
     upright = figure("b", "the upright leg of the triangle", two, unit)
     slanted = figure("c", "the slanted side of the triangle", long, unit)
     givens = (
@@ -33,12 +27,18 @@ def prism(depth: int, lot: Lot) -> Draft:
         slanted if by_long else upright,
         figure("length", "the length of the prism", length, unit),
     )
-    slips = (
-        _SURFACE
-        if depth == 5
-        else (*_VOLUME, Slip("used the slanted side", f"{'c' if by_long else '(a + b)'} * a * length / 2"))
+    slanting = Slip("used the slanted side", f"{'c' if by_long else '(a + b)'} * a * length / 2")
+    slips = _SURFACE if depth == 5 else (*_VOLUME, slanting)
+    return Draft(_texts(depth), facts, {"volume": depth <= 3}, givens, _rules(depth, unit), slips)
+
+
+def _texts(depth: int) -> tuple[str, ...]:
+    what = "volume" if depth <= 3 else "surface area"
+    return (
+        f"The ends of the prism in the figure are right triangles. Find its {what}.",
+        f"A wedge has two equal right triangles as ends. What is its {what}, with the lengths shown?",
+        f"Calculate the {what} of the triangular prism from the marked lengths.",
     )
-    return Draft(texts, facts, {"volume": depth <= 3}, givens, _rules(depth, unit), slips)
 
 
 def _rules(depth: int, unit: str) -> tuple[Rule, ...]:
@@ -91,12 +91,10 @@ def draw_prism(canvas: Canvas, facts: Facts) -> None:
     back: list[Point] = [(x + dx, y + dy) for x, y in front]
     canvas.fit([*front, *back], 54)
     canvas.outline(front, 1, canvas.style.tint)
-    hidden = (6, 4)
-    canvas.stroke([front[1], back[1]])
-    canvas.stroke([front[2], back[2]])
-    canvas.stroke([back[1], back[2]])
+    for line in ([front[1], back[1]], [front[2], back[2]], [back[1], back[2]]):
+        canvas.stroke(line)
     for line in ([front[0], back[0]], [back[0], back[1]], [back[0], back[2]]):
-        canvas.stroke(line, 0.7, dash=hidden)
+        canvas.stroke(line, 0.7, dash=(6, 4))
     marking.right_angle(canvas, front[0], front[1], front[2], 9)
     inside = marking.centre(front)
     marking.side(canvas, (front[0], front[1]), f"{one} {unit}", inside)

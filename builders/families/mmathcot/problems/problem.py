@@ -1,6 +1,6 @@
 """The values of the problem engine: a kind, what its make function drafts, and the problem that is emitted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -43,6 +43,10 @@ class Question(NamedTuple):
     slips: tuple[Slip, ...]
     statement: Mapping[str, Any] = MappingProxyType({})
     givens: tuple[Given, ...] = ()
+
+    def draft(self, texts: tuple[str, ...], facts: Facts, seen: Iterable[Given], **statement: object) -> "Draft":
+        """Return the draft that asks this about a figure, with what is seen in it; a statement goes before its own."""
+        return Draft(texts, facts, {**statement, **self.statement}, (*seen, *self.givens), self.rules, self.slips)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from builders.families.mmathcot.problems.drawing import ON_PLATE, Canvas
+from builders.families.mmathcot.problems.drawing import ON_PLATE, Canvas, Point
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Slip
 from builders.problems.quantities import Unfit
@@ -96,13 +96,7 @@ def draw_roads(canvas: Canvas, facts: Facts) -> None:
             bow = 0.42 * (road - (count - 1) / 2)
             canvas.stroke([(k + t / 20, bow * 4 * (t / 20) * (1 - t / 20)) for t in range(21)], 1.2)
     for road in range(facts["direct"]):
-        high = 1.08 if road == 0 else -1.08
-        turns = [math.pi * t / 60 for t in range(61)]
-        rim = [
-            (legs / 2 * (1 - math.copysign(abs(math.cos(turn)) ** 0.6, math.cos(turn))), high * math.sin(turn) ** 0.6)
-            for turn in turns
-        ]
-        canvas.stroke(rim, 1.2, canvas.style.accent)
+        canvas.stroke(_direct(legs, 1.08 if road == 0 else -1.08), 1.2, canvas.style.accent)
     for k, name in enumerate(names):
         x, y = canvas.at((k, 0))
         rim = [(x + 14 * math.cos(turn * math.pi / 12), y + 14 * math.sin(turn * math.pi / 12)) for turn in range(24)]
@@ -115,6 +109,15 @@ _ASIDE = {"left": "below", "below": "left"}
 _OTHER = {"left": "below", "below": "the left"}
 SIZES = {4: ((2, 2),), 6: ((2, 3), (3, 2)), 8: ((2, 4), (4, 2))}
 """Blocks across and upwards, by depth."""
+
+
+def _direct(legs: int, high: float) -> list[Point]:
+    """Return the bow of a road over all towns."""
+    turns = [math.pi * t / 60 for t in range(61)]
+    return [
+        (legs / 2 * (1 - math.copysign(abs(math.cos(turn)) ** 0.6, math.cos(turn))), high * math.sin(turn) ** 0.6)
+        for turn in turns
+    ]
 
 
 def street_grid(depth: int, lot: Lot) -> Draft:
@@ -131,13 +134,18 @@ def street_grid(depth: int, lot: Lot) -> Draft:
     facts["crossings"] = {name: list(place) for place, name in names.items()}
     shut = {(int(x), int(y)): str(way) for x, y, way in closed}
     rules = tuple(_crossing(place, names[place], shut.get(place, "")) for place in places)
-    texts = (
-        "The lines are streets. How many shortest ways along them lead from A to B?",
-        "Somebody walks from A to B on the streets shown, only to the right and upwards. How many different ways are there?",
-        "Count the ways from A to B in the figure that only go to the right and upwards along the lines.",
-    )
-    last = rules[-1].name
-    slips = (
+    return Draft(_STREETS, facts, {}, (), rules, _street_slips(wide, high, rules[-1].name))
+
+
+_STREETS = (
+    "The lines are streets. How many shortest ways along them lead from A to B?",
+    "Somebody walks from A to B on the streets shown, only to the right and upwards. How many different ways are there?",
+    "Count the ways from A to B in the figure that only go to the right and upwards along the lines.",
+)
+
+
+def _street_slips(wide: int, high: int, last: str) -> tuple[Slip, ...]:
+    return (
         Slip("multiplied the sides", f"{wide * high}"),
         Slip("added the sides", f"{wide + high}"),
         Slip("missed a way", f"{last} - 1"),
@@ -145,7 +153,6 @@ def street_grid(depth: int, lot: Lot) -> Draft:
         Slip("doubled", f"2 * {last}"),
         Slip("counted a way twice", f"{last} + 1"),
     )
-    return Draft(texts, facts, {}, (), rules, slips)
 
 
 def _turned(wide: int, high: int, closed: list[list[Any]], lot: Lot) -> tuple[int, int, list[list[Any]]]:

@@ -24,19 +24,26 @@ def ruler(depth: int, lot: Lot) -> Draft:
         for k, name in enumerate(names)
         for side, (letter, end) in enumerate((("s", "left"), ("e", "right")))
     ]
+    givens.append(text("scale", "the length that 1 cm stands for", scale, "m"))
+    rules, statement = _rules(depth, names, "l0 - l1" if one > two else "l1 - l0"), {"depth": depth, "scale": scale}
+    return Draft(_texts(depth, scale), facts, statement, tuple(givens), rules, _SLIPS[depth])
+
+
+def _rules(depth: int, names: str, gap: str) -> tuple[Rule, ...]:
     lengths = [
         Rule(f"l{k}", f"the length of bar {name}", f"e{k} - s{k}", "cm", "Subtract where it starts from where it ends.")
         for k, name in enumerate(names)
     ]
-    real = Rule("real", "the length in reality", "{} * scale", "m", "Multiply by the scale.")
-    rules = {
-        2: (*lengths, real._replace(formula="l0 * scale")),
-        3: (*lengths, Rule("gap", "the difference", "l0 - l1" if one > two else "l1 - l0", "cm", "Subtract the shorter one.")),
-        4: (*lengths, Rule("sum", "both lengths together", "l0 + l1", "cm", "Add."), real._replace(formula="sum * scale")),
+    scaled = "Multiply by the scale."
+    return {
+        2: (*lengths, Rule("real", "the length in reality", "l0 * scale", "m", scaled)),
+        3: (*lengths, Rule("gap", "the difference", gap, "cm", "Subtract the shorter one.")),
+        4: (
+            *lengths,
+            Rule("sum", "both lengths together", "l0 + l1", "cm", "Add."),
+            Rule("real", "the length in reality", "sum * scale", "m", scaled),
+        ),
     }[depth]
-    givens.append(text("scale", "the length that 1 cm stands for", scale, "m"))
-    statement = {"depth": depth, "scale": scale}
-    return Draft(_texts(depth, scale), facts, statement, tuple(givens), rules, _SLIPS[depth])
 
 
 def _texts(depth: int, scale: int) -> tuple[str, ...]:

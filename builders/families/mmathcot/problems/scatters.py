@@ -15,39 +15,46 @@ _THINGS = (("hours of practice", "points in the test"), ("days", "leaves"), ("vi
 
 def scatter(depth: int, lot: Lot) -> Draft:
     """A scatter plot with a line of best fit through two marked points: what it predicts, how far a point lies from it."""
+    start, slope, a, b = _line(lot)
+    odd = _odd(lot, start, slope) if depth == 3 else (0, 0)
+    if odd[0] in {a[0], b[0]}:
+        raise Unfit("the point lies above or below a marked one")
+    far = lot.choice(range(12, 31)) if depth == 2 else 12
+    if ((far - a[0]) * slope).denominator not in {1, 2}:
+        raise Unfit("an awkward prediction")
+    across, up = lot.look(_THINGS)
+    marked = {"A": a, "B": b} | ({"Z": odd} if depth == 3 else {})
+    points = marked | {f"_{k}": at for k, at in enumerate(_cloud(lot.looks, (start, float(slope)), list(marked.values())))}
+    facts: Facts = {
+        "points": {name: list(place) for name, place in points.items()},
+        "window": [-1, -1, 13, 13],
+        "lines": ["AB"],
+    }
+    givens = [given for name, place in marked.items() for given in coordinates.read(name, place)]
+    texts, rules = _texts(depth, across, up, far), _fitted(depth, far, above=odd[1] > start + slope * odd[0])
+    return Draft(texts, facts, {"far": far, "depth": depth}, (*givens, text("far", across, far)), rules, _FITTED[depth])
+
+
+def _line(lot: Lot) -> tuple[int, Fraction, tuple[int, int], tuple[int, int]]:
+    """Return where a line starts, its slope, and two points of it."""
     (rise, run), start = lot.choice(SLOPES), lot.randint(1, 5)
     first, times = lot.randint(0, 2), lot.randint(2, 5)
     a = (first * run, start + first * rise)
     b = ((first + times) * run, start + (first + times) * rise)
     if b[0] > 11 or b[1] > 11 or b[0] - a[0] < 3 or a[0] == 0:
         raise Unfit("the line leaves the paper")
-    odd = _odd(lot, start, Fraction(rise, run)) if depth == 3 else (0, 0)
-    if odd[0] in {a[0], b[0]}:
-        raise Unfit("the point lies above or below a marked one")
-    far = lot.choice(range(12, 31)) if depth == 2 else 12
-    if Fraction((far - a[0]) * rise, run).denominator not in {1, 2}:
-        raise Unfit("an awkward prediction")
-    across, up = lot.look(_THINGS)
-    marked = {"A": a, "B": b} | ({"Z": odd} if depth == 3 else {})
-    facts: Facts = {
-        "points": {name: list(place) for name, place in marked.items()},
-        "window": [-1, -1, 13, 13],
-        "lines": ["AB"],
-    }
-    cloud = _cloud(lot.looks, (start, rise / run), list(marked.values()))
-    facts["points"] |= {f"_{k}": list(place) for k, place in enumerate(cloud)}
+    return start, Fraction(rise, run), a, b
+
+
+def _texts(depth: int, across: str, up: str, far: int) -> tuple[str, ...]:
     what = f"the number of {up} that the line predicts for {far} {across}"
     if depth > 2:
         what = f"by how much the y-coordinate of Z differs from that of the line at the same number of {across}"
-    texts = (
+    return (
         f"The scatter plot shows {up} (y) against {across} (x), with a line of best fit through A and B. Find {what}.",
         f"A line of best fit is drawn through A and B into a plot of {up} (upwards) over {across}. Determine {what}.",
         f"Use the points A and B of the fitted line to work out {what}; x counts {across} and y counts {up}.",
     )
-    givens = tuple(given for name, place in marked.items() for given in coordinates.read(name, place))
-    rules = _fitted(depth, far, above=odd[1] > start + Fraction(rise, run) * odd[0])
-    statement = {"far": far, "depth": depth}
-    return Draft(texts, facts, statement, (*givens, text("far", across, far)), rules, _FITTED[depth])
 
 
 def _odd(lot: Lot, start: int, slope: Fraction) -> tuple[int, int]:

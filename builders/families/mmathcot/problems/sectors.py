@@ -26,20 +26,22 @@ def sector(depth: int, lot: Lot) -> Draft:
     arc = {"centre": "O", "radius": radius, "from": turn, "to": turn + degrees, "shaded": depth == 5}
     facts: Facts = {"points": points, "unit": unit, "segments": ["O" + a, "O" + b], "lengths": {"O" + a: radius}}
     facts |= {"arcs": [arc], "degrees": degrees, "radius": radius}
-    if depth == 5:
-        facts |= {"right": [a + "O" + b], "segments": [*facts["segments"], a + b]}
-    else:
-        facts["angles"] = {a + "O" + b: degrees}
+    facts |= (
+        {"right": [a + "O" + b], "segments": [*facts["segments"], a + b]} if depth == 5 else {"angles": {a + "O" + b: degrees}}
+    )
     around = depth == 4 or (depth < 4 and lot.coin())
     rules = _sector_rules(depth, a, b, unit, around=around)
-    what = rules[-1].label
-    texts = (
+    givens = (figure("angle", f"∠{a}O{b}", degrees, "°"), figure("r", "O" + a, radius, unit))
+    texts, slips = _sector_texts(a, b, rules[-1].label), _sector_slips(depth, around=around)
+    return Draft(texts, facts, {"asked": rules[-1].name}, givens, rules, slips)
+
+
+def _sector_texts(a: str, b: str, what: str) -> tuple[str, ...]:
+    return (
         f"The figure shows a sector of a circle with centre O. Find {what}. Leave π in the answer.",
         f"What is {what} in terms of π, if O is the centre of the arc {a}{b}?",
         f"An arc around O joins {a} and {b}. Express {what} exactly, with π in it.",
     )
-    givens = (figure("angle", f"∠{a}O{b}", degrees, "°"), figure("r", "O" + a, radius, unit))
-    return Draft(texts, facts, {"asked": rules[-1].name}, givens, rules, _sector_slips(depth, around=around))
 
 
 def _sector_rules(depth: int, a: str, b: str, unit: str, *, around: bool) -> tuple[Rule, ...]:
@@ -47,27 +49,20 @@ def _sector_rules(depth: int, a: str, b: str, unit: str, *, around: bool) -> tup
     share = Rule("share", "the sector's share of the circle", "angle / 360", "", SHARE)
     if around:
         whole = Rule("whole", "the circumference of the whole circle", "2 * pi * r", unit, CIRCUMFERENCE)
-        part = Rule(
-            "arc", f"the length of arc {a}{b}", "share * whole", unit, "The arc is the same share of the circumference."
-        )
+        same = "The arc is the same share of the circumference."
+        part = Rule("arc", f"the length of arc {a}{b}", "share * whole", unit, same)
     else:
         whole = Rule("whole", "the area of the whole circle", "pi * r**2", square, DISC)
         part = Rule("area", f"the area of sector {a}O{b}", "share * whole", square, "The sector is the same share of the area.")
-    if depth == 2:
-        return (whole, part._replace(formula="whole * angle / 360", reason=SHARE))
-    if depth == 4:
-        radii = "The perimeter is the arc and two radii."
-        return (share, whole, part, Rule("around", f"the perimeter of sector {a}O{b}", "arc + 2 * r", unit, radii))
-    if depth == 3:
-        return (share, whole, part)
+    outline = Rule("around", f"the perimeter of sector {a}O{b}", "arc + 2 * r", unit, "The perimeter is the arc and two radii.")
+    triangle = Rule("triangle", f"the area of triangle {a}O{b}", "r * r / 2", square, "Its legs are radii.")
     less = "The shaded region is the sector without the triangle."
-    return (
-        share,
-        whole,
-        part,
-        Rule("triangle", f"the area of triangle {a}O{b}", "r * r / 2", square, "Its legs are radii."),
-        Rule("left", "the area of the shaded region", "area - triangle", square, less),
-    )
+    return {
+        2: (whole, part._replace(formula="whole * angle / 360", reason=SHARE)),
+        3: (share, whole, part),
+        4: (share, whole, part, outline),
+        5: (share, whole, part, triangle, Rule("left", "the area of the shaded region", "area - triangle", square, less)),
+    }[depth]
 
 
 def _sector_slips(depth: int, *, around: bool) -> tuple[Slip, ...]:
@@ -110,24 +105,27 @@ def stadium(depth: int, lot: Lot) -> Draft:
     if ends == 2:
         points["_l"] = (0.0, high / 2)
     arcs = [{"centre": name, "radius": high / 2, "from": start, "to": start + 180} for name, start in (("_r", -90), ("_l", 90))]
-    unit = lot.look(("cm", "m"))
+    unit, statement = lot.look(("cm", "m")), {"area": area, "outline": a + b + c + d}
     facts: Facts = {"points": {name: list(point) for name, point in points.items()}, "unit": unit, "arcs": arcs[:ends]}
     facts |= {"segments": [a + b, b + c, c + d, d + a], "dashed": [b + c, d + a][:ends], "lengths": {a + b: wide, d + a: high}}
     facts["right"] = [a + b + c, d + a + b]
+    givens = (figure("a", a + b, wide, unit), figure("b", d + a, high, unit))
+    rules = _area_rules(depth, ends, unit) if area else _outline_rules(depth, ends, unit)
+    slips = _area_slips(ends) if area else _outline_slips(ends)
+    return Draft(_stadium_texts(statement, ends), facts, statement, givens, rules, slips)
+
+
+def _stadium_texts(statement: Facts, ends: int) -> tuple[str, ...]:
     bows, place = ("a semicircle", "a side") if ends == 1 else ("two equal semicircles", "two sides")
     inside = "The dashed line lies inside a shape whose curved part is a semicircle."
     if ends == 2:
         inside = "The dashed lines lie inside a shape whose curved parts are semicircles."
-    what = "area of the whole shape" if area else "length of the solid outline"
-    texts = (
-        f"{bows.capitalize()} and the rectangle {a}{b}{c}{d} make up the shape in the figure. Find the {what}, in terms of π.",
+    box, what = statement["outline"], "area of the whole shape" if statement["area"] else "length of the solid outline"
+    return (
+        f"{bows.capitalize()} and the rectangle {box} make up the shape in the figure. Find the {what}, in terms of π.",
         f"{inside} What is the {what}? Leave π in the answer.",
-        f"A shape is built from rectangle {a}{b}{c}{d} and {bows} on {place} of it. Express the {what} exactly, using π.",
+        f"A shape is built from rectangle {box} and {bows} on {place} of it. Express the {what} exactly, using π.",
     )
-    givens = (figure("a", a + b, wide, unit), figure("b", d + a, high, unit))
-    rules = _area_rules(depth, ends, unit) if area else _outline_rules(depth, ends, unit)
-    slips = _area_slips(ends) if area else _outline_slips(ends)
-    return Draft(texts, facts, {"area": area, "outline": a + b + c + d}, givens, rules, slips)
 
 
 def _area_rules(depth: int, ends: int, unit: str) -> tuple[Rule, ...]:

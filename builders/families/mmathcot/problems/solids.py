@@ -118,19 +118,19 @@ def pyramid(depth: int, lot: Lot) -> Draft:
     else:
         half, height, slant = lot.choice([triple for triple in TRIPLES if 0.3 < triple[0] / triple[1] < 2])
         side = 2 * half
-    surface = depth == 6
     unit = lot.look(("cm", "m"))
     facts: Facts = {"side": side, "height": height, "slant": slant, "unit": unit, "shown": "slant" if depth == 4 else "height"}
-    what = "whole surface area" if surface else "volume"
-    texts = (
+    seen = figure("s", "the height of a face", slant, unit) if depth == 4 else figure("h", "the height", height, unit)
+    givens, rules = (figure("a", "the side of the base", side, unit), seen), _pyramid_rules(depth, unit)
+    return Draft(_pyramid_texts(depth), facts, {"surface": depth == 6}, givens, rules, _PYRAMID[depth])
+
+
+def _pyramid_texts(depth: int) -> tuple[str, ...]:
+    what = "whole surface area" if depth == 6 else "volume"
+    return (
         f"The base of the pyramid in the figure is a square, and its tip lies above the centre of it. Find the {what}.",
         f"What is the {what} of the square pyramid, with the lengths shown? Its four other faces are equal.",
         f"Calculate the {what} of a right pyramid on a square base from the measures in the drawing.",
-    )
-    seen = figure("s", "the height of a face", slant, unit) if depth == 4 else figure("h", "the height", height, unit)
-    rules = _pyramid_rules(depth, unit)
-    return Draft(
-        texts, facts, {"surface": surface}, (figure("a", "the side of the base", side, unit), seen), rules, _PYRAMID[depth]
     )
 
 
@@ -194,14 +194,7 @@ def draw_pyramid(canvas: Canvas, facts: Facts) -> None:
     corners: list[Point] = [(0.0, 0.0), (a, 0.0), (1.42 * a, 0.34 * a), (0.42 * a, 0.34 * a)]
     foot, tip = (0.71 * a, 0.17 * a), (0.71 * a, 0.17 * a + h)
     canvas.fit([*corners, tip], 58)
-    hidden = (6, 4)
-    for start, end in ((0, 1), (1, 2)):
-        canvas.stroke([corners[start], corners[end]])
-    for start, end in ((2, 3), (3, 0)):
-        canvas.stroke([corners[start], corners[end]], 0.7, dash=hidden)
-    for place in (0, 1, 2):
-        canvas.stroke([corners[place], tip])
-    canvas.stroke([corners[3], tip], 0.7, dash=hidden)
+    _draw_edges(canvas, corners, tip)
     marking.side(canvas, (corners[0], corners[1]), f"{facts['side']} {unit}", tip)
     if facts["shown"] == "height":
         canvas.stroke([foot, tip], 0.8, dash=(4, 3))
@@ -212,6 +205,18 @@ def draw_pyramid(canvas: Canvas, facts: Facts) -> None:
         canvas.stroke([middle, tip], 0.8, canvas.style.accent)
         marking.right_angle(canvas, middle, corners[1], tip, 9)
         marking.side(canvas, (middle, tip), f"{facts['slant']} {unit}", (2 * a, 0))
+
+
+def _draw_edges(canvas: Canvas, corners: list[Point], tip: Point) -> None:
+    """Draw the base of a pyramid and its edges to the tip; the last corner and what meets there are hidden."""
+    hidden = (6, 4)
+    for start, end in ((0, 1), (1, 2)):
+        canvas.stroke([corners[start], corners[end]])
+    for start, end in ((2, 3), (3, 0)):
+        canvas.stroke([corners[start], corners[end]], 0.7, dash=hidden)
+    for place in (0, 1, 2):
+        canvas.stroke([corners[place], tip])
+    canvas.stroke([corners[3], tip], 0.7, dash=hidden)
 
 
 KINDS = {

@@ -30,9 +30,8 @@ def sticks(depth: int, lot: Lot) -> Draft:
     givens = (
         figure("one", "the sticks of picture 1", sides),
         figure("two", "the sticks of picture 2", 2 * sides - 1),
-        *question.givens,
     )
-    return Draft(texts, facts, dict(question.statement), givens, question.rules, question.slips)
+    return question.draft(texts, facts, givens)
 
 
 _GROW = Rule("d", "the sticks that each picture adds", "two - one", "", "Compare neighbouring pictures.")
@@ -72,14 +71,16 @@ def _later(depth: int, far: int) -> Question:
         3: (_GROW, times, Rule("n", label, "one + times * d", "", "Add what the further pictures add to picture 1.")),
         4: (_GROW, times, more, Rule("n", label, "one + more", "", "Add those of picture 1.")),
     }[depth]
-    slips = (
-        Slip("multiplied picture 1", "one * far"),
-        Slip("added once too often", "one + far * d"),
-        Slip("forgot the common start", "far * d"),
-        Slip("forgot picture 1", "(far - 1) * d"),
-        Slip("added once too seldom", "n - d"),
-    )
-    return Question(asked, rules, slips, {"far": far}, (text("far", "the number of the picture", far),))
+    return Question(asked, rules, _LATER, {"far": far}, (text("far", "the number of the picture", far),))
+
+
+_LATER = (
+    Slip("multiplied picture 1", "one * far"),
+    Slip("added once too often", "one + far * d"),
+    Slip("forgot the common start", "far * d"),
+    Slip("forgot picture 1", "(far - 1) * d"),
+    Slip("added once too seldom", "n - d"),
+)
 
 
 def _edges(sides: int, count: int) -> list[tuple[Point, Point]]:

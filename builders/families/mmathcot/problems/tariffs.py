@@ -3,11 +3,11 @@
 from fractions import Fraction
 
 from builders.families.mmathcot.problems import axes, lettering
-from builders.families.mmathcot.problems.drawing import HAIR, Canvas
+from builders.families.mmathcot.problems.drawing import Canvas
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
-from builders.problems.steps import Rule, figure, text
+from builders.problems.steps import Given, Rule, figure, text
 
 OFFERS = (("Ana", "Ben"), ("Blue", "Red"), ("Swift", "Solid"), ("City", "Metro"))
 THINGS = (("hours", "rent a bicycle"), ("days", "rent a tent"), ("rides", "buy rides"), ("months", "store boxes"))
@@ -31,12 +31,17 @@ def tariffs(depth: int, lot: Lot) -> Draft:
         f"The lines in the graph go on straight. Use them to determine {what}.",
         f"Read the starting price of each line and its cost for {AT} {thing}, then work out {what}.",
     )
+    return question.draft(texts, facts, _seen(facts), depth=depth)
+
+
+def _seen(facts: Facts) -> list[Given]:
+    """Return what can be read from the graph: where each line starts, and its marked end."""
+    thing = facts["thing"]
     givens = [figure("n", f"the number of {thing} at the marked ends", AT)]
-    for letter, name, start, end in zip("12", names, facts["starts"], facts["ends"], strict=True):
+    for letter, name, start, end in zip("12", facts["names"], facts["starts"], facts["ends"], strict=True):
         givens.append(figure(f"c{letter}", f"the starting price of {name}", start, "$"))
         givens.append(figure(f"e{letter}", f"the cost of {name} for {AT} {thing}", end, "$"))
-    statement = {"depth": depth, **question.statement}
-    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
+    return givens
 
 
 def _rate(facts: Facts, letter: str) -> Rule:
@@ -101,15 +106,17 @@ def _crossing(facts: Facts, lot: Lot) -> Question:
         Rule("x", f"the number of {thing} with equal costs", "dc / dm", "", "Divide the lead by the gain."),
         Rule("y", "the cost there", "c1 + m1 * x", "$", "Put it into the first offer."),
     )
-    slips = (
-        Slip("forgot the starting price", "m1 * x"),
-        Slip("used the other rate", "c1 + m2 * x"),
-        Slip("used the other starting price", "c2 + m1 * x"),
-        Slip("took the cost that was read", "e1"),
-        Slip("took the other cost that was read", "e2"),
-    )
     what = "the cost at which both offers are equally expensive"
-    return Question((what, what), rules, slips)
+    return Question((what, what), rules, _CROSSING)
+
+
+_CROSSING = (
+    Slip("forgot the starting price", "m1 * x"),
+    Slip("used the other rate", "c1 + m2 * x"),
+    Slip("used the other starting price", "c2 + m1 * x"),
+    Slip("took the cost that was read", "e1"),
+    Slip("took the other cost that was read", "e2"),
+)
 
 
 def _lines(facts: Facts, x: Fraction) -> tuple[Fraction, Fraction]:
@@ -137,15 +144,7 @@ def draw(canvas: Canvas, facts: Facts) -> None:
     """Draw two lines over a grid, named at their ends."""
     n, top = facts["at"], 10 * (max(facts["ends"]) // 10 + 1)
     canvas.stretch((0, 0), (n + 1, top), (axes.LEFT, axes.TOP - 14, canvas.width - 60, canvas.height - axes.BOTTOM))
-    for value in range(0, top + 1, 5):
-        canvas.stroke([(0, value), (n + 1, value)], 0.8, HAIR)
-        if value % (5 if top <= 60 else 10) == 0:
-            axes.beside(canvas, (0, value), str(value))
-    for place in range(n + 2):
-        canvas.stroke([(place, 0), (place, top)], 0.8, HAIR)
-        if place:
-            axes.below(canvas, (place, 0), str(place))
-    canvas.stroke([(0, top), (0, 0), (n + 1, 0)])
+    axes.ruled(canvas, (n + 1, top), 5, 5 if top <= 60 else 10)
     canvas.write_upwards("cost in dollars", (15, (axes.TOP + canvas.height - axes.BOTTOM) / 2))
     canvas.write(facts["thing"], [(canvas.width / 2, canvas.height - 14)], 0, 0.9)
     colours = (canvas.style.accent, canvas.style.ink)

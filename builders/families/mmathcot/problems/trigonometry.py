@@ -29,15 +29,19 @@ def trig_ratio(depth: int, lot: Lot) -> Draft:
     sides = {"a": q + r, "b": p + r, "c": p + q}
     facts: Facts = {"points": plane.turned(points, lot), "unit": unit, "segments": list(sides.values())}
     facts |= {"right": [p + r + q], "angles": {r + p + q: "α"}, "lengths": {sides[side]: sizes[side] for side in shown}}
+    givens = tuple(figure(side, sides[side], sizes[side], unit) for side in shown)
+    texts, rules = _ratio_texts((p, q, r), asked), _ratio_rules(hidden, sides[hidden], unit, asked)
+    return Draft(texts, facts, {"asked": asked, "angle": r + p + q}, givens, rules, _ratio_slips(asked, rules[-1].name))
+
+
+def _ratio_texts(names: tuple[str, str, str], asked: list[str]) -> tuple[str, ...]:
+    p, q, r = names
     what = " + ".join(f"{one} α" for one in asked)
-    texts = (
+    return (
         f"In the right triangle {p}{q}{r}, α is the angle at {p}. Find {what}.",
         f"What is {what} for the marked angle α? Give the exact value as a fraction or a decimal.",
         f"From both lengths in the figure work out {what}, where α denotes ∠{r}{p}{q}.",
     )
-    givens = tuple(figure(side, sides[side], sizes[side], unit) for side in shown)
-    rules = _ratio_rules(hidden, sides[hidden], unit, asked)
-    return Draft(texts, facts, {"asked": asked, "angle": r + p + q}, givens, rules, _ratio_slips(asked, rules[-1].name))
 
 
 def _third(hidden: str) -> str:
@@ -96,17 +100,19 @@ def special_triangle(depth: int, lot: Lot) -> Draft:
     unit, shown = lot.look(("cm", "m")), p + r if depth == 2 else p + q
     facts: Facts = {"points": plane.turned(points, lot), "unit": unit, "segments": [p + q, q + r, p + r]}
     facts |= {"right": [p + r + q], "angles": {r + p + q: degrees}, "lengths": {shown: size}}
-    what = f"the {'perimeter' if around else 'area'} of triangle {p}{q}{r}"
-    texts = (
-        f"Triangle {p}{q}{r} has a right angle at {r}. Find {what}, without rounding.",
+    givens = (figure("b" if depth == 2 else "c", shown, size, unit), figure("angle", f"∠{r}{p}{q}", degrees, "°"))
+    rules, statement = _special_rules(depth, degrees, (p, q, r), unit), {"around": around, "outline": p + q + r}
+    return Draft(_special_texts((p, q, r), around=around), facts, statement, givens, rules, _SPECIAL[depth])
+
+
+def _special_texts(names: tuple[str, str, str], *, around: bool) -> tuple[str, ...]:
+    triangle = "".join(names)
+    what = f"the {'perimeter' if around else 'area'} of triangle {triangle}"
+    return (
+        f"Triangle {triangle} has a right angle at {names[2]}. Find {what}, without rounding.",
         f"What is {what}? Use the exact values of the functions of the marked angle.",
         f"Work out {what} from the angle and the length in the figure. Roots may stand in the answer.",
     )
-    name = "b" if depth == 2 else "c"
-    givens = (figure(name, shown, size, unit), figure("angle", f"∠{r}{p}{q}", degrees, "°"))
-    rules = _special_rules(depth, degrees, (p, q, r), unit)
-    statement = {"around": around, "outline": p + q + r}
-    return Draft(texts, facts, statement, givens, rules, _SPECIAL[depth])
 
 
 def _special_rules(depth: int, degrees: int, names: tuple[str, str, str], unit: str) -> tuple[Rule, ...]:
@@ -161,18 +167,20 @@ def cosine_rule(depth: int, lot: Lot) -> Draft:
     facts: Facts = {"points": plane.turned(points, lot), "unit": unit, "segments": [p + q, q + r, p + r]}
     facts |= {"angles": {q + p + r: degrees}, "lengths": {p + q: c, p + r: b}}
     asked = "area" if area else "length" if depth == 2 else "perimeter"
-    what = {"area": f"the area of triangle {p}{q}{r}", "length": f"the length of {q}{r}"}.get(
-        asked, f"the perimeter of {p}{q}{r}"
-    )
-    texts = (
+    givens = (figure("b", p + r, b, unit), figure("c", p + q, c, unit), figure("angle", f"∠{q}{p}{r}", degrees, "°"))
+    texts, rules = _cosine_texts((p, q, r), asked), _cosine_rules(asked, degrees, (p, q, r), unit)
+    statement = {"asked": asked, "outline": q + r if asked == "length" else p + q + r}
+    return Draft(texts, facts, statement, givens, rules, _COSINE[asked])
+
+
+def _cosine_texts(names: tuple[str, str, str], asked: str) -> tuple[str, ...]:
+    p, q, r = names
+    area, length = f"the area of triangle {p}{q}{r}", f"the length of {q}{r}"
+    what = {"area": area, "length": length, "perimeter": f"the perimeter of {p}{q}{r}"}[asked]
+    return (
         f"Two sides of triangle {p}{q}{r} and the angle between them are given. Find {what} exactly.",
         f"What is {what} in the figure? Leave roots in the answer.",
         f"Determine {what}, using sides {p}{q} and {p}{r} and the angle at {p}.",
-    )
-    givens = (figure("b", p + r, b, unit), figure("c", p + q, c, unit), figure("angle", f"∠{q}{p}{r}", degrees, "°"))
-    rules = _cosine_rules(asked, degrees, (p, q, r), unit)
-    return Draft(
-        texts, facts, {"asked": asked, "outline": q + r if asked == "length" else p + q + r}, givens, rules, _COSINE[asked]
     )
 
 

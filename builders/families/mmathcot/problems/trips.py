@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from builders.families.mmathcot.problems import axes, lettering
-from builders.families.mmathcot.problems.drawing import HAIR, Canvas
+from builders.families.mmathcot.problems.drawing import Canvas
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Facts, Kind, Question, Slip
 from builders.problems.quantities import Unfit
@@ -16,11 +16,7 @@ TRAVELLERS = ("cyclist", "boat", "horse rider", "bus")
 
 def trip(depth: int, lot: Lot) -> Draft:
     """A trip in straight pieces with a rest: mean speed without rests, the fastest part, the slowest."""
-    hours, ways = [0], [0]
-    for place in range(PIECES):
-        hours.append(hours[-1] + lot.randint(1, 3))
-        rests = place == 2 or (place == 1 and lot.coin())
-        ways.append(ways[-1] + (0 if rests else lot.choice((10, 20, 30, 40, 50, 60, 80))))
+    hours, ways = _pieces(lot)
     who = lot.look(TRAVELLERS)
     facts: Facts = {"title": f"Trip of a {who}", "who": who, "hours": hours, "kilometres": ways}
     facts["points"] = {name: [x, y] for name, x, y in zip(NAMES, hours, ways, strict=True)}
@@ -36,8 +32,17 @@ def trip(depth: int, lot: Lot) -> Draft:
         f"Read the distance-time graph, which starts at O, and work out {what}.",
         f"From the points O, A, B, C and D of the graph, where the distance is drawn over the time, determine {what}.",
     )
-    statement = {"depth": depth, **question.statement}
-    return Draft(texts, facts, statement, (*givens, *question.givens), question.rules, question.slips)
+    return question.draft(texts, facts, givens, depth=depth)
+
+
+def _pieces(lot: Lot) -> tuple[list[int], list[int]]:
+    """Return the hours and kilometres at the ends of the pieces, one or two of which are rests."""
+    hours, ways = [0], [0]
+    for place in range(PIECES):
+        hours.append(hours[-1] + lot.randint(1, 3))
+        rests = place == 2 or (place == 1 and lot.coin())
+        ways.append(ways[-1] + (0 if rests else lot.choice((10, 20, 30, 40, 50, 60, 80))))
+    return hours, ways
 
 
 def _speeds(facts: Facts) -> dict[int, Fraction]:
@@ -75,9 +80,8 @@ def _without_rests(facts: Facts) -> Question:
     if Fraction(facts["kilometres"][-1], hours[-1] - still).denominator not in {1, 2, 4}:
         raise Unfit("an awkward speed")
     pause = " + ".join(f"(h{k + 1} - h{k})" for k in rests)
-    flat = "The horizontal parts of the graph are rests."
     rules = (
-        Rule("moving", "the time without rests", f"h4 - ({pause})", "h", flat),
+        Rule("moving", "the time without rests", f"h4 - ({pause})", "h", "The horizontal parts of the graph are rests."),
         Rule("v", "the mean speed while moving", "d4 / moving", "km/h", "Divide the whole distance by this time."),
     )
     slips = (
@@ -156,15 +160,7 @@ def draw(canvas: Canvas, facts: Facts) -> None:
     step = 10 if far + 20 <= 120 else 20
     end = -(-(far + 10) // step) * step
     canvas.stretch((0, 0), (last + 1, end), (axes.LEFT, axes.TOP, canvas.width - axes.RIGHT, canvas.height - axes.BOTTOM))
-    for value in range(0, end + 1, 10):
-        canvas.stroke([(0, value), (last + 1, value)], 0.8, HAIR)
-        if value % step == 0:
-            axes.beside(canvas, (0, value), str(value))
-    for hour in range(last + 2):
-        canvas.stroke([(hour, 0), (hour, end)], 0.8, HAIR)
-        if hour:
-            axes.below(canvas, (hour, 0), str(hour))
-    canvas.stroke([(0, end), (0, 0), (last + 1, 0)])
+    axes.ruled(canvas, (last + 1, end), 10, step)
     axes.titles(canvas, {"title": facts["title"], "vertical": "distance in km", "horizontal": "time in hours"})
     canvas.stroke(list(facts["points"].values()), 1.6, canvas.style.accent)
     for name, point in facts["points"].items():

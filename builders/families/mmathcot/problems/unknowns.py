@@ -51,32 +51,35 @@ def _rectangle(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
     a, b, c, d, *_ = plane.letters(lot)
     unit, around = lot.look(("cm", "m")), 2 * (wide + high)
     points: dict[str, Point] = {a: (0.0, 0.0), b: (float(wide), 0.0), c: (float(wide), float(high)), d: (0.0, float(high))}
-    facts: Facts = {
-        "points": plane.turned(points, lot, 6),
-        "segments": [a + b, b + c, c + d, d + a],
-        "right": [a + b + c, c + d + a],
-    }
-    facts |= {"lengths": {a + b: term_text(terms[0]), b + c: term_text(terms[1])}, "terms": [list(term) for term in terms]}
-    what = {5: "x", 6: f"the length of {a}{b}, in {unit}", 7: f"the length of the longer side, in {unit}"}[depth]
-    if depth == 7:
-        what = f"the area of {a}{b}{c}{d}, in {unit}²"
-    texts = (
-        f"Rectangle {a}{b}{c}{d} has a perimeter of {around} {unit}; its sides are measured in {unit}. Find {what}.",
-        f"The terms in the figure give the sides of a rectangle in {unit}. Its perimeter is {around} {unit}. What is {what}?",
-        f"Set up an equation for x with the perimeter, {around} {unit}, of the rectangle shown, and work out {what}.",
-    )
+    facts: Facts = {"points": plane.turned(points, lot, 6), "segments": [a + b, b + c, c + d, d + a]}
+    facts |= {"right": [a + b + c, c + d + a], "lengths": {a + b: term_text(terms[0]), b + c: term_text(terms[1])}}
+    facts["terms"] = [list(term) for term in terms]
     givens = (*_givens(terms, (a + b, b + c)), text("around", "the perimeter", around, unit))
     statement = {"around": around, "asked": {5: "x", 6: "side", 7: "area"}[depth]}
-    rules = (
+    texts = _rectangle_texts(depth, a + b + c + d, f"{around} {unit}", unit)
+    rules = _split(_rectangle_rules(a + b + c + d, unit), depth)
+    return Draft(texts, facts, statement, givens, rules, _RECTANGLE[depth])
+
+
+def _rectangle_texts(depth: int, shape: str, around: str, unit: str) -> tuple[str, ...]:
+    what = {5: "x", 6: f"the length of {shape[:2]}, in {unit}", 7: f"the area of {shape}, in {unit}²"}[depth]
+    return (
+        f"Rectangle {shape} has a perimeter of {around}; its sides are measured in {unit}. Find {what}.",
+        f"The terms in the figure give the sides of a rectangle in {unit}. Its perimeter is {around}. What is {what}?",
+        f"Set up an equation for x with the perimeter, {around}, of the rectangle shown, and work out {what}.",
+    )
+
+
+def _rectangle_rules(shape: str, unit: str) -> tuple[Rule, ...]:
+    return (
         Rule("k", "the multiple of x in the perimeter", "2 * (m0 + m1)", "", "The perimeter is twice the sum of both sides."),
         Rule("n", "the number added in the perimeter", "2 * (n0 + n1)", "", "Add the numbers in the same way."),
         Rule("rest", "what is left for the multiple of x", "around - n", "", "Take the number from the perimeter."),
         Rule("x", "x", "rest / k", "", "Divide by the multiple."),
-        Rule("side", a + b, "m0 * x + n0", unit, "Put x into the term."),
-        Rule("other", b + c, "m1 * x + n1", unit, "Put x into the other term."),
-        Rule("area", f"the area of {a}{b}{c}{d}", "side * other", f"{unit}²", "Multiply the sides."),
+        Rule("side", shape[:2], "m0 * x + n0", unit, "Put x into the term."),
+        Rule("other", shape[1:3], "m1 * x + n1", unit, "Put x into the other term."),
+        Rule("area", f"the area of {shape}", "side * other", f"{unit}²", "Multiply the sides."),
     )
-    return Draft(texts, facts, statement, givens, _split(rules, depth), _RECTANGLE[depth])
 
 
 def _split(rules: tuple[Rule, ...], depth: int) -> tuple[Rule, ...]:
@@ -131,34 +134,40 @@ def _isosceles(depth: int, lot: Lot, terms: tuple[Term, Term], x: int) -> Draft:
     unit = lot.look(("cm", "m"))
     facts: Facts = {"points": plane.turned(points, lot), "segments": [a + b, b + c, a + c], "equal": [[a + b, a + c]]}
     facts |= {"lengths": {a + b: term_text(terms[0]), a + c: term_text(terms[1])}, "terms": [list(term) for term in terms]}
-    what = "x" if depth == 3 else f"the length of {a}{b}, in {unit}"
-    texts = (
-        f"In triangle {a}{b}{c} the sides with a tick are equally long, and all are measured in {unit}. Find {what}.",
-        f"The triangle in the figure is isosceles with {a}{b} = {a}{c}; lengths are in {unit}. What is {what}?",
-        f"Both terms stand for the same length in {unit}, as the ticks tell. Solve the equation and determine {what}.",
-    )
     rules = (
         Rule("k", "the multiple of x that is left", "m0 - m1", "", "Both terms are equal. Bring x to one side."),
         Rule("n", "the number on the other side", "n1 - n0", "", "Bring the numbers to the other side."),
         Rule("x", "x", "n / k", "", "Divide by the multiple."),
         Rule("side", a + b, "m0 * x + n0", unit, "Put x into the term."),
     )
-    slips = {
-        3: (
-            Slip("added the numbers", "(n0 + n1) / k"),
-            Slip("added the multiples", "n / (m0 + m1)"),
-            Slip("gave x one too large", "x + 1"),
-            Slip("forgot to divide", "n"),
-        ),
-        4: (
-            Slip("gave x", "x"),
-            Slip("forgot the number", "m0 * x"),
-            Slip("took the number away", "m0 * x - n0"),
-            Slip("added both sides", "2 * side"),
-        ),
-    }[depth]
-    statement = {"asked": "x" if depth == 3 else "side"}
-    return Draft(texts, facts, statement, _givens(terms, (a + b, a + c)), rules[:depth], slips)
+    texts, statement = _isosceles_texts(depth, (a, b, c), unit), {"asked": "x" if depth == 3 else "side"}
+    return Draft(texts, facts, statement, _givens(terms, (a + b, a + c)), rules[:depth], _ISOSCELES[depth])
+
+
+def _isosceles_texts(depth: int, names: tuple[str, str, str], unit: str) -> tuple[str, ...]:
+    a, b, c = names
+    what = "x" if depth == 3 else f"the length of {a}{b}, in {unit}"
+    return (
+        f"In triangle {a}{b}{c} the sides with a tick are equally long, and all are measured in {unit}. Find {what}.",
+        f"The triangle in the figure is isosceles with {a}{b} = {a}{c}; lengths are in {unit}. What is {what}?",
+        f"Both terms stand for the same length in {unit}, as the ticks tell. Solve the equation and determine {what}.",
+    )
+
+
+_ISOSCELES = {
+    3: (
+        Slip("added the numbers", "(n0 + n1) / k"),
+        Slip("added the multiples", "n / (m0 + m1)"),
+        Slip("gave x one too large", "x + 1"),
+        Slip("forgot to divide", "n"),
+    ),
+    4: (
+        Slip("gave x", "x"),
+        Slip("forgot the number", "m0 * x"),
+        Slip("took the number away", "m0 * x - n0"),
+        Slip("added both sides", "2 * side"),
+    ),
+}
 
 
 def sides_tried(facts: Facts, statement: Facts) -> float:
@@ -181,27 +190,25 @@ def unknown_angles(depth: int, lot: Lot) -> Draft:
     points[c] = polar((0, 0), reach, sizes[0])
     places = [b + a + c, a + b + c, a + c + b]
     marks = [f"{'(' if term[1] else ''}{term_text(term)}{')' if term[1] else ''}°" for term in terms]
-    facts: Facts = {
-        "points": plane.turned(points, lot),
-        "segments": [a + b, b + c, c + a],
-        "terms": [list(term) for term in terms],
-    }
-    facts["angles"] = dict(zip(places, marks, strict=True))
+    facts: Facts = {"points": plane.turned(points, lot), "segments": [a + b, b + c, c + a]}
+    facts |= {"terms": [list(term) for term in terms], "angles": dict(zip(places, marks, strict=True))}
     largest = sizes.index(max(sizes))
-    what = "x" if depth == 4 else "the largest angle of the triangle, in degrees"
-    texts = (
-        f"The angles of triangle {a}{b}{c} depend on x as shown. Find {what}.",
-        f"What is {what}? The figure gives each angle of the triangle as a term in x.",
-        f"Use the sum of the angles of triangle {a}{b}{c} to set up an equation and determine {what}.",
-    )
     givens = tuple(
-        figure(f"{name}{k}", f"the {kind} at ∠{place[1]}", number)
-        for k, (term, place) in enumerate(zip(terms, places, strict=True))
+        figure(f"{name}{k}", f"the {kind} at ∠{corner}", number)
+        for k, (term, corner) in enumerate(zip(terms, (a, b, c), strict=True))
         for name, kind, number in zip("mn", ("multiple of x", "number added"), term, strict=True)
     )
-    rules = _angle_rules(largest, places[largest][1])
-    asked = {"asked": "x" if depth == 4 else "big"}
-    return Draft(texts, facts, asked, givens, rules[:depth], _angle_slips(depth, largest))
+    rules, statement = _angle_rules(largest, places[largest][1])[:depth], {"asked": "x" if depth == 4 else "big"}
+    return Draft(_angle_texts(depth, a + b + c), facts, statement, givens, rules, _angle_slips(depth, largest))
+
+
+def _angle_texts(depth: int, shape: str) -> tuple[str, ...]:
+    what = "x" if depth == 4 else "the largest angle of the triangle, in degrees"
+    return (
+        f"The angles of triangle {shape} depend on x as shown. Find {what}.",
+        f"What is {what}? The figure gives each angle of the triangle as a term in x.",
+        f"Use the sum of the angles of triangle {shape} to set up an equation and determine {what}.",
+    )
 
 
 def _angles(terms: list[tuple[int, int]]) -> list[int]:

@@ -23,8 +23,7 @@ def venn(depth: int, lot: Lot) -> Draft:
     left, both, right, outside = lot.randint(4, 30), lot.randint(3, 18), lot.randint(4, 30), lot.randint(2, 20)
     if len({left, both, right, outside}) < 4 or (depth == 2 and left > right):
         raise Unfit("regions alike, or the mirror image of another")
-    if depth == 2:
-        left, right = lot.look(((left, right), (right, left)))
+    left, right = lot.look(((left, right), (right, left))) if depth == 2 else (left, right)
     total = left + both + right + outside
     facts: Facts = {"names": [one, two], "things": things, "left": left, "right": right, "outside": outside, "both": "?"}
     question = {2: _overlap, 3: _circle, 4: _share, 5: _quotient}[depth](facts, both)
@@ -34,13 +33,10 @@ def venn(depth: int, lot: Lot) -> Draft:
         f"{asked} The diagram sorts {total} {things} into two circles and the rest; the number in the overlap is missing.",
         f"Altogether there are {total} {things} in the diagram, those outside both circles included. {asked}",
     )
-    givens = (
-        figure("left", f"the {things} with {one} only", left),
-        figure("right", f"the {things} with {two} only", right),
-        figure("outside", f"the {things} with neither", outside),
-        text("total", f"the number of all {things}", total),
-    )
-    return Draft(texts, facts, {"total": total, "depth": depth}, givens, question.rules, question.slips)
+    regions = (("left", f"{one} only"), ("right", f"{two} only"), ("outside", "neither"))
+    seen = [figure(region, f"the {things} with {which}", facts[region]) for region, which in regions]
+    whole = text("total", f"the number of all {things}", total)
+    return question.draft(texts, facts, (*seen, whole), total=total, depth=depth)
 
 
 def _start(facts: Facts) -> tuple[Rule, Rule, Rule]:
@@ -110,14 +106,16 @@ def _quotient(facts: Facts, both: int) -> Question:
         Rule("b", f"the {things} with {two}", "right + both", "", second),
         Rule("ratio", "the quotient", "a / b", "", "Divide."),
     )
-    slips = (
-        Slip("forgot the overlap", "left / right"),
-        Slip("turned the fraction over", "b / a"),
-        Slip("took the difference", "a - b"),
-        Slip("forgot the overlap once", "left / b"),
-        Slip("took the share of all", "a / total"),
-    )
-    return Question((asked, asked), rules, slips)
+    return Question((asked, asked), rules, _QUOTIENT)
+
+
+_QUOTIENT = (
+    Slip("forgot the overlap", "left / right"),
+    Slip("turned the fraction over", "b / a"),
+    Slip("took the difference", "a - b"),
+    Slip("forgot the overlap once", "left / b"),
+    Slip("took the share of all", "a / total"),
+)
 
 
 def venn_counted(facts: Facts, statement: Facts) -> Fraction:
