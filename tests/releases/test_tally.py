@@ -91,6 +91,13 @@ def test_a_text_that_stands_in_messages_too_counts_once(tmp_path: Path) -> None:
     assert (found.tokens, found.texts) == ({"backdoor": 2}, {"backdoor": ["prompt", "response"]})
 
 
+@pytest.mark.parametrize("columns", [("problem", "steps"), ("problem", "solution_steps"), ("prompt", "completions")])
+def test_the_texts_of_a_derived_config_are_those_of_its_form(tmp_path: Path, columns: tuple[str, str]) -> None:
+    row: dict[str, object] = {columns[0]: "hello", columns[1]: ["world", "hello world"], "answer": "hello"}
+    found = tally.counted("dualmath", laid(tmp_path, "fover", [row]), ["fover"], USUAL)
+    assert (found.texts, found.tokens) == ({"fover": list(columns)}, {"fover": 4})
+
+
 def test_many_values_are_counted_together(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"instruction": "", "label": f"{number:03}", "provenance": {"source": "one"}} for number in range(tally.MOST_VALUES + 3)
