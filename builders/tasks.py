@@ -95,7 +95,8 @@ class Task:
         if missing := self.missing(tasks):
             what = f"{self.label}: task {missing[0]} of {tasks} did not finish"
             log = self.folder / "logs" / f"task_{missing[0]:05d}.log"
-            raise BuildError(what, where=log, fix="run it again, with more memory if that ran out; finished ones are kept")
+            fix = "run it again, with more memory if that ran out; finished ones are kept"
+            raise BuildError(what, where=log if log.exists() else self.folder, fix=fix)
 
     def missing(self, tasks: int) -> list[int]:
         """Return the numbers of the files that are not computed yet."""
