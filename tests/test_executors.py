@@ -120,11 +120,15 @@ def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
         assert left == []
 
 
-@pytest.mark.parametrize("changed", ["nothing", "rows", "about"])
+@pytest.mark.parametrize("changed", ["nothing", "rows", "about", "code"])
 def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
     tmp_path: Path, files: list[Path], changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDERS_WORKERS", "1")
+    template = tmp_path / "package" / "family" / "prompt.jinja"
+    template.parent.mkdir(parents=True)
+    template.write_text("before")
+    monkeypatch.setattr(tasks, "__file__", str(tmp_path / "package" / "tasks.py"))
     task = Task(tmp_path / "task", "rows")
 
     def attempt(plan: str, about: str = "this") -> int:
@@ -135,6 +139,8 @@ def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
         attempt("fail")
     if changed == "rows":
         os.utime(files[2], ns=(1, 1))
+    if changed == "code":
+        template.write_text("after that")
     assert attempt("", "that" if changed == "about" else "this") == 5 * ROWS
     assert [len(who) for who in _tried(tmp_path).values()] == ([1, 1, 1, 2, 1] if changed == "nothing" else [2, 2, 2, 2, 1])
     assert not task.folder.exists()
