@@ -122,7 +122,7 @@ def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[Task]:
         files: that are computed, or looked at.
     """
     key = hashlib.sha256(pickle.dumps(about))
-    for file in (*_code(Path(__file__).parent), *files):
+    for file in (*_code(Path(__file__).parent), *map(str, files)):
         found = os.stat(file)  # noqa: PTH116  (there are hundreds, for every stage: a Path for each takes three times as long)
         key.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
     own = replace(task, folder=task.folder / key.hexdigest()[:16])
