@@ -66,7 +66,7 @@ def test_what_lies_too_deep_is_nothing() -> None:
 WRITTEN = [*sorted(PROJECT.glob("builders/families/*/params.yaml")), PROJECT / "dvc.yaml", PROJECT / "params.yaml"]
 
 
-@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_what_is_in_order_is_read_quickly_and_is_what_the_slow_one_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = yaml.safe_load(path.read_bytes())
     monkeypatch.setattr(files, "Loader", None)
