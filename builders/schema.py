@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import chain
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -14,6 +15,7 @@ import orjson
 from builders import paths
 from builders.errors import BuildError
 
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _IMAGE = "image/"
 _WORD = re.compile(r"\^[\w:()|?-]*(?:\[[\w-]+\](?:\{[\d,]+\})?)*\$")
 """A pattern that a word or a hash fits, and no sentence."""
@@ -41,21 +43,36 @@ def load(family: str) -> dict[str, Any]:
     Raises:
         BuildError: the file is missing, is not JSON Schema of draft 2020-12, or lacks a definition.
     """
-    import jsonschema  # noqa: PLC0415
-
     path = paths.schema(family)
     try:
         document = orjson.loads(path.read_bytes())
-        jsonschema.Draft202012Validator.check_schema(document)
     except FileNotFoundError:
         raise BuildError("the schema is missing", where=path, fix="restore it from git") from None
     except orjson.JSONDecodeError as error:
         raise BuildError(f"broken JSON: {error.msg}", where=f"{path}:{error.lineno}", fix="fix that line") from None
-    except jsonschema.SchemaError as error:
-        raise BuildError(f"no JSON Schema: {error.message}", where=path, fix=f"fix {error.json_path}") from None
+    if not _draft().is_valid(document):
+        _refuse(document, path)
     if missing := [key for key in ("$schema", "$defs") if not isinstance(document, dict) or key not in document]:
         raise BuildError(f"no {missing[0]}", where=path, fix="add it")
     return cast("dict[str, Any]", document)
+
+
+@cache
+def _draft() -> Any:  # noqa: ANN401  (a validator of jsonschema_rs, which has no types)
+    """Return what tells a schema of draft 2020-12 from anything else, in a hundredth of the time that jsonschema takes."""
+    import jsonschema_rs  # noqa: PLC0415
+
+    return jsonschema_rs.Draft202012Validator({"$ref": _DRAFT}, validate_formats=True)
+
+
+def _refuse(document: Any, path: Path) -> None:  # noqa: ANN401  (whatever stands in the file)
+    """Say what is wrong with a schema: jsonschema names the place, and it decides."""
+    import jsonschema  # noqa: PLC0415
+
+    try:
+        jsonschema.Draft202012Validator.check_schema(document)
+    except jsonschema.SchemaError as error:
+        raise BuildError(f"no JSON Schema: {error.message}", where=path, fix=f"fix {error.json_path}") from None
 
 
 def config(family: str, name: str) -> dict[str, Any]:

@@ -95,7 +95,8 @@ class Task:
         if missing := self.missing(tasks):
             what = f"{self.label}: task {missing[0]} of {tasks} did not finish"
             log = self.folder / "logs" / f"task_{missing[0]:05d}.log"
-            raise BuildError(what, where=log, fix="run it again, with more memory if that ran out; finished ones are kept")
+            fix = "run it again, with more memory if that ran out; finished ones are kept"
+            raise BuildError(what, where=log if log.exists() else self.folder, fix=fix)
 
     def missing(self, tasks: int) -> list[int]:
         """Return the numbers of the files that are not computed yet."""
@@ -109,11 +110,10 @@ class Task:
 
 
 def _key(about: object, files: Sequence[Path]) -> str:
-    """Return what tells one run from another: what it is about, and how our code and its files lie on the disk."""
+    """Name what a task is about: what decides about it, our code, and the files that are looked at."""
     key = hashlib.sha256(pickle.dumps(about))
-    package = Path(__file__).parent
-    for file in (*sorted(path for path in package.rglob("*") if path.suffix in {".py", ".yaml", ".json", ".jinja"}), *files):
-        found = file.stat()
+    for file in (*_code(Path(__file__).parent), *map(str, files)):
+        found = os.stat(file)  # noqa: PTH116  (there are hundreds, for every stage: a Path for each takes three times as long)
         key.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
     return key.hexdigest()[:16]
 
@@ -139,6 +139,12 @@ def resumed(task: Task, about: object, files: Sequence[Path]) -> Iterator[Task]:
     shutil.rmtree(task.folder)
     with suppress(OSError):
         task.folder.parent.rmdir()
+
+
+def _code(package: Path) -> list[str]:
+    """Return the files of our package that may decide about a row, in order."""
+    found = [f"{folder}/{name}" for folder, _, names in os.walk(package) for name in names]
+    return sorted(path for path in found if path.endswith((".py", ".yaml", ".json", ".jinja")))
 
 
 def executor() -> str:

@@ -64,11 +64,24 @@ def test_a_file_that_kills_whoever_computes_it_is_one_line_and_the_others_are_ke
     tmp_path: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDERS_WORKERS", "2")
-    with pytest.raises(BuildError, match=r"rows: task 4 of 5 did not finish; run it again, with more memory"):
+    with pytest.raises(BuildError, match=r"rows: task 4 of 5 did not finish; run it again, with more memory") as error:
         run(tmp_path, files, "kill", 4)
+    assert error.value.where == str(tmp_path / "task")
     assert len(_tried(tmp_path)[4]) == executors.ATTEMPTS
     assert run(tmp_path, files) == 5 * ROWS
     assert [len(who) for rank, who in _tried(tmp_path).items() if rank < 4] == [1] * 4
+
+
+def test_the_log_of_a_cluster_s_task_is_named_where_it_has_one(tmp_path: Path) -> None:
+    log = tmp_path / "task" / "logs" / "task_00001.log"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    done = tmp_path / "task" / "completions"
+    done.mkdir()
+    (done / "00000").touch()
+    with pytest.raises(BuildError, match="rows: task 1 of 3 did not finish") as error:
+        Task(tmp_path / "task", "rows").check(3)
+    assert error.value.where == str(log)
 
 
 def test_an_error_of_a_file_is_the_error_and_the_next_run_goes_on(
@@ -107,11 +120,15 @@ def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
         assert left == []
 
 
-@pytest.mark.parametrize("changed", ["nothing", "rows", "about"])
+@pytest.mark.parametrize("changed", ["nothing", "rows", "about", "code"])
 def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
     tmp_path: Path, files: list[Path], changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDERS_WORKERS", "1")
+    template = tmp_path / "package" / "family" / "prompt.jinja"
+    template.parent.mkdir(parents=True)
+    template.write_text("before")
+    monkeypatch.setattr(tasks, "__file__", str(tmp_path / "package" / "tasks.py"))
     task = Task(tmp_path / "task", "rows")
 
     def attempt(plan: str, about: str = "this") -> int:
@@ -122,6 +139,8 @@ def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
         attempt("fail")
     if changed == "rows":
         os.utime(files[2], ns=(1, 1))
+    if changed == "code":
+        template.write_text("after that")
     assert attempt("", "that" if changed == "about" else "this") == 5 * ROWS
     assert [len(who) for who in _tried(tmp_path).values()] == ([1, 1, 1, 2, 1] if changed == "nothing" else [2, 2, 2, 2, 1])
     assert not task.folder.exists()

@@ -198,7 +198,8 @@ def test_a_config_without_canary_is_a_build_error(here: Workspace, config: str) 
     [
         ("", "broken JSON"),
         ('{"$defs": {\n"default": }}', "broken JSON"),
-        ('{"type": 5}', "no JSON Schema"),
+        ('{"type": 5}', "no JSON Schema: 5 is not valid"),
+        (f'{{"$schema": "{_DIALECT}", "$defs": {{"default": {{"pattern": "("}}}}}}', "no JSON Schema: '(' is not a 'regex'"),
         ("[]", "no JSON Schema"),
         (f'{{"$schema": "{_DIALECT}", "$defs": {{}}}}', "no $defs/default"),
         (f'{{"$schema": "{_DIALECT}"}}', "$defs"),
@@ -212,6 +213,13 @@ def test_a_broken_schema_is_a_build_error_that_names_it(here: Workspace, content
         schema.features(family, "default")
     assert what in str(caught.value)
     assert caught.value.where.startswith(str(paths.schema(family)))
+
+
+@pytest.mark.parametrize("family", families.names())
+def test_a_schema_that_is_one_is_known_soon(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonschema.Draft202012Validator, "check_schema", None)
+    schema.load.cache_clear()
+    assert set(schema.load(family)["$defs"]) >= set(families.configs(family))
 
 
 def test_a_missing_schema_is_a_build_error_that_names_it(here: Workspace) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,11 +13,12 @@ import yaml
 
 from builders.errors import BuildError
 from builders.texts import depths
-from builders.texts.yaml import Forgiving, Loader, TooMuchError
+from builders.texts.yaml import Forgiving, Loader, Quick, TooMuchError
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONG_NUMBER = re.compile(rb"\d{19}")
 _MOST_DIGITS = 1000
+_NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError)
 MOST_LINE = 2**27
 """Bytes of a line: one that a packed file spells in a few may have no end that memory holds."""
 
@@ -118,6 +120,9 @@ def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> An
         forgiving: that a value which its tag does not fit, or which lies too deep, is None.
     """
     text = decoded(data, file)
+    if not forgiving:
+        with suppress(yaml.YAMLError, *_NOT_UNDERSTOOD):
+            return yaml.load(text, Quick)  # noqa: S506  (a safe loader)
     try:
         return yaml.load(text, Forgiving if forgiving else Loader)  # noqa: S506  (both are safe loaders)
     except yaml.MarkedYAMLError as error:
@@ -126,7 +131,7 @@ def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> An
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise BuildError("broken YAML: a control character", where=f"{file}:{line}", fix="fix that line") from None
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:
+    except _NOT_UNDERSTOOD as error:
         message = str(error) if type(error) is TooMuchError else f"a value that cannot be understood ({type(error).__name__})"
         raise BuildError(f"broken YAML: {message}", where=file, fix="quote or fix that value") from None
 

@@ -51,6 +51,9 @@ OTHERS = (
     *("httpx2", "importlib.metadata", "jinja2", "jsonschema", "loguru", "matplotlib.backends.backend_agg", "matplotlib.figure"),
     *("mmh3", "multiprocess", "multiprocess.managers", "numpy", "orjson", "pandas", "psutil", "pyarrow.dataset"),
     *("pyarrow.parquet", "pydantic", "regex", "requests", "scipy.fft", "tiktoken", "tokenizers", "tqdm.auto", "uvloop"),
+    *("PIL.ImageOps", "concurrent.futures.process", "datatrove.pipeline.base", "fsspec.implementations.cached", "http.server"),
+    *("httpcore2", "jinja2.sandbox", "jsonschema_rs", "prometheus_client", "py3langid.langid", "pyarrow.json", "pydantic.main"),
+    *("pydantic.dataclasses", "tenacity", "truststore"),
     *("xxhash", "yaml", "zstandard", "dvc.cli", "dvc.commands.repro", "dvc.commands.status", "dvc.repo", "dvc.testing"),
 )
 """Libraries that most of our modules, or dvc, import, and that read nothing of the environment that a test changes."""
@@ -249,17 +252,15 @@ def serve() -> None:
     for room in ROOMS:
         for module in pkgutil.iter_modules([str(Path(builders.__path__[0], room))]):
             importlib.import_module(f"builders.{room}.{module.name}")
-    from datatrove.utils._import_utils import check_required_dependencies
-
     from builders import family as families
     from builders import paths
     from builders.releases import code, tokens
     from builders.screening import rules
     from tests.harness import know_toys
 
+    _remember()
     rules.language_model()
     tokens.tokenizer("", None)
-    check_required_dependencies("hashing", ["xxhash"])  # it looks through all that is installed, once
     know_toys(setattr)
     for family in families.names():
         for stage in paths.STAGES:
@@ -280,8 +281,19 @@ def serve_publishing() -> None:
 def serve_plainly() -> None:
     """Fork for each Python that is asked for, and tell what became of it."""
     _load(OTHERS)
+    _remember()
     assert not [name for name in sys.modules if name.partition(".")[0] in {"builders", "datasets", "huggingface_hub"}]
     _answer_all()
+
+
+def _remember() -> None:
+    """Do once what libraries take long for, and what has the same outcome in every fork."""
+    from datatrove.utils._import_utils import check_required_dependencies
+    from py3langid import langid
+
+    check_required_dependencies("hashing", ["xxhash"])  # it looks through all that is installed, once
+    langid._load_model_file = read = cache(langid._load_model_file)  # noqa: SLF001  (it unpacks 30 MB)
+    read(langid.MODEL_DIR / langid.MODEL_FILE)
 
 
 def _load(names: tuple[str, ...]) -> None:

@@ -1,11 +1,14 @@
 """YAML from outside: aliases stand for a bounded number of values, and what a tag does not fit is nothing, or one line."""
 
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 
 from builders.errors import BuildError
 from builders.texts import files
+from tests.harness import PROJECT
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefghi", "bcdefghij", strict=True)
@@ -58,3 +61,13 @@ def test_what_lies_too_deep_is_nothing() -> None:
     while row := row["x"] if isinstance(row, dict) else row and row[0]:
         depth += 1
     assert depth < 64
+
+
+WRITTEN = [*sorted(PROJECT.glob("builders/families/*/params.yaml")), PROJECT / "dvc.yaml", PROJECT / "params.yaml"]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_what_is_in_order_is_read_quickly_and_is_what_the_slow_one_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = yaml.safe_load(path.read_bytes())
+    monkeypatch.setattr(files, "Loader", None)
+    assert files.parsed_yaml(path.read_bytes(), path) == expected
