@@ -7,6 +7,8 @@ TRAIN := .venv-train
 ARGILLA := .venv-argilla
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# Some images set it; what is started again and again would then be compiled again and again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: datasets test test-services test-train test-vllm argilla packages lint bench lock lock-argilla lock-train lock-vllm
 
