@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.doubles.engine import Double, still_there
-from tests.harness import FAMILY, Workspace, jsonl, lines, one_line
+from tests.harness import FAMILY, Workspace, jsonl, lines
 
 PROMPTS = 40
 
@@ -93,8 +93,12 @@ def test_while_one_of_two_engines_is_started_again_the_other_answers(asking: Wor
 
 def test_where_one_of_two_engines_cannot_start_neither_stays(asking: Workspace, double: Double) -> None:
     double.tell(dies="ValueError: no such model")
-    line = one_line(asking.run("synthesize", FAMILY, **double.environment, **REPLICAS))
-    assert re.fullmatch(r".*\.teacher-[12]\.log: vLLM for teacher on GPU (0, 1|2, 3) died: ValueError: no such model; .*", line)
+    done = asking.run("synthesize", FAMILY, **double.environment, **REPLICAS)
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"error: .*\.teacher-[12]\.log: vLLM for teacher on GPU (0, 1|2, 3) died: ValueError: no such model; .*", line
+    )
     assert double.still_there() == []
 
 
