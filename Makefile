@@ -18,8 +18,9 @@ datasets: $(READY)
 	umask 077 && dvc repro
 	python -m builders funnel
 
+# One process more than there are cores: many tests wait for servers and commands.
 test: lint
-	python -m pytest -n auto --maxprocesses 4 --dist worksteal
+	python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist worksteal
 
 # Those that start a service: Argilla, a browser, Slurm, Ray, a sandbox. One after another, so that each has the machine.
 test-services: $(READY) $(ARGILLA)/.ready packages
