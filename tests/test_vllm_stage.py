@@ -12,6 +12,8 @@ from tests.doubles.engine import Double, still_there
 from tests.harness import FAMILY, Workspace, jsonl, lines
 
 PROMPTS = 40
+REPLICAS = {"BUILDERS_GPUS": "0,1,2,3", "BUILDERS_VLLM_ARGS": "-tp 2"}
+"""What two engines are started with."""
 
 
 @pytest.fixture
@@ -42,24 +44,22 @@ def test_no_engine_is_started_for_what_the_ledger_has(asking: Workspace, double:
     assert _rows(asking) == before
 
 
+@pytest.mark.parametrize(("replicas", "engines"), [({}, 1), (REPLICAS, 2)])
 def test_an_engine_that_is_killed_in_the_middle_comes_back_and_every_row_arrives_once(
-    asking: Workspace, double: Double, tmp_path: Path
+    replicas: dict[str, str], engines: int, asking: Workspace, double: Double, tmp_path: Path
 ) -> None:
     calm = Workspace(Path(shutil.copytree(asking.root, tmp_path / "calm")))
     calm.build("synthesize", **double.environment)
     started = len(double.starts)
     double.tell(fatal="Tell me about topic number 17 please")
-    with asking.started("synthesize", FAMILY, **double.environment, BUILDERS_CONCURRENCY="4") as stage:
-        double.wait_for_starts(started + 2)
+    with asking.started("synthesize", FAMILY, **double.environment, **replicas, BUILDERS_CONCURRENCY="4") as stage:
+        double.wait_for_starts(started + engines + 1)
         double.untell("fatal")
         output, errors = stage.communicate(timeout=600)
     assert stage.returncode == 0, errors
     assert f"out {PROMPTS}, rejected 0" in output
     assert _rows(asking) == _rows(calm)
     assert double.still_there() == []
-
-
-REPLICAS = {"BUILDERS_GPUS": "0,1,2,3", "BUILDERS_VLLM_ARGS": "-tp 2"}
 
 
 def test_there_are_as_many_engines_as_gpus_allow_and_the_rows_are_the_same(
@@ -74,20 +74,6 @@ def test_there_are_as_many_engines_as_gpus_allow_and_the_rows_are_the_same(
     logs = sorted(file.name for file in asking.root.glob(f"processed/{FAMILY}/.teacher*.log"))
     assert logs == [".teacher-1.log", ".teacher-2.log"]
     assert _rows(asking) == _rows(alone)
-    assert double.still_there() == []
-
-
-def test_while_one_of_two_engines_is_started_again_the_other_answers(asking: Workspace, double: Double, tmp_path: Path) -> None:
-    calm = Workspace(Path(shutil.copytree(asking.root, tmp_path / "calm")))
-    calm.build("synthesize", **double.environment)
-    double.tell(fatal="Tell me about topic number 17 please")
-    with asking.started("synthesize", FAMILY, **double.environment, **REPLICAS, BUILDERS_CONCURRENCY="4") as stage:
-        double.wait_for_starts(1 + 2 + 1)
-        double.untell("fatal")
-        output, errors = stage.communicate(timeout=600)
-    assert stage.returncode == 0, errors
-    assert f"out {PROMPTS}, rejected 0" in output
-    assert _rows(asking) == _rows(calm)
     assert double.still_there() == []
 
 

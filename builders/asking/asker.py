@@ -27,8 +27,7 @@ from builders.params.roles import Role
 from builders.progress import REFRESH_SECONDS, say, shown
 from builders.provenance import Answerer
 from builders.records import Outcome, Record
-from builders.teachers.api import NoReplyError, Request
-from builders.teachers.endpoint import AHEAD
+from builders.teachers.api import AHEAD, NoReplyError, Request
 from builders.teachers.staff import Staff
 from builders.work import Answer, Work, together
 

@@ -5,10 +5,9 @@ dies, at the same address, and stopped when the command is interrupted.
 """
 
 import asyncio
-import contextlib
 import signal
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from rich.console import Console
 from rich.status import Status
@@ -20,6 +19,7 @@ from builders.params import loading
 from builders.params.roles import Role
 from builders.teachers import launching
 from builders.teachers.vllm import Engine
+from builders.work import together
 
 LOCK_SECONDS = 1.0
 """Another one that serves the role is not about to end."""
@@ -37,7 +37,7 @@ def run(family: str, role: str) -> None:
     if role not in roles:
         raise BuildError("no such role", where=f"{family} {role}", fix=f"choose one of {', '.join(sorted(roles))}")
     lock = paths.processed(family) / f".serve_{role}.lock"
-    with locks.held(lock, LOCK_SECONDS), contextlib.suppress(asyncio.CancelledError):
+    with locks.held(lock, LOCK_SECONDS), suppress(asyncio.CancelledError):
         asyncio.run(_serve(family, role, roles[role]))
 
 
@@ -52,10 +52,10 @@ async def _serve(family: str, name: str, role: Role) -> None:
     try:
         async with AsyncExitStack() as stack:
             engines = _engines(family, name, role, status)
-            await asyncio.gather(*map(stack.enter_async_context, engines))
+            await together(map(stack.enter_async_context, engines))
             status.stop()  # before the line: a live line would take standard output for its own
             print(f"export BUILDERS_{name.upper()}_URL={','.join(engine.url for engine in engines)}", flush=True)  # noqa: T201
-            await asyncio.gather(*(_kept(engine, status) for engine in engines))
+            await together(_kept(engine, status) for engine in engines)
     finally:
         status.stop()
 

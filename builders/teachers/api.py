@@ -7,6 +7,7 @@ we start, `ledger` from the replies of an earlier build. A role's params say wha
 import base64
 import hashlib
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,8 @@ from builders.teachers import shapes
 
 VLLM = "vllm"
 """What stands for the server in keys, where it is a vLLM that we start."""
+AHEAD: ContextVar[bool] = ContextVar("ahead", default=False)
+"""Whether what is asked is about a row whose turn has not come: it is asked again then, and that counts as finding nothing."""
 _IMAGE = "sha256:"
 _SIGNATURES = {
     re.compile(rb"\x89PNG\r\n\x1a\n"): "png",

@@ -7,7 +7,6 @@ it was paid for, is kept in the ledger as what it is, and is not asked for again
 
 import asyncio
 import time
-from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,7 +17,7 @@ from builders.ledger.ledger import Entry, Ledger, Paid
 from builders.params.roles import Role
 from builders.records import canonical
 from builders.teachers import budget, counting, reading, shapes, stops, vectors
-from builders.teachers.api import Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
+from builders.teachers.api import AHEAD, Identity, NoReplyError, Reply, Request, asker, key, sent, with_images
 from builders.teachers.budget import Budget
 from builders.teachers.connection import Connection
 from builders.teachers.faults import BrokenError, DoubtfulError, RefusedError, RetryError
@@ -58,10 +57,6 @@ class RunContext(NamedTuple):
     profile: str
     ledger: Ledger
     budget: Budget
-
-
-AHEAD: ContextVar[bool] = ContextVar("ahead", default=False)
-"""Whether what is asked is about a row whose turn has not come: it is asked again then, and that counts as finding nothing."""
 
 
 class EndpointTeacher:

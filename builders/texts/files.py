@@ -13,7 +13,7 @@ import yaml
 
 from builders.errors import BuildError
 from builders.texts import depths
-from builders.texts.yaml import Forgiving, Loader, Quick, TooMuchError
+from builders.texts.yaml import Forgiving, Loader, Quick, TooMuchError, is_flat
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LONG_NUMBER = re.compile(rb"\d{19}")
@@ -122,7 +122,8 @@ def parsed_yaml(data: bytes, file: Path | str, *, forgiving: bool = False) -> An
     text = decoded(data, file)
     if not forgiving:
         with suppress(yaml.YAMLError, *_NOT_UNDERSTOOD):
-            return yaml.load(text, Quick)  # noqa: S506  (a safe loader)
+            if is_flat(text):
+                return yaml.load(text, Quick)  # noqa: S506  (a safe loader)
     try:
         return yaml.load(text, Forgiving if forgiving else Loader)  # noqa: S506  (both are safe loaders)
     except yaml.MarkedYAMLError as error:

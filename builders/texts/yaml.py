@@ -44,7 +44,24 @@ class Loader(_Counted, yaml.SafeLoader):
 
 
 class Quick(_Counted, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """As the former in a sixth of the time, where the file is in order; its words for what is wrong are not the same."""
+    """As the former in a fraction of the time, where the file is in order; its words for what is wrong are not the same.
+
+    Only for what `is_flat`: it takes the stack of C for each level, and ends the process where that is used up.
+    """
+
+
+def is_flat(text: str) -> bool:
+    """Tell whether no more than `MOST_DEEP` mappings and lists are inside each other, looking no deeper than that.
+
+    Raises:
+        yaml.YAMLError: the text is no YAML.
+    """
+    depth = 0
+    for event in yaml.parse(text, Quick):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEEP:
+            return False
+    return True
 
 
 class Forgiving(Loader):

@@ -8,6 +8,7 @@ import yaml
 
 from builders.errors import BuildError
 from builders.texts import files
+from builders.texts.yaml import is_flat
 from tests.harness import PROJECT
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -61,6 +62,21 @@ def test_what_lies_too_deep_is_nothing() -> None:
     while row := row["x"] if isinstance(row, dict) else row and row[0]:
         depth += 1
     assert depth < 64
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_what_is_nested_without_end_is_one_line_and_ends_no_process(opening: str) -> None:
+    text = opening * 99_999
+    with pytest.raises(BuildError, match=r"^x\.yaml(:\d+)?: broken YAML: ") as caught:
+        files.parsed_yaml(text.encode(), "x.yaml")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(("depth", "flat"), [(0, True), (1, True), (64, True), (65, False), (300_000, False)])
+def test_a_text_is_flat_up_to_a_depth(depth: int, flat: bool) -> None:  # noqa: FBT001
+    assert is_flat("[" * depth + "a" + "]" * depth) is flat
+    assert is_flat("{a: " * depth + "a" + "}" * depth) is flat
+    assert is_flat("[[a], [a]]" * (depth > 0))
 
 
 WRITTEN = [*sorted(PROJECT.glob("builders/families/*/params.yaml")), PROJECT / "dvc.yaml", PROJECT / "params.yaml"]
