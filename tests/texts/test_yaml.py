@@ -76,7 +76,7 @@ def test_what_is_nested_without_end_is_one_line_and_ends_no_process(opening: str
 def test_a_text_is_flat_up_to_a_depth(depth: int, flat: bool) -> None:  # noqa: FBT001
     assert is_flat("[" * depth + "a" + "]" * depth) is flat
     assert is_flat("{a: " * depth + "a" + "}" * depth) is flat
-    assert is_flat("[[a], [a]]" * (depth > 0))
+    assert is_flat(f"[{'[a], ' * depth}a]")
 
 
 WRITTEN = [*sorted(PROJECT.glob("builders/families/*/params.yaml")), PROJECT / "dvc.yaml", PROJECT / "params.yaml"]
