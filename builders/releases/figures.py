@@ -86,8 +86,11 @@ def beside(family: str) -> None:
 
 
 def _save(figure: "Figure", path: Path) -> None:
+    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
+
+    ConstrainedLayoutEngine().execute(figure)  # here, since a figure that has a layout is drawn twice to be saved
     bare = io.BytesIO()
-    figure.savefig(bare, format="png", dpi=_DPI, transparent=True, metadata={"Software": None})  # no version in the bytes
+    figure.savefig(bare, format="png", transparent=True, metadata={"Software": None})  # no version in the bytes
     path.write_bytes(bare.getvalue())
 
 
@@ -253,7 +256,7 @@ def _blank(lines: int, columns: int, height: float) -> tuple["Figure", list[list
     from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter  # noqa: PLC0415
 
-    figure = Figure(figsize=(_WIDTH_INCHES, height), layout="constrained")
+    figure = Figure(figsize=(_WIDTH_INCHES, height), dpi=_DPI)
     FigureCanvasAgg(figure)
     axes = [
         [figure.add_subplot(lines, columns, line * columns + place + 1) for place in range(columns)] for line in range(lines)
