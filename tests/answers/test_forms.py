@@ -225,3 +225,8 @@ def test_each_answer_is_read_as_one_kind_of_thing(line: str) -> None:
 )
 def test_the_plain_notation_is_what_was_written_without_blanks(text: str, expected: str) -> None:
     assert plain_notation(read(text)) == expected
+
+
+def test_a_number_too_long_to_be_read_is_shown_as_it_was_written() -> None:
+    assert shown(read("2^{1021}")) == str(2**1021)
+    assert [shown(read(text)) for text in ("2^{1022}", "2^{-1022}", "10^{-400}")] == ["2^{1022}", "2^{-1022}", "10^{-400}"]
