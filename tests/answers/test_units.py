@@ -206,7 +206,7 @@ def test_words_are_multiplied_into_one_unit(text: str, factor: Fraction | int, w
     [
         *("", "x", "ab", "sin", "theta", "the", "m + 2", "5", "m^9", "^2", "x-y", "sin-cat", "pi-day", "-cat", "square", "c m"),
         *("M", "n", "mw", "in the", "in square", "m^0", "m^5", "m^-5", "m squared squared", "cats^2", "squared m", "is", "log"),
-        *("sqrt", "Delta", "two", "twenty cats", "m per cat^2"),
+        *("PA", "KV", "sqrt", "Delta", "two", "twenty cats", "m per cat^2"),
     ],
 )
 def test_what_is_no_unit_is_none(text: str) -> None:
