@@ -12,6 +12,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "times": ("2:30", "1:20", "3:45"),
     "pairs": ("1, 2", "2, 1", "1, 3"),
     "twice": ("7", "8", "7"),
+    "orders": ("1, 2, 3", "2, 1, 3", "4, 5, 6"),
     "swapped": ("B) 5", "A) 6"),
     "letters": ("A", "B", "C"),
     "many": tuple(map(str, range(11))),
@@ -40,6 +41,7 @@ times option_value: 1:15 ~ A
 pairs option_value: 2, 1 ~ A
 pairs option_for_value: B ~ 1, 2
 twice option_value: 8 ~ A
+orders option_value: 3, 1, 2 ~ A
 swapped option_contradicted: B) 5 ~ A
 letters option: B ~ A
 letters option_contradicted: A: B ~ A
@@ -72,6 +74,7 @@ pairs option_value: 2, 1 ~ B
 pairs option_value: 3, 1 ~ C
 pairs option_for_value: A ~ 1, 2
 twice option: A ~ C
+orders option_value: 6, 5, 4 ~ C
 twice option_for_value: C ~ 7
 twice option_value: 7 ~ A
 swapped option_value: 5 ~ A
