@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.rewritings import spoken
-from builders.answers.numerals import in_digits, numeral
+from builders.answers.numerals import Numeral, in_digits, numeral
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_what_is_no_number_or_two_is_none(text: str) -> None:
 
 
 def test_more_words_than_a_number_has_are_none() -> None:
-    assert numeral("two" + 23 * " cats") == (2, ("cats",) * 23)
+    assert numeral("two" + 23 * " cats") == Numeral(Fraction(2), ("cats",) * 23)
     assert numeral("two" + 24 * " cats") is None
-    assert numeral("minus two" + 23 * " cats") == (-2, ("cats",) * 23)
+    assert numeral("minus two" + 23 * " cats") == Numeral(Fraction(-2), ("cats",) * 23)
 
 
 def test_small_numbers_of_a_text_become_digits() -> None:

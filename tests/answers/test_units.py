@@ -284,7 +284,7 @@ def test_dozens_are_taken_out_of_a_unit(text: str, left: str | None) -> None:
 
 
 def test_a_base_is_a_unit_of_its_own() -> None:
-    assert units.based(12) == (1, (("base 12", 1),), frozenset(), 1)
+    assert units.based(12) == units.Unit(Fraction(1), (("base 12", 1),), frozenset())
     assert [units.is_base(unit) for unit in (units.based(2), units.unit("cm"), units.unit("baskets"), None)] == [
         True,
         False,

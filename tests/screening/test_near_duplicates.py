@@ -33,7 +33,7 @@ def marked(rows: Sequence[tuple[str, str, str]], **changes: object) -> list[tupl
         )
         why = marks.mark(number, record)
         assert why is None or why.reason == "near_duplicate"
-        found.append(why and (int(why.evidence["duplicate_of"]), why.evidence["jaccard"]))
+        found.append((int(why.evidence["duplicate_of"]), why.evidence["jaccard"]) if why else None)
     return found
 
 
