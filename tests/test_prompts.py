@@ -1,5 +1,6 @@
 """Prompt templates: filling them in, and the hash that says which ones were used."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import family as families
-from builders import paths, prompts
+from builders import paths, prompts, records
 from builders.errors import BuildError
 from tests.harness import PROJECT, Workspace
 
@@ -88,6 +89,26 @@ def test_the_fingerprint_depends_on_names_and_bytes_of_templates_alone(templates
     assert fingerprint() == seen[-1]
     (templates / "a.jinja").unlink()
     assert fingerprint() == seen[-2]
+
+
+def test_the_hash_of_a_template_is_that_of_all_it_includes(templates: Path) -> None:
+    sources = {
+        "alone": "x",
+        "outer": '{% include "left.jinja" %}{% include "right.jinja" %}',
+        "left": '{% include "inner.jinja" %}',
+        "right": '{% include "inner.jinja" %}{% include what %}',
+        "inner": "y",
+    }
+    for name, text in sources.items():
+        (templates / f"{name}.jinja").write_text(text)
+
+    def found(*names: str) -> list[list[str]]:
+        return [[f"{name}.jinja", hashlib.sha256(sources[name].encode()).hexdigest()] for name in names]
+
+    family = templates.parts[2]
+    assert prompts.template_sha256(family, "ask", "alone.jinja") == found("alone")[0][1]
+    assert prompts.template_sha256(family, "ask", "left.jinja") == records.digest(found("left", "inner"))
+    assert prompts.template_sha256(family, "ask", "outer.jinja") == records.digest(found("outer", "inner", "left", "right"))
 
 
 @pytest.mark.parametrize(("family", "stage"), _REAL)

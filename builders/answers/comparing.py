@@ -14,7 +14,7 @@ from builders.answers import quantities
 from builders.answers.forms import Choice, Clock, Finding, Form, Quantity, Ratio, Relation, Series, Words
 from builders.answers.values import Value, same
 
-_FLIPPED = {"<": ">", "\\le": "\\ge", ">": "<", "\\ge": "\\le", "=": "=", "\\ne": "\\ne"}
+_FLIPPED = {"<": ">", "\\le": "\\ge", ">": "<", "\\ge": "\\le"}
 _HALF_DAY = 12
 _MARK = 5
 _INFINITE = {

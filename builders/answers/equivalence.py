@@ -125,8 +125,7 @@ def _rounded(form: Quantity, places: int) -> Quantity:
     [value, *others] = form.values
     if others or form.variables or abs(complex(value)) > 1e15 or complex(value).imag:  # noqa: PLR2004
         return form
-    exact = value if isinstance(value, Fraction) else Fraction(value.real)
-    scaled = exact * 10**places
+    scaled = Fraction(value.real) * 10**places
     whole = (abs(scaled) + Fraction(1, 2)).__floor__() * (1 if scaled >= 0 else -1)  # half away from zero, as schools do
     return form._replace(values=(Fraction(whole, 10**places),))
 

@@ -164,4 +164,4 @@ def _is_real(value: Value) -> bool:
 
 
 def _real(value: Value) -> float:
-    return float(value) if isinstance(value, Fraction) else value.real
+    return float(value.real)

@@ -102,15 +102,15 @@ class _Screened(NamedTuple):
         starts = np.cumsum([0, *map(len, tables)]).tolist()
         return cls(folder, tables, starts[:-1])
 
-    def rows(self, wanted: Iterable[int]) -> Iterator[tuple[int, Record, bool, bool]]:
-        """Yield rows by their numbers, in order, each with whether it is named and kept; the others are not decoded."""
+    def rows(self, wanted: Iterable[int]) -> Iterator[tuple[int, Record, bool]]:
+        """Yield rows by their numbers, in order, each with whether it is kept; the others are not decoded."""
         numbers = np.array(sorted(wanted), np.int64)
         for rank, (table, start) in enumerate(zip(self.tables, self.starts, strict=True)):
             own = numbers[(numbers >= start) & (numbers < start + len(table))] - start
             if len(own):
                 found = {**self._of(rank, own, kept=True), **self._of(rank, own, kept=False)}
                 for place in own.tolist():
-                    yield start + place, found[place], bool(table["named"][place]), bool(table["kept"][place])
+                    yield start + place, found[place], bool(table["kept"][place])
 
     def _of(self, rank: int, own: npt.NDArray[np.int64], *, kept: bool) -> dict[int, Record]:
         """Return rows of a file by their places in it: those that were kept, or the others."""
@@ -141,7 +141,7 @@ def decided(task: Task, files: int, family: Collecting[Any], params: Collect) ->
         agreeing = family.agreeing(params) if family.agreeing else operator.eq
         beside = Beside(family.beside, agreeing, family.answered)
         marks = Marks(groups, lambda record: str(record.data[family.prompt]), params.near_duplicates, beside)
-        for number, record, _, kept in screened.rows(groups.keys() - verdicts.keys()):
+        for number, record, kept in screened.rows(groups.keys() - verdicts.keys()):
             if kept and (rejection := marks.mark(number, record)):
                 verdicts[number] = rejection
     return _rewritten(task, screened, verdicts)
@@ -155,8 +155,8 @@ def _equal(screened: _Screened, family: Collecting[Any]) -> Verdicts:
     unique_id, exact_duplicate = _unique_ids(), _exact_duplicates(family, conflicts)
     verdicts: Verdicts = {}
     firsts: dict[str, int] = {}
-    for number, record, named, kept in screened.rows(np.flatnonzero(repeated).tolist()):
-        rejection = (unique_id(record) if named else None) or (exact_duplicate(record) if kept else None)
+    for number, record, kept in screened.rows(np.flatnonzero(repeated).tolist()):
+        rejection = unique_id(record) or (exact_duplicate(record) if kept else None)
         if rejection:
             verdicts[number] = rejection
         elif kept:

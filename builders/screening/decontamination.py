@@ -168,8 +168,7 @@ def index(family: str, table: EvaluationSet, size: int) -> Index:
     made = Index(table.name, reading.origin(family, table), 0, 0, {}, {})
     count = without = 0
     for values, text in _prompts(family, table):
-        found = hashes(text, size) if isinstance(text, str) else None
-        if found is None or not isinstance(text, str):
+        if not isinstance(text, str) or (found := hashes(text, size)) is None:
             without += 1
             continue
         count += 1

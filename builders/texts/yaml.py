@@ -93,15 +93,17 @@ class Forgiving(Loader):
         try:
             return super().construct_mapping(node, deep=deep)
         except yaml.constructor.ConstructorError:
+            for key, _ in node.value:
+                self.constructed_objects.pop(key, None)  # a list or a mapping, still empty
             pairs = [
                 (self.construct_object(key, deep=True), self.construct_object(value, deep=deep)) for key, value in node.value
             ]
             return {key if isinstance(key, Hashable) else str(key): value for key, value in pairs}
 
-    def construct_text(self, node: yaml.ScalarNode) -> Any:  # noqa: ANN401  (as it is there)
+    def construct_text(self, node: yaml.ScalarNode) -> str:
         r"""Return a text in which the halves of a character that JSON spells in two (`\ud83d\ude00`) are one."""
-        text = self.construct_scalar(node)
-        if not isinstance(text, str) or not _HALVES.search(text):
+        text: str = self.construct_scalar(node)
+        if not _HALVES.search(text):
             return text
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 

@@ -66,3 +66,200 @@ from builders.answers.notation import plain
 )
 def test_notations_become_one(text: str, expected: str) -> None:
     assert plain(text) == expected
+
+
+MORE = r"""
+__12__ -> 12
+**__12__** -> 12
+\[x\] -> x
+$$x$$ -> x
+$5$ and $6$ -> 5 and 6
+$x$ + $y$ -> x + y
+$5 -> USD 5
+$$5 -> 5
+$5 and $6 -> USD 5 and USD 6
+$x -> USD x
+a $5 b $6 -> a USD 5 b USD 6
+$ 5 -> USD 5
+$.5 -> USD .5
+$x$5$ -> x USD 5
+#### 18 -> 18
+x #### 18 -> x #### 18
+<answer>18</answer> -> 18
+<ANSWER> 18 </ANSWER> -> 18
+<answer>18</answer> x -> <answer>18</answer> x
+**Answer:** 18 -> 18
+*Answer* 18 -> 18
+_answer is_: 18 -> 18
+# **Final answer** 18 -> 18
+**The correct answer is:** 18 -> 18
+18. I hope it is correct. -> 18
+18 I HOPE THIS IS CORRECT -> 18
+= 18 -> 18
+≈ 18 -> 18
+\approx 18 -> 18
+So the answer is 18 -> 18
+Thus, the final answer is: 18 -> 18
+Hence answer = 18 -> 18
+therefore option B -> B
+Ans. 18 -> 18
+Ans: 18 -> 18
+the choice is B -> B
+the area is equal to 12 -> 12
+it equals 5 -> 5
+x are -3 -> -3
+about 12 -> 12
+approximately \frac12 -> \frac12
+exactly $5 -> USD 5
+roughly .5 -> .5
+about red dogs -> about red dogs
+Answer: option B -> B
+'18' -> 18
+"18" -> 18
+`18`; -> 18
+18.,;: -> 18
+1... -> 1...
+0.5... -> 0.5...
+\text{a}\text{b} -> a b
+\text{a -> a
+\mathrm{\text{x}} -> x
+\operatorname{x} -> x
+\operatorname*{x} -> x
+\bf{x} -> x
+x\text{ cm}^2 -> x cm ^2
+1,\! 234 -> 1234
+1, \!234 -> 1234
+1,\!23 -> 1,23
+\left( 1 \right) -> ( 1 )
+\left. x \right| -> x |
+\bigl( 1 \bigr) -> ( 1 )
+\Big( 1 -> ( 1
+a\quad b -> a b
+a\,b -> ab
+a\;b -> ab
+a\ b -> a b
+a~b -> a b
+a\displaystyle b -> a b
+{1 \over 2} -> \frac{1}{2}
+1 \over 2 -> \frac{1}{2}
+x = 1 \over 2 -> x =\frac{1}{2}
+\sqrt{1 \over 2} -> \sqrt{\frac{1}{2}}
+x^{1 \over 2} -> x^{\frac{1}{2}}
+{{1 \over 2} \over 3} -> \frac{\frac{1}{2}}{3}
+a, 1 \over 2, b -> a,\frac{1}{2}, b
+2{1 \over 2} -> (2+1/2)
+a_{1 \over 2} -> a_{\frac{1}{2}}
+{{a}{1 \over 2}} -> {{a}{\frac{1}{2}}}
+\overline{x} -> \overline{x}
+\cfrac12 -> \frac12
+30^{\circ} -> 30°
+30 ^ \circ -> 30°
+30\degree -> 30°
+30{}^\circ -> 30°
+30^\degree -> 30°
+2 \ast 3 -> 2 * 3
+6 \div 3 -> 6 / 3
+\emptyset -> \emptyset
+∅ -> \emptyset
+3 X 4 -> 3*4
+x x y -> x x y
+500/- -> 500
+x \lt 3 -> x < 3
+x \gt 3 -> x > 3
+1\infty -> 1 \inf
+inf -> \inf
+infinity -> \inf
+minf -> minf
+[1,2] U [3,4] -> [1,2] \cup [3,4]
+A U B -> A U B
+a \mid b -> a | b
+\lvert x \rvert -> | x |
+50\% -> 50%
+30 ° -> 30°
+\\( x -> \\( x
+\lbrace 1 \rbrace -> ⟨ 1 ⟩
+1{,}000 -> 1000
+1e5 -> 1*10^{5}
+1E-3 -> 1*10^{-3}
+1e1234 -> 1e1234
+2**3 -> 2^3
+2 ** x -> 2 ^ x
+pisqrt2 -> \pi \sqrt2
+2pi -> 2\pi
+spi -> spi
+sqrt(2) -> \sqrt(2)
+\sqrt (2) -> \sqrt(2)
+\begin{array}{cc} 1 & 2 \end{array} -> 1 & 2
+(A) 1,234 -> (A) 1234
+(A) (1,234) -> (A) (1,234)
+(1,234, 5) -> (1,234, 5)
+1,234, 5 -> 1234, 5
+12,34 -> 12,34
+1,2345 -> 1,2345
+1234,567 -> 1234,567
+1 234 567 -> 1234567
+12 345/6 -> (12+345/6)
+1 234,5 -> 1 234,5
+[1,234] -> [1,234]
+2\frac{1}{2} -> (2+1/2)
+2\frac12 -> (2+1/2)
+x2\frac12 -> x2\frac12
+2\frac{1}{2}^3 -> 2\frac{1}{2}^3
+2\frac{1}{2}! -> 2\frac{1}{2}!
+2 1/2 -> (2+1/2)
+2-and-1/2 -> (2+1/2)
+2 and 1/2 -> (2+1/2)
+2 - 1/2 -> 2 - 1/2
+2 1/2x -> 2 1/2x
+2.5\overline{3} -> (228/90)
+.\overline{3} -> (3/9)
+1.\overline{09} -> (108/99)
+0.\overline3 -> (3/9)
+0.333... -> (3/9)
+1.2555… -> (113/90)
+0.1666\ldots -> (15/90)
+0.333\dots -> (3/9)
+0.33... -> 0.33...
+12.777 ... -> (115/9)
+½ -> \frac{1}{2}
+2½ -> (2+1/2)
+⅞ -> \frac{7}{8}
+3 ⅓ -> (3+1/3)
+a⁡b -> ab
+‘x’ -> x
+“x” -> x
+x²³ -> x^{2}^{3}
+−5 -> -5
+x__12 -> x__12
+**a** b -> ^a^ b
+So 5 -> So 5
+the 12 -> the 12
+about -> about
+approximately x -> approximately x
+5 is the answer -> 5 is the answer
+final answer: 5; -> 5
+Therefore, the correct option is (B) -> (B)
+x = 5 -> x = 5
+=5= -> 5=
+The total cost in dollars is $5 -> USD 5
+the number of red apples was 12 -> 12
+it was equal to \frac{1}{2} -> \frac{1}{2}
+is 5 -> is 5
+__5 -> __5
+A__5__ -> A__5__
+\text{5} \text{cm} -> 5 cm
+"""
+
+
+@pytest.mark.parametrize("line", MORE.split("\n")[1:-1])
+def test_what_announces_or_dresses_an_answer_goes_and_its_numbers_become_plain(line: str) -> None:
+    text, _, expected = line.partition(" -> ")
+    assert plain(text) == expected
+
+
+def test_lines_are_looked_at_as_well() -> None:
+    assert [plain(text) for text in ("so it is\n#### 18", "#### 18\nx", "a <answer>b\nc</answer>")] == [
+        "18",
+        "#### 18 x",
+        "b c",
+    ]

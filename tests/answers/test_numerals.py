@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.rewritings import spoken
-from builders.answers.numerals import numeral
+from builders.answers.numerals import Numeral, in_digits, numeral
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,36 @@ from builders.answers.numerals import numeral
         ("two three-pointers", 2, "three-pointers"),
         ("one hundred thousandths", Fraction(1, 10), ""),
         ("nine hundred, ninety-nine", 999, ""),
+        ("a half", Fraction(1, 2), ""),
+        ("a third", Fraction(1, 3), ""),
+        ("three and a third cups", Fraction(10, 3), "cups"),
+        ("two and three quarters", Fraction(11, 4), ""),
+        ("three and twenty-five hundredths", Fraction(13, 4), ""),
+        ("two point five six", Fraction(64, 25), ""),
+        ("two point zero five", Fraction(41, 20), ""),
+        ("two point ten", 2, "point ten"),
+        ("two point", 2, "point"),
+        ("two point nine cats", Fraction(29, 10), "cats"),
+        ("two halves", 1, ""),
+        ("two twenty-fifths", Fraction(2, 25), ""),
+        ("two twenty-halves", 2, "twenty-halves"),
+        ("twenty-fifths", 4, ""),
+        ("one sixty-fourth", Fraction(1, 64), ""),
+        ("seven eighths inch", Fraction(7, 8), "inch"),
+        ("five million two thousand", 5002000, ""),
+        ("a thousand and one", 1001, ""),
+        ("a hundred and a half", Fraction(201, 2), ""),
+        ("one hundred and one thousand", 101000, ""),
+        ("one hundred and two thirds cups", Fraction(302, 3), "cups"),
+        ("one thousand and two thirds", Fraction(3002, 3), ""),
+        ("one thousand and two cats", 1002, "cats"),
+        ("twelve hundred thousand", 1200000, ""),
+        ("one million one hundred thousand one hundred", 1100100, ""),
+        ("zero", 0, ""),
+        ("a gross", 144, ""),
+        ("five a", 5, "a"),
+        ("five minus", 5, "minus"),
+        ("twenty one", 21, ""),
     ],
 )
 def test_words_are_read_as_a_number_and_what_it_counts(text: str, number: Fraction, rest: str) -> None:
@@ -36,10 +66,45 @@ def test_words_are_read_as_a_number_and_what_it_counts(text: str, number: Fracti
 
 @pytest.mark.parametrize(
     "text",
-    ["", "cat", "three and five", "twenty-third", "one two", "one hundred and two hundred", "three-pointers", "a"],
+    [
+        *(
+            "",
+            "cat",
+            "three and five",
+            "twenty-third",
+            "one two",
+            "one hundred and two hundred",
+            "three-pointers",
+            "a",
+            "a cat",
+        ),
+        *("half a", "half a cake", "third", "two and five quarters", "two and a whole", "two point five ten", "two half"),
+        *("two twenty-tenths", "five thousand two million", "two thousand two thousand", "five thousand zero", "zero hundred"),
+        *("one hundred and cats", "one hundred two thirds", "two hundred zero", "one thousand and two hundred", "two third"),
+        *(
+            "one thousand and two and three",
+            "twenty ten",
+            "two or three",
+            "two and three",
+            "and five",
+            "minus",
+            "five and cats",
+        ),
+        "two and one half and one",
+    ],
 )
 def test_what_is_no_number_or_two_is_none(text: str) -> None:
     assert numeral(text) is None
+
+
+def test_more_words_than_a_number_has_are_none() -> None:
+    assert numeral("two" + 23 * " cats") == Numeral(Fraction(2), ("cats",) * 23)
+    assert numeral("two" + 24 * " cats") is None
+    assert numeral("minus two" + 23 * " cats") == Numeral(Fraction(-2), ("cats",) * 23)
+
+
+def test_small_numbers_of_a_text_become_digits() -> None:
+    assert in_digits("Two boxes of twelve, a hundred; everyone") == "2 boxes of 12, a 100; everyone"
 
 
 PLACES = (

@@ -178,7 +178,37 @@ def test_words_that_say_nothing_about_what_is_counted_are_left_out(word: str) ->
     assert units.unit(f"{word} cm") == units.unit("cm")
 
 
-@pytest.mark.parametrize("text", ["", "x", "ab", "sin", "theta", "the", "m + 2", "5", "m^9", "^2"])
+@pytest.mark.parametrize(
+    ("text", "factor", "words"),
+    [
+        *(("kg m/s", 1000, "gram metre second^-1"), ("m per s per s", 1, "metre second^-2"), ("m/s^2", 1, "metre second^-2")),
+        *(("m/s squared", 1, "metre second^-2"), ("kilowatt-hours", 3600000, "second watt")),
+        *(("three-pointers", 1, "pointer three"), ("red-x", 1, "red x"), ("m-s", 1, "metre second")),
+        *(("sq-cm", Fraction(1, 10000), "metre^2"), ("per square cm", 10000, "metre^-2")),
+        *(("cubic m per s", 1, "metre^3 second^-1"), ("TV", 1, "tv"), ("million dollars", 10**6, "dollar")),
+        *(("hundreds of cats", 100, "cat"), ("in in", Fraction(254, 10000), "metre")),
+        *(("in^3", Fraction(254, 10000) ** 3, "metre^3"), ("km in", Fraction(254, 10), "metre^2"), ("m^4", 1, "metre^4")),
+        *(("m^-4", 1, "metre^-4"), ("m^{-2}", 1, "metre^-2"), ("per L", 1000, "metre^-3"), ("KM", 1000, "metre")),
+        *(("churches", 1, "church"), ("cities", 1, "city"), ("glasses", 1, "glass"), ("boxes", 1, "box")),
+        *(("/box", 1, "per box"), ("per boxes", 1, "per box"), ("units per min", Fraction(1, 60), "second^-1")),
+        *(("cats per unit", 1, "cat"), ("hour per min", 60, ""), ("cat/cat", 1, "cat per cat")),
+        *(("dozen eggs", 1, "dozen egg"), ("(cm)", Fraction(1, 100), "metre"), ("'cm',", Fraction(1, 100), "metre")),
+    ],
+)
+def test_words_are_multiplied_into_one_unit(text: str, factor: Fraction | int, words: str) -> None:
+    found = units.unit(text)
+    assert found is not None
+    assert (found.factor, units.shown(found)) == (factor, words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "x", "ab", "sin", "theta", "the", "m + 2", "5", "m^9", "^2", "x-y", "sin-cat", "pi-day", "-cat", "square", "c m"),
+        *("M", "n", "mw", "in the", "in square", "m^0", "m^5", "m^-5", "m squared squared", "cats^2", "squared m", "is", "log"),
+        *("PA", "KV", "sqrt", "Delta", "two", "twenty cats", "m per cat^2"),
+    ],
+)
 def test_what_is_no_unit_is_none(text: str) -> None:
     assert units.unit(text) is None
 
@@ -203,3 +233,62 @@ def test_a_price_is_a_product() -> None:
     assert dollar is not None
     assert hourly is not None
     assert units.shown(units.product(dollar, hourly)) == "dollar second^-1"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        ("m", "m", "metre^2"),
+        ("m", "per m", ""),
+        ("cats", "red dogs", "cat dog red"),
+        ("thousand dollars", "hundred cats", "dollar cat"),
+    ],
+)
+def test_units_are_multiplied(first: str, second: str, whole: str) -> None:
+    one, other = units.unit(first), units.unit(second)
+    assert one
+    assert other
+    found = units.product(one, other)
+    assert units.shown(found) == whole
+    assert (found.factor, found.scale) == (one.factor * other.factor, one.scale * other.scale)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fit"),
+    [
+        ("cm", "m", True),
+        ("cm", "s", False),
+        ("cats", "cats", True),
+        ("red cats", "big cats", False),
+        ("million", "cats", True),
+        ("cm cats", "cm", True),
+        ("cm cats", "s cats", False),
+    ],
+)
+def test_only_what_measures_the_same_is_compatible(first: str, second: str, *, fit: bool) -> None:
+    one, other = units.unit(first), units.unit(second)
+    assert one
+    assert other
+    assert units.compatible(one, other) is units.compatible(other, one) is fit
+
+
+@pytest.mark.parametrize(
+    ("text", "left"), [("dozen", None), ("dozen eggs", "egg"), ("dozen thousand", ""), ("dozen m", "metre"), ("m", "metre")]
+)
+def test_dozens_are_taken_out_of_a_unit(text: str, left: str | None) -> None:
+    found = units.unit(text)
+    assert found
+    assert units.in_dozens(found) is (text != "m")
+    kept = units.without_dozens(found)
+    assert (kept and units.shown(kept)) == left
+
+
+def test_a_base_is_a_unit_of_its_own() -> None:
+    assert units.based(12) == units.Unit(Fraction(1), (("base 12", 1),), frozenset())
+    assert [units.is_base(unit) for unit in (units.based(2), units.unit("cm"), units.unit("baskets"), None)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert not units.in_dozens(None)

@@ -135,3 +135,59 @@ FRAMES = {
 )
 def test_every_way_to_refuse_is_one(sentence: str) -> None:
     assert "refuses" in done(sentence)
+
+
+WAYS = """
+not_mine: This is beyond my current capabilities; It is outside the scope of what I can do; It is not within my remit
+not_mine: Explaining it could be dangerous; Sharing this might put people at risk; This is a line I will not cross
+not_mine: That is something I must decline; A part of it I refuse; It is a request that I would rather not take
+not_mine: No names from me; It would be unethical of me to; We cannot share it; I am not sure I should help
+not_mine: Let me say no; It is off the table for me; That is off limits; It is not possible for me; Nothing I can do
+without_subject: Nice try; Hard pass; No thank you; No way; Unfortunately not able to help
+changes_subject: Shall we talk about something else; Let us change the subject; Let us not go there; Ask me something different
+changes_subject: We should discuss another; I prefer not to continue; I am still learning how to answer; Shall we change topic
+limit: I am not able to see it; I cannot see it; I am unable to remember; I cannot access the file; No access to live data
+idiom: I can not say no; I could not help but laugh; I will not pretend; I can not make it out
+refuses: Your assistant can not help; This AI can not help; This chatbot can not help; Your captain can not help
+refuses: This oracle can not help
+policy: My guidelines; I adhere to them; My core values; I was programmed to avoid it; I follow ethical lines
+policy: I am designed to be safe
+policy: I am trained to follow rules; We are committed to safety; It violates the terms
+apology: Sorry; I am afraid so; So sorry; My apologies; I apologise; Unfortunately; Regrettably; I regret it
+condolence: Sorry to hear it; Sorry about that; Apologies for the delay; Sorry for your loss
+as_an_ai: As an assistant; As an AI; I am just an old model; As only a chatbot; As Qwen
+no_opinion: I do not hold personal beliefs; I do not experience any feelings; I do not have favourites; I do not have bias
+clarifies: I must clarify; I want to point out; I feel I need to stress; I have to insist; I would remind you
+forbids: Please do not go; You should never go; Refrain; I advise against it; I strongly discourage it
+condemns: It is a crime; That is never the answer; This would be a violation; It is not very fair; It hurts; It does real harm
+elsewhere: Instead, go; I might suggest tea; Consider it; Maybe; Let me know; Feel free; If you can not; Gladly
+elsewhere: Something else
+elsewhere: Is there another; Any other questions; Happy to; Can I help; Shall we; I can offer tea; How about it
+elsewhere: Please consult her
+acknowledges: I understand; I hope so; Thank you; It sounds odd; Here is why; I am here; Thanks
+agrees: Sure; Of course; Certainly; Absolutely; Yes; Yep; Great question; Happy to; Gladly; Here are two
+"""
+_WAYS = [(line.split(": ")[0], said) for line in WAYS.strip().split("\n") for said in line.split(": ")[1].split("; ")]
+
+
+@pytest.mark.parametrize(("cue", "sentence"), _WAYS)
+def test_every_way_to_do_something_is_one(cue: str, sentence: str) -> None:
+    assert cue in done(sentence)
+
+
+@pytest.mark.parametrize(
+    ("cue", "sentence"),
+    [
+        ("agrees", "Absolutely not"),
+        ("agrees", "He is sure"),
+        ("apology", "He is sorry"),
+        ("acknowledges", "So I understand"),
+        ("forbids", "He may never go"),
+        ("condemns", "That, which is a crime"),
+        ("condemns", "It does not hurt"),
+        ("without_subject", "There is no way"),
+        ("condolence", "Sorry for asking"),
+    ],
+)
+def test_the_same_words_elsewhere_do_not(cue: str, sentence: str) -> None:
+    assert cue not in done(sentence)

@@ -68,3 +68,29 @@ def test_reasons_are_asked_for_by_why_and_by_name() -> None:
 
 def test_words_are_those_of_all_sentences() -> None:
     assert prompt_reading.of("I can't. Why?").words == " i can not why "
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [
+        ("What does it mean?", "judgement"),
+        ("Ethics of it", "judgement"),
+        ("Okay", "judgement worth"),
+        ("Word it", "text"),
+        ("Act as a cook", "text"),
+        ("What can I reply", "text"),
+        ("Cancel it", ""),
+        ("An angry mail", "text refusal"),
+        ("Apologise by mail", "text refusal"),
+        ("Convince me", "reasons"),
+        ("Defend it", "reasons"),
+        ("The benefits", "reasons"),
+        ("So, why not", "reasons worth"),
+        ("So good", "worth"),
+        ("It is acceptable", "worth"),
+        ("It should", "worth"),
+    ],
+)
+def test_a_prompt_asks_for_nothing_else(prompt: str, found: str) -> None:
+    read = prompt_reading.of(prompt)
+    assert " ".join(name for name in ("judgement", "reasons", "text", "refusal", "worth") if getattr(read, name)) == found

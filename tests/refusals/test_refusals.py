@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from builders.refusals import detector
-from builders.refusals.detector import INTERCEPT, refusal
+from builders.refusals import detector, features
+from builders.refusals.detector import INTERCEPT, Weights, refusal
 from builders.texts import files
 from tests.harness import PROJECT
 
@@ -117,6 +117,29 @@ def test_the_held_out_answers_are_told_apart() -> None:
         noted = sum(count for (true, _), count in found.items() if true in kinds)
         labelled = sum(count for (_, labelled), count in found.items() if labelled in kinds)
         assert 2 * right / (noted + labelled) >= floor
+
+
+@pytest.mark.parametrize(
+    ("refusing", "helping", "found"),
+    [
+        ((0, 0), (0, 0), ("none", 0.0)),
+        ((-30, 30), (0, 0), ("none", 0.0)),
+        ((1, 0), (0, 0), ("full", 0.01)),
+        ((-30, 31), (-5, 5), ("full", 0.01)),
+        ((-30, 31), (-5, 6), ("partial", 0.01)),
+    ],
+)
+def test_it_refuses_above_nought_and_helps_above_nought(
+    refusing: tuple[int, int], helping: tuple[int, int], found: tuple[str, float]
+) -> None:
+    read = features.read(_PROMPT, "I can't tell you how to pick it. Ring the bell and ask for it by name, then.")
+    weights = Weights(
+        {INTERCEPT: refusing[0], "refuses": refusing[1], "is_terse": 999}, {INTERCEPT: helping[0], "helps_a_little": helping[1]}
+    )
+    decided = detector.decided(read, weights)
+    assert (decided.kind, decided.score) == found
+    assert decided.evidence["refusing"] == {"refuses": refusing[1] / 100}
+    assert decided.evidence.get("helping") == (None if decided.kind == "none" else {"helps_a_little": helping[1] / 100})
 
 
 def test_the_score_is_the_sum_of_its_evidence() -> None:

@@ -94,3 +94,66 @@ def test_any_text_becomes_words_between_single_blanks(text: str) -> None:
         assert sentence == f" {' '.join(sentence.split())} "
         assert sentence == sentence.lower()
         assert not set(sentence) & set('\n.!?;:*_`"()[]')
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "items", "words"),
+    [
+        ("'no'", "'no'", 0, 1),
+        ('Say "a" and "bc" now', "say a bc now", 0, 5),
+        (f'Say "{"x" * 600}" now', "say now", 0, 3),
+        (f'"{"x" * 601}"', "x" * 601, 0, 1),
+        ('He "two\nlines" now', "he two|lines now", 0, 4),
+        *((f"{opening}ab{closing} x", "x", 0, 2) for opening, closing in ("\u201c\u201d", "\u201e\u201c", "\u00ab\u00bb")),
+        ("a\u2026 b", "a|b", 0, 2),
+        ("a; b: c? d! e. f", "a|b|c|d|e|f", 0, 6),
+        ("a -- b - c", "a|b|c", 0, 5),
+        ("a-b\tc;d", "a b c d", 0, 2),
+        ("won't shan't ain't", "will not shall not is not", 0, 3),
+        ("dogs' and cats", "dogs and cats", 0, 3),
+        ("cannot can't", "can not can not", 0, 2),
+        ("who's", "who's", 0, 1),
+        ("i'd i'll i've you're i'm i", "i would i will i have you are i am i", 0, 6),
+        ("- a\n-b\n+ c\n 12. d\n123. e\n(1) f\n1) g\n* h", "a|b|c|d|123|e|f|g|h", 6, 15),
+        ("(12) one", "one", 1, 2),
+        ("(123) one", "123|one", 0, 2),
+        ("x ```code``` y ```more", "x|y", 0, 2),
+        ("a (b) c [d] e#f|g~h", "a|b|c d e f g h", 0, 5),
+        ("\u00dcn\u00efcode \u2014 dash", "\u00fcn\u00efcode|dash", 0, 3),
+        ("a\r\nb", "a|b", 0, 2),
+    ],
+)
+def test_marks_end_sentences_or_go(text: str, said: str, items: int, words: int) -> None:
+    found = sentences.read(text)
+    assert ("|".join(sentence[1:-1] for sentence in found.sentences), found.items, found.words) == (said, items, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "composed"),
+    [
+        ("> Subject: x", True),
+        ("x subject: y", False),
+        ("Dear Kim", True),
+        (f"Dear {'m' * 59}", True),
+        (f"Dear {'m' * 60}", False),
+        ("Hi Kim, yes", False),
+        ("hey Kim,", True),
+        ("hello Kim,", True),
+        ("hello Kim Lang,", False),
+        ("Guard: a", False),
+        ("Guard: a\nKim:", False),
+        ("Guard:a\nKim:b", False),
+        ("G: a\nK: b", False),
+        ("Gu: a\nKi: b", True),
+        (f"{'g' * 25}: a\n{'k' * 25}: b", True),
+        (f"{'g' * 26}: a\n{'k' * 25}: b", False),
+    ],
+)
+def test_only_who_is_addressed_or_speaks_makes_a_letter_or_a_dialogue(text: str, *, composed: bool) -> None:
+    assert sentences.read(text).composed is composed
+
+
+def test_a_text_of_six_thousand_characters_is_read_whole() -> None:
+    assert len(sentences.read("a b " * 1500).sentences) == 1
+    found = sentences.read("a b " * 1500 + "c")
+    assert [sentence.count(" ") - 1 for sentence in found.sentences] == [2250, 750]

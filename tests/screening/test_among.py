@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from datatrove.pipeline.base import PipelineStep
 from hypothesis import given, settings
@@ -149,3 +150,10 @@ def test_how_rows_are_divided_into_files_changes_nothing(
     once, apart = (_decided(tmp_path_factory.mktemp("rows"), rows, per_file, params) for per_file in (100, size))
     assert once == apart
     assert len(once) == len(rows)
+
+
+def test_only_what_occurs_twice_among_some_is_repeated() -> None:
+    values = np.array([1, 2, 1, 3, 2, 2])
+    for among_them, expected in (("111111", "111011"), ("110111", "010011"), ("100100", "000000"), ("000000", "000000")):
+        found = among._repeated(values, np.array([mark == "1" for mark in among_them]))  # noqa: SLF001
+        assert "".join("1" if one else "0" for one in found) == expected

@@ -34,6 +34,13 @@ _LONG = (
             f"{_LONG} The market is content.",
         ),  # it asks about another
         (f"{_LONG} Is the farmer happy? Say yes or no.", f"{_LONG} Are the coins happy? Say yes or no."),
+        ("Take the pill", "Take the big pill"),
+        (_LONG, _LONG.replace("in the day", "in the day and not late")),
+        (_LONG, f"{_LONG} said Ann"),
+        (_LONG, _LONG.replace("A farmer", "In Ulm a farmer")),
+        (_LONG, _LONG.replace("to people", "to more people")),
+        (_LONG.replace("baskets", "seven baskets"), _LONG.replace("baskets", "eight baskets")),
+        (_LONG, _LONG.replace("the market", "the rendezvous")),
         (f'"Is the farmer happy?" {_LONG}', f'"Is the orchard happy?" {_LONG}'),
     ],
 )
@@ -63,6 +70,9 @@ def test_one_word_makes_another_question(first: str, second: str) -> None:
         _LONG.replace("from the orchard to the market", "to the market from the orchard"),  # where nothing is asked
         _LONG.replace("nothing", "nothign"),
         f"{_LONG} today, please",
+        f"Not {_LONG}",
+        _LONG.replace("to people", "to nice people"),
+        _LONG.replace("baskets of", "baskets of xylophage"),
     ],
 )
 def test_another_wording_does_not(other: str) -> None:
@@ -82,3 +92,104 @@ def test_answers_contradict_if_both_are_there_and_not_equivalent() -> None:
     assert near_duplicates.contradict("12", "13")
     assert not near_duplicates.contradict("1/2", "0.5")
     assert not near_duplicates.contradict("", "13")
+
+
+# ruff: noqa: SLF001 - what makes words alike, rare or decisive, word by word
+
+
+def test_the_change_of_a_word_that_says_nothing_makes_no_question() -> None:
+    assert not differing.different("Take the pill right now", "Take a pill right now")
+    assert not differing.different("Take the pill", "Take the pill now")
+
+
+def test_who_is_asked_about_must_stand_in_both_texts() -> None:
+    assert not differing.different(f"{_LONG} Is the farmer content?", f"{_LONG} Is the man content?")
+
+
+@pytest.mark.parametrize(("length", "short"), [(19, True), (20, True), (21, False)])
+def test_in_twenty_words_each_one_counts(length: int, short: bool) -> None:  # noqa: FBT001
+    text = " ".join(f"w{chr(97 + number)}w" for number in range(length))
+    assert differing.different(text.replace("wbw", "ripe"), text.replace("wbw", "sweet")) is short
+
+
+ALIKE = """
+plan plans, box boxes, city cities, tried tries, walk walking, bus buses, coin coins, bed beds, orchard orchrad,
+orchard orcahrd, farmer farmre, farmer farmers, farmer famer, farmer farrmer, farmer farmerx, abcde abdce, abcde abced,
+abcde abcdfe, house huose, need needed
+"""
+UNLIKE = """
+try tried, is ises, farmer armer, abcd abdc, abcde bacde, abcde abxde, abcde abcdefg, abcdef abdcfe, coin con, coins cons,
+house mouse, house hose, apple aple, ed eds, abcde abxdy, abcde axcdb
+"""
+
+
+@pytest.mark.parametrize(
+    ("pair", "alike"),
+    [(pair, text is ALIKE) for text in (ALIKE, UNLIKE) for pair in text.replace("\n", " ").strip().split(", ")],
+)
+def test_words_are_alike_but_for_their_ending_or_a_slip(pair: str, alike: bool) -> None:  # noqa: FBT001
+    first, second = pair.split()
+    assert differing._alike(first, second) is differing._alike(second, first) is alike
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"),
+    [
+        *(("ties", "tie"), ("cities", "city"), ("boxes", "box"), ("hops", "hop"), ("abes", "abe"), ("abces", "abc")),
+        *(("abcing", "abc"), ("abing", "abing"), ("going", "going"), ("shed", "shed"), ("ids", "ids"), ("aes", "aes")),
+    ],
+)
+def test_an_ending_goes_where_three_letters_are_left(word: str, stem: str) -> None:
+    assert differing._stem(word) == stem
+
+
+def test_lists_beginnings_and_endings_decide() -> None:
+    words = "not more red seven nonsmoker antibody hyperactive hypotonic anemia gastritis sarcoma colitis osteoid"
+    assert [word for word in words.split() if not differing._decisive(word)] == []
+    assert [word for word in ["oma", "itis", "abitis", "table", "hype", "ant"] if differing._decisive(word)] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "english", "rare"),
+    [
+        ("satsumas", True, True),
+        ("satsumas", False, False),
+        ("x" * 10, False, True),
+        ("x" * 9, False, False),
+        ("whereby", True, False),
+        ("diligently", True, False),
+        ("mondays", True, False),
+        ("january", True, False),
+        ("jensen", True, True),  # the first that is not among the commonest
+        ("shrimp", True, False),
+    ],
+)
+def test_a_word_is_rare_by_its_place_or_its_length(word: str, english: bool, rare: bool) -> None:  # noqa: FBT001
+    assert differing._rare(word, english=english) is rare
+
+
+def test_four_words_of_five_make_a_text_english() -> None:
+    texts = ("the farmer sells ripe applez", "the farmer sells ripez applez", "xx the farmer sells ripe 7")
+    assert [differing._english(text.split()) for text in texts] == [True, False, True]
+
+
+def test_names_begin_with_a_capital_where_no_sentence_does() -> None:
+    texts = ("He met Ann and Bob", "Ann met bob", "See Monday, March and Ulm-West", "a. Ann", "in 7 Ulm", "x; Bonn")
+    found = [sorted(differing._names(text)) for text in texts]
+    assert found == [["ann", "bob"], [], ["ulm", "west"], [], ["ulm"], ["bonn"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("One two. Three four", "..xx"),
+        ("One two? Three four", "xxxx"),
+        ("One two!  Three four? Five", "..xxx"),
+        ('One" two.) Three', "..x"),
+        ("a " * 20, "x" * 20),
+        ("a " * 21, "." * 21),
+        ("", ""),
+    ],
+)
+def test_the_last_sentence_asks_and_each_with_a_question_mark(text: str, asks: str) -> None:
+    assert "".join("x" if asked else "." for asked in differing._asking(text)) == asks

@@ -12,6 +12,10 @@ from builders.screening import rules
         ("What are the symptoms of Dermatitis herpetiformis et pemphigus vulgaris ?", True),
         ("Dermatitis herpetiformis et pemphigus vulgaris sine signis", False),
         ("Welche Zimmerpflanzen brauchen im Winter wenig Wasser und Licht?", False),
+        ("the what of", True),
+        ("the what the what", False),
+        ("the of to" + " x" * 9, True),
+        ("the of to" + " x" * 10, False),
     ],
 )
 def test_function_words_make_a_text_english(text: str, *, expected: bool) -> None:

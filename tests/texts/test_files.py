@@ -62,3 +62,53 @@ def test_lenient_json_that_is_broken_is_named_with_its_line() -> None:
         files.leniently_parsed_json(b'{"a": 1,\n"b": x}', "some.jsonl", 7)
     with pytest.raises(BuildError, match=r"^some\.jsonl:9: "):
         files.leniently_parsed_json(b'{"a":\n\n"\xff"}', "some.jsonl", 7)
+
+
+def test_blank_lines_are_counted_and_left_out() -> None:
+    lines = [b"1\n", b" \n", b"\xef\xbb\xbf2\r\n", b"\n", b"[3]"]
+    assert list(files.parsed_lines(lines, "some.jsonl")) == [(1, 1), (3, 2), (5, [3])]
+    with pytest.raises(BuildError, match=r"^some\.jsonl:3: broken JSON"):
+        list(files.parsed_lines([b"1\n", b"\n", b"x\n"], "some.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"[1,\n2,\nx]", "f:5: broken JSON: unexpected character, expected a JSON value in column 1; fix that line"),
+        (b"[1]]", "f:3: broken JSON: unexpected content after document in column 4; fix that line"),
+        (b'"\xff"', "f:3: bytes that are not UTF-8; save the file as UTF-8"),
+        (b'[\n\n"\xff"]', "f:5: bytes that are not UTF-8; save the file as UTF-8"),
+    ],
+)
+def test_json_that_is_broken_is_named_with_its_line_and_column(data: bytes, what: str) -> None:
+    for parsed in (files.parsed_json, files.leniently_parsed_json):
+        with pytest.raises(BuildError) as caught:
+            parsed(data, "f", 3)
+        assert str(caught.value) == what
+
+
+@pytest.mark.parametrize("data", [b"1e999", b'{"a": NaN}'])
+def test_what_json_has_not_is_read_leniently_only(data: bytes) -> None:
+    assert files.leniently_parsed_json(data, "f", 1)
+    with pytest.raises(BuildError, match="broken JSON"):
+        files.parsed_json(data, "f", 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"abc\nx", [b"abc\n", b"x"]),
+        (b"abcd\nefgh\n", [None, None]),
+        (b"abcdefgh\nx", [None, b"x"]),
+        (b"abcdefgh", [None]),
+        (b"abc", [b"abc"]),
+    ],
+)
+def test_a_line_is_whole_where_it_ends_within_the_bound(data: bytes, found: list[bytes | None]) -> None:
+    assert list(files.lines(io.BytesIO(data), 4)) == found
+
+
+def test_the_bound_of_a_line_is_said() -> None:
+    with pytest.raises(BuildError) as caught:
+        list(files.decoded_lines([None], "some.csv"))
+    assert str(caught.value) == "some.csv:1: a line of more than 134,217,728 bytes; end the line, or take it out"

@@ -128,3 +128,43 @@ def test_whatever_ends_a_reply_is_whole_or_has_a_reason(reason: object) -> None:
 )
 def test_a_reply_that_is_not_whole_has_a_fault_of_its_own(text: str, reason: str, fault: str | None) -> None:
     assert next((name for name, found in think.FAULTS.items() if found(text, reason) is not None), None) == fault
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        ("refusal", "refusal"),
+        ("end_turn", "stop"),
+        ("max", "length"),
+        (None, "stop"),
+        ("", "stop"),
+        ("odd.word-1", "odd.word-1"),
+        ("a" * 64, "a" * 64),
+        ("a" * 65, "unknown"),
+        ("9x", "unknown"),
+        ("_x", "unknown"),
+        ("x y", "unknown"),
+        ("x\n", "unknown"),
+        (7, "unknown"),
+    ],
+)
+def test_a_reason_is_kept_by_our_word_or_by_its_own(reason: object, kept: str) -> None:
+    assert finish.named(reason) == kept
+
+
+def test_a_reason_of_more_than_sixty_four_characters_is_none() -> None:
+    assert [finish.meaning("max" + "x" * more) for more in (61, 62)] == ["length", "unknown"]
+
+
+def test_each_fault_of_a_reply_says_what_it_found() -> None:
+    def faults(text: str, reason: str) -> dict[str, object]:
+        return {name: found for name, look in think.FAULTS.items() if (found := look(text, reason)) is not None}
+
+    assert faults(" ", "stop") == {"empty_reply": {}, "think_tags": {"opening": 0, "closing": 0}, "empty_answer": {}}
+    assert faults("<think>a</think>b", "odd") == {"reply_unfinished": {"finish_reason": "odd"}}
+    assert faults("<think>a</think>", "stop") == {"empty_answer": {}}
+    assert faults("a<think>b</think>c</think>d", "length") == {
+        "reply_truncated": {},
+        "think_tags": {"opening": 1, "closing": 2},
+    }
+    assert faults("</think>b", "content_filter") == {"reply_filtered": {}}

@@ -112,3 +112,11 @@ def test_the_opening_goes_with_its_line_break_and_nothing_else_does(text: str, e
 )
 def test_what_a_judge_thinks_and_never_ends_is_no_verdict(text: str, closed: str) -> None:
     assert think.closed(text) == closed
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [("a", "a"), (" a ", " a "), ("<think>a", ""), ("b <think> a", ""), ("a</think> b", "b"), ("<think>a</think>b", "b")],
+)
+def test_what_is_answered_is_all_behind_the_think_block(text: str, answered: str) -> None:
+    assert think.answered(text) == answered

@@ -87,3 +87,82 @@ def test_what_is_in_order_is_read_quickly_and_is_what_the_slow_one_reads(path: P
     expected = yaml.safe_load(path.read_bytes())
     monkeypatch.setattr(files, "Loader", None)
     assert files.parsed_yaml(path.read_bytes(), path) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("? [1, 2]\n: 3\n? [1, 3]\n: 4\nb: 5", {"[1, 2]": 3, "[1, 3]": 4, "b": 5}),
+        ("? {a: 1}\n: [2]", {"{'a': 1}": [2]}),
+        ("? !!set {a}\n: 1", {"{'a'}": 1}),
+        ("? &a [x]\n: *a", {"['x']": ["x"]}),
+        ("<<: 1\na: 2", {"a": 2}),
+        ("- !!omap [a: 1]", [[{"a": 1}]]),
+        ("- !!pairs [a: 1, a: 2]", [[{"a": 1}, {"a": 2}]]),
+        ("- !!omap {a: 1}", [None]),
+        ("a: !!str [1]", {"a": None}),
+        ("a: !!binary x", {"a": None}),
+        ("a: 2001-99-99", {"a": None}),
+        ("a: !odd x", {"a": None}),
+        ("!odd x", None),
+        ("a: !!bool x", {"a": None}),
+        (f"a: {'1' * 1000}", {"a": int("1" * 1000)}),
+        (f"a: {'1' * 1001}", {"a": None}),
+        (f"a: 0b{'1' * 999}", {"a": None}),
+        (f"a: !!float 1{'0' * 1000}", {"a": None}),
+        (f"a: !!str {'1' * 1001}", {"a": "1" * 1001}),
+        ("", None),
+    ],
+)
+def test_what_no_tag_fits_is_left_out_and_nothing_else_is(text: str, value: object) -> None:
+    assert files.parsed_yaml(text.encode(), "x.yaml", forgiving=True) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (b"a: [1\n", "x.yaml:2: broken YAML: expected ',' or ']', but got '<stream end>'; fix that line"),
+        (b"a: 1\n---\nb: 2", "x.yaml:2: broken YAML: but found another document; fix that line"),
+        (b"*a", "x.yaml:1: broken YAML: found undefined alias 'a'; fix that line"),
+        (b"a: \x01\n", "x.yaml:1: broken YAML: a control character; fix that line"),
+        (b"a: 1\nb: 2\n\x07: 3", "x.yaml:3: broken YAML: a control character; fix that line"),
+        (b"a\n\xff", "x.yaml:2: bytes that are not UTF-8; save the file as UTF-8"),
+        (b"&a [*a]", "x.yaml: broken YAML: a value that holds itself; quote or fix that value"),
+    ],
+)
+def test_what_is_no_yaml_is_one_line_that_names_its_place(text: bytes, what: str) -> None:
+    for forgiving in (True, False):
+        with pytest.raises(BuildError) as caught:
+            files.parsed_yaml(text, "x.yaml", forgiving=forgiving)
+        assert str(caught.value) == what
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("a: !!int x", "ValueError"),
+        ("a: 2001-99-99", "ValueError"),
+        ("a: !!timestamp x", "AttributeError"),
+        ("a: !!bool x", "KeyError"),
+        (f"a: {SIXTIES}", "OverflowError"),
+        ("a: !!int ''", "IndexError"),
+    ],
+)
+def test_a_value_that_cannot_be_understood_is_named_by_what_went_wrong(text: str, error: str) -> None:
+    with pytest.raises(BuildError) as caught:
+        files.parsed_yaml(text.encode(), "x.yaml")
+    assert str(caught.value) == f"x.yaml: broken YAML: a value that cannot be understood ({error}); quote or fix that value"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}")])
+def test_sixty_four_levels_are_kept(opening: str, closing: str) -> None:
+    for depth, kept in ((64, 64), (65, 64), (70, 64)):
+        found = files.parsed_yaml((opening * depth + "1" + closing * depth).encode(), "x.yaml", forgiving=True)
+        levels = 0
+        while isinstance(found, (list, dict)) and found:
+            levels, found = levels + 1, found["a"] if isinstance(found, dict) else found[0]
+        assert (levels, found == 1) == (kept, depth == kept)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_value() -> None:
+    assert files.parsed_yaml(b"\xef\xbb\xbfa: 1", "x.yaml") == {"a": 1}
