@@ -1,7 +1,5 @@
 """rounds: how far a round is, whether it still is what it was when it was opened, and what it draws from."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from builders import paths, records
@@ -33,23 +31,21 @@ def made(*pairs: str) -> list[Decision]:
     return [Decision(id=row, decision="accept", reviewer=who, sha256=None, note=None, round=1) for row, who in parted]
 
 
-@pytest.mark.parametrize(
-    ("pairs", "done", "reviewers"),
-    [
-        ([], 0, {}),
-        (["a ada", "b ada"], 0, {"ada": 2}),
-        (["a bob", "a ada", "b ada"], 1, {"ada": 2, "bob": 1}),
-        (["a ada", "a bob", "a cyd", "b ada", "b bob", "c ada"], 2, {"ada": 3, "bob": 2, "cyd": 1}),
-    ],
-)
-def test_a_row_is_done_when_as_many_have_decided_as_the_round_asks_for(
-    pairs: Sequence[str], done: int, reviewers: dict[str, int], here: Workspace
-) -> None:
+DONE: list[tuple[list[str], int, dict[str, int]]] = [
+    ([], 0, {}),
+    (["a ada", "b ada"], 0, {"ada": 2}),
+    (["a bob", "a ada", "b ada"], 1, {"ada": 2, "bob": 1}),
+    (["a ada", "a bob", "a cyd", "b ada", "b bob", "c ada"], 2, {"ada": 3, "bob": 2, "cyd": 1}),
+]
+
+
+def test_a_row_is_done_when_as_many_have_decided_as_the_round_asks_for(here: Workspace) -> None:
     del here
     one = opened("a", "b")
-    assert rounds.progress(one, made(*pairs)) == {"rows": 2, "done": done, "reviewers": reviewers}
-    decisions.write(rounds.answers("quiz", 1), made(*pairs))
-    assert rounds.complete("quiz", one) == (done == 2)
+    for pairs, done, reviewers in DONE:
+        assert rounds.progress(one, made(*pairs)) == {"rows": 2, "done": done, "reviewers": reviewers}
+        decisions.write(rounds.answers("quiz", 1), made(*pairs))
+        assert rounds.complete("quiz", one) == (done == 2)
 
 
 def test_the_last_round_is_the_one_with_the_greatest_number(here: Workspace) -> None:
