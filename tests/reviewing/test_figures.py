@@ -61,6 +61,9 @@ def test_alpha_is_krippendorffs() -> None:
     assert found.low is not None
     assert found.high is not None
     assert -1 < found.low < found.alpha < found.high < 1
+    assert found == (0.5714, 0.1423, 0.896, 20), "the draws are the same ones on every machine"
+    three = [{"a": "x", "b": "y", "c": "z"}, {"a": "y", "b": "y"}, {"a": "x", "b": "x"}]
+    assert agreement(three) == (0.4, -0.3333, 1.0, 3)
 
 
 def test_where_all_answers_are_the_same_there_is_no_alpha() -> None:
@@ -123,6 +126,16 @@ def test_an_edited_row_was_wrong_as_it_was_built() -> None:
     edited = outcome.counted([row("a", "accept"), row("b", "accept", edited=True)], SIZES, RULES)
     assert plain["error_rate"]["share"] == 0
     assert edited["error_rate"]["share"] == 0.5
+
+
+def test_a_row_that_filter_rejected_and_people_accept_was_dropped_wrongly() -> None:
+    rows = [row(name, word, kept=False) for name, word in (("a", "accept"), ("b", "accept"), ("c", "accept"), ("d", "reject"))]
+    counts = outcome.counted([*rows, row("e", "accept"), row("f", "reject")], SIZES, RULES)
+    assert (counts["false_drop_rate"]["share"], counts["error_rate"]["share"]) == (0.75, 0.5)
+    assert counts["judge"]["precision"]["share"] == 0.5
+    assert counts["judge"]["recall"]["share"] == pytest.approx(8 * 0.5 / (8 * 0.5 + 4 * 0.75), abs=1e-5)
+    assert counts["judge"]["recall"]["low"] < counts["judge"]["recall"]["share"] < counts["judge"]["recall"]["high"]
+    assert outcome.counted(rows, SIZES, RULES)["judge"] == {"precision": None, "recall": None}
 
 
 POLICY = Policy(reviewed_share=0.5, alpha=0.9, error_rate=0.05, gate="publish")

@@ -189,8 +189,19 @@ def test_two_better_texts_leave_a_row_undecided_unless_more_want_one() -> None:
     assert decided([one, other], Review(conflicts="majority")) == "undecided"
     record, _ = merged(ROW, [one, other, better("In a hot oven.", "cyd")], Review(conflicts="majority"))
     assert record.data["output"] == "In a hot oven."
+    record, _ = merged(ROW, [other, one, better("In a hot oven.", "cyd")], Review(conflicts="majority"))
+    assert record.data["output"] == "In a hot oven."
     record, _ = merged(ROW, [one, other], Review(conflicts="senior", seniors=["bob"]))
     assert record.data["output"] == "In a stone oven."
+
+
+@pytest.mark.parametrize("conflicts", ["unanimous", "accept", "reject", "senior"])
+def test_more_who_want_a_better_text_count_only_where_the_majority_decides(
+    conflicts: Literal["unanimous", "accept", "reject", "senior"],
+) -> None:
+    proposed = [better("In a hot oven."), better("In a hot oven.", "cyd"), better("In a stone oven.", "bob")]
+    assert decided(proposed, Review(conflicts=conflicts)) == "undecided"
+    assert decided(proposed[:2], Review(conflicts=conflicts)) == "edited"
 
 
 def test_a_better_text_that_filter_would_reject_rejects_the_row() -> None:
@@ -206,6 +217,9 @@ def test_a_better_text_that_the_ledger_lacks_rejects_the_row() -> None:
     hidden = decision_of("accept").model_copy(update={"edits": {"output": Withheld(sha256="0" * 64, length=9)}})
     _, rejection = merged(ROW, [hidden], Review(conflicts="majority"))
     assert rejection == Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}})
+    mixed = hidden.model_copy(update={"edits": {**hidden.edits, "instruction": "How do I bake?"}})
+    record, rejection = merged(ROW, [mixed], Review(conflicts="majority"))
+    assert (record, rejection) == (ROW, Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}}))
 
 
 # How decisions are read.
