@@ -88,7 +88,8 @@ def test_what_people_did_is_in_the_manifest() -> None:
     assert responsible._agreement({"agreement": alphas}) == (  # noqa: SLF001
         "Krippendorff's alpha: decision 0.50, kind 0.99"
     )
-    for review in (None, {"agreement": {}}, {"agreement": {"step": {"alpha": None}}}):
+    unmeasured: list[dict[str, Any] | None] = [None, {"agreement": {}}, {"agreement": {"step": {"alpha": None}}}]
+    for review in unmeasured:
         assert responsible._agreement(review) == "Agreement of people was not measured in this build."  # noqa: SLF001
     assert responsible._people(FACTS).startswith("2 reviewers under pseudonyms;")  # noqa: SLF001
     assert responsible._people(None).startswith("0 reviewers under pseudonyms;")  # noqa: SLF001
