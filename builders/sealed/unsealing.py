@@ -80,8 +80,8 @@ class _Head:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file, self._left = file, size
 
-    def read(self, size: int = -1) -> bytes:
-        content = self._file.read(self._left if size < 0 else min(size, self._left))
+    def read(self, size: int) -> bytes:
+        content = self._file.read(min(size, self._left))
         self._left -= len(content)
         return content
 
@@ -95,7 +95,7 @@ def _unsealed(file: BinaryIO, path: Path) -> int:
     while left and (some := file.read(min(left, _READ_BYTES))):
         sha256.update(some)
         left -= len(some)
-    if size < 0 or left or file.read() != seal(sha256.hexdigest()):
+    if file.read() != seal(sha256.hexdigest()):
         raise BuildError("the seal is broken: the file is torn or was changed, or is no sealed ledger", where=path, fix=_FIX)
     file.seek(0)
     return size

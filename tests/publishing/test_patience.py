@@ -6,6 +6,7 @@ import httpx2
 import pytest
 from huggingface_hub import constants
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+from tenacity import RetryCallState, Retrying
 
 from builders.errors import BuildError
 from builders.publishing import patience
@@ -110,3 +111,61 @@ def test_what_may_pass_by_itself_is_asked_again(error: Exception, *, passes: boo
     outer = KeyError("what it led to")
     outer.__cause__ = error
     assert patience.passing(error) == patience.passing(outer) == passes
+
+
+def paused(error: BaseException, attempt: int = 1) -> float:
+    """Return the pause after an attempt."""
+    state = RetryCallState(Retrying(), None, (), {})
+    state.attempt_number = attempt
+    state.set_exception((type(error), error, None))
+    return patience._pause(state)  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (answered(429, **{"Retry-After": "7"}), 7.0),
+        (answered(503, **{"Retry-After": "61"}), 60.0),
+        (answered(503, **{"Retry-After": "60"}), 60.0),
+        (answered(429, **{"Retry-After": "0"}), 0.0),
+        (answered(429, **{"Retry-After": "soon"}), 0.5),
+        (answered(429), 0.5),
+        (ConnectionError("reset"), 0.5),
+    ],
+    ids=range(7),
+)
+def test_the_pause_is_what_the_hub_asks_for_if_it_is_not_too_long(error: Exception, seconds: float) -> None:
+    outer = OSError("what it led to")
+    outer.__cause__ = error
+    assert (paused(error), paused(outer)) == (seconds, seconds)
+
+
+def test_pauses_grow_up_to_a_bound() -> None:
+    assert [paused(ConnectionError("reset"), attempt) for attempt in (1, 2, 3, 4, 7, 8, 20)] == [0.5, 1, 2, 4, 32, 60, 60]
+
+
+def test_a_call_is_asked_six_times_at_most_and_the_last_error_is_raised() -> None:
+    errors: list[Exception] = [answered(429, **{"Retry-After": "0"}) for _ in range(7)]
+    with pytest.raises(HfHubHTTPError) as caught:
+        patience.patiently(lambda: _raised(errors.pop(0)))
+    assert len(errors) == 1
+    assert caught.value.response.status_code == 429
+    refused: list[Exception] = [answered(404), answered(404)]
+    with pytest.raises(HfHubHTTPError):
+        patience.patiently(lambda: _raised(refused.pop(0)))
+    assert len(refused) == 1
+
+
+def _raised(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(("status", "kind"), [(409, patience.Moved), (412, patience.Moved), (500, HfHubHTTPError)])
+def test_a_branch_that_was_moved_is_told_from_other_failures(status: int, kind: type[Exception]) -> None:
+    with pytest.raises(kind), patience.Moved.noticed():
+        raise answered(status)
+
+
+def test_what_is_no_error_of_the_hub_s_is_no_move() -> None:
+    with pytest.raises(ConnectionError), patience.Moved.noticed():
+        raise ConnectionError("reset")

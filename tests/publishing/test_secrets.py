@@ -5,8 +5,10 @@ import string
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
-from builders.publishing.secrets import Secrets, of_environment
+from builders.errors import BuildError
+from builders.publishing.secrets import Secrets, check_file, check_value, of_environment
 
 NOBODYS = Secrets({"my own secret": "mine"})
 LETTERS = string.ascii_letters + string.digits
@@ -134,6 +136,42 @@ def test_a_key_of_the_environment_that_is_a_mere_word_stops_nothing(
     monkeypatch.setenv("BUILDERS_TEACHER_API_KEY", key)
     found = of_environment().kind_in(f"He said that {key} would do.")
     assert found == ("the value of BUILDERS_TEACHER_API_KEY" if kept else None)
+
+
+def test_without_any_secret_the_environment_keeps_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setenv("BUILDERS_API_KEY", "not-a-role-1234")
+    monkeypatch.setenv("MY_BUILDERS_JUDGE_API_KEY", "another-program-1234")
+    assert of_environment().own == {}
+    monkeypatch.setenv("HF_TOKEN", "the-hubs-own-1")
+    assert of_environment().own == {"the-hubs-own-1": "the Hub token of this environment"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "my own secret",
+        b"\xffmy own secret",
+        ["a", ["my own secret"]],
+        {"a": 1, "b": {"c": "my own secret"}},
+        [b"my own secret"],
+    ],
+    ids=range(5),
+)
+def test_a_secret_is_found_wherever_in_a_value_it_stands(value: object) -> None:
+    with pytest.raises(BuildError) as caught:
+        check_value(NOBODYS, "hard", "quiz:1", "response", value)
+    assert str(caught.value) == "hard, row quiz:1: column response holds mine; reject or fix that row"
+    check_value(NOBODYS, "hard", "quiz:1", "response", [None, 7, {"my own secret": 2.5}, b"\xff", "a secret of my own"])
+
+
+def test_a_secret_in_a_file_that_is_no_text_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"\xff\0my own secret\n")
+    with pytest.raises(BuildError, match="/a: the file holds mine; take it out, and build again"):
+        check_file(NOBODYS, tmp_path / "a")
+    (tmp_path / "a").write_bytes(b"\xff\0my secret\n")
+    check_file(NOBODYS, tmp_path / "a")
 
 
 @pytest.mark.real

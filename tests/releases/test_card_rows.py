@@ -88,3 +88,29 @@ def test_the_first_screen_shows_no_column_that_a_card_may_not_show(
     del here
     with pytest.raises(BuildError, match=f"may not show {column}"):
         card_rows.first_row(family, [column], lambda _: [], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("x" * 150, "x" * 150),
+        ("x" * 151, "x" * 150 + " …"),
+        ("word " + "x" * 146, "word …"),
+        ("word  " + "x" * 150, "word …"),
+        (7, "7"),
+        (0.5, "0.5"),
+        ("a|b", r"a\|b"),
+    ],
+    ids=range(7),
+)
+def test_a_text_is_cut_between_words_where_it_is_longer_than_is_shown(text: object, cell: str, tmp_path: Path) -> None:
+    row = {"id": "mmathcot:1", "instruction": text}
+    assert card_rows._shown(row, "instruction", tmp_path, first=True) == cell  # noqa: SLF001
+
+
+def test_a_cell_without_a_value_that_can_be_shown_is_left_out(tmp_path: Path) -> None:
+    row = {"id": "mmathcot:1", "instruction": "Add.", "output": "", "solution": None, "image": {"path": "x"}, "steps": ["a"]}
+    for column in ("output", "solution", "image", "steps", "none"):
+        assert card_rows._shown(row, column, tmp_path) == ""  # noqa: SLF001
+    assert card_rows._shown({**row, "instruction": "x" * 901}, "instruction", tmp_path) == "x" * 900 + " …"  # noqa: SLF001
+    assert card_rows._shown({**row, "instruction": "x" * 900}, "instruction", tmp_path) == "x" * 900  # noqa: SLF001

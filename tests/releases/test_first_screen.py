@@ -12,6 +12,7 @@ import pytest
 from builders import family as families
 from builders.releases import card_lint, first_screen
 from builders.releases.manifest import Manifest
+from builders.releases.statements import Statements
 from tests.doubles import card_page
 from tests.harness import Workspace
 
@@ -106,6 +107,33 @@ def test_the_funnel_is_one_line_of_what_changed_and_why() -> None:
     assert first_screen.funnel(stages) == (
         "10 read → collect 8 → synthesize (+4 spawned) 9 → released 9; most often rejected: `x` 2, `y` 1"
     )
+
+
+def test_a_funnel_that_changed_nothing_names_only_what_was_read_and_released() -> None:
+    stages = [
+        {"stage": "collect", "in": 1000, "spawned": 0, "out": {"a": 1000}, "rejected": {}},
+        {
+            "stage": "validate",
+            "in": 1000,
+            "spawned": 0,
+            "out": {"a": 999},
+            "rejected": {"x": 1, "d": 1, "c": 1, "b": 1, "a": 9},
+        },
+    ]
+    assert first_screen.funnel(stages[:1]) == "1,000 read → released 1,000"
+    assert first_screen.funnel(stages).startswith("1,000 read → released 999; most often rejected: `a` 9, `b` 1, `c` 1")
+
+
+def test_a_sample_build_is_what_its_card_says_or_one_that_was_recorded_or_is_small() -> None:
+    def notice(sample: str, *, recorded: bool) -> str:
+        stated, facts = SimpleNamespace(sample=sample), SimpleNamespace(recorded=recorded)
+        return first_screen.notice(cast("Statements", stated), cast("Manifest", facts))
+
+    assert notice("Of its own.", recorded=True) == "Of its own."
+    recorded, small = notice("", recorded=True), notice("", recorded=False)
+    assert len({recorded, small, ""}) == 3
+    assert "by hand" in recorded
+    assert first_screen.repository("quiz", sample=False) == "NAMESPACE/quiz"
 
 
 def test_every_line_that_loads_the_dataset_is_given_the_published_name() -> None:

@@ -82,3 +82,20 @@ def test_a_manifest_that_lacks_a_part_is_one_line(part: str, field: str) -> None
     with pytest.raises(BuildError) as caught:
         lineage.metadata({**FACTS, part: None}, "manifest.json")
     assert str(caught.value) == f"manifest.json: the manifest has no {part}, so nothing for {field}; release again"
+
+
+def test_a_source_and_who_answered_are_named_by_what_pins_them() -> None:
+    hub = {"id": "a", "repository": "some/thing", "revision": "r1"}
+    assert lineage.identifier(hub) == "hf://datasets/some/thing@r1#a"
+    assert lineage.identifier({**hub, "revision": None}) == "hf://datasets/some/thing#a"
+    assert lineage.identifier({"id": "a", "generator": "dice", "seed": 0}) == "urn:tracewright:generator:dice:seed:0#a"
+    assert lineage.identifier({"id": "a", "sha256": "0" * 64}) == f"urn:sha256:{'0' * 64}#a"
+    who = {"server": "recorded", "model": "m", "revision": None}
+    assert lineage._agent("judge", who) == {  # noqa: SLF001
+        "@type": ["prov:Agent"],
+        "@id": "agent/judge",
+        "prov:label": "m",
+        "sc:description": "judge: recorded",
+    }
+    software = lineage._agent("judge", {**who, "server": "double", "revision": "r1"})  # noqa: SLF001
+    assert (software["@type"], software["sc:softwareVersion"]) == (["prov:Agent", "prov:SoftwareAgent"], "r1")

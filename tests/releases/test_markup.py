@@ -29,3 +29,13 @@ def test_names_are_found_wherever_they_stand_and_reasons_are_ours() -> None:
 def test_a_line_keeps_names_between_backticks_and_no_other_markup() -> None:
     assert markup.line("`a`: 3 rows; files: `b`") == "`a`: 3 rows; files: `b`"
     assert markup.line("`a|b` <i> `c") == "'a¦b' \u2039i\u203a 'c"
+
+
+def test_a_name_is_cut_where_it_is_longer_than_is_shown() -> None:
+    assert markup.name("x" * 200) == "x" * 200
+    assert markup.name("x" * 201) == "x" * 200 + "…"
+    assert markup.name("a\nb{{c}}{%d%}{#e") == "a b{ {c}}{ %d%}{ #e"
+
+
+def test_a_tuple_of_names_stays_one() -> None:
+    assert markup.names(("a`", ["b|"], 3)) == ("a'", ["b¦"], 3)

@@ -1,5 +1,6 @@
 """tally and tokens: what a release has of tokens and of rows by value, and by which tokenizer."""
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -105,3 +106,25 @@ def test_many_values_are_counted_together(tmp_path: Path) -> None:
     found = tally.counted("safechain", laid(tmp_path, "default", rows), ["default"], USUAL)
     assert found.values["default"]["label"][tally.OTHERS] == 3
     assert sum(found.values["default"]["label"].values()) == len(rows)
+
+
+def test_texts_are_found_however_arrow_keeps_them() -> None:
+    for kind in (pa.string(), pa.large_string()):
+        assert list(tally.leaves(pa.array(["a", None, "b"], kind))) == ["a", "b"]
+    for kind in (pa.list_(pa.string()), pa.large_list(pa.large_string())):
+        assert list(tally.leaves(pa.array([["a"], None, ["b", "c"]], kind))) == ["a", "b", "c"]
+    message = pa.array([{"role": "user", "content": "a", "place": 1}])
+    assert list(tally.leaves(message)) == ["a"]
+
+
+def test_values_are_counted_over_the_configs_that_are_named() -> None:
+    values = {"a": {"label": {"x": 2, "y": 1}}, "b": {"label": {"x": 1}, "kind": {"z": 1}}, "c": {"label": {"x": 9}}}
+    found = tally.over(values, ["a", "b", "none"])
+    assert found == {"label": {"x": 3, "y": 1}, "kind": {"z": 1}}
+
+
+def test_as_many_values_as_are_shown_leave_no_others() -> None:
+    whole = dict.fromkeys(map(str, range(tally.MOST_VALUES)), 1)
+    assert tally.OTHERS not in tally._most(Counter(whole))  # noqa: SLF001
+    assert tally._most(Counter({**whole, "more": 1, "often": 2}))[tally.OTHERS] == 2  # noqa: SLF001
+    assert list(tally._most(Counter({"b": 1, "a": 1, "c": 2}))) == ["c", "a", "b"]  # noqa: SLF001

@@ -61,6 +61,9 @@ def test_alpha_is_krippendorffs() -> None:
     assert found.low is not None
     assert found.high is not None
     assert -1 < found.low < found.alpha < found.high < 1
+    assert found == (0.5714, 0.1423, 0.896, 20), "the draws are the same ones on every machine"
+    three = [{"a": "x", "b": "y", "c": "z"}, {"a": "y", "b": "y"}, {"a": "x", "b": "x"}]
+    assert agreement(three) == (0.4, -0.3333, 1.0, 3)
 
 
 def test_where_all_answers_are_the_same_there_is_no_alpha() -> None:
@@ -125,6 +128,16 @@ def test_an_edited_row_was_wrong_as_it_was_built() -> None:
     assert edited["error_rate"]["share"] == 0.5
 
 
+def test_a_row_that_filter_rejected_and_people_accept_was_dropped_wrongly() -> None:
+    rows = [row(name, word, kept=False) for name, word in (("a", "accept"), ("b", "accept"), ("c", "accept"), ("d", "reject"))]
+    counts = outcome.counted([*rows, row("e", "accept"), row("f", "reject")], SIZES, RULES)
+    assert (counts["false_drop_rate"]["share"], counts["error_rate"]["share"]) == (0.75, 0.5)
+    assert counts["judge"]["precision"]["share"] == 0.5
+    assert counts["judge"]["recall"]["share"] == pytest.approx(8 * 0.5 / (8 * 0.5 + 4 * 0.75), abs=1e-5)
+    assert counts["judge"]["recall"]["low"] < counts["judge"]["recall"]["share"] < counts["judge"]["recall"]["high"]
+    assert outcome.counted(rows, SIZES, RULES)["judge"] == {"precision": None, "recall": None}
+
+
 POLICY = Policy(reviewed_share=0.5, alpha=0.9, error_rate=0.05, gate="publish")
 
 
@@ -168,6 +181,103 @@ def test_the_gate_is_where_the_policy_puts_it(named: str, verb: str, refused: bo
         return
     with pytest.raises(BuildError, match=r"the review policy is not met: alpha: 0\.9 is wanted, 0\.2 is known"):
         gate.check("toy", facts, verb)
+
+
+def facts(reviewed: int = 4, alpha: float | None = 0.5, high: float | None = 0.1, share: float = 0.02) -> dict[str, Any]:
+    return {
+        "kept": {"reviewed": reviewed, "rows": 10},
+        "agreement": {"decision": {"alpha": alpha}},
+        "error_rate": None if high is None else {"share": share, "high": high, "rows": 50},
+    }
+
+
+@pytest.mark.parametrize(
+    ("demand", "shown", "line"),
+    [
+        ({"reviewed_share": 0.4}, facts(), None),
+        ({"reviewed_share": 0.41}, facts(), "0.41 is wanted, 0.4 is known; a round that settles 1 more kept rows"),
+        ({"reviewed_share": 0.9}, facts(), "0.9 is wanted, 0.4 is known; a round that settles 5 more kept rows"),
+        ({"reviewed_share": 0.1}, {"kept": {"reviewed": 0, "rows": 0}}, "0.1 is wanted, 0 is known; a round that settles 0"),
+        ({"alpha": 0.5}, facts(), None),
+        ({"alpha": 0.6}, facts(), "0.6 is wanted, 0.5 is known; clearer guidelines, and a round under them"),
+        ({"alpha": 0.6}, facts(alpha=None), "nothing is known yet; a round in which reviewers may differ"),
+        ({"alpha": 0.6}, {**facts(), "agreement": {}}, "nothing is known yet; a round in which reviewers may differ"),
+        ({"error_rate": 0.1}, facts(), None),
+        ({"error_rate": 0.09}, facts(), "0.09 is wanted, 0.1 is known; a round of about 11 more kept rows"),
+        ({"error_rate": 0.05}, facts(high=None), "nothing is known yet; a round of about 75 more kept rows"),
+        (
+            {"error_rate": 0.02},
+            facts(),
+            "0.1 is known; no round, unless it finds fewer wrong rows: the estimate itself is above",
+        ),
+        ({"error_rate": 0.020001}, facts(), "no round of a million rows: the estimate is too near the bound"),
+    ],
+)
+def test_a_bound_that_is_just_met_is_met(demand: dict[str, float], shown: dict[str, Any], line: str | None) -> None:
+    policy = Policy.model_validate({**dict.fromkeys(("reviewed_share", "alpha", "error_rate")), "gate": "publish", **demand})
+    found = [str(one) for one in gate.shortfalls(policy, shown)]
+    assert len(found) == (line is not None)
+    assert all(one.startswith(f"{next(iter(demand))}: ") and (line or "") in one for one in found), found
+
+
+def test_what_falls_short_says_by_how_much() -> None:
+    policy = Policy(reviewed_share=None, alpha=0.6, error_rate=0.02, gate="publish")
+    assert [(one.demand, one.wanted, one.found, one.short) for one in gate.shortfalls(policy, facts())] == [
+        ("alpha", 0.6, 0.5, 0.1),
+        ("error_rate", 0.02, 0.1, 0.08),
+    ]
+    assert [one.short for one in gate.shortfalls(policy, facts(alpha=None, high=None))] == [None, None]
+
+
+def test_figures_for_metrics_have_what_is_known_only() -> None:
+    counts = outcome.counted(ROWS, SIZES, RULES)
+    named = outcome.lines(counts)
+    assert set(named) == {
+        *("review/kept", "review/rejected", "review/error_rate", "review/false_drop_rate", "review/judge_precision"),
+        *("review/judge_recall", "review/alpha_decision", "review/alpha_step"),
+    }
+    assert named["review/kept"] == {"rows": 8, "reviewed": 3, "accept": 2, "reject": 1, "undecided": 1, "edited": 1}
+    alpha = counts["agreement"]["decision"]
+    assert named["review/alpha_decision"] == {"share": alpha["alpha"], "low": alpha["low"], "high": alpha["high"]}
+    assert set(outcome.lines(outcome.counted([row("a", "accept")], {"kept": 8}, RULES))) == {
+        *("review/kept", "review/rejected", "review/error_rate", "review/judge_precision")
+    }
+    assert outcome.lines(None) == {}
+
+
+def test_stale_decisions_are_counted_with_their_rows() -> None:
+    stale = {**row("a", "accept"), "stale": [{"reviewer": "ada", "round": 1}, {"reviewer": "bob", "round": 1}]}
+    assert outcome.counted([stale, row("b", "accept")], SIZES, RULES)["stale"] == {"decisions": 2, "rows": ["a"]}
+
+
+def test_an_answer_that_is_no_text_agrees_with_its_like() -> None:
+    rows = [row("a", "accept", "accept"), row("b", "accept", "accept")]
+    for one, answers in zip(rows, ([3, 3], [4, 5]), strict=True):
+        for vote, answer in zip(one["votes"], answers, strict=True):
+            vote["answers"] = {"step": answer}
+    assert outcome._tables(rows)["step"] == [{"r0": "3", "r1": "3"}, {"r0": "4", "r1": "5"}]  # noqa: SLF001
+
+
+def test_where_no_good_row_is_there_recall_is_nothing() -> None:
+    rows = [row("a", "reject"), row("b", "reject", kept=False)]
+    assert outcome.counted(rows, {"kept": 1, "rejected": 1}, RULES)["judge"]["recall"]["share"] == 0.0
+
+
+def test_reviewers_who_differ_about_every_row_correct_nothing() -> None:
+    found = estimate({"kept": [[True, False]] * 4}, {"kept": 9})
+    assert found is not None
+    assert (found.share, found.accuracy, found.rows) == (0.5, None, 4)
+
+
+def test_a_stratum_without_rows_is_left_out_of_account() -> None:
+    found = estimate({"kept, a": [[True]], "kept, b": [[False]], "kept, c": [[False]]}, {"kept, a": 3, "kept, b": 0})
+    assert found is not None
+    assert (found.share, found.rows) == (1.0, 1)
+
+
+def test_a_row_with_one_reviewer_beside_rows_with_two_counts_too() -> None:
+    found = estimate({"kept": [[True, True], [True, False], [False, False], [False, False], [False]]}, {"kept": 50})
+    assert found == (0.21716, 0.02236, 0.77084, 0.8536, 5)
 
 
 def test_without_reviews_or_shortfalls_the_gate_is_open() -> None:

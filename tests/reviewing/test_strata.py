@@ -63,3 +63,6 @@ def test_a_stratum_is_named_by_what_params_say() -> None:
     assert strata.stratum(row.having(score=15.0), "overt", named, what) == "rejected, medical, margin from 15, overt"
     assert strata.stratum(row, "overt", rounds(strata=["reason"]), what) == "rejected, overt"
     assert strata.stratum(row, None, None, what) == "kept"
+    assert strata.stratum(row, None, rounds(margins=[]), what) == "kept, medical, margin"
+    assert strata.stratum(row.having(score=5.0), None, named, what) == "kept, medical, margin from 5 to 15"
+    assert strata.stratum(row, None, named, Reviewing(guidelines="", panes=())) == "kept, medical"

@@ -16,8 +16,8 @@ from builders.errors import BuildError
 from builders.ledger.ledger import Entry
 from builders.records import canonical, digest
 from builders.sealed import form, sealing, unsealing
-from builders.sealed.form import PLACES, Answerer, Content, Failure, Header, Part, SealedReply, SourceFile
-from builders.sealed.sealing import PART_BYTES
+from builders.sealed.form import PLACES, Answerer, Content, Edit, Failure, Header, Part, SealedReply, SourceFile
+from builders.sealed.sealing import PART_BYTES, Pen
 
 HEADER = Header(
     family="quiz",
@@ -39,6 +39,7 @@ OPENING = {"format": form.FORMAT, "header": HEADER.model_dump()}
 ABOUT = {"about": 0, "body": {}}
 REPLY = {"reply": digest("key"), "about": 0, "own": [], "said": {"content": "text", "finish_reason": "stop"}}
 SOURCE = {"source": "own.csv", "sha256": hashlib.sha256(b"abc").hexdigest(), "license": "MIT", "inside": 3}
+EDIT = hashlib.sha256(b"text").hexdigest()
 PART = {"part": base64.b64encode(b"abc").decode()}
 
 
@@ -145,6 +146,36 @@ def test_no_damage_passes(data: st.DataObject, tmp_path_factory: pytest.TempPath
         pass
 
 
+def test_what_stands_alone_or_at_its_bound_is_read(tmp_path: Path) -> None:
+    said = {"content": None, "finish_reason": None}
+    write_lines(
+        tmp_path / "x",
+        OPENING,
+        {"failure": digest("failed"), "evidence": {"b": 1, "a": 2}},
+        {**ABOUT, "about": PLACES - 1},
+        {**REPLY, "about": PLACES - 1, "said": said},
+        {"edit": EDIT, "text": "text"},
+        {**SOURCE, "source": "x" * 200, "inside": None},
+    )
+    assert read(tmp_path / "x") == [
+        Failure(digest("failed"), b'{"b":1,"a":2}'),
+        SealedReply(digest("key"), Entry(b"{}", b"[]", canonical(said))),
+        Edit(EDIT, "text"),
+        SourceFile(source="x" * 200, sha256=str(SOURCE["sha256"]), license="MIT", inside=None),
+    ]
+
+
+def test_a_source_that_changes_while_it_is_sealed_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    for other in (b"abcd", b"abd"):
+        file.write_bytes(b"abc")
+        pen = Pen(lambda line, other=other: file.write_bytes(other) if b'"source"' in line else 0, HEADER)  # type: ignore[misc]
+        with pytest.raises(BuildError, match=r"own\.csv: it changes while it is read; let it rest and run again"):
+            pen.source(file, "MIT", inside=True)
+        file.write_bytes(b"abc")
+        pen.source(file, "MIT", inside=False)
+
+
 @pytest.mark.parametrize("content", [b"", b"short", b'{"format": "other"}\n' * 100, zstandard.compress(b"{}\n" * 100)])
 def test_what_is_no_sealed_file_is_one_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x"
@@ -189,6 +220,12 @@ def test_what_cannot_be_read_is_one_line(name: str, tmp_path: Path) -> None:
         ([OPENING, SOURCE, {"part": "YWI="}, ABOUT], ":4"),
         ([OPENING, SOURCE, {"part": "YWJj!"}], ":3"),
         ([OPENING, {**SOURCE, "inside": None}, PART], ":3"),
+        ([OPENING, {**SOURCE, "inside": -1}], ":2"),
+        ([OPENING, {**SOURCE, "inside": 2}, PART], ""),
+        ([OPENING, {**SOURCE, "sha256": digest("other")}, PART], ""),
+        ([OPENING, {"edit": digest("text"), "text": "another text"}], ":2"),
+        ([OPENING, {"edit": EDIT, "text": 7}], ":2"),
+        ([OPENING, {**ABOUT, "about": -1}], ":2"),
         *(([OPENING, {**SOURCE, "source": name}], ":2") for name in ("", ".", "..", "../own.csv", "/own.csv", "a\\b", "a\0b")),
     ],
 )

@@ -8,10 +8,12 @@ import pytest
 import zstandard
 
 from builders.errors import BuildError
+from builders.ledger.ledger import Ledger
 from builders.ledger.store import Entry
 from builders.records import canonical, digest
 from builders.sealed import importing, unsealing
-from builders.sealed.form import SealedReply
+from builders.sealed.form import Failure, SealedReply
+from builders.teachers.endpoint import failure_note
 from tests.harness import FAMILY, Workspace
 from tests.sealed.test_form import ABOUT, OPENING, REPLY, SOURCE, write, write_frames, write_lines
 
@@ -48,7 +50,7 @@ def test_a_line_that_is_too_deep_or_no_text_is_one_line(line: bytes, tmp_path: P
     assert "sealed, but not" in refused(tmp_path / "x.zst")
 
 
-@pytest.mark.parametrize("name", [".bashrc", "../x", "a/b", "", ".", "x\n", "\x1b[2J", "x\0", "x" * 300, "\u202ex"])
+@pytest.mark.parametrize("name", [".bashrc", "../x", "a/b", "", ".", "x\n", "\x1b[2J", "x\0", "x" * 201, "é" * 101, "\u202ex"])
 def test_a_source_is_named_like_a_file_of_sources(name: str, tmp_path: Path) -> None:
     write_lines(tmp_path / "x.zst", OPENING, {**SOURCE, "source": name, "inside": None})
     assert "sealed, but not" in refused(tmp_path / "x.zst")
@@ -63,6 +65,20 @@ def test_no_file_becomes_a_source_of_params_that_are_others(here: Workspace) -> 
     with pytest.raises(BuildError, match="the sealed file would become a source of the params here"):
         importing.run(here.root / "x.ledger.zst")
     assert not (here.root / "raw" / FAMILY / "sources" / "own.csv").exists()
+
+
+def test_the_source_that_is_here_already_may_be_one_of_other_params(
+    here: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("BUILDERS_LEDGER", raising=False)
+    here.source("own.csv", "prompt\nhello\n")
+    failures = [Failure(digest(number), b"{}") for number in range(1001)]
+    write(here.root / "x.ledger.zst", failures, {"own.csv": (b"prompt\nhello\n", True)})
+    importing.run(here.root / "x.ledger.zst")
+    assert f"ledger import {FAMILY}: 0 replies (0 new) and 1001 failures in " in capsys.readouterr().out
+    with Ledger.here(read_only=True) as ledger:
+        assert len(ledger.noted("")) == 1002
+        assert {ledger.fact(failure_note(one.key)) for one in failures} == {b"{}"}
 
 
 def test_frames_that_are_no_zstd_are_one_line(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from builders.errors import BuildError
 from builders.params.sections import Filter, Review
 from builders.provenance import Provenance, Reviewed
 from builders.records import Record, Rejection
-from builders.reviewing.decisions import Decision, Withheld, by_row
+from builders.reviewing.decisions import Decision, Withheld, by_row, read, write
 from builders.reviewing.layout import Reviewing, content
 from builders.reviewing.merging import Merge
 from tests.harness import OWN, jsonl
@@ -189,8 +189,19 @@ def test_two_better_texts_leave_a_row_undecided_unless_more_want_one() -> None:
     assert decided([one, other], Review(conflicts="majority")) == "undecided"
     record, _ = merged(ROW, [one, other, better("In a hot oven.", "cyd")], Review(conflicts="majority"))
     assert record.data["output"] == "In a hot oven."
+    record, _ = merged(ROW, [other, one, better("In a hot oven.", "cyd")], Review(conflicts="majority"))
+    assert record.data["output"] == "In a hot oven."
     record, _ = merged(ROW, [one, other], Review(conflicts="senior", seniors=["bob"]))
     assert record.data["output"] == "In a stone oven."
+
+
+@pytest.mark.parametrize("conflicts", ["unanimous", "accept", "reject", "senior"])
+def test_more_who_want_a_better_text_count_only_where_the_majority_decides(
+    conflicts: Literal["unanimous", "accept", "reject", "senior"],
+) -> None:
+    proposed = [better("In a hot oven."), better("In a hot oven.", "cyd"), better("In a stone oven.", "bob")]
+    assert decided(proposed, Review(conflicts=conflicts)) == "undecided"
+    assert decided(proposed[:2], Review(conflicts=conflicts)) == "edited"
 
 
 def test_a_better_text_that_filter_would_reject_rejects_the_row() -> None:
@@ -206,6 +217,9 @@ def test_a_better_text_that_the_ledger_lacks_rejects_the_row() -> None:
     hidden = decision_of("accept").model_copy(update={"edits": {"output": Withheld(sha256="0" * 64, length=9)}})
     _, rejection = merged(ROW, [hidden], Review(conflicts="majority"))
     assert rejection == Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}})
+    mixed = hidden.model_copy(update={"edits": {**hidden.edits, "instruction": "How do I bake?"}})
+    record, rejection = merged(ROW, [mixed], Review(conflicts="majority"))
+    assert (record, rejection) == (ROW, Rejection("edit_missing", {"output": {"sha256": "0" * 64, "length": 9}}))
 
 
 # How decisions are read.
@@ -239,6 +253,30 @@ def test_one_reviewer_deciding_twice_is_refused(tmp_path: Path, second: str) -> 
     with pytest.raises(BuildError) as caught:
         by_row(tmp_path)
     assert str(caught.value) == f"{tmp_path}/b.jsonl:2: ada decided twice about {ROW.id}; remove one of the two lines"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "held"),
+    [((1, 2), 2), ((2, 1), 2), ((None, 1), 1), ((1, None), 1), ((3, 1, 2), 3), ((None, 0), None), ((0, None), 0)],
+)
+def test_of_decisions_in_several_rounds_the_last_rounds_holds(
+    tmp_path: Path, numbers: tuple[int | None, ...], held: int | None
+) -> None:
+    (tmp_path / "a.jsonl").write_text(jsonl(*({**line(), "round": number} for number in numbers)))
+    assert [decision.round for decision in by_row(tmp_path)[ROW.id]] == [held]
+
+
+def test_one_reviewer_deciding_twice_in_one_round_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(jsonl({**line(), "round": 4}, {**line(), "round": 4}))
+    with pytest.raises(BuildError, match=f"a.jsonl:2: ada decided twice about {ROW.id}"):
+        by_row(tmp_path)
+
+
+def test_decisions_are_written_by_row_and_reviewer_and_read_in_that_order(tmp_path: Path) -> None:
+    assert read(tmp_path / "none.jsonl") == []
+    made = [A.model_copy(update={"id": row, "reviewer": who}) for row, who in (("b", "ada"), ("a", "cyd"), ("a", "bob"))]
+    write(tmp_path / "round-1.jsonl", made)
+    assert [(one.id, one.reviewer) for one in read(tmp_path / "round-1.jsonl")] == [("a", "bob"), ("a", "cyd"), ("b", "ada")]
 
 
 @pytest.mark.parametrize(
