@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from builders.families.mmathcot.problems.kinds import KINDS
 from builders.families.mmathcot.problems.problem import Option, Problem
 
 
-def lines(**changed: object) -> Problem:
+def lines(changed: dict[str, Any]) -> Problem:
     """Return a problem of parallel lines: alternate angles of 65°, 119° outside, so 54°."""
     return replace(engine.problem("parallel_lines", 3, 1, "choice"), **changed)
 
@@ -22,7 +23,7 @@ def valued(*values: int) -> tuple[Option, ...]:
     )
 
 
-GOOD = lines()
+GOOD = lines({})
 ALT, OUT = GOOD.givens
 FIRST, SECOND, LAST = GOOD.steps
 
@@ -65,8 +66,8 @@ FIRST, SECOND, LAST = GOOD.steps
         ({"options": valued(54, 65, 54), "form": "free"}, []),
     ],
 )
-def test_each_fault_is_told(changed: dict[str, object], expected: list[str]) -> None:
-    assert checking.faults(lines(**changed), KINDS["parallel_lines"], engine.drawing(GOOD)) == expected
+def test_each_fault_is_told(changed: dict[str, Any], expected: list[str]) -> None:
+    assert checking.faults(lines(changed), KINDS["parallel_lines"], engine.drawing(GOOD)) == expected
 
 
 @pytest.mark.parametrize(
@@ -83,8 +84,8 @@ def test_each_fault_is_told(changed: dict[str, object], expected: list[str]) -> 
         ({"12": "x"}, Fraction(12), False),
     ],
 )
-def test_numbers_of_facts_are_found_wherever_they_stand(shown: dict[str, object], value: Fraction, *, founded: bool) -> None:
-    problem = lines(facts=shown, givens=(ALT._replace(value=value),))
+def test_numbers_of_facts_are_found_wherever_they_stand(shown: dict[str, Any], value: Fraction, *, founded: bool) -> None:
+    problem = lines({"facts": shown, "givens": (ALT._replace(value=value),)})
     assert checking._unfounded(problem) == ([] if founded else ["alt: not among the facts of the figure"])  # noqa: SLF001
 
 
@@ -104,7 +105,7 @@ SQUARE = {"A": [0, 0], "B": [4, 0], "C": [4, 4], "D": [0, 4], "E": [4, 5]}
         ({"distances": {"AB": 4, "BC": 3}}, ["BC is drawn otherwise"]),
     ],
 )
-def test_what_a_figure_claims_is_measured(facts: dict[str, object], expected: list[str]) -> None:
+def test_what_a_figure_claims_is_measured(facts: dict[str, Any], expected: list[str]) -> None:
     assert plane.faults({"points": SQUARE, **facts}) == expected
 
 

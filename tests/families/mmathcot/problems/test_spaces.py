@@ -148,11 +148,9 @@ def test_answers_are_the_digits_of_the_number() -> None:
 
 
 def test_only_what_makes_no_other_problem_is_looked_at() -> None:
-    asked = Lot(0, "seed")
-    asked.chance.random()
-    assert not asked.looked
-    asked.look("ab")
-    assert asked.looked
+    drawn, looked = Lot(0, "seed"), Lot(0, "seed")
+    assert drawn.chance.choice("ab") == looked.look("ab")
+    assert (drawn.looked, looked.looked) == (False, True)
     assert Lot(0, "seed").uniform(2, 3) == 2 + random.Random("seed").random()  # noqa: S311
 
 
