@@ -160,8 +160,8 @@ def _applied(operation: ast.operator, left: Number, right: Number) -> Number:
             return left * right
         case ast.Div():
             return left / right
-        case ast.Pow():
-            return left ** (right.numerator if isinstance(right, Fraction) and right.denominator == 1 else right)
+        case ast.Pow() if isinstance(right, Fraction) and right.denominator == 1:
+            return left**right.numerator
     raise ValueError(operation)
 
 

@@ -120,6 +120,44 @@ def test_closeness_names_the_measures_above_their_bounds() -> None:
     assert solutions.not_rewritten(Closeness(0.7, 0.75, 0.51), Closeness(0.6, 0.8, 0.5)) == {"jaccard": 0.7, "block": 0.51}
 
 
+def test_a_measure_at_its_bound_is_no_fault_and_four_places_are_told() -> None:
+    assert solutions.not_rewritten(Closeness(0.6, 0.8, 0.5), Closeness(0.6, 0.8, 0.5)) is None
+    assert solutions.not_rewritten(Closeness(0.1, 2 / 3, 0.5), Closeness(0.6, 0.5, 0.5)) == {"contained": 0.6667}
+
+
+def test_closeness_counts_word_pairs_and_the_longest_run() -> None:
+    found = solutions.closeness(
+        stepped("one two three four", "five"), "Step 1: one two three, six seven eight nine\n†Answer: 5", 2
+    )
+    assert found == Closeness(2 / 8, 2 / 4, 3 / 5)
+    assert solutions.closeness(stepped("one two"), "one two", 5) == Closeness(1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "finding"),
+    [
+        ("\n".join(f"Step {number}: Go on." for number in range(2, 32)), "step_numbering", {"numbers": list(range(2, 22))}),
+        ("Step 1:\nStep 2: So.\nStep 3:", "empty_step", {"steps": [1, 3]}),
+        ("†Answer: 1\n†Answer: 2\n†Answer: 3", "many_answer_lines", {"lines": 3}),
+        ("†Answer: 1\n" + "word " * 40, "text_after_answer", {"text": ("word " * 40)[:80]}),
+        ("word", "no_steps", {}),
+        ("word", "no_answer_line", {}),
+        ("†Answer:", "empty_answer", {}),
+    ],
+)
+def test_each_fault_is_told_with_what_was_found(text: str, reason: str, finding: solutions.Finding) -> None:
+    assert FORM[reason](solutions.parsed(text)) == finding
+
+
+def test_answers_are_told_short_and_the_last_one_counts() -> None:
+    found = solutions.parsed(f"Step 1: Well.\n†Answer: 3\n†Answer: {'long words ' * 20}")
+    changed = solutions.answer_changed(found, "short words " * 20)
+    assert changed is not None
+    assert (len(changed["given"]), len(changed["reference"])) == (80, 80)
+    assert changed["given"].startswith("long words")
+    assert solutions.answer_changed(solutions.parsed("†Answer: 3\n†Answer: 4"), "4") is None
+
+
 def test_nothing_is_close_to_nothing() -> None:
     assert solutions.closeness(solutions.parsed(""), "", 3) == Closeness(0.0, 0.0, 0.0)
 

@@ -240,8 +240,3 @@ def _differs(value: float | str, measured: float) -> bool:
 def _along(points: Facts, one: str, other: str) -> bool:
     turn = (direction(*(points[letter] for letter in one)) - direction(*(points[letter] for letter in other))) % 180
     return min(turn, 180 - turn) < 1e-6
-
-
-def midpoint(points: Facts, name: str) -> Point:
-    """Return the middle of a segment."""
-    return between(points[name[0]], points[name[1]])

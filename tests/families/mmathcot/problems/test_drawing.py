@@ -16,7 +16,11 @@ from builders.families.mmathcot.problems.drawing import (
     Placed,
     Point,
     Stroke,
+    _dashed,
     arc_points,
+    between,
+    direction,
+    polar,
 )
 from builders.families.mmathcot.problems.lettering import extent, runs
 from builders.families.mmathcot.problems.styles import style
@@ -50,6 +54,44 @@ def test_a_line_off_the_paper_is_a_fault() -> None:
     canvas = triangle()
     canvas.stroke([(0, 0), (0, 90)])
     assert "a line leaves the paper" in canvas.finish().faults
+
+
+@pytest.mark.parametrize(
+    ("end", "inside"),
+    [((1, 1), True), ((399, 299), True), ((0.9, 9), False), ((9, 0.9), False), ((399.1, 9), False), ((9, 299.1), False)],
+)
+def test_a_line_may_come_as_near_to_the_rim_as_a_pixel(end: Point, *, inside: bool) -> None:
+    canvas = Canvas(400, 300, style(1))
+    canvas.marks.append(Stroke(((20, 20), end), 1, (0, 0, 0)))
+    assert canvas.finish().faults == (() if inside else ("a line leaves the paper",))
+
+
+def test_a_label_must_have_places() -> None:
+    canvas = Canvas(400, 300, style(1))
+    canvas.write("here", [])
+    with pytest.raises(ValueError, match="here has no places"):
+        canvas.finish()
+
+
+def test_a_label_keeps_off_the_rim_and_else_stands_at_its_first_place() -> None:
+    for off in ((0, 150), (400, 150), (200, 0), (200, 300)):
+        canvas = Canvas(400, 300, style(1))
+        canvas.write("here", [off, (5, 5)])
+        drawing = canvas.finish()
+        assert (drawing.labels[0].centre, drawing.faults) == (off, ("no room for here",))
+
+
+def test_dashes_go_on_round_a_corner() -> None:
+    pieces = _dashed([(0, 0), (5, 0), (5, 5)], (4, 2))
+    assert pieces == [((0.0, 0.0), (4.0, 0.0)), ((5.0, 1.0), (5.0, 5.0))]
+    assert _dashed([(0, 0), (6, 0)], (4, 2)) == [((0.0, 0.0), (4.0, 0.0))]
+
+
+def test_points_are_found_by_share_distance_and_direction() -> None:
+    assert between((0, 2), (4, 10)) == (2, 6)
+    assert between((0, 2), (4, 10), 0.25) == (1, 4)
+    assert polar((1, 2), 2, 90) == pytest.approx((1, 4))
+    assert direction((1, 1), (0, 2)) == pytest.approx(135)
 
 
 def test_a_drawing_that_was_checked_before_is_the_same_without_its_faults() -> None:

@@ -16,24 +16,39 @@ from hypothesis import strategies as st
 
 from builders.errors import BuildError
 from builders.families.mmathcot.problems import checking, engine, kinds, spaces
-from builders.families.mmathcot.problems.drawing import Fill
+from builders.families.mmathcot.problems.drawing import Drawing, Fill
 from builders.families.mmathcot.problems.lots import Lot
 from builders.families.mmathcot.problems.problem import Draft, Problem, data
 from builders.problems import numbers, steps
 from builders.problems.quantities import Unfit
+from tests import problem_digests
 from tests.harness import PROJECT
-
-EVERY = [(kind, depth) for kind, known in kinds.KINDS.items() for depth in known.depths]
-
-
-def made(kind: str, depth: int, seed: int) -> Problem:
-    return engine.problem(kind, depth, seed, "choice" if seed % 2 else "free")
+from tests.problem_digests import EVERY, made
 
 
 @pytest.fixture(scope="module")
 def some() -> list[Problem]:
     """One problem of each kind and depth, in both forms by turns."""
     return [made(kind, depth, seed) for seed, (kind, depth) in enumerate(EVERY)]
+
+
+@pytest.fixture(scope="module")
+def figures(some: list[Problem]) -> list[Drawing]:
+    """The figure of each."""
+    return [engine.drawing(problem) for problem in some]
+
+
+def test_a_number_makes_the_problem_and_the_figure_that_it_made_before(some: list[Problem], figures: list[Drawing]) -> None:
+    """Where they were meant to change: `python -m tests.problem_digests`, and the commit says which problems and why."""
+    expected = problem_digests.known()
+    assert list(expected) == [f"{kind} {depth}" for kind, depth in EVERY]
+    for problem, drawing, name in zip(some, figures, expected, strict=True):
+        assert [problem_digests.problem(problem), problem_digests.figure(drawing)] == expected[name][1:], name
+
+
+def test_numbers_draft_what_they_drafted_before_and_the_others_nothing() -> None:
+    for (kind, depth), (name, expected) in zip(EVERY, problem_digests.known().items(), strict=True):
+        assert problem_digests.drafts(kind, depth) == expected[0], name
 
 
 def test_there_are_enough_kinds_and_all_depths() -> None:
@@ -79,9 +94,8 @@ def test_right_letters_are_spread() -> None:
     assert min(letters.count(letter) for letter in "ABCD") >= 5
 
 
-def test_labels_lie_on_the_paper_and_apart(some: list[Problem]) -> None:
-    for problem in some:
-        drawing = engine.drawing(problem)
+def test_labels_lie_on_the_paper_and_apart(some: list[Problem], figures: list[Drawing]) -> None:
+    for problem, drawing in zip(some, figures, strict=True):
         assert drawing.faults == ()
         for label in drawing.labels:
             left, top, right, bottom = label.box
@@ -92,10 +106,9 @@ def test_labels_lie_on_the_paper_and_apart(some: list[Problem]) -> None:
             assert one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1], problem.kind
 
 
-def test_figures_are_png_of_the_promised_size(some: list[Problem]) -> None:
-    for problem in some[::7]:
+def test_figures_are_png_of_the_promised_size(some: list[Problem], figures: list[Drawing]) -> None:
+    for problem, drawing in zip(some[::7], figures[::7], strict=True):
         content = engine.figure(problem)
-        drawing = engine.drawing(problem)
         assert content.startswith(b"\x89PNG")
         assert len(content) < 20_000
         assert 150 <= drawing.width <= 600
@@ -144,10 +157,10 @@ def test_every_phrasing_occurs_and_they_differ_in_more_than_a_word() -> None:
             assert len(set(one.split()) ^ set(other.split())) > 4, (kind, one, other)
 
 
-def test_a_planted_inconsistency_is_caught(some: list[Problem]) -> None:
+def test_a_planted_inconsistency_is_caught(some: list[Problem], figures: list[Drawing]) -> None:
     """A given, a step's value, the facts, or an option that is changed alone is always noticed."""
-    for problem in some:
-        known, drawing = kinds.KINDS[problem.kind], engine.drawing(problem)
+    for problem, drawing in zip(some, figures, strict=True):
+        known = kinds.KINDS[problem.kind]
         last = problem.steps[-1]
         wrong = replace(problem, steps=(*problem.steps[:-1], last._replace(value=last.value + 1)))
         assert checking.faults(wrong, known, drawing), problem.kind

@@ -2,7 +2,9 @@
 
 import json
 import random
+from collections.abc import Callable
 from contextlib import suppress
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +53,117 @@ def test_several_alike_have_a_number_each() -> None:
     found = {tuple(lot(number).multiset("abcd", 3)) for number in range(20)}
     assert len(found) == 20
     assert ("a", "a", "a") in found
+
+
+@pytest.mark.parametrize(
+    ("place", "size", "key", "taken"),
+    [
+        (0, 1, "a", 0),
+        (0, 2, "a", 1),
+        (5, 10, "a", 0),
+        (3, 1000, "b", 232),
+        (12345, 10**9, "c", 220092367),
+        (7, 10**30, "d", 802502506539449720074909540421),
+        (2**70, 2**80, "e", 339759656038676440400494),
+    ],
+)
+def test_a_permutation_stays_as_it_is(place: int, size: int, key: str, taken: int) -> None:
+    assert spaces.permuted(place, size, key) == taken
+
+
+SOME = (("regular_polygon", 2), ("sector", 3), ("bar_chart", 3), ("bar_chart", 4))
+
+
+@pytest.mark.parametrize(
+    ("row", "seed", "place"),
+    [
+        (0, 0, ("unknown_sides", 5, 0)),
+        (255, 0, ("venn", 4, 0)),
+        (256, 0, ("grouped_bars", 5, 1)),
+        (511, 3, ("box_plot", 3, 2)),
+        (512, 3, ("clock_angle", 4, 5)),
+        (70000, 1, ("staircase", 4, 346)),
+        (10**9, 2, ("price_table", 8, 48235390)),
+    ],
+)
+def test_a_row_stays_the_problem_that_it_is(row: int, seed: int, place: tuple[str, int, int]) -> None:
+    assert rounds.placed(row, seed, CELLS) == place
+
+
+def test_rounds_share_out_by_weight_what_is_left() -> None:
+    three = SOME[:3]
+    assert rounds.room(three) == [6, 100, 613378]
+    assert rounds.weights(three) == pytest.approx([2.807355, 6.658211, 19.93157], abs=1e-6)
+    assert [rounds.placed(row, 0, three)[2] for row in (0, 1, 2, 300, 5000)] == [178, 110, 172, 328, 7715]
+    assert list(rounds.spare(5, SOME)) == [("bar_chart", 4, 87886), ("bar_chart", 3, 1226751)]
+
+
+def test_the_first_rows_are_counted_by_kind_and_depth() -> None:
+    assert rounds.counted(6, 0, SOME[:1]) == [6]
+    assert sum(rounds.counted(40, 0, SOME)) == 40
+
+
+def test_a_number_has_one_problem_of_a_listed_space_and_several_tries_in_a_large_one() -> None:
+    assert [list(spaces.candidates("sector", 5, number, 1)) for number in (0, 1, 500)] == [[3], [1], [3]]
+    assert list(spaces.candidates("bar_chart", 3, 500, 1))[:3] == [36967388, 27810326, 14802078]
+
+
+def test_a_list_of_numbers_is_packed_as_text() -> None:
+    assert spaces.packed([0, 3, 9], 12) == "c-rG+0ssIO01N"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda lot: lot.randint(3, 2),
+        lambda lot: lot.randrange(5, 5),
+        lambda lot: lot.choice(""),
+        lambda lot: lot.sample("ab", 3),
+        lambda lot: lot.subset("ab", 3),
+    ],
+)
+def test_a_choice_among_too_few_makes_no_problem(asked: Callable[[Lot], object]) -> None:
+    with pytest.raises(Unfit, match="to choose from"):
+        asked(lot(0))
+
+
+def test_answers_are_the_digits_of_the_number() -> None:
+    asked = lot(1 + 2 * (2 + 3 * (1 + 4 * (5 + 6 * 2))))
+    assert [asked.coin(), asked.choice("abc"), asked.randint(7, 10), asked.sample("xyz", 2), asked.randrange(0, 30, 10)] == [
+        True,
+        "c",
+        8,
+        ["z", "y"],
+        20,
+    ]
+    asked.settle()
+    assert asked.size == 2 * 3 * 4 * 6 * 3
+    assert [lot(number).subset("abc", 2) for number in range(3)] == [["a", "b"], ["a", "c"], ["b", "c"]]
+    assert [lot(0).sample("ab", 2), lot(0).subset("ab", 2), lot(0).subset("ab", 0), lot(5).coin()] == [
+        list("ab"),
+        list("ab"),
+        [],
+        True,
+    ]
+
+
+def test_only_what_makes_no_other_problem_is_looked_at() -> None:
+    drawn, looked = Lot(0, "seed"), Lot(0, "seed")
+    assert drawn.chance.choice("ab") == looked.look("ab")
+    assert (drawn.looked, looked.looked) == (False, True)
+    assert Lot(0, "seed").uniform(2, 3) == 2 + random.Random("seed").random()  # noqa: S311
+
+
+@pytest.mark.parametrize(
+    ("value", "flat"),
+    [
+        ({"AB": [1, 2.5, True]}, ["AB", 3, 1, 1]),
+        (["BCB", "CA", "1/2", "red", "red", "blue"], [6, "ABA", "BC", "1/2", 3, 3, 4]),
+        ((Fraction(1, 2), Fraction(3)), [2, "1/2", "3"]),
+    ],
+)
+def test_facts_are_compared_by_numbers_and_the_order_of_names(value: object, flat: list[object]) -> None:
+    assert list(likeness._flattened(value, {})) == flat  # noqa: SLF001
 
 
 def test_a_number_beyond_the_space_makes_no_problem() -> None:
