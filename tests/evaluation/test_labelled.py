@@ -33,7 +33,7 @@ def test_questions_are_parted_into_dev_and_test(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_not_asked_about_are_passed_over(tmp_path: Path) -> None:
-    rows = [{"prompt": "How?", "kind": "a"}, {"prompt": "Why?", "reply": "So.", "label": 0, "kind": "b"}]
+    rows: list[dict[str, Any]] = [{"prompt": "How?", "kind": "a"}, {"prompt": "Why?", "reply": "So.", "label": 0, "kind": "b"}]
     assert [people for people, _, _ in read(lines(tmp_path / "a.jsonl", *rows), is_asked=lambda row: row["kind"] == "b")] == [
         "good"
     ]
