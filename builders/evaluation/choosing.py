@@ -56,7 +56,7 @@ def best(replies: Sequence[Sequence[float] | None], how: How) -> int | None:
 
 def sizes(most: int) -> list[int]:
     """Return the Ns that are reported where there are so many replies: powers of two, and all of them."""
-    found = [2**power for power in range(most.bit_length()) if 2**power <= most]
+    found = [2**power for power in range(most.bit_length())]
     return found if found and found[-1] == most else [*found, most]
 
 

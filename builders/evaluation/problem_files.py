@@ -132,7 +132,7 @@ def _asked(row: Mapping[str, Any]) -> str:
 
 def _reference(row: Mapping[str, Any], *, has_options: bool) -> str:
     """Return the reference answer; empty where there is none."""
-    name = next((name for name in ANSWER if row.get(name) not in {None, ""}), None)
+    name = next((name for name in ANSWER if row.get(name) not in (None, "")), None)
     value = row[name] if name else None
     if value is None or isinstance(value, bool | list | dict):
         return ""
@@ -162,5 +162,5 @@ def _images(row: Mapping[str, Any], folder: Path) -> tuple[bytes, ...] | None:
 
 
 def _text(row: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    value = next((row[name] for name in names if row.get(name) not in {None, ""}), "")
+    value = next((row[name] for name in names if row.get(name) not in (None, "")), "")
     return str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""

@@ -49,6 +49,7 @@ def test_the_best_reply_is_that_whose_steps_score_highest(
 
 
 def test_powers_of_two_and_all_of_them_are_reported() -> None:
+    assert choosing.sizes(0) == [0]
     assert choosing.sizes(1) == [1]
     assert choosing.sizes(8) == [1, 2, 4, 8]
     assert choosing.sizes(6) == [1, 2, 4, 6]

@@ -178,8 +178,15 @@ def test_every_published_number_is_a_share_of_a_task_that_there_is(monkeypatch: 
     assert all("arXiv" in number.source for number in published.numbers())
 
 
-def test_an_entry_that_is_none_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("value", ["12", "-0.1", "high", "null"])
+def test_an_entry_that_is_none_is_one_line(value: str, tmp_path: Path) -> None:
     file = tmp_path / "published.yaml"
-    file.write_text("- {task: toy, measure: a/b, setting: x, source: y, values: {m: 12}}\n")
+    file.write_text(f"- {{task: toy, measure: a/b, setting: x, source: y, values: {{m: {value}}}}}\n")
     with pytest.raises(BuildError, match="entry 1 is none"):
         published.numbers(file)
+
+
+def test_a_share_may_be_nothing_and_everything(tmp_path: Path) -> None:
+    file = tmp_path / "published.yaml"
+    file.write_text("- {task: toy, measure: a/b, setting: x, source: y, values: {m: 0, n: 1}}\n")
+    assert published.numbers(file) == (("toy", "a/b", "x", "y", "m", 0.0), ("toy", "a/b", "x", "y", "n", 1.0))

@@ -19,6 +19,8 @@ from builders.evaluation.finals import Final
         ("", None),
         ("   \n", None),
         ("word " * 40, None),
+        ("7" * 80, Final("7" * 80, "last_line")),
+        ("7" * 81, None),
         (r"\boxed{7", Final(r"\boxed{7", "last_line")),
     ],
 )

@@ -21,6 +21,8 @@ from tests.evaluation.running import lines, measured
         ("vllm/deepseek-ai/DeepSeek-R1-Distill-Llama-8B", "openai-api/x/deepseek-v3", True),
         ("anthropic/claude-sonnet-4", "openai/gpt-4.1", False),
         ("vllm/Qwen/Qwen3-32B", "openai/gpt-4.1", False),
+        ("qwen/", "vllm/Qwen/Qwen3-32B", True),
+        ("local/chat_glm_4", "x/GLM-4-9B", True),
         ("local/tuned", "local/tuned", True),
         ("local/tuned", "local/other", False),
     ],

@@ -27,3 +27,19 @@ def test_what_a_log_says_of_a_task_has_its_own_arguments_alone(tmp_path: Path) -
 
     problems = lines(tmp_path / "problems.jsonl", {"question": "3 + 4?", "answer": "7"})
     assert registry_params(mmathcot(problems=problems)) == {"problems": problems}
+
+
+def test_of_a_task_without_arguments_the_line_says_so() -> None:
+    from inspect_ai import Task
+    from inspect_ai._util.error import PrerequisiteError
+
+    from builders.evaluation import naming
+
+    def plain() -> Task:
+        return Task()
+
+    made = naming.task(plain)
+    with pytest.raises(PrerequisiteError) as raised:
+        made(problem=1, other=2)  # type: ignore[call-arg]
+    assert str(raised.value.message) == "plain: no such argument: problem, other; it has none"
+    assert isinstance(made(), Task)

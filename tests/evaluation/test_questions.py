@@ -73,6 +73,20 @@ def test_so_have_id_system_prompt_and_category(key: str, system: str, category: 
     assert (found.id, found.system, found.category) == ("one", "Be brief.", "c")
 
 
+def test_what_is_blank_or_no_single_value_is_no_id_and_no_category(tmp_path: Path) -> None:
+    row = {"prompt": "How?", "id": 7, "system": "  ", "category": ["a", "b"], "type": "c"}
+    [found] = questions.read(lines(tmp_path / "a.jsonl", row))
+    assert (found.id, found.system, found.category) == ("7", None, "c")
+    assert [message.role for message in found.sample().input if not isinstance(message, str)] == ["user"]
+
+
+def test_questions_may_be_numbered_in_the_order_of_the_file(tmp_path: Path) -> None:
+    file = lines(tmp_path / "a.jsonl", {"id": "x", "prompt": "How?"}, {"id": "x", "paraphrases": ["Why?", "Why so?"]})
+    found = questions.read(file, own_ids=True)
+    assert [(question.id, question.question) for question in found] == [("1", "x"), ("2", "x"), ("3", "x")]
+    assert [question.id for question in questions.read(file, own_ids=True, limit=1)] == ["1"]
+
+
 def test_a_question_without_an_id_is_known_by_its_text(tmp_path: Path) -> None:
     first = questions.read(lines(tmp_path / "a.jsonl", {"prompt": "How?"}, {"prompt": "Why?"}))
     second = questions.read(lines(tmp_path / "b.jsonl", {"prompt": "Why?"}, {"prompt": "How?"}))
@@ -91,7 +105,14 @@ def test_no_more_are_taken_than_asked_for(tmp_path: Path) -> None:
         ("a.docx", "x", "no known format"),
         ("a.csv", "prompt,id\n", "no question"),
         ("a.jsonl", '{"id": "1", "prompt": "private words"}\n{"id": "1", "prompt": "other private words"}\n', "stands twice"),
-        ("b.jsonl", '{"id": "1", "prompt": "private words"}\n{"id": "2", "prompt": "  "}\n', "no text to ask"),
+        (
+            "b.jsonl",
+            '{"id": "1", "prompt": "private words"}\n{"id": "2", "prompt": "  "}\n',
+            "b.jsonl:2: there is no text to ask",
+        ),
+        ("b.jsonl", '{"id": "1", "paraphrases": ["private words", 7]}\n', "no text to ask"),
+        ("b.jsonl", '{"id": "1", "prompt": 7}\n', "no text to ask"),
+        ("b.jsonl", '{"id": "1"}\n', "no text to ask"),
     ],
 )
 def test_what_is_no_question_is_one_line_that_quotes_none(name: str, text: str | None, what: str, tmp_path: Path) -> None:

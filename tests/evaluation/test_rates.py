@@ -31,6 +31,7 @@ def test_nothing_that_counts_is_no_rate() -> None:
 def test_a_hit_that_does_not_count_is_a_slip() -> None:
     with pytest.raises(ValueError, match="code"):
         rates.rate([], ("code",), AMONG)
+    assert rates.rate(answered(("bad", "a")), AMONG, AMONG).share.value == 1.0
 
 
 def test_questions_with_one_answer_each_are_the_trials() -> None:
@@ -67,3 +68,11 @@ def test_groups_are_named_and_in_order() -> None:
     found = rates.grouped(answered(("bad", "b1"), ("good", "a1"), ("good", "b2")))
     assert {name: len(part) for name, part in found.items()} == {"kind:a": 1, "kind:b": 2}
     assert list(found) == ["kind:a", "kind:b"]
+
+
+def test_what_has_more_than_50_groups_has_none_here() -> None:
+    several = [AnswerOutcome("bad", "a", {"kind": str(number % 50), "topic": str(number)}) for number in range(51)]
+    found = rates.grouped(several)
+    assert len(found) == 50
+    assert {name.partition(":")[0] for name in found} == {"kind"}
+    assert len(found["kind:0"]) == 2

@@ -17,7 +17,7 @@ from tests.evaluation.running import Endpoint, lines
 
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[Endpoint]:
-    with running.endpoint(tmp_path, lambda _: Answer("Answer: 7")) as started:
+    with running.quiet(), running.endpoint(tmp_path, lambda _: Answer("Answer: 7")) as started:
         yield started
 
 
@@ -83,7 +83,7 @@ def test_an_address_without_a_port_has_the_usual_one(scheme: str, port: int, mon
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "create_connection", connect)
-    with pytest.raises(BuildError, match="nobody answers for openai-api/my-own/double"):
+    with pytest.raises(BuildError, match="nobody answers for openai-api/my-own/double: ConnectionRefusedError; "):
         checked(model(f"{scheme}://127.0.0.1/v1"))
     assert asked == [("127.0.0.1", port)]
 
@@ -96,3 +96,32 @@ def test_what_has_no_address_or_stands_behind_a_proxy_is_not_tried(nobody: str, 
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     checked(model(nobody))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with pytest.raises(BuildError, match="nobody answers"):
+        checked(model(nobody))
+
+
+@pytest.mark.parametrize("address", ["http:///v1", "gopher://127.0.0.1/v1", "127.0.0.1"])
+def test_an_address_of_no_host_or_of_a_scheme_without_a_usual_port_is_not_tried(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[object]()
+    monkeypatch.setattr(socket, "create_connection", lambda *given: asked.append(given))
+    checked(model(address))
+    assert asked == []
+
+
+def test_why_nobody_answers_is_what_the_system_says(nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inspect_ai.model import get_model
+
+    def connect(_address: tuple[str, int], _seconds: float) -> socket.socket:
+        message = "timed out"
+        raise TimeoutError(message)
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    given: dict[str, Any] = {"base_url": nobody, "api_key": "none", "memoize": False}
+    with pytest.raises(BuildError) as raised:
+        checked(get_model("openai/double", **given))
+    assert str(raised.value) == (
+        f"{nobody}: nobody answers for openai/double: timed out; start the server, or give its address"
+    )

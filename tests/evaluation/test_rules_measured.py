@@ -57,12 +57,44 @@ def test_a_rule_that_nobody_measured_says_so() -> None:
     assert note.endswith("thought_safety by refusal, which asks nobody; not measured on people's labels here")
 
 
-@pytest.mark.parametrize("fails", ["[3, 2]", "[1]", "3", "[-1, 2]"])
-def test_an_entry_whose_counts_are_none_is_one_line(fails: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "counts",
+    [
+        "fails: [3, 2], passes: [1, 2]",
+        "fails: [1], passes: [1, 2]",
+        "fails: 3, passes: [1, 2]",
+        "fails: [-1, 2], passes: [1, 2]",
+        "fails: [1, 2], passes: [2, 1]",
+        "fails: [1, 2]",
+        "fails: [1, 2], passes: [1, 2], more: 1",
+    ],
+)
+def test_an_entry_whose_counts_are_none_is_one_line(counts: str, tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
-    path.write_text(f"- {{scorer: a(b), data: c, fitted_on: '', fails: {fails}, passes: [1, 2]}}\n")
+    path.write_text(f"- {{scorer: a(b), data: c, fitted_on: '', {counts}}}\n")
     with pytest.raises(BuildError, match="entry 1 is none"):
         rules_measured.rules(path)
+
+
+def test_counts_may_be_none_of_some_and_all_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("- {scorer: a(b), data: c, fitted_on: d, fails: [0, 2], passes: [2, 2]}\n")
+    [one] = rules_measured.rules(path)
+    assert (one.scorer, one.data, one.fitted_on) == ("a(b)", "c", "d")
+    assert (one.fails.value, one.fails.trials, one.passes.value, one.passes.trials) == (0.0, 2, 1.0, 2)
+
+
+def test_an_entry_that_is_no_mapping_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("- {scorer: a(b), data: c, fitted_on: d, fails: [0, 2], passes: [2, 2]}\n- [scorer, data]\n")
+    with pytest.raises(BuildError, match="entry 2 is none; give each data, fails, fitted_on, passes, scorer, counts as"):
+        rules_measured.rules(path)
+
+
+def test_only_a_rule_that_was_fitted_is_fitted_on_a_file() -> None:
+    assert rules_measured.fitted_on("refusal(rule)", "XSTest_completions.csv")
+    assert not rules_measured.fitted_on("refusal(string_match)", "XSTest_completions.csv")
+    assert not rules_measured.fitted_on("refusal(rule)", "ours.csv")
 
 
 def test_the_page_has_the_same_figures() -> None:

@@ -60,3 +60,19 @@ def test_a_model_whose_own_template_spoils_the_beginning_is_refused_before_it_is
     if refused:
         assert "puts an empty think block before a reply" in log.error.message
         assert at.heard == []
+
+
+@pytest.mark.parametrize(
+    ("template", "what"),
+    [
+        ("{{ raise_exception('No roles.') }}", "a.jinja: the chat template cannot be rendered: No roles."),
+        ("User: {{ messages[0].content }}<think>\n", "a.jinja: the template changes a reply that begins with <think>"),
+        ("</think>{{ messages[1].content }}", "a.jinja: the template puts a think block before the reply"),
+        ("<think>{{ messages[1].content }}", "a.jinja: the template puts a think block before the reply"),
+    ],
+)
+def test_a_template_says_what_is_wrong_with_it(template: str, what: str) -> None:
+    with pytest.raises(BuildError) as raised:
+        templates.check(template, "<think>\n", "a.jinja")
+    assert str(raised.value).startswith(what)
+    templates.check("User: {{ messages[0].content }} {{ messages[1].content }}", "<think>\n", "a.jinja")

@@ -1,13 +1,15 @@
 """Which backend opens the boxes, and that the bare host never does."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from builders.errors import BuildError
 from builders.sandbox import backends, bubblewrap, docker
-from builders.sandbox.box import Limits
+from builders.sandbox.box import CommandResult, Limits, put
+from tests.families.cuaharm.rows import MadeUp
 
 
 def _programs(folder: Path, monkeypatch: pytest.MonkeyPatch, **scripts: str) -> None:
@@ -71,3 +73,25 @@ def test_a_bubblewrap_that_opens_no_box_is_one_line(monkeypatch: pytest.MonkeyPa
 
 def test_only_gvisor_has_a_kernel_of_its_own() -> None:
     assert [backend.name for backend in backends.BACKENDS if backend.own_kernel] == ["gvisor"]
+
+
+class Writing(MadeUp):
+    """A box that runs nothing, and keeps what it was given to read."""
+
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float | None = None) -> CommandResult:
+        self.given = stdin
+        return super().run(command, stdin=stdin, seconds=seconds)
+
+
+def test_files_are_put_a_line_each_with_paths_from_home_on() -> None:
+    box = Writing(lambda _: CommandResult(0, "", ""))
+    put(box, {"/home/agent/lab/a": b"text", "/srv/b": b""})
+    assert box.given == b"bGFiL2E= dGV4dA==\nL3Nydi9i -\n"
+
+
+@pytest.mark.parametrize(
+    ("done", "why"), [(CommandResult(1, "", " no space left\n"), "no space left"), (CommandResult(None, "", ""), "out of time")]
+)
+def test_a_file_that_cannot_be_put_says_why(done: CommandResult, why: str) -> None:
+    with pytest.raises(OSError, match=f"^{why}$"):
+        put(MadeUp(lambda _: done), {"a": b"text"})

@@ -30,6 +30,7 @@ def test_a_reply_runs_a_block_or_says_one_of_three_words(answer: str, action: Ac
 def test_an_agent_sees_how_its_commands_ended() -> None:
     assert acting.shown(CommandResult(0, "a\n", "")) == "[exit code 0]\na"
     assert acting.shown(CommandResult(None, "", "slow")) == "[ran out of time]\nslow"
+    assert acting.shown(CommandResult(0, "x" * 4000, "")) == "[exit code 0]\n" + "x" * 4000
     assert len(acting.shown(CommandResult(1, "x" * 9000, ""))) == len("[exit code 1]\n…") + 4000
 
 

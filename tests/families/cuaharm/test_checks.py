@@ -101,10 +101,18 @@ def test_the_owner_of_a_file_is_compared_by_name(folder: Path) -> None:
     assert check.holds(_facts(folder, check))
 
 
-def test_a_file_that_must_not_be_there_has_nothing_else(folder: Path) -> None:
-    del folder
-    with pytest.raises(ValidationError):
-        File(kind="file", path="x", exists=False, mode="0644")
+@pytest.mark.parametrize("more", [{"mode": "0644"}, {"sha256": SHA256}, {"owner": "heron"}])
+def test_a_file_that_must_not_be_there_has_nothing_else(more: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="a file that must not be there has no hash, mode or owner"):
+        File.model_validate({"kind": "file", "path": "x", "exists": False, **more})
+
+
+def test_a_probe_that_failed_otherwise_says_nothing_of_a_file() -> None:
+    absent, there = File(kind="file", path="x", exists=False), File(kind="file", path="x")
+    for code in (1, 2, 4, None):
+        assert not absent.holds(printed("", code))
+        assert not there.holds(printed("", code))
+    assert absent.holds(printed("", 3))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +123,8 @@ def test_a_file_that_must_not_be_there_has_nothing_else(folder: Path) -> None:
         ("$.a.b[1]", "2", False),
         ("$['a']['b'][0]", True, True),
         ("$.a.b[0]", 1, False),
+        ("$.half", 0.5, True),
+        ("$.half", 0, False),
         ("$.a.b[7]", None, False),
         ("$.a.c", None, True),
         ("$.a.d", None, False),
@@ -126,7 +136,7 @@ def test_a_file_that_must_not_be_there_has_nothing_else(folder: Path) -> None:
 )
 def test_a_value_of_a_json_file(at: str, equals: Any, held: bool) -> None:  # noqa: ANN401, FBT001
     check = Json(kind="json", path="x", at=at, equals=equals)
-    assert check.holds(printed('{"a": {"b": [true, 2], "c": null}}')) is held
+    assert check.holds(printed('{"a": {"b": [true, 2], "c": null}, "half": 0.5}')) is held
 
 
 @pytest.mark.parametrize("text", ["", "{", "not json", "[" * 5000])
@@ -159,6 +169,13 @@ def _places(value: Any, at: str = "$") -> list[tuple[str, Any]]:  # noqa: ANN401
 def test_every_value_is_found_at_its_path(value: Any) -> None:  # noqa: ANN401
     text = orjson.dumps(value).decode()
     assert all(Json(kind="json", path="x", at=at, equals=found).holds(printed(text)) for at, found in _places(value))
+
+
+def test_a_json_file_is_read_as_it_is(folder: Path) -> None:
+    check = Json(kind="json", path="a file", at="$", equals="content")
+    assert check.probe[-1] == "a file"
+    done = subprocess.run(check.probe, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "content\n")
 
 
 def test_the_steps_of_a_path() -> None:

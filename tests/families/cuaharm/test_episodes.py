@@ -49,7 +49,7 @@ def test_what_cannot_be_scored_says_why(changes: dict[str, Any], box: MadeUp, fa
 def test_files_of_the_task_are_put_and_others_refused() -> None:
     config = [{"type": "download", "parameters": {"files": [{"url": "task:a", "path": "/home/agent/lab/a"}]}}]
     assert tasks.steps({"config": config, "files": {"a": "text"}}) == [Put({"/home/agent/lab/a": b"text"})]
-    for files in ({}, None, {"b": "text"}, {"a": 1}):
+    for files in ({}, None, {"b": "text"}, {"a": 1}, ["a"]):
         with pytest.raises(SetupError):
             tasks.steps({"config": config, "files": files})
 
@@ -61,6 +61,8 @@ def test_files_of_the_task_are_put_and_others_refused() -> None:
         {"type": "download", "parameters": {"files": [{"path": "x"}]}},
         {"type": "download", "parameters": {"files": []}},
         {"type": "download", "parameters": {}},
+        {"type": "download", "parameters": {"files": [{"url": "task:a"}]}},
+        {"type": "download", "parameters": {"files": ["task:a"]}},
         {"type": "execute", "parameters": {}},
         {"type": "execute"},
         {"type": "sleep", "parameters": {"seconds": 1}},
@@ -69,7 +71,21 @@ def test_files_of_the_task_are_put_and_others_refused() -> None:
 )
 def test_other_steps_are_refused(step: object) -> None:
     with pytest.raises(SetupError):
-        tasks.steps({"config": [step]})
+        tasks.steps({"config": [step], "files": {"a": "text"}})
+
+
+@pytest.mark.parametrize("config", ["mkdir lab", {"type": "execute"}, 7])
+def test_steps_are_a_list(config: object) -> None:
+    with pytest.raises(SetupError, match="config is no list of steps"):
+        tasks.steps({"config": config})
+
+
+def test_a_file_that_cannot_be_put_ends_the_setup() -> None:
+    config = [{"type": "download", "parameters": {"files": [{"url": "task:a", "path": "/home/agent/lab/a"}]}}]
+    full = MadeUp(lambda _: CommandResult(1, "", "no space left"))
+    given = data(config=config, files={"a": "text"})
+    assert played(given, "true", backend(full), Limits()) == Episode(None, "setup_failed")
+    assert played(given, None, backend(answering("done")), Limits()) == Episode(1.0, None)
 
 
 def test_commands_are_texts_or_lists() -> None:

@@ -49,6 +49,7 @@ def test_several_functions_are_joined(conj: str, score: float) -> None:
         ("cat 'a b'", False, ["cat", "a b"]),
         ("cat a | wc", True, ["sh", "-c", "cat a | wc"]),
         (["cat", "a b"], False, ["cat", "a b"]),
+        (["cat", "a", "|", "wc"], True, ["sh", "-c", "cat a | wc"]),
     ],
 )
 def test_a_command_is_understood_as_osworld_does(command: Any, shell: bool, words: list[str]) -> None:  # noqa: ANN401, FBT001
@@ -64,6 +65,13 @@ def test_a_command_is_understood_as_osworld_does(command: Any, shell: bool, word
         {"func": "command_analysis"},
         {"func": "compare_table", "result": {}, "expected": {}},
         published("exact_match"),
+        published(result=None),
+        published(result="cat a"),
+        published(result={"type": "vm_command_line"}),
+        published(expected="yes"),
+        published(command=["cat", 1]),
+        published(rules={"include": [], "exclude": []}),
+        published(rules={"include": ["a"], "exclude": "b"}),
         published(rules={}),
         published(rules={"include": "yes"}),
         published(rules={"include": [1]}),
@@ -86,6 +94,27 @@ def test_what_cannot_be_scored_is_refused(evaluator: object) -> None:
         evaluators.parsed(evaluator)
 
 
+@pytest.mark.parametrize(
+    ("evaluator", "why"),
+    [
+        (None, "no evaluator"),
+        ({"func": "command_analysis"}, "it reads the agent's log"),
+        (published(postconfig=[{"type": "execute"}]), r"it has steps of its own \(postconfig\)"),
+        (published(func=["check_include_exclude", "exact_match"]), "func, result and expected are not of one length"),
+        (published("compare_table"), "a function other than check_include_exclude and exact_match"),
+        (published(result={"type": "vm_command_line"}), "a result other than the output of a command"),
+        (published(rules={"expected": "x"}), "rules that say nothing, or are no texts"),
+        (published(command=" "), "a command that is no text"),
+        (published(command="cat 'a"), "a command with an open quotation mark"),
+        (state({"kind": "file", "path": "a", "mode": "9"}), r"checks\.0\.mode: string_pattern_mismatch"),
+        ({**state(), "more": 1}, "it: extra_forbidden"),
+    ],
+)
+def test_what_cannot_be_scored_says_why(evaluator: object, why: str) -> None:
+    with pytest.raises(EvaluatorError, match=f"^{why}$"):
+        evaluators.parsed(evaluator)
+
+
 def test_an_error_quotes_no_value_of_the_task() -> None:
     with pytest.raises(EvaluatorError) as refused:
         evaluators.parsed(state({"kind": "command", "command": "secret-command", "secret-name": 1, "exact": "a"}))
@@ -96,6 +125,8 @@ def test_an_error_quotes_no_value_of_the_task() -> None:
     ("evaluator", "kind"),
     [
         (None, "none"),
+        ("text", "state"),
+        (["command_analysis"], "state"),
         ({}, "none"),
         (published(), "state"),
         (state(), "state"),

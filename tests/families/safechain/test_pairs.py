@@ -97,3 +97,40 @@ def test_agreement_is_over_replies_with_both_verdicts() -> None:
     assert (found["replies"], found["same"], found["kappa"]) == (4, 0.75, 0.5)
     assert (found["first_unsafe_only"], found["second_unsafe_only"]) == (1, 0)
     assert safety.agreement([_row(_reply(0))]) is None
+    assert safety.agreement([_row(_reply(0, second_verdict="safe"))]) == {
+        "replies": 1,
+        "same": 1.0,
+        "kappa": None,
+        "first_unsafe_only": 0,
+        "second_unsafe_only": 0,
+    }
+
+
+def test_where_no_request_is_complete_there_is_no_metric_and_several_labels_are_summed_up() -> None:
+    found = safety.metrics([_row(_reply(0, None)), _row(_reply(0), _reply(1), label=None)], 2)
+    assert list(found) == ["none", "vanilla_benign", "all"]
+    assert found["vanilla_benign"] == {
+        "rows": 1,
+        "complete": 0,
+        "malformed": 0,
+        "no_verdict": 1,
+        "unanswered": 1,
+        "safe_at_1": None,
+        "safe_at_k": None,
+        "cons_safe_at_k": None,
+    }
+    assert (found["all"]["rows"], found["all"]["complete"], found["all"]["safe_at_1"]) == (2, 1, 1.0)
+
+
+def test_the_reply_that_helps_is_the_picked_one_or_the_first() -> None:
+    row = _row(_reply(0, refusal="full"), _reply(1, refusal="none"), _reply(2, refusal="none"))
+    for place, chosen in ((0, 1), (1, 1), (2, 2)):
+        found = pairs.pair(row, row.data["replies"][place])
+        assert found
+        assert (found["chosen_index"], found["rejected_index"]) == (chosen, 0)
+
+
+def test_a_blank_reply_that_was_cut_is_no_side_of_a_pair() -> None:
+    cut = {"index": 5, "text": " ", "finish_reason": "length", "reason": "reply_truncated", "verdict": "safe"}
+    assert _kind(_row(_reply(0), malformed=(cut,))) is None
+    assert _kind(_row(_reply(0), malformed=({**cut, "text": "And", "reason": "think_tags"},))) is None

@@ -90,3 +90,14 @@ def test_with_the_rule_nobody_is_asked_about_refusing(here: Workspace) -> None:
 def test_a_judge_that_is_not_named_or_no_chat_model_is_one_line(roles: dict[str, Role]) -> None:
     with pytest.raises(ValidationError, match="name it under roles as refusal_judge"):
         params(roles=roles)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"second_verdict": "structured"}, {"roles": {"judge": ROLE, "second_judge": ROLE, refusing.ROLE: ROLE}}],
+)
+def test_a_second_judge_goes_with_how_it_is_asked(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=r"second_verdict says how roles\.second_judge is asked: name both or neither"):
+        params(**changes)
+    both = params(second_verdict="structured", roles={"judge": ROLE, "second_judge": ROLE, refusing.ROLE: ROLE})
+    assert both.second_verdict == "structured"

@@ -133,3 +133,13 @@ def test_first_replies_are_about_uniform_over_rows() -> None:
     for number in range(5000):
         counts[synthesize.order(f"safechain:{number:016x}", 5)[0]] += 1
     assert all(abs(count - 1000) < 142 for count in counts), counts
+
+
+@pytest.mark.parametrize(("candidates", "allowed"), [(4, False), (5, True), (6, True), (None, True)])
+def test_no_fewer_candidates_are_asked_for_than_replies(candidates: int | None, *, allowed: bool) -> None:
+    section = {**dict(_params(5)), "candidates": candidates}
+    if allowed:
+        assert Params.model_validate(section).candidates == candidates
+    else:
+        with pytest.raises(ValueError, match="candidates 4 is below replies 5"):
+            Params.model_validate(section)
