@@ -86,7 +86,7 @@ def test_a_token_with_just_the_least_share_takes_part_in_a_ratio() -> None:
 
 
 def test_an_array_that_has_a_logarithm_of_its_own_is_asked_for_it() -> None:
-    class Tensor(np.ndarray):  # type: ignore[type-arg]
+    class Tensor(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
         def log(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
             return np.array([7.0, 7.0])
 
