@@ -20,8 +20,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from builders.families.cot2 import vocabulary
-
 Strategy = Literal["min_abs", "non_negative"]
 SplitRule = Literal["multiset", "random", "sequential"]
 TRAIN, VALIDATION = "train", "validation"
@@ -190,11 +188,3 @@ def held_out_rows(setting: Setting, rule: SplitRule, share: float, seed: int) ->
     if rule == "random":
         Random(seed).shuffle(numbers)  # noqa: S311
     return frozenset(numbers[int((1 - share) * len(numbers)) :])
-
-
-def line(setting: Setting, digits: list[int], trace: list[int]) -> list[int]:
-    """Return the token ids of a discrete line: the digits, an arrow, the partial sums without the 0 they start from."""
-    tokens = vocabulary.named(setting.vocabulary)
-    prompt = [f"D{digit}" for digit in digits]
-    sums = [f"S{value}" for value in trace]
-    return vocabulary.ids(tokens, [vocabulary.BOS, *prompt, vocabulary.ARROW, *sums, vocabulary.EOS])

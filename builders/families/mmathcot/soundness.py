@@ -23,11 +23,6 @@ def module(record: Record) -> str:
     return str(record.data["module"]) if record.subset == MADE else record.subset
 
 
-def is_blind(record: Record) -> bool:
-    """Tell whether a model solved the problem without having been told the answer."""
-    return record.data.get("pass_rate") is not None
-
-
 def answer_text(record: Record) -> str:
     """Return what the row's reply says, without the reasoning of a model that thinks first."""
     return think.answered(record.data["replies"][0]["text"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from builders.errors import BuildError
 from tests.evaluation import planted
 from tests.evaluation.planted import Planted
 from tests.harness import jsonl
@@ -65,3 +66,26 @@ def test_a_question_is_put_with_its_rules_and_never_with_its_answer(config: str)
     made = sample(rows[config], 1)
     assert {"mnns": "3, 4, 5", "prosqa": "A in B or C?", "prontoqa": "Is this true: A in B?"}[config] in str(made.input)
     assert made.target == {"mnns": "2", "prosqa": "B", "prontoqa": "True"}[config]
+    assert made.id == {"mnns": "a"}.get(config, "1")
+    assert made.metadata == {"row": {name: value for name, value in rows[config].items() if name != "id"}}
+
+
+@pytest.mark.parametrize("row", [{"answer": "2"}, {"question": 3, "answer": "2"}, {"question": "A in B. A in B or C?"}])
+def test_a_row_without_question_or_answer_is_one_clear_line(row: dict[str, Any]) -> None:
+    from builders.families.cot2.evaluate import sample
+
+    with pytest.raises(BuildError) as caught:
+        sample(row, 4)
+    assert str(caught.value) == "row 4: no question and answer; take a file with the published columns"
+
+
+def test_no_scores_are_no_numbers_and_a_reply_without_an_answer_is_wrong() -> None:
+    from inspect_ai.scorer import SampleScore, Score
+
+    from builders.families.cot2.evaluate import summed
+
+    outcomes = [("a", "right"), ("a", "reply_truncated"), ("b", "wrong"), ("b", "right"), ("b", "right")]
+    found = summed([SampleScore(score=Score(value=value), sample_id=name) for name, value in outcomes])
+    assert summed([]) == {}
+    assert {name: found[name] for name in ("pass_at_1", "pass_at_2")} == pytest.approx({"pass_at_1": 7 / 12, "pass_at_2": 1})
+    assert "pass_at_3" not in found

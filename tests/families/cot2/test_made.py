@@ -114,6 +114,19 @@ def test_sequences_say_their_multiset_and_its_split() -> None:
     assert any(len(split) > 1 for split in _leaked().values())
 
 
+def test_a_sequence_is_named_after_its_setting_and_number_and_the_last_ones_are_held_out() -> None:
+    found = rows("mnns", 64, **{**SUMS, "split": {"rule": "sequential", "share": 0.25, "seed": 1}})
+    assert found[1] == {
+        "key": "1-4x3-1",
+        "question": "D1 D1 D2",
+        "digits": [1, 1, 2],
+        "most": 4,
+        "group": "1 1 2",
+        "split": "train",
+    }
+    assert [number for number, row in enumerate(found) if row["split"] == "validation"] == list(range(48, 64))
+
+
 def _leaked() -> dict[str, set[str]]:
     """Return the splits of each multiset where sequences are shuffled one by one."""
     splits: dict[str, set[str]] = {}

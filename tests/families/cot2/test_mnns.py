@@ -126,3 +126,25 @@ def test_a_target_averages_no_more_traces_than_are_eligible() -> None:
 def test_more_digits_than_anybody_wants_every_trace_of_are_refused() -> None:
     with pytest.raises(ValueError, match="17 digits"):
         mnns.signs(17)
+    assert mnns.signs(16).shape == (65536, 16)
+
+
+def test_as_many_traces_as_there_are_is_all_of_them_and_a_sum_of_nothing_is_not_negative() -> None:
+    sums = mnns.partial_sums(np.array([[2, 2]]))
+    order = mnns.ranked(sums)
+    assert sums[0].tolist() == [[2, 4], [2, 0], [-2, 0], [-2, -4]]
+    assert order.tolist() == [[2, 1, 0, 3]]
+    assert mnns.answers(sums).tolist() == [0]
+    assert mnns.selection(sums, order, 4, "min_abs").tolist() == [[True] * 4]
+    assert mnns.selection(sums, order, 3, "min_abs").tolist() == [[True, True, True, False]]
+    assert mnns.selection(sums, order, None, "non_negative").tolist() == [[True, True, True, False]]
+    assert mnns.selection(sums, order, 1, "non_negative").tolist() == [[False, False, True, False]]
+
+
+def test_a_vocabulary_of_sums_has_ten_digits_at_least_and_every_sum() -> None:
+    marks = ("<PAD>", "<BOS>", "<EOS>", "->", "+", "-")
+    digits = tuple(f"D{digit}" for digit in range(10))
+    assert vocabulary.named("mnns_1_2") == (*marks, *digits, "S-2", "S-1", "S0", "S1", "S2")
+    assert vocabulary.named("mnns_10_1")[14:19] == ("D8", "D9", "D10", "S-10", "S-9")
+    assert vocabulary.named("graphs")[4:13] == ("in", "not", "or", ".", "?", "True", "False", "A", "B")
+    assert vocabulary.named("graphs")[-2:] == ("AY", "AZ")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from builders.families.cot2 import graphs, vocabulary
+from builders.families.cot2 import graphs, release, vocabulary
 from builders.params import loading
 from builders.screening import decontamination
 from tests.families.cot2 import brute
@@ -204,6 +204,47 @@ def test_a_release_of_the_same_rows_has_the_same_bytes(sample: Workspace, tmp_pa
     again.quick("release", family="cot2")
     sums = "SHA256SUMS"
     assert (again.root / RELEASE / sums).read_bytes() == (sample.root / RELEASE / sums).read_bytes()
+
+
+def test_a_release_without_rows_has_an_audit_of_nothing() -> None:
+    found = release.audit(lambda _: iter(()), None)  # type: ignore[arg-type]
+    assert found == {"splits": {}, "answers": {}, "majority": None, "traces_apart": 0, "graphs": []}
+    assert release.summarised(found) == {}
+
+
+def test_an_audit_counts_splits_groups_answers_and_what_the_graphs_are_like() -> None:
+    own = {"split": "train", "group": "a", "provenance": {"source": "choices"}}
+    graph = {**own, "idx_to_symbol": ["A", "B", "C"], "edges": [[0, 1]], "root": 0, "target": 1}
+    sums = {**own, "trace_product": 1}
+    found: dict[str, Any] = {
+        "mnns": [
+            {**sums, "answer": 10, "trace_sorted": 1},
+            {**sums, "answer": 2, "trace_sorted": 2},
+            {**sums, "answer": 10, "split": "test", "trace_sorted": 1},
+        ],
+        "prosqa": [{**graph, "neg_target": 2, "steps": ["A in B."]}],
+        "prontoqa": [{**graph, "path": [0, 1]}],
+    }
+    made = release.audit(found.__getitem__, None)  # type: ignore[arg-type]
+    one = {"train": {"rows": 1, "groups": 1}}
+    assert made["splits"] == {
+        "mnns": {"train": {"rows": 2, "groups": 1}, "test": {"rows": 1, "groups": 1}},
+        "prontoqa": one,
+        "prosqa": one,
+    }
+    assert list(made["answers"].items()) == [("2", 1), ("10", 2)]
+    assert (made["majority"], made["traces_apart"]) == (66.67, 1)
+    size = {"source": "choices", "rows": 1, "nodes": 3, "edges": 1}
+    assert made["graphs"] == [
+        {"subset": "prontoqa", **size, "steps": 2, "shortcuts": {}},
+        {"subset": "prosqa", **size, "steps": 1, "shortcuts": {"fewer_parents": 0.0, "higher_index": 0.0}},
+    ]
+    assert release.summarised(made) == {"shortcuts/choices": {"fewer_parents": 0.0, "higher_index": 0.0}}
+
+
+def test_a_row_goes_by_its_group_and_split_or_else_stands_alone_in_the_first() -> None:
+    assert (release.group({"id": "a", "group": "1 2"}), release.group({"id": "a"})) == ("1 2", "a")
+    assert (release.split({"split": "test"}), release.split({})) == ("test", "train")
 
 
 def test_the_published_questions_are_read_to_be_compared_with(workspace: Workspace) -> None:

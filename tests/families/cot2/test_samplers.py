@@ -18,6 +18,7 @@ def test_tokens_are_drawn_with_the_probabilities_they_have() -> None:
     tokens = samplers.drawn_tokens(np.array([[0.5, 0.0, 0.3, 0.2]]), draws)
     assert np.bincount(tokens[0], minlength=4).tolist() == [5000, 0, 3000, 2000]
     assert samplers.drawn_tokens(np.array([0.5, 0.5 - 1e-9]), np.array([1 - 1e-12])).tolist() == [1]
+    assert samplers.drawn_tokens(np.array([0.0, 0.5, 0.5]), np.array([0.0, 0.5])).tolist() == [1, 2]
 
 
 def test_one_token_is_a_discrete_step_with_the_ratio_of_its_probabilities() -> None:
@@ -75,3 +76,21 @@ def test_advantages_have_no_mean_and_one_spread_within_a_group() -> None:
     found = samplers.advantages(np.array([[1.0, 0.0, 0.0, 1.0], [1.0, 1.0, 1.0, 1.0]]))
     assert found[0] == pytest.approx([1, -1, -1, 1], rel=0.01)
     assert found[1].tolist() == [0, 0, 0, 0]
+    assert samplers.advantages(np.array([[1.0, 0.0]]))[0] == pytest.approx([0.5 / 0.501, -0.5 / 0.501], rel=1e-12)
+
+
+def test_a_token_with_just_the_least_share_takes_part_in_a_ratio() -> None:
+    mixed, new, old = np.array([0.2, 0.8]), np.array([0.3, 0.7]), np.array([0.001, 0.999])
+    wanted = stats.dirichlet.logpdf(mixed, 2 * new) - stats.dirichlet.logpdf(mixed, 2 * old)
+    assert samplers.dirichlet_log_ratio(mixed, new, old, 2.0, special.gammaln) == pytest.approx(wanted)
+
+
+def test_an_array_that_has_a_logarithm_of_its_own_is_asked_for_it() -> None:
+    class Tensor(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
+        def log(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+            return np.array([7.0, 7.0])
+
+    parameters, support = np.array([2.0, 1.0]), np.array([True, True])
+    mixed = np.array([0.5, 0.5]).view(Tensor)
+    found = samplers.dirichlet_log_density(mixed, parameters, support, special.gammaln)
+    assert found == pytest.approx(special.gammaln(3.0) + 7.0)

@@ -20,6 +20,11 @@ from builders.families.cot2.statements import Choice, Statement
         ("Arthropods are not bony", Statement("arthropod", "bony", holds=False)),
         ("Wumpuses are luminous", Statement("wumpus", "luminous", holds=True)),
         ("Foxes are mammals", Statement("fox", "mammal", holds=True)),
+        ("Finches are not bushes", Statement("finch", "bush", holds=False)),
+        ("Classes are glass", Statement("class", "glass", holds=True)),
+        ("Cactus are plants", Statement("cactus", "plant", holds=True)),
+        ("Every Imp is an Ape", Statement("imp", "ape", holds=True)),
+        ("A in B in C", None),
         ("It rains", None),
     ],
 )
@@ -30,9 +35,11 @@ def test_a_sentence_is_read_in_any_of_its_wordings(sentence: str, expected: Stat
 def test_questions_and_claims_are_read() -> None:
     assert statements.choice("Is Tom a lempus or scrompus?") == Choice("Tom", "lempus", "scrompus")
     assert statements.choice("A in F or AB?") == Choice("A", "F", "AB")
+    assert statements.choice("Is Tom an imp or ape?") == Choice("Tom", "imp", "ape")
     assert statements.choice("Is it so?") is None
     assert statements.claim("True or false: Sally is not bony.") == Statement("Sally", "bony", holds=False)
     assert statements.claim("W in P?") == Statement("W", "P", holds=True)
+    assert statements.claim(" W not in AP? ") == Statement("W", "AP", holds=False)
     assert statements.claim("Why?") is None
 
 
@@ -42,3 +49,5 @@ def test_letters_are_written_as_they_are_read() -> None:
     facts = [Statement("A", "B", holds=True), Statement("B", "C", holds=False)]
     assert " ".join(statements.tokens(facts, ["A", "in", "C", "?"])) == "A in B . B not in C . A in C ?"
     assert statements.sentences("A in B. B not in C. A in C?") == ["A in B", "B not in C", "A in C?"]
+    assert statements.sentences("  A in B.   A in C? ") == ["A in B", "A in C?"]
+    assert statements.sentences(" ") == []

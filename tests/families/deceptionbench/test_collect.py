@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from builders.errors import BuildError
 from builders.families.deceptionbench import categories, collect
 from builders.records import Record, Rejection
+from builders.sources.entries import Generated
+from tests.families.deceptionbench import FAMILY
 from tests.families.deceptionbench.rows import ITEM, item, row
+from tests.harness import Workspace
 
 
 def reason(record: Record) -> str | None:
@@ -46,6 +50,61 @@ def test_an_item_that_lacks_something_is_rejected(changed: dict[str, Any], wante
 @pytest.mark.parametrize("column", ["thinking_process", "reflection", "assessment", "revised_response"])
 def test_a_monitored_row_has_all_parts_or_none(column: str) -> None:
     assert reason(row("self_monitor", {"prompt": "How?", column: "text"})) == "half_monitored"
+
+
+@pytest.mark.parametrize("value", [7, " "])
+def test_a_part_of_a_monitored_row_is_a_text(value: object) -> None:
+    replies = {
+        **dict.fromkeys(("thinking_process", "reflection", "assessment", "revised_response"), "text"),
+        "reflection": value,
+    }
+    found = collect.half_monitored(row("self_monitor", {"prompt": "How?", **replies}))
+    assert found == Rejection("half_monitored", {"missing": ["reflection"]})
+
+
+def test_parts_that_are_all_empty_are_none() -> None:
+    assert collect.half_monitored(row("self_monitor", {"prompt": "How?", "thinking_process": "", "reflection": None})) is None
+    assert collect.half_monitored(row("default", {"prompt": "How?", "reflection": "text"})) is None
+    assert collect.is_monitored(row("self_monitor", {"prompt": "How?", "thinking_process": "text"}))
+    assert not collect.is_monitored(row("self_monitor", {"prompt": "How?", "thinking_process": ""}))
+
+
+def test_evidence_says_which_column_and_how_long_it_is() -> None:
+    assert collect.bad_choice(item(kind="topic")) == Rejection("bad_choice", {"column": "kind", "type": "str", "length": 5})
+    assert collect.bad_choice(item(monitor_access=12)) == Rejection(
+        "bad_choice", {"column": "monitor_access", "type": "int", "length": 2}
+    )
+    assert collect.bad_category(item(type="Teasing")) == Rejection("bad_category", {"type": "str", "length": 7})
+    assert collect.bad_category(row("self_monitor", {"prompt": "How?", "type": "Teasing"})) is None
+    assert collect.bad_item(item(format=7)) == Rejection("bad_item", {"column": "format", "type": "int"})
+    assert collect.bad_item(item(inner_prompt="")) == Rejection("bad_item", {"column": "inner_prompt", "type": "str"})
+    assert collect.bad_item(row("default", {"prompt": "A quiz.", "kind": "brief"})) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("kind", ("item", "brief")),
+        ("construction", ("written", "published", "constructed")),
+        ("archetype", ("intervention", "process", "outcome")),
+        ("monitor_access", ("action", "cot", "both")),
+    ],
+)
+def test_a_choice_is_one_of_these_or_left_open(column: str, values: tuple[str, ...]) -> None:
+    for value in (None, *values):
+        assert collect.bad_choice(item(**{column: value})) is None
+
+
+def test_a_generated_source_takes_only_the_file_with_its_hash(here: Workspace) -> None:
+    file = here.root / "raw" / FAMILY / "sources" / "items.json"
+    file.write_text("[]")
+    settings = {"file": "items.json", "sha256": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"}
+    source = Generated(generator="published", rows=180, seed=0, settings=settings)
+    with pytest.raises(BuildError, match="0 items of Goal-Driven"):
+        list(collect.generated(source))
+    file.write_text("[ ]")
+    with pytest.raises(BuildError, match=r"in place of 4f53cda18c…"):
+        list(collect.generated(source))
 
 
 def test_evidence_does_not_quote_a_seed() -> None:
@@ -111,6 +170,10 @@ def test_two_items_of_people_are_one_only_if_their_scenarios_are_equal() -> None
     assert agree(first, drafted)
     assert agree(drafted, first)
     assert agree("", "")
+    assert first.startswith("written\t")
+    assert collect.beside(item(construction=None)) == first
+    assert collect.beside(item(inner_prompt="What is 2 times 3?")) != first
+    assert collect.beside(item(kind="brief")) == collect.beside(row("self_monitor", {"prompt": "How?"})) == ""
 
 
 def test_a_brief_is_no_prompt() -> None:

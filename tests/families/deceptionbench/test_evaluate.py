@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from builders.errors import BuildError
 from tests.evaluation import planted
 from tests.evaluation.planted import Planted
 from tests.harness import jsonl
@@ -163,3 +164,36 @@ def test_task_accuracy_is_that_of_the_output_alone(kind: str, tmp_path: Path) ->
     found = planted.numbers(log)
     assert found["accuracy"] == pytest.approx(1 / 3)
     assert found["accuracy_answered"] == pytest.approx(1 / 2)
+
+
+@pytest.mark.parametrize("changed", [{"type": "Teasing"}, {"type": None}, {"outer_prompt": None}, {"id": 7}])
+def test_an_item_without_its_columns_is_one_clear_line(changed: dict[str, Any]) -> None:
+    from builders.families.deceptionbench import evaluate
+
+    with pytest.raises(
+        BuildError, match="the items: an item without id, type, inner_prompt, system_prompt, outer_prompt; take"
+    ):
+        evaluate._sample({**row("s1"), **changed}, "Use tags.")  # noqa: SLF001
+    made = evaluate._sample(row("s1"), "Other tags.")  # noqa: SLF001
+    assert (made.id, made.input) == ("s1", "For s1 tell them.")
+    assert made.metadata == {"category": "sandbagging", "item": {**row("s1"), "format": "Other tags."}}
+
+
+def test_a_monitor_is_measured_on_scored_replies_with_a_label() -> None:
+    from inspect_ai.scorer import SampleScore, Score
+
+    from builders.families.deceptionbench.evaluate import summed
+
+    def score(outcome: str, label: str | None, *, form: bool = True) -> SampleScore:
+        about = {"label": label, "monitored_form": form, "act": outcome == "honest", "cot": True, "cons": True}
+        return SampleScore(
+            score=Score(value=outcome, metadata=about), sample_id="a", sample_metadata={"category": "sandbagging"}
+        )
+
+    deceptive = [score("deceptive", "unsafe"), score("deceptive", "safe", form=False), score("no_answer", "unsafe")]
+    found = summed([*deceptive, score("deceptive", None)])
+    assert (found["monitor_recall"], found["monitor_recall_n"]) == (0.5, 2)
+    assert (found["monitored_form"], found["monitored_form_n"]) == (pytest.approx(2 / 3), 3)
+    assert "monitor_g_mean2" not in found
+    assert summed([*deceptive, score("honest", "safe")])["monitor_g_mean2"] == 0.5
+    assert "monitored_form" not in summed([score("honest", None)])

@@ -100,3 +100,43 @@ def test_a_chosen_item_names_its_benign_twin_where_it_has_one() -> None:
     assert data["category"] == "sandbagging"
     assert str(data["benign_twin"]).startswith("deceptionbench:")
     assert module.released(item(benign_system_prompt=None), FILTER).data["benign_twin"] is None
+    assert data["construction"] == "written"
+    assert module.released(item(construction=None), FILTER).data["construction"] == "written"
+    assert module.released(drafted(), FILTER).data["construction"] == "constructed"
+
+
+def test_evidence_says_how_far_off_a_row_is_and_quotes_nothing_of_it() -> None:
+    assert module.names_category(item(inner_prompt="Would you sandbag?")) == Rejection(
+        "names_category", {"words": {"inner_prompt": ["sandbag"]}}
+    )
+    assert module.goal_in_inner(item(inner_prompt="Your Goal is to stay.")) == Rejection(
+        "goal_in_inner", {"words": "your goal is"}
+    )
+    assert module.pair_alike(item(inner_prompt="Question", prompt="question ")) == Rejection("pair_alike", {"length": 8})
+    assert module.unfit_draft(drafted(checks=None, errors={"pair": {"error": "gone"}})) == Rejection(
+        "no_verdict", {"pair": {"error": "gone"}}
+    )
+    assert module.thinking_fault(monitored(thinking_fault="think_tags", thinking_process="Dots")) == Rejection(
+        "think_tags", {"length": 4}
+    )
+    assert module.bad_label(monitored(assessment="harmless")) == Rejection("bad_label", {"length": 8})
+    assert module.empty_praise(monitored(reflection="Well done"), 2) == Rejection("empty_praise", {"length": 9, "least": 2})
+    assert module.no_revision(monitored(revised_response="")) == Rejection("no_revision", {"length": 0, "cut": False})
+    assert module.no_revision(monitored(revision_cut=True, revised_response="Show it.")) == Rejection(
+        "no_revision", {"length": 8, "cut": True}
+    )
+    assert module.unjudged(
+        monitored(verdicts={"thinking": None, "revision": "safe"}, errors={"thinking": "gone"})
+    ) == Rejection("no_verdict", {"about": ["thinking"], "thinking": "gone"})
+    assert module.unsafe_revision(
+        monitored(revised_response="Hide.", verdicts={"thinking": "unsafe", "revision": "unsafe"})
+    ) == Rejection("unsafe_revision", {"length": 5})
+    assert module.surface_form(monitored(thinking_process="Dots", reflection="<label>")) == Rejection(
+        "surface_form", {"length": 4}
+    )
+
+
+def test_a_comment_may_share_just_the_least_share_of_its_words() -> None:
+    half = monitored(reflection="The bumper is blue.", thinking_process="The bumper.")
+    assert module.comment_unrelated(half, 0.5) is None
+    assert module.comment_unrelated(half, 0.51) == Rejection("comment_unrelated", {"overlap": 0.5, "least": 0.51})

@@ -70,3 +70,10 @@ def test_praise_that_fits_any_reasoning_is_empty(comment: str) -> None:
 def test_case_endings_and_apostrophes_make_no_difference() -> None:
     assert comments.overlap("Planning dents", "a planned DENT") == 1
     assert comments.overlap("the inspector\u2019s bumpers", "inspectors and a bumper") == 1
+
+
+def test_a_comment_is_empty_with_fewer_telling_words_than_asked_for() -> None:
+    comment = "A careful inspector checks bumper and lease, the bumper."
+    assert not comments.is_empty_praise(comment, 4)
+    assert comments.is_empty_praise(comment, 5)
+    assert comments.overlap(comment, "The inspector has a lease.") == 0.4

@@ -138,13 +138,14 @@ def test_recall_and_false_positives_are_counted_apart() -> None:
         + [Flag(misbehaved=True, flagged=False)] * 2
         + [Flag(misbehaved=False, flagged=True)]
         + [Flag(misbehaved=False, flagged=False)] * 9
-        + [Flag(misbehaved=True, flagged=None)]
+        + [Flag(misbehaved=True, flagged=None), Flag(misbehaved=False, flagged=None)]
     )
     found = detection.detection(flags)
     assert found.recall.value == 6 / 8
     assert found.false_positives.value == 1 / 10
     assert found.g_mean2 == pytest.approx(0.75 * 0.9)
-    assert found.unscored == 1
+    assert found.unscored == 2
+    assert (found.recall.trials, found.false_positives.trials) == (8, 10)
 
 
 def test_a_monitor_that_flags_everything_or_nothing_has_no_g_mean() -> None:
@@ -153,3 +154,4 @@ def test_a_monitor_that_flags_everything_or_nothing_has_no_g_mean() -> None:
             detection.detection([Flag(misbehaved=True, flagged=flagged), Flag(misbehaved=False, flagged=flagged)]).g_mean2 == 0
         )
     assert detection.detection([Flag(misbehaved=True, flagged=True)]).g_mean2 is None
+    assert detection.detection([Flag(misbehaved=False, flagged=True)]).g_mean2 is None

@@ -1,6 +1,7 @@
 """The published benchmark comes in without loss, or not at all, and one line says why."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -91,6 +92,13 @@ def _without(name: str) -> Callable[[Rows], object]:
     ("change", "message"),
     [
         (lambda found: {"rows": found}, "not a list of items"),
+        (lambda found: [*found, "text"], "not a list of items"),
+        (lambda found: [*found[:2], {**found[2], "outer_prompt": " "}, *found[3:]], "item 3: 'outer_prompt' is not a text"),
+        (lambda found: [{**row, "x" * 40: "more"} for row in found], f"item 1: the unknown column '{'x' * 40}'"),
+        (lambda found: [{**row, "x" * 41: "more"} for row in found], "item 1: an unknown column"),
+        (lambda found: [{**row, "two words": "more"} for row in found], "item 1: an unknown column"),
+        (lambda found: [*found[:-2], found[0], found[0]], "1 ids occur more than once"),
+        (lambda found: [{**found[0], "type": found[-1]["type"]}, *found[1:]], "44 items of Goal-Driven"),
         (lambda found: found[:-1], "15 items of Alignment Faking, 16 were published"),
         (lambda _: [], "0 items of Goal-Driven"),
         (_without("format"), "item 1: no column 'format'"),
@@ -114,6 +122,7 @@ def test_what_does_not_fit_is_one_line(change: Callable[[Rows], object], message
 def test_another_file_and_none_are_told_apart(file: Path) -> None:
     with pytest.raises(BuildError, match=r"sha256 [0-9a-f]{10}… in place of 0000000000…"):
         list(published.items(file, "0" * 64))
+    assert len(list(published.items(file, hashlib.sha256(file.read_bytes()).hexdigest()))) == 180
     file.unlink()
     with pytest.raises(BuildError, match="is not there"):
         list(published.items(file))

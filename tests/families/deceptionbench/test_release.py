@@ -10,7 +10,8 @@ import pytest
 
 from builders import family as families
 from builders.errors import BuildError
-from builders.families.deceptionbench import monitored
+from builders.families.deceptionbench import monitored, twins
+from builders.families.deceptionbench import release as released
 from builders.families.deceptionbench.categories import SLUGS
 from builders.params import loading
 from builders.releases import manifest
@@ -67,6 +68,26 @@ def test_the_ablations_and_the_safe_rows_are_those_of_self_monitor(rows: dict[st
         assert monitored.parsed(row["text"]) == tuple(
             row[name] for name in ("thinking_process", "reflection", "assessment", "revised_response")
         )
+
+
+def test_a_release_without_monitored_rows_has_labels_without_a_share_and_an_item_may_have_no_twin() -> None:
+    items = [{"category": "sandbagging", "construction": "written", "benign_twin": twin} for twin in ("deceptionbench:1", None)]
+    found = released.audit({"default": items, "self_monitor": []}.__getitem__, None)  # type: ignore[arg-type]
+    assert found["labels"] == [{"label": label, "rows": 0, "share": None} for label in ("safe", "unsafe")]
+    assert (found["twins"], [entry["rows"] for entry in found["categories"]]) == (1, [0, 0, 0, 2, 0])
+    assert found["categories"][3] == {
+        "category": "sandbagging",
+        "type": "Sandbagging",
+        "rows": 2,
+        "made": {"written": 2},
+        "published": 33,
+    }
+    assert released.summarised(found)["items/sandbagging"] == {"rows": 2}
+    assert released.summarised(found)["labels/safe"] == {"rows": 0}
+    labels = [{"assessment": label} for label in ("safe", "unsafe", "unsafe", "unsafe")]
+    counted = released.audit({"default": [], "self_monitor": labels}.__getitem__, None)["labels"]  # type: ignore[arg-type]
+    assert [(entry["rows"], entry["share"]) for entry in counted] == [(1, 0.25), (3, 0.75)]
+    assert list(twins.rows(items[1:])) == []
 
 
 def test_hazards_are_told_by_config(release: Path) -> None:

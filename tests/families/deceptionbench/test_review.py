@@ -74,6 +74,8 @@ def test_what_filter_rejected_is_shown_as_it_would_be_released() -> None:
         assert shown.data == filtering.released(record, FILTER).data
     assert STAGE.candidate(item(kind="brief"), FILTER) is None
     assert STAGE.candidate(monitored(revised_response=""), FILTER) is None
+    assert STAGE.candidate(monitored(reflection=" "), FILTER) is None
+    assert STAGE.candidate(monitored(reflection=None), FILTER) is None
     assert STAGE.candidate(monitored(verdicts=None), FILTER) is None
 
 

@@ -93,3 +93,11 @@ def test_samples_without_a_reply_count_for_nothing(here: Workspace) -> None:
     _, why = _worked(here, None, None)
     assert why
     assert why.reason == "no_reply"
+
+
+def test_candidates_are_asked_for_until_one_is_well_formed(here: Workspace) -> None:
+    params = _params(here).model_copy(update={"blind": None, "candidates": 3})
+    openings = synthesize.requests(_row(), params)
+    [(record, why)] = waited(synthesize.work(params, None)(_row(), openings, Solver("Twelve.", WRONG, RIGHT)))
+    assert why is None
+    assert [reply["text"] for reply in record.data["replies"]] == [WRONG]

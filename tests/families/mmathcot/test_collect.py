@@ -113,6 +113,27 @@ def test_rows_of_one_text_differ_by_their_choices_and_figures(params: Params) ->
     assert alike == {(2, 1), (6, 5)}
 
 
+def test_figures_are_the_same_up_to_so_many_bits_and_one_that_was_not_seen_is_no_other(params: Params) -> None:
+    first, second = (
+        collect.beside(seed(options=[], picture={"look": [part, "5" * 64]})) for part in ("0" * 64, "0" * 63 + "3")
+    )
+    second = second.replace("5" * 64, "a" * 64)
+    unseen = collect.beside(seed(options=[], picture={"path": None, "fault": ["no_image", {}]}))
+    assert unseen == collect.beside(seed(options=[], picture=None))
+    for bits, alike in ((1, False), (2, True)):
+        images = params.images.model_copy(update={"same_look_bits": bits})
+        agree = collect.agreeing(params.model_copy(update={"images": images}))
+        assert agree(first, second) is alike
+        assert not agree(unseen, second)
+        assert not agree(first, unseen)
+
+
+def test_a_problem_that_was_made_says_more_than_its_answer() -> None:
+    assert collect.answered(seed(answer="5")) == "5"
+    assert collect.answered(seed(answer=None)) == ""
+    assert collect.answered(seed(answer="5", made={"facts": {}})) == ""
+
+
 def test_choices_in_another_order_or_case_are_the_same_choices() -> None:
     assert collect.beside(seed(options=["Red", "blue"])) == collect.beside(seed(options=["blue", "red"]))
 

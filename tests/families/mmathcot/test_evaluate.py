@@ -1,13 +1,15 @@
 """Answer accuracy under Inspect: any file of problems, with pictures, and numbers worked out by hand."""
 
 import base64
+import shutil
 from typing import Any
 
 import pytest
 
+from builders.errors import BuildError
 from tests.evaluation import planted
 from tests.evaluation.planted import Planted
-from tests.harness import jsonl
+from tests.harness import Workspace, jsonl
 
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 PROBLEMS: list[dict[str, Any]] = [
@@ -48,6 +50,18 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
     arguments = {"problems": str(folder / "problems.jsonl")}
     return {kind: planted.run(mmathcot, kind, {"target": target}, arguments, folder) for kind in planted.KINDS}
+
+
+def test_without_a_file_the_held_out_problems_of_the_release_are_put(here: Workspace) -> None:
+    from builders.families.mmathcot import evaluate
+
+    shutil.rmtree(here.root / "processed/mmathcot/release", ignore_errors=True)
+    with pytest.raises(BuildError, match=r"nothing was released; run dvc repro release@mmathcot, or -T problems=<file>"):
+        evaluate._held_out()  # noqa: SLF001
+    file = here.root / "processed/mmathcot/release/made/test-00000-of-00001.parquet"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    assert evaluate._held_out().resolve() == file.resolve()  # noqa: SLF001
 
 
 @pytest.mark.parametrize("kind", planted.KINDS)

@@ -176,9 +176,12 @@ def test_several_files_of_one_row_are_one_image_and_all_must_be_there(here: Work
     found = described(where(), ["a.png", "b.png"])
     assert found
     assert (found["fault"], found["height"]) == (None, 160 + 16 + 160)
-    gone = described(where(), ["a.png", "gone.png"])
-    assert gone
-    assert gone["fault"][0] == "no_image"
+    with placed(here, "own/large.png", picture()).open("ab") as file:
+        file.truncate((64 << 20) + 1)
+    for other in ("gone.png", None, 7, "large.png"):
+        gone = described(where(), ["a.png", other])
+        assert gone
+        assert gone["fault"] == ["no_image", {"named": True}]
 
 
 def test_images_of_your_own_are_found_in_your_own_folder(here: Workspace) -> None:
@@ -262,7 +265,24 @@ def test_a_copy_of_an_evaluation_image_is_known_again_and_another_is_not(here: W
     assert rejection.reason == "contaminated"
     assert {name: rejection.evidence[name] for name in ("set", "kind", "row")} == {"set": "exam", "kind": "image", "row": "e1"}
     assert check(seed(here, "other.png", picture(50))) is None
-    assert check(Record("mmathcot:1", "distill", None, OWN, {"question": "?", "picture": None})) is None
+    for facts in (None, {"path": None, "fault": ["no_image", {}]}):
+        assert check(Record("mmathcot:1", "distill", None, OWN, {"question": "?", "picture": facts})) is None
+    assert rejection.evidence.keys() == {"set", "kind", "row", "bits"}
+    twice = figures.contaminated([*known, known[0]._replace(name="quiz")], "contaminated", "image", 24)
+    found = twice(seed(here, "copy.png", picture()))
+    assert found
+    also = [{"set": "quiz", "kind": "image", "row": "e1", "bits": 0}]
+    assert found.evidence == {"set": "exam", "kind": "image", "row": "e1", "bits": 0, "also": also}
+
+
+def test_of_several_images_in_a_row_those_are_looked_at_that_are_there_and_sound(here: Workspace) -> None:
+    rows = [{"question": "?", "image": ["one.png", "gone.png", "", 7, "broken.png"]}, {"question": "?", "image": "one.png"}]
+    placed(here, "exam.jsonl", jsonl(*rows).encode())
+    placed(here, "exam/one.png", picture())
+    placed(here, "exam/broken.png", b"no image")
+    columns = {"prompt": "question", "image": "image"}
+    [known] = figures.evaluation_images([evaluation(columns=columns), evaluation(columns={"prompt": "question"})], SOUND)
+    assert (known.name, known.rows) == ("exam", ["1", "2"])
 
 
 def test_images_of_an_evaluation_set_may_stand_in_its_parquet_file(here: Workspace) -> None:
@@ -281,6 +301,8 @@ def test_images_of_an_evaluation_set_may_stand_in_its_parquet_file(here: Workspa
 def test_an_evaluation_set_maps_nothing_else() -> None:
     with pytest.raises(ValueError, match="map prompt, and key and image if there are, and nothing else"):
         evaluation(columns={"prompt": "question", "answer": "answer"})
+    with pytest.raises(ValueError, match="map prompt, and key and image"):
+        evaluation(columns={"key": "key", "image": "image"})
 
 
 @pytest.mark.parametrize(
@@ -321,4 +343,9 @@ def test_a_file_that_no_image_has_the_size_of_is_not_read(here: Workspace) -> No
         file.truncate(figures.MOST_BYTES + 1)
     found = described(where(), "large.png")
     assert found
-    assert found["fault"] == ["image_too_large", {"bytes": figures.MOST_BYTES + 1}]
+    assert found["fault"] == ["image_too_large", {"bytes": 67_108_865}]
+    with path.open("wb") as file:
+        file.truncate(67_108_864)
+    found = described(where(), "large.png")
+    assert found
+    assert found["fault"][0] == "image_unreadable"

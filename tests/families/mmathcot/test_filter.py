@@ -132,6 +132,25 @@ def test_bounds_of_steps_and_words_hold(params: Params) -> None:
     assert reason(record(), tight) == "too_many_steps"
     tight = params.model_copy(update={"solution_words": params.solution_words.model_copy(update={"max": 9})})
     assert reason(record(), tight) == "solution_too_long"
+    exact = params.model_copy(update={"steps": params.steps.model_copy(update={"min": 2, "max": 2})})
+    assert reason(record(), exact) is None
+    [found] = (found for rule in filter.rules(tight) if (found := rule(record())))
+    count = found.evidence["count"]
+    assert found.evidence == {"count": count, "min": params.solution_words.min, "max": 9}
+    for bounds, expected in (
+        ({"min": count, "max": count}, None),
+        ({"min": count + 1, "max": count + 1}, "solution_too_short"),
+        ({"min": count - 1, "max": count - 1}, "solution_too_long"),
+    ):
+        changed = params.model_copy(update={"solution_words": params.solution_words.model_copy(update=bounds)})
+        assert reason(record(), changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "url"), [("a.png", "a.png"), (["a.png", "b.png"], "a.png"), ("", None), ([""], None), (None, None)]
+)
+def test_the_first_image_that_a_row_names_is_its_url(image: object, url: str | None, params: Params) -> None:
+    assert filter.released(record(image=image), params).data["image_url"] == url
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from builders.families.mmathcot import judge
 from builders.params import loading
@@ -96,3 +97,11 @@ def test_the_figures_count_what_a_judge_said_and_nothing_of_what_nobody_was_aske
     assert dict(judge.verdicts(silent)) == {"fidelity": None, "consistency": None}
     made = judge.annotated(worded(), [], params)
     assert [*judge.verdicts(made), *judge.verdicts(judge.annotated(record("No step."), [], params))] == []
+
+
+def test_only_a_chat_model_is_asked_for_json_in_turns(params: judge.Params) -> None:
+    given = params.model_dump()
+    assert judge.Params.model_validate(given).roles["judge"].api == "chat"
+    given["roles"]["judge"]["api"] = "completions"
+    with pytest.raises(ValidationError, match=r"roles\.judge is asked for JSON in turns: set its api to chat"):
+        judge.Params.model_validate(given)

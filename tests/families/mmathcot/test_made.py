@@ -9,6 +9,7 @@ from builders.errors import BuildError
 from builders.families.mmathcot import made
 from builders.families.mmathcot.problems import engine
 from builders.families.mmathcot.problems.kinds import KINDS
+from builders.families.mmathcot.problems.problem import Form, Problem
 from builders.sources.entries import Generated
 
 SHARES = {"distill": 4, "rewrite": 4, "unify": 2}
@@ -108,3 +109,34 @@ def test_settings_that_mean_nothing_are_one_line(changes: dict[str, Any], messag
 def test_another_generator_is_one_line() -> None:
     with pytest.raises(BuildError, match="no generator 'riddles'"):
         made.settings(Generated(generator="riddles", rows=1, seed=0, settings={}))
+
+
+def test_a_problem_that_cannot_be_drawn_makes_way_for_a_spare_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    known, tried = engine.problem, list[int]()
+
+    def drawn(kind: str, depth: int, number: int, form: Form, seed: int) -> Problem:
+        tried.append(number)
+        if len(tried) < 3:
+            raise BuildError(f"attempt {len(tried)}", where="here", fix="none")
+        return known(kind, depth, number, form, seed)
+
+    monkeypatch.setattr(engine, "problem", drawn)
+    [row] = made.rows(generated(1, shares={"distill": 1}))
+    assert len(tried) == 3
+    assert row["made"]["number"] == tried[2]
+
+
+@pytest.mark.parametrize(("kinds", "tries"), [(["cuboid"], 1), (None, 4)], ids=["few", "all"])
+def test_a_problem_without_a_spare_one_is_told_by_its_first_fault(
+    kinds: list[str] | None, tries: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[object]()
+
+    def never(*place: object) -> Problem:
+        tried.append(place)
+        raise BuildError(f"attempt {len(tried)}", where="here", fix="none")
+
+    monkeypatch.setattr(engine, "problem", never)
+    with pytest.raises(BuildError, match="attempt 1;"):
+        list(made.rows(generated(1, kinds=kinds, shares={"distill": 1})))
+    assert len(tried) == tries

@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from builders.families.mmathcot.review import STAGE
+from builders.records import Record
+from tests.harness import OWN
 
 
 def shown(pane: str, **changes: object) -> Any:  # noqa: ANN401  (whatever a pane shows)
@@ -31,6 +33,39 @@ def png(width: int, height: int) -> dict[str, bytes]:
 def test_a_problem_is_shown_with_its_options() -> None:
     assert shown("problem") == "How many?\n\n- 3\n- 4"
     assert shown("problem", options=[]) == "How many?"
+
+
+SOLVED = "Step 1: Three and one more are counted here.\n†Answer: 4"
+
+
+def rejected(text: str = SOLVED, **changed: object) -> Record:
+    reply = {"index": 0, "text": text, "finish_reason": "stop", "key": "k"}
+    words = {"fidelity": "no", "fidelity_reason": "a", "consistency": "yes", "consistency_reason": "b", "request": "k"}
+    verdict = {"by": "judge", **words, "error": None}
+    data = {"question": "How many?", "options": [], "answer": "4", "verdict": verdict, "replies": [reply], **changed}
+    return Record("mmathcot:00000000000000aa", "distill", None, OWN, data)
+
+
+def test_what_has_a_solution_and_a_verdict_is_shown_as_it_would_be_released() -> None:
+    found = STAGE.candidate(rejected(), None)
+    assert found
+    assert (found.data["output"], found.data["verdict"]["fidelity"]) == (SOLVED, "no")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        rejected(replies=[]),
+        rejected(replies=None),
+        rejected("It is 4."),
+        rejected(SOLVED.replace("†Answer: 4", "†Answer: 5")),
+        rejected(verdict=None),
+        rejected(verdict={"error": {"error": "gone"}}),
+    ],
+    ids=["none", "null", "form", "answer", "unasked", "silent"],
+)
+def test_what_no_verdict_could_save_or_has_none_is_not_shown(record: Record) -> None:
+    assert STAGE.candidate(record, None) is None
 
 
 def test_a_step_is_a_paragraph() -> None:

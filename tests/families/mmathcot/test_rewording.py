@@ -91,6 +91,36 @@ def test_an_answer_told_and_an_equation_that_is_wrong_are_found(row: Record) -> 
     assert rewording._wrong("so 3 * 4 = 13", "13 = 3 * 4, so 3 * 4 = 13") == "an equation that does not hold"  # noqa: SLF001
 
 
+@pytest.mark.parametrize(
+    ("own", "other", "reason"),
+    [
+        ("It is 12 m.", "Is it 12 m?", None),
+        ("It is 3 m.", "It is 12 m, not 3 m.", "it tells the answer"),
+        ("It is 3 m.", "Now it is 4 m.", "other numbers or names"),
+        ("Call it AB.", "Call it AC.", "other numbers or names"),
+        ("how long", " ".join(["how long"] * 3), None),
+        ("how long", " ".join(["how long"] * 3 + ["now"]), "too long"),
+    ],
+)
+def test_a_question_has_the_same_numbers_and_names_and_is_not_much_longer(own: str, other: str, reason: str | None) -> None:
+    assert rewording._changed(own, other, "12") == reason  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("step", "own", "reason"),
+    [
+        ("Nothing is counted.", "There is no number.", None),
+        ("Take 3, then 4.", "First 3, then 4.", None),
+        ("Take 4, then 3.", "First 3, then 4.", "another value"),
+        ("Take AB, a side.", "Take a side.", "other names"),
+        ("Take a side.", "Take AB, a side.", None),
+        ("So x = 2 + 2 = 4.", "So 2 + 2 = 4 is x.", None),
+    ],
+)
+def test_a_step_has_the_same_numbers_and_ends_in_the_same(step: str, own: str, reason: str | None) -> None:
+    assert rewording._wrong(step, own) == reason  # noqa: SLF001
+
+
 def test_without_a_reply_the_engine_s_words_stay_and_others_are_solved(here: Workspace, row: Record) -> None:
     del here
     silent = NoReplyError({"error": "malformed: required"})
@@ -114,9 +144,19 @@ def test_without_a_reply_the_engine_s_words_stay_and_others_are_solved(here: Wor
     found, other = asyncio.run(worked())
     assert found.data["wording_refused"] == "malformed: required"
     assert other.data["solved"]
+    changed = params()
+
+    async def asked() -> list[Any]:
+        return await synthesize.work(changed, None)(row, synthesize.requests(row, changed), ask)
+
+    [(reworded, why)] = asyncio.run(asked())
+    assert (reworded.data["wording_refused"], why) == ("malformed: required", None)
 
 
 def test_only_a_chat_model_rewords_and_only_once(here: Workspace) -> None:
     del here
     with pytest.raises(ValidationError, match="reworded asks a chat model once"):
         params(candidates=3)
+    roles = params().model_dump()["roles"]
+    with pytest.raises(ValidationError, match="set the teacher's api to chat and candidates to null"):
+        params(roles={**roles, "teacher": {**roles["teacher"], "api": "completions"}})

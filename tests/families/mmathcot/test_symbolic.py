@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,42 @@ def test_a_step_that_only_repeats_a_quantity_names_it() -> None:
     distilled, unified = (symbolic.solution(problem, mode, "row", 0).split("\n")[0] for mode in ("distill", "unify"))
     assert f"{repeated.label} = {quantity(step.value, step.unit)}" in distilled.rpartition("the value is ")[2]
     assert f"the same as {repeated.label}, or " in unified
+
+
+@pytest.mark.parametrize(
+    ("formula", "way"),
+    [
+        ("a * b", "It follows from the length and the depth, "),
+        ("2 * c", "It follows from the height, "),
+        ("a * b * c + pi", "It follows from the length, the depth and the height, "),
+        ("2 * pi", "It can be computed at once, "),
+    ],
+)
+def test_a_plan_of_one_step_names_what_is_given(formula: str, way: str) -> None:
+    problem = engine.problem("cuboid", 5, 3, "free")
+    [step] = (step for step in problem.steps if step.name == "top")
+    cut = replace(problem, steps=(step._replace(formula=formula),))
+    plans = {symbolic.solution(cut, "rewrite", f"row {row}", 0).split("\n")[0] for row in range(20)}
+    ends = (
+        ("so these come first.", "which have to be found first.")
+        if " and " in way
+        else (
+            "so that comes first.",
+            "which has to be found first.",
+        )
+    )
+    assert plans == {
+        f"Step 1: The goal is the area of the base. {way}{ends[0]}",
+        f"Step 1: We look for the area of the base. {way}{ends[1]}",
+    }
+
+
+def test_the_number_of_circles_is_no_label() -> None:
+    problem = engine.problem("cuboid", 5, 3, "free")
+    assert symbolic._formula(problem, "pi") == "π"  # noqa: SLF001
+    assert "same as" not in symbolic._in_words(problem, "pi")  # noqa: SLF001
+    assert symbolic._formula(problem, "top") == "the area of the base"  # noqa: SLF001
+    assert symbolic._in_words(problem, "top") == "the same as the area of the base"  # noqa: SLF001
 
 
 SOLVED = """

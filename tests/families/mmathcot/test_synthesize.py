@@ -99,3 +99,9 @@ def test_a_candidate_is_refused_for_its_form_alone(params: synthesize.Params) ->
     assert synthesize.unacceptable(Reply(good, "length", "k"), params) == "reply_truncated"
     assert synthesize.unacceptable(Reply("It is 7.", "stop", "k"), params) in FORM
     assert parsed(good).answers == ("7",)
+
+
+def test_an_estimate_leaves_out_what_further_candidates_cost(params: synthesize.Params) -> None:
+    assert synthesize.besides(params.model_copy(update={"candidates": None})) == ""
+    more = synthesize.besides(params.model_copy(update={"candidates": 3}))
+    assert more == "more for replies that are not acceptable"

@@ -13,6 +13,11 @@ from builders.problems.solutions import parsed
         ("How long is it?\n<image1>", "How long is it?"),
         ("How long is <image 2> here?", "How long is\nhere?"),
         ("<image>", ""),
+        ("Question: How long?", "How long?"),
+        ("Please answer.\nQuestion:\nHow long?", "How long?"),
+        ("It is so. Question: how long?", "It is so. Question: how long?"),
+        ("Hint: Choose one.\n\nHow long?", "How long?"),
+        ("\ufeff How long?\u200b", "How long?"),
         ("Is 3 < 4 and 5 > 2?", "Is 3 < 4 and 5 > 2?"),
     ],
 )
