@@ -118,7 +118,7 @@ def test_a_rate_by_hand(counts: list[tuple[int, int]], wanted: tuple[float, ...]
 
 
 def test_positions_are_smoothed_towards_all_fifths() -> None:
-    """Two errors, in parts 1 and 2, with one of each part beside them: 2, 2, 1, 1, 1 of 7, which stands for 20 more of a fifth."""
+    """Two errors, in parts 1 and 2, and one of each part beside them: 2, 2, 1, 1, 1 of 7 stand for 20 more of a fifth."""
     whole = [2 / 7, 2 / 7, 1 / 7, 1 / 7, 1 / 7]
     found = calibrating.positions(
         [

@@ -94,7 +94,9 @@ def test_the_place_is_where_the_value_enters_whatever_the_model_says() -> None:
     ],
 )
 def test_calculations_are_checked_as_they_are_written(text: str, wrong: bool) -> None:  # noqa: FBT001
-    found = postchecks.fault(GOOD._replace(steps=(*GOOD.steps, text), given=text.removesuffix(" litres.").rstrip(".").split()[-1].strip("$")))
+    found = postchecks.fault(
+        GOOD._replace(steps=(*GOOD.steps, text), given=text.removesuffix(" litres.").rstrip(".").split()[-1].strip("$"))
+    )
     assert (found is not None and found[0] == "second_error") is wrong
 
 
