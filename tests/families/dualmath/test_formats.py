@@ -155,7 +155,11 @@ def test_what_is_no_list_is_a_step_a_line(steps: object, wanted: tuple[str, ...]
 
 @pytest.mark.parametrize(("said", "right"), [("correct", True), ("True", True), (True, True), ("wrong", False), (None, None)])
 def test_reasoneval_says_whether_the_answer_is_right(said: object, right: bool | None) -> None:  # noqa: FBT001
-    row = {"question": "q", "model_output_step_format": ["a", ["b", 1]], "model_output_solution_correctness": "wrong"}
+    row: dict[str, Any] = {
+        "question": "q",
+        "model_output_step_format": ["a", ["b", 1]],
+        "model_output_solution_correctness": "wrong",
+    }
     row |= {"model_output_solution_first_error_step": 2, "model_output_answer_correctness": said}
     found = formats.labelled(row)
     assert (found.steps, found.labels, found.right) == (("a", "b"), (True, False), right)

@@ -1,5 +1,7 @@
 """How a reply is read, and what a model is shown of a problem."""
 
+from typing import Any
+
 import pytest
 
 from builders.families.dualmath import wording
@@ -7,7 +9,14 @@ from builders.families.dualmath.wording import Reading
 from builders.provenance import Provenance
 from builders.records import Record
 
-DATA = {"question": "How long is the side?", "answer": "4 cm", "options": [], "kind": None, "prompt_family": "f", "image": None}
+DATA: dict[str, Any] = {
+    "question": "How long is the side?",
+    "answer": "4 cm",
+    "options": [],
+    "kind": None,
+    "prompt_family": "f",
+    "image": None,
+}
 GIVENS = [
     {"label": "AB", "value": "9/2", "unit": "cm", "seen": "figure"},
     {"label": "BC", "value": "4", "unit": "", "seen": "text"},
