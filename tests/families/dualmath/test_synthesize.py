@@ -21,7 +21,14 @@ _ROLE = _SECTION["roles"]["policy"]
 SECTION: dict[str, Any] = {**_SECTION, "roles": {**_SECTION["roles"], "teacher": _ROLE}, "pilot": 0.0, "samples": 4}
 PARAMS = synthesize.Params.model_validate(SECTION)
 JUDGE = judge.Params.model_validate({"roles": {"judge": _ROLE}})
-DATA = {"question": "How many cups?", "answer": "21", "options": [], "kind": None, "program": None, "image": None}
+DATA: dict[str, Any] = {
+    "question": "How many cups?",
+    "answer": "21",
+    "options": [],
+    "kind": None,
+    "program": None,
+    "image": None,
+}
 SHELF = "There are 4 × 6 = 24 cups.\nSo 24 - 3 = 21.\n#### 21"
 
 
@@ -183,7 +190,8 @@ def test_a_verdict_is_noted_or_why_there_is_none(here: Workspace) -> None:
     said = Reply("", "stop", "k", {"first_error": 2, "reason": "It is so."})
     lost = NoReplyError({"error": "gone", "keys": ["j", "k"]})
     assert (judge.named(said), judge.named(lost)) == (2, None)
-    found = [judge.annotated(one, [], answers)[0] for answers in ([said], [lost], [NoReplyError({"error": "gone"})], [])]
+    given: list[list[Answer]] = [[said], [lost], [NoReplyError({"error": "gone"})], []]
+    found = [judge.annotated(one, [], answers)[0] for answers in given]
     assert [row.data["verdict"] for row in found] == [
         {"first_error": 2, "reason": "It is so.", "request": "k"},
         {"first_error": None, "reason": None, "request": "k"},
