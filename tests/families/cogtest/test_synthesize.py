@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from builders.families.cogtest import synthesize, validation
-from builders.records import Rejection
+from builders.records import Outcome, Rejection
 from builders.teachers.api import NoReplyError, Reply
 from tests.families.cogtest.rows import SYNTHESIZE, task
 
@@ -64,7 +64,8 @@ def test_each_model_that_reasons_is_asked_once_and_its_trace_takes_the_task_s_pl
             return [Reply("<think>a</think>b", "stop", "k"), NoReplyError({"error": "gone"})]
 
     work = synthesize.work(params, None)
-    spent, good, lost = asyncio.run(work(task("traces"), asked, Ask()))  # type: ignore[arg-type]
+    outcomes: list[Outcome] = asyncio.run(work(task("traces"), asked, Ask()))  # type: ignore[arg-type]
+    spent, good, lost = outcomes
     assert spent == (task("traces"), Rejection("spent", {"spawned": 2}))
     assert (good[0].data["reasoner"], good[0].parent, good[1]) == ("policy", task().id, None)
     assert good[0].data["reply"] == {"text": "<think>a</think>b", "finish_reason": "stop", "key": "k"}

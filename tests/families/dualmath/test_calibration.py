@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from builders.families.dualmath import calibration
-from builders.records import Record, Rejection
+from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import NoReplyError, Request
 from builders.work import Answer
 from tests.families.dualmath.test_synthesize import JUDGE, PARAMS, Asked, record, reply
@@ -58,7 +58,8 @@ def _asked(row: Record, right: int, params: Any = PARAMS) -> tuple[list[Request]
         return reply(f"Step {number}: So 3.\nStep {number + 1}: So.\n†Answer: {21 if request.index % 1000 < right else 20}")
 
     work = calibration.work(params, JUDGE.model_copy(update={"roles": {}}))
-    [found] = asyncio.run(work(row, [], Asked(answer)))  # type: ignore[arg-type]
+    outcomes: list[Outcome] = asyncio.run(work(row, [], Asked(answer)))  # type: ignore[arg-type]
+    [found] = outcomes
     return asked, found
 
 
