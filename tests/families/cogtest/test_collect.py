@@ -6,7 +6,7 @@ import pytest
 
 from builders.families.cogtest import collect
 from builders.families.cogtest.habits import SAME_TASKS
-from builders.records import Record
+from builders.records import Record, Rejection
 from tests.families.cogtest.rows import task
 
 
@@ -56,3 +56,21 @@ def test_a_maths_task_of_traces_belongs_to_the_five_that_share_it() -> None:
     assert collect.task_kind(task("traces", habit=None)) == "thinking"
     assert collect.task_kind(task()) == "scenario"
     assert collect.task_kind(task(habit="persisting")) == "thinking"
+
+
+def test_what_is_wrong_with_a_seed_is_told_without_its_text() -> None:
+    kind, way = collect.bad_kind(task(kind=["topic"])), collect.bad_kind(task(construction="found"))
+    assert kind == Rejection("bad_kind", {"column": "kind", "type": "list", "length": 9})
+    assert way == Rejection("bad_kind", {"column": "construction", "type": "str", "length": 5})
+    assert collect.bad_habit(task(habit="juggling")) == Rejection("bad_habit", {"type": "str", "length": 8})
+    assert collect.bad_habit(task("traces", habit="juggling")) == Rejection("bad_habit", {"type": "str", "length": 8})
+
+
+def test_a_guideline_is_no_task_and_how_it_was_made_is_beside_a_text() -> None:
+    assert [collect.screened(task(kind=kind)) for kind in (None, "task", "guideline")] == [True, True, False]
+    assert collect.beside(task(construction=None)) == "written\tmanaging_impulsivity"
+    assert collect.own_habits(task()) == ("managing_impulsivity",)
+    agree = collect.agreeing(None)  # type: ignore[arg-type]
+    assert agree("drawn\ta", "written\tb") is True
+    assert agree("written\ta", "drawn\tb") is True
+    assert agree("published\ta", "published\ta") is True

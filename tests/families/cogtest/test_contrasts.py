@@ -22,3 +22,10 @@ def test_counts_by_group_and_rare_habits_left_out() -> None:
 def test_a_group_without_answers_says_nothing() -> None:
     table = contrasts.contrasts([("persisting", True, YES)])
     assert table["persisting"].harmless.share.value is None
+
+
+def test_a_habit_as_common_as_the_least_share_is_in_the_table() -> None:
+    found = [("persisting", False, YES), *[("persisting", False, NO)] * 9]
+    assert list(contrasts.contrasts(found)) == ["persisting"]
+    assert contrasts.contrasts([*found, ("persisting", False, NO)]) == {}
+    assert contrasts.contrasts(found, least=0.2) == {}

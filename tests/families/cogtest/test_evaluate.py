@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from builders.errors import BuildError
 from tests.evaluation import planted
 from tests.evaluation.planted import Planted
 from tests.harness import jsonl
@@ -104,3 +105,20 @@ def test_a_model_that_does_not_reason_by_itself_is_told_to(tmp_path: Path) -> No
         arguments = {"tasks": str(file), "elicitation": "prompted", "habits": "all"}
         log = planted.run(cogtest, "mock", {"target": target, "judge": judge}, arguments, tmp_path)
     assert planted.numbers(log)["habits_n"] == 16
+
+
+@pytest.mark.parametrize(
+    "row", [{"habit": "finding_humor"}, {"instruction": 7, "habit": "finding_humor"}, {"instruction": "One."}]
+)
+def test_a_task_without_instruction_or_habit_is_one_line(row: dict[str, Any]) -> None:
+    from builders.families.cogtest.evaluate import _samples
+
+    with pytest.raises(BuildError, match="a task without an instruction or a habit"):
+        _samples([TASKS[0], row], every=False)
+    for sample, habits in zip(
+        _samples(TASKS[3:6], every=False), ([CLARITY, TASKS[3]["habit"]], ["finding_humor"]), strict=True
+    ):
+        assert sample.metadata
+        assert sorted(sample.metadata["habits"]) == sorted(habits)
+        assert sample.metadata["kind"] == ("thinking" if CLARITY in habits else "scenario")
+    assert [sample.id for sample in _samples(TASKS, every=True)][:2] == ["task-001", "task-002"]

@@ -119,3 +119,31 @@ def test_the_bound_holds_whatever_the_unscored_tasks_were(rows: list[tuple[bool 
     found = evidence.bounded(Finding(reflected, None, None) for reflected, _ in rows)
     truth = sum(hidden if reflected is None else reflected for reflected, hidden in rows) / len(rows)
     assert found.least <= truth <= found.most
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("\u2018a\u2019 \u201ab\u201b \u2032", "'a' 'b' '"),
+        ("\u201ca\u201d \u201eb\u201f \u2033", '"a" "b" "'),
+        ("a\u2010b\u2011c\u2012d\u2013e\u2014f\u2212g", "a-b-c-d-e-f-g"),
+        ("a\u00adb\u200bc\u200cd\u200de\u2060f\ufeffg", "abcdefg"),
+        (" a \n\t b ", "a b"),
+        ("< |x < BEGIN y < END z < a", "<|x <BEGIN y <END z < a"),
+    ],
+    ids=["single", "double", "dashes", "nothing", "space", "markup"],
+)
+def test_what_is_made_alike(text: str, wanted: str) -> None:
+    assert evidence.alike(text) == wanted
+
+
+def test_a_span_is_where_the_evidence_stands() -> None:
+    found = evidence.checked({"evidence": "b c", "is_reflected": True}, "a  b\nc d")
+    assert found == (True, None, (2, 5))
+    assert evidence.checked({"evidence": "a", "is_reflected": False}, "a") == (False, "unused_evidence", (0, 1))
+
+
+def test_of_no_findings_anything_is_possible() -> None:
+    found = evidence.bounded([])
+    assert (found.reflected, found.scored, found.tasks, found.least, found.most) == (0, 0, 0, 0.0, 1.0)
+    assert (found.share.value, found.mismatches) == (None, {})

@@ -122,3 +122,30 @@ def test_the_judge_is_asked_about_own_habits_or_all_and_its_evidence_is_checked(
     assert (row["reflected"], row["mismatch"], row["said"]) == (None, "not_found", True)
     [row] = judge.annotated(trace(), [NoReplyError({"error": "gone", "keys": ["2" * 64]})], own).data["habits"]
     assert (row["reflected"], row["mismatch"], row["request"]) == (None, "no_verdict", "2" * 64)
+
+
+def test_a_judge_of_no_penalty_is_sent_none_and_its_verdicts_are_counted(here: object) -> None:
+    del here
+    [request] = judge.openings(trace(), JUDGE.model_copy(update={"habits": "own", "frequency_penalty": 0.0}))
+    assert "frequency_penalty" not in request.body
+    own = JUDGE.model_copy(update={"habits": "own"})
+    lost = judge.annotated(trace(), [NoReplyError({"error": "gone"})], own)
+    assert lost.data["habits"][0]["request"] is None
+    silent = judge.annotated(trace(), [Reply("", "stop", "1", {"evidence": " ", "is_reflected": False})], own)
+    [row] = silent.data["habits"]
+    assert (row["evidence"], row["said"], row["reflected"], row["request"]) == (None, False, False, "1")
+    rows = [trace().having(habits=[found(reflected=value)]) for value in (True, False, None)]
+    said = [list(judge.verdicts(row)) for row in (*rows, task())]
+    assert said == [[("persisting", "reflected")], [("persisting", "not reflected")], [("persisting", None)], []]
+    assert judge.annotated(task(), [], own) == task()
+
+
+def test_a_task_says_what_it_is_and_one_that_nobody_says_how_it_was_made_was_written() -> None:
+    made = {"habit": "managing_impulsivity", "kind": "scenario", "unique": True, "source": "own", "construction": "written"}
+    assert module.released(task(), FILTER).data == {**made, "instruction": task().data["instruction"]}
+    for unsaid in (None, ""):
+        row = task(construction=unsaid, instruction="The oven has failed.")
+        assert module.released(row, FILTER).data["construction"] == "written"
+        assert rejected(row) == Rejection("lacks_part", {"missing": ["role", "context", "instruction"]})
+    released = module.released(trace().having(habits=[found()], habit=None), FILTER).data
+    assert (released["task_kind"], len(released["task_habits"])) == ("thinking", 5)

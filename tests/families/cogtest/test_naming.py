@@ -120,6 +120,14 @@ def test_cues_are_found_by_lemma_or_beginning(text: str, slug: str, found: list[
         "Before you answer, consider the other side.",
         "Take a moment to think.",
         "What is your thought process?",
+        "Think about how it went.",
+        "Solve it step-by-step.",
+        "Share how you\u2019d begin, thinking aloud.",
+        "Walk me through your reasoning.",
+        "After you decide, pause.",
+        "Write an inner monologue.",
+        "Reflecting upon it, reply.",
+        "Take some time to reflect.",
     ],
 )
 def test_requests_to_reflect_are_found(text: str) -> None:
@@ -143,6 +151,13 @@ def test_plain_instructions_are_no_requests_to_reflect(text: str) -> None:
         ("You run a bakery. What now?", ["context"]),
         ("The oven of the bakery has failed an hour before a wedding cake is due. What happens next?", ["role"]),
         ("The oven failed.", ["role", "context", "instruction"]),
+        ("You run the old bakery down by the river. What now, then?", ["context"]),
+        ("You run the only old bakery down by the river. What now?", []),
+        ('You run the only old bakery down by the river. Now answer what?")', []),
+        ("Serving as a porter, the night is long and the trains are all late. Suggest a way.", []),
+        ("The night is long, and as a porter says, all trains are late. Suggest a way.", ["role"]),
+        ("The night is long and all the trains to town are late.\nAs a porter, write a note.", ["instruction"]),
+        ("You run the only old bakery down by the river. \u201cWhat now?\u201d they ask.", ["instruction"]),
         ("", ["role", "context", "instruction"]),
     ],
 )

@@ -68,3 +68,19 @@ def test_the_four_copies_can_outvote_all_else_and_can_be_left_out() -> None:
     assert len(profiles.without_copies()) == 12
     assert profiles.clusters(whole, 2) == {"a": 1, "b": 2, "c": 2}
     assert profiles.clusters(fair, 2) == {"a": 1, "b": 1, "c": 2}
+
+
+def test_what_was_never_scored_counts_as_0_in_a_vector() -> None:
+    rows = [
+        Observed("a", "persisting", "t", THINKING, Finding(None, "not_found", None)),
+        *_observed("a", "finding_humor", {"x": 1}),
+    ]
+    [profile] = profiles.profiles(rows).values()
+    assert profiles.vector(profile, ("persisting", "finding_humor", "thinking_flexibly")) == [0.0, 1.0, 0.0]
+    assert profiles.without_copies()[:3] == ("persisting", "thinking_flexibly", "managing_impulsivity")
+
+
+def test_two_models_are_put_into_as_many_clusters_as_are_wanted_at_most() -> None:
+    shares = {"b": [0.1], "a": [0.9]}
+    assert profiles.clusters(shares, 1) == {"b": 1, "a": 1}
+    assert profiles.clusters(shares, 3) == {"b": 1, "a": 2}

@@ -94,6 +94,16 @@ def _edit(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], 
         (_edit(lambda rows: [{**rows[0], "id": 7}, *rows[1:]]), "task 1 has another id"),
         (_edit(lambda rows: [*rows[:-1], {**rows[-1], "instruction": " "}]), "task 25 has another id, or no text"),
         (_edit(lambda rows: [{**row, "answer": 3} for row in rows]), "task 1 has other columns"),
+        (_edit(lambda rows: [*rows[:2], "More?", *rows[3:]]), "task 3 has other columns"),
+        (_edit(lambda rows: [*rows[:2], {"id": 3, "instruction": 7}, *rows[3:]]), "task 3 has another id, or no text"),
+        (
+            lambda folder: (folder / "persisting.json").write_text('{"instructions": [], "more": 1}'),
+            "not an object with a list of instructions",
+        ),
+        (
+            lambda folder: (folder / "persisting.json").write_text('{"instructions": {}}'),
+            "not an object with a list of instructions",
+        ),
     ],
 )
 def test_what_does_not_fit_is_one_line(change: Callable[[Path], object], message: str, folder: Path) -> None:
@@ -102,6 +112,15 @@ def test_what_does_not_fit_is_one_line(change: Callable[[Path], object], message
         list(published.tasks(folder))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_files_of_other_kinds_are_left_alone_and_a_mark_at_the_beginning_too(folder: Path) -> None:
+    wanted = list(published.tasks(folder))
+    (folder / "juggling.txt").write_text("none")
+    (folder / "persisting.md").write_text("none")
+    file = folder / "persisting.json"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert list(published.tasks(folder)) == wanted
 
 
 def test_no_folder_is_one_line(tmp_path: Path) -> None:

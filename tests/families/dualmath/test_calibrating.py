@@ -97,3 +97,67 @@ def test_a_judge_is_believed_by_source_where_enough_was_judged() -> None:
     assert judges["bad"].place < 0.05
     assert judges["few"] == judges["other"] == found.judge
     assert hash(found)
+
+
+@pytest.mark.parametrize(
+    ("counts", "wanted"),
+    [
+        ([(1, 4), (0, 4), (3, 4), (2, 2), (0, 1)], (0.4, 0.17222, 0.68115, 3.75)),
+        ([(1, 1), (0, 1)], (0.5, 0.09453, 0.90547, 10.0)),
+        ([(1, 2), (0, 2), (1, 2), (1, 2)], (0.375, 0.13616, 0.69548, 100.0)),
+        ([(1, 2), (1, 2)], (0.5, 0.14916, 0.85084, 100.0)),
+        ([(2, 2)], (1.0, 0.32306, 1.0, 10.0)),
+        ([], (0.0, 0.0, 1.0, 10.0)),
+    ],
+    ids=["apart", "single", "alike", "even", "all", "none"],
+)
+def test_a_rate_by_hand(counts: list[tuple[int, int]], wanted: tuple[float, ...]) -> None:
+    found = calibrating.rate(counts)
+    assert (found.right, found.asked) == (sum(right for right, _ in counts), sum(asked for _, asked in counts))
+    assert (found.mean, found.low, found.high, found.concentration) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_positions_are_smoothed_towards_all_fifths() -> None:
+    """Two errors, in parts 1 and 2, and one of each part beside them: 2, 2, 1, 1, 1 of 7 stand for 20 more of a fifth."""
+    whole = [2 / 7, 2 / 7, 1 / 7, 1 / 7, 1 / 7]
+    found = calibrating.positions(
+        [
+            PilotSolution(1, 5, right=False, passed=0, samples=4),
+            PilotSolution(2, 4, right=False, passed=3, samples=4),
+            PilotSolution(0, 4, right=True, passed=4, samples=4),
+        ]
+    )
+    assert found[0] == pytest.approx([(20 * share + (part == 0)) / 21 for part, share in enumerate(whole)])
+    assert found[3] == pytest.approx([(20 * share + (part == 1)) / 21 for part, share in enumerate(whole)])
+    assert found[1] == found[2] == found[4] == pytest.approx(whole)
+
+
+def test_a_judge_by_hand() -> None:
+    wrong = [PilotSolution(2, 5, right=False, passed=0, samples=4, verdict=verdict) for verdict in (2, 3, 0)]
+    clean = [PilotSolution(0, 5, right=True, passed=0, samples=4, verdict=verdict) for verdict in (1, 0, None)]
+    found = calibrating.accuracy([*wrong, *clean])
+    assert found
+    assert (found.misses, found.alarms, found.place, found.rows) == (0.4, 0.5, 0.5, 5)
+    assert calibrating.accuracy(clean) is None
+
+
+def test_what_no_pilot_tells_is_assumed() -> None:
+    found = calibrating.beliefs(calibrating.rate([]), [], None)
+    assert (found.concentration, found.slips, found.notices, found.hidden) == (10.0, 0.15, 0.42, 0.1)
+    assert (found.judge, found.judges, found.of("any")) == (None, (), found)
+    assert b"judges" not in believing.write(Calibration(policy="one", rollouts=0, kinds={}, beliefs=found))
+
+
+@pytest.mark.parametrize(
+    ("passed", "samples", "wanted"), [(0, 16, 0), (3, 16, 0), (4, 16, 1), (8, 16, 2), (15, 16, 4), (16, 16, 4), (3, 0, 0)]
+)
+def test_a_pass_rate_is_in_its_fifth(passed: int, samples: int, wanted: int) -> None:
+    assert believing.fifth(passed, samples) == wanted
+
+
+def test_a_step_weighs_what_its_part_of_the_solution_does() -> None:
+    found = calibrating.beliefs(calibrating.rate([]), [], None)
+    rising = found.model_copy(update={"positions": ((1.0, 2.0, 3.0, 4.0, 5.0),) * 5})
+    assert rising.places(5, 1, 4) == pytest.approx([1 / 15, 2 / 15, 3 / 15, 4 / 15, 5 / 15])
+    assert rising.places(2, 1, 4) == pytest.approx([2 / 6, 4 / 6])
+    assert rising.places(1, 1, 4) == [1.0]

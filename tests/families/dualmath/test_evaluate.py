@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from builders.errors import BuildError
 from tests.doubles.teacher import Answer, Received
 from tests.evaluation import planted, running
 from tests.evaluation.planted import Planted
@@ -153,3 +154,19 @@ def test_processbench_by_hand(kind: str, tmp_path: Path) -> None:
         "correct_accuracy": 0.5,
     }
     assert {name: found[name] for name in wanted} == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"problem": 7}, {"problem": None}, {"steps": "a"}, {"label": None}, {"label": "first"}, {"label": ""}, {"label": "1.0"}],
+    ids=["number", "none", "text", "unlabelled", "word", "empty", "decimal"],
+)
+def test_a_row_without_problem_steps_and_label_is_one_line(row: dict[str, Any]) -> None:
+    from builders.families.dualmath.evaluate import _solution
+
+    with pytest.raises(BuildError, match="no problem, steps and label") as caught:
+        _solution({**SOLUTIONS[0], **row}, 3)
+    assert "row 3" in str(caught.value)
+    sample = _solution({**SOLUTIONS[0], "label": "-1", "id": None}, 3)
+    assert (sample.id, sample.target, sample.metadata) == ("3", "-1", {"steps": 2, "label": -1})
+    assert _solution(SOLUTIONS[1], 3).id == "e2"

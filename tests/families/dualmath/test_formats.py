@@ -74,6 +74,37 @@ def test_prm800k_names_what_is_odd() -> None:
     assert found.oddities == ("a step by the labeller", "finish_reason give_up")
 
 
+def test_prm800k_names_completions_that_are_not_there_or_flagged() -> None:
+    flagged = {**_rated(1), "completions": [{"text": "s0", "rating": 1, "flagged": True}]}
+    plain = {"completions": None, "human_completion": "mine", "chosen_completion": None}
+    found = formats.labelled(
+        _prm800k(_rated(1, -1, picked=1), _rated(1, picked=1), flagged, plain, finish_reason="bad_problem")
+    )
+    assert (found.steps, found.labels, found.first) == (("s1", "s0", "mine"), (False, True, True), 1)
+    assert found.oddities == (
+        "a chosen completion that is not there",
+        "a flagged step",
+        "a step by the labeller",
+        "finish_reason bad_problem",
+    )
+
+
+def test_prm800k_calls_a_step_right_that_is_rated_0() -> None:
+    both = {**_rated(0, picked=0), "human_completion": {"text": "mine"}}
+    found = formats.labelled(_prm800k(both, _rated(-1, picked=None), {"completions": [{"text": "s"}]}))
+    assert (found.steps, found.labels, found.first) == (("s0", "s0", "s"), (True, False, None), 2)
+    assert formats.labelled({"question": {"problem": "p"}, "label": {"steps": []}}).oddities == ("no steps",)
+
+
+def test_prmbench_in_its_other_wordings() -> None:
+    row = {"original_question": "o", "question": "q", "modified_question": "m", "modified_process": ["a"], "error_steps": []}
+    found = formats.labelled({**row, "original_process": ["a"]})
+    assert (found.problem, found.first, found.right) == ("m", 0, None)
+    assert found.oddities == ("the altered solution is the original",)
+    assert formats.labelled({**row, "modified_question": ""}).problem == "q"
+    assert formats.labelled({**row, "modified_question": None, "question": None}).problem == "o"
+
+
 def test_prmbench_keeps_every_step_that_is_called_wrong() -> None:
     row = {"question": "q", "original_process": ["a"], "modified_process": ["a", "b", "c"], "error_steps": [2, 3, 9]}
     found = formats.labelled(row)
@@ -92,10 +123,16 @@ def test_prmbench_keeps_every_step_that_is_called_wrong() -> None:
         ("N/A", "wrong", None, ("called wrong, no step named",)),
         (1, "correct", 1, ("called right, with a wrong step",)),
         (7, "wrong", 7, ("names a step past the end",)),
+        ("2.0", "wrong", 2, ()),
+        ("2.5", "wrong", None, ("called wrong, no step named",)),
+        (" 1 ", "wrong", 1, ()),
+        ("-1", "wrong", -1, ("names a step before the first",)),
+        (0, True, 0, ()),
+        ("None", "True", 0, ()),
     ],
 )
-@pytest.mark.parametrize("steps", [["a", "b"], "['a', 'b']", "a\nb"])
-def test_mr_gsm8k(named: object, correctness: str, first: int | None, oddities: tuple[str, ...], steps: object) -> None:
+@pytest.mark.parametrize("steps", [["a", "b"], "['a', 'b']", "a\nb", " a\n \nb\n"])
+def test_mr_gsm8k(named: object, correctness: object, first: int | None, oddities: tuple[str, ...], steps: object) -> None:
     row = {
         "question": "q",
         "model_output_steps": steps,
@@ -104,6 +141,65 @@ def test_mr_gsm8k(named: object, correctness: str, first: int | None, oddities: 
     }
     found = formats.labelled(row)
     assert (found.steps, found.first, found.oddities) == (("a", "b"), first, oddities)
+
+
+@pytest.mark.parametrize(
+    ("steps", "wanted"),
+    [("[a", ("[a",)), ("[a]\nb", ("[a]", "b")), ("[a]", ("[a]",)), ([1, "b"], ("1", "b")), ("[1, 'b']", ("1", "b"))],
+)
+def test_what_is_no_list_is_a_step_a_line(steps: object, wanted: tuple[str, ...]) -> None:
+    row = {"question": "q", "model_output_steps": steps, "model_output_solution_correctness": "correct"}
+    found = formats.labelled({**row, "model_output_solution_first_error_step": "N/A"})
+    assert (found.steps, found.labels) == (wanted, (True,) * len(wanted))
+
+
+@pytest.mark.parametrize(("said", "right"), [("correct", True), ("True", True), (True, True), ("wrong", False), (None, None)])
+def test_reasoneval_says_whether_the_answer_is_right(said: object, right: bool | None) -> None:  # noqa: FBT001
+    row: dict[str, Any] = {
+        "question": "q",
+        "model_output_step_format": ["a", ["b", 1]],
+        "model_output_solution_correctness": "wrong",
+    }
+    row |= {"model_output_solution_first_error_step": 2, "model_output_answer_correctness": said}
+    found = formats.labelled(row)
+    assert (found.steps, found.labels, found.right) == (("a", "b"), (True, False), right)
+
+
+def test_reasoneval_ratings_and_repeated_steps() -> None:
+    rated = formats.labelled({"question": "q", "model_output_step_format": ["a", ["b"], "c"], "rating": [0, 1, -1]})
+    assert (rated.steps, rated.labels, rated.first) == (("a", "b", "c"), (True, True, False), 3)
+    again = {"question": "q", "hypothesis_steps": ["a", "b", "b"], "tags": [1], "error_type": "repeat step"}
+    assert formats.labelled(again).first == 3
+    assert formats.labelled({**again, "tags": "0", "error_type": None}).first == 1
+
+
+@pytest.mark.parametrize(("name", "columns"), [(name, sorted(columns)) for name, columns, _ in formats.READING])
+def test_a_form_is_told_by_its_columns_and_no_fewer(name: str, columns: list[str]) -> None:
+    row = dict.fromkeys(columns, "")
+    assert formats.form(row) == name
+    assert formats.form({**row, "other": 1}) == name
+    for column in columns:
+        assert formats.form({key: value for key, value in row.items() if key != column}) is None
+
+
+def test_what_is_not_known_is_written_in_no_form_that_wants_it() -> None:
+    unknown = formats.from_first("p", ["a", "b"], None)
+    assert (unknown.labels, unknown.named, unknown.oddities) == ((None, None), (), ())
+    with pytest.raises(ValueError, match="the first wrong step is not known"):
+        formats.to_processbench(unknown)
+    known = formats.from_first("p", ["a", "b", "c"], 2, right=False)
+    assert (known.labels, known.named, known.right) == ((True, False, None), (2,), False)
+    wanted = {"problem": "p", "steps": ["a", "b", "c"], "final_answer_correct": False, "label": 1}
+    assert formats.to_processbench(known) == wanted
+
+
+def test_words_and_odd_labels_are_read() -> None:
+    fover = {"problem": "p", "solution_steps": ["a", "b", "c", "d"], "error_labels": ["correct", "incorrect", None, True]}
+    assert formats.labelled(fover).labels == (True, False, None, True)
+    stepwise = {"prompt": "p", "completions": ["a", "b", "c", "d"], "labels": [1, 0, None, -100]}
+    found = formats.labelled(stepwise)
+    assert (found.labels, found.first, found.named) == ((True, False, None, None), 2, (2,))
+    assert formats.from_labels("p", ["a"], [True], right=False).oddities == ("no wrong step, a wrong answer",)
 
 
 def test_reasoneval_in_its_three_forms() -> None:
@@ -129,13 +225,25 @@ def test_reasoneval_in_its_three_forms() -> None:
 def test_bigbench_mistakes_with_a_right_answer_are_named() -> None:
     row = {"input": "q", "steps": ["a", "b"], "mistake_index": 1, "answer": "x", "target": "x "}
     assert formats.labelled(row).oddities == ("a wrong step, a right answer",)
+    assert formats.labelled(row).first == 2
+    assert formats.labelled({**row, "mistake_index": 0, "answer": " y"}).oddities == ()
     clean = formats.labelled({**row, "mistake_index": None, "answer": "y"})
     assert (clean.first, clean.oddities) == (0, ("no wrong step, a wrong answer",))
 
 
-@pytest.mark.parametrize("row", [{"a": 1}, {"modified_process": 3, "error_steps": 1}])
-def test_a_row_of_no_known_form_is_told(row: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"no known form|not a row of prmbench"):
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ({"b": 1, "a": 1}, "no known form of labelled steps: it has the columns a, b"),
+        ({"question": "q", "modified_process": 3, "error_steps": [1]}, r"not a row of prmbench: TypeError\("),
+        ({"modified_process": [], "error_steps": []}, r"not a row of prmbench: KeyError\('original_question'\)"),
+        ({"question": {"problem": "p"}, "label": {"steps": ["a"]}}, r"not a row of prm800k: AttributeError\("),
+        ({"question": "q", "model_output_step_format": [[]], "rating": [1]}, r"not a row of reasoneval: IndexError\("),
+    ],
+    ids=["none", "type", "key", "attribute", "index"],
+)
+def test_a_row_of_no_known_form_is_told(row: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(ValueError, match=wanted):
         formats.labelled(row)
 
 

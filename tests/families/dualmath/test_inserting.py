@@ -1,14 +1,17 @@
 """Inserted errors of engine problems: proven pairs, and a proof that finds every way in which a pair is none."""
 
+from fractions import Fraction
 from random import Random
 
 import pytest
 
 from benchmarks import frozen_problems
-from builders.families.dualmath import altering, inserting, mutations, programs
+from builders.families.dualmath import altering, erring, inserting, mutations, programs
 from builders.families.dualmath.inserting import Pair
 from builders.families.dualmath.programs import Problem
 from builders.families.mmathcot.problems import engine, kinds
+from builders.problems import steps
+from builders.records import digest
 
 
 def chance(problem: Problem) -> Random:
@@ -108,10 +111,82 @@ def test_a_second_misreading_is_found(pairs: list[tuple[Problem, Pair]]) -> None
         ("omitted", "a + b", {"a", "b"}),
         ("grouping", "(a + b) * c", {"a + b * c"}),
         ("grouping", "c * (a + b)", {"c * a + b"}),
+        ("operation", "180 - a", {"180 + a"}),
+        ("operation", "(a - b) / 100", {"(a - b) * 100", "(a + b) / 100"}),
+        ("operation", "sqrt(a + b)", {"sqrt(a - b)"}),
+        ("operation", "a ** 2", set()),
+        ("operation", "2 ** (a + b)", set()),
+        ("operation", "(a + b) ** 2", {"(a - b) ** 2"}),
+        ("constant", "-(a * 60)", {"-(a * 100)"}),
+        ("constant", "a / 100 + 90", {"a / 10 + 90", "a / 100 + 180"}),
+        ("constant", "360 / 3 - 4", {"180 / 3 - 4", "360 / 2 - 4", "360 / 3 - 2"}),
+        ("constant", "a * 7", set()),
+        ("reversed", "(a - b) / 100", {"100 / (a - b)", "(b - a) / 100"}),
+        ("reversed", "a * b + c", set()),
+        ("omitted", "(a - b) / 100", {"a - b", "a / 100"}),
+        ("omitted", "a * a", {"a"}),
+        ("omitted", "a ** b", set()),
+        ("omitted", "sqrt(a + b)", {"sqrt(a)", "sqrt(b)"}),
+        ("grouping", "(a - b) / 100", {"a - b / 100"}),
+        ("grouping", "c / (a + b)", set()),
+        ("grouping", "(a * b) * c", set()),
     ],
 )
 def test_what_a_formula_becomes(kind: str, formula: str, expected: set[str]) -> None:
     assert set(mutations.mutants(formula, kind)) == expected
+
+
+@pytest.mark.parametrize(
+    ("formula", "wanted"),
+    [
+        ("a + b", ("a - b",)),
+        ("180 - a", ("180 + a", "360 - a")),
+        ("a * b / 100", ("a * b * 100", "a / b / 100", "a * b / 10")),
+        ("a ** 2", ("a ** 3",)),
+        ("sqrt(a + b)", ("sqrt(a - b)",)),
+        ("-a * 60", ("-a / 60", "-a * 100")),
+        ("90 * a", ("90 / a", "180 * a")),
+        ("a * 7", ("a / 7",)),
+    ],
+)
+def test_what_the_solver_makes_of_a_formula(formula: str, wanted: tuple[str, ...]) -> None:
+    assert erring._mutants(formula) == wanted  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [("47", "74"), ("-120", "-210 -102"), ("33", ""), ("7", ""), ("505/2", ""), ("15/2", "51/2"), ("907", "970")],
+)
+def test_digits_that_are_exchanged(value: str, wanted: str) -> None:
+    assert altering._exchanged_digits(Fraction(value)) == [Fraction(one) for one in wanted.split()]  # noqa: SLF001
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "value", "wanted"),
+    [
+        ("scale", "AB", "6", "3 12"),
+        ("scale", "AB", "7", "14"),
+        ("scale", "AB", "7/2", ""),
+        ("scale", "AB", "7/4", ""),
+        ("scale", "the x-coordinate of A", "6", ""),
+        ("sign", "the x-coordinate of A", "6", "-6"),
+        ("sign", "the x-coordinate of A", "0", ""),
+        ("sign", "AB", "6", ""),
+        ("near_value", "AB", "2", "1 3"),
+        ("digits_exchanged", "AB", "47", "74"),
+    ],
+)
+def test_what_a_quantity_is_read_as(kind: str, label: str, value: str, wanted: str) -> None:
+    given = steps.figure("a", label, Fraction(value))
+    found = altering._other_values(given, kind, Random(1))  # noqa: S311, SLF001
+    assert sorted(found) == [Fraction(one) for one in wanted.split()]
+
+
+def test_the_errors_of_a_problem_stay_what_they_were(problems: list[Problem]) -> None:
+    """The sample is made of them; whoever changes what is drawn changes its rows."""
+    kinds_ = [(problem, kind) for problem in problems[:12] for kind in altering.KINDS]
+    found = [[str(error) for error in altering.errors(problem, kind, Random(kind))] for problem, kind in kinds_]  # noqa: S311
+    assert digest(found) == "b1817a851a14c97eeb12356e3d7d068c57a23caa5096ab97ec857f762dde7a4b"
 
 
 def test_a_name_that_is_but_an_exponent_is_not_exchanged() -> None:

@@ -137,3 +137,117 @@ def test_a_right_answer_is_not_taken_for_checked_without_a_judge() -> None:
     assert (clean.first, clean.kept) == (0, True)
     doubted, _ = played(case(6, 4, right=True), section("posterior"), lambda _, __: True, beliefs(JUDGE))
     assert not doubted.kept
+
+
+def test_a_prefix_is_asked_about_until_enough_came_or_no_longer_can() -> None:
+    early = section("early", rollouts=3, accepted=2)
+    for counts, wanted in (
+        ({}, Probe(Place(POLICY, 1), 1)),
+        ({Place(POLICY, 1): Tally(1, 2)}, Probe(Place(POLICY, 1), 1)),
+        ({Place(POLICY, 1): Tally(2, 2)}, Location(2, (), kept=True)),
+        ({Place(POLICY, 1): Tally(0, 2)}, Location(1, (), kept=True)),
+        ({Place(POLICY, 1): Tally(1, 3)}, Location(1, (), kept=True)),
+        ({Place(POLICY, 1): Tally(2, 3)}, Location(2, (), kept=True)),
+    ):
+        assert locating.step(case(2), counts, early, beliefs()) == wanted
+    at_once = section("bisection", rollouts=3, accepted=2)
+    assert locating.step(case(2), {Place(POLICY, 1): Tally(2, 2)}, at_once, beliefs()) == Probe(Place(POLICY, 1), 1)
+    assert locating.step(case(2), {}, at_once, beliefs()) == Probe(Place(POLICY, 1), 3)
+
+
+def test_every_step_is_asked_about_and_the_first_with_too_few_is_wrong() -> None:
+    way, two = section("every_step", rollouts=4, accepted=2), {Place(POLICY, 1): Tally(2, 4)}
+    assert locating.step(case(3), {Place(POLICY, 1): Tally(2, 3)}, way, beliefs()) == Probe(Place(POLICY, 1), 1)
+    assert locating.step(case(3), two, way, beliefs()) == Probe(Place(POLICY, 2), 4)
+    for right, first in ((1, 2), (2, 3)):
+        counts = {**two, Place(POLICY, 2): Tally(right, 4)}
+        assert locating.step(case(3), counts, way, beliefs()) == Location(first, (), kept=True)
+
+
+@pytest.mark.parametrize(("passed", "asked"), [(3, False), (4, True), (5, True)])
+def test_confident_asks_from_its_pass_rate_on(passed: int, asked: bool) -> None:  # noqa: FBT001
+    found = locating.step(case(2, passed=passed), {}, section("confident"), beliefs())
+    assert found == (Probe(Place(POLICY, 1), 1) if asked else Location(2, (), kept=False))
+
+
+def test_verify_looks_before_and_behind_what_the_judge_named() -> None:
+    way, own = section("verify", rollouts=4), beliefs(JUDGE)
+    dead, alive = Tally(0, 4), Tally(1, 1)
+    for one, counts, wanted in (
+        (case(3), {}, Location(3, (), kept=False)),
+        (case(3, 0), {}, Location(3, (), kept=False)),
+        (case(3, 1), {}, Probe(Place(POLICY, 1), 1)),
+        (case(3, 1), {Place(POLICY, 1): dead}, Location(1, (), kept=True)),
+        (case(3, 2), {}, Probe(Place(POLICY, 1), 1)),
+        (case(3, 2), {Place(POLICY, 1): alive}, Probe(Place(POLICY, 2), 1)),
+        (case(3, 2), {Place(POLICY, 1): dead}, Location(2, (), kept=False)),
+        (case(3, 3), {Place(POLICY, 2): alive}, Location(3, (), kept=True)),
+        (case(3, 3), {Place(POLICY, 2): dead}, Location(3, (), kept=False)),
+    ):
+        assert locating.step(one, counts, way, own) == wanted
+
+
+@pytest.mark.parametrize(
+    ("right", "verdict", "first", "kept"),
+    [
+        (False, None, 4, False),
+        (True, None, 0, False),
+        (True, 0, 0, True),
+        (True, 2, 2, True),
+        (False, 2, 2, True),
+        (False, 0, 4, False),
+    ],
+)
+def test_a_judge_alone_is_believed_unless_it_passes_a_wrong_answer(
+    right: bool,  # noqa: FBT001
+    verdict: int | None,
+    first: int,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    assert locating.step(case(4, verdict, right=right), {}, section("judge"), beliefs(JUDGE)) == Location(first, (), kept=kept)
+
+
+def test_the_adaptive_search_halves_what_is_likely() -> None:
+    own = beliefs().model_copy(update={"positions": ((4.0, 1.0, 1.0, 1.0, 1.0),) * 5})
+    way = section("adaptive", rollouts=1)
+    assert locating.step(case(5), {}, way, own) == Probe(Place(POLICY, 1), 1)
+    assert locating.step(case(5), {Place(POLICY, 1): Tally(1, 1)}, way, own) == Probe(Place(POLICY, 3), 1)
+    late = own.model_copy(update={"positions": ((1.0, 1.0, 1.0, 1.0, 9.0),) * 5})
+    assert locating.step(case(5), {}, way, late) == Probe(Place(POLICY, 4), 1)
+    assert locating.step(case(5), {Place(POLICY, 4): Tally(0, 1)}, way, late) == Probe(Place(POLICY, 2), 1)
+
+
+def test_the_posterior_stops_where_it_is_sure_enough_or_has_spent_enough() -> None:
+    counts = {Place(POLICY, 1): Tally(2, 2), Place(POLICY, 2): Tally(0, 6)}
+    found = locating.settled(case(3), counts, BASE, beliefs())
+    surest = max(found.posterior)
+    assert (found.first, found.kept) == (2, True)
+    assert found.posterior == pytest.approx((0.0, 0.0771, 0.9219, 0.001), abs=1e-4)
+    for changes, stops in (
+        ({"stop": surest}, True),
+        ({"stop": 1.0, "most": 8}, True),
+        ({"stop": 1.0, "most": 9, "least_gain": 0.0}, False),
+        ({"stop": 1.0, "most": 9, "least_gain": 1.0}, True),
+    ):
+        one = locating.step(case(3), counts, section("posterior", **changes), beliefs())
+        assert (one == found) is stops
+    assert locating.settled(case(3), counts, section("posterior", keep=surest), beliefs()).kept
+    assert not locating.settled(case(3), counts, section("posterior", keep=min(1.0, surest + 1e-6)), beliefs()).kept
+
+
+@pytest.mark.parametrize(
+    ("lengths", "request_", "prefix"),
+    [
+        ((10, 10, 10, 10), 0.5, 3),
+        ((10, 10, 10, 10), 5.0, 2),
+        ((1, 1, 1, 400), 0.0, 2),
+        ((1, 400, 1, 1), 0.0, 3),
+        ((1, 400, 1, 1), 0.1, 2),
+        ((1, 1, 400, 1), 5.0, 3),
+        ((1, 1, 400, 1), 50.0, 2),
+    ],
+)
+def test_long_rests_are_dear(lengths: tuple[int, ...], request_: float, prefix: int) -> None:
+    own = beliefs().model_copy(update={"positions": ((6.0, 1.0, 1.0, 1.0, 1.0),) * 5})
+    one = case(4)._replace(lengths=lengths)
+    assert locating.step(one, {}, section("posterior", request=request_), own) == Probe(Place(POLICY, prefix), 1)

@@ -15,6 +15,9 @@ from builders.families.dualmath.measuring import Finding, Judged
         (r"\boxed{-1}", Finding(-1, None)),
         ("All hold.\n-1", Finding(-1, None)),
         (r"\boxed{3}", Finding(None, "no_such_step")),
+        (r"\boxed{0}", Finding(0, None)),
+        ("Step 1 holds.\n2\n \n", Finding(2, None)),
+        ("2\nI am done.", Finding(None, "no_index")),
         (r"\boxed{-2}", Finding(None, "no_such_step")),
         (r"\boxed{1 or 2}", Finding(None, "no_index")),
         ("I do not know.", Finding(None, "no_index")),
@@ -49,3 +52,25 @@ def test_labels_are_1_and_0_or_probabilities() -> None:
     assert measuring.step_scores(reply, 3) is None
     tokens = [("Step 1: a <", -0.1), ("pos", math.log(0.9)), (">\nStep 2: b <ne", math.log(0.6)), ("g>\n†Answer: 3", -0.1)]
     assert measuring.step_scores(reply, 2, tokens) == pytest.approx([0.9, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("tokens", "wanted"),
+    [
+        ([("a <", 0.0), ("pos", math.log(0.9)), (">", 0.0)], [0.9]),
+        ([("a <p", math.log(0.7)), ("os", math.log(0.9)), (">", 0.0)], [0.7]),
+        ([("a <", math.log(0.5)), ("pos>", math.log(0.8))], [0.8]),
+        ([("a <", 0.0), ("pos", 0.4), (">", 0.0)], [1.0]),
+        ([("a <", math.log(0.5))], [1.0]),
+        ([], [1.0]),
+    ],
+)
+def test_a_label_is_as_sure_as_the_token_that_begins_it(tokens: list[tuple[str, float]], wanted: list[float]) -> None:
+    assert measuring.step_scores("a <pos>", 1, tokens) == pytest.approx(wanted)
+
+
+def test_unread_replies_are_counted_by_their_fault() -> None:
+    faults = [Judged(0, None, "b"), Judged(-1, None, "a"), Judged(0, None, "b"), Judged(-1, -1)]
+    found = measuring.processbench(faults)
+    assert list(found.unread.items()) == [("a", 1), ("b", 2)]
+    assert (found.error.value, found.correct.value, found.f1.value) == (0.0, 0.5, 0.0)

@@ -90,3 +90,63 @@ def test_a_hidden_error_is_as_likely_as_verdict_and_rate_make_it(verdict: int) -
     assert sum(found) == pytest.approx(1)
     assert (found[0] > 0.9) == (verdict == 0)
     assert posterior.hidden(observed({}), beliefs())[0] == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(
+    ("one", "own", "wanted", "next_right", "best"),
+    [
+        (observed({}, steps=3), beliefs(), [0.4, 0.3167, 0.2833], [0.405, 0.2455], (2, 0.456344)),
+        (
+            observed({1: (1, 2), 2: (0, 3)}, steps=3)._replace(passed=3, samples=8),
+            beliefs(rate=[(1, 4)] * 9),
+            [0.4962, 0.4559, 0.0479],
+            [0.4003, 0.2461],
+            (1, 0.038727),
+        ),
+        (
+            observed({2: (0, 1)}, 2, guesses=0.25, steps=4),
+            beliefs(JUDGE),
+            [0.1338, 0.8327, 0.0243, 0.0093],
+            [0.5503, 0.2556, 0.2605],
+            (1, 0.033392),
+        ),
+        (observed({1: (2, 2)}, 1, steps=3), beliefs(JUDGE), [0.4265, 0.3895, 0.184], [0.629, 0.2031], (2, 0.326328)),
+        (observed({}, 0, steps=2), beliefs(JUDGE), [0.575, 0.425], [0.331], (1, 0.364819)),
+        (observed({}, 1, steps=1), beliefs(JUDGE), [1.0], [], (0, 0.0)),
+    ],
+    ids=["bare", "counted", "guessable", "doubted", "missed", "one-step"],
+)
+def test_shares_and_what_comes_next_are_these(
+    one: Observations,
+    own: Beliefs,
+    wanted: list[float],
+    next_right: list[float],
+    best: tuple[int, float],
+) -> None:
+    found = posterior.believed(one, own)
+    assert found.shares() == pytest.approx(wanted, abs=1e-4)
+    assert (found.predicted * found.joint).sum(axis=(1, 2)) == pytest.approx(np.array(next_right), abs=1e-4)
+    assert found.best([1.0] * (one.steps - 1)) == pytest.approx(best, abs=1e-6)
+
+
+def test_a_slip_lies_shortly_before_what_builds_on_it() -> None:
+    found = posterior.believed(observed({}, steps=3), beliefs()).joint
+    assert found == pytest.approx(np.array([[1 / 3, 0.05, 0.05 / 3], [0, 0.85 / 3, 0.1 / 3], [0, 0, 0.85 / 3]]))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "steps", "wanted"),
+    [
+        (0, 6, [0.9939, *[0.001] * 6]),
+        (2, 6, [0.4767, 0.0483, 0.4227, 0.0282, *[0.0081] * 3]),
+        (1, 1, [0.4865, 0.5135]),
+        (None, 4, [0.9, *[0.025] * 4]),
+    ],
+)
+def test_hidden_errors_by_step(verdict: int | None, steps: int, wanted: list[float]) -> None:
+    assert posterior.hidden(observed({}, verdict, steps=steps), beliefs(JUDGE)) == pytest.approx(wanted, abs=1e-4)
+
+
+def test_a_verdict_that_cannot_be_says_nothing() -> None:
+    sure = JUDGE.model_copy(update={"misses": 0.0, "alarms": 1.0})
+    assert posterior.hidden(observed({}, 0, steps=2), beliefs(sure)) == pytest.approx((0.9, 0.05, 0.05))

@@ -1,6 +1,7 @@
 """A solver whose errors are known: at its rates, from any prefix, the same each time, and in words that give nothing away."""
 
 from collections import Counter
+from fractions import Fraction
 from random import Random
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from builders.families.dualmath import erring, programs, solver
 from builders.families.dualmath.programs import Problem, Stated
 from builders.families.dualmath.solver import Habits
+from builders.records import digest
 
 
 def last(problem: Problem, run: solver.Run) -> bool:
@@ -92,6 +94,66 @@ def test_every_kind_of_error_occurs(problems: list[Problem], habits: Habits) -> 
         for number in range(3):
             kinds.update(solver.run(problem, [], solver.prefix(problem, []), number, habits).errors.values())
     assert min(kinds[kind] for kind in erring.KINDS) > 30
+
+
+def test_what_the_solver_says_stays_what_it_was(problems: list[Problem], habits: Habits) -> None:
+    """The sample is made of it; whoever changes what is drawn changes every row."""
+    odd = habits.model_copy(update={"overdispersion": 0.8, "correlation": 0.5})
+    whole = [solver.replied(problem, [], number, odd) for problem in problems[:30] for number in range(2)]
+    assert digest(whole) == "976f42c562b4c1d239bc350bf7e0de960892ce93000c874d0d983c09bfc4776a"
+    begun = {problem.key: solver.texts(problem, [erring.right(problem, 0)], 0) for problem in problems[:30]}
+    rest = [solver.replied(problem, begun[problem.key], number, odd) for problem in problems[:30] for number in range(2)]
+    assert digest(rest) == "bdaa4243c7ce4280f54cdc0b664c95c8f83c6a2d050d4b759b49ccc08754a810"
+
+
+def test_a_solution_of_the_solver(problems: list[Problem], habits: Habits) -> None:
+    text = solver.replied(problems[3], [], 1, habits)
+    assert text.splitlines()[0] == (
+        "Step 1: The figure shows: the y-coordinate of L = 7, the y-coordinate of K = 0. "
+        "This side lies along the grid. So KL = 7 − 0 = 7."
+    )
+    assert text.splitlines()[-1] == "†Answer: 17.5 square units"
+    assert solver.rates(problems[3], habits) == pytest.approx((0.2517, 0.0051, 0.0099), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ("40", "20 30 50 60"),
+        ("5", ""),
+        ("2", "1 3"),
+        ("-12", "-14 -13 -11 -9"),
+        ("9/4", "7/4 2 11/4"),
+        ("100", "75 85 95 105 115 125"),
+    ],
+)
+def test_a_quantity_is_misread_as_one_near_it_and_as_round(value: str, wanted: str) -> None:
+    found = erring.alike(Fraction(value), Random(1))  # noqa: S311
+    assert sorted(found) == [Fraction(one) for one in wanted.split()]
+
+
+def test_a_slip_is_positive_and_as_fine_as_its_value() -> None:
+    chance = Random(1)  # noqa: S311
+    assert sorted(erring.slipped(Fraction(3), chance)) == [1, 2, 4, 5, 6, 7, 8, 13, 23]
+    found = sorted(erring.slipped(Fraction(7, 2), chance))
+    assert " ".join(map(str, found)) == "1 3/2 2 5/2 3 4 9/2 5 11/2 6 17/2 27/2"
+
+
+def test_what_kind_the_first_wrong_step_is(problems: list[Problem]) -> None:
+    problem = problems[3]
+    one = erring.right(problem, 0)
+    name = problem.fresh[0][0].name
+    misread = one._replace(readings={**one.readings, name: one.readings[name] + 1}, value=one.value + 1)
+    other = one._replace(formula="", value=one.value + 1)
+    cases = {
+        "misread": misread,
+        "slip": one._replace(value=one.value + 1),
+        "leap": one._replace(formula=""),
+        "operation": other,
+    }
+    assert {kind: solver.kind(problem, [wrong]) for kind, wrong in cases.items()} == {kind: kind for kind in cases}
+    assert solver.kind(problem, [one]) is None
+    assert erring.is_wrong(problem, {problem.rules[0].name: one.value}) is False
 
 
 def test_half_of_the_problems_have_five_steps_or_more(problems: list[Problem]) -> None:
