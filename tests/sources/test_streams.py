@@ -76,13 +76,13 @@ def test_a_broken_archive_is_one_line(mark: bytes, place: int, written: bytes, e
 
 
 def test_a_beginning_is_looked_at_and_not_taken() -> None:
-    for stream in (io.BytesIO(b"abcdefgh"), io.BufferedReader(io.BytesIO(b"abcdefgh"))):  # type: ignore[arg-type]
+    for stream in (io.BytesIO(b"abcdefgh"), io.BufferedReader(io.BytesIO(b"abcdefgh"))):
         assert streams.begins(stream) == b"abcdef"
         assert streams.head(stream) == b"abcdefgh"
         assert stream.read() == b"abcdefgh"
     assert streams.head(io.BytesIO(b"x" * 70_000)) == b"x" * 65_536
     with io.FileIO(__file__) as file:
-        assert streams.head(file) == b""  # type: ignore[arg-type]
+        assert streams.head(file) == b""
     assert streams.whole(io.BytesIO(b"x")).read() == b"x"
 
 
