@@ -20,6 +20,8 @@ _UPRIGHT = 1
 _JFIF, _ADOBE, _APPS, _COMMENT, _SCAN, _END = 0xE0, 0xEE, range(0xE0, 0xF0), 0xFE, 0xDA, 0xD9
 _BARE_MARKERS = {0x01, *range(0xD0, 0xD8)}
 _JFIF_BYTES, _ADOBE_BYTES = 16, 14
+_MODES = {"I": "I;16"}
+"""What PNG has for a mode of Pillow that it has not; for any other it is RGB."""
 
 
 def bare(data: bytes) -> bytes:
@@ -38,7 +40,7 @@ def bare(data: bytes) -> bytes:
 
 def _written(image: Image.Image) -> bytes:
     sink = io.BytesIO()
-    kept = image if image.mode in {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"} else image.convert("RGB")
+    kept = image if image.mode in {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"} else image.convert(_MODES.get(image.mode, "RGB"))
     kept.save(sink, "PNG", exif=b"")
     return sink.getvalue()
 

@@ -1,6 +1,8 @@
 """An image's file without side data: no EXIF, no comment, no further frame, no byte behind the end; the same picture."""
 
 import io
+import struct
+import zlib
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ def written(kind: str, *, plain: bool = False) -> bytes:
         "JPEG": {"exif": exif, "comment": SECRET, "progressive": True},
         "WEBP": {"exif": exif, "save_all": True, "append_images": [painted().rotate(180)], "lossless": True},
         "GIF": {"comment": SECRET, "save_all": True, "append_images": [painted().rotate(180)]},
-        "TIFF": {"exif": exif},
+        "TIFF": {"exif": exif, "icc_profile": SECRET * 9},
         "BMP": {},
     }
     painted().save(sink, kind, **({} if plain else more[kind]))
@@ -59,6 +61,103 @@ def test_nothing_but_the_picture_is_left(kind: str) -> None:
 def test_a_bare_file_stays_as_it_is(kind: str) -> None:
     data = written(kind, plain=True)
     assert bare(data) == data
+
+
+def saved(image: Image.Image, kind: str, **more: Any) -> bytes:  # noqa: ANN401
+    sink = io.BytesIO()
+    image.save(sink, kind, **more)
+    return sink.getvalue()
+
+
+JPEG, PNG = written("JPEG", plain=True), written("PNG", plain=True)
+AFTER_JFIF, END = 20, 2
+HEADER = JPEG[:AFTER_JFIF], JPEG[AFTER_JFIF:]
+CUT = JPEG[:-END]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PNG[:-12],
+        PNG[:-12] + struct.pack(">I4s", 5, b"IEND"),
+        HEADER[0] + b"\0" + HEADER[1],
+        CUT + b"\0" * 50,
+        CUT + b"\0" * 50 + b"\xff",
+        CUT + b"\xff\xfe",
+        CUT + b"\xff\xfe\0",
+        CUT + b"\xff\xfe\0\x07ab",
+        CUT + b"\xff\xfe\0\x05abc\xff",
+    ],
+    ids=["no end", "long end", "no marker", "endless", "half a marker", "no length", "half a length", "cut off", "odd end"],
+)
+def test_a_file_that_a_decoder_forgives_is_written_anew(data: bytes) -> None:
+    found = bare(data)
+    with Image.open(io.BytesIO(found)) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "RGB", (40, 30))
+    assert found.endswith(b"IEND\xaeB`\x82")
+    assert pixels(found) == pixels(data)
+
+
+@pytest.mark.parametrize(
+    ("beside", "left"),
+    [
+        (b"\xff\xff\xff", b""),
+        (b"\xff\xd0", b"\xff\xd0"),
+        (b"\xff\xd7", b"\xff\xd7"),
+        (b"\xff\xe0\0\x0aJFXX\0abc", b""),
+        (b"\xff\xe0\0\x10JFXX\0" + b"a" * 9, b""),
+        (b"\xff\xe0\0\x11JFIF\0" + b"a" * 10, b""),
+        (b"\xff\xee\0\x10Adobe" + b"0" * 9, b""),
+        (b"\xff\xee\0\x0eOther" + b"0" * 7, b""),
+        (b"\xff\xef\0\x04ab", b""),
+        (b"\xff\xfe\0\x04ab", b""),
+    ],
+)
+def test_what_stands_beside_a_jpegs_picture_goes_and_what_is_of_it_stays(beside: bytes, left: bytes) -> None:
+    assert bare(HEADER[0] + beside + HEADER[1]) == HEADER[0] + left + HEADER[1]
+
+
+def test_a_jpeg_of_four_colours_and_one_that_can_be_taken_up_within_stay_as_they_are() -> None:
+    inks, restarting = saved(painted().convert("CMYK"), "JPEG"), saved(painted(), "JPEG", restart_marker_blocks=1)
+    assert b"\xff\xee\0\x0eAdobe" in inks
+    assert b"\xff\xd0" in restarting
+    assert (bare(inks), bare(restarting)) == (inks, restarting)
+
+
+def test_a_png_keeps_what_shows_its_colours_and_no_text() -> None:
+    whole = saved(painted().convert("P"), "PNG", transparency=0, dpi=(72, 72))
+    assert b"tRNS" in whole
+    assert b"pHYs" in whole
+    end = whole.index(b"IDAT") - 4
+    assert bare(whole[:end] + struct.pack(">I5sI", 1, b"prVta", zlib.crc32(b"prVta")) + whole[end:]) == whole
+
+
+@pytest.mark.parametrize(
+    ("mode", "kept"),
+    [
+        *((mode, mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
+        ("I", "I;16"),
+        ("CMYK", "RGB"),
+        ("F", "RGB"),
+    ],
+)
+def test_a_picture_that_is_written_anew_keeps_its_levels(mode: str, kept: str) -> None:
+    grey = painted().convert("L")
+    image = (
+        grey.convert("I").point(lambda level: level * 200).convert(mode) if mode.startswith("I") else painted().convert(mode)
+    )
+    with Image.open(io.BytesIO(bare(saved(image, "TIFF")))) as found:
+        assert (found.format, found.mode) == ("PNG", kept)
+        assert found.tobytes() == image.convert(kept).tobytes()
+
+
+def test_a_picture_that_is_written_anew_keeps_what_is_transparent_and_no_profile() -> None:
+    few = painted().convert("P")
+    with Image.open(io.BytesIO(bare(saved(few, "GIF", transparency=few.getpixel((0, 0)))))) as found:
+        assert set(found.info) == {"transparency"}
+        assert found.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 0)
+    with Image.open(io.BytesIO(bare(saved(painted(), "TIFF", icc_profile=SECRET * 9, dpi=(72, 72))))) as found:
+        assert found.info == {}
 
 
 def test_a_picture_that_only_its_exif_sets_upright_is_upright_without() -> None:

@@ -1,6 +1,8 @@
 """Images: what is rejected and why, blank ones, and looks that stay the same where the figure does."""
 
 import io
+import struct
+import zlib
 from collections.abc import Callable
 from itertools import combinations
 
@@ -66,6 +68,63 @@ def test_a_figure_of_every_format_is_read_in_grey(kind: str) -> None:
 )
 def test_what_is_no_figure_is_rejected(data: bytes, expected: str) -> None:
     assert reason(data) == expected
+
+
+def headed(width: int, height: int) -> bytes:
+    """Return the beginning of a PNG, which says how large it is and holds nothing."""
+    header = b"IHDR" + struct.pack(">2I5B", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header)) + b"\0\0\0\x01IDAT"
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"", Fault("image_unreadable", {"bytes": 0, "error": "UnidentifiedImageError"})),
+        (headed(1001, 1000), Fault("image_too_large", {"width": 1001, "height": 1000})),
+        (headed(1000, 1000), Fault("image_unreadable", {"bytes": 41, "error": "OSError"})),
+        (headed(28, 27), Fault("image_too_small", {"width": 28, "height": 27})),
+        (headed(10_000, 10_000), Fault("image_too_large", {"bytes": 41})),
+        (headed(30_000, 30_000), Fault("image_too_large", {"bytes": 41})),
+        (encoded(Image.new("I;16", (30, 30), 700)), Fault("image_blank", {"ink": 0.0})),
+    ],
+    ids=["empty", "large", "headless", "small", "warned of", "bomb", "of one level"],
+)
+def test_evidence_is_how_large_an_image_is(data: bytes, fault: Fault) -> None:
+    assert images.checked(data, BOUNDS) == fault
+
+
+def test_the_smallest_side_and_the_least_ink_are_enough() -> None:
+    figure = Image.new("L", (32, 32), 255)
+    figure.putpixel((3, 3), 0)
+    for side, ink, expected in ((32, 1 / 1024, None), (33, 1 / 1024, "image_too_small"), (32, 2 / 1024, "image_blank")):
+        found = images.checked(encoded(figure), Bounds(side, 1024, ink))
+        assert (found.reason if isinstance(found, Fault) else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("level", "other", "ink"), [(100, 84, 0), (100, 116, 0), (100, 83, 1), (100, 117, 1), (0, 16, 0), (0, 17, 1)]
+)
+def test_a_level_that_differs_by_more_than_noise_is_ink(level: int, other: int, ink: int) -> None:
+    figure = Image.new("L", (32, 32), level)
+    figure.putpixel((0, 0), other)
+    assert images.ink(figure) == ink / 1024
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I", "F"])
+def test_levels_of_more_than_eight_bits_are_spread_from_black_to_white(mode: str) -> None:
+    figure = Image.new("I", (32, 32), 1000)
+    figure.paste(3000, (0, 0, 10, 32))
+    figure.paste(2000, (10, 0, 20, 32))
+    grey = checked(encoded(figure.convert(mode), "TIFF"))
+    assert [grey.getpixel((place, 5)) for place in (5, 15, 25)] == [255, 127, 0]
+
+
+@pytest.mark.parametrize(("faint", "size"), [(215, (3, 3)), (214, (28, 28))])
+def test_a_margin_is_what_differs_little_from_the_most_frequent_level(faint: int, size: tuple[int, int]) -> None:
+    figure = Image.new("L", (32, 32), 255)
+    figure.paste(0, (27, 27, 30, 30))
+    figure.putpixel((2, 2), faint)
+    assert images._trimmed(figure).size == size  # noqa: SLF001
 
 
 def test_an_image_is_measured_before_it_is_decoded() -> None:
@@ -143,7 +202,7 @@ def test_the_hash_is_that_of_imagehash_but_for_rounding() -> None:
 
 
 def test_a_blank_image_has_a_look() -> None:
-    assert images.look(Image.new("L", (50, 50), 255)) == images.look(Image.new("L", (90, 60), 255))
+    assert images.look(Image.new("L", (50, 50), 255)) == images.look(Image.new("L", (90, 60), 255)) == Look(1 << 255, 1 << 255)
 
 
 @given(
@@ -183,3 +242,22 @@ def test_images_of_a_row_are_below_each_other_unless_they_are_too_many_or_too_la
     assert images.stacked([small] * (images.MOST_STACKED + 1)) is None
     assert images.stacked([small, wide]) is None
     assert images.MOST_STACKED == 64
+
+
+def test_images_of_a_row_stand_below_each_other_on_white() -> None:
+    whole = images.stacked([encoded(Image.new("L", (40, 30), 9)), encoded(Image.new("RGBA", (20, 10), (200, 0, 0, 255)))])
+    assert whole is not None
+    sheet = Image.open(io.BytesIO(whole))
+    assert (sheet.mode, sheet.size) == ("RGB", (40, 56))
+    colours = {(39, 29): (9, 9, 9), (0, 30): (255,) * 3, (0, 45): (255,) * 3, (19, 46): (200, 0, 0), (20, 46): (255,) * 3}
+    assert {place: sheet.getpixel(place) for place in colours} == colours
+    assert images.stacked([b"no image"]) is None
+
+
+def test_images_that_would_stand_on_too_large_a_sheet_are_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[Image.Image] = []
+    monkeypatch.setattr(ImageOps, "exif_transpose", decoded.append)
+    assert images.stacked([headed(8192, 8192), headed(8161, 8100)]) is None
+    assert decoded == []
+    assert images.stacked([headed(8192, 8192), headed(8160, 8100)]) is None
+    assert [image.size for image in decoded] == [(8192, 8192)]

@@ -111,12 +111,12 @@ def _found(content: Any, wanted: frozenset[str], where: Path | str, guarded: boo
     if not isinstance(content, dict):
         raise BuildError("neither a list nor a mapping of rows", where=where, fix="write one object per row")
     readings = [rows for rows in (reading(content) for reading in _READINGS) if rows is not None]
-    fitting = next((rows for rows in readings if any(wanted <= set(row) for row in rows if isinstance(row, dict))), None)
+    fitting = next((rows for rows in readings if any(wanted <= set(row) for row in rows)), None)
     if fitting is not None and wanted:
         return fitting
     _check_inside(content, next(iter(readings), []), wanted, where, guarded)
-    lists = [key for key, value in content.items() if isinstance(value, list) and _objects(value)]
-    if len(lists) > 1 and not wanted <= set(content):
+    lists = [key for key, value in content.items() if _objects(value)]
+    if wanted and len(lists) > 1:
         fix = f"say under which key, such as record: {shown(str(lists[0]), guarded=guarded)}"
         what = f"rows are under several keys: {listed(set(map(str, lists)), guarded=guarded)}"
         raise BuildError(what, where=where, fix=fix)

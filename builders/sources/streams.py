@@ -191,14 +191,14 @@ def _members(archive: zipfile.ZipFile, where: Path | str, form: Format, room: Ro
 def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     try:
         return archive.open(name)
-    except (ValueError, struct.error, UnicodeDecodeError) as error:
+    except (ValueError, struct.error) as error:
         raise zipfile.BadZipFile(str(error)) from None
 
 
 def _archive(stream: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(stream)
-    except (ValueError, struct.error, UnicodeDecodeError) as error:
+    except (ValueError, struct.error) as error:
         raise zipfile.BadZipFile(str(error)) from None
 
 

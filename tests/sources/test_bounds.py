@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +77,18 @@ def test_a_bound_that_the_system_has_already_is_not_widened() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout == f"{narrow}\n"
     assert resource.getrlimit(resource.RLIMIT_AS)[0] != narrow
+
+
+def test_where_the_system_does_not_say_how_much_memory_is_used_none_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    with bounds.room(1 << 40):
+        assert 1 << 40 < resource.getrlimit(resource.RLIMIT_AS)[0] < 1 << 48
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with bounds.room(1 << 40):
+        assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_what_is_read_is_counted() -> None:

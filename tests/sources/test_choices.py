@@ -87,13 +87,18 @@ _MATHQA = "a ) 38 , b ) 27.675 , c ) 30 , d ) data inadequate , e ) none of thes
         ('"x","y"', ["x", "y"]),
         ("'x'; 'y z'", ["x", "y z"]),
         ('"x","y', ['"x"', '"y']),
+        ("a\nb\nc\nd\ne\nf\ng\nh\ni\nj", list("abcdefghij")),
+        ("Choices: Options: A. x\nB. y", ["Options: A. x", "y"]),
+        ({"A": "(A) 1 (B) 2"}, ["1", "2"]),
     ],
 )
 def test_choices_are_read_from_whatever_form_a_source_has_them_in(value: object, options: list[str]) -> None:
     assert choices.read(value) == choices.Choices(tuple(options), choices.read(value).names)
 
 
-@pytest.mark.parametrize("value", [None, "", " ", [], {}, "[]", "None", "n/a", float("nan"), "nan"])
+@pytest.mark.parametrize(
+    "value", [None, "", " ", [], {}, (), "[]", "{}", "()", "None", "null", "n/a", "NA", "-", float("nan"), "nan"]
+)
 def test_a_row_without_choices_has_none_and_nothing_is_unread(value: object) -> None:
     assert choices.read(value) == choices.Choices()
 
@@ -122,6 +127,14 @@ def test_a_row_without_choices_has_none_and_nothing_is_unread(value: object) -> 
         [["A", "x", "more"], ["B", "y", "more"]],
         5,
         "[1, 2",
+        "[x;y",
+        "{x;y",
+        "x; y;",
+        "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk",
+        ["x", ""],
+        [["(A) 1 (B) 2"]],
+        0,
+        False,
         "[" * 5000,
     ],
 )
@@ -145,12 +158,27 @@ def test_the_stricter_separator_decides_between_two_readings() -> None:
         ("How many (A) 3 (B) 4 (C) 5", "C", ("How many", ["3", "4", "5"])),
         ("How many?\nA. 3\nB. 4\nPlease pick one.", "4", ("How many?\nPlease pick one.", ["3", "4"])),
         ("How many?\nChoices:\nA: 3\nB: 4\nAnswer with a letter.", "A", ("How many?\nAnswer with a letter.", ["3", "4"])),
+        ("How?\nA. 1\nB. 2", "b", ("How?", ["1", "2"])),
+        ("How?\nA. x\nB. Y", " y ", ("How?", ["x", "Y"])),
+        ("How?\nA. 1\n2\nB. 3\nPick.", "A", ("How?", ["1\n2", "3\nPick."])),
+        ("How?\nA. 1\nB. 2\n \nPick.", "A", ("How?\nPick.", ["1", "2"])),
+        ("How?\nChoices: x; y", "A", ("How?", ["x", "y"])),
+        ("Choices:\nA. 1\nB. 2", "3", None),
         ("Given (A) the area and (B) the perimeter, how long is it?", "5", None),
         ("a) Find x. b) Find y.", "3 and 4", None),
         ("Which of the points A, B, C is highest?", "B", None),
         ("Simplify a^2 / a.", "a", None),
         ("Which vertex is nearest to the origin?", "C", None),
         ("How many are there?", "12", None),
+        ("How many are there?", "AB", None),
+        ("Is I the current?", "I", None),
+        ("Solve 2a = 4.", "a", None),
+        ("Is a + b even?", "a", None),
+        ("Take set A", "A", None),
+        ("What is in the set A?", "A", None),
+        ("Let B be a point.", "B", None),
+        ("so, B", "B", None),
+        ("Name the vertex.", "C", None),
     ],
 )
 def test_choices_at_the_end_of_a_question_are_taken_off_it(
@@ -168,6 +196,16 @@ def test_choices_at_the_end_of_a_question_are_taken_off_it(
         ("A train leaves. Is a bus faster?", "A"),
         ("If a train leaves at noon, when is it there?", "a"),
         ("How many?\nChoices: in the picture", "B"),
+        ("Which of them?\nOptions: none", "C"),
+        ("How?\nA. 1\nB. 2", "C"),
+        ("A. 1\nB. 2", "A"),
+        (" A. 1\nB. 2", "A"),
+        ("Options:\nA. 1\nB. 2", "A"),
+        ("What is a?", "a"),
+        ("A set, a point.", "A"),
+        ("See (B) here.", "B"),
+        ("B: here.", "B"),
+        ("Which very small red point?", "(c) :"),
         ("How many? B) 3 C) 4", "B"),
     ],
 )
@@ -192,10 +230,16 @@ def test_choices_that_the_question_repeats_stand_once() -> None:
 def test_a_number_that_names_a_choice_becomes_its_letter_unless_it_may_be_another_one() -> None:
     numbered = {"text": ["x", "y"], "label": ["1", "2"]}
     assert choices.problem("Which?", numbered, "2").answer == "B"
+    assert choices.problem("Which?", numbered, " (1). ").answer == "A"
+    assert choices.problem("Which?", numbered, "3") == choices.Problem("Which?", ["x", "y"], "3", None)
+    assert choices.problem("Which?", {**numbered, "label": ["0", "1"]}, "0").answer == "A"
+    same = {**numbered, "text": ["1", "x"]}
+    assert choices.problem("Which?", same, "(1)") == choices.Problem("Which?", ["1", "x"], "(1)", None)
     assert choices.problem("Which?", {**numbered, "text": ["1", "2"]}, "2").answer == "2"
     ambiguous = choices.problem("Which?", {**numbered, "text": ["2", "1"]}, "2")
     assert ambiguous.options == []
-    assert ambiguous.unread
+    assert ambiguous.unread == {"answer": "a number of a choice, and another choice"}
+    assert choices.problem("Which?", ["1"], "A").unread == {"type": "list", "choices": 1}
 
 
 def test_a_row_whose_choices_are_unread_is_rejected_with_no_text_as_evidence() -> None:

@@ -98,13 +98,15 @@ def test_a_published_folder_is_read_like_the_checkouts_own(checkout: Path, tmp_p
 
 @pytest.mark.usefixtures("toys")
 def test_dvc_has_to_know_what_is_built_first(checkout: Path) -> None:
-    (checkout / "dvc.yaml").write_text(yaml.safe_dump({"vars": [{"families": {FAMILY: {"after": "raw/toy/sources"}}}]}))
-    with pytest.raises(BuildError, match=rf"write after: processed/{OTHER}/release for {FAMILY} there"):
-        reading.check(FAMILY, source())
+    (checkout / "dvc.yaml").unlink()
+    for text in ["", "vars: [", "vars: []", "[]", "{}", *(f"vars: [{{families: {{toy: {one}}}}}]" for one in (3, "[abc]", 0))]:
+        with pytest.raises(BuildError, match=rf"write after: processed/{OTHER}/release for {FAMILY} there"):
+            reading.check(FAMILY, source())
+        (checkout / "dvc.yaml").write_text(text or yaml.safe_dump({"vars": [{"families": {FAMILY: {"after": "raw/toy"}}}]}))
 
 
 @pytest.mark.usefixtures("toys")
-@pytest.mark.parametrize("hazards", [{"hazard": "harmful-text"}, {"hazard": "harmful-requests", "hazards": {"unify": "odd"}}])
+@pytest.mark.parametrize("hazards", [{"hazard": "harmful-text"}, {"hazards": {"unify": "odd"}}])
 def test_nobody_builds_on_rows_that_are_more_hazardous_than_its_own(hazards: dict[str, Any], checkout: Path) -> None:
     write(checkout / paths.release(OTHER), **hazards)
     with pytest.raises(BuildError, match=rf"of {OTHER} is [a-z-]+, and {FAMILY} none; raise the hazard of {FAMILY}"):
@@ -120,9 +122,10 @@ def test_of_a_hazardous_release_a_config_without_hazard_may_be_taken(checkout: P
 @pytest.mark.usefixtures("toys")
 def test_a_file_that_was_changed_since_is_refused(checkout: Path) -> None:
     file = checkout / paths.release(OTHER) / "made" / "train-00000-of-00002.parquet"
-    file.write_bytes(file.read_bytes() + b"x")
-    with pytest.raises(BuildError, match="changed since it was released"):
-        texts(source())
+    for change in (lambda: file.write_bytes(file.read_bytes() + b"x"), file.unlink):
+        change()
+        with pytest.raises(BuildError, match="changed since it was released"):
+            texts(source())
 
 
 @pytest.mark.usefixtures("toys")
@@ -141,6 +144,9 @@ def test_another_release_or_none_is_one_line(manifest: dict[str, Any], message: 
     write(checkout / paths.release(OTHER))
     with pytest.raises(BuildError, match="the release has no row of distill in train"):
         reading.check(FAMILY, source(configs=["made", "distill"]))
+    (checkout / paths.release(OTHER) / notes.SUMS).write_text("0  notes.md\n")
+    with pytest.raises(BuildError, match="a release of mmathcot, not of mmathcot"):
+        reading.check(FAMILY, source())
 
 
 @pytest.mark.parametrize(
@@ -290,6 +296,5 @@ def test_what_a_family_may_build_on_is_decided_by_the_pinned_hazard(checkout: Pa
 @pytest.mark.usefixtures("toys")
 def test_no_file_outside_of_a_release_is_read(checkout: Path) -> None:
     """Its list of checksums may name any."""
-    folder = checkout / paths.release(OTHER)
-    write(folder, {**ROWS, "made/train-x/../../../../elsewhere/train-0": [{"id": "x", "text": "y", "license": None}]})
+    write(checkout / paths.release(OTHER), {**ROWS, "made/train-x/../../../../elsewhere/train-0": [{"id": "x"}]})
     assert all("elsewhere" not in file for file in released.about("x", source().file).files)  # type: ignore[arg-type]

@@ -64,6 +64,65 @@ def test_only_large_lists_are_streamed() -> None:
     assert streaming.is_large_list(b"  [" + b" " * 100, whole=10)
     assert not streaming.is_large_list(b"  {" + b" " * 100, whole=10)
     assert not streaming.is_large_list(b"[]", whole=10)
+    assert not streaming.is_large_list(b"[ab", whole=3)
+    assert streaming.is_large_list(b"[abc", whole=3)
+    assert streaming.is_large_list(b" " * 4095 + b"[ab", whole=3)
+    assert not streaming.is_large_list(b" " * 4096 + b"[ab", whole=3)
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"), [(b"[]", []), (b" [ ] ", []), (b"[1]", [1]), (b"[[1], [2]]", [[1], [2]]), (b'["]", null]', ["]", None])]
+)
+def test_items_of_any_kind_are_given(data: bytes, rows: list[Any]) -> None:
+    for piece in (1, 4, 100):
+        assert list(streaming.values(io.BytesIO(data), "a.json", piece)) == rows
+        assert list(streaming.values(io.BytesIO(data[3:]), "a.json", piece, data[:3])) == rows
+
+
+@pytest.mark.parametrize(
+    ("data", "row"),
+    [
+        (b"[", 1),
+        (b"[1", 1),
+        (b"[1,", 2),
+        (b"[,1]", 1),
+        (b"[1,,2]", 2),
+        (b"[1 2]", 1),
+        (b"[1]]", 1),
+        (b"[1],", 1),
+        (b"[1,]", 2),
+        (b"[" + b"[" * 3000 + b"]", 1),
+        (b"[[" + b"[" * 3000 + b"]" * 3000 + b" 1]]", 1),
+    ],
+    ids=range(11),
+)
+def test_a_broken_list_names_the_row(data: bytes, row: int) -> None:
+    with pytest.raises(BuildError) as caught:
+        list(streaming.values(io.BytesIO(data), "a.json", 4))
+    assert str(caught.value) == f"a.json: broken JSON in or behind row {row}; fetch or write the file again"
+
+
+def test_a_row_of_as_many_characters_as_it_may_have_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b'["' + b"x" * 98 + b'"]'
+    for longest in (98, 99):
+        monkeypatch.setattr(streaming, "LONGEST", longest)
+        window = io.BytesIO(data[:100])
+        rest = streaming.values(cast("BinaryIO", _Pieces(window, data[100:])), "a.json", 1)
+        if longest == 99:
+            assert list(rest) == ["x" * 98]
+        else:
+            with pytest.raises(BuildError, match="in or behind row 1"):
+                list(rest)
+
+
+class _Pieces(io.RawIOBase):
+    """A stream whose first piece is as long as somebody says, whatever is asked for."""
+
+    def __init__(self, first: BinaryIO, rest: bytes) -> None:
+        self._left = [first.read(), rest]
+
+    def read(self, size: int = -1) -> bytes:
+        return self._left.pop(0) if size and self._left else b""
 
 
 ODD: dict[str, tuple[bytes, Any]] = {
