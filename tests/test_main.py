@@ -432,3 +432,9 @@ def _ending(error: BaseException | None, monkeypatch: pytest.MonkeyPatch) -> io.
     monkeypatch.setattr(private, "start", lambda: None)
     monkeypatch.setattr(sys, "stderr", errors)
     return errors
+
+
+def test_every_verb_of_a_family_reaches_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("retry", "plan", "try", "sources", "funnel"):
+        assert main([verb, "nobody"]) == 2
+        assert capsys.readouterr().err.startswith("error: nobody: no such family; choose one of ")
