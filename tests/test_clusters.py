@@ -154,7 +154,7 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, dict[str, 
     monkeypatch.setenv("BUILDERS_WORKERS", "3")
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", lambda address, **settings: found.append((address, settings)))
-    monkeypatch.setattr(clusters.RayPipelineExecutor, "run", lambda self: found.append((None, vars(self))))
+    monkeypatch.setattr(clusters.RayPipelineExecutor, "run", lambda self: found.append((None, vars(self))))  # type: ignore[attr-defined, arg-type]
     return found
 
 

@@ -12,7 +12,7 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from builders.errors import BuildError
 from builders.progress import say
@@ -43,7 +43,7 @@ class _Record(NamedTuple):
 
 
 class Replicas:
-    """The servers of one role; to be left as an async context manager is, before its connections are."""
+    """The servers of one role; use as an async context manager, inside those of its connections."""
 
     def __init__(self, members: Sequence[Connection]) -> None:
         """Ask nobody yet.
@@ -62,6 +62,10 @@ class Replicas:
             member.pace.peers = self._paces
         for member in self.members[1:]:
             self.members[0].presence.join(member.presence)
+
+    async def __aenter__(self) -> Self:
+        """Return the servers."""
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Look at nobody again."""

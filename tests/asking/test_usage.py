@@ -142,10 +142,10 @@ def used(*, live: bool = True, part: str = "", **counts: float) -> Usage:
     ids=["found", "failed", "paid", "counted"],
 )
 def test_a_run_is_summed_up_in_a_few_words(counts: dict[str, float], asked: str, more: str) -> None:
-    said = used(**counts).summary()
+    said = used(**counts).summary()  # type: ignore[arg-type]
     assert said.startswith(asked)
     assert said.endswith(more)
-    assert used(live=False, **counts).summary() == ""
+    assert used(live=False, **counts).summary() == ""  # type: ignore[arg-type]
 
 
 def test_what_was_accepted_and_found_in_a_cache_are_shares() -> None:

@@ -43,8 +43,8 @@ def worked(ask: Asking, candidates: int, refusals: str | None = None) -> Outcome
         lambda reply: "odd" if reply.text.startswith("no") else None,
         refusals=refusals,
     )
-    [outcome] = asyncio.run(work(ROW, [replace(question(), index=index) for index in range(2)], ask))
-    return outcome
+    [outcome] = asyncio.run(work(ROW, [replace(question(), index=index) for index in range(2)], ask))  # type: ignore[var-annotated, arg-type]
+    return outcome  # type: ignore[no-any-return]
 
 
 def kept(index: int, text: str) -> dict[str, Any]:

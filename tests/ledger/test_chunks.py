@@ -24,11 +24,11 @@ def test_a_chunk_of_which_anything_has_changed_is_damaged(place: int) -> None:
     chunk = chunks.packed(7, slots(0, 3))
     changed = [chunk.first + 1, 4, chunk.size + 1, bytes(8), bytes(48), chunk.body + b"x"][place]
     with pytest.raises(DamagedError):
-        chunks.opened(chunk._replace(**{chunk._fields[place]: changed}))
+        chunks.opened(chunk._replace(**{chunk._fields[place]: changed}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["own", "reply"])
 def test_an_entry_with_a_line_break_in_it_is_not_packed(text: str) -> None:
     [slot] = slots(0, 1)
     with pytest.raises(ValueError, match="a ledger's entry is canonical JSON: no line breaks"):
-        chunks.packed(0, [slot._replace(**{text: b"a\nb"})])
+        chunks.packed(0, [slot._replace(**{text: b"a\nb"})])  # type: ignore[arg-type]

@@ -62,7 +62,9 @@ def test_a_group_that_is_none_is_a_bug_that_is_told(group: object, tmp_path: Pat
 
 
 def test_what_cannot_be_written_says_where_and_what_to_do(tmp_path: Path) -> None:
-    (what, where, fix), answers = committed(tmp_path, GROUP, CLOSE)  # type: ignore[misc]
+    end, answers = committed(tmp_path, GROUP, CLOSE)
+    assert isinstance(end, tuple)
+    what, where, fix = end
     assert (what, where, answers) == ("the ledger fails: Is a directory", str(tmp_path), [])
     assert fix == "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
 

@@ -7,7 +7,7 @@ from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 import pytest
 
 from builders.errors import BuildError
-from builders.teachers import server
+from builders.teachers import server as servers
 from builders.teachers.server import Server
 from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace, one_line
@@ -84,7 +84,7 @@ def test_more_than_the_system_allows_are_one_line(asking: Workspace) -> None:
     ],
 )
 def test_an_address_is_scheme_host_port_and_path(url: str, *, fits: bool) -> None:
-    assert server.is_address(url) is fits
+    assert servers.is_address(url) is fits
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_an_address_is_scheme_host_port_and_path(url: str, *, fits: bool) -> Non
     ],
 )
 def test_a_server_is_named_by_what_tells_it_from_others(url: str, named: str) -> None:
-    assert server.address(url) == named
+    assert servers.address(url) == named
 
 
 def test_secrets_are_the_key_and_the_values_of_headers_unless_they_are_short() -> None:
@@ -135,7 +135,7 @@ def test_each_api_is_sent_the_key_in_its_own_header() -> None:
 def test_a_number_of_requests_that_cannot_be_is_one_line(text: str, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_CONCURRENCY", text)
     with pytest.raises(BuildError, match=f"^BUILDERS_CONCURRENCY: {what}"):
-        server.concurrency(10)
+        servers.concurrency(10)
 
 
 @pytest.mark.parametrize(("text", "number"), [("", None), ("1", 1), ("10", 10)])
@@ -143,7 +143,7 @@ def test_the_number_of_requests_is_found_out_unless_it_is_named(
     text: str, number: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BUILDERS_CONCURRENCY", text)
-    assert server.concurrency(10) == number
+    assert servers.concurrency(10) == number
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_limit_of_open_files_is_raised_as_far_as_is_needed(  # noqa: PLR0913
 
     monkeypatch.setattr(resource, "getrlimit", lambda _: (soft, hard))
     monkeypatch.setattr(resource, "setrlimit", setrlimit)
-    assert (server.connections(2, 100), asked) == (found, raised)
+    assert (servers.connections(2, 100), asked) == (found, raised)
 
 
 def test_the_proxy_is_that_of_the_scheme_or_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
