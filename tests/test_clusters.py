@@ -1,10 +1,12 @@
 """What is asked of a cluster, and what is said where there is none; those that run are in `tests/services`."""
 
 import hashlib
+import os
 import re
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import ray
@@ -69,6 +71,9 @@ def test_slurm_wants_a_partition_and_its_commands(tmp_path: Path, monkeypatch: p
         clusters.slurm([], task, 1)
     _commands(tmp_path, monkeypatch, squeue="#!/bin/sh\necho 'Unable to  contact' >&2\nexit 1\n")
     with pytest.raises(BuildError, match=r"^Slurm: squeue failed: Unable to contact; see whether its controller is up$"):
+        clusters.slurm([], task, 1)
+    _commands(tmp_path, monkeypatch, squeue="#!/bin/sh\n")
+    with pytest.raises(BuildError, match=r"^Slurm: sbatch has taken no job; see what it says above"):
         clusters.slurm([], task, 1)
     _commands(tmp_path, monkeypatch, squeue="#!/bin/sh\n", sbatch="#!/bin/sh\nexit 1\n")
     with pytest.raises(BuildError, match=r"^Slurm: sbatch has taken no job; see what it says above"):
@@ -137,3 +142,89 @@ def _options(script: str) -> dict[str, str]:
     """Return what a script asks Slurm for, but how the job is called and where its output goes."""
     found = dict(re.findall(r"^#SBATCH --([\w-]+)=(.*)$", script, re.MULTILINE))
     return {name: value for name, value in found.items() if name not in {"job-name", "output", "error"}}
+
+
+@pytest.fixture
+def joined(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, dict[str, Any]]]:
+    """Ray that is started by nobody; how it would have been."""
+    found: list[tuple[str | None, dict[str, Any]]] = []
+    for name in ("RAY_ADDRESS", "RAY_AUTH_MODE", "RAY_USAGE_STATS_ENABLED", "BUILDERS_RAY_FOLDER", "PYTHONPATH"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BUILDERS_WORKERS", "3")
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda address, **settings: found.append((address, settings)))
+    monkeypatch.setattr(clusters.RayPipelineExecutor, "run", lambda self: found.append((None, vars(self))))  # type: ignore[attr-defined, arg-type]
+    return found
+
+
+@pytest.mark.parametrize(("folder", "place"), [("", "/tmp"), ("/elsewhere", "/elsewhere")])  # noqa: S108
+def test_a_cluster_of_this_machine_is_small_and_lies_in_a_short_path(
+    folder: str, place: str, joined: list[tuple[str | None, dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDERS_RAY_FOLDER", folder)
+    clusters.ray([], Task(tmp_path, "rows"), 5)
+    (address, settings), (_, executor) = joined
+    given = {name: settings[name] for name in ("num_cpus", "include_dashboard", "object_store_memory", "_temp_dir")}
+    assert (address, given) == (
+        None,
+        {
+            "num_cpus": 3,
+            "include_dashboard": False,
+            "object_store_memory": 200_000_000,
+            "_temp_dir": f"{place}/ray-{os.getuid()}",
+        },
+    )
+    environment = settings["runtime_env"]["env_vars"]
+    assert (environment["BUILDERS_WORKERS"], environment["PYTHONPATH"]) == ("3", str(PROJECT))
+    assert {name.partition("_")[0] for name in environment} <= {"BUILDERS", "HF", "PYTHONPATH"}
+    assert (executor["tasks"], executor["workers"], executor["mem_per_cpu_gb"]) == (5, 3, 0.1)
+    assert (os.environ["RAY_AUTH_MODE"], os.environ["RAY_USAGE_STATS_ENABLED"]) == ("disabled", "0")
+
+
+@pytest.mark.parametrize("address", ["auto", "ray://cluster:port"])
+def test_a_cluster_that_is_named_decides_about_itself(
+    address: str, joined: list[tuple[str | None, dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    clusters.ray([], Task(tmp_path, "rows"), 5)
+    (found, settings), (_, executor) = joined
+    assert (found, sorted(settings)) == (address, ["log_to_driver", "logging_level", "runtime_env"])
+    assert (executor["workers"], executor["mem_per_cpu_gb"], "RAY_AUTH_MODE" in os.environ) == (5, 2, False)
+
+
+def test_who_has_joined_a_cluster_does_not_join_again(
+    joined: list[tuple[str | None, dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray, "is_initialized", lambda: True)
+    clusters.ray([], Task(tmp_path, "rows"), 5)
+    assert [executor["tasks"] for _, executor in joined] == [5]
+
+
+@pytest.mark.usefixtures("joined")
+@pytest.mark.parametrize("kind", [OSError, OverflowError, RuntimeError, ValueError])
+def test_a_cluster_that_cannot_be_started_is_one_line(
+    kind: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise kind("a prompt")
+
+    monkeypatch.setattr(ray, "init", failing)
+    with pytest.raises(BuildError) as caught:
+        clusters.ray([], Task(tmp_path, "rows"), 5)
+    said = f"this machine: no Ray cluster: {kind.__name__}; start a cluster there, or unset RAY_ADDRESS"
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("port", ["1" * 30])
+def test_a_port_that_cannot_be_is_one_line(port: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", f"127.0.0.1:{port}")
+    with pytest.raises(BuildError, match=rf"^127\.0\.0\.1:{port}: no Ray cluster: OverflowError; start a cluster there"):
+        clusters.ray([], Task(tmp_path, "rows"), 1)
+
+
+def test_ray_that_is_not_installed_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(BuildError) as caught:
+        clusters.ray([], Task(tmp_path, "rows"), 1)
+    assert str(caught.value) == "BUILDERS_EXECUTOR: Ray is not installed; install Tracewright's extra `ray`"

@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
+import builders
 from builders import executors, pipeline, records, shards, tasks
 from builders.errors import BuildError
 from builders.pipeline import KEPT
@@ -158,3 +161,39 @@ def test_the_number_of_processes_is_that_of_the_cores_unless_it_is_named(monkeyp
     assert tasks.workers() == len(psutil.Process().cpu_affinity() or [])
     monkeypatch.setenv("BUILDERS_WORKERS", "9999")
     assert tasks.workers() == 9999
+
+
+@pytest.mark.parametrize(
+    ("kind", "tasks", "total", "done", "used"),
+    [
+        ("ray", 5, None, 0, ["ray"]),
+        ("slurm", 5, None, 0, ["slurm"]),
+        ("ray", 5, None, 5, []),
+        ("ray", 5, None, 4, ["ray"]),
+        ("ray", 5, 10_001, 0, ["ray"]),
+        ("ray", 5, 10_000, 0, []),
+        ("slurm", 1, None, 0, []),
+        ("local", 5, None, 0, []),
+        ("", 5, None, 0, []),
+    ],
+)
+def test_a_cluster_is_asked_where_there_is_something_to_do_for_more_than_one_process(  # noqa: PLR0913
+    kind: str, tasks: int, total: int | None, done: int, used: list[str], *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, asked = Task(tmp_path / "task", "rows", total), list[str]()
+    (task.folder / "completions").mkdir(parents=True)
+
+    def complete(ranks: int) -> None:
+        for rank in range(ranks):
+            (task.folder / "completions" / f"{rank:05d}").touch()
+
+    def cluster(name: str) -> Callable[..., None]:
+        return lambda steps, given, number: (asked.append(name), complete(number)) if (steps, given) == ([], task) else None  # type: ignore[return-value, func-returns-value]
+
+    complete(done)
+    monkeypatch.setenv("BUILDERS_EXECUTOR", kind)
+    monkeypatch.setenv("BUILDERS_WORKERS", "1")
+    clusters = SimpleNamespace(ray=cluster("ray"), slurm=cluster("slurm"))
+    monkeypatch.setattr(builders, "clusters", clusters, raising=False)
+    executors.execute([], task, tasks)
+    assert asked == used

@@ -65,3 +65,9 @@ def test_an_unknown_subset_is_named(name: str) -> None:
 def test_a_subset_that_filter_decides_names_the_pools_to_run(workspace: Workspace) -> None:
     line = one_line(workspace.run("collect", f"{FAMILY}/hard"))
     assert line == f"error: {FAMILY}/hard: decided by filter, not collected by itself; run {FAMILY}/default"
+
+
+def test_a_module_that_does_not_give_a_stage_what_it_wants_is_a_slip_of_ours() -> None:
+    with pytest.raises(TypeError, match=r"^builders\.families\.mmathcot\.judge\.STAGE is not a str$"):
+        families.part("mmathcot", "judge", str)
+    assert families.part("mmathcot", "calibration", object) is None

@@ -166,3 +166,82 @@ def test_a_picture_that_only_its_exif_sets_upright_is_upright_without() -> None:
     painted().save(sink, "JPEG", exif=exif, quality=95)
     with Image.open(io.BytesIO(bare(sink.getvalue()))) as image:
         assert image.size == (30, 40)
+
+
+def part(marker: int, content: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+def within(data: bytes, place: int, more: bytes) -> bytes:
+    return data[:place] + more + data[place:]
+
+
+@pytest.mark.parametrize("cut", [1, 4, 9, 12])
+def test_a_file_whose_end_is_missing_is_written_anew(cut: int) -> None:
+    plain = written("PNG", plain=True)
+    found = bare(plain[:-cut])
+    assert found.endswith(b"\0\0\0\0IEND\xaeB`\x82")
+    assert pixels(found) == pixels(plain)
+
+
+@pytest.mark.parametrize("junk", [b"\0", SECRET, part(0xFE, SECRET)[:-1]], ids=["zero", "text", "half"])
+def test_junk_that_a_decoder_passes_over_is_written_anew(junk: bytes) -> None:
+    plain = written("JPEG", plain=True)
+    end = len(plain) - 2
+    data = within(plain, 20, junk) if junk[:1] != b"\xff" else plain[:end] + junk
+    found = bare(data)
+    assert found.startswith(b"\x89PNG")
+    assert pixels(found) == pixels(plain)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        part(0xE0, b"JFXX\0" + bytes(9)),
+        part(0xE0, b"JFIF\0" + bytes(9) + SECRET),
+        part(0xEE, b"Adobe" + bytes(7) + SECRET),
+        part(0xEE, b"Other" + bytes(7)),
+        part(0xE2, SECRET),
+        part(0xEF, SECRET),
+        part(0xFE, SECRET),
+        b"\xff\xff",
+    ],
+    ids=["thumbnail", "long-jfif", "long-adobe", "other", "profile", "last", "comment", "padding"],
+)
+def test_a_part_beside_the_picture_is_left_out(beside: bytes) -> None:
+    plain = written("JPEG", plain=True)
+    assert bare(within(plain, 20, beside)) == plain
+
+
+def test_what_an_image_s_colours_need_is_kept() -> None:
+    sink = io.BytesIO()
+    painted().convert("CMYK").save(sink, "JPEG", restart_marker_blocks=1)
+    inks = sink.getvalue()
+    assert b"\xff\xee\0\x0eAdobe" in inks
+    assert b"\xff\xd0" in inks
+    assert bare(within(inks, inks.index(b"\xff\xdb"), part(0xFE, SECRET))) == inks
+    numbered = within(inks, inks.index(b"\xff\xdb"), b"\xff\xd0")
+    assert bare(numbered) == numbered
+
+
+def test_a_clear_colour_stays_clear_and_inks_become_colours() -> None:
+    clear, inks = io.BytesIO(), io.BytesIO()
+    few = painted().quantize(4)
+    few.save(clear, "GIF", transparency=few.getpixel((0, 0)), comment=SECRET)
+    with Image.open(io.BytesIO(clear.getvalue())) as before, Image.open(io.BytesIO(bare(clear.getvalue()))) as after:
+        assert after.convert("RGBA").tobytes() == before.convert("RGBA").tobytes()
+        assert after.info.keys() == {"transparency"}
+    painted().convert("CMYK").save(inks, "TIFF")
+    with Image.open(io.BytesIO(bare(inks.getvalue()))) as image:
+        assert (image.mode, image.getpixel((0, 0)), image.getpixel((6, 6))) == ("RGB", (255, 255, 255), (200, 0, 0))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
+def test_a_picture_keeps_its_kind_of_colours(mode: str) -> None:
+    sink = io.BytesIO()
+    image = Image.new(mode, (4, 3)) if mode == "I;16" else painted(4, 3).convert(mode)
+    exif = Exif()
+    exif[0x0112] = 3
+    image.save(sink, "PNG", exif=exif)
+    with Image.open(io.BytesIO(bare(sink.getvalue()))) as found:
+        assert (found.mode, found.size) == (mode, (4, 3))

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from itertools import combinations
@@ -261,3 +262,55 @@ def test_images_that_would_stand_on_too_large_a_sheet_are_not_decoded(monkeypatc
     assert decoded == []
     assert images.stacked([headed(8192, 8192), headed(8160, 8100)]) is None
     assert [image.size for image in decoded] == [(8192, 8192)]
+
+
+def inked(pixels: int, size: tuple[int, int] = (40, 25)) -> bytes:
+    """Return a white image in which so many pixels are black."""
+    image = Image.new("L", size, 255)
+    for number in range(pixels):
+        image.putpixel((number, 0), 0)
+    return encoded(image)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        (Bounds(25, 1000, 0.0), None),
+        (Bounds(26, 1000, 0.0), Fault("image_too_small", {"width": 40, "height": 25})),
+        (Bounds(25, 999, 0.0), Fault("image_too_large", {"width": 40, "height": 25})),
+        (Bounds(25, 1000, 1 - 997 / 1000), None),
+        (Bounds(25, 1000, 0.0031), Fault("image_blank", {"ink": 0.003})),
+    ],
+    ids=["fits", "small", "large", "inked", "blank"],
+)
+def test_an_image_may_be_just_as_large_small_and_blank_as_the_bounds_say(bounds: Bounds, expected: Fault | None) -> None:
+    found = images.checked(inked(3), bounds)
+    assert (found if isinstance(found, Fault) else None) == expected
+
+
+@pytest.mark.parametrize("mode", ["I", "F", "I;16"])
+def test_levels_of_any_depth_are_scaled_from_black_to_white(mode: str) -> None:
+    levels = Image.new(mode, (3, 1), 1000)
+    for place, level in enumerate((1000, 2000, 3000)):
+        levels.putpixel((place, 0), level)
+    grey = images._grey(levels)  # noqa: SLF001
+    assert (grey.mode, [grey.getpixel((place, 0)) for place in range(3)]) == ("L", [0, 127, 255])
+    assert images._grey(Image.new(mode, (2, 2), 1000)).getextrema() == (0, 0)  # noqa: SLF001
+
+
+def test_an_image_of_too_many_pixels_for_its_decoder_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = inked(3)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)
+    assert images.checked(data, BOUNDS) == Fault("image_too_large", {"bytes": len(data)})
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 600)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        assert images.checked(data, BOUNDS) == Fault("image_too_large", {"bytes": len(data)})
+
+
+@pytest.mark.parametrize(("most", "fits"), [(40 * 2 * (40 + 16), True), (40 * 2 * (40 + 16) - 1, False)])
+def test_images_below_each_other_may_have_just_as_many_pixels_as_can_be_held(
+    most: int, *, fits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "_MOST_STACKED_PIXELS", most)
+    assert (images.stacked([inked(1), inked(2)]) is not None) is fits

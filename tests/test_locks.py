@@ -230,3 +230,23 @@ def test_who_looks_for_signals_ends_with_what_they_are_written_down_in() -> None
     with process(CLOSED_CHILD) as child:
         assert line(child) == "ended"
         assert child.wait(SOON) == 0
+
+
+@pytest.mark.parametrize(
+    ("stage", "sessions", "orphan"),
+    [(None, [1, 2], False), ("x", [1, 1], False), ("x", [1, 2], True), ("x", [], True)],
+    ids=["by hand", "child", "orphan", "at this moment"],
+)
+def test_a_stage_of_dvc_is_an_orphan_where_its_parent_is_in_another_session_or_gone(
+    stage: str | None, sessions: list[int], *, orphan: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def session(_: int) -> int:
+        if not sessions:
+            raise ProcessLookupError
+        return sessions.pop()
+
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    if stage:
+        monkeypatch.setenv("DVC_STAGE", stage)
+    monkeypatch.setattr(os, "getsid", session)
+    assert locks._orphan_of_dvc() is orphan  # noqa: SLF001

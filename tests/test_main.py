@@ -1,6 +1,7 @@
 """The command line: bad input is one clear line and exit code 2, and every row can be traced."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -8,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from builders import paths
+from builders import paths, private, verbs
 from builders.__main__ import main
 from builders.commands import explain
 from builders.records import text_digest
@@ -383,3 +385,56 @@ def test_explain_hides_a_key_that_is_a_prompt_and_what_a_server_said(workspace: 
     assert f"source_key: {len(prompt)} characters, sha256" in output
     assert "source: own" in output
     assert "marmalade" in workspace.explained(row["id"], show_text=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (
+            OSError(),
+            2,
+            f"error: {tempfile.gettempdir()}: OSError; free some space there, or fix its permissions, and run again\n",
+        ),
+        (OSError(13, "No way", "a.txt"), 2, "error: a.txt: No way; free some space there"),
+        (KeyError("a prompt"), 1, "error: a bug: KeyError in test_main.py:"),
+        (KeyboardInterrupt(), 130, "interrupted; run the same command again to go on\n"),
+        (None, 0, ""),
+    ],
+    ids=["nameless", "named", "bug", "interrupt", "none"],
+)
+def test_each_end_of_a_command_has_its_code_and_one_line(
+    error: BaseException | None, code: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = _ending(error, monkeypatch)
+    assert main([]) == code
+    assert errors.getvalue().startswith(said)
+    assert errors.getvalue().count("\n") == bool(said)
+    assert "a prompt" not in errors.getvalue()
+
+
+def test_a_bug_shows_where_it_came_from_in_development_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    _ending(KeyError("a prompt"), monkeypatch)
+    monkeypatch.setattr(sys, "flags", SimpleNamespace(dev_mode=True))
+    with pytest.raises(KeyError, match="a prompt"):
+        main([])
+
+
+def _ending(error: BaseException | None, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Let every command end with an error; what it prints of it."""
+    errors = io.StringIO()
+
+    def run(_: object) -> None:
+        if error:
+            raise error
+
+    parser = SimpleNamespace(parse_args=lambda _: SimpleNamespace(run=run))
+    monkeypatch.setattr(verbs, "parser", lambda: parser)
+    monkeypatch.setattr(private, "start", lambda: None)
+    monkeypatch.setattr(sys, "stderr", errors)
+    return errors
+
+
+def test_every_verb_of_a_family_reaches_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("retry", "plan", "try", "sources", "funnel"):
+        assert main([verb, "nobody"]) == 2
+        assert capsys.readouterr().err.startswith("error: nobody: no such family; choose one of ")

@@ -145,3 +145,11 @@ def test_no_chat_markup_is_left_and_nothing_else_is_changed(text: str) -> None:
     assert "<|" not in found
     assert found.replace("< |", "<|") == text.replace("< |", "<|")
     assert len(found) == len(text) + text.count("<|")
+
+
+def test_templates_that_include_each_other_or_any_other_are_found_once(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text('{% include "b" %}{% include "b" %}{% include chosen %}')
+    (tmp_path / "b").write_text('{% include "a" %}{% include "c" %}')
+    (tmp_path / "c").write_text("words")
+    assert prompts._included(tmp_path, "a") == {"a", "b", "c"}  # noqa: SLF001
+    assert prompts._included(tmp_path, "c") == {"c"}  # noqa: SLF001

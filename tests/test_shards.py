@@ -121,3 +121,13 @@ def test_a_copy_has_as_many_files(tmp_path: Path) -> None:
     shards.copied(tmp_path / "a", tmp_path / "c", empty=True)
     assert list(shards.lines(tmp_path / "b")) == rows
     assert (len(shards.files(tmp_path / "c")), lines(tmp_path / "c")) == (2, b"")
+
+
+def test_where_a_file_cannot_have_a_second_name_it_is_copied(tmp_path: Path) -> None:
+    one, other, third = (tmp_path / name for name in ("one", "other", "third"))
+    one.write_bytes(b"text")
+    other.write_bytes(b"older text")
+    shards.link(one, other)
+    shards.link(one, third)
+    assert (other.read_bytes(), third.read_bytes()) == (b"text", b"text")
+    assert (other.samefile(one), third.samefile(one)) == (False, True)

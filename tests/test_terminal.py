@@ -1,6 +1,7 @@
 """What is printed holds no control character, whoever gave it its name."""
 
 import io
+import os
 import sys
 
 import pytest
@@ -37,3 +38,35 @@ def test_a_column_s_name_moves_no_cursor(workspace: Workspace) -> None:
     assert done.returncode == 2
     assert [letter for letter in done.stderr if ord(letter) < 32 and letter != "\n"] == []
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x" * 80, "x" * 80),
+        ("x" * 81, "x" * 80 + "… (81 characters)"),
+        ("x" * 1234, "x" * 80 + "… (1,234 characters)"),
+        (7, "7"),
+    ],
+    ids=["fits", "long", "longer", "number"],
+)
+def test_a_name_of_eighty_characters_is_shown_whole(value: object, shown: str) -> None:
+    assert terminal.name(value) == shown
+
+
+def test_a_plain_stream_is_what_the_one_beneath_is() -> None:
+    with open("/dev/null", "w", encoding="ascii") as out:  # noqa: PTH123
+        stream = terminal.Plain(out)
+        assert (stream.writable(), stream.isatty(), stream.fileno()) == (True, False, out.fileno())
+        assert (stream.encoding, stream.write(NASTY)) == ("ascii", len(NASTY))
+        assert terminal.beneath(stream) is terminal.beneath(out) is out  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"), [("1", True), ("99999", True), ("100000", False), ("0", False), ("07", False), ("", False), ("8x", False)]
+)
+def test_a_size_that_no_terminal_has_is_forgotten(size: str, *, kept: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("COLUMNS", "LINES"):
+        monkeypatch.setenv(variable, size)
+    terminal.measure()
+    assert [os.environ.get(variable) for variable in ("COLUMNS", "LINES")] == [size if kept else None] * 2

@@ -279,6 +279,6 @@ async def _turn(paces: Sequence[Pace]) -> Pace:
     try:
         return await turn
     except asyncio.CancelledError:
-        if turn.done() and not turn.cancelled():
+        if not turn.cancelled():
             turn.result().gone()
         raise

@@ -144,10 +144,6 @@ class Replicas:
         best = max(near, key=lambda one: _shared(self._last.get(one, beginning), beginning))
         return [best, *(one for one in order if one is not best)]
 
-    def absent(self, error: Exception) -> BuildError:
-        """Return the error of servers none of which is there."""
-        return self.members[0].absent(error)
-
     def end(self, error: BuildError) -> BuildError:
         """Send nothing any more, to none of them."""
         for member in self.members:

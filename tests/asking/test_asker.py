@@ -1,9 +1,14 @@
 """Asking about rows: order, bounded look-ahead, and servers that answer nothing."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from builders.asking import asker
+from builders.errors import BuildError
+from builders.teachers.endpoint import Tally
 from tests.doubles.teacher import Answer, Received, Server, serving
 from tests.harness import FAMILY, Workspace, jsonl, one_line
 
@@ -94,3 +99,30 @@ def test_a_judge_that_fails_on_a_reply_is_an_annotation_that_filter_decides_abou
         f"judge {FAMILY}/default: in 12, out 12, rejected 0",
         f"filter {FAMILY}/default: in 12, out 11, rejected 1 (no_verdict 1)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "at_end", "what"),
+    [
+        ({"failed": 199, "sent": 199}, False, None),
+        ({"failed": 200, "sent": 200}, False, "the first 200 requests were refused: HTTP 400"),
+        ({"failed": 200, "sent": 201}, False, None),
+        ({"failed": 200, "sent": 200, "found": 1}, True, None),
+        ({"failed": 1, "sent": 1}, True, "no request of quiz was answered: HTTP 400"),
+        ({"failed": 1, "sent": 2}, True, None),
+        ({}, True, None),
+    ],
+    ids=range(7),
+)
+def test_a_server_that_refuses_whatever_it_is_asked_stops_the_run(
+    counts: dict[str, int], *, at_end: bool, what: str | None
+) -> None:
+    tally = Tally()
+    vars(tally).update(counts, last_error="HTTP 400")
+    run = SimpleNamespace(_staff=SimpleNamespace(tallies={"teacher": tally}), _phase=SimpleNamespace(label="quiz"))
+    if what is None:
+        asker._Run._check_answers(cast("Any", run), at_end=at_end)  # noqa: SLF001
+        return
+    with pytest.raises(BuildError) as caught:
+        asker._Run._check_answers(cast("Any", run), at_end=at_end)  # noqa: SLF001
+    assert str(caught.value) == f"teacher: {what}; check the role's params (model, sampling, length) and its server"

@@ -76,6 +76,7 @@ def test_what_goes_is_no_measure_for_others(tmp_path: Path) -> None:
 
 def test_the_threshold_decides(tmp_path: Path) -> None:
     assert _parted(tmp_path, 1.0, (1, 0), (1, 0.2), (1, 0.1)) == (["0", "1", "2"], [])
+    assert _parted(tmp_path, 1.0, (1, 0), (2, 0), (0, 1)) == (["0", "2"], [("1", "0")])
 
 
 def test_vectors_of_two_lengths_are_one_clear_line(tmp_path: Path) -> None:

@@ -1,11 +1,17 @@
 """The measurements of a run: what they are called, what they count, and where they lie."""
 
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import orjson
 import pytest
 
+from builders.asking.estimating import estimated
+from builders.asking.usage import SampleCount, Usage
+from builders.teachers.endpoint import Tally
+from builders.teachers.pace import Load
+from tests.doubles.asking import ROLE, question
 from tests.doubles.teacher import Answer, Received, serving
 from tests.harness import FAMILY, Workspace
 
@@ -104,3 +110,65 @@ def test_recorded_and_replayed_builds_are_measured_too(asking: Workspace, built:
     asking.project(teacher="ledger")
     asking.quick("synthesize")
     assert (figures(asking)["rows"], figures(asking)["sent"]) == (10, 0)
+
+
+def used(*, live: bool = True, part: str = "", **counts: float) -> Usage:
+    """Return the usage of a run in which so much was counted."""
+    tally = Tally()
+    vars(tally).update(counts)
+    loads = [None, Load(1.0, 0.0, 0.5, 0.25), Load(1.0, 0.0, 0.5, 0.75)]
+    connections = [SimpleNamespace(attempts=number, pace=SimpleNamespace(load=load)) for number, load in enumerate(loads, 1)]
+    staff = SimpleNamespace(
+        live=live,
+        tallies={"teacher": tally},
+        connections=connections,
+        in_flight=3,
+        slots=8.0,
+        roles={"teacher": ROLE},
+        ledger=None,
+    )
+    job = SimpleNamespace(family="quiz", stage="synthesize", pool="default", label="synthesize quiz/default")
+    return Usage(cast("Any", job), part, cast("Any", staff), 20)
+
+
+@pytest.mark.parametrize(
+    ("counts", "asked", "more"),
+    [
+        ({"sent": 10, "found": 2}, "asked 10 (2 more in the ledger), 0 replies/s, 0 tokens/s", ""),
+        ({"sent": 10, "failed": 1}, "asked 10 (0 more in the ledger, 1 failed), ", ""),
+        ({"sent": 1, "cost": 0.5}, "asked 1 (0 more in the ledger), ", ", cost 0.5000"),
+        ({"counted": 3}, "asked 0 ", " tokens/s, tokens of 3 counted by their length, for the server reports none"),
+    ],
+    ids=["found", "failed", "paid", "counted"],
+)
+def test_a_run_is_summed_up_in_a_few_words(counts: dict[str, float], asked: str, more: str) -> None:
+    said = used(**counts).summary()  # type: ignore[arg-type]
+    assert said.startswith(asked)
+    assert said.endswith(more)
+    assert used(live=False, **counts).summary() == ""  # type: ignore[arg-type]
+
+
+def test_what_was_accepted_and_found_in_a_cache_are_shares() -> None:
+    usage = used()
+    usage.add(["odd", "odd"], [SampleCount(4, 1), SampleCount(4, 2)])
+    usage.add([], [])
+    found = usage.figures()
+    assert (found["rows"], found["rejected"], found["attempts"]) == (2, {"odd": 2}, 6)
+    assert (found["acceptance_rate"], found["prefix_cache_hit_rate"]) == (0.375, 0.25)
+
+
+def test_beside_the_rows_stand_what_is_in_flight_what_it_costs_and_why_rows_fall_out() -> None:
+    usage = used(answered=9, found=2, failed=1, cost=0.5)
+    question_twice = [[question()], [question()]]
+    expected = estimated(question_twice, 20, {"teacher": ROLE}, {"teacher": None})
+    assert usage.estimate(question_twice) == f"synthesize quiz/default: {expected}; less what the ledger has"
+    usage.add(["a"] * 3 + ["b"] * 2 + ["c", "d", "e"], [])
+    parts = usage.note().split(", ")
+    assert parts[1] == "3 of 8 in flight"
+    assert parts[3:] == ["cost 0.50 of about 0.94", "a 3", "b 2", "c 1", "d 1"]
+    assert len(used(live=False).note().split(", ")) == 1
+
+
+def test_where_nobody_is_asked_there_is_nothing_to_estimate() -> None:
+    assert used().estimate([[], []]) == used(live=False).estimate([[question()]]) == ""
+    assert used(part="spawned").estimate([[question()]]).startswith("synthesize quiz/default spawned: about 20 requests, ")

@@ -7,7 +7,8 @@ import pytest
 from builders.commands import try_
 from builders.errors import BuildError
 from builders.params.roles import Role
-from tests.doubles.asking import ROLE
+from builders.teachers.api import Reply
+from tests.doubles.asking import ROLE, question, role
 from tests.doubles.teacher import Answer, serving
 from tests.harness import Workspace
 
@@ -88,3 +89,49 @@ def test_without_rows_it_says_what_to_run(tmp_path: Path) -> None:
     empty.project(teacher="endpoint")
     with pytest.raises(BuildError, match="there is no row to ask teacher about; run python -m builders collect"):
         output_of(empty, "http://127.0.0.1:1/v1")
+    with empty.inside(), pytest.raises(BuildError, match="row to ask judge about; run python -m builders synthesize safechain"):
+        try_.run("safechain", "judge", None, show_text=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"), [("openai", {"api": "messages"}), ("anthropic", {"token_limit": "max_completion_tokens"})]
+)
+def test_a_preset_that_does_not_go_with_the_role_is_one_line(name: str, changes: dict[str, str]) -> None:
+    what = "api: messages has no max_completion_tokens and no structured: object"
+    with pytest.raises(BuildError, match=f"^{name}: {what}; change the role in the family's params.yaml$"):
+        try_.preset_for(role(**changes), name)
+
+
+def test_every_server_that_may_be_asked_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILDERS_TEACHER_URL", "http://a/v1?b=c, http://d/v1/")
+    lines = list(try_._sent("teacher", ROLE, question(), hidden=False))  # noqa: SLF001
+    assert lines[:4] == [
+        "asked about family:0123456789abcdef, sample 0",
+        "sent to http://a:80/v1/chat/completions with its query",
+        "  or to http://d:80/v1/chat/completions",
+        "  headers: Content-Type, Accept-Encoding (values are not shown)",
+    ]
+    assert (
+        '  messages: [{"content":"why?","role":"user"}]' in lines or '  messages: [{"role":"user","content":"why?"}]' in lines
+    )
+
+
+SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": 1}', "it fits"),
+        ('{"a": "b"}', "it does not fit, properties/a/type"),
+        ('{"b": 1}', "it does not fit, additionalProperties"),
+    ],
+)
+def test_it_is_told_whether_what_came_fits_its_schema_and_who_counted(text: str, said: str) -> None:
+    message = {"tokens": [3, 5], "counted": "bytes"}
+    reply = Reply(text, "stop", "key")
+    lines = list(try_._report(reply, message, question(schema=SCHEMA), from_ledger=False, hidden=False))  # noqa: SLF001
+    assert lines[0] == "came: 3 prompt and 5 completion tokens, counted by their length"
+    assert lines[1] == "  finish reason: stop"
+    assert lines[-1] == f"  the schema: {said}"
+    assert text in "".join(lines)

@@ -1,13 +1,16 @@
 """The ledger: durable before it counts, asked for only once, failures reach those who wait."""
 
 import asyncio
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.errors import BuildError
 from builders.ledger.ledger import BACKLOG, GROUP_REPLIES, Entry, Ledger, Paid
 from builders.records import canonical, digest
 
@@ -210,3 +213,46 @@ def test_what_was_paid_is_summed_by_what_requests_share(tmp_path: Path) -> None:
             ({"role": "judge"}, 20, Paid(300, 40, 10.0)),
             ({"role": "teacher"}, 10, Paid(135, 20, 5.0)),
         ]
+
+
+@pytest.mark.parametrize(
+    ("paid", "what"), [(Paid(-1, 0, 0.0), "token counts that no reply has"), (Paid(0, 0, -1.0), "a cost that is no amount")]
+)
+def test_what_cannot_be_stored_is_not_queued(paid: Paid, what: str, tmp_path: Path) -> None:
+    async def run() -> None:
+        with Ledger(tmp_path / "ledger.sqlite") as ledger:
+            with pytest.raises(ValueError, match=f"^{what}$"):
+                ledger.put(digest("one"), entry(1), paid)
+            assert await ledger.claim(digest("one")) is None
+
+    asyncio.run(run())
+    with Ledger(tmp_path / "ledger.sqlite", read_only=True) as ledger:
+        assert list(ledger.entries()) == []
+
+
+def test_what_an_ended_loop_has_put_is_stored_with_what_the_next_one_puts(tmp_path: Path) -> None:
+    async def put(ledger: Ledger, number: int) -> None:
+        ledger.put(digest(number), entry(number), FREE)
+
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        for number in range(3):
+            asyncio.run(put(ledger, number))
+    with Ledger(tmp_path / "ledger.sqlite", read_only=True) as ledger:
+        assert [ledger.get(digest(number)) for number in range(3)] == [entry(number) for number in range(3)]
+
+
+def test_a_reply_that_is_damaged_is_an_error_whoever_asks_and_its_claim_is_given_back(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    asyncio.run(put_all(path, {digest("one"): entry(1)}))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE chunks SET checksum = zeroblob(8)")
+        connection.commit()
+
+    async def run() -> None:
+        with Ledger(path) as ledger:
+            for _ in range(2):
+                async with asyncio.timeout(60):
+                    with pytest.raises(BuildError, match="chunk 0 is damaged, with 1 replies"):
+                        await ledger.claim(digest("one"))
+
+    asyncio.run(run())

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.errors import BuildError
-from builders.ledger import verbs
+from builders.ledger import costs, verbs
 from builders.ledger.committer import Committer, Write
 from builders.ledger.ledger import Entry, Ledger, Paid
+from builders.ledger.store import Store
 from builders.records import canonical, digest
 
 GROUPS, REPLIES = 6, 40
@@ -200,3 +201,40 @@ def test_no_damaged_byte_makes_a_wrong_reply_or_passes_verify(
         except BuildError:
             pass
     assert count == GROUPS * REPLIES or not passed
+
+
+def test_stats_of_a_ledger_without_replies_tell_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with closing(Committer(path)):
+        pass
+    monkeypatch.setenv("BUILDERS_LEDGER", str(path))
+    verbs.stats()
+    assert capsys.readouterr().out == f"{path}: 0 replies, {path.stat().st_size:,} bytes\n"
+
+
+@pytest.mark.parametrize("number", [240, 999])
+def test_an_index_that_names_a_reply_in_no_chunk_is_an_error(number: int, ledger: Path) -> None:
+    execute(ledger, "INSERT INTO places VALUES (?, ?)", int(digest("none")[:12], 16), number)
+    with Ledger(ledger, read_only=True) as opened, pytest.raises(BuildError) as caught:
+        opened.get(digest("none"))
+    assert caught.value.what == f"the index names reply {number}, which is in no chunk"
+    execute(ledger, "DELETE FROM chunks")
+    with Ledger(ledger, read_only=True) as opened, pytest.raises(BuildError, match="which is in no chunk"):
+        opened.get(digest(0))
+
+
+def test_a_reply_whose_shared_part_is_gone_is_an_error(ledger: Path) -> None:
+    execute(ledger, "DELETE FROM abouts WHERE id = 1")
+    with Ledger(ledger, read_only=True) as opened, pytest.raises(BuildError, match="about 1 is damaged, which replies share"):
+        [opened.get(digest(number)) for number in range(4)]
+
+
+def test_a_ledger_without_a_name_is_named_by_its_first_key_if_it_has_one(ledger: Path, tmp_path: Path) -> None:
+    with closing(Store(ledger)) as store, closing(Store(tmp_path / "empty.sqlite")) as empty:
+        for each in (store, empty):
+            assert len(costs.identity(each)) == 32
+            each.connection.execute("DROP TABLE identity")
+        assert costs.identity(store) == f"from-{digest(0)[:32]}"
+        assert costs.identity(empty) == ""

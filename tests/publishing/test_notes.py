@@ -96,8 +96,9 @@ def test_what_was_read_back_differs_in_rows_or_columns(found: Contents, wrong: l
 def test_a_file_of_the_hub_is_known_by_its_hash_or_by_gits_name(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"hello\n")
-    small = RepoFile(path="a", size=6, oid="ce013625030ba8dba906f756967f9e9ca394464a")
-    large = RepoFile(path="a", size=6, oid="0" * 40, lfs={"size": 6, "oid": "5" * 64, "pointerSize": 1})
+    small = RepoFile(path="a", size=6, oid="ce013625030ba8dba906f756967f9e9ca394464a")  # type: ignore[no-untyped-call]
+    lfs = {"size": 6, "oid": "5" * 64, "pointerSize": 1}
+    large = RepoFile(path="a", size=6, oid="0" * 40, lfs=lfs)  # type: ignore[no-untyped-call]
     assert [blobs.blob(file) for file in (None, small, large)] == [None, "ce013625030ba8dba906f756967f9e9ca394464a", "5" * 64]
     assert blobs.holds(small, path, "5" * 64)
     assert blobs.holds(large, path, "5" * 64)

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,9 +163,7 @@ def test_a_version_is_as_hazardous_as_it_says_and_else_as_can_be(
         ({"sample": True}, "there lies a sample build of family"),
     ],
 )
-def test_another_dataset_is_never_followed(
-    changes: dict[str, object], what: str | None, release: Release, tmp_path: Path
-) -> None:
+def test_another_dataset_is_never_followed(changes: dict[str, Any], what: str | None, release: Release, tmp_path: Path) -> None:
     place = Folder(tmp_path / "shelf/family")
     former = laid(release, place, **changes)
     if what is None:

@@ -88,7 +88,7 @@ def test_a_dataset_is_about_what_its_card_says() -> None:
 
 @pytest.mark.usefixtures("toys")
 def test_the_prompt_of_a_row_is_its_first_text_and_a_row_without_one_has_none() -> None:
-    rows = [{"prompt": None, "words": 1}, {"prompt": "Tea is hot."}, {"prompt": "", "words": 2}, {}]
+    rows: list[dict[str, Any]] = [{"prompt": None, "words": 1}, {"prompt": "Tea is hot."}, {"prompt": "", "words": 2}, {}]
     assert list(overlap._prompts("toy", rows)) == ["Tea is hot."]  # noqa: SLF001
 
 

@@ -255,7 +255,7 @@ def test_an_answer_that_is_no_text_agrees_with_its_like() -> None:
     for one, answers in zip(rows, ([3, 3], [4, 5]), strict=True):
         for vote, answer in zip(one["votes"], answers, strict=True):
             vote["answers"] = {"step": answer}
-    assert outcome._tables(rows)["step"] == [{"r0": "3", "r1": "3"}, {"r0": "4", "r1": "5"}]  # noqa: SLF001
+    assert outcome._tables([*rows])["step"] == [{"r0": "3", "r1": "3"}, {"r0": "4", "r1": "5"}]  # noqa: SLF001
 
 
 def test_where_no_good_row_is_there_recall_is_nothing() -> None:

@@ -51,7 +51,8 @@ def test_better_texts_are_sealed_by_their_hash_where_the_ledger_has_them(
     pen = Pen(written.append, HEADER)
     assert exporting._add_edits(FAMILY, pen) == 0  # noqa: SLF001
     with answering.keeping(FAMILY) as keep:
-        edits = {"response": keep("A better text.").model_dump(), "label": "tea"}  # type: ignore[union-attr]
+        kept = keep("A better text.").model_dump()  # type: ignore[union-attr]
+    edits = {"response": kept, "label": "tea"}
     gone = {"response": {"sha256": "0" * 64, "length": 3}}
     plain = {"id": f"{FAMILY}:1", "decision": "accept", "sha256": None, "note": None, "round": 1}
     lines = [{**plain, "reviewer": "ada", "edits": edits}, {**plain, "reviewer": "bob", "edits": gone}]
@@ -59,4 +60,4 @@ def test_better_texts_are_sealed_by_their_hash_where_the_ledger_has_them(
     folder.mkdir(exist_ok=True)
     (folder / "round-1.jsonl").write_text(jsonl(*lines))
     assert exporting._add_edits(FAMILY, pen) == 1  # noqa: SLF001
-    assert [json.loads(line) for line in written[1:]] == [{"edit": edits["response"]["sha256"], "text": "A better text."}]
+    assert [json.loads(line) for line in written[1:]] == [{"edit": kept["sha256"], "text": "A better text."}]

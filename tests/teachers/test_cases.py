@@ -396,3 +396,35 @@ def ask_stop(ledger: Path, environment: dict[str, str]) -> list[str]:
     with pytest.raises(BuildError) as caught:
         ask(ledger, "https://model.invalid/v1", question(), environment=environment)
     return [str(caught.value)]
+
+
+def test_a_request_that_failed_is_not_sent_again_in_the_same_run(ledger: Path) -> None:
+    with serving(lambda _: failing(400, {"code": "content_filter"})) as server:
+        asking = ask(ledger, server.url, question(), question())
+        assert asking.evidence == [{"error": "HTTP 400", "kind": "filtered", "code": "content_filter", "attempts": 1}] * 2
+        assert (len(server.asked), asking.tally.failed) == (1, 1)
+
+
+@pytest.mark.parametrize("attempt", [2, None], ids=["answers", "silent"])
+def test_a_server_is_asked_for_a_token_more_than_once_before_it_counts_as_down(attempt: int | None, ledger: Path) -> None:
+    def script(asked: Received) -> Answer:
+        first = asked.text == "how?" and asked.body["max_tokens"] == 50
+        probed = asked.body["max_tokens"] == 1 and asked.attempt == attempt
+        return Answer("fine") if first or probed else failing(500)
+
+    with serving(script) as server:
+        asking = ask(ledger, server.url, question("how?"), question())
+        probes = [asked for asked in server.asked if asked.body["max_tokens"] == 1]
+        assert {asked.text for asked in probes} == {"how?"}
+    if attempt:
+        assert (asking.evidence, len(probes)) == ([{"error": "HTTP 500", "attempts": 6}], attempt)
+    else:
+        assert "the server of teacher answers no request any more (HTTP 500); look at the server" in asking.stops[0]
+        assert len(probes) == 3
+
+
+def test_a_reply_in_an_encoding_that_was_not_asked_for_is_asked_for_again(ledger: Path) -> None:
+    packed = Answer(raw=b"x", headers={"Content-Encoding": "br"})
+    with serving(lambda asked: packed if asked.attempt == 1 else Answer("fine")) as server:
+        assert ask(ledger, server.url, question()).texts == ["fine"]
+        assert len(server.asked) == 2

@@ -292,6 +292,14 @@ def test_reasoning_that_was_cut_off_stays_open(ledger: Path, at: Callable[[str],
         assert reply.finish_reason == "length"
 
 
+def test_a_reasoning_whose_answer_is_empty_is_closed(ledger: Path, at: Callable[[str], None]) -> None:
+    with serving(lambda _: Answer(None, reasoning="a thought", finish_reason="stop")) as server:
+        at(server.url)
+        [reply] = ask(ledger, request())
+        assert isinstance(reply, Reply)
+        assert (reply.text, reply.finish_reason) == ("<think>\na thought\n</think>\n\n", "stop")
+
+
 def test_completions_go_to_their_own_path(ledger: Path, at: Callable[[str], None]) -> None:
     role = ROLE.model_copy(update={"api": "completions"})
     with serving(echo) as server:

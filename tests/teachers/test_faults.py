@@ -54,6 +54,14 @@ CASES: list[tuple[int, Any, str]] = [
     *((status, None, "busy") for status in (429, 498)),
     *((status, None, "key") for status in (401, 403)),
     (405, None, "model"),
+    (400, {"error": {"code": "unsupported_parameter"}}, "parameter"),
+    (403, {"error": {"code": "model_not_found"}}, "model"),
+    (403, {"error": {"code": "insufficient_quota"}}, "money"),
+    (403, {"error": {"code": "context_length_exceeded"}}, "too_long"),
+    (500, {"error": {"code": "insufficient_quota"}}, "money"),
+    (500, {"error": {"code": "context_length_exceeded"}}, "too_long"),
+    (503, {"error": {"code": "rate_limit_exceeded"}}, "busy"),
+    (399, None, "passing"),
     (413, None, "too_long"),
     (400, None, "request"),
     (400, {"error": {"message": PROMPT, "code": PROMPT, "type": None, "param": 7}}, "request"),
@@ -106,6 +114,11 @@ def test_the_parameter_is_found_in_the_words_where_it_has_no_place_of_its_own() 
         ({"x-ms-retry-after-ms": "700"}, 0.7),
         ({"retry-after-ms": "soon", "Retry-After": "2"}, 2.0),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Wed, 21 Oct 2026 07:28:10 +9999999999999999"}, None),
+        ({"Retry-After": "Wed, 21 Oct 99999 07:28:10 GMT"}, None),
+        ({"Retry-After": "999999999"}, 999999999.0),
+        ({"Retry-After": "1234567890"}, None),
+        ({"retry-after-ms": "999999999999"}, 999999999.999),
         ({"Retry-After": "-1"}, None),
         ({"Retry-After": "Wed, 99 Oct 2026 07:28:10 GMT"}, None),
         ({}, None),
@@ -122,6 +135,24 @@ def test_who_says_when_to_come_back_is_busy() -> None:
         Fault(status, "busy", retry_after_seconds=3.0) for status in (402, 429, 503)
     ]
     assert parse(400, None, later).retry_after_seconds is None
+    quota = {"error": {"message": "You exceeded your current quota, please check"}}
+    assert [parse(429, quota, headers).kind for headers in (later, {})] == ["busy", "money"]
+    assert parse(429, {"error": {"code": "insufficient_quota"}}, later).kind == "money"
+
+
+@pytest.mark.parametrize(
+    ("fault", "doubtful"),
+    [
+        (Fault(403, "key"), True),
+        (Fault(403, "key", param="messages"), True),
+        (Fault(403, "key", code="denied"), False),
+        (Fault(403, "key", type="denied"), False),
+        (Fault(403, "filtered"), False),
+        (Fault(401, "key"), False),
+    ],
+)
+def test_only_a_403_that_says_nothing_else_is_doubtful(fault: Fault, *, doubtful: bool) -> None:
+    assert fault.doubtful is doubtful
 
 
 @pytest.mark.parametrize(

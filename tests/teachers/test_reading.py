@@ -15,6 +15,7 @@ from builders.teachers.reading import UnusableError
 from builders.texts.think import CLOSING, OPENING
 
 THOUGHT, ANSWER = "First this, then that.", "It is seven."
+USAGE = {"prompt_tokens": 3, "completion_tokens": 5}
 BLOCK = f"{OPENING}\n{THOUGHT}\n{CLOSING}"
 
 
@@ -93,6 +94,7 @@ def test_the_reasoning_is_kept_once_wherever_it_comes(message: dict[str, Any]) -
     """Mistral, OpenRouter, mlx-vlm#1408, aiXplain#1012, vercel/ai#8072, simonw/llm-mistral#39."""
     kept = read(message)
     assert (kept["reasoning"], kept["content"]) == (THOUGHT, ANSWER)
+    assert read(message, usage=USAGE) == {"content": ANSWER, "finish_reason": "stop", "tokens": [3, 5], "reasoning": THOUGHT}
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,7 @@ def test_a_text_without_a_field_of_reasoning_stays_what_it_is(message: dict[str,
     kept = read(message)
     assert kept["content"] == content
     assert "reasoning" not in kept
+    assert read(message, usage=USAGE) == {**kept, "tokens": [3, 5]}
 
 
 @pytest.mark.parametrize("field", ["reasoning_content", "reasoning"])
@@ -195,7 +198,8 @@ def test_a_reply_in_the_form_of_another_api_is_read(choice: dict[str, Any]) -> N
 
 
 def test_reasoning_may_stand_beside_the_message() -> None:
-    assert read({"content": ANSWER}, choice={"reasoning_content": THOUGHT})["reasoning"] == THOUGHT
+    for more in ({}, {"usage": USAGE}):
+        assert read({"content": ANSWER}, choice={"reasoning_content": THOUGHT}, **more)["reasoning"] == THOUGHT
 
 
 @pytest.mark.parametrize(
@@ -234,6 +238,15 @@ def test_a_reply_that_ends_in_an_error_is_asked_for_again(reason: str) -> None:
     [
         ({"prompt_tokens": 3, "completion_tokens": 5}, [3, 5]),
         ({"prompt_tokens": 3.0, "completion_tokens": 0}, [3, 0]),
+        ({"prompt_tokens": 2.5, "completion_tokens": 5}, [None, 5]),
+        ({"prompt_tokens": 10**9, "completion_tokens": 10**9}, [10**9, 10**9]),
+        ({"prompt_tokens": 10**9 + 1, "completion_tokens": 10**9 + 1}, [None, None]),
+        ({"prompt_tokens": 10**9 + 1, "completion_tokens": 5}, [None, 5]),
+        ({"prompt_tokens": 3, "completion_tokens": 10**9 + 1}, [3, None]),
+        ({"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}, [1, 1]),
+        ({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 7}, [3, 5]),
+        ({"input_tokens": "3", "cache_read_input_tokens": 4, "output_tokens": 5}, [None, 5]),
+        ({"prompt_tokens": 2, "input_tokens": 3, "completion_tokens": 5, "output_tokens": 6}, [2, 5]),
         ({"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 20}, [3, 17]),
         ({"input_tokens": 3, "cache_read_input_tokens": 4, "cache_creation_input_tokens": None, "output_tokens": 5}, [7, 5]),
         ({"prompt_tokens": 1e30, "completion_tokens": 5}, [None, 5]),
@@ -388,3 +401,39 @@ def test_counts_that_no_server_reports_are_the_most_that_they_can_be() -> None:
     lost = UnusableError("a reply that is too large").message
     counting.count(lost, 40, 50)
     assert lost["tokens"] == [40, 50]
+    kept = read({"content": "é" * 3})
+    counting.count(kept, 40, None)
+    assert kept["tokens"] == [40, 6]
+    counting.count(lost := UnusableError("a reply that is too large").message, 40, None)
+    assert lost["tokens"] == [40, 0]
+
+
+@pytest.mark.parametrize(
+    ("answered", "error"),
+    [
+        ({"type": "error", "content": parts("text"), "error": {"type": "overloaded_error"}}, FaultError),
+        ({"type": "error", "content": parts("text")}, FaultError),
+        ({"type": "message"}, BrokenError),
+        ({"choices": [{"message": {"content": ANSWER}}]}, BrokenError),
+        ({"choices": [{"message": {"content": ANSWER}}], "usage": USAGE}, UnusableError),
+    ],
+    ids=range(5),
+)
+def test_what_is_no_message_of_anthropics_api_is_no_reply(answered: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        reading.read(json.dumps(answered).encode(), "messages")
+
+
+def test_only_stop_reason_says_why_a_message_of_anthropics_api_ended() -> None:
+    assert anthropic("half", stop="", done_reason="max_tokens")["finish_reason"] is None
+    assert anthropic("half", stop="", finish_reason="max_tokens")["finish_reason"] is None
+
+
+def test_a_refusal_of_nothing_is_none() -> None:
+    kept = read({"content": None, "refusal": " "})
+    assert (kept["content"], kept["finish_reason"]) == (None, "stop")
+
+
+def test_a_reasoning_alone_is_a_reply_without_a_text() -> None:
+    kept = read({"content": parts("thinking")}, "length", usage=USAGE)
+    assert (kept["reasoning"], kept["content"], kept["tokens"]) == (THOUGHT, None, [3, 5])

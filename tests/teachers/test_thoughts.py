@@ -77,6 +77,11 @@ def test_channels_without_a_final_one_have_no_answer() -> None:
         f"{THOUGHT}</seed:think>{ANSWER}",
         f"{THOUGHT}<|END_THINKING|><|START_RESPONSE|>{ANSWER}<|END_RESPONSE|>",
         f"{THOUGHT}\n</thinking>\n\n{ANSWER}",
+        f"{THOUGHT}◁/think▷{ANSWER}",
+        f"{THOUGHT}<unused95>{ANSWER}",
+        f"{THOUGHT}<channel|>{ANSWER}",
+        f"{THOUGHT}<|end_of_thought|><|begin_of_solution|>{ANSWER}<|end_of_solution|>",
+        f"{THOUGHT}</thinking>\n{ANSWER}",
     ],
 )
 def test_an_opening_tag_may_have_been_part_of_the_prompt(text: str) -> None:
@@ -93,8 +98,39 @@ def test_an_opening_tag_may_have_been_part_of_the_prompt(text: str) -> None:
         f"Compare <b>this</b> with [a/b]. {ANSWER}",
         f"<p>{ANSWER}</p>",
         "assistant professors write analysis",
+        f"Put it between [THINK] and [/THINK]. {ANSWER}",
+        f"{THOUGHT}</think>\n<p>{ANSWER}</p>",
+        f"Say <thinking aloud> first.</thinking>\n{ANSWER}",
+        f"{THOUGHT}</thinking>\n{ANSWER}</thought>\n{ANSWER}",
+        f"<|channel|>analysis {THOUGHT}",
+        "",
         f"<think>\n{THOUGHT}\n</think>\n\n{ANSWER}",
     ],
 )
 def test_a_text_that_only_speaks_of_tags_stays_what_it_is(text: str) -> None:
     assert thoughts.together(None, text) == (None, text)
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "text", "kept"),
+    [
+        (None, None, (None, None)),
+        (THOUGHT, None, (THOUGHT, None)),
+        (f"<think>{THOUGHT}</think>", "", (THOUGHT, "")),
+        (f"<think>{THOUGHT}</think>{ANSWER}", None, (THOUGHT, ANSWER)),
+        (f"<think>{THOUGHT}</think>{ANSWER}", " ", (THOUGHT, ANSWER)),
+        (f"<think>{THOUGHT}</think>{ANSWER}", "So.", (THOUGHT, "So.")),
+        ("It is", ANSWER, ("It is", ANSWER)),
+        ("It is", f"It is\n {ANSWER} ", ("It is", ANSWER)),
+        (ANSWER, f" {ANSWER} ", ("", f" {ANSWER} ")),
+        (" ", ANSWER, (" ", ANSWER)),
+        (THOUGHT, f"<thinking>{THOUGHT} More.</thinking>{ANSWER}", (f"{THOUGHT} More.", ANSWER)),
+        (f"{THOUGHT} More.", f"<thinking>{THOUGHT}</thinking>{ANSWER}", (f"{THOUGHT} More.", ANSWER)),
+        (THOUGHT, f"<thinking>Or so.</thinking>{ANSWER}", (f"{THOUGHT}\n\nOr so.", ANSWER)),
+    ],
+    ids=range(13),
+)
+def test_a_field_and_a_text_are_told_apart(
+    reasoning: str | None, text: str | None, kept: tuple[str | None, str | None]
+) -> None:
+    assert thoughts.together(reasoning, text) == kept

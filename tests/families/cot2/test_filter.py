@@ -33,8 +33,9 @@ def test_a_row_is_kept_whose_traces_and_targets_are_what_they_should_be() -> Non
 @pytest.mark.parametrize("name", ["trace_product", "trace_sorted"])
 @pytest.mark.parametrize("sums", [[3, 1], [2, 3]])
 def test_a_trace_adds_up_to_the_answer_step_by_step(name: str, sums: list[int]) -> None:
-    assert rejected(**{name: {**TRACE, "sums": sums}}) == Rejection("trace_broken", {"trace": name})
-    assert rejected("prosqa", **{name: {**TRACE, "sums": sums}}) is None
+    wrong: dict[str, Any] = {name: {**TRACE, "sums": sums}}
+    assert rejected(**wrong) == Rejection("trace_broken", {"trace": name})
+    assert rejected("prosqa", **wrong) is None
 
 
 def test_a_trace_ends_in_the_answer() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from builders.errors import BuildError
 from builders.families.deceptionbench import categories, collect
@@ -98,7 +99,10 @@ def test_a_choice_is_one_of_these_or_left_open(column: str, values: tuple[str, .
 def test_a_generated_source_takes_only_the_file_with_its_hash(here: Workspace) -> None:
     file = here.root / "raw" / FAMILY / "sources" / "items.json"
     file.write_text("[]")
-    settings = {"file": "items.json", "sha256": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"}
+    settings: dict[str, JsonValue] = {
+        "file": "items.json",
+        "sha256": "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",
+    }
     source = Generated(generator="published", rows=180, seed=0, settings=settings)
     with pytest.raises(BuildError, match="0 items of Goal-Driven"):
         list(collect.generated(source))
