@@ -213,8 +213,11 @@ class Workspace:
             yield started
 
     def environment(self, **changes: str) -> dict[str, str]:
-        """Return an environment with no variable of ours but these, and no way to the network's hub."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("BUILDERS_")}
+        """Return an environment with no variable of ours but these, and no way to the network's hub.
+
+        Nor with Python's that has all output written at once: what is not flushed is to be missed.
+        """
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "PYTHONUNBUFFERED"))}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf"), **changes}
 

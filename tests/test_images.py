@@ -227,6 +227,16 @@ def test_looking_up_finds_what_comparing_with_all_finds(
         assert near == sorted(near, key=lambda found: (found.bits, found.number))
 
 
+@pytest.mark.parametrize("first", range(16))
+def test_two_that_differ_as_evenly_as_they_can_are_found(first: int) -> None:
+    bands = [0x8001] * 16
+    bands[first] = 0x0001 << first
+    changed = sum(band << 16 * place for place, band in enumerate(bands))
+    index = images.Looks()
+    index.add(Look(0, 2**256 - 1))
+    assert index.near(Look(changed, 0), 31) == [images.Near(0, 31)]
+
+
 def test_distances_that_the_index_cannot_promise_are_refused() -> None:
     with pytest.raises(ValueError, match="32 bits are more than 31"):
         images.Looks().near(Look(0, 0), 32)

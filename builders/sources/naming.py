@@ -22,7 +22,7 @@ def found(home: Path, name: object) -> Path | None:
 
 def _leads_out(name: str) -> bool:
     path = PureWindowsPath(name)  # which takes both separators
-    return name.startswith(("/", "\\")) or bool(path.drive) or ".." in path.parts
+    return name.startswith("/") or bool(path.drive) or ".." in path.parts
 
 
 def _is_there(path: Path) -> bool:

@@ -133,6 +133,13 @@ def test_ledgers_that_differ_are_one_line_and_nothing_is_changed(there: bool, he
     assert noted(here)["failure/x"] == b"1"
 
 
+def test_of_one_difference_no_more_are_told(here: Path, tmp_path: Path) -> None:
+    others = [written(tmp_path / f"{text}.sqlite", write(0, text)) for text in ("one", "two")]
+    with pytest.raises(BuildError) as raised:
+        merging.run(others, keep_first=False)
+    assert str(raised.value).startswith(f"{here}: the ledgers differ about reply {digest(0)[:32]}; nothing was merged; ")
+
+
 def test_a_damaged_ledger_is_one_line_and_nothing_is_changed(here: Path, tmp_path: Path) -> None:
     sound = written(tmp_path / "sound.sqlite", write(1))
     damaged = written(tmp_path / "damaged.sqlite", write(0))

@@ -325,6 +325,24 @@ def test_an_old_release_is_replaced_as_a_whole(validated: Workspace) -> None:
     assert not {"train-00001-of-00002.parquet", "old.jsonl", "half", ".release.partial"} & set(left)
 
 
+def test_the_cards_front_matter_says_what_the_hub_sorts_by_and_what_its_gate_asks(built: Workspace) -> None:
+    told = {name: value for name, value in _front_matter(built).items() if name not in {"configs", "dataset_info"}}
+    assert told == {
+        "annotations_creators": ["expert-generated"],
+        "language": ["en"],
+        "license": "cc-by-4.0",
+        "size_categories": ["n<1K"],
+        "source_datasets": ["original"],
+        "task_categories": ["text-generation"],
+        "pretty_name": "Quiz",
+        "tags": ["toy"],
+        "extra_gated_heading": "Access to Quiz is for research",
+        "extra_gated_prompt": "Whoever reads these questions agrees to be kind.",
+        "extra_gated_fields": {"Affiliation": "text", "Intended use": "text", "I accept these terms": "checkbox"},
+        "extra_gated_button_content": "Ask for access",
+    }
+
+
 def test_the_cards_front_matter_agrees_with_the_files(built: Workspace, here: Workspace) -> None:
     del here
     matter = _front_matter(built)
