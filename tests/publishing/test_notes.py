@@ -106,3 +106,18 @@ def test_a_file_of_the_hub_is_known_by_its_hash_or_by_gits_name(tmp_path: Path) 
     assert not blobs.holds(large, path, "6" * 64)
     path.write_bytes(b"hello")
     assert not blobs.holds(small, path, "5" * 64)
+
+
+def test_the_versions_of_a_card_say_how_to_load_this_one_and_what_changed_in_each() -> None:
+    changelog = [
+        {"version": "1.2.0", "code": "c" * 40, "changes": ["rows added", "a|b"]},
+        {"version": "1.1.0", "code": "a" * 64, "changes": []},
+    ]
+    published = notes.parsed(json.dumps({**NOTE, "changelog": changelog}).encode(), "there")
+    assert notes._versions(published, "load_dataset('x')") == (  # noqa: SLF001
+        "\n```python\nload_dataset('x')\n```\n\n"
+        "| version | code | what changed |\n|---|---|---|\n"
+        "| v1.2.0 | `cccccccccc` | rows added; a\u00a6b |\n"
+        "| v1.1.0 | `aaaaaaaaaa` |  |\n"
+        "\n`PUBLISHED.json` has a hash of each column, of `dvc.lock` and of the release before this section was added.\n"
+    )

@@ -185,7 +185,15 @@ def test_a_verdict_is_noted_or_why_there_is_none(here: Workspace) -> None:
     [request] = judge.requests(one, JUDGE)
     assert (request.stage, request.role, request.row, request.index) == ("judge", "judge", "dualmath:0", 0)
     assert request.schema == judge.schema(2)
-    assert judge.schema(2)["properties"]["first_error"] == {"type": "integer", "minimum": 0, "maximum": 2}
+    assert judge.schema(2) == {
+        "type": "object",
+        "properties": {
+            "first_error": {"type": "integer", "minimum": 0, "maximum": 2},
+            "reason": {"type": "string", "minLength": 1, "maxLength": 1000},
+        },
+        "required": ["first_error", "reason"],
+        "additionalProperties": False,
+    }
     assert judge.requests(record("mie", steps=["a"]), JUDGE) == judge.requests(one, judge.Params()) == []
     said = Reply("", "stop", "k", {"first_error": 2, "reason": "It is so."})
     lost = NoReplyError({"error": "gone", "keys": ["j", "k"]})
