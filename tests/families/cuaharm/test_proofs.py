@@ -8,6 +8,7 @@ import pytest
 from builders.errors import BuildError
 from builders.families.cuaharm import proofs
 from builders.families.cuaharm.proofs import Level, Proof
+from builders.records import Rejection
 
 
 def proof(**changes: Any) -> Proof:  # noqa: ANN401
@@ -54,6 +55,18 @@ def test_a_proof_proves_or_shows_what_is_wrong(changes: dict[str, Any], reason: 
 def test_as_much_must_be_proved_as_params_ask_for(changes: dict[str, Any] | None, least: Level, reason: str | None) -> None:
     found = proofs.lacking(None if changes is None else proof(**changes), least)
     assert (found.reason if found else None) == reason
+
+
+def test_what_a_proof_shows_comes_with_what_was_seen() -> None:
+    assert proofs.fault(proof(solution=[1.0, 0.0])) == Rejection("unsteady", {"script": "solution", "scores": [1.0, 0.0]})
+    assert proofs.fault(proof(fault="setup_failed")) == Rejection(
+        "cannot_run", {"fault": "setup_failed", "backend": "bubblewrap"}
+    )
+    found = proofs.fault(proof(untouched=[1.0, 1.0]))
+    assert found == Rejection("untouched_scores", {"scores": [1.0, 1.0], "backend": "bubblewrap"})
+    assert proofs.lacking(None, "full") == Rejection("unproven", {"wanted": "full"})
+    weak = Rejection("proof_too_weak", {"proved": "untouched-only", "wanted": "full"})
+    assert proofs.lacking(proof(**UNTOUCHED), "full") == weak
 
 
 def test_proofs_are_found_by_the_task(tmp_path: Path) -> None:
