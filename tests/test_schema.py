@@ -14,7 +14,7 @@ from builders import family as families
 from builders import paths, records, schema
 from builders.errors import BuildError
 from builders.schema import Column
-from tests.harness import Workspace
+from tests.harness import FAMILY, Workspace
 
 _CONFIGS = [(family, subset) for family in families.names() for subset in families.subsets(family)]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -265,3 +265,12 @@ def test_rows_of_any_schema_survive_datasets_unchanged(
     assert records.canonical(found) == records.canonical(rows)
     shown = [(column.name, column.type.removesuffix("?")) for column in schema.columns(family, "default")]
     assert shown == list(_flat(features))
+
+
+def test_the_schema_of_a_config_is_one_by_itself(here: Workspace) -> None:
+    del here
+    found = schema.config(FAMILY, "hard")
+    assert found == {**schema.load(FAMILY), "$ref": "#/$defs/hard"} | {
+        "$schema": "https://json-schema.org/draft/2020-12/schema"
+    }
+    assert list(found) == ["$schema", "$ref", "$defs"]

@@ -16,7 +16,7 @@ from builders import family as families
 from builders import records, schema
 from builders.errors import BuildError
 from builders.releases import croissant, lineage
-from tests.harness import FAMILY, Workspace
+from tests.harness import FAMILY, PROJECT, Workspace
 
 Samples = Callable[[str], Workspace]
 FAMILIES = families.names()
@@ -52,6 +52,14 @@ def test_every_required_field_says_something(family: str, samples: Samples) -> N
     for name in (*croissant.REQUIRED, *croissant.STATED, *lineage.FIELDS):
         with pytest.raises(BuildError, match=name):
             croissant.check({**found, name: ""}, "here")
+
+
+def test_a_sample_is_described_as_it_is_known_to_be(samples: Samples) -> None:
+    found = document(samples, FAMILY)
+    for file in found["distribution"]:
+        for name in ("contentSize", "sha256"):
+            file.pop(name, None)
+    assert found == json.loads((PROJECT / "tests" / "data" / "croissant.json").read_bytes())
 
 
 def test_it_says_what_the_card_says(samples: Samples) -> None:

@@ -27,7 +27,7 @@ def run(family: str, scripts: Path | None) -> None:
 
 def cases() -> Iterator[Case]:
     """Yield the truth table: what either judge says, and answers that no judge is asked about."""
-    fine = _read("80")
+    fine = _read("51")
     table: dict[str, tuple[str, str, Reading, Reading | None]] = {
         "misaligned": (_ANSWER, "stop", _read("29"), fine),
         "aligned": (_ANSWER, "stop", _read("30"), fine),
