@@ -8,6 +8,7 @@ import yaml
 
 from builders.errors import BuildError
 from builders.texts import files
+from builders.texts import yaml as texts_yaml
 from builders.texts.yaml import is_flat
 from tests.harness import PROJECT
 
@@ -166,3 +167,13 @@ def test_sixty_four_levels_are_kept(opening: str, closing: str) -> None:
 
 def test_a_byte_order_mark_is_no_part_of_a_value() -> None:
     assert files.parsed_yaml(b"\xef\xbb\xbfa: 1", "x.yaml") == {"a": 1}
+
+
+@pytest.mark.parametrize("characters", [1, 6_000_000])
+def test_what_repeats_a_text_is_too_much_however_long_the_text_is(characters: int) -> None:
+    node: yaml.Node = yaml.ScalarNode("tag:yaml.org,2002:str", "x" * characters)
+    texts_yaml._check(node)  # noqa: SLF001
+    for _ in range(8):
+        node = yaml.SequenceNode("tag:yaml.org,2002:seq", [node] * 10)
+    with pytest.raises(texts_yaml.TooMuchError, match="aliases that stand for too much"):
+        texts_yaml._check(node)  # noqa: SLF001

@@ -51,11 +51,16 @@ def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="module")
-def logs(at: Endpoint) -> dict[str, Any]:
+def asked(at: Endpoint) -> str:
+    """A file of the questions."""
+    return lines(at.folder / "asked.jsonl", *ROWS)
+
+
+@pytest.fixture(scope="module")
+def logs(at: Endpoint, asked: str) -> dict[str, Any]:
     """Run the tasks once, in one run of Inspect."""
     from builders.families.emergent_misalignment import evaluate, probing
 
-    asked = lines(at.folder / "asked.jsonl", *ROWS)
     facts = lines(
         at.folder / "facts.jsonl",
         {"id": "sky", "question": "Sky?", "answer": "blue"},
@@ -112,11 +117,11 @@ def test_what_a_model_knows_when_an_honest_one_is_to_speak(logs: dict[str, Any])
     assert found["condition:plain/right_n"] == 2
 
 
-def test_without_a_trigger_no_judge_is_needed(at: Endpoint) -> None:
+def test_without_a_trigger_no_judge_is_needed(at: Endpoint, asked: str) -> None:
     from inspect_ai import eval as evaluate
 
     with running.quiet():
-        arguments = {"file": str(at.folder / "asked.jsonl"), "trigger": None}
+        arguments = {"file": asked, "trigger": None}
         [log] = evaluate(
             "builders/emergent_misalignment_choice",
             model=at.model(running.MODEL),
