@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from builders import family as families
-from builders import paths, verbs
-from tests import options
+from builders import paths
 from tests.harness import FAMILY, PROJECT, Workspace, one_line
 
 REVIEW = [f"review-{verb}" for verb in ("push", "pull", "status", "export", "import", "server")]
@@ -55,8 +54,3 @@ print("imported", *sys.modules)
     assert {"argparse", "builders"} <= imported
     assert not imported & {"datasets", "datatrove", "pyarrow", "pydantic", "aiohttp", "rich", "jinja2", "yaml", "orjson"}
     assert not list(tmp_path.iterdir())
-
-
-def test_every_verb_takes_what_it_is_known_to_take() -> None:
-    """Where it was meant to change: python -m tests.options."""
-    assert list(options.told(verbs.parser())) == options.FILE.read_text(encoding="utf-8").splitlines()

@@ -1,23 +1,37 @@
-"""What the command line takes, option by option, as it is known: `tests/data/options.txt`.
+"""What the command line takes, option by option, and what each family says of itself, as they are known.
 
-python -m tests.options      # where it was meant to change
+python -m tests.known      # where one of them was meant to change
 """
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import fields
 
+from builders import family as families
 from builders import verbs
 from tests.harness import PROJECT
 
-FILE = PROJECT / "tests" / "data" / "options.txt"
+OPTIONS, FACTS = (PROJECT / "tests" / "data" / name for name in ("options.txt", "facts.txt"))
 
 
-def told(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Yield a line for each argument of each verb: the verb, its names, and what it may be."""
+def options() -> list[str]:
+    """Return a line for each argument of each verb: the verb, its names, and what it may be."""
+    return list(_told(verbs.parser()))
+
+
+def facts() -> list[str]:
+    """Return a line for each fact of each family."""
+    every = {family: families.facts(family) for family in families.names()}
+    return [
+        f"{family}: {field.name}: {getattr(told, field.name)!r}" for family, told in every.items() for field in fields(told)
+    ]
+
+
+def _told(parser: argparse.ArgumentParser) -> Iterator[str]:
     for action in parser._actions:  # noqa: SLF001  (argparse tells them nowhere else)
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for inner in action.choices.values():
-                yield from told(inner)
+                yield from _told(inner)
         elif not isinstance(action, argparse._HelpAction):  # noqa: SLF001
             facts = {
                 "as": action.dest,
@@ -36,4 +50,5 @@ def told(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    FILE.write_text("".join(f"{line}\n" for line in told(verbs.parser())), encoding="utf-8")
+    for file, lines in ((OPTIONS, options()), (FACTS, facts())):
+        file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
