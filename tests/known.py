@@ -1,17 +1,23 @@
-"""What the command line takes, option by option, and what each family says of itself, as they are known.
+"""What verbs and tasks take, what families say of themselves, and what models' replies have to fit, as they are known.
 
 python -m tests.known      # where one of them was meant to change
 """
 
 import argparse
+import importlib
+import inspect
+import json
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import fields
 
+from builders import families as package
 from builders import family as families
 from builders import verbs
 from tests.harness import PROJECT
 
-OPTIONS, FACTS = (PROJECT / "tests" / "data" / name for name in ("options.txt", "facts.txt"))
+_DATA = PROJECT / "tests" / "data"
+OPTIONS, FACTS, TASKS, REPLIES = (_DATA / f"{name}.txt" for name in ("options", "facts", "tasks", "replies"))
 
 
 def options() -> list[str]:
@@ -24,6 +30,27 @@ def facts() -> list[str]:
     every = {family: families.facts(family) for family in families.names()}
     return [
         f"{family}: {field.name}: {getattr(told, field.name)!r}" for family, told in every.items() for field in fields(told)
+    ]
+
+
+def tasks() -> list[str]:
+    """Return a line for each Inspect task: what it takes, and what each argument is where it is left out."""
+    from builders.evaluation import registry
+
+    every = [task for given in registry.TASKS.values() for task in given]
+    taken = {task.__name__: inspect.signature(task) for task in every}
+    return [f"{name}{signature.replace(return_annotation=signature.empty)}" for name, signature in taken.items()]
+
+
+def replies() -> list[str]:
+    """Return a line for each JSON Schema that families' modules hold, of what a model's reply has to fit."""
+    names = [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    modules = [importlib.import_module(name) for name in names if ".problems" not in name]
+    return [
+        f"{module.__name__.removeprefix(f'{package.__name__}.')}.{name}: {json.dumps(value)}"
+        for module in modules
+        for name, value in sorted(vars(module).items())
+        if isinstance(value, dict) and value.get("type") == "object" and "properties" in value
     ]
 
 
@@ -50,5 +77,5 @@ def _told(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for file, lines in ((OPTIONS, options()), (FACTS, facts())):
+    for file, lines in ((OPTIONS, options()), (FACTS, facts()), (TASKS, tasks()), (REPLIES, replies())):
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -1,11 +1,22 @@
-"""Verbs and families are what they are known to be; where they were meant to change: python -m tests.known."""
+"""What others rely on by its name is what it is known to be; where it was meant to change: python -m tests.known."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests import known
 
 
-def test_every_verb_takes_what_it_is_known_to_take() -> None:
-    assert known.options() == known.OPTIONS.read_text(encoding="utf-8").splitlines()
-
-
-def test_every_family_says_of_itself_what_it_is_known_to_say() -> None:
-    assert known.facts() == known.FACTS.read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(
+    ("told", "file"),
+    [
+        (known.options, known.OPTIONS),
+        (known.facts, known.FACTS),
+        (known.tasks, known.TASKS),
+        (known.replies, known.REPLIES),
+    ],
+    ids=["verbs", "families", "tasks", "replies"],
+)
+def test_it_is_what_it_is_known_to_be(told: Callable[[], list[str]], file: Path) -> None:
+    assert told() == file.read_text(encoding="utf-8").splitlines()
