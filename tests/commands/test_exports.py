@@ -278,7 +278,7 @@ def test_two_exports_are_the_same_to_the_byte_and_policies_differ(released: Work
     assert len(digests) == len(POLICIES)
 
 
-def test_several_shards_and_several_batches_come_out_in_order(released: Workspace) -> None:
+def test_several_shards_and_several_batches_come_out_in_order(released: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     folder = released.release / "default"
     [shard] = folder.glob("train-*")
     table = pq.read_table(shard)
@@ -288,6 +288,8 @@ def test_several_shards_and_several_batches_come_out_in_order(released: Workspac
     lines = export("safechain", "answer_only", "rows.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == table["id"].to_pylist()
     assert pq.read_table(export("safechain", "answer_only", "rows.parquet"))["id"].to_pylist() == table["id"].to_pylist()
+    told = f"export safechain/default: {len(table)} rows, think block answer_only, in rows"
+    assert capsys.readouterr().out == f"{told}.jsonl\n{told}.parquet\n"
 
 
 def test_every_exported_row_carries_the_canary(released: Workspace) -> None:

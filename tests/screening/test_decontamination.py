@@ -236,14 +236,15 @@ def test_the_pools_of_a_family_are_counted_together(here: Workspace) -> None:
     }
     two: dict[str, dict[str, Any]] = {
         "quiz": {"sha256": "0", "prompts": 9, "exact": 1, "ngram": 3},
-        "exam": {"prompts": 3, "exact": 1, "ngram": 0},
+        "exam": {"prompts": 3, "exact": 1, "ngram": 0, "image": 2},
     }
     decontamination.remember(FAMILY, "collect", "one", one)
     decontamination.remember(FAMILY, "collect", "two", two)
     assert decontamination.counted(FAMILY, ["one", "two"]) == {
         "quiz": {"sha256": "0", "prompts": 9, "exact": 3, "ngram": 4},
-        "exam": {"prompts": 3, "exact": 1, "ngram": 0},
+        "exam": {"prompts": 3, "exact": 1, "ngram": 0, "image": 2},
     }
+    assert decontamination.counted(FAMILY, ["two", "one"])["exam"]["image"] == 2
     with pytest.raises(BuildError, match=f"collect has not counted what it rejected of {FAMILY}/three"):
         decontamination.counted(FAMILY, ["one", "three"])
 

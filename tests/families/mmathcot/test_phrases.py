@@ -148,6 +148,13 @@ def test_what_is_said_is_found(kind: Kind, text: str) -> None:
     assert phrases.first_phrase(kind, f"We look at the triangle.\n{text}\nSo we are done.")
 
 
+@pytest.mark.parametrize("blanks", ["  ", " \t", "\u00a0 "])
+def test_blanks_between_words_are_one(blanks: str) -> None:
+    assert phrases.first_phrase("doubt", f"There is not{blanks}enough{blanks}information.") == phrases.first_phrase(
+        "doubt", "There is not enough information."
+    )
+
+
 @pytest.mark.parametrize("text", INNOCENT)
 @pytest.mark.parametrize("kind", ["doubt", "forced_answer", "provided_answer"])
 def test_mathematics_is_no_doubt(kind: Kind, text: str) -> None:
