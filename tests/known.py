@@ -1,4 +1,4 @@
-"""What verbs and tasks take, what families say of themselves, and what models' replies have to fit, as they are known.
+"""What verbs and tasks take, what families say of themselves, what replies have to fit, what is in figures, as it is known.
 
 python -m tests.known      # where one of them was meant to change
 """
@@ -15,9 +15,12 @@ from builders import families as package
 from builders import family as families
 from builders import verbs
 from tests.harness import PROJECT
+from tests.releases.drawings import described
 
 _DATA = PROJECT / "tests" / "data"
-OPTIONS, FACTS, TASKS, REPLIES = (_DATA / f"{name}.txt" for name in ("options", "facts", "tasks", "replies"))
+OPTIONS, FACTS, TASKS, REPLIES, FIGURES = (
+    _DATA / f"{name}.txt" for name in ("options", "facts", "tasks", "replies", "figures")
+)
 
 
 def options() -> list[str]:
@@ -77,5 +80,5 @@ def _told(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for file, lines in ((OPTIONS, options()), (FACTS, facts()), (TASKS, tasks()), (REPLIES, replies())):
+    for file, lines in ((OPTIONS, options()), (FACTS, facts()), (TASKS, tasks()), (REPLIES, replies()), (FIGURES, described())):
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -15,8 +15,9 @@ from tests import known
         (known.facts, known.FACTS),
         (known.tasks, known.TASKS),
         (known.replies, known.REPLIES),
+        (known.described, known.FIGURES),
     ],
-    ids=["verbs", "families", "tasks", "replies"],
+    ids=["verbs", "families", "tasks", "replies", "figures"],
 )
 def test_it_is_what_it_is_known_to_be(told: Callable[[], list[str]], file: Path) -> None:
     assert told() == file.read_text(encoding="utf-8").splitlines()

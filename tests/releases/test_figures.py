@@ -9,29 +9,16 @@ from PIL import Image
 
 from builders import family as families
 from builders.releases import figures
-from builders.releases.summary import KEPT, NONE, REJECTED, Summary
+from builders.releases.summary import KEPT, REJECTED, Summary
 from tests import harness
 from tests.harness import FAMILY, Workspace
+from tests.releases.drawings import FOUND, IN_NUMBERS
 
 pytestmark = pytest.mark.usefixtures("toys")
 
 FULL_WIDTH = 1036
 """Pixels: more than a card is wide, so that a figure is sharp there."""
 PAGES = {"light": (255, 255, 255), "dark": (13, 17, 23)}
-FOUND = Summary(
-    [
-        {"stage": "collect", "in": 49, "spawned": 0, "out": {"default": 44}, "rejected": {"language": 2, "contaminated": 3}},
-        {"stage": "synthesize", "in": 44, "spawned": 5, "out": {"default": 49}, "rejected": {}},
-        {"stage": "filter", "in": 49, "spawned": 0, "out": {"default": 46, "hard": 3}, "rejected": {}},
-    ],
-    {"default": 46, "hard": 3},
-    {"instruction": {"default": Counter({6: 3, 80: 1}), "hard": Counter({1: 1})}, "response": {"default": Counter({3: 4})}},
-    {"verdict": {KEPT: Counter({"safe": 2}), "hard": Counter({"safe": 1, "unsafe": 1}), REJECTED: Counter({NONE: 1})}},
-)
-IN_NUMBERS = FOUND._replace(
-    words={"prompt": {"medical": Counter({9: 2}), "legal": Counter({7: 1, 12: 3})}, "aligned": {"medical": Counter({70: 2})}},
-    scores={f"judge/{number}/danger": {KEPT: Counter({0: 3, 100: 1}), REJECTED: Counter({50: 1})} for number in range(5)},
-)
 
 
 def luminance(colour: tuple[int, ...]) -> float:
