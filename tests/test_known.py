@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import known
+from tests.releases.drawings import described
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from tests import known
         (known.facts, known.FACTS),
         (known.tasks, known.TASKS),
         (known.replies, known.REPLIES),
-        (known.described, known.FIGURES),
+        (described, known.FIGURES),
     ],
     ids=["verbs", "families", "tasks", "replies", "figures"],
 )

@@ -63,7 +63,8 @@ def test_asking_ends_where_nothing_new_comes(here: Workspace) -> None:
     params = _section(here, steered=True)
     planned = module.topics(_TOPIC, params)
     settings = steering.SteeringSettings(role=params.roles["teacher"], count=20, steering=params.steering)  # type: ignore[arg-type]
-    same, nothing = {"questions": ["One?", "Two?"], "subtopics": []}, {"questions": [], "subtopics": []}
+    same = {"questions": ["One?", "Two?"], "subtopics": []}
+    nothing: dict[str, list[str]] = {"questions": [], "subtopics": []}
     assert steering.request(_TOPIC, planned[3], [nothing] * 3, settings) is not None
     assert steering.request(_TOPIC, planned[4], [nothing] * 4, settings) is None
     assert steering.request(_TOPIC, planned[3], [same] * 3, settings) is not None
