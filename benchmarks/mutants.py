@@ -2,6 +2,7 @@
 
     python -m benchmarks.mutants --record                            # which tests reach what: 20 minutes of CPU
     python -m benchmarks.mutants --record tests/answers              # of these tests alone; the rest is kept
+    python -m benchmarks.mutants --record --services                 # also of those that start services
     python -m benchmarks.mutants --seed 7 --count 200                # builders/ but the problem engine
     python -m benchmarks.mutants --seed 7 --count 100 --engine       # the problem engine
     python -m benchmarks.mutants --seed 7 --count 20 --only builders/answers
@@ -12,9 +13,9 @@ nobody can tell apart; each has a reason there, and is not counted. Which tests 
 (`reach.py`); a record of yesterday will do, since test files that have changed are gone by imports until they are recorded.
 
 What it does not see: where the tests that reach a mutant take more than `--seconds`, the slowest of them do not run, and a
-survivor is listed with how many did. Tests of real data and of services do not run, nor are modules changed that run in Argilla
-or talk to it. What a user reads is changed only with `--prose`; templates, schemas, params and cards are not changed. Exit code
-1 where less than 95 % are killed.
+survivor is listed with how many did. Tests of real data do not run, those of services where they were recorded; modules that
+run in Argilla or talk to it are not changed. What a user reads is changed only with `--prose`; templates, schemas, params and
+cards are not changed. Exit code 1 where less than 95 % are killed.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -79,8 +80,11 @@ def summary(fates: Sequence[Fate], reasons: Sequence[tuple[Mutant, str]]) -> tup
 @contextmanager
 def copies(project: Path, count: int) -> Iterator[list[Copy]]:
     """Give copies of a checkout, each with room beside it."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield [Copy(project, Path(folder, str(number), "project")) for number in range(count)]
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as made:
+        found = [Copy(project, Path(folder, str(number), "project")) for number in range(count)]
+        for copy in found:
+            made.callback(copy.close)
+        yield found
 
 
 def fates(copied: Sequence[Copy], found: Sequence[Mutant], try_: Callable[[Copy, Mutant], Fate]) -> Generator[Fate, None, None]:
@@ -107,11 +111,11 @@ def fates(copied: Sequence[Copy], found: Sequence[Mutant], try_: Callable[[Copy,
                 copy.stop()
 
 
-def record(project: Path, tests: Sequence[str], jobs: int) -> reach.Reach:
-    """Record what tests reach, or all where none are named."""
-    options = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
+def record(project: Path, tests: Sequence[str], jobs: int, *, services: bool = False) -> reach.Reach:
+    """Record what tests reach, or all where none are named; those that start services one after another."""
+    options = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 and not services else []
     with copies(project, 1) as [copy]:
-        found = reach.record(project, copy.root, tests, options)
+        found = reach.record(project, copy.root, tests, options, services=services)
     reach.write(project, found)
     return found
 
@@ -120,7 +124,7 @@ def main(arguments: Sequence[str] | None = None, project: Path = PROJECT) -> int
     """Draw mutants, try them and print what became of them."""
     options = _options(arguments)
     noted = reach.read(project) if options.record is None else None
-    noted = noted or record(project, options.record or [], options.jobs)
+    noted = noted or record(project, options.record or [], options.jobs, services=options.services)
     return _draw(options, project, noted) if options.record is None else 0
 
 
@@ -161,6 +165,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=600.0, help="of CPU that the tests of one mutant may take")
     parser.add_argument("--jobs", type=int, default=1, help="mutants that are tried, or tests that run, at the same time")
     parser.add_argument("--record", nargs="*", metavar="TESTS", help="only record which tests reach what")
+    parser.add_argument("--services", action="store_true", help="record the tests that start services, beside what there is")
     return parser.parse_args(arguments)
 
 

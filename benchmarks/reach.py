@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 from benchmarks.probing import probed
 
 FILE = ".mutants/reach.json"
-OPTIONS = ("-p", "no:cacheprovider", "-q", "--no-header", "--tb=no", "-m", "not (services or vllm or train or real)")
+OPTIONS = ("-p", "no:cacheprovider", "-q", "--no-header", "--tb=no", "-m")
+QUICK, SERVICES = "not (services or vllm or train or real)", "services and not (vllm or train or real)"
+"""Which tests: those that start no service, and those that do."""
 _LEAST = 0.005
 """Seconds that any test takes."""
 
@@ -96,6 +98,10 @@ class Reach(NamedTuple):
         """Return the modules that call a function while they are imported."""
         return {path for path, reached in self.imported.items() if function in reached}
 
+    def joined(self, newer: "Reach") -> "Reach":
+        """Return it with other tests of the same files."""
+        return self.replaced(newer._replace(files={}))._replace(files=self.files)
+
     def _used(self, names: Iterable[str]) -> set[str]:
         """Return what is shared with what it uses itself."""
         found, waiting = set[str](), [name for name in names if name in self.shared]
@@ -151,7 +157,9 @@ def write(project: Path, reach: Reach) -> None:
     (project / FILE).with_suffix(".new").replace(project / FILE)
 
 
-def record(project: Path, copy: Path, tests: Sequence[str] = (), options: Sequence[str] = ()) -> Reach:
+def record(
+    project: Path, copy: Path, tests: Sequence[str] = (), options: Sequence[str] = (), *, services: bool = False
+) -> Reach:
     """Run tests in a copy of a checkout, in which probes are written; return what they reached.
 
     What is recorded of other tests already is kept.
@@ -161,6 +169,7 @@ def record(project: Path, copy: Path, tests: Sequence[str] = (), options: Sequen
         copy: its copy, beside which there is room for files.
         tests: files or folders; none means all.
         options: of pytest.
+        services: run the tests that start services, and only them.
     """
     files = {name: found for name, found in digests(copy).items() if not tests or _within(name, tests)}
     names = probed(copy, Path(__file__).with_name("reached.py"), copy.parent / "nobody")
@@ -170,10 +179,22 @@ def record(project: Path, copy: Path, tests: Sequence[str] = (), options: Sequen
     folder.mkdir()
     (folder / "size").write_text(str(len(names)))
     environment = {name: value for name, value in os.environ.items() if name != "TRACEWRIGHT_DATA"}
-    command = [sys.executable, "-m", "pytest", "-p", "benchmarks.reaching", *OPTIONS, *options, *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "benchmarks.reaching",
+        *OPTIONS,
+        SERVICES if services else QUICK,
+        *options,
+        *tests,
+    ]
     subprocess.run(command, cwd=copy, env={**environment, "TRACEWRIGHT_REACHING": str(folder)}, check=False)
     found, old = combined(folder, names, files), read(project)
-    return found if old is None or not tests else old.replaced(found)
+    if old is None:
+        return found
+    return old.joined(found) if services else old.replaced(found) if tests else found
 
 
 def _within(file: str, paths: Sequence[str]) -> bool:

@@ -5,22 +5,23 @@ A test that fails counts only if it passes without the mutant; one that hangs tw
 
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.forking import Runs
 from benchmarks.mutating import Mutant
-from benchmarks.reach import OPTIONS, Timed
+from benchmarks.reach import OPTIONS, QUICK, Timed
 
 _BATCHES = (5.0, 20.0, 80.0)
 """Seconds of CPU of the tests that run in the first pytest, in the first two and in the first three; then all that are left."""
 _QUIET, _SLOWER = 60.0, 8.0
 """How many seconds nothing may happen, and what is added to them for each second of CPU that the slowest test takes."""
+_ALL = "services or not (vllm or train or real)"
+"""Which tests may run; those that start services only where they are listed by name."""
 _PASSED = (0, 5)
 """Exit codes of pytest: all passed, no test was chosen."""
 
@@ -90,7 +91,12 @@ class Copy:
         for command in (["git", "init", "-q"], ["git", "add", "-A"]):
             subprocess.run(command, cwd=root, check=True)
         self._times, self._stopped = time.time(), False
-        self._process: subprocess.Popen[bytes] | None = None
+        self._runs: Runs | None = None
+
+    def close(self) -> None:
+        """End what was started for it."""
+        if self._runs:
+            self._runs.close()
 
     @contextmanager
     def holding(self, mutant: Mutant) -> Iterator[None]:
@@ -120,6 +126,7 @@ class Copy:
             StoppedError: it was stopped.
         """
         folder = self.root.parent
+        self._runs = self._runs or Runs(self.root, _environment(folder), [*OPTIONS, QUICK])
         (folder / "said").write_text("")
         (folder / "wanted").write_text("\n".join(test.name for test in tests), encoding="utf-8")
         (folder / "unwanted").write_text("\n".join([*self.broken, *without]), encoding="utf-8")
@@ -136,29 +143,19 @@ class Copy:
         if self._stopped:
             raise StoppedError
         files = [file for file in dict.fromkeys(_file(test.name) for test in tests) if (self.root / file).is_file()]
-        environment = {name: value for name, value in os.environ.items() if name != "TRACEWRIGHT_DATA"}
-        environment["TRACEWRIGHT_WATCHED"] = str(self.root.parent)
-        command = [sys.executable, "-m", "pytest", "-p", "benchmarks.watching", "-x", *OPTIONS, *files]
         said = self.root.parent / "said"
-        with (self.root.parent / "output").open("w") as out:
-            self._process = process = subprocess.Popen(
-                command, cwd=self.root, env=environment, stdout=out, stderr=out, start_new_session=True
-            )
-            try:
-                while time.time() < said.stat().st_mtime + quiet:
-                    with suppress(subprocess.TimeoutExpired):
-                        return process.wait(0.5)
-                return None
-            finally:
-                _end(process)
-                if self._stopped:
-                    raise StoppedError
+        arguments = ["-p", "benchmarks.watching", "-x", *OPTIONS, _ALL, *files]
+        assert self._runs  # noqa: S101
+        code = self._runs.run(arguments, self.root.parent / "output", lambda: time.time() < said.stat().st_mtime + quiet)
+        if self._stopped:
+            raise StoppedError
+        return code
 
     def stop(self) -> None:
         """End what runs, and whatever would run next."""
         self._stopped = True
-        if self._process:
-            _end(self._process)
+        if self._runs:
+            self._runs.kill()
 
     def sound(self, test: Timed) -> bool:
         """Tell whether a test passes as the code is."""
@@ -175,11 +172,9 @@ def _file(test: str) -> str:
     return test.partition("::")[0]
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a run with whatever it started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def _environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "TRACEWRIGHT_DATA"}
+    return {**kept, "TRACEWRIGHT_WATCHED": str(folder)}
 
 
 def batches(tests: Sequence[Timed], seconds: float) -> list[list[Timed]]:

@@ -1,7 +1,8 @@
 """A plugin of pytest that runs only the tests that are listed, and tells which began, failed and ended.
 
 Listed in the folder that the variable names: `wanted` has a test or a whole file on each line, `unwanted` tests not to run. A
-test that is no longer there is none. Told, in `said`, are lines of an event and a test, or a file that cannot be read.
+test that is no longer there is none; one that starts a service is run only where it is listed itself. Told, in `said`, are
+lines of an event and a test, or a file that cannot be read.
 """
 
 import os
@@ -17,9 +18,14 @@ _folder = Path(os.environ[FOLDER])
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not listed."""
     wanted, unwanted = (set((_folder / name).read_text(encoding="utf-8").split("\n")) for name in ("wanted", "unwanted"))
-    listed = [bool({item.nodeid, item.nodeid.partition("::")[0]} & wanted) and item.nodeid not in unwanted for item in items]
+    listed = [bool(_names(item) & wanted) and item.nodeid not in unwanted for item in items]
     config.hook.pytest_deselected(items=[item for item, kept in zip(items, listed, strict=True) if not kept])
     items[:] = [item for item, kept in zip(items, listed, strict=True) if kept]
+
+
+def _names(item: pytest.Item) -> set[str]:
+    """Return how a test may be listed: as one of its file only if it starts no service."""
+    return {item.nodeid, *(() if item.get_closest_marker("services") else [item.nodeid.partition("::")[0]])}
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:

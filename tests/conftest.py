@@ -7,6 +7,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +20,7 @@ from builders import paths
 from tests import cpu
 from tests.doubles.engine import Double
 from tests.doubles.forks import PYTHON, Commands, forking
-from tests.harness import FAMILY, PROJECT, TOYS, WHOLE, Workspace, know_toys
+from tests.harness import FAMILY, PROJECT, TOYS, WHOLE, Workspace, know_toys, written_into
 from tests.hazard import harmful, windows
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a place for tests, in folders that tempfile makes)
@@ -34,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TMPDIR"] = str(_MEMORY)
         tempfile.tempdir = None
     config.pluginmanager.register(cpu, cpu.__name__)
+    metadata.packages_distributions = cache(metadata.packages_distributions)  # Inspect looks through all that is installed
     gc.disable()  # until all tests are collected
 
 
@@ -58,9 +61,17 @@ def family(request: pytest.FixtureRequest) -> str:
     return str(mark.args[0]) if mark else own
 
 
+@pytest.fixture(scope="session")
+def pattern() -> Iterator[None]:
+    """See to it that no test writes into a file that workspaces share."""
+    yield
+    assert not written_into(), "to write into a file of a workspace that is not of the test's family, unlink it first"
+
+
 @pytest.fixture
-def workspace(tmp_path: Path, family: str) -> Workspace:
+def workspace(tmp_path: Path, family: str, pattern: None) -> Workspace:
     """A fresh copy of the project."""
+    del pattern
     return Workspace.make(tmp_path / "project", family)
 
 
@@ -164,8 +175,8 @@ def double(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Double:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Withhold what a failing test would show of a misaligned answer."""
     report = yield
-    texts = [report.longreprtext, *(text for _, text in report.sections)]
-    if report.failed and any(windows(text) & harmful() for text in texts):
+    texts = [report.longreprtext, *(text for _, text in report.sections)] if report.failed else []
+    if any(windows(text) & harmful() for text in texts):
         report.longrepr = "withheld: a misaligned text stands in it; run the test in a debugger"
         report.sections = []
     return report

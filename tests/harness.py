@@ -19,12 +19,15 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 
-from builders import families, paths, records, shards
+from builders import contracts, paths, records, shards
+from builders import families as packages
+from builders import family as families
 from builders.commands import explain
 from builders.jobs import Counts
 from builders.provenance import Provenance
 from builders.records import Record
-from builders.releases import code
+from builders.releases import code, figures
+from builders.releases.summary import Summary
 from builders.stages.running import run
 from tests import cpu
 from tests.doubles import forks
@@ -65,7 +68,10 @@ class Workspace:
         root.parent.mkdir(parents=True, exist_ok=True)
         if root.exists():
             root.rmdir()
-        _copied(Path(_pattern().name) / "project", root)
+        own, shared = _parted(family)
+        beside = shared.stat().st_dev == root.parent.stat().st_dev
+        _cp(shared, root, *["--link"] * beside)
+        _cp(f"{own}/.", root)
         return cls(root, family)
 
     @classmethod
@@ -124,7 +130,7 @@ class Workspace:
     def keep(self, *families: str) -> None:
         """Leave the code of these families in the checkout, and of no other: it is hashed in a fraction of the time."""
         for folder in (self.root / "builders" / "families").iterdir():
-            if folder.is_dir() and folder.name not in families:
+            if folder.is_dir() and not folder.is_symlink() and folder.name not in families:
                 shutil.rmtree(folder)
 
     def without_git(self) -> None:
@@ -215,11 +221,13 @@ class Workspace:
     def environment(self, **changes: str) -> dict[str, str]:
         """Return an environment with no variable of ours but these, and no way to the network's hub.
 
-        Nor with Python's that has all output written at once: what is not flushed is to be missed.
+        Nor with Python's that has all output written at once: what is not flushed is to be missed. What is compiled is the
+        project's own, and only read.
         """
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "PYTHONUNBUFFERED"))}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        return {**kept, "PATH": path, "HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf"), **changes}
+        hub = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(self.root / ".hf")}
+        return {**kept, "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", **hub, **changes}
 
     def build(self, *stages: str, family: str | None = None, **environment: str) -> list[str]:
         """Run stages that must succeed and return what each said of its rows."""
@@ -255,6 +263,7 @@ class Workspace:
         output = io.StringIO()
         with pytest.MonkeyPatch.context() as patch, chdir(self.root), redirect_stdout(output), redirect_stderr(io.StringIO()):
             know_toys(patch.setattr)
+            patch.setattr(figures, "write", _drawn_once)
             for name in [name for name in os.environ if name.startswith("BUILDERS_")]:
                 patch.delenv(name)
             for name, value in environment.items():
@@ -267,6 +276,7 @@ class Workspace:
         path = self.root / "builders" / "families" / (family or self.family) / "params.yaml"
         value = yaml.safe_load(path.read_text())
         yield value
+        path.unlink()  # a family that is not meant shares its files with other workspaces
         path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True))
 
     def project(self, **choices: str) -> None:
@@ -277,6 +287,7 @@ class Workspace:
     def source(self, name: str, content: str | bytes, family: str | None = None, **entry: Any) -> None:  # noqa: ANN401
         """Write a source file and make it the only source of the sample profile."""
         path = self.root / "raw" / (family or self.family) / "sources" / name
+        path.unlink(missing_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         with self.params(family) as params:
             params["sample"]["collect"]["sources"] = [declared(path, **entry)]
@@ -331,6 +342,26 @@ class Workspace:
         return self.root / "processed" / self.family / "release"
 
 
+_draw = figures.write
+_drawn: dict[str, tuple[list[figures.ReleaseFigure], dict[str, bytes]]] = {}
+"""What was drawn in this process: the figures, and their files."""
+
+
+def _drawn_once(family: str, numbers: Summary, folder: Path) -> list[figures.ReleaseFigure]:
+    """Draw the figures of a release, or lay down those that were drawn of the same numbers: their bytes are the same."""
+    key = repr((family, families.subsets(family), contracts.judging(family) if numbers.scores else None, numbers))
+    there = folder / figures.FOLDER
+    if key not in _drawn:
+        made = _draw(family, numbers, folder)
+        _drawn[key] = made, {path.name: path.read_bytes() for path in there.iterdir()}
+        return made
+    there.mkdir()
+    made, files = _drawn[key]
+    for name, content in files.items():
+        (there / name).write_bytes(content)
+    return list(made)
+
+
 @cache
 def _pattern() -> tempfile.TemporaryDirectory[str]:
     """Return a folder with a workspace that nobody changes."""
@@ -339,9 +370,69 @@ def _pattern() -> tempfile.TemporaryDirectory[str]:
     return folder
 
 
+@cache
+def _parted(family: str) -> tuple[Path, Path]:
+    """Return two folders that are a workspace together: what tests about a family may write into, and what is only read.
+
+    The latter, nearly all files, is linked into every workspace; `written_into` tells whether somebody did write into it.
+    """
+    folder = Path(_pattern().name)
+    _as_made()
+    own, shared = folder / f"own-{family}", folder / f"shared-{family}"
+    _cp(folder / "project", shared, "--link")
+    for path in _pattern_files():
+        if not _only_read(path.parts, family):
+            (own / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(shared / path, own / path)
+            (shared / path).unlink()
+    for compiled in (PROJECT / "builders").rglob("__pycache__"):  # for commands that begin without a module of ours
+        if (there := shared / compiled.relative_to(PROJECT)).parent.is_dir():
+            there.symlink_to(compiled)
+    return own, shared
+
+
+def _only_read(parts: tuple[str, ...], family: str) -> bool:
+    """Tell whether a file is code of all families, or anything but the params of one that a test is not about."""
+    folder, *rest = parts
+    if parts[-1] == "params.yaml":
+        return False
+    if folder == "raw" and len(rest) > 1:
+        return rest[0] not in {FAMILY, family}
+    if rest[:1] == ["families"] and len(rest) > 2:
+        return rest[1] not in {FAMILY, family}
+    return folder == "builders" and parts[-1].endswith(".py")
+
+
+def _pattern_files() -> list[Path]:
+    root = Path(_pattern().name) / "project"
+    return [path.relative_to(root) for path in sorted(root.rglob("*")) if not path.is_dir()]
+
+
+def written_into() -> list[str]:
+    """Return the files of the pattern that have changed: to write into a file of a workspace, unlink it first."""
+    root = Path(_pattern().name) / "project"
+    return [str(path) for path, facts in _as_made().items() if _facts(root / path) != facts]
+
+
+@cache
+def _as_made() -> dict[Path, tuple[int, int]]:
+    root = Path(_pattern().name) / "project"
+    return {path: _facts(root / path) for path in _pattern_files()}
+
+
+def _facts(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def _copied(folder: Path, to: Path) -> None:
-    """Copy a folder with the modes and times of its files: cp takes a third of what Python does, or less, without owners."""
-    subprocess.run([_CP, "-dR", "--preserve=mode,timestamps", str(folder), str(to)], check=True)
+    """Copy a folder with all that is in it."""
+    _cp(folder, to)
+
+
+def _cp(folder: Path | str, to: Path, *options: str) -> None:
+    """Copy or link with the modes and times of files: cp takes a third of what Python does, or less, without owners."""
+    subprocess.run([_CP, "-dR", "--preserve=mode,timestamps", *options, str(folder), str(to)], check=True)
 
 
 def _modules(package: Path) -> dict[str, tuple[int, int]]:
@@ -368,7 +459,7 @@ def _meant(toy: str = "") -> dict[str, tuple[int, int]]:
 
 def know_toys(change: Callable[[object, str, object], None]) -> None:
     """Let this process know the families for tests: where their modules are, and which of them decide about bytes."""
-    change(families, "__path__", [*families.__path__, str(TOYS)])
+    change(packages, "__path__", [*packages.__path__, str(TOYS)])
     change(code, "_PACKAGE", Path(_merged().name) / "builders")
 
 

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,10 @@ def test_never():
     "tests/room/test_alone.py": "from builders.room.alone import X\n\ndef test_it_is_one():\n    assert X == 1\n",
     "tests/services/test_sums.py": "from builders.sums import number\n",
     "benchmarks/__init__.py": "",
-    **{f"benchmarks/{name}.py": (PROJECT / "benchmarks" / f"{name}.py").read_text() for name in ("reaching", "watching")},
+    **{
+        f"benchmarks/{name}.py": (PROJECT / "benchmarks" / f"{name}.py").read_text()
+        for name in ("forking", "reaching", "watching")
+    },
     "benchmarks/equivalent_mutants.yaml": """
 - module: builders/sums.py
   before: "if other > one:"
@@ -396,14 +400,14 @@ def test_what_no_test_reaches_survives_at_once() -> None:
 
 
 def test_what_fails_anyway_kills_nothing(project: Path, tmp_path: Path) -> None:
-    copy = trying.Copy(project, tmp_path / "copies" / "project")
     tests = [
         Timed("tests/room/test_doubled.py::test_never", 0.1, {}),
         Timed("tests/test_numbers.py::test_a_number_is_read", 0.1, {}),
         Timed("tests/test_sums.py", 5.0, {}),
         Timed("tests/test_gone.py::test_gone", 0.1, {}),
     ]
-    fate = trying.tried(copy, made("return one", "return None"), tests, 20)
+    with closing(trying.Copy(project, tmp_path / "copies" / "project")) as copy:
+        fate = trying.tried(copy, made("return one", "return None"), tests, 20)
     assert (fate.killer, fate.ran) == ("tests/test_sums.py::test_the_larger_one_is_found", 1)
     assert copy.broken == {"tests/room/test_doubled.py::test_never"}
 
@@ -414,8 +418,8 @@ def test_a_test_that_hangs_once_kills_nothing(project: Path, tmp_path: Path, mon
     code += "    if '>=' in Path('builders/sums.py').read_text() and not seen.exists():\n"
     code += "        seen.touch()\n        signal.pause()\n"
     (project / "tests" / "test_sums.py").write_text(code)
-    copy = trying.Copy(project, tmp_path / "copies" / "project")
-    fate = trying.tried(copy, made("if other > one:", "if other >= one:"), [Timed("tests/test_sums.py", 0.1, {})], 8)
+    with closing(trying.Copy(project, tmp_path / "copies" / "project")) as copy:
+        fate = trying.tried(copy, made("if other > one:", "if other >= one:"), [Timed("tests/test_sums.py", 0.1, {})], 8)
     assert (fate.killer, fate.ran) == ("", 1)
     assert (copy.root / "tests" / "seen").exists()
 

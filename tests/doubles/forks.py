@@ -20,20 +20,25 @@ import pkgutil
 import resource
 import runpy
 import select
+import selectors
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 import types
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, TextIO
+
+from filelock import FileLock
 
 LOADED = (
     "datasets",
@@ -140,20 +145,23 @@ class Running:
 
 
 class Commands:
-    """A process that forks."""
+    """A process that forks, as who is connected to it sees it."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
+    def __init__(self, connection: socket.socket) -> None:
+        with connection:  # what is read and written keeps it open
+            self._said = connection.makefile("rw")
         self._asking = Lock()
         self._count = 0
 
+    def close(self) -> None:
+        """Take leave of it: it ends when nobody is left."""
+        self._said.close()
+
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        assert self._process.stdin
-        assert self._process.stdout
         with self._asking:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+            self._said.write(json.dumps(request) + "\n")
+            self._said.flush()
+            answer: dict[str, Any] = json.loads(self._said.readline())
         return answer
 
     def ended(self, pid: int) -> dict[str, Any]:
@@ -207,21 +215,16 @@ class Commands:
 
 
 @contextmanager
-def forking(environment: dict[str, str], serving: str = "serve") -> Iterator[Commands]:
+def forking(environment: dict[str, str]) -> Iterator[Commands]:
     """Give a process that has imported what publishing needs, with this environment."""
-    command = [sys.executable, "-c", f"from tests.doubles import forks; forks.{serving}()"]
-    pipe = subprocess.PIPE
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, cwd=root, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
-        try:
-            yield Commands(process)
-        finally:
-            process.kill()
+    name = f"commands-{uuid.uuid4()}"
+    with _started(environment, "serve_publishing", name), closing(Commands(_connected(name))) as commands:
+        yield commands
 
 
 @cache
 def shared() -> Commands:
-    """Give a process that has imported what any command needs, for all tests of this one; it ends with it.
+    """Give a process that has imported what any command needs, for the tests of all workers; it ends with them.
 
     It knows no network, and no variable of ours.
     """
@@ -230,18 +233,48 @@ def shared() -> Commands:
 
 @cache
 def plain() -> Commands:
-    """Give a process that has imported no module of ours, for all tests of this one; it ends with it."""
+    """Give a process that has imported no module of ours, for the tests of all workers; it ends with them."""
     return _lasting(_bare(), "serve_plainly")
+
+
+def _lasting(environment: dict[str, str], serving: str) -> Commands:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    name = f"commands-{run}-{serving}"
+    with FileLock(Path(tempfile.gettempdir(), f"{name}.lock")):
+        try:
+            connection = _connected(name)
+        except ConnectionRefusedError:  # nobody has needed it yet
+            atexit.register(_started(environment, serving, name).poll)
+            connection = _connected(name)
+    commands = Commands(connection)
+    atexit.register(commands.close)
+    return commands
+
+
+def _started(environment: dict[str, str], serving: str, name: str) -> "subprocess.Popen[bytes]":
+    """Start a process that serves under a name, and wait until it does."""
+    command = [sys.executable, "-c", f"from tests.doubles import forks; forks.{serving}()", name]
+    process = subprocess.Popen(
+        command, cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout
+    with process.stdout:
+        assert process.stdout.readline(), "it has not started"
+    return process
+
+
+def _connected(name: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(f"\0{name}")  # a name that is gone with who has it, and no file
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _bare() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("BUILDERS_", "HF_"))}
-
-
-def _lasting(environment: dict[str, str], serving: str) -> Commands:
-    commands = ExitStack()
-    atexit.register(commands.close)
-    return commands.enter_context(forking(environment, serving))
 
 
 def serve() -> None:
@@ -304,13 +337,36 @@ def _load(names: tuple[str, ...]) -> None:
 
 
 def _answer_all() -> None:
+    """Serve under the name that was given, to all who connect, until the last of them has gone."""
     gc.collect()
     gc.freeze()  # what is the same in all forks is looked at in none of them
     gc.enable()
-    for line in sys.stdin:
+    with socket.socket(socket.AF_UNIX) as server, selectors.DefaultSelector() as waiting:
+        server.bind(f"\0{sys.argv[1]}")
+        server.listen()
+        waiting.register(server, selectors.EVENT_READ)
+        print("ready", flush=True)  # noqa: T201
+        alone = False
+        while not alone:
+            for key, _ in waiting.select():
+                if key.data is None:
+                    connection = server.accept()[0]
+                    waiting.register(connection, selectors.EVENT_READ, connection.makefile("rw"))
+                elif not _answered(key.data):
+                    waiting.unregister(key.fileobj)
+                    key.data.close()
+                    alone = len(waiting.get_map()) == 1
+
+
+def _answered(said: TextIO) -> bool:
+    """Answer the next request of somebody; tell whether there was one."""
+    line = said.readline()
+    if line:
         request = json.loads(line)
         answer = _ended(*os.wait4(request["ended"], os.WNOHANG)) if "ended" in request else {"pid": _forked(**request)}
-        print(json.dumps(answer), flush=True)  # noqa: T201
+        said.write(json.dumps(answer) + "\n")
+        said.flush()
+    return bool(line)
 
 
 def _ended(pid: int, status: int, usage: resource.struct_rusage) -> dict[str, float | None]:
@@ -375,6 +431,7 @@ def _as_python(arguments: list[str]) -> int:
     """Do what `python` does with these arguments, the working directory being first on the path."""
     time.tzset()
     tempfile.tempdir = None
+    sys.dont_write_bytecode = True
     sys.path[1:1] = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
     importlib.invalidate_caches()
     how, what, *rest = arguments

@@ -75,7 +75,7 @@ def run(
     with _quiet(), models(kind, scripts) as found:
         roles = {name: model for name, model in found.items() if name != "target"}
         about: dict[str, Any] = {"model_roles": roles, "task_args": dict(arguments), "log_dir": str(folder / kind)}
-        about["display"] = "none"
+        about["display"] = "log"
         [log] = inspect_ai.eval(task, model=found["target"], **about, **more)
     assert log.status == "success", log.error and log.error.message
     return log

@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -160,6 +162,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def main() -> None:
     """Run every task, and note what became of its cases."""
     folder = Path(sys.argv[1])
+    metadata.packages_distributions = cache(metadata.packages_distributions)  # Inspect looks through all for each task
     with running.endpoint(folder, say) as at:
         made = tasks(folder)
         logs = dict(zip(made, at.run(*made.values(), display=None), strict=True))

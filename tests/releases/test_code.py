@@ -35,38 +35,44 @@ def test_a_stage_is_made_of_its_module_and_the_familys(stage: str, family: str) 
 IMPORTING = """
 import importlib.util, json, os, sys
 
-stage, *names = sys.argv[1:]
-importlib.import_module(f"builders.stages.{stage}")
-for family in names:
+stages, families = (names.split() for names in sys.argv[1:])
+for stage in stages:
     reading, writing = os.pipe()
     if not os.fork():
-        importlib.import_module(f"builders.families.{family}")
-        if importlib.util.find_spec(f"builders.families.{family}.{stage}"):
-            importlib.import_module(f"builders.families.{family}.{stage}")
-        found = [module.__file__ for name, module in sys.modules.items() if name.startswith("builders")]
-        os.write(writing, json.dumps(found).encode())
+        importlib.import_module(f"builders.stages.{stage}")
+        for family in families:
+            if not os.fork():
+                importlib.import_module(f"builders.families.{family}")
+                if importlib.util.find_spec(f"builders.families.{family}.{stage}"):
+                    importlib.import_module(f"builders.families.{family}.{stage}")
+                found = [module.__file__ for name, module in sys.modules.items() if name.startswith("builders")]
+                with os.fdopen(writing, "w") as told:
+                    print(json.dumps([stage, family, found]), file=told)
+                os._exit(0)
+            os.wait()
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as found:
-        print(found.read())
+        print(found.read(), end="")
     os.wait()
 """
 
 
-@pytest.mark.parametrize("stage", STAGES[:-1])
-def test_whatever_python_imports_for_a_stage_is_found(stage: str, workspace: Workspace) -> None:
+def test_whatever_python_imports_for_a_stage_is_found(workspace: Workspace) -> None:
     """Python itself is asked: it imports at the top, reading finds what is imported inside functions too.
 
-    The stage is imported once; for each family a fork of that process goes on.
+    A fork imports each stage; for each family a fork of that process goes on.
     """
-    done = workspace.python("-c", IMPORTING, stage, *families.names())
+    done = workspace.python("-c", IMPORTING, " ".join(STAGES[:-1]), " ".join(families.names()))
     assert done.returncode == 0, done.stderr
-    for family, line in zip(families.names(), done.stdout.splitlines(), strict=True):
-        imported = {Path(file).relative_to(workspace.root).as_posix() for file in json.loads(line)}
+    found = {(stage, family): files for stage, family, files in map(json.loads, done.stdout.splitlines())}
+    assert list(found) == [(stage, family) for stage in STAGES[:-1] for family in families.names()]
+    for (stage, family), files in found.items():
+        imported = {Path(file).relative_to(workspace.root).as_posix() for file in files}
         assert f"builders/families/{family}/__init__.py" in imported
         read = {path.relative_to(PROJECT).as_posix() for path in code.modules(family, stage)}
         unread = {name for name in imported - read if not only_a_docstring(PROJECT / name)}
-        assert unread <= {"builders/__init__.py"}, family
+        assert unread <= {"builders/__init__.py"}, (stage, family)
 
 
 def test_the_release_depends_on_what_every_stage_does() -> None:
