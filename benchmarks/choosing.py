@@ -14,6 +14,8 @@ from benchmarks.reach import Reach, Timed, digests
 
 _UNKNOWN = 5.0
 """Seconds that a file is thought to take that nobody has recorded."""
+_VALUES = "tests/test_known.py"
+"""The test file that knows the values at the top of all modules."""
 _MIRROR = 0.1
 """What is made of the seconds of a test in the mirror file: it notices most."""
 
@@ -40,8 +42,8 @@ class Choice:
         near, files = self._coverage.tests(mutant.path), names & self._files.keys()
         if not names & self._reach.functions:
             files |= set(near)
-        if mirror in near and not self._around(mutant):
-            files.add(mirror)
+        if not self._in_a_body(mutant):
+            files |= {mirror} & set(near) | {_VALUES} & self._files.keys()
         there = {test.name for test in found}
         for file in sorted(files | self.changed & set(near)):
             recorded = [] if file in self.changed else [test for test in self._reach.tests if _file(test) == file]
@@ -67,6 +69,11 @@ class Choice:
         """Return the functions that enclose what changes, the innermost last."""
         code = (self._project / mutant.path).read_bytes()
         return [f"{mutant.path}::{found.name}" for found in functions(code) if found.first <= mutant.line <= found.last]
+
+    def _in_a_body(self, mutant: Mutant) -> bool:
+        """Tell whether what changes is within a function, and no value at the top or of an argument that is left out."""
+        code = (self._project / mutant.path).read_bytes()
+        return any(found.node.body[0].lineno <= mutant.line <= found.last for found in functions(code))
 
     def _within(self, path: str) -> set[str]:
         return {name for name in self._reach.functions if _file(name) == path}

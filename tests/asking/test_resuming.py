@@ -152,6 +152,17 @@ def test_a_server_that_refuses_what_is_asked_ahead_stops_the_build(halves: Halve
     assert "HTTP 401" in line
 
 
+def test_a_row_that_lacks_a_reply_is_not_finished(tmp_path: Path) -> None:
+    workspace = prepared(tmp_path / "project")
+    workspace.collected(*PROMPTS[:6])
+    with serving(lambda asked: Answer(status=400) if "number 5?" in asked.text else answer(asked)) as server:
+        workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
+        assert len(np.fromfile(hints(workspace), np.uint64)) == 5
+        server.script = answer
+        workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
+    assert len(np.fromfile(hints(workspace), np.uint64)) == 6
+
+
 # The hints themselves.
 
 

@@ -22,6 +22,17 @@ def test_setup_script_rest_and_checks_come_in_this_order() -> None:
     assert box.asked == ["mkdir lab", "(keep)", "touch lab/a", "(settle)", "cat lab/a"]
 
 
+def test_a_script_is_run_by_a_shell() -> None:
+    commands: list[list[str]] = []
+
+    def noted(command: Sequence[str]) -> CommandResult:
+        commands.append(list(command))
+        return CommandResult(0, "done", "")
+
+    played(data(), "touch lab/a", backend(MadeUp(noted)), Limits())
+    assert ["sh", "-c", "touch lab/a"] in commands
+
+
 def test_an_untouched_episode_runs_no_script() -> None:
     box = answering("nothing")
     assert played(data(), None, backend(box), Limits()) == Episode(0.0, None)

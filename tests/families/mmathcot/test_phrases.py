@@ -155,6 +155,11 @@ def test_blanks_between_words_are_one(blanks: str) -> None:
     )
 
 
+@pytest.mark.parametrize("end", ["\n", " \n\t", "\r\n\r\n"])
+def test_a_line_ends_a_phrase(end: str) -> None:
+    assert phrases.first_phrase("doubt", f"There is not{end}enough information.") is None
+
+
 @pytest.mark.parametrize("text", INNOCENT)
 @pytest.mark.parametrize("kind", ["doubt", "forced_answer", "provided_answer"])
 def test_mathematics_is_no_doubt(kind: Kind, text: str) -> None:
