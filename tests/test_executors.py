@@ -101,7 +101,7 @@ def test_an_error_of_a_file_ends_what_others_are_at(tmp_path: Path, files: list[
     monkeypatch.setenv("BUILDERS_WORKERS", "2")
     with pytest.raises(BuildError, match=r"^row 3: is wrong; take another$"):
         run(tmp_path, files, "fail while others stay", 1)
-    assert len(_tried(tmp_path)) == 2
+    assert {0, 1} <= _tried(tmp_path).keys() <= {0, 1, 2}, "whose file is wrong may have begun another before all are ended"
     assert [who for [who] in _tried(tmp_path).values() if psutil.pid_exists(int(who))] == []
 
 
