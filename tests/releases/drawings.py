@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from builders.releases import figures
 from builders.releases.summary import KEPT, NONE, REJECTED, Summary
@@ -46,7 +46,8 @@ def _inside(figure: Figure) -> Iterator[str]:
         if isinstance(one, Text) and one.get_text():
             where = f"{one.get_horizontalalignment()} {one.get_verticalalignment()}"
             how = f"size {one.get_fontsize():g}, {where}, turned {one.get_rotation():g}"
-            yield f"text {one.get_text()!r}, {to_hex(one.get_color())}, {how}"
+            beside = f", {one.xyann} points beside" if isinstance(one, Annotation) else ""
+            yield f"text {one.get_text()!r}, {to_hex(one.get_color())}, {how}{beside}"
         elif isinstance(one, Rectangle) and one.get_width() and to_hex(one.get_facecolor(), keep_alpha=True)[-2:] != "00":
             place = f"{one.get_x():g} {one.get_y():g}, {one.get_width():g} by {one.get_height():g}"
             yield f"bar at {place}, {to_hex(one.get_facecolor())}"

@@ -63,6 +63,14 @@ def test_the_second_file_is_looked_at_too(left: str, what: str) -> None:
         card_lint.check(WHERE, WHOLE, RenderedCard(WHOLE, f"{DETAILS}\n{left}\n"))
 
 
+def test_a_field_that_is_not_filled_is_told_with_its_line() -> None:
+    long = "See" + " here" * 20
+    for line, told in ((" Why: TODO: say it", "Why: TODO: say it"), (f"TODO: {long}", f"TODO: {long}"[:80])):
+        with pytest.raises(BuildError) as error:
+            card_lint.check(WHERE, WHOLE, RenderedCard(WHOLE, f"{DETAILS}\nabove\n{line}\nbelow\n"))
+        assert error.value.what == f"a field is not filled: {told}"
+
+
 def test_a_card_that_nobody_reads_to_its_end_is_refused() -> None:
     card_lint.check_length(WHERE, "word " * card_lint.MOST_WORDS)
     with pytest.raises(BuildError, match="1201 words"):
