@@ -111,11 +111,11 @@ def fates(copied: Sequence[Copy], found: Sequence[Mutant], try_: Callable[[Copy,
                 copy.stop()
 
 
-def record(project: Path, tests: Sequence[str], jobs: int, *, services: bool = False) -> reach.Reach:
-    """Record what tests reach, or all where none are named; those that start services one after another."""
-    options = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 and not services else []
+def record(project: Path, tests: Sequence[str], jobs: int, which: str) -> reach.Reach:
+    """Record what tests reach, or all where none are named."""
+    options = ["-n", str(jobs), "--dist", "loadfile"] if jobs > 1 else []
     with copies(project, 1) as [copy]:
-        found = reach.record(project, copy.root, tests, options, services=services)
+        found = reach.record(project, copy.root, tests, options, which)
     reach.write(project, found)
     return found
 
@@ -124,7 +124,8 @@ def main(arguments: Sequence[str] | None = None, project: Path = PROJECT) -> int
     """Draw mutants, try them and print what became of them."""
     options = _options(arguments)
     noted = reach.read(project) if options.record is None else None
-    noted = noted or record(project, options.record or [], options.jobs, services=options.services)
+    jobs, which = (1, reach.SERVICES) if options.services else (options.jobs, reach.QUICK)  # each service has the machine
+    noted = noted or record(project, options.record or [], jobs, which)
     return _draw(options, project, noted) if options.record is None else 0
 
 

@@ -98,10 +98,6 @@ class Reach(NamedTuple):
         """Return the modules that call a function while they are imported."""
         return {path for path, reached in self.imported.items() if function in reached}
 
-    def joined(self, newer: "Reach") -> "Reach":
-        """Return it with other tests of the same files."""
-        return self.replaced(newer._replace(files={}))._replace(files=self.files)
-
     def _used(self, names: Iterable[str]) -> set[str]:
         """Return what is shared with what it uses itself."""
         found, waiting = set[str](), [name for name in names if name in self.shared]
@@ -157,9 +153,7 @@ def write(project: Path, reach: Reach) -> None:
     (project / FILE).with_suffix(".new").replace(project / FILE)
 
 
-def record(
-    project: Path, copy: Path, tests: Sequence[str] = (), options: Sequence[str] = (), *, services: bool = False
-) -> Reach:
+def record(project: Path, copy: Path, tests: Sequence[str] = (), options: Sequence[str] = (), which: str = QUICK) -> Reach:
     """Run tests in a copy of a checkout, in which probes are written; return what they reached.
 
     What is recorded of other tests already is kept.
@@ -169,9 +163,9 @@ def record(
         copy: its copy, beside which there is room for files.
         tests: files or folders; none means all.
         options: of pytest.
-        services: run the tests that start services, and only them.
+        which: `QUICK` tests or those that start `SERVICES`; the latter stand in files whose other tests are recorded apart.
     """
-    files = {name: found for name, found in digests(copy).items() if not tests or _within(name, tests)}
+    files = {name: found for name, found in digests(copy).items() if which == QUICK and (not tests or _within(name, tests))}
     names = probed(copy, Path(__file__).with_name("reached.py"), copy.parent / "nobody")
     budget = copy / "tests" / "cpu.py"  # a probe costs little, but a fixture that costs too much takes its tests with it
     budget.write_text(re.sub(r"^BUDGET = .*$", "BUDGET = 3600.0", budget.read_text(), flags=re.MULTILINE))
@@ -179,22 +173,10 @@ def record(
     folder.mkdir()
     (folder / "size").write_text(str(len(names)))
     environment = {name: value for name, value in os.environ.items() if name != "TRACEWRIGHT_DATA"}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "benchmarks.reaching",
-        *OPTIONS,
-        SERVICES if services else QUICK,
-        *options,
-        *tests,
-    ]
+    command = [sys.executable, "-m", "pytest", "-p", "benchmarks.reaching", *OPTIONS, which, *options, *tests]
     subprocess.run(command, cwd=copy, env={**environment, "TRACEWRIGHT_REACHING": str(folder)}, check=False)
     found, old = combined(folder, names, files), read(project)
-    if old is None:
-        return found
-    return old.joined(found) if services else old.replaced(found) if tests else found
+    return found if old is None or len(files) == len(digests(copy)) else old.replaced(found)
 
 
 def _within(file: str, paths: Sequence[str]) -> bool:

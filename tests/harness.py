@@ -116,7 +116,7 @@ class Workspace:
     def copied(self, root: Path) -> "Workspace":
         """Return a copy in another folder, with all that was built here."""
         assert not root.exists()
-        _copied(self.root, root)
+        _cp(self.root, root)
         return replace(self, root=root)
 
     def only(self, family: str) -> None:
@@ -423,11 +423,6 @@ def _as_made() -> dict[Path, tuple[int, int]]:
 def _facts(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
-
-
-def _copied(folder: Path, to: Path) -> None:
-    """Copy a folder with all that is in it."""
-    _cp(folder, to)
 
 
 def _cp(folder: Path | str, to: Path, *options: str) -> None:

@@ -308,6 +308,23 @@ def test_what_a_test_reaches_counts_in_every_process_and_for_all_who_share_it(tm
     assert reach.read(tmp_path) == found
 
 
+def test_what_tests_of_services_reach_is_recorded_beside_the_rest(project: Path, tmp_path: Path) -> None:
+    file = project / "tests" / "test_numbers.py"
+    file.write_text(
+        f"import pytest\n{file.read_text()}\n@pytest.mark.services\ndef test_served():\n    assert number('8') == 8\n"
+    )
+
+    def reaching(found: reach.Reach) -> set[str]:
+        return {test.name.partition("::")[2] for test in found.reaching(["builders/sums.py::number"])}
+
+    found = recorded(project, tmp_path)
+    assert reaching(found) == {"test_a_number_is_read"}
+    reach.write(project, found)
+    served = reach.record(project, trying.Copy(project, tmp_path / "served" / "project").root, which=reach.SERVICES)
+    assert reaching(served) == {"test_a_number_is_read", "test_served"}
+    assert served.files == found.files
+
+
 def test_the_tests_of_a_module_are_its_mirror_then_those_that_import_it_then_those_behind(project: Path) -> None:
     coverage = Coverage(project, "builders", {"tests/test_numbers.py": "builders/room/alone.py"})
     assert coverage.tests("builders/sums.py") == ["tests/test_sums.py", "tests/test_numbers.py", "tests/room/test_doubled.py"]
