@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import pytest
@@ -48,9 +49,7 @@ def test_a_box_that_takes_too_much_is_ended_and_told_why(limits: dict[str, float
 
 
 def test_a_box_that_takes_what_it_may_is_left_alone(tmp_path: Path) -> None:
-    used = os.statvfs(tmp_path)
-    box = boxed(files=2 * (used.f_files - used.f_ffree) + 1000)
-    with watching.watched(box, tmp_path, tmp_path):
+    with watching.watched(box := boxed(), tmp_path, tmp_path):
         assert not box.ended.wait(3 * watching._EVERY_SECONDS)
     assert box.ends == []
 
@@ -58,15 +57,13 @@ def test_a_box_that_takes_what_it_may_is_left_alone(tmp_path: Path) -> None:
 def test_a_bound_is_not_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "memory", lambda space: 50 + space)
     monkeypatch.setattr(time, "monotonic", lambda: 7.0)
-    used = os.statvfs("/proc")
-    files = 2 * (used.f_files - used.f_ffree)
-    folders = (Path("/proc"), Path("/proc"))
-    assert watching._excess(boxed(memory_bytes=50, files=files), 7.0, folders) is None
-    assert watching._excess(boxed(memory_bytes=50, files=files - 1), 7.0, folders) == "files"
-    assert watching._excess(boxed(memory_bytes=49), 7.0, folders) == "memory"
+    assert watching._excess(boxed(memory_bytes=50, files=-1), 7.0, (tmp_path / "gone",)) is None
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_files=12, f_ffree=5))
+    assert watching._excess(boxed(memory_bytes=50, files=14), 7.0, (tmp_path, tmp_path)) is None
+    assert watching._excess(boxed(memory_bytes=50, files=13), 7.0, (tmp_path, tmp_path)) == "files"
+    assert watching._excess(boxed(memory_bytes=49), 7.0, ()) == "memory"
     assert watching._excess(boxed(3, memory_bytes=52), 7.0, ()) == "memory"
     assert watching._excess(boxed(memory_bytes=50), 6.9, ()) == "lifetime"
-    assert watching._excess(boxed(memory_bytes=50, files=-1), 7.0, (tmp_path / "gone",)) is None
 
 
 def test_it_looks_five_times_a_second() -> None:
