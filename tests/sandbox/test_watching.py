@@ -49,7 +49,7 @@ def test_a_box_that_takes_too_much_is_ended_and_told_why(limits: dict[str, float
 
 
 def test_a_box_that_takes_what_it_may_is_left_alone(tmp_path: Path) -> None:
-    with watching.watched(box := boxed(), tmp_path, tmp_path):
+    with watching.watched(box := boxed(files=2**60), tmp_path, tmp_path):
         assert not box.ended.wait(3 * watching._EVERY_SECONDS)
     assert box.ends == []
 
