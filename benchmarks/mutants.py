@@ -14,8 +14,8 @@ nobody can tell apart; each has a reason there, and is not counted. Which tests 
 
 What it does not see: where the tests that reach a mutant take more than `--seconds`, the slowest of them do not run, and a
 survivor is listed with how many did. Tests of real data do not run, those of services where they were recorded; modules that
-run in Argilla or talk to it are not changed. What a user reads is changed only with `--prose`; templates, schemas, params and
-cards are not changed. Exit code 1 where less than 95 % are killed.
+run in Argilla, talk to it or need torch are not changed. What a user reads is changed only with `--prose`; templates, schemas,
+params and cards are not changed. Exit code 1 where less than 95 % are killed.
 """
 
 import argparse
@@ -41,8 +41,8 @@ from benchmarks.trying import Copy, Fate, tried
 PROJECT = Path(__file__).parent.parent
 EQUIVALENT = "benchmarks/equivalent_mutants.yaml"
 ENGINE = ("builders/problems/", "builders/families/mmathcot/problems/")
-APART = ("builders/reviewing/server/", "builders/reviewing/argilla/")
-"""Modules that run in Argilla or talk to it: only `make test-services` starts it."""
+APART = ("builders/reviewing/server/", "builders/reviewing/argilla/", "builders/families/cot2/tensors.py")
+"""Modules that run in Argilla or talk to it, which only `make test-services` starts, or with torch: `make test-train`."""
 ALSO = {"tests/harness.py": "builders/__main__.py"}
 GOAL = 0.95
 

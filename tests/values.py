@@ -28,6 +28,7 @@ _APART = ("builders.reviewing.server", "builders.reviewing.argilla", "builders.f
 """Modules that cannot be imported here: they run in Argilla, or with torch."""
 _MACHINE = {"os", "platform", "shutil", "sys", "tempfile", "time"}
 _LONGEST = 300
+_OURS = PROJECT / "builders"
 
 
 def told() -> list[str]:
@@ -80,7 +81,7 @@ def _defaults(module: ModuleType) -> Iterator[tuple[str, str]]:
         if getattr(value, "__module__", None) != module.__name__:
             continue
         if inspect.isfunction(value):
-            yield from _arguments(name, value)
+            yield from _arguments(name, inspect.unwrap(value))
         elif inspect.isclass(value):
             if schema := getattr(value, "model_json_schema", None):
                 yield f"{name} ~", _text(_bare(schema()))
@@ -91,7 +92,7 @@ def _defaults(module: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _arguments(name: str, function: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    if inspect.isfunction(function) and function.__code__.co_filename.startswith((str(PROJECT), "<string>")):
+    if inspect.isfunction(function) and function.__code__.co_filename.startswith((str(_OURS), "<string>")):
         for parameter in inspect.signature(function).parameters.values():
             if parameter.default is not parameter.empty:
                 yield f"{name}({parameter.name})", _text(parameter.default)

@@ -226,6 +226,7 @@ def test_what_a_line_lacks_or_invents_is_named_with_its_place(cells: dict[str, A
         importing.response(ASKING, {**PLAIN, **cells}, "f:2", reviewer)
 
 
+@pytest.mark.usefixtures("toys")
 def test_a_line_of_a_round_shows_every_pane_and_leaves_the_answers_empty() -> None:
     talk = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
     data = {"prompt": 7, "twins": {"left": "l", "right": "r"}, "talk": talk, "figure": b"png"}
