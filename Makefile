@@ -10,7 +10,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 # Some images set it; what is started again and again would then be compiled again and again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: datasets test test-services test-train test-vllm argilla packages lint bench lock lock-argilla lock-train lock-vllm
+.PHONY: datasets test suite test-services test-train test-vllm argilla packages lint bench lock lock-argilla lock-train lock-vllm
 
 # dvc empties its lock file before it writes it: killed in between, it leaves one that it refuses. Only such a one goes.
 datasets: $(READY)
@@ -18,9 +18,13 @@ datasets: $(READY)
 	umask 077 && dvc repro
 	python -m builders funnel
 
-# One process more than there are cores: many tests wait for servers and commands.
-test: lint
-	python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist worksteal
+# Side by side: what mypy does takes one core for half a minute.
+test: $(READY)
+	@$(MAKE) --no-print-directory --jobs=2 lint suite
+
+# Two processes more than there are cores: many tests wait for servers and commands.
+suite: $(READY)
+	python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 2)) --maxprocesses 6 --dist worksteal
 
 # Those that start a service: Argilla, a browser, Slurm, Ray, a sandbox. One after another, so that each has the machine.
 test-services: $(READY) $(ARGILLA)/.ready packages

@@ -16,6 +16,8 @@ _UNKNOWN = 5.0
 """Seconds that a file is thought to take that nobody has recorded."""
 _VALUES = "tests/test_known.py"
 """The test file that knows the values at the top of all modules."""
+_MESSAGES = "tests/test_messages.py"
+"""The one that knows what errors say, and where they say that it is."""
 _FIRST = 0.1
 """What is made of the seconds of a test in the mirror file: it notices most."""
 
@@ -42,15 +44,20 @@ class Choice:
         near, files = self._coverage.tests(mutant.path), names & self._files.keys()
         if not names & self._reach.functions:
             files |= set(near)
-        first = {mirror}
         if not self._in_a_body(mutant):
-            first.add(_VALUES)
-            files |= {mirror} & set(near) | {_VALUES} & self._files.keys()
+            files |= {mirror} & set(near)
+        files |= (knowing := self._knowing(mutant))
         there = {test.name for test in found}
         for file in sorted(files | self.changed & set(near)):
             recorded = [] if file in self.changed else [test for test in self._reach.tests if _file(test) == file]
             found += [self._reach.timed(test) for test in recorded if test not in there] or [Timed(file, _UNKNOWN, {})]
-        return sorted(found, key=lambda test: test.alone * (_FIRST if _file(test.name) in first else 1.0))
+        return sorted(found, key=lambda test: test.alone * (_FIRST if _file(test.name) in {mirror, *knowing} else 1.0))
+
+    def _knowing(self, mutant: Mutant) -> set[str]:
+        """Return the test files that know what is written there, whoever reaches it."""
+        values = set() if self._in_a_body(mutant) else {_VALUES}
+        messages = {_MESSAGES} if mutant.word else set()
+        return (values | messages) & self._files.keys()
 
     def _recorded(self, test: str) -> bool:
         return _file(test) in self._files and _file(test) not in self.changed

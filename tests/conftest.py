@@ -25,6 +25,8 @@ from tests.hazard import harmful, windows
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a place for tests, in folders that tempfile makes)
 _ROOM = 8 << 30
+_LONGEST = {f"test_{name}.py" for name in ("clone", "clusters", "full", "kill", "newcomer", "public_files", "real", "resuming")}
+"""Files with tests that take ten seconds and more."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -189,7 +191,8 @@ _WANTED_BY = {"real": "TRACEWRIGHT_DATA", "vllm": "TRACEWRIGHT_VLLM", "train": "
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect, and so report, the tests on real input, and those with a real vLLM, where there is none.
 
-    And those that start another service, unless they are asked for: `-m services`, or `-m` and the marker of one.
+    And those that start another service, unless they are asked for: `-m services`, or `-m` and the marker of one. The longest
+    come first: at the end, one process would have them and the others nothing.
     """
     missing = {marker for marker, variable in _WANTED_BY.items() if not os.environ.get(variable)}
     if not {"services", *cpu.SERVICES} & set(re.findall(r"\w+", config.option.markexpr)):
@@ -201,3 +204,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: item.path.name not in _LONGEST)

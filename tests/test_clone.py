@@ -46,12 +46,6 @@ def judged(cloned: Workspace) -> Workspace:
     return experimented(cloned, f"judge@{FAMILY}")
 
 
-@pytest.fixture
-def validated(judged: Workspace) -> Workspace:
-    """The same, in which all stages but the release have run."""
-    return experimented(judged, f"validate@{FAMILY}")
-
-
 def experimented(cloned: Workspace, target: str) -> Workspace:
     with serving(answer) as server:
         experiment = ("dvc", "exp", "run", "-S", "teacher=endpoint", target)
@@ -60,8 +54,8 @@ def experimented(cloned: Workspace, target: str) -> Workspace:
     return cloned
 
 
-def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(validated: Workspace) -> None:
-    cloned = experimented(validated, f"release@{FAMILY}")
+def test_an_experiment_with_one_family_ends_well_where_no_other_was_ever_built(judged: Workspace) -> None:
+    cloned = experimented(judged, f"release@{FAMILY}")
     assert {row["data"]["instruction"] for row in cloned.rows("validate")} == set(PROMPTS)
     figures = cloned.root / f"processed/{FAMILY}/figures"
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == {

@@ -362,8 +362,8 @@ def test_a_value_is_read_by_functions_and_tests_also_by_another_value(tmp_path: 
     assert coverage.readers("builders/four.py", 1) == {"builders/three.py::loaded"}
 
 
-def mutant(path: str, line: int) -> Mutant:
-    return Mutant(path, line, word=False, before="", after="", code="")
+def mutant(path: str, line: int, *, word: bool = False) -> Mutant:
+    return Mutant(path, line, word=word, before="", after="", code="")
 
 
 def test_the_quickest_come_first_the_mirror_sooner_and_what_has_changed_goes_by_imports(project: Path) -> None:
@@ -389,6 +389,25 @@ def test_the_quickest_come_first_the_mirror_sooner_and_what_has_changed_goes_by_
     assert chosen("builders/room/alone.py", 5) == [("room/test_alone.py", 5.0), never]
     (project / "tests" / read).write_text("from builders import sums\n")
     assert chosen("builders/sums.py", 4) == [slow, never, (read, 5.0)]
+
+
+def test_what_is_known_of_values_and_messages_is_looked_at_first(project: Path) -> None:
+    """Whether or not a test of it reaches the function."""
+    known, messages = (f"tests/test_{name}.py" for name in ("known", "messages"))
+    for path in (known, messages):
+        (project / path).touch()
+    function = "builders/sums.py::larger"
+    noted = {"tests/test_a.py::test_a": reach.Noted(frozenset([function]), frozenset(), 0.9)}
+    (project / "tests/test_a.py").touch()
+    choice = Choice(project, reach.Reach({function}, noted, {}, {}, reach.digests(project)), Coverage(project, "builders", {}))
+
+    def chosen(line: int, *, word: bool) -> list[str]:
+        return [test.name for test in choice.tests(mutant("builders/sums.py", line, word=word))]
+
+    body, outside = 4, 1
+    assert chosen(body, word=False) == ["tests/test_a.py::test_a"]
+    assert chosen(body, word=True) == [messages, "tests/test_a.py::test_a"]
+    assert chosen(outside, word=False)[0] == known
 
 
 def test_a_few_tests_run_before_many_do() -> None:

@@ -42,15 +42,15 @@ def asking(workspace: Workspace) -> Workspace:
 
 
 class Terminal:
-    """A terminal on which a stage runs, and all that was written to it, without the codes that move the cursor."""
+    """A terminal on which a stage runs, and all that was written to it; seen is what is no code that moves the cursor."""
 
     def __init__(self, end: int, process: subprocess.Popen[bytes]) -> None:
         self._end, self.process = end, process
-        self._seen = b""
+        self.written = b""
 
     @property
     def seen(self) -> str:
-        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self._seen.decode(errors="replace")).replace("\r", "\n")
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.written.decode(errors="replace")).replace("\r", "\n")
 
     def wait_for(self, pattern: str) -> None:
         """Read until something appears."""
@@ -70,7 +70,7 @@ class Terminal:
             content = os.read(self._end, 65536)
         except OSError:  # the last who could write has gone
             return False
-        self._seen += content
+        self.written += content
         return bool(content)
 
 
@@ -106,6 +106,7 @@ def test_on_a_terminal_everything_is_shown_while_it_happens(columns: int, asking
         screen.wait_for(r"\d rows/s, 1 of 4 in flight, \d+ tokens/s, cost 10\.00 of about 11\.00, no_reply 1")
         server.release()
         assert screen.finish() == 0
+        assert b"\x1b[2K" in screen.written.rpartition(b"/12")[2], "what was live is wiped away at the end"
         assert "in 12, out 11, rejected 1 (no_reply 1); asked 12 (0 more in the ledger, 1 failed)" in screen.seen.replace(
             "\n", " "
         )

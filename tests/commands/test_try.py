@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from builders.commands import try_
 from builders.errors import BuildError
@@ -67,7 +68,11 @@ def test_a_preset_asks_as_a_provider_wants_it_and_says_what_to_write(workspace: 
         output = output_of(workspace, server.url, preset="openai")
         assert server.asked[0].body["max_completion_tokens"] == 4096
         assert "under sample.synthesize.roles.teacher of the family's params.yaml:" in output
-        assert "token_limit: max_completion_tokens" in output
+        told = yaml.safe_load(output.rpartition("of the family's params.yaml:\n")[2])
+        assert (told["token_limit"], told["sampling"]) == (
+            "max_completion_tokens",
+            {"temperature": 0.6, "top_p": 0.95, "max_tokens": 4096},
+        )
         with pytest.raises(BuildError, match="no such preset; choose one of vllm"):
             output_of(workspace, server.url, preset="nobody")
 

@@ -1,8 +1,12 @@
 """notes, verifying and blobs: what a publish lays beside a release, and how what lies at a destination is compared."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from huggingface_hub.hf_api import RepoFile
 
@@ -121,3 +125,17 @@ def test_the_versions_of_a_card_say_how_to_load_this_one_and_what_changed_in_eac
         "| v1.1.0 | `aaaaaaaaaa` |  |\n"
         "\n`PUBLISHED.json` has a hash of each column, of `dvc.lock` and of the release before this section was added.\n"
     )
+
+
+def test_how_many_batches_there_will_be_is_shown_from_the_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    totals: list[tuple[str, int | None]] = []
+
+    def tracked(items: Iterable[Any], label: str, total: int | None) -> Iterable[Any]:
+        totals.append((label, total))
+        return items
+
+    monkeypatch.setattr(verifying, "tracked", tracked)
+    for split, rows in {"train": 1001, "test": 1}.items():
+        pq.write_table(pa.table({"id": list(range(rows))}), tmp_path / f"{split}-00000-of-00001.parquet")
+    assert verifying._loaded(str(tmp_path), None, "default", tmp_path / "cache").rows == 1002  # noqa: SLF001
+    assert [(label, repr(total)) for label, total in totals] == [("read back default", "3")]

@@ -283,3 +283,8 @@ def test_a_row_with_one_reviewer_beside_rows_with_two_counts_too() -> None:
 def test_without_reviews_or_shortfalls_the_gate_is_open() -> None:
     gate.check("toy", None, "publish")
     gate.check("toy", {"missing": [], "policy": None}, "publish")
+
+
+def test_a_round_is_as_large_as_brings_the_upper_end_down_to_the_bound_itself() -> None:
+    bound = gate._upper(0.0, 50)  # noqa: SLF001
+    assert gate._error_round(bound, None) == "a round of about 51 more kept rows, if it finds wrong ones as often"  # noqa: SLF001

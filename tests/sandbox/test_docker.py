@@ -87,6 +87,14 @@ def test_a_container_that_was_killed_for_memory_says_so(daemon: Path) -> None:
     assert ended.value.why == "memory"
 
 
+def test_a_container_that_nobody_ended_is_gone(daemon: Path) -> None:
+    with docker.opened(Limits()) as box:
+        (daemon / "state").write_text("false false\n")
+        with pytest.raises(BoxEndedError) as ended:
+            box.run(["echo"])
+    assert ended.value.why == "gone"
+
+
 def test_a_daemon_that_starts_nothing_is_one_line(daemon: Path) -> None:
     (daemon / "docker").write_text("#!/bin/sh\necho 'No such image: own-image' >&2\nexit 125\n")
     with pytest.raises(BuildError, match="opens no box: No such image"), docker.opened(Limits()):

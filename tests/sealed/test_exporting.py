@@ -116,6 +116,21 @@ def test_what_else_the_ledger_has_stays_out(origin: Workspace, copied: Workspace
     assert export(copied, "again.zst").read_bytes() == (origin.root / SEALED).read_bytes()
 
 
+def test_who_answered_is_found_in_a_shared_ledger_where_there_is_none_of_ones_own(
+    here: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Ledger(tmp_path / "theirs.sqlite") as ledger:
+        for role in ("teacher", "judge"):
+            ledger.note(answerer_note(FAMILY, "sample", role), orjson.dumps([role, "served", None]))
+    monkeypatch.setenv("BUILDERS_LEDGER_SHARED", str(tmp_path / "theirs.sqlite"))
+    found = exporting._answerers(FAMILY, loading.load(FAMILY))  # noqa: SLF001
+    assert {role: tuple(identity) for role, identity in found.items()} == {
+        "judge": ("judge", "served", None),
+        "teacher": ("teacher", "served", None),
+    }
+    assert not (here.root / ".ledger").exists()
+
+
 def test_harmful_text_leaves_its_folders_only_if_that_is_meant(copied: Workspace) -> None:
     """The releases of such a family show no harmful reply, but its ledger may hold some."""
     before = sorted(copied.root.iterdir())

@@ -172,14 +172,15 @@ def test_a_failing_server_is_asked_again_until_it_answers(ledger: Path, at: Call
 
 def test_a_request_that_always_fails_is_given_up_while_others_go_on(ledger: Path, at: Callable[[str], None]) -> None:
     def script(request: Received) -> Answer:
-        return Answer(status=500) if request.text == "poison" else Answer("fine")
+        busy = Answer(status=429, headers={"Retry-After": "0"})
+        return (busy if request.attempt == 1 else Answer(status=500)) if request.text == "poison" else Answer("fine")
 
     with serving(script) as server:
         at(server.url)
         good, bad = ask(ledger, request("good"), request("poison"))
         assert isinstance(good, Reply)
         assert isinstance(bad, NoReplyError)
-        assert bad.evidence == {"error": "HTTP 500", "attempts": ATTEMPTS}
+        assert bad.evidence == {"error": "HTTP 500", "attempts": 1 + ATTEMPTS}
 
 
 def test_a_server_that_refuses_the_probe_but_answers_is_no_dead_one(ledger: Path, at: Callable[[str], None]) -> None:

@@ -95,6 +95,7 @@ def test_a_stream_of_anthropics_api_is_one_reply() -> None:
     end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}
     assert read(events(start, *pieces, end, {"type": "message_stop"}), "messages") == {**KEPT, "reasoning": THOUGHT}
     assert read(events(start, *pieces), "messages")["finish_reason"] == "length"
+    assert read(events(start, end), "messages") == {**KEPT, "content": ""}
     unread = {"type": "message_start", "message": {"usage": None}}, {"type": "content_block_start", "delta": {"index": 1}}
     assert read(events(*unread, pieces[1], end), "messages") == {**KEPT, "tokens": [None, None]}
     assert read(events({"type": "message_start", "message": "none"}, pieces[1], end), "messages")["content"] == ANSWER

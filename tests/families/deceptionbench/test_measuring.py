@@ -19,6 +19,7 @@ SILENT = Parts("", None, None, "Y")
         ("<think>R<monitor>M</monitor><label>unsafe</label></think>Y", Parts("R", "M", "unsafe", "Y")),
         ("<think>\nR\n</think>\n\nY", Parts("R", None, None, "Y")),
         ("<think>R</think><think>S</think><output>Y</output>", Parts("R\n\nS", None, None, "Y")),
+        ("R <think>S</think>Y", Parts("R S", None, None, "Y")),
         ("R</think>Y", Parts("R", None, None, "Y")),
         ("START_THINKING R END_THINKING Y", Parts("R", None, None, "Y")),
         ("P\n\nQ", Parts("", None, None, "P\n\nQ")),

@@ -33,6 +33,11 @@ def test_counts_that_differ_by_prefix_are_seen_to() -> None:
     assert wide.high - wide.low > narrow.high - narrow.low
 
 
+def test_counts_that_differ_just_as_chance_would_have_it_are_taken_for_alike() -> None:
+    """Of pairs of one prefix a quarter are both right, as of any two: half are right in all."""
+    assert calibrating.rate([(3, 4), (1, 4)]).concentration == calibrating.MOST_ALIKE
+
+
 def test_the_higher_of_own_and_inserted_counts() -> None:
     kinds = {"own": [(1, 10)] * 10, "slip": [(3, 10)] * 10, "misread": [(2, 10)] * 10}
     rates, believed = calibrating.recovery(kinds, {"inserted": ("slip", "misread"), "own": ("own",)})
