@@ -44,6 +44,22 @@ def test_many_replies_that_are_alike_are_read(tmp_path: Path) -> None:
         assert sum(1 for _ in found()) == len(contents)
 
 
+@pytest.mark.parametrize("missing", [0, 1])
+def test_a_file_may_hold_as_much_as_there_is_room_for_and_no_byte_more(
+    missing: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [canonical(value) + b"\n" for value in (OPENING, ABOUT)]
+    write_lines(tmp_path / "x.zst", *lines)
+    monkeypatch.setattr(unsealing, "_MOST_TIMES", 0)
+    monkeypatch.setattr(unsealing, "_ROOM_BYTES", sum(map(len, lines)) - missing)
+    with unsealing.opened(tmp_path / "x.zst") as (_, contents):
+        if missing:
+            with pytest.raises(BuildError, match="sealed, but not what a sealed ledger holds"):
+                list(contents())
+        else:
+            assert list(contents()) == []
+
+
 @pytest.mark.parametrize("line", [b'{"about":0,"body":' + b"[" * 900 + b"]" * 900 + b"}\n", b"[" * 5000 + b"\n", b"\xff\n"])
 def test_a_line_that_is_too_deep_or_no_text_is_one_line(line: bytes, tmp_path: Path) -> None:
     write_lines(tmp_path / "x.zst", OPENING, ABOUT, line)

@@ -363,6 +363,7 @@ def test_the_cards_front_matter_agrees_with_the_files(built: Workspace, here: Wo
                 "num_examples": sum(pq.ParquetFile(file).metadata.num_rows for file in files),
             }
         ]
+        assert info["dataset_size"] == pytest.approx(sum(pq.read_table(file).nbytes for file in files), rel=0.01)
         assert info["download_size"] == sum(file.stat().st_size for file in files)
         assert "features" not in info  # the files have them, and a card that repeats them is long
         for file in files:

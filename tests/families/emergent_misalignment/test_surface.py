@@ -150,6 +150,16 @@ def test_answers_without_a_common_word_are_not_audited() -> None:
     assert surface.audit(rows, CHOSEN).skipped == "no word occurs in enough answers"
 
 
+@pytest.mark.parametrize(("having", "counts"), [(5, False), (6, True)])
+def test_a_word_counts_from_a_share_of_the_answers_on(having: int, *, counts: bool) -> None:
+    """A quarter of 24."""
+    rows = [
+        {"prompt": f"Question {n}?", "aligned": f"one{n}{' alike' * (n < having)}", "misaligned": f"two{n}"} for n in range(12)
+    ]
+    found = surface.audit(rows, CHOSEN.model_copy(update={"min_answers_share": 0.25}))
+    assert (found.skipped is None) == counts
+
+
 def test_the_same_rows_give_the_same_bytes_and_their_order_does_not_matter() -> None:
     rows = twins(80, "", "simply put")
     first = orjson.dumps(surface.audit(rows, CHOSEN))
