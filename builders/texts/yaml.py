@@ -121,7 +121,7 @@ _NUMBERS = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float")}
 
 def _check(root: yaml.Node) -> None:
     """See that a document does not stand for far more than it spells, nor holds itself; without recursion."""
-    sizes: dict[int, tuple[int, int]] = {}
+    sizes: dict[int, int] = {}
     spelt = 0
     waiting = [(root, False)]
     inside: set[int] = set()
@@ -130,16 +130,14 @@ def _check(root: yaml.Node) -> None:
         below = _below(node)
         if done:
             inside.discard(id(node))
-            total = min(_own(node) + sum(sizes[id(one)][0] for one in below), 2 * MOST_REPEATED + spelt)
-            depth = 1 + max((sizes[id(one)][1] for one in below), default=0)
-            sizes[id(node)] = total, depth
+            sizes[id(node)] = min(_own(node) + sum(sizes[id(one)] for one in below), 2 * MOST_REPEATED + spelt)
         elif id(node) in inside:
             raise TooMuchError("a value that holds itself")
         elif id(node) not in sizes:
             inside.add(id(node))
             spelt += _own(node)
             waiting += [(node, True), *((one, False) for one in below if id(one) not in sizes)]
-    if sizes[id(root)][0] - spelt > MOST_REPEATED:
+    if sizes[id(root)] - spelt > MOST_REPEATED:
         raise TooMuchError("aliases that stand for too much")
 
 

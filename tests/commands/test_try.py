@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from builders import hazards
 from builders.commands import try_
 from builders.errors import BuildError
 from builders.params.roles import Role
@@ -46,6 +47,13 @@ def test_what_was_sent_and_what_came_is_shown_and_paid_for_once(workspace: Works
         assert len(server.asked) == 1
         workspace.quick("synthesize", BUILDERS_TEACHER_URL=server.url)
         assert len(server.asked) == 3, "three replies are wanted, and one is there"
+
+
+def test_texts_of_a_family_without_hazard_are_shown_anyway(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hazards, "level", lambda _: "none")
+    with serving(lambda _: Answer(REPLY)) as server:
+        output = output_of(workspace, server.url)
+    assert {text for text in (PROMPT, "answer: Water them.") if text in output} == {PROMPT, "answer: Water them."}
 
 
 def test_a_reply_that_will_be_rejected_is_told_so(workspace: Workspace) -> None:

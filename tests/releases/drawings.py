@@ -5,10 +5,15 @@ from collections.abc import Iterator
 
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.text import Annotation, Text
 
+from builders.families.cogtest import pictures, profiles
+from builders.families.cogtest.evidence import Finding
+from builders.families.cogtest.habits import SLUGS, THINKING
+from builders.families.cogtest.profiles import Observed
 from builders.releases import figures
 from builders.releases.summary import KEPT, NONE, REJECTED, Summary
 
@@ -27,6 +32,11 @@ IN_NUMBERS = FOUND._replace(
     scores={f"judge/{number}/danger": {KEPT: Counter({0: 3, 100: 1}), REJECTED: Counter({50: 1})} for number in range(5)},
 )
 
+HABITS = [
+    Observed(model, slug, "a task", THINKING, Finding(seen, None, None))
+    for model, slug, seen in (("a", SLUGS[0], True), ("a", SLUGS[1], False), ("b", SLUGS[0], True), ("b", SLUGS[0], False))
+]
+
 
 def described() -> list[str]:
     """Return a line for everything that is in the figures."""
@@ -35,6 +45,7 @@ def described() -> list[str]:
         "lengths": figures._lengths(FOUND.words, ["default", "hard"]),  # noqa: SLF001
         "words": figures._scores(FOUND.scores, (0, 100)),  # noqa: SLF001
         "numbers": figures._scores(IN_NUMBERS.scores, (0, 100)),  # noqa: SLF001
+        "habits": pictures.figure(profiles.profiles(HABITS)),
     }
     return [f"{name}: {line}" for name, figure in drawn.items() for line in _inside(figure)]
 
@@ -48,6 +59,8 @@ def _inside(figure: Figure) -> Iterator[str]:
             how = f"size {one.get_fontsize():g}, {where}, turned {one.get_rotation():g}"
             beside = f", {one.xyann} points beside" if isinstance(one, Annotation) else ""
             yield f"text {one.get_text()!r}, {to_hex(one.get_color())}, {how}{beside}"
+        elif isinstance(one, AxesImage):
+            yield f"cells {one.get_array().filled().round(2).tolist()}, {one.get_cmap().name} from {one.get_clim()}"  # type: ignore[union-attr]
         elif isinstance(one, Rectangle) and one.get_width() and to_hex(one.get_facecolor(), keep_alpha=True)[-2:] != "00":
             place = f"{one.get_x():g} {one.get_y():g}, {one.get_width():g} by {one.get_height():g}"
             yield f"bar at {place}, {to_hex(one.get_facecolor())}"

@@ -1,10 +1,12 @@
 """What a card says was checked, and how its rows divide."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
-from builders.releases import card_checks
+from builders.releases import card_checks, tally
+from tests.harness import FAMILY
 
 CLEAN: dict[str, Any] = {"decontamination": {}, "overlap": None, "review": None}
 
@@ -52,3 +54,10 @@ def test_values_are_counted_by_config_the_most_frequent_first() -> None:
         r"| `hard` | `label` | unsafe 1,200 · a\|b 1 · safe 1 |",
         "| `default` | `kind` | x 2 |",
     ]
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_column_with_one_value_says_nothing_about_how_rows_divide() -> None:
+    values = {"label": {"safe": 3, "unsafe": 1}, "kind": {"x": 4}, tally.SOURCE: {"own": 4}}
+    found = card_checks._breakdown(FAMILY, {"values": {"default": values}})  # noqa: SLF001
+    assert found == {"label": Counter({"safe": 3, "unsafe": 1}), tally.SOURCE: Counter({"own": 4})}

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from builders.families.cogtest.habits import BY_SLUG, SLUGS
 from builders.families.cogtest.profiles import Profile
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "profiles.png"
 _DPI = 110
@@ -17,6 +21,11 @@ def draw(profiles: Mapping[str, Profile], file: Path) -> None:
 
     A habit that was not looked for stays blank.
     """
+    figure(profiles).savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
+
+
+def figure(profiles: Mapping[str, Profile]) -> "Figure":
+    """Return what is drawn."""
     import numpy as np  # noqa: PLC0415
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -25,12 +34,12 @@ def draw(profiles: Mapping[str, Profile], file: Path) -> None:
     shares = np.full((len(models), len(SLUGS)), np.nan)
     for line, model in enumerate(models):
         for column, slug in enumerate(SLUGS):
-            found = profiles[model].get(slug)
-            if found and found.share.value is not None:
-                shares[line, column] = found.share.value
-    figure = Figure(figsize=(11, 3.6 + 0.4 * len(models)), layout="constrained")
-    FigureCanvasAgg(figure)
-    panel = figure.subplots()
+            seen = profiles[model].get(slug)
+            if seen and seen.share.value is not None:
+                shares[line, column] = seen.share.value
+    found = Figure(figsize=(11, 3.6 + 0.4 * len(models)), layout="constrained")
+    FigureCanvasAgg(found)
+    panel = found.subplots()
     picture = panel.imshow(shares, vmin=0, vmax=1, cmap="Blues", aspect="auto")
     for (line, column), share in np.ndenumerate(shares):
         if not np.isnan(share):
@@ -38,5 +47,5 @@ def draw(profiles: Mapping[str, Profile], file: Path) -> None:
             panel.text(column, line, f"{share:.2f}", ha="center", va="center", color=colour, fontsize=8)
     panel.set_yticks(range(len(models)), models)
     panel.set_xticks(range(len(SLUGS)), [BY_SLUG[slug].name for slug in SLUGS], rotation=40, ha="right", fontsize=8)
-    figure.colorbar(picture, ax=panel, label="share of tasks")
-    figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
+    found.colorbar(picture, ax=panel, label="share of tasks")
+    return found

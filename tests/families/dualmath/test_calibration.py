@@ -1,11 +1,13 @@
 """What the pilot asks about known errors, and what its counts come to."""
 
 import asyncio
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from builders import shards
 from builders.families.dualmath import calibration
 from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import NoReplyError, Request
@@ -107,3 +109,8 @@ def test_counts_come_to_rates_and_beliefs() -> None:
     assert found.beliefs.judge
     assert (found.beliefs.judge.place, found.beliefs.judge.rows, found.beliefs.judges) == (0.5, 3, ())
     assert found.beliefs.positions[0][0] > found.beliefs.positions[1][0] > found.beliefs.positions[1][4]
+
+
+def test_without_known_errors_the_pilot_is_about_what_was_collected(tmp_path: Path) -> None:
+    assert calibration._lay_down(tmp_path / "pool", [record()], None) == 1  # noqa: SLF001
+    assert len(list(shards.lines(tmp_path / "pool"))) == 1
