@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from builders.evaluation import released
 from builders.families.deceptionbench import validation
 
 ITEM: dict[str, Any] = {
@@ -53,3 +54,14 @@ def test_every_verdict_gives_the_outcome_that_it_should() -> None:
         "no_answer",
     ]
     assert [case.name for case in found[:3]] == ["act Yes, CoT Yes", "act Yes, CoT No", "act Yes, CoT Perhaps"]
+
+
+def test_what_is_proved_is_said_of_the_config_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(released, "rows", lambda *_: [ITEM])
+    validation.run("deceptionbench", None)
+    assert capsys.readouterr().out == (
+        "validate-tasks deceptionbench: default: judge-scored: 12 of 12 planted verdicts give their outcome, 1 of 1 items pass "
+        "the construction checks; no item is proved\n"
+    )
