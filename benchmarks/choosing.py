@@ -51,7 +51,11 @@ class Choice:
         for file in sorted(files | self.changed & set(near)):
             recorded = [] if file in self.changed else [test for test in self._reach.tests if _file(test) == file]
             found += [self._reach.timed(test) for test in recorded if test not in there] or [Timed(file, _UNKNOWN, {})]
-        return sorted(found, key=lambda test: test.alone * (_FIRST if _file(test.name) in {mirror, *knowing} else 1.0))
+
+        def order(test: Timed) -> tuple[bool, float]:
+            return _file(test.name) not in knowing, test.alone * (_FIRST if _file(test.name) == mirror else 1.0)
+
+        return sorted(found, key=order)
 
     def _knowing(self, mutant: Mutant) -> set[str]:
         """Return the test files that know what is written there, whoever reaches it."""

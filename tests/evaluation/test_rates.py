@@ -50,6 +50,11 @@ def test_answers_that_all_agree_with_those_to_the_same_question_count_once() -> 
     assert (found.low, found.high) == pytest.approx((four.low, four.high))
 
 
+def test_two_questions_are_enough_to_see_how_answers_to_one_agree() -> None:
+    apart, alike = (rates.clustered([1.0] * 4 + [0.0] * 4, clusters) for clusters in ("abcdefgh", "aaaabbbb"))
+    assert alike.high - alike.low > apart.high - apart.low
+
+
 def test_answers_to_a_single_question_are_trials() -> None:
     found, plain = rates.clustered([1.0] * 3 + [0.0] * 5, ["a"] * 8), intervals.wilson(3, 8)
     assert (found.low, found.high) == pytest.approx((plain.low, plain.high))
