@@ -245,6 +245,9 @@ def test_the_pools_of_a_family_are_counted_together(here: Workspace) -> None:
         "exam": {"prompts": 3, "exact": 1, "ngram": 0, "image": 2},
     }
     assert decontamination.counted(FAMILY, ["two", "one"])["exam"]["image"] == 2
+    before = decontamination.counted(FAMILY, ["one", "two"])["exam"]["exact"]
+    decontamination.remember(FAMILY, "synthesize", "two", {"exam": {"prompts": 9, "exact": 3}})
+    assert decontamination.counted(FAMILY, ["one", "two"])["exam"]["exact"] == before + 3, "of one nothing was spawned"
     with pytest.raises(BuildError, match=f"collect has not counted what it rejected of {FAMILY}/three"):
         decontamination.counted(FAMILY, ["one", "three"])
 
