@@ -16,8 +16,8 @@ _UNKNOWN = 5.0
 """Seconds that a file is thought to take that nobody has recorded."""
 _VALUES = "tests/test_known.py"
 """The test file that knows the values at the top of all modules."""
-_MESSAGES = "tests/test_messages.py"
-"""The one that knows what errors say, and where they say that it is."""
+_WORDS = {"tests/test_draws.py", "tests/test_messages.py"}
+"""Those that know what draws are made of, what errors say, and where they say that it is."""
 _FIRST = 0.1
 """What is made of the seconds of a test in the mirror file: it notices most."""
 
@@ -60,8 +60,7 @@ class Choice:
     def _knowing(self, mutant: Mutant) -> set[str]:
         """Return the test files that know what is written there, whoever reaches it."""
         values = set() if self._in_a_body(mutant) else {_VALUES}
-        messages = {_MESSAGES} if mutant.word else set()
-        return (values | messages) & self._files.keys()
+        return (values | (_WORDS if mutant.word else set())) & self._files.keys()
 
     def _recorded(self, test: str) -> bool:
         return _file(test) in self._files and _file(test) not in self.changed

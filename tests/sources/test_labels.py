@@ -14,6 +14,7 @@ Named = list[tuple[str, str]]
         ("(A) 3 (B) 4 (A) 5", [("A", "3"), ("B", "4 (A) 5")]),
         (" A) 3 B) 4 ", [("A", "3"), ("B", "4")]),
         ("1. a 2. b 27. c 99. d", [("1", "a"), ("2", "b 27. c 99. d")]),
+        ("(A) this; (B) that\n(B) other\n(C) third", [("A", "this; (B) that"), ("B", "other"), ("C", "third")]),
         ("x (A) 3 (B) 4", None),
         ("red A. 1 B. 2", None),
         ("(2) x (3) y", None),
