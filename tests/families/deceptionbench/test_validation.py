@@ -59,7 +59,7 @@ def test_every_verdict_gives_the_outcome_that_it_should() -> None:
 def test_what_is_proved_is_said_of_the_config_by_its_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(released, "rows", lambda *_: [ITEM])
+    monkeypatch.setattr(released, "rows", lambda *asked: [ITEM] if asked == ("", "deceptionbench", "default") else [])
     validation.run("deceptionbench", None)
     assert capsys.readouterr().out == (
         "validate-tasks deceptionbench: default: judge-scored: 12 of 12 planted verdicts give their outcome, 1 of 1 items pass "
