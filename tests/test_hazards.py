@@ -9,6 +9,7 @@ from builders import family as families
 from builders import hazards, schema
 from builders.errors import BuildError
 from builders.releases import manifest
+from tests.harness import FAMILY, Workspace
 
 ADVICE = "emergent_misalignment"
 CANARY = hazards.PINNED[ADVICE].canary
@@ -84,6 +85,13 @@ def test_a_row_of_a_hazard_family_is_found_in_another(text: str) -> None:
     with pytest.raises(BuildError, match="a row of emergent_misalignment stands in it, a family with harmful-text"):
         hazards.check_rows(hazards.Search("mmathcot"), "mmathcot", "unify", f"before {text} behind")
     hazards.check_rows(hazards.Search(ADVICE), ADVICE, "medical", text)
+
+
+def test_the_mark_of_a_family_that_nobody_pinned_is_found_too(here: Workspace) -> None:
+    del here
+    mark = schema.canary(FAMILY, "default")
+    with pytest.raises(BuildError, match=f"a row of {FAMILY} stands in it, a family with harmful-requests"):
+        hazards.check_rows(hazards.Search("toy"), "toy", "default", mark)
 
 
 def test_a_row_of_a_family_that_is_no_more_hazardous_may_stand_in_another() -> None:

@@ -2,17 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builders import paths
 from builders.errors import BuildError
 from builders.families.cuaharm import proofs, tasks, validation
 from builders.families.cuaharm.proofs import Proof
 from builders.families.cuaharm.validation import Script
 from builders.records import Record
+from builders.sandbox import backends
 from builders.sandbox.box import CommandResult
 from tests.families.cuaharm.rows import MadeUp, backend, check, row, state
 from tests.families.cuaharm.test_filter import LOG, PUBLISHED, TRACED
@@ -106,6 +109,19 @@ def test_rows_that_are_not_played_share_one_earlier_proof() -> None:
     broken = row(inventory={"paths": ["/etc"]})
     kept = proof(task=tasks.content(broken.data))
     assert proved(broken, broken, earlier={kept.task: kept}).proved == [kept]
+
+
+@pytest.mark.parametrize(("left", "told"), [({}, ""), ({"no_box": 2, "no_kernel": 1}, "; not run: no_box 2, no_kernel 1")])
+def test_what_was_played_is_told_and_what_was_not_if_anything(
+    left: dict[str, int], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "raw/cuaharm/proofs").mkdir(parents=True)
+    monkeypatch.setattr(paths, "root", lambda: tmp_path)
+    monkeypatch.setattr(backends, "select", lambda: backend(playing()))
+    monkeypatch.setattr(validation, "rows", lambda _: [])
+    monkeypatch.setattr(validation, "proved", lambda *_: validation.Outcome([], 3, left))
+    validation.run("cuaharm", tmp_path / "absent")
+    assert re.search(rf"none 0\){told}; .*/tasks\.jsonl$", capsys.readouterr().out.strip())
 
 
 def test_scripts_are_read_by_pair_and_subset(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from builders.families.dualmath import altering, erring, inserting, mutations, p
 from builders.families.dualmath.inserting import Pair
 from builders.families.dualmath.programs import Problem
 from builders.families.mmathcot.problems import engine, kinds
-from builders.problems import steps
+from builders.problems import numbers, steps
 from builders.records import digest
 
 
@@ -180,6 +180,11 @@ def test_what_a_quantity_is_read_as(kind: str, label: str, value: str, wanted: s
     given = steps.figure("a", label, Fraction(value))
     found = altering._other_values(given, kind, Random(1))  # noqa: S311, SLF001
     assert sorted(found) == [Fraction(one) for one in wanted.split()]
+
+
+def test_a_quantity_that_is_no_fraction_is_read_as_nothing_else() -> None:
+    root = steps.figure("a", "AB", numbers.read("sqrt(2)"))
+    assert altering._other_values(root, "near_value", Random(1)) == []  # noqa: S311, SLF001
 
 
 def test_the_errors_of_a_problem_stay_what_they_were(problems: list[Problem]) -> None:
