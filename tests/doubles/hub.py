@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from tests.doubles import hub_writing, xet
+from tests.doubles import hub_writing, loops, xet
 from tests.doubles.hub_writing import Trouble, blob_id, entry, is_large, refuse
 
 CHUNK_BYTES = 2**16
@@ -252,9 +252,7 @@ class Hub:
     # Its life.
 
     def run(self, ready: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._run(ready))
-        self._loop.close()
+        loops.run(self._loop, self._run(ready))
 
     async def wait(self) -> bool:
         """Let a request wait until it is released, and tell whether it is to be carried out then."""

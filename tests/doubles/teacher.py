@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import orjson
 from aiohttp import web
 
+from tests.doubles import loops
+
 
 class Received(NamedTuple):
     """A request as it came in.
@@ -142,9 +144,7 @@ class Server:
         return web.Response(body=body, status=answer.status, headers=answer.headers, content_type="application/json")
 
     def run(self, ready: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._run(ready))
-        self._loop.close()
+        loops.run(self._loop, self._run(ready))
 
     async def _run(self, ready: threading.Event) -> None:
         app = web.Application(client_max_size=2**26)
