@@ -2,7 +2,6 @@
 
 import threading
 import time
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -277,8 +276,8 @@ def test_it_works_off_the_main_thread() -> None:
 def test_real_answers_are_known_again_and_told_apart(real_data: Path, name: str) -> None:
     judged = [
         (pair.right, answers_benchmark.ours(pair))
-        for pair in islice(answers_benchmark.pairs(name, answers_benchmark.rows_of(name, real_data)), 0, None, 3)
+        for pair in answers_benchmark.pairs(name, answers_benchmark.rows_of(name, real_data))
     ]
-    assert len(judged) > 500
+    assert len(judged) > 1500
     assert judged.count((False, True)) == 0
     assert judged.count((True, False)) <= 0.002 * len(judged)

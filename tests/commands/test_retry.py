@@ -49,9 +49,11 @@ def test_the_stage_runs_again_through_dvc_and_asks_about_the_rows_without_a_repl
         assert f"1 rows of {FAMILY} ended as no_reply; asking about them again" in output.getvalue()
         assert ran == [["repro", "--single-item", "--force", f"synthesize@{FAMILY}"], ["repro", f"release@{FAMILY}"]]
         monkeypatch.undo()
-        monkeypatch.setattr(retry, "commands", lambda _: [[sys.executable, "-c", "raise SystemExit(1)"]])
+        next_ = [sys.executable, "-c", "open('ran', 'w')"]
+        monkeypatch.setattr(retry, "commands", lambda _: [[sys.executable, "-c", "raise SystemExit(1)"], next_])
         with pytest.raises(BuildError, match="dvc could not run the stages; see what it says above, and run retry again"):
             retry.run(FAMILY)
+        assert not (workspace.root / "ran").exists()
         server.script = lambda _: Answer("Herbs.\n</think>\n\nWater them.")
         workspace.quick("synthesize", **environment)
         assert len(server.asked) - before == 3

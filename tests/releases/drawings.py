@@ -60,7 +60,7 @@ def _inside(figure: Figure) -> Iterator[str]:
             beside = f", {one.xyann} points beside" if isinstance(one, Annotation) else ""
             yield f"text {one.get_text()!r}, {to_hex(one.get_color())}, {how}{beside}"
         elif isinstance(one, AxesImage):
-            yield f"cells {one.get_array().filled().round(2).tolist()}, {one.get_cmap().name} from {one.get_clim()}"  # type: ignore[union-attr]
+            yield f"cells {one.get_array().round(2).tolist()}, {one.get_cmap().name} from {one.get_clim()}"  # type: ignore[union-attr]
         elif isinstance(one, Rectangle) and one.get_width() and to_hex(one.get_facecolor(), keep_alpha=True)[-2:] != "00":
             place = f"{one.get_x():g} {one.get_y():g}, {one.get_width():g} by {one.get_height():g}"
             yield f"bar at {place}, {to_hex(one.get_facecolor())}"

@@ -79,20 +79,13 @@ def test_a_command_out_of_time_ends_all_that_runs(daemon: Path) -> None:
     assert any("kill -9" in line for line in asked(daemon))
 
 
-def test_a_container_that_was_killed_for_memory_says_so(daemon: Path) -> None:
+@pytest.mark.parametrize(("killed", "why"), [("true", "memory"), ("false", "gone")])
+def test_a_container_that_runs_no_more_says_whether_it_took_too_much_memory(killed: str, why: str, daemon: Path) -> None:
     with docker.opened(Limits()) as box:
-        (daemon / "state").write_text("false true\n")
+        (daemon / "state").write_text(f"false {killed}\n")
         with pytest.raises(BoxEndedError) as ended:
             box.run(["echo"])
-    assert ended.value.why == "memory"
-
-
-def test_a_container_that_nobody_ended_is_gone(daemon: Path) -> None:
-    with docker.opened(Limits()) as box:
-        (daemon / "state").write_text("false false\n")
-        with pytest.raises(BoxEndedError) as ended:
-            box.run(["echo"])
-    assert ended.value.why == "gone"
+    assert ended.value.why == why
 
 
 def test_a_daemon_that_starts_nothing_is_one_line(daemon: Path) -> None:
