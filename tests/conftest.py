@@ -47,6 +47,20 @@ def _has_room() -> bool:
     return usable and min(shutil.disk_usage(_MEMORY).free, psutil.virtual_memory().available) > _ROOM
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let one process compile the tests, which takes as long as to collect them; the others read what it has compiled."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    compiled = Path(session.config.option.basetemp).with_name("compiled")
+    with FileLock(f"{compiled}.lock"):
+        if not compiled.exists():
+            outcome = yield
+            compiled.touch()
+            return outcome
+    return (yield)
+
+
 def pytest_collection_finish() -> None:
     """Leave tests and libraries out of what the garbage collector looks through, again and again, from now on."""
     gc.collect()
@@ -197,11 +211,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     missing = {marker for marker, variable in _WANTED_BY.items() if not os.environ.get(variable)}
     if not {"services", *cpu.SERVICES} & set(re.findall(r"\w+", config.option.markexpr)):
         missing |= set(cpu.SERVICES)
+    left_out, kept = list[pytest.Item](), list[pytest.Item]()
     for item in items:
-        if any(item.get_closest_marker(name) for name in cpu.SERVICES):
+        marks = {mark.name for mark in item.iter_markers()}
+        if not marks.isdisjoint(cpu.SERVICES):
             item.add_marker("services")
-    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+            marks.add("services")
+        (kept if marks.isdisjoint(missing) else left_out).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: item.path.name not in _LONGEST)
+    items[:] = sorted(kept, key=lambda item: item.path.name not in _LONGEST)

@@ -119,19 +119,28 @@ class Workspace:
         _cp(self.root, root)
         return replace(self, root=root)
 
-    def only(self, family: str) -> None:
-        """Let dvc know this family alone."""
+    def only(self, *families: str) -> None:
+        """Let dvc know these families alone."""
         path = self.root / "dvc.yaml"
         wanted = yaml.safe_load(path.read_text())
-        wanted["vars"] = [{"families": {family: wanted["vars"][0]["families"][family]}}]
-        wanted |= {kind: [listed for listed in wanted[kind] if f"/{family}/" in listed] for kind in ("metrics", "plots")}
+        wanted["vars"] = [{"families": {family: wanted["vars"][0]["families"][family] for family in families}}]
+        of_these = [f"/{family}/" for family in families]
+        for kind in ("metrics", "plots"):
+            wanted[kind] = [listed for listed in wanted[kind] if any(folder in listed for folder in of_these)]
         path.write_text(yaml.safe_dump(wanted, sort_keys=False))
 
     def keep(self, *families: str) -> None:
-        """Leave the code of these families in the checkout, and of no other: it is hashed in a fraction of the time."""
+        """Leave these families in the checkout, and no other: dvc is done with them, and their code with its hashes, sooner."""
+        self.only(*families)
         for folder in (self.root / "builders" / "families").iterdir():
             if folder.is_dir() and not folder.is_symlink() and folder.name not in families:
                 shutil.rmtree(folder)
+
+    def locked(self, *families: str) -> None:
+        """Lock what the project has locked of the code and of these families: dvc reads and writes all of it at each stage."""
+        lock = yaml.load((PROJECT / "dvc.lock").read_text(), yaml.CSafeLoader)
+        kept = {name: stage for name, stage in lock["stages"].items() if name.partition("@")[2] in {"", *families}}
+        (self.root / "dvc.lock").write_text(yaml.safe_dump({**lock, "stages": kept}, sort_keys=False))
 
     def without_git(self) -> None:
         """Let dvc look for no repository."""

@@ -1,12 +1,11 @@
 """A fresh clone in which one family is built, with a server of its user's own, as a dvc experiment."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.doubles.teacher import Answer, Received, serving
-from tests.harness import FAMILY, PROJECT, Workspace, jsonl
+from tests.harness import FAMILY, Workspace, jsonl
 from tests.publishing.conftest import IDENTITY, git
 
 PROMPTS = (
@@ -30,7 +29,7 @@ def cloned(tmp_path: Path) -> Workspace:
     made = Workspace.make(root / "project")
     made.keep(FAMILY, "mmathcot")
     made.source("own.jsonl", jsonl(*({"prompt": prompt} for prompt in PROMPTS)))
-    shutil.copyfile(PROJECT / "dvc.lock", made.root / "dvc.lock")
+    made.locked(FAMILY, "mmathcot")
     for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "Sources"]):
         git(made.root, *command)
     git(root, "clone", "--quiet", *IDENTITY, str(made.root), "clone")

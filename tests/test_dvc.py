@@ -60,7 +60,6 @@ def recorded(samples: Callable[[str], Workspace], tmp_path_factory: pytest.TempP
 
 def alone(workspace: Workspace) -> None:
     """Leave one family in the checkout, and no repository to look for."""
-    workspace.only(FAMILY)
     workspace.keep(FAMILY)
     workspace.without_git()
 

@@ -88,7 +88,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clone in which nothing is built, which knows one family: what is typed is about no other."""
     workspace = Workspace.make(tmp_path_factory.mktemp("newcomer") / "project", FAMILY)
     workspace.keep(FAMILY, "mmathcot")
-    shutil.copyfile(PROJECT / "dvc.lock", workspace.root / "dvc.lock")
+    workspace.locked(FAMILY, "mmathcot")
     for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "As cloned"], ["tag", "cloned"]):
         git(workspace.root, *command)
     return workspace
