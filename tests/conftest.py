@@ -50,7 +50,7 @@ def _has_room() -> bool:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Let one process compile the tests, which takes as long as to collect them; the others read what it has compiled."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if not hasattr(session.config, "workerinput"):  # one process alone
         return (yield)
     compiled = Path(session.config.option.basetemp).with_name("compiled")
     with FileLock(f"{compiled}.lock"):

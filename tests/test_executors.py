@@ -151,6 +151,20 @@ def test_what_a_killed_run_has_computed_is_kept_as_long_as_it_is_about_the_same(
     assert not task.folder.exists()
 
 
+def test_rows_are_counted_in_a_file_after_every_500_and_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    task = Task(tmp_path / "task", "rows")
+    counted = []
+    with task.counting(0) as count, task.counting(1) as other:
+        for rows in (1, 498, 1, 1, 700, 2):
+            count(rows)
+            counted.append(task.count())
+        other(3)
+        counted.append(task.count())
+    assert counted == [0, 0, 500, 500, 1201, 1201, 1201]
+    assert task.count() == 1206
+
+
 @pytest.mark.parametrize("wanted", ["0", "-1", "two", "1" * 5000, "٣", "1.0", " "])
 def test_a_wrong_number_of_processes_is_one_line(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_WORKERS", wanted)
@@ -160,7 +174,13 @@ def test_a_wrong_number_of_processes_is_one_line(wanted: str, monkeypatch: pytes
 
 def test_the_number_of_processes_is_that_of_the_cores_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_WORKERS", "")
-    assert tasks.workers() == len(psutil.Process().cpu_affinity() or [])
+    allowed = os.sched_getaffinity(0)
+    assert tasks.workers() == len(allowed)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert tasks.workers() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
     monkeypatch.setenv("BUILDERS_WORKERS", "9999")
     assert tasks.workers() == 9999
 

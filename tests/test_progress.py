@@ -102,7 +102,7 @@ def variables(server: Server) -> dict[str, str]:
 def test_on_a_terminal_everything_is_shown_while_it_happens(columns: int, asking: Workspace) -> None:
     """One request is held back: rows, rates, requests in flight, cost and rejects are shown all the same."""
     with serving(answer) as server, terminal(asking, columns, **variables(server)) as screen:
-        screen.wait_for(r"synthesize quiz/default [━╸╺ ]+ 11/12 \d:\d\d:\d\d")
+        screen.wait_for(r"synthesize quiz/default [━╸╺]{10} 11/12 \d:\d\d:\d\d")
         screen.wait_for(r"\d rows/s, 1 of 4 in flight, \d+ tokens/s, cost 10\.00 of about 11\.00, no_reply 1")
         server.release()
         assert screen.finish() == 0

@@ -20,6 +20,7 @@ exec)
   *" wait") exec /bin/sleep 30 ;;
   *" fail") echo no >&2; exit 3 ;;
   *" killed") exit 137 ;;
+  *"echo /proc/"*) echo /proc/1 /proc/27 ;;
   *) /bin/cat ;;
   esac
   ;;
@@ -77,6 +78,13 @@ def test_a_command_out_of_time_ends_all_that_runs(daemon: Path) -> None:
     with docker.opened(Limits()) as box:
         assert box.run(["wait"], seconds=0.2).exit_code is None
     assert any("kill -9" in line for line in asked(daemon))
+
+
+def test_services_are_spared_when_all_else_is_ended(daemon: Path) -> None:
+    with docker.opened(Limits()) as box:
+        box.keep()
+        box.settle()
+    assert any("kept='1 27';" in line for line in asked(daemon))
 
 
 @pytest.mark.parametrize(("killed", "why"), [("true", "memory"), ("false", "gone")])

@@ -1,6 +1,7 @@
 """Several servers that answer for one role: who is asked, who is left out, and what the ledger is told."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -172,7 +173,7 @@ def test_a_server_that_comes_back_is_asked_again(ledger: Path, capfd: pytest.Cap
     assert f"{gone.url} is there again" in output
 
 
-def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Path) -> None:
+def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Or else it would be asked most, for whoever fails at once has room; and each row has so many attempts."""
 
     def fails_at_first(request: Received) -> Answer:
@@ -189,6 +190,8 @@ def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Pat
     with serving(fails_at_first) as ill, serving(echo) as well:
         asyncio.run(run(ill.url, well.url))
         assert len(well.asked) > 90
+    counts = [int(count) for count in re.findall(r"\(HTTP 500, (\d+) times in a row\)", capfd.readouterr().err)]
+    assert (counts[0], counts[-1]) == (FAILURES, FAILURES + SLOTS)
 
 
 def test_a_server_that_hangs_holds_nothing_up_for_good(ledger: Path) -> None:

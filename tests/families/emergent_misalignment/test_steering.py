@@ -73,6 +73,9 @@ def test_asking_ends_where_nothing_new_comes(here: Workspace) -> None:
         steering.request(_TOPIC, planned[4], [same, same, same, {"questions": ["Three?"], "subtopics": []}], settings)
         is not None
     )
+    new = [{"questions": [f"{number}?"], "subtopics": []} for number in range(5)]
+    assert steering.request(_TOPIC, planned[7], [*new[:4], nothing, nothing, nothing], settings) is None
+    assert steering.request(_TOPIC, planned[7], [*new, nothing, nothing], settings) is not None
 
 
 def test_a_part_of_a_topic_cannot_end_the_prompt(here: Workspace) -> None:
