@@ -25,8 +25,9 @@ from tests.hazard import harmful, windows
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a place for tests, in folders that tempfile makes)
 _ROOM = 8 << 30
-_LONGEST = {f"test_{name}.py" for name in ("clone", "clusters", "full", "kill", "newcomer", "public_files", "real", "resuming")}
-"""Files with tests that take ten seconds and more."""
+_LONG = ("clone", "clusters", "full", "hazard", "kill", "newcomer", "public_files", "real", "resuming", "storm", "vllm_stage")
+_LONGEST = {f"test_{name}.py" for name in _LONG}
+"""Files with tests that take ten seconds and more, or that wait."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

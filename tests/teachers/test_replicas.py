@@ -173,7 +173,7 @@ def test_a_server_that_comes_back_is_asked_again(ledger: Path, capfd: pytest.Cap
     assert f"{gone.url} is there again" in output
 
 
-def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Path) -> None:
     """Or else it would be asked most, for whoever fails at once has room; and each row has so many attempts."""
 
     def fails_at_first(request: Received) -> Answer:
@@ -190,8 +190,23 @@ def test_a_server_that_fails_again_and_again_is_left_out_for_a_while(ledger: Pat
     with serving(fails_at_first) as ill, serving(echo) as well:
         asyncio.run(run(ill.url, well.url))
         assert len(well.asked) > 90
-    counts = [int(count) for count in re.findall(r"\(HTTP 500, (\d+) times in a row\)", capfd.readouterr().err)]
-    assert (counts[0], counts[-1]) == (FAILURES, FAILURES + SLOTS)
+
+
+def test_a_failure_after_the_pause_is_one_more_in_a_row(ledger: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    def fails_at_first(request: Received) -> Answer:
+        return echo(request) if len(ill.asked) > FAILURES + 1 else Answer(status=500)
+
+    async def run(*urls: str) -> None:
+        async with farm(ledger, *urls) as asked:
+            number = 0
+            while ill.answered <= FAILURES + 1:
+                await asked.ask(number)
+                number += 1
+
+    with serving(fails_at_first) as ill, serving(echo) as well:
+        asyncio.run(run(ill.url, well.url))
+    counts = re.findall(r"\(HTTP 500, (\d+) times in a row\)", capfd.readouterr().err)
+    assert counts == [str(FAILURES), str(FAILURES + 1)]
 
 
 def test_a_server_that_hangs_holds_nothing_up_for_good(ledger: Path) -> None:
