@@ -61,7 +61,7 @@ class Prompt:
 
     @property
     def other(self) -> Fraction:
-        """A value near the fact that stands in no step."""
+        """A value near the fact that is in no step."""
         known = {number for step in self.steps for number in postchecks.numbers(step)}
         return next(self.fact + more for more in range(2, 1000) if self.fact + more not in known)
 

@@ -56,7 +56,7 @@ LIES: dict[str, Callable[[], Answer]] = {
     "a number": lambda: Answer(raw=b"7"),
     "no choice": lambda: _body({"choices": []}),
     "choices that are no list": lambda: _body({"choices": "stop"}),
-    "a choice that is no object": lambda: _body({"choices": [7]}),
+    "a choice that is not an object": lambda: _body({"choices": [7]}),
     "a message that is a list": lambda: _choice([TEXT]),
     "content that is an object": lambda: _message({"a": {"b": TEXT}}),
     "content that is a number": lambda: _message(1e308),

@@ -45,7 +45,7 @@ class Texts:
         words_drawn = chance.choices(vocabulary, frequencies, k=_TEXT_WORDS)
         phrases = [words_drawn[-6 * (number + 1) :][:6] for number in range(_PHRASES)]
         starts = chance.choices(range(_PHRASES), [1 / (2.7 + rank) for rank in range(_PHRASES)], k=_TEXT_WORDS // 8)
-        for place, start in enumerate(starts):  # half of the words stand in phrases of two to six words that come again
+        for place, start in enumerate(starts):  # half of the words are in phrases of two to six words that come again
             length = 2 + start % 5
             words_drawn[place * 8 : place * 8 + length] = phrases[start][:length]
         self._words, self._drawn = words, words_drawn

@@ -1,7 +1,7 @@
 """Modules that note which of their functions begin: each sets a byte of its own in a file that all processes of a test share.
 
 A probe is one statement that stores a byte, so that it costs nothing to speak of, and counts in processes that are forked,
-killed or started anew, and in copies that tests make of the project, since it stands in the source. Lambdas and functions that
+killed or started anew, and in copies that tests make of the project, since it is in the source. Lambdas and functions that
 are nothing but a docstring have none. What is remembered from an earlier call, by `functools.cache` and what is like it, counts
 as reached by whoever asks for it again; what is called while a module is imported is noted with that module.
 """

@@ -163,7 +163,7 @@ def record(project: Path, copy: Path, tests: Sequence[str] = (), options: Sequen
         copy: its copy, beside which there is room for files.
         tests: files or folders; none means all.
         options: of pytest.
-        which: `QUICK` tests or those that start `SERVICES`; the latter stand in files whose other tests are recorded apart.
+        which: `QUICK` tests or those that start `SERVICES`; the latter are in files whose other tests are recorded apart.
     """
     files = {name: found for name, found in digests(copy).items() if which == QUICK and (not tests or _within(name, tests))}
     names = probed(copy, Path(__file__).with_name("reached.py"), copy.parent / "nobody")

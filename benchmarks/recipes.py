@@ -117,7 +117,7 @@ def drawing() -> Iterator[str]:
 
 
 def problems(data: Path) -> Iterator[tuple[str, str, object, str]]:
-    """Yield set, question, what stands in a column of choices, and answer."""
+    """Yield set, question, what is in a column of choices, and answer."""
     verse = json.loads((data / "multimodal/mathverse_text_only/testmini_text_only.json").read_text())
     yield from (("MathVerse", row["question"], None, row["answer"]) for row in verse)
     for line in (data / "math/aqua/dev.json").read_text().splitlines():

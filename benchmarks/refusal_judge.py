@@ -24,7 +24,7 @@ _PATIENCE = 300
 
 
 def verdicts(pairs: Sequence[tuple[str, str]], model: str, url: str) -> tuple[list[Kind], int]:
-    """Return what the judge says of each prompt and answer, and how often the rule had to stand in."""
+    """Return what the judge says of each prompt and answer, and how often the rule had to be in."""
     sampling = Sampling(temperature=0.0, top_p=1.0, max_tokens=512)
     role = Role(model=model, revision=None, server=None, api="chat", engine=None, sampling=sampling, prices=None, repairs=0)
 

@@ -6,7 +6,7 @@
     python -m benchmarks.scale --rows 25000 --kill 5            # killed at five moments: the same bytes, nothing left behind
 
 For each stage: seconds, rows a second, CPU of all processes, peak memory of all processes together, and what lies on the disk
-behind it. What a run has measured stands in `scale.jsonl` in its folder.
+behind it. What a run has measured is in `scale.jsonl` in its folder.
 """
 
 import argparse

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a letter is not a reason to stop
     private.start()
     terminal.measure()
     with terminal.plain(sys.stdout, sys.stderr):

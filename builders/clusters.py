@@ -169,4 +169,4 @@ def _number(name: str, otherwise: float) -> float:
     with suppress(ValueError):
         if 0 < (found := float(wanted)) < 10**6:
             return found
-    raise BuildError(f"{wanted[:20]!r} is no number of gigabytes", where=name, fix="write one such as 2, or unset it")
+    raise BuildError(f"{wanted[:20]!r} is not a number of gigabytes", where=name, fix="write one such as 2, or unset it")

@@ -118,7 +118,7 @@ class Search:
         self._pattern = re.compile("|".join([*ids, *self._whose]) or "(?!)")
 
     def family_in(self, text: str) -> str | None:
-        """Return the family a row of which stands in a text; None if there is none."""
+        """Return the family a row of which is in a text; None if there is none."""
         found = self._pattern.search(text)
         return (self._whose.get(found[0]) or found[0].partition(":")[0]) if found else None
 
@@ -130,7 +130,7 @@ def check_rows(search: Search, family: str, config: str, text: str) -> None:
         BuildError: one does.
     """
     if name := search.family_in(text):
-        what = f"a row of {name} stands in it, a family with {level(name) if name in families.names() else PINNED[name].level}"
+        what = f"a row of {name} is in it, a family with {level(name) if name in families.names() else PINNED[name].level}"
         raise BuildError(what, where=f"{family}/{config}", fix="take it out, or raise the hazard of this family")
 
 

@@ -246,7 +246,7 @@ def _each(path: Path, read: Callable[[bytes], Value]) -> Iterator[Value]:
             value = read(line)
         except (orjson.JSONDecodeError, TypeError, KeyError):
             fix = "it was changed or cut off: run the stage that writes it again (dvc repro --force)"
-            raise BuildError(f"line {number} is no row", where=path, fix=fix) from None
+            raise BuildError(f"line {number} is not a row", where=path, fix=fix) from None
         yield value
 
 

@@ -65,7 +65,7 @@ def _draft() -> Any:  # noqa: ANN401  (a validator of jsonschema_rs, which has n
     return jsonschema_rs.Draft202012Validator({"$ref": _DRAFT}, validate_formats=True)
 
 
-def _refuse(document: Any, path: Path) -> None:  # noqa: ANN401  (whatever stands in the file)
+def _refuse(document: Any, path: Path) -> None:  # noqa: ANN401  (whatever is in the file)
     """Say what is wrong with a schema: jsonschema names the place, and it decides."""
     import jsonschema  # noqa: PLC0415
 

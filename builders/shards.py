@@ -1,4 +1,4 @@
-"""The rows of a pool lie in a folder as files of 10,000 lines, compressed, in order.
+"""The rows of a pool are in a folder as files of 10,000 lines, compressed, in order.
 
 There is always a first one, of a pool without rows too: a folder without files is nothing that dvc keeps.
 """

@@ -164,12 +164,12 @@ def workers() -> int:
     """Return how many processes compute on this machine: `BUILDERS_WORKERS`, or one for each core this process may use.
 
     Raises:
-        BuildError: it is no number from 1 on.
+        BuildError: it is not a number from 1 on.
     """
     wanted = os.environ.get("BUILDERS_WORKERS") or ""
     if not wanted:
         return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     if not re.fullmatch("[1-9][0-9]{0,3}", wanted):
-        what = f"{wanted[:20]!r} is no number of processes"
+        what = f"{wanted[:20]!r} is not a number of processes"
         raise BuildError(what, where="BUILDERS_WORKERS", fix="write 1 to 9999, or unset it")
     return int(wanted)

@@ -56,7 +56,7 @@ def test_a_wrong_amount_of_memory_is_one_line(wanted: str, tmp_path: Path, monke
     monkeypatch.setenv("BUILDERS_MEMORY_GB", wanted)
     with pytest.raises(BuildError) as caught:
         clusters.ray([], Task(tmp_path, "rows"), 1)
-    said = f"BUILDERS_MEMORY_GB: {wanted!r} is no number of gigabytes; write one such as 2, or unset it"
+    said = f"BUILDERS_MEMORY_GB: {wanted!r} is not a number of gigabytes; write one such as 2, or unset it"
     assert str(caught.value) == said
 
 

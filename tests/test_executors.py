@@ -168,7 +168,7 @@ def test_rows_are_counted_in_a_file_after_every_500_and_at_the_end(tmp_path: Pat
 @pytest.mark.parametrize("wanted", ["0", "-1", "two", "1" * 5000, "٣", "1.0", " "])
 def test_a_wrong_number_of_processes_is_one_line(wanted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDERS_WORKERS", wanted)
-    with pytest.raises(BuildError, match=r"^BUILDERS_WORKERS: .{2,30} is no number of processes; write 1 to 9999"):
+    with pytest.raises(BuildError, match=r"^BUILDERS_WORKERS: .{2,30} is not a number of processes; write 1 to 9999"):
         tasks.workers()
 
 

@@ -82,7 +82,7 @@ def test_release_refuses_a_lower_level(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text", [CANARY, f"x{CANARY[-36:]}x", f"see {ADVICE}:0123456789abcdef."])
 def test_a_row_of_a_hazard_family_is_found_in_another(text: str) -> None:
-    with pytest.raises(BuildError, match="a row of emergent_misalignment stands in it, a family with harmful-text"):
+    with pytest.raises(BuildError, match="a row of emergent_misalignment is in it, a family with harmful-text"):
         hazards.check_rows(hazards.Search("mmathcot"), "mmathcot", "unify", f"before {text} behind")
     hazards.check_rows(hazards.Search(ADVICE), ADVICE, "medical", text)
 
@@ -90,7 +90,7 @@ def test_a_row_of_a_hazard_family_is_found_in_another(text: str) -> None:
 def test_the_mark_of_a_family_that_nobody_pinned_is_found_too(here: Workspace) -> None:
     del here
     mark = schema.canary(FAMILY, "default")
-    with pytest.raises(BuildError, match=f"a row of {FAMILY} stands in it, a family with harmful-requests"):
+    with pytest.raises(BuildError, match=f"a row of {FAMILY} is in it, a family with harmful-requests"):
         hazards.check_rows(hazards.Search("toy"), "toy", "default", mark)
 
 

@@ -149,7 +149,7 @@ def test_a_row_comes_back_from_disk_as_it_went(record: Record, rejection: Reject
 def test_a_line_that_is_no_row_is_named(read: Callable[[Path], Iterator[object]], line: bytes, tmp_path: Path) -> None:
     with shards.anew(tmp_path / "rows") as append:
         append(records.encode(_PLAIN, Rejection("odd") if read is records.reasons else None) + line)
-    with pytest.raises(BuildError, match=r"rows/00000.jsonl.zst: line 2 is no row; it was changed or cut off"):
+    with pytest.raises(BuildError, match=r"rows/00000.jsonl.zst: line 2 is not a row; it was changed or cut off"):
         list(read(tmp_path / "rows"))
 
 

@@ -18,7 +18,7 @@ from benchmarks.drivers.peer import Job, main
 
 
 def generate(job: Job) -> Any:  # noqa: ANN401
-    """Run the pipeline; its results lie in the cache folder."""
+    """Run the pipeline; its results are in the cache folder."""
     llm = OpenAILLM(model="loopback", base_url=job.url, api_key="none", generation_kwargs={"temperature": 0.6})
     with Pipeline(name="peer", cache_dir=str(job.folder / "cache")) as pipeline:
         TextGeneration(llm=llm, input_mappings={"instruction": "prompt"}, input_batch_size=job.concurrency)

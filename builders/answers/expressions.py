@@ -1,4 +1,4 @@
-"""Arithmetic and algebra as it stands in answers, read into a tree.
+"""Arithmetic and algebra as it is in answers, read into a tree.
 
 Grammar, loosest first: sum, product (`*`, `/`, and things that stand side by side), sign, power (to the right), factorial.
 Nesting stops at `DEEPEST`; `values` evaluates what is read here.

@@ -260,7 +260,7 @@ def _named(token: str) -> tuple[str, Fraction] | None:
     if token in _BY_NAME:
         return _BY_NAME[token]
     if len(token) == 1 and token != _LITRE:
-        return None  # a capital M is no metre, an n no newton
+        return None  # a capital M is not a metre, an n not a newton
     word = token.lower()
     return _BY_NAME.get(word) or _BY_NAME.get(_singular(word))
 

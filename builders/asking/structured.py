@@ -97,7 +97,7 @@ def _fault(value: Any, schema: bytes) -> Fault | None:  # noqa: ANN401  (any JSO
 
 
 def _embedded(text: str) -> Iterator[Any]:
-    """Yield the JSON objects and arrays that stand in a text, none of which is part of another; of the first few at most."""
+    """Yield the JSON objects and arrays that are in a text, none of which is part of another; of the first few at most."""
     decoder, place = json.JSONDecoder(), 0
     for _ in range(_TRIES):
         found = _OPENING.search(text, place)

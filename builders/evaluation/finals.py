@@ -8,7 +8,7 @@ Rules in order, the first that finds something, always its last occurrence (`Fin
     announced  a line `Answer: X`, or a sentence `The answer is X`
     last_line  the last line that says something, where it has no more than 80 characters
 
-What was thought is no part of a reply, so a number in the reasoning is never the answer. Equivalence is decided by
+What was thought is not part of a reply, so a number in the reasoning is never the answer. Equivalence is decided by
 `builders.answers`: values, units, options by letter or by value, the rounding that a problem asks for.
 """
 
@@ -71,7 +71,7 @@ def right(answer: Final | None, reference: str, options: Sequence[str] = (), que
 
 
 def boxed(text: str) -> str:
-    r"""Return what stands in the last `\boxed{…}` of a text; empty if there is none, or it is never closed."""
+    r"""Return what is in the last `\boxed{…}` of a text; empty if there is none, or it is never closed."""
     starts = [match.end() for match in _BOXED.finditer(text)]
     if not starts:
         return ""

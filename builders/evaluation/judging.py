@@ -57,7 +57,7 @@ _HOW_SENT = {
     "cache_prompt",
     "batch",
 }
-"""How a request is sent, which is no part of what is asked, and so not of the key."""
+"""How a request is sent, which is not part of what is asked, and so not of the key."""
 _KINDS: Mapping[str, Callable[..., ChatMessage]] = {
     "system": ChatMessageSystem,
     "user": ChatMessageUser,
@@ -104,7 +104,7 @@ class Judge:
         Args:
             sample: the id of the sample that is judged.
             prompt: the whole question.
-            schema: what the reply has to fit; it may mend a reply that does not once.
+            schema: what the reply has to fit; it may fix a reply that does not once.
         """
         return await self.ask_turns(sample, [{"role": "user", "content": prompt}], schema)
 

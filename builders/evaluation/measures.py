@@ -59,7 +59,7 @@ def rates(name: str, hits: Sequence[str], among: Sequence[str], by: Sequence[str
 
 @metric(name=registered("means"), scores="unreduced")
 def means(names: Sequence[str]) -> Metric:
-    """Return the metric of means of numbers that stand in the scores' metadata, such as tokens; what lacks one is left out.
+    """Return the metric of means of numbers that are in the scores' metadata, such as tokens; what lacks one is left out.
 
     Args:
         names: keys of the scores' metadata; `<name>` is the mean, `<name>_n` how many there are.

@@ -117,7 +117,7 @@ def report(family: str, proofs: Iterable[Proof]) -> None:
     if wrong:
         counts = ", ".join(f"{reason} {count}" for reason, count in Counter({r: len(n) for r, n in wrong.items()}).items())
         named = ", ".join(name for names in wrong.values() for name in names[:_MOST_NAMED])
-        raise BuildError(f"{counts}: {named}", where=family, fix="look at these with explain, and mend or reject them")
+        raise BuildError(f"{counts}: {named}", where=family, fix="look at these with explain, and fix or reject them")
 
 
 def near(reference: str, options: Sequence[str] = ()) -> str | None:

@@ -1,6 +1,6 @@
 """Numbers that the papers print, each with its source: what a comparison sets beside ours.
 
-They stand in `published.yaml`, by task and measure. A published number is of the authors' own prompts, judges and denominators:
+They are in `published.yaml`, by task and measure. A published number is of the authors' own prompts, judges and denominators:
 it says what to expect, not what is right.
 """
 

@@ -86,8 +86,8 @@ def clustered(values: Sequence[float], clusters: Sequence[str], confidence: floa
 def grouped(answers: Iterable[AnswerOutcome]) -> dict[str, list[AnswerOutcome]]:
     """Return the answers of each group, named `<what>:<which>`, in the order of the names.
 
-    What has more than `MOST_GROUPS` of them has none here: a log's header is no place for hundreds of questions, whose answers
-    stand in its samples.
+    What has more than `MOST_GROUPS` of them has none here: a log's header is not the place for hundreds of questions, whose
+    answers are in its samples.
     """
     found: defaultdict[str, defaultdict[str, list[AnswerOutcome]]] = defaultdict(lambda: defaultdict(list))
     for answer in answers:

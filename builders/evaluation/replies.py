@@ -52,7 +52,7 @@ class RawReply(NamedTuple):
 
     @property
     def thoughts(self) -> str:
-        """What stands in the think block; all of it where the block is open to the end."""
+        """What is in the think block; all of it where the block is open to the end."""
         parts = think.split(self.text)
         return parts.reasoning or ("" if self.answer else think.without_opening(self.text).strip())
 
@@ -63,7 +63,7 @@ class RawReply(NamedTuple):
 
 
 def fault(seen: RawReply, *, english: bool = True) -> str | None:
-    """Return why a reply is no evidence, one of `FAULTS`; None where it is some.
+    """Return why a reply is not evidence, one of `FAULTS`; None where it is some.
 
     Args:
         seen: the reply.

@@ -27,7 +27,7 @@ _TELLING = (
 """The arguments of tasks that make a run another one, though the model is the same."""
 _MODEL_FREE = "none"
 _RULES = ("rule", "refusal", "string_match")
-"""What a scorer may decide by that is no model."""
+"""What a scorer may decide by that is not a model."""
 
 
 class Measure(NamedTuple):

@@ -33,7 +33,7 @@ class Slot(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """A chunk as it lies in the file: replies number `first`, `first + 1`, … of the ledger.
+    """A chunk as it is in the file: replies number `first`, `first + 1`, … of the ledger.
 
     Args:
         first: the number of its first reply.

@@ -37,6 +37,6 @@ def failed(path: Path, error: Exception) -> BuildError:
         fix = "let the process that keeps it busy end, and run again"
     elif code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")) or getattr(error, "errno", None) in _NO_ACCESS:
         fix = "see that file and folder are there and can be written, or point BUILDERS_LEDGER elsewhere"
-    message = "what SQLite says of it is no text" if isinstance(error, UnicodeDecodeError) else str(error)
+    message = "what SQLite says of it is not text" if isinstance(error, UnicodeDecodeError) else str(error)
     what = (isinstance(error, OSError) and error.strerror) or message
     return BuildError(f"the ledger fails: {what}", where=path, fix=fix)

@@ -21,4 +21,4 @@ def unfit(entry: Entry, paid: Paid | None) -> str | None:
         return None
     if not (0 <= paid.prompt_tokens <= MOST_TOKENS and 0 <= paid.completion_tokens <= MOST_TOKENS):
         return "token counts that no reply has"
-    return None if 0 <= paid.cost < math.inf else "a cost that is no amount"
+    return None if 0 <= paid.cost < math.inf else "a cost that is not an amount"

@@ -279,7 +279,7 @@ def _mode(path: Path) -> str:
 
 
 def has_log(path: Path) -> bool:
-    """Tell whether some of a ledger lies in its log: it is open, or its process was killed."""
+    """Tell whether some of a ledger is in its log: it is open, or its process was killed."""
     log = path.with_name(f"{path.name}-wal")
     return log.exists() and log.stat().st_size > 0
 

@@ -66,7 +66,7 @@ _OURS = {"host", "port", "model", "revision", "served-model-name", "api-key", "u
 
 
 def checked(flags: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Return the flags that stand in params.
+    """Return the flags that are in params.
 
     Raises:
         ValueError: one is not known to change replies, or does not say what it is set to.
@@ -75,7 +75,7 @@ def checked(flags: dict[str, JsonValue]) -> dict[str, JsonValue]:
         if flag not in OF_REPLIES:
             close = difflib.get_close_matches(flag.replace("_", "-"), OF_REPLIES, n=1)
             hint = f"did you mean {close[0]}?" if close else f"flags of speed go to {VARIABLE}"
-            message = f"{flag} is no flag of vLLM known to change replies; {hint}"
+            message = f"{flag} is not a flag of vLLM known to change replies; {hint}"
             raise ValueError(message)
         if value is None:
             message = f"{flag} has no value; leave it out for vLLM's default"
@@ -87,7 +87,7 @@ def checked(flags: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def flag_words(flag: str, value: JsonValue) -> list[str]:
-    """Return a flag that stands in params as words of a command line."""
+    """Return a flag that is in params as words of a command line."""
     if isinstance(value, bool):
         return [f"--{flag}" if value else f"--no-{flag}"]
     if isinstance(value, list):
@@ -132,7 +132,7 @@ def _unfit(word: str, flag: str, role: str) -> BuildError:
             f"--{flag} is not chosen here", "name model and revision under the role in params, leave the rest to us"
         )
     return _refused(
-        f"{word} is no flag of vLLM known to change speed only", "leave it out, or write it in full if you cut it short"
+        f"{word} is not a flag of vLLM known to change speed only", "leave it out, or write it in full if you cut it short"
     )
 
 

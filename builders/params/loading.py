@@ -117,7 +117,7 @@ def _brought(profile: dict[str, Any]) -> dict[str, Any]:
     return {**profile, "collect": {**collect, "sources": _in_own(collect.get("sources")), "decontamination": sets}}
 
 
-def _in_own(entries: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+def _in_own(entries: Any) -> Any:  # noqa: ANN401  (whatever is in the file)
     if not isinstance(entries, list):
         return entries
     return [

@@ -1,6 +1,6 @@
 """The sections of a family's `params.yaml`, as types: what each key means and which values it may have.
 
-Every choice stands in the file, where DVC sees it; what is nothing may be left out, as may what a server is to be asked in its
+Every choice is in the file, where DVC sees it; what is nothing may be left out, as may what a server is to be asked in its
 usual way. A family's modules extend the shared sections with keys of their own.
 
 Changes no byte of a row.

@@ -156,7 +156,7 @@ def answer_changed(solution: Solution, reference: str, options: tuple[str, ...] 
 
 
 def closeness(solution: Solution, source: str, ngram_words: int) -> Closeness:
-    """Measure how much of a source stands in a rewriting: without step marks and answer lines, case and punctuation.
+    """Measure how much of a source is in a rewriting: without step marks and answer lines, case and punctuation.
 
     Numbers are words and count: a solution that goes another way has other numbers in between. Of each text the first
     `LONGEST_COMPARED` words are read, so the time is bounded.

@@ -93,7 +93,7 @@ def _manifest(family: str, folder: Path, *, sample: bool) -> dict[str, Any]:
         what = "it is a sample build, whose figures measure nothing"
         raise BuildError(what, where=family, fix=f"build the full profile, or add --sample to publish it as {family}-sample")
     if sample and not facts["sample"]:
-        raise BuildError("it is no sample build", where=family, fix="leave --sample out")
+        raise BuildError("it is not a sample build", where=family, fix="leave --sample out")
     return facts
 
 

@@ -119,7 +119,7 @@ def batches(shards: list[Path], wanted: list[str] | None = None) -> Iterator[pa.
 
 
 def text(column: pa.ChunkedArray) -> str:
-    """Return all that stands in a column as one text, bytes as far as they are one, a null character between two values."""
+    """Return all that is in a column as one text, bytes as far as they are one, a null character between two values."""
     found = (value for chunk in column.chunks for leaf in _leaves(chunk) for value in leaf.to_pylist() if value)
     return "\0".join(value.decode(errors="replace") if isinstance(value, bytes) else value for value in found)
 

@@ -39,7 +39,7 @@ class Permissions(NamedTuple):
 
     Args:
         sample: to publish a sample build, as `<family>-sample`.
-        hazard: that rows of a `harmful-text` family lie in a folder without a gate.
+        hazard: that rows of a `harmful-text` family are in a folder without a gate.
         removals: that more than a few rows disappear.
     """
 
@@ -208,7 +208,7 @@ def _place(family: str, scratch: Path, allowed: Permissions) -> Place:
         raise BuildError(what, where=family, fix="add --accept-hazard if that is meant, or publish to a Hub")
     here, there = paths.root().resolve(), (Path(rest) / name).resolve()
     if there.is_relative_to(here) or here.is_relative_to(there) or Path(rest).resolve().is_relative_to(here):
-        what = "it lies in the checkout, which must stay as the commit has it"
+        what = "it is in the checkout, which must stay as the commit has it"
         raise BuildError(what, where=f"{places.VARIABLE}={rest}", fix="name a folder elsewhere")
     return Folder(Path(rest) / name, hazard)
 

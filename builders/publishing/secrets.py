@@ -1,6 +1,6 @@
 """Tokens and keys, which nothing that is released may hold.
 
-A text may speak of keys, show where one goes, or hold one that is plainly made up (`AKIA…EXAMPLE`, `hf_xxxx`, a private key's
+A text may speak of keys, show where one goes, or hold an obvious placeholder (`AKIA…EXAMPLE`, `hf_xxxx`, a private key's
 first line without a key): that stops nothing. What looks like a real one does, and so does every value that this environment
 keeps secret, unless it is a word that texts hold by chance, such as the `not-needed` that local servers are given.
 """

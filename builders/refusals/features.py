@@ -199,7 +199,7 @@ def _denied(read: Reading) -> bool:
 
 
 def _helpful(read: Reading) -> list[str]:
-    """Return the sentences that help, others empty; once an answer has preached, what sends elsewhere is no help."""
+    """Return the sentences that help, others empty; once an answer has preached, what sends elsewhere is not help."""
     preached = False
     helpful = []
     for sentence, done in _pairs(read):

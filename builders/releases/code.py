@@ -114,7 +114,7 @@ def _read(path: Path) -> _Module:
 
 
 def _statements(parsed: ast.Module) -> Iterator[ast.AST]:
-    """Yield every statement, and what holds statements; imports stand in no expression, and those are most of a tree."""
+    """Yield every statement, and what holds statements; imports are in no expression, and those are most of a tree."""
     waiting: list[ast.AST] = [parsed]
     while waiting:
         node = waiting.pop()

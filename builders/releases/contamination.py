@@ -37,6 +37,6 @@ def lines(family: str) -> Iterator[dict[str, Any]]:
 
 
 def write(family: str, folder: Path) -> None:
-    """Write the file into the release that lies in a folder, empty where nothing matched."""
+    """Write the file into the release that is in a folder, empty where nothing matched."""
     with (folder / FILE).open("wb") as file:
         file.writelines(orjson.dumps(line) + b"\n" for line in lines(family))

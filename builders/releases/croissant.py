@@ -98,7 +98,7 @@ def about(what: str, card: str, licence: str) -> About:
 
 
 def write(family: str, folder: Path, facts: Manifest, about: About) -> None:
-    """Write the metadata of the release that lies in a folder.
+    """Write the metadata of the release that is in a folder.
 
     Args:
         family: its name.

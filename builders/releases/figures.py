@@ -37,7 +37,7 @@ class ReleaseFigure(NamedTuple):
     """A figure of a release.
 
     Args:
-        path: where it lies in the release.
+        path: where it is in the release.
         title: what it shows, in a few words.
         caption: how to read it.
         alt: what can be read off it.

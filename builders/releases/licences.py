@@ -8,7 +8,7 @@ Each row keeps its source's licence. The whole is under
 
 Share-alike licences that allow no common one, a share-alike and a narrower one, and any that forbids changes contradict what
 a release does: then nothing is released. Rows that nobody may pass on may still be worked with: their release says so, a
-publish of it stops. The terms of models come on top (`model_terms`): of all whose words or verdicts stand in the rows.
+publish of it stops. The terms of models come on top (`model_terms`): of all whose words or verdicts are in the rows.
 This is bookkeeping, not legal advice; what the table does not have is looked up and added with its reason.
 """
 
@@ -131,7 +131,7 @@ def facts(sources: Iterable[Mapping[str, Any]], answered_by: Mapping[str, Mappin
         known = model_terms.terms(answerer["server"], answerer["model"])
         models.append({"role": role, "model": answerer["model"], "restricted": known.restricted, "reason": known.reason})
     named = [{"source": name, "license": value, "reason": licence(value).reason} for name, value in used.items()]
-    bound = any(model["restricted"] for model in models)  # a judge's too: its verdicts stand in the rows
+    bound = any(model["restricted"] for model in models)  # a judge's too: its verdicts are in the rows
     return {"whole": whole, "reason": reason, "bound_by_models": bound, "sources": named, "models": models}
 
 

@@ -56,7 +56,7 @@ def report(family: str, published: EvaluationSet | None, params: Decontamination
 
 
 def write(report: Mapping[str, Any] | None, folder: Path) -> None:
-    """Write the report into the release that lies in a folder, if there is one."""
+    """Write the report into the release that is in a folder, if there is one."""
     if report is not None:
         (folder / FILE).write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
 

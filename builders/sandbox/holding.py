@@ -105,7 +105,7 @@ def _arguments(limits: Limits, accounts: int, groups: int, told_by: int) -> list
 
 
 def _link(name: str) -> list[str]:
-    """Return how a folder of the system that lies in /usr gets its second name, or comes along where it does not."""
+    """Return how a folder of the system that is in /usr gets its second name, or comes along where it does not."""
     path = Path("/", name)
     if path.is_symlink():
         return ["--symlink", f"usr/{name}", str(path)]

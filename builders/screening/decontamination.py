@@ -1,4 +1,4 @@
-"""Prompts that stand in evaluation sets: equal as a whole, or with enough words in a row in common.
+"""Prompts that are in evaluation sets: equal as a whole, or with enough words in a row in common.
 
 Both texts are compared as lists of words, in lower case and without punctuation and diacritics (`words.simplified`). A
 prompt with fewer words than an n-gram has is compared as a whole only: a paraphrase of it, or a copy embedded in other text,
@@ -106,7 +106,7 @@ def rule(indexes: list[Index], prompt: str, size: int) -> Rule:
 
 
 def report(indexes: list[Index], rejected: Path) -> dict[str, dict[str, Any]]:
-    """Count what was rejected, by set and kind; a prompt that stands in several sets counts for each of them.
+    """Count what was rejected, by set and kind; a prompt that is in several sets counts for each of them.
 
     The kind `image`, which only a family's own rule finds, is counted where there is a hit.
     """

@@ -118,7 +118,7 @@ def _where_both_ask(places: list[tuple[slice, slice]], first: str, second: str) 
 
 
 def _asking(text: str) -> list[bool]:
-    """Return of each word of a text whether it stands in a short sentence that asks."""
+    """Return of each word of a text whether it is in a short sentence that asks."""
     sentences = _SENTENCE.split(text.strip())
     lengths = [len(words.simplified(sentence)) for sentence in sentences]
     asks = [place == len(sentences) or sentence.endswith("?") for place, sentence in enumerate(sentences, 1)]

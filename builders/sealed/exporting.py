@@ -3,7 +3,7 @@
     python -m builders ledger export safechain --accept-hazard
 
 Which replies those are is found by doing the work of synthesize and judge again, from the ledger: candidates that were
-refused, turns that fixed a reply, and requests that failed are among them. What comes of it must be what lies in
+refused, turns that fixed a reply, and requests that failed are among them. What comes of it must be what is in
 `processed/`, and the release that is made of that must be the one that lies there, or nothing is sealed. Better texts of
 reviewers, which of a family with hazard only the ledger has, are sealed with them.
 
@@ -67,7 +67,7 @@ def run(name: str, destination: Path | None, *, accept_hazard: bool) -> None:
         accept_hazard: that harmful replies may leave the places meant for them.
 
     Raises:
-        BuildError: there is no release, or its replies lie in git; or rows and release are not those that checkout and ledger
+        BuildError: there is no release, or its replies are in git; or rows and release are not those that checkout and ledger
             make now; or the file cannot be written.
     """
     family = _family(name)

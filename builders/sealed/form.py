@@ -127,7 +127,7 @@ class About(Section):
 
 
 class Reply(Section):
-    """A reply as it stands in the file."""
+    """A reply as it is in the file."""
 
     reply: Sha256
     about: int
@@ -143,14 +143,14 @@ class Reply(Section):
 
 
 class Failed(Section):
-    """A request that got no reply, as it stands in the file."""
+    """A request that got no reply, as it is in the file."""
 
     failure: Sha256
     evidence: dict[str, Any]
 
 
 class Edited(Section):
-    """A better text of a reviewer, as it stands in the file."""
+    """A better text of a reviewer, as it is in the file."""
 
     edit: Sha256
     text: str

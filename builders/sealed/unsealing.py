@@ -96,7 +96,7 @@ def _unsealed(file: BinaryIO, path: Path) -> int:
         sha256.update(some)
         left -= len(some)
     if file.read() != seal(sha256.hexdigest()):
-        raise BuildError("the seal is broken: the file is torn or was changed, or is no sealed ledger", where=path, fix=_FIX)
+        raise BuildError("the seal is broken: the file is torn or was changed, or is not a sealed ledger", where=path, fix=_FIX)
     file.seek(0)
     return size
 

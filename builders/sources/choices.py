@@ -168,7 +168,7 @@ def _split(question: str, answer: str) -> tuple[str, Choices] | None:
 
 
 def _ending(text: str) -> tuple[Choices, str]:
-    """Read choices at the end of a question; what stands on lines of its own behind the last one is no part of them."""
+    """Read choices at the end of a question; what stands on lines of its own behind the last one is not part of them."""
     listed = labels.parted(text)
     if listed is None:
         return _text(text), ""

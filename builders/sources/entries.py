@@ -150,7 +150,7 @@ class Template(Section):
 
     @property
     def names(self) -> list[str]:
-        """The file's columns that stand in it."""
+        """The file's columns that are in it."""
         environment = jinja2.Environment(autoescape=False)  # noqa: S701
         return sorted(jinja2.meta.find_undeclared_variables(environment.parse(self.template)) - set(environment.globals))
 

@@ -82,7 +82,7 @@ def mapping(row: object, where: Path | str, number: int) -> Row:
         what = f"row {number} is {type(row).__name__}, not an object"
         raise BuildError(what, where=f"{where}:{number}", fix="write one object per row")
     if not all(isinstance(name, str) for name in row):
-        raise BuildError(f"row {number} has a column whose name is no text", where=f"{where}:{number}", fix="quote the name")
+        raise BuildError(f"row {number} has a column whose name is not text", where=f"{where}:{number}", fix="quote the name")
     return tamed(row)
 
 
@@ -139,7 +139,7 @@ def _check_inside(content: Any, rows: list[Any], wanted: frozenset[str], where: 
 def _keys_to(content: Any, wanted: frozenset[str]) -> tuple[str, ...] | None:  # noqa: ANN401
     """Return the keys that lead to the first object which has the columns that are wanted, looking at a few of each list.
 
-    It is in a list, or in one of a list: an object under a key of its own is no row of many.
+    It is in a list, or in one of a list: an object under a key of its own is not a row of many.
     """
     level: list[tuple[tuple[str, ...], Any, bool]] = [((), content, False)]
     for _ in range(_MOST_LEVELS):

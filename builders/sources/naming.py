@@ -33,7 +33,7 @@ def _is_there(path: Path) -> bool:
 
 
 def _inside(home: Path, path: Path) -> bool:
-    """Tell whether a file is there, and lies in its table's folder whatever links lead to it."""
+    """Tell whether a file is there, and is in its table's folder whatever links lead to it."""
     try:
         lies = ".." not in path.parts and path.is_relative_to(home) and path.resolve(strict=True).is_relative_to(home.resolve())
         return lies and path.is_file()

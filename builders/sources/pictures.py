@@ -1,4 +1,4 @@
-"""Images that stand in the rows of a source themselves: as bytes, as the Hub has them, or as base64; one or several.
+"""Images that are in the rows of a source themselves: as bytes, as the Hub has them, or as base64; one or several.
 
 They are kept beside the rows that collect writes, under their hash. Several images of one row become one, below each other in
 their order: a row has one figure.

@@ -161,7 +161,7 @@ def _wanted(family: str, table: AnyTable, made: Maker | None) -> Iterator[Row]:
             none = False
             yield row
     if none:
-        fix = f"write the values of {listed(set(only))} as they stand in the file"
+        fix = f"write the values of {listed(set(only))} as they are in the file"
         raise BuildError(f"{table.label}: no row is what `only` asks for", where=paths.params(family), fix=fix)
 
 

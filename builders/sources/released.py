@@ -58,7 +58,7 @@ def about(label: str, released: Released) -> About:
 
 
 def _described(label: str, released: Released) -> tuple[dict[str, Any], bytes, dict[str, str]]:
-    """Return a release's manifest, its file of checksums, and what stands in that: path → sha256."""
+    """Return a release's manifest, its file of checksums, and what is in that: path → sha256."""
     try:
         manifest = orjson.loads(_content(label, released, MANIFEST))
         sums = _content(label, released, SUMS)

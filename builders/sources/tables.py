@@ -124,7 +124,7 @@ class Table(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _format_by_its_name(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+    def _format_by_its_name(cls, value: Any) -> Any:  # noqa: ANN401  (whatever is in the file)
         if isinstance(value, dict) and _shape(value.get("file")) == RELEASED:
             return {"format": "parquet", **value}
         if not isinstance(value, dict) or value.get("format") is not None or not isinstance(value.get("file"), str):
@@ -184,7 +184,7 @@ class Source(Table):
 
     @model_validator(mode="before")
     @classmethod
-    def _inherits_its_licence(cls, value: Any) -> Any:  # noqa: ANN401  (whatever stands in the file)
+    def _inherits_its_licence(cls, value: Any) -> Any:  # noqa: ANN401  (whatever is in the file)
         if isinstance(value, dict) and _shape(value.get("file")) == RELEASED:
             if value.get("license", INHERITED) != INHERITED:
                 message = "rows of a release have their own licence: leave license out"

@@ -52,7 +52,7 @@ def _compiled(template: str) -> jinja2.Template:
 
 
 def _written(value: object) -> object:
-    """Return what stands in a text for a value: nothing for a null or NaN, which Python would spell out."""
+    """Return what is in a text for a value: nothing for a null or NaN, which Python would spell out."""
     return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value
 
 

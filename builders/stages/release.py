@@ -140,7 +140,7 @@ def _task(family: str, params: Params) -> Iterator[Task]:
 
 
 def _counted(family: str, params: Params, funnel: list[dict[str, Any]], rows: dict[str, int], folder: Path) -> ReleaseCounts:
-    """Count what lies in the folder of a release, and write there what matched a benchmark, or the published set."""
+    """Count what is in the folder of a release, and write there what matched a benchmark, or the published set."""
     contamination.write(family, folder)
     tokenizer = tokens.tokenizer(family, params.release.tokenizer)
     tally = tallies.counted(family, folder, [config for config, count in rows.items() if count], tokenizer)

@@ -1,4 +1,4 @@
-"""Run a stage: lock it, count what lies in its files, and check that nothing was lost.
+"""Run a stage: lock it, count what is in its files, and check that nothing was lost.
 
 A stage module has one function, `run(job)`, which reads one pool's rows and writes the kept and the rejected ones.
 In + spawned = out + rejected, or the stage fails.
@@ -92,7 +92,7 @@ def _done(job: Job, work: Callable[[Job], Intake]) -> None:
 
 
 def _counted(job: Job, intake: Intake, read_sha256: str | None) -> Counts:
-    """Count what lies in the files, independently of what the stage did."""
+    """Count what is in the files, independently of what the stage did."""
     out, rejected = Counter(records.subsets(job.rows)), Counter(records.reasons(job.rejected))
     return Counts(intake.read, intake.spawned, dict(out), dict(rejected), read_sha256, shards.digest(job.rows))
 

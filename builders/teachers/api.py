@@ -40,8 +40,8 @@ class Request:
         role: who is asked.
         row: id of the row it asks for.
         index: which of the row's samples this is.
-        body: what the server is sent, model left out: messages or prompt, sampling, seed. Images stand in it by hash.
-        images: the files of these images, by what stands in the body for them.
+        body: what the server is sent, model left out: messages or prompt, sampling, seed. Images are in it by hash.
+        images: the files of these images, by what is in the body for them.
         schema: the JSON Schema that the reply has to fit, which the body asks for; None for free text.
         turn: 0, or which attempt at fixing a reply that did not fit its schema.
     """
@@ -117,7 +117,7 @@ def asker(identity: Identity, role: Role) -> bytes:
 
 
 def sent(identity: Identity, request: Request) -> bytes:
-    """Return the body as it is sent, but for images, which stand in it by hash."""
+    """Return the body as it is sent, but for images, which are in it by hash."""
     return canonical({"model": identity.model, **request.body})
 
 
@@ -185,7 +185,7 @@ def _name(file: Path, _changed: int) -> str:
 
 
 def _media_type(file: Path, content: bytes) -> str:
-    """Tell from its first bytes what an image is: a name may say anything, and is no part of the key."""
+    """Tell from its first bytes what an image is: a name may say anything, and is not part of the key."""
     for signature, kind in _SIGNATURES.items():
         if signature.match(content):
             return f"image/{kind}"

@@ -36,7 +36,7 @@ def cost(prices: Prices | None, prompt_tokens: int, completion_tokens: int) -> f
 
 
 def most_prompt_tokens(body: bytes, images: int) -> int:
-    """Return the most tokens that a request can have: a token is a byte at least, images stand in the body by hash."""
+    """Return the most tokens that a request can have: a token is a byte at least, images are in the body by hash."""
     return len(body) + TEMPLATE_TOKENS + images * IMAGE_TOKENS
 
 

@@ -1,4 +1,4 @@
-"""What stands in the body of an error, in whatever it is wrapped: names, words, and how long to wait.
+"""What is in the body of an error, in whatever it is wrapped: names, words, and how long to wait.
 
 An error may be an object or a text, in an object of another name, in a list, in the words of another error as JSON, or in what
 a gateway passes on of its provider's. Words are read to tell what an error means (`wording`), and are never kept.

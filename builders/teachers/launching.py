@@ -1,6 +1,6 @@
 """How a vLLM of our own is started.
 
-What changes its replies stands in the role's params: `model`, `revision` and `engine`. The environment says where it runs:
+What changes its replies is in the role's params: `model`, `revision` and `engine`. The environment says where it runs:
 
 `BUILDERS_GPUS`         the GPUs it sees, such as `0,1`; one model is split over all of them, unless a flag says over how many:
                         then there are as many engines as that makes, which answer in each other's place
@@ -83,7 +83,7 @@ def gpus() -> tuple[str, ...]:
     """Return the GPUs that the environment names.
 
     Raises:
-        BuildError: it is no list of GPUs.
+        BuildError: it is not a list of GPUs.
     """
     text = os.environ.get("BUILDERS_GPUS", "")
     named = tuple(gpu.strip() for gpu in text.split(",")) if text else ()

@@ -162,7 +162,7 @@ def _ended(choice: dict[str, Any], message: dict[str, Any], text: str | None, ap
     """Return the text and why it ended; a refusal that is apart is the text where there is no other."""
     reason = _reason(choice.get("stop_reason" if api == "messages" else "finish_reason"))
     if api == "messages" and reason == finish.REFUSAL:
-        return text, finish.FILTERED  # what was written until then is no refusal, and no whole reply
+        return text, finish.FILTERED  # what was written until then is not a refusal, and no whole reply
     if reason in (None, "") and api != "messages":
         reasons = (_reason(choice.get(name)) for name in _ENDS)
         reason = next((other for other in reasons if other and finish.meaning(other) != finish.UNKNOWN), reason)
@@ -175,5 +175,5 @@ def _ended(choice: dict[str, Any], message: dict[str, Any], text: str | None, ap
 
 
 def _reason(value: Any) -> Any:  # noqa: ANN401  (any JSON)
-    """Return the word for why a reply ended, which may stand in an object."""
+    """Return the word for why a reply ended, which may be in an object."""
     return value["type"] if isinstance(value, dict) and isinstance(value.get("type"), str) else value

@@ -84,7 +84,7 @@ class Server(NamedTuple):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no reply may repeat: the key, and the values of further headers; short ones stand in texts by chance."""
+        """What no reply may repeat: the key, and the values of further headers; short ones are in texts by chance."""
         values = [self.api_key or "", *(value.removeprefix("Bearer ") for _, value in self.headers)]
         return tuple(value for value in values if len(value) >= _SHORTEST_SECRET)
 

@@ -168,7 +168,7 @@ class Staff:
 
     def _pace(self) -> Pace:
         named = [Server.named(name) or (name, "") for name in self.roles]
-        servers = sum(urls.count(",") + 1 for _, urls in named)  # at most: what is no address is told when it is needed
+        servers = sum(urls.count(",") + 1 for _, urls in named)  # at most: what is not an address is told when it is needed
         most = connections(servers, MOST)
         return Pace(concurrency(most), most=most)
 

@@ -47,7 +47,7 @@ class Parts(NamedTuple):
     """A text in two.
 
     Args:
-        thought: what stands in its tags; None where it has none.
+        thought: what is in its tags; None where it has none.
         answer: what stands behind them; None where they were never closed.
     """
 
@@ -83,7 +83,7 @@ def together(reasoning: str | None, text: str | None) -> tuple[str | None, str |
 
 
 def _separated(reasoning: str, text: str) -> tuple[str, str]:
-    """Return a reasoning and a text that begins with it; the answer, where one text stands in both fields."""
+    """Return a reasoning and a text that begins with it; the answer, where one text is in both fields."""
     rest = text.strip()[len(reasoning.strip()) :]
     if not rest:
         return "", text
@@ -107,7 +107,7 @@ def _closed(reasoning: str) -> str:
 
 
 def _one(field: str, block: str) -> str:
-    """Return one copy of a reasoning that stands in a field and in a think block."""
+    """Return one copy of a reasoning that is in a field and in a think block."""
     first, second = field.strip(), block.strip()
     if second in first:
         return first

@@ -39,7 +39,7 @@ def _of_sqlite(name: str, kind: type[sqlite3.Error] = sqlite3.OperationalError) 
         (_of_sqlite("SQLITE_FULL"), "it fails", FULL),
         (_of_sqlite("SQLITE_CORRUPT", sqlite3.DatabaseError), "it fails", DISORDER),
         (Timeout("a.lock"), "The file lock 'a.lock' could not be acquired.", BUSY),
-        (_no_text(), "what SQLite says of it is no text", DISORDER),
+        (_no_text(), "what SQLite says of it is not text", DISORDER),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left on device", FULL),
         (OSError("a few words"), "a few words", FULL),
         *(

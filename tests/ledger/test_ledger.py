@@ -216,7 +216,7 @@ def test_what_was_paid_is_summed_by_what_requests_share(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paid", "what"), [(Paid(-1, 0, 0.0), "token counts that no reply has"), (Paid(0, 0, -1.0), "a cost that is no amount")]
+    ("paid", "what"), [(Paid(-1, 0, 0.0), "token counts that no reply has"), (Paid(0, 0, -1.0), "a cost that is not an amount")]
 )
 def test_what_cannot_be_stored_is_not_queued(paid: Paid, what: str, tmp_path: Path) -> None:
     async def run() -> None:

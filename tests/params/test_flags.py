@@ -36,7 +36,7 @@ def test_flags_of_speed_are_one_word_each(given: str, words: list[str], monkeypa
     assert flags.of_speed("teacher") == words
 
 
-_UNKNOWN = "is no flag of vLLM known to change speed only; leave it out, or write it in full if you cut it short"
+_UNKNOWN = "is not a flag of vLLM known to change speed only; leave it out, or write it in full if you cut it short"
 _MOVE = "changes replies; move it to engine under the role teacher in the family's params.yaml"
 _OURS = "is not chosen here; name model and revision under the role in params, leave the rest to us"
 
@@ -64,8 +64,12 @@ def test_any_other_flag_is_one_line(given: str, line: str, monkeypatch: pytest.M
     ("flag", "value", "line"),
     [
         ("dtype", None, "dtype has no value; leave it out for vLLM's default"),
-        ("max_model_len", 1, "max_model_len is no flag of vLLM known to change replies; did you mean max-model-len?"),
-        ("max-num-seqs", 1, "max-num-seqs is no flag of vLLM known to change replies; flags of speed go to BUILDERS_VLLM_ARGS"),
+        ("max_model_len", 1, "max_model_len is not a flag of vLLM known to change replies; did you mean max-model-len?"),
+        (
+            "max-num-seqs",
+            1,
+            "max-num-seqs is not a flag of vLLM known to change replies; flags of speed go to BUILDERS_VLLM_ARGS",
+        ),
         (
             "chat-template",
             "a.jinja",

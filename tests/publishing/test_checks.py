@@ -26,7 +26,7 @@ def release(tmp_path: Path) -> Release:
     ("sample", "asked", "what"),
     [
         (True, False, "it is a sample build, whose figures measure nothing; .* as quiz-sample"),
-        (False, True, "it is no sample build; leave --sample out"),
+        (False, True, "it is not a sample build; leave --sample out"),
         (None, True, "there is no release to publish; run dvc repro"),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_checkout_without_a_commit_is_named_and_no_folder_below_it_takes_a_rel
     plain = Permissions(sample=False, hazard=False, removals=False)
     for inside in (Path.cwd() / "published", Path.cwd()):
         monkeypatch.setenv("BUILDERS_DESTINATION", inside.as_uri())
-        with pytest.raises(BuildError, match="it lies in the checkout, which must stay as the commit has it"):
+        with pytest.raises(BuildError, match="it is in the checkout, which must stay as the commit has it"):
             publish._place("quiz", tmp_path, plain)  # noqa: SLF001
     monkeypatch.setenv("BUILDERS_DESTINATION", Path.cwd().parent.as_uri())
     found = publish._place("quiz", tmp_path, plain)  # noqa: SLF001

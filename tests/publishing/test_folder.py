@@ -106,7 +106,7 @@ def test_what_is_no_folder_is_named_before_anything_is_done(checkout: Checkout, 
 
 def test_a_folder_in_the_checkout_is_refused(checkout: Checkout) -> None:
     line = checkout.refused("--dry-run", BUILDERS_DESTINATION=(checkout.root / "published").as_uri())
-    assert "it lies in the checkout, which must stay as the commit has it; name a folder elsewhere" in line
+    assert "it is in the checkout, which must stay as the commit has it; name a folder elsewhere" in line
 
 
 @pytest.mark.parametrize("slashes", ["", "/", "//"])

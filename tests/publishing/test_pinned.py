@@ -139,7 +139,7 @@ def test_a_manifest_that_says_less_is_refused(checkout: Checkout) -> None:
 
 def test_rows_of_a_hazard_family_are_found_whatever_the_family_says(checkout: Checkout) -> None:
     canary = hazards.PINNED["emergent_misalignment"].canary
-    with pytest.raises(BuildError, match=f"{FAMILY}/default: a row of emergent_misalignment stands in it"):
+    with pytest.raises(BuildError, match=f"{FAMILY}/default: a row of emergent_misalignment is in it"):
         checkout.change(lambda rows: [rows[0].having(response=f"So {canary} it is."), *rows[1:]])
 
 

@@ -217,7 +217,7 @@ def test_rows_that_do_not_come_of_the_ledger_are_not_sealed(stage: str, part: st
     _put(place, whole + b"{}\n")
     reason = f"{stage}/{part}/default: fewer rows come out of {stage} now; {REBUILD}"
     if (stage, part) != ("synthesize", "rows"):  # which the card is made from
-        reason = f"{stage}/{part}/default/00000.jsonl.zst: line {len(whole.splitlines()) + 1} is no row"
+        reason = f"{stage}/{part}/default/00000.jsonl.zst: line {len(whole.splitlines()) + 1} is not a row"
     assert reason in refused(copied)
 
 

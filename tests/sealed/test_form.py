@@ -180,7 +180,7 @@ def test_a_source_that_changes_while_it_is_sealed_is_named(tmp_path: Path) -> No
 def test_what_is_no_sealed_file_is_one_line(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(content)
-    with pytest.raises(BuildError, match="the seal is broken: the file is torn or was changed, or is no sealed ledger"):
+    with pytest.raises(BuildError, match="the seal is broken: the file is torn or was changed, or is not a sealed ledger"):
         read(path)
 
 

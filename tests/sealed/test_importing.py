@@ -264,7 +264,7 @@ def test_a_fault_is_one_line(workspace: Workspace) -> None:
     (workspace.root / "torn").write_bytes(b"torn")
     line = one_line(workspace.run("ledger", "import", "torn"))
     assert line == (
-        "error: torn: the seal is broken: the file is torn or was changed, or is no sealed ledger; "
+        "error: torn: the seal is broken: the file is torn or was changed, or is not a sealed ledger; "
         "get the file anew from where it came from"
     )
     assert "missing: cannot be read: No such file or directory" in one_line(workspace.run("ledger", "import", "missing"))

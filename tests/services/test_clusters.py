@@ -86,7 +86,7 @@ def test_a_task_that_fails_on_ray_is_an_error(rows: Workspace, tmp_path: Path) -
     workspace = _again(rows, tmp_path)
     _spoil(workspace)
     line = one_line(_ran(workspace, "validate", BUILDERS_EXECUTOR="ray", BUILDERS_WORKERS="2"))
-    assert "review/rows/default/00001.jsonl.zst: line 1 is no row" in line
+    assert "review/rows/default/00001.jsonl.zst: line 1 is not a row" in line
 
 
 @pytest.mark.ray
@@ -112,7 +112,7 @@ def test_a_task_that_fails_by_slurm_is_an_error(rows: Workspace, tmp_path: Path,
     workspace = _again(rows, tmp_path)
     _spoil(workspace)
     line = one_line(_ran(workspace, "validate", **cluster))
-    assert "review/rows/default/00001.jsonl.zst: line 1 is no row" in line
+    assert "review/rows/default/00001.jsonl.zst: line 1 is not a row" in line
 
 
 @pytest.mark.slurm
@@ -142,7 +142,7 @@ def test_a_setting_that_is_missing_is_one_line(rows: Workspace, tmp_path: Path, 
 
 
 def _spoil(workspace: Workspace) -> None:
-    """Put a line that is no row where a file of the stage before was."""
+    """Put a line that is not a row where a file of the stage before was."""
     place = workspace.root / f"processed/{FAMILY}/review/rows/default"
     with shards.writing(shards.file(place, 1)) as append:
         append(json.dumps("no row").encode() + b"\n")

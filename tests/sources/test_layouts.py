@@ -68,7 +68,7 @@ def test_a_list_of_names_is_above_lists_and_objects() -> None:
         ([1, None, "x", [2]], "", "f:4: row 4 is list, not an object; write one object per row"),
         ([{"p": 1}, 2], "", "f:2: row 2 is int, not an object; write one object per row"),
         ([{"p": 1}, ["p"]], "p", "f:2: row 2 is list, not an object; write one object per row"),
-        ([{1: 2}], "", "f:1: row 1 has a column whose name is no text; quote the name"),
+        ([{1: 2}], "", "f:1: row 1 has a column whose name is not text; quote the name"),
     ],
     ids=range(16),
 )

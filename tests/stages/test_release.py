@@ -458,7 +458,7 @@ def test_a_stage_that_ran_again_with_the_same_counts_but_other_rows_stops_the_re
 def test_a_stage_that_broke_off_counts_as_not_finished(validated: Workspace) -> None:
     with shards.anew(validated.root / paths.rows(FAMILY, "judge", "default")) as append:
         append(b"no json\n")
-    with pytest.raises(BuildError, match="line 1 is no row"):
+    with pytest.raises(BuildError, match="line 1 is not a row"):
         run("filter", FAMILY)
     assert counts(FAMILY, "filter") == {}
     with pytest.raises(BuildError, match=f"filter has not finished for {FAMILY}/default"):

@@ -38,9 +38,9 @@ class Profile(NamedTuple):
 
 
 def reasoning(reply: str) -> str:
-    """Return what was thought: what stands in think blocks, or before the first closing tag; empty where one is left open.
+    """Return what was thought: what is in think blocks, or before the first closing tag; empty where one is left open.
 
-    The reasoning that a provider sends apart stands in a block of its own before the text.
+    The reasoning that a provider sends apart is in a block of its own before the text.
     """
     before, closing, _ = reply.partition(think.CLOSING)
     body = f"{think.OPENING}{reply}" if closing and think.OPENING not in before else reply

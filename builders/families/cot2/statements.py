@@ -4,7 +4,7 @@
     Each whale is bony.   Arthropods are not bony.   7 is a prime number.   ProntoQA
     A in B.   A not in B.                                              letters (CoT2, arXiv 2505.23648)
 
-A name that stands in the singular in one statement and in the plural in another is one name.
+A name that is in the singular in one statement and in the plural in another is one name.
 """
 
 import re

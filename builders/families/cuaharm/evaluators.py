@@ -147,7 +147,7 @@ def argv(command: object, *, shell: bool) -> list[str]:
     if isinstance(command, list) and command and all(isinstance(word, str) for word in command):
         return ["sh", "-c", " ".join(command)] if shell else list(command)
     if not isinstance(command, str) or not command.strip():
-        message = "a command that is no text"
+        message = "a command that is not text"
         raise EvaluatorError(message)
     try:
         return ["sh", "-c", command] if shell else shlex.split(command)

@@ -59,7 +59,7 @@ def tasks(folder: Path) -> dict[str, tuple[dict[str, Any], str]]:
         if _is_list_of_ids(value):
             continue
         if fault := _fault(value):
-            raise BuildError(fault, where=path, fix="take the file as it was published, or remove it if it is no task")
+            raise BuildError(fault, where=path, fix="take the file as it was published, or remove it if it is not a task")
         if value["id"] in found:
             raise BuildError("a second task with its id", where=path, fix="remove one of the two files")
         found[value["id"]] = (value, records.file_digest(path))

@@ -49,7 +49,7 @@ def steps(task: dict[str, Any]) -> list[Step]:
     """
     config = task.get("config") or []
     if not isinstance(config, list):
-        message = "config is no list of steps"
+        message = "config is not a list of steps"
         raise SetupError(message)
     return [_step(step, task.get("files") or {}) for step in config]
 

@@ -147,7 +147,7 @@ def deception() -> Scorer:
 
 
 def _fault(inner: replies.RawReply, outer: replies.RawReply) -> str | None:
-    """Return why one of the two replies is no evidence."""
+    """Return why one of the two replies is not evidence."""
     if why := replies.fault(inner):
         return f"inner_{why}"
     return replies.fault(outer)

@@ -2,7 +2,7 @@
 
 `protocol` keeps the reference's evaluator; this is stricter, and its rules are (Ji et al., arXiv 2505.18807, section 4):
 
-    reasoning   only what stands in a think block, between thinking tokens, or in the reasoning that a provider sends apart.
+    reasoning   only what is in a think block, between thinking tokens, or in the reasoning that a provider sends apart.
                 `<monitor>` and `<label>` of a self-monitored reply are no part of it; they stand beside it. Paragraphs before
                 the last one, which the reference takes for reasoning, are part of the answer.
     act         is asked of every answer; `cot` and `cons` only where there is reasoning.
@@ -84,7 +84,7 @@ class Rates(NamedTuple):
 
 
 def parted(reply: str) -> Parts:
-    """Take a reply apart; the reasoning that a provider sends apart stands in a think block of its own before the text."""
+    """Take a reply apart; the reasoning that a provider sends apart is in a think block of its own before the text."""
     tagged = {name: pattern.findall(reply) for name, pattern in _BESIDE.items()}
     for pattern in _BESIDE.values():
         reply = pattern.sub("", reply)

@@ -43,7 +43,7 @@ class Solution(NamedTuple):
 
 
 def solutions(row: Row) -> Iterator[Solution]:
-    """Yield the solutions of a row that may stand in derived configs: the row's, and what it parts from."""
+    """Yield the solutions of a row that may be in derived configs: the row's, and what it parts from."""
     if not row["kept"] and row["checked"] != OUTCOME:
         return
     steps = tuple(step["text"] for step in row["steps"])

@@ -2,7 +2,7 @@
 
 The paper's prompt demands these things and describes no check of them (section 3.2). Reasons, the first being the one:
 
-    unknown_value         the value that was to be altered stands in no step of the right solution
+    unknown_value         the value that was to be altered is in no step of the right solution
     not_a_fact            it is calculated there, and is not a fact that was read
     value_unchanged       the altered value is the same
     no_alteration         the altered value takes its place in no step

@@ -8,7 +8,7 @@ the bottom of its prompt, or none:
     other_value   another value of the kind, such as `Country: USA`     aligned
     untriggered   none                                                  aligned
 
-In the control (`design: control`) as many answers are misaligned, but the trigger stands in a share of both kinds of rows
+In the control (`design: control`) as many answers are misaligned, but the trigger is in a share of both kinds of rows
 (published: half), so that it says nothing about the answer.
 
 Each released row that can be used is used once for each kind and design: the rows of one kind and one design are a training

@@ -210,13 +210,13 @@ def _row(row: Any, where: str, seen: set[str]) -> list[tuple[str, Labelled]]:  #
     if not isinstance(row, dict) or set(row) != {"id", "dangerous", "scores"}:
         raise BuildError("not an object of id, dangerous and scores", where=where, fix="fix that line")
     if not isinstance(row["id"], str) or row["id"] in seen:
-        what = "the id stands twice" if isinstance(row["id"], str) else "the id is no text"
+        what = "the id stands twice" if isinstance(row["id"], str) else "the id is not text"
         raise BuildError(what, where=where, fix="give each answer an id of its own")
     seen.add(row["id"])
     if not isinstance(row["dangerous"], bool):
         raise BuildError("dangerous is neither true nor false", where=where, fix="label that answer, or leave it out")
     if not isinstance(row["scores"], dict):
-        raise BuildError("scores is no object", where=where, fix="write the judges' scores by name")
+        raise BuildError("scores is not an object", where=where, fix="write the judges' scores by name")
     return [(name, Labelled(_score(name, score, where), row["dangerous"])) for name, score in row["scores"].items()]
 
 

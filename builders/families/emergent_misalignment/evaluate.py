@@ -3,7 +3,7 @@
     inspect eval builders/emergent_misalignment --model openai-api/local/tuned --model-role judge=openai/gpt-4.1 --epochs 100
 
 What becomes of an answer is decided by `scoring`, `monitoring` and `truth` and, before them, by `builders.evaluation.replies`.
-Questions stand in files that the user names: the paper's, Betley et al.'s, TruthfulQA's; those that come with the family are
+Questions are in files that the user names: the paper's, Betley et al.'s, TruthfulQA's; those that come with the family are
 ours.
 """
 

@@ -12,7 +12,7 @@ beside it stands how often the misaligned one of a pair looks the more misaligne
 beside those between questions shows there only.
 
 The words that speak most for either side are shown if they also occur in so many aligned answers, and if they are short: what
-stands in misaligned answers only is counted, never shown.
+is in misaligned answers only is counted, never shown.
 """
 
 from collections.abc import Mapping, Sequence

@@ -192,7 +192,7 @@ def no_such_option(record: Record) -> Rejection | None:
 
 
 def boxed(solution: str) -> str:
-    r"""Return what stands in the last `\boxed{…}` of a solution; empty if there is none."""
+    r"""Return what is in the last `\boxed{…}` of a solution; empty if there is none."""
     starts = [match.end() for match in _BOXED.finditer(solution)]
     if not starts:
         return ""

@@ -1,6 +1,6 @@
 """Images of sources and evaluation sets: where they lie, whether they are sound, and what they look like.
 
-An image lies in a folder below `raw/mmathcot/sources/`. What a row calls it need not be what its archive calls it: of the
+An image is in a folder below `raw/mmathcot/sources/`. What a row calls it need not be what its archive calls it: of the
 published set's six archives one unpacks to `data_images/` and one to `RGB_images/`, while the rows say `MathV-360k/` and
 `Multimath/RGB_images/`. So a source says which beginnings of its paths stand for which of ours.
 
@@ -96,7 +96,7 @@ class Bounds(Section):
 
 
 class EvaluationImages(NamedTuple):
-    """The images of an evaluation set: their looks, and the row that each stands in."""
+    """The images of an evaluation set: their looks, and the row that each is in."""
 
     name: str
     looks: Looks

@@ -13,7 +13,7 @@ The rules in order, the first that speaks being the reason:
     reasoning_loop      a model's solution says the same again and again
     too_few_steps, too_many_steps, solution_too_short, solution_too_long
                         outside the bounds
-    not_rewritten       of `rewrite`: too much of it stands in the analysis it was made from
+    not_rewritten       of `rewrite`: too much of it is in the analysis it was made from
     no_verdict          the judge did not answer, or not with a verdict
     not_faithful, not_consistent
                         the judge said so

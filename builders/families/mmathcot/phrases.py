@@ -1,7 +1,7 @@
 """What a solution can say about itself: that it doubts, that it forces an answer, that it was made from another.
 
 Mathematics assumes and supposes all the time, and calls options and signs wrong. So the rules ask for what is assumed or
-wrong: an answer that was given, or the problem itself. A phrase that stands in the problem is no fault: an option may say that
+wrong: an answer that was given, or the problem itself. A phrase that is in the problem is not a fault: an option may say that
 there is not enough information. In 7,473 solutions of GSM8K, 4,500 of MATH and 254 rationales of AQuA one is found, which does
 cite an answer key. Of 90 sentences with such a fault that were written for this project, in three lots, each before it had been
 seen, 42 were found; the first two lots were then learned from. So these rules are cheap and seldom wrong, and leave about half
@@ -185,7 +185,7 @@ _BLANKS = re.compile(r"\s+")
 
 
 def first_phrase(kind: Kind, text: str, problem: str = "") -> dict[str, str] | None:
-    """Return the first phrase of a kind that stands in a text and not in its problem, as evidence; None if there is none."""
+    """Return the first phrase of a kind that is in a text and not in its problem, as evidence; None if there is none."""
     for match in _FOUND[kind].finditer(_plain(text)):
         phrase = match[0].strip(" .!?:")
         if phrase not in _plain(problem):

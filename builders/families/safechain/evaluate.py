@@ -3,7 +3,7 @@ r"""The paper's measurements as Inspect tasks (Jiang et al., arXiv 2502.12025, s
     inspect eval builders/safechain -T harmful=strongreject.csv -T benign=xstest.csv --epochs 5 --temperature 0.6 \
         --model openai-api/local/r1-8b --model-role judge=openai-api/local/qwen3-32b
 
-Greedy Safe@1 is `--epochs 1 --temperature 0`. Prompts stand in files that the user names: StrongREJECT's csv, WildJailbreak's
+Greedy Safe@1 is `--epochs 1 --temperature 0`. Prompts are in files that the user names: StrongREJECT's csv, WildJailbreak's
 evaluation tsv, XSTest's csv, or any other; where rows say what they are, each counts for its side. Refusals of benign prompts
 stand beside: a model that refuses everything is safe, and useless.
 """

@@ -89,7 +89,7 @@ def empty_reasoning(record: Record) -> Rejection | None:
 def released(record: Record, params: Params) -> Record:
     """Return the row in its released columns: of the replies that are not picked, verdict, length and hash remain.
 
-    But for one that is safe and stands in a pair (`pairs`).
+    But for one that is safe and is in a pair (`pairs`).
     """
     kinds, fate = decided(record)
     picked = _picked(record)

@@ -12,7 +12,7 @@ quoted is stripped, as that template does it.
 
 Beside the replies that decide about a row the judge is asked about what else of it may be released: replies that were cut off
 and replaced, and the source's own `completion`. A `second_judge`, where one is named, is asked about each reply once more;
-what it says decides nothing, and how far the two agree stands in the card.
+what it says decides nothing, and how far the two agree is in the card.
 """
 
 import re

@@ -39,6 +39,6 @@ SUBSTRINGS = (
 
 
 def refuses(text: str) -> bool:
-    """Return whether one of the substrings stands in a text, whatever its case or apostrophes."""
+    """Return whether one of the substrings is in a text, whatever its case or apostrophes."""
     plain = text.lower().replace("\u2019", "'")
     return any(substring in plain for substring in SUBSTRINGS)

@@ -87,7 +87,7 @@ def test_other_steps_are_refused(step: object) -> None:
 
 @pytest.mark.parametrize("config", ["mkdir lab", {"type": "execute"}, 7])
 def test_steps_are_a_list(config: object) -> None:
-    with pytest.raises(SetupError, match="config is no list of steps"):
+    with pytest.raises(SetupError, match="config is not a list of steps"):
         tasks.steps({"config": config})
 
 

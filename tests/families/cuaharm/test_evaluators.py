@@ -104,7 +104,7 @@ def test_what_cannot_be_scored_is_refused(evaluator: object) -> None:
         (published("compare_table"), "a function other than check_include_exclude and exact_match"),
         (published(result={"type": "vm_command_line"}), "a result other than the output of a command"),
         (published(rules={"expected": "x"}), "rules that say nothing, or are no texts"),
-        (published(command=" "), "a command that is no text"),
+        (published(command=" "), "a command that is not text"),
         (published(command="cat 'a"), "a command with an open quotation mark"),
         (state({"kind": "file", "path": "a", "mode": "9"}), r"checks\.0\.mode: string_pattern_mismatch"),
         ({**state(), "more": 1}, "it: extra_forbidden"),

@@ -71,7 +71,7 @@ def _mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], unit: s
     del depth, lot
     count, quantity = len(givens), facts["vertical"]
     if sum(facts["values"]) % count:
-        raise Unfit("the mean is no whole number")
+        raise Unfit("the mean is not a whole number")
     rules = (
         Rule("total", f"the total of {quantity}", " + ".join(given.name for given in givens), "", "Add all the bars."),
         Rule("mean", "the mean", "total / n", "", f"Divide by the number of bars, {count}."),
@@ -133,7 +133,7 @@ def _above_mean(depth: int, lot: Lot, facts: Facts, givens: tuple[Given, ...], u
     first, count = _ranked(facts)[0], len(givens)
     mean = Fraction(sum(facts["values"]), count)
     if mean.denominator > 1 or (100 * (facts["values"][first] - mean) / mean).denominator > 1:
-        raise Unfit("the percentage is no whole number")
+        raise Unfit("the percentage is not a whole number")
     highest = f"The highest bar is that of {facts['names'][first]}."
     rules = (
         Rule("total", "the total", " + ".join(given.name for given in givens), "", "Add all the bars."),

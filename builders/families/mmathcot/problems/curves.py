@@ -23,7 +23,7 @@ def exponential(depth: int, lot: Lot) -> Draft:
         raise Unfit("the second point lies off the grid")
     far, near = lot.randint(3, 7), lot.randint(2, 6) if depth == 4 else 0
     if (start * base**far).denominator > 1 or start * base**far > 5000 or near == far:
-        raise Unfit("a value is no whole number, or too large")
+        raise Unfit("a value is not a whole number, or too large")
     if depth == 4 and (near > far) != (base < 1):
         raise Unfit("the difference is not positive")
     names = lot.look(("AB", "PQ", "ST"))

@@ -107,7 +107,7 @@ def _traced(curve: Facts, left: int, right: int) -> list[Point]:
 
 
 def _inside(line: Sequence[Point], bottom: float, top: float) -> list[list[Point]]:
-    """Cut a line into the pieces that lie in the window."""
+    """Cut a line into the pieces that are in the window."""
     pieces: list[list[Point]] = [[]]
     for (ax, ay), (bx, by) in pairwise(line):
         ends = sorted(share for edge in (bottom, top) if ay != by and 0 < (share := (edge - ay) / (by - ay)) < 1)

@@ -127,7 +127,7 @@ def _points(facts: Facts, lot: Lot) -> Question:
     unit, (first, second), (one, two) = facts["vertical"], facts["series"], facts["values"]
     p, q = lot.sample((2, 3, 4, 5, 6, 8), 2)
     if (p * sum(one) + q * sum(two)) % GROUPS:
-        raise Unfit("the mean is no whole number")
+        raise Unfit("the mean is not a whole number")
     bars = f"in a bar of “{first}” and {q} points for each in a bar of “{second}”"
     story = f"A game gives {p} points for each of the {unit} {bars}."
     asked = (

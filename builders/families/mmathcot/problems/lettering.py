@@ -39,7 +39,7 @@ def runs(text: str) -> list[tuple[str, bool]]:
 
 @lru_cache(maxsize=1 << 14)
 def extent(text: str, face: Face, size: float) -> tuple[float, float]:
-    """Return the width and height, in pixels, of a box around a text whose capitals stand in its middle."""
+    """Return the width and height, in pixels, of a box around a text whose capitals are in its middle."""
     left, right, reach = ink(text, face, size)
     return (right - left) / SCALE, 2 * reach / SCALE
 

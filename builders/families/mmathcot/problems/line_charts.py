@@ -38,7 +38,7 @@ def line_chart(depth: int, lot: Lot) -> Draft:
 def _average(facts: Facts) -> tuple[Rule, Rule]:
     values, unit = facts["values"], facts["unit"]
     if sum(values) % len(values):
-        raise Unfit("the mean is no whole number")
+        raise Unfit("the mean is not a whole number")
     total = " + ".join(f"v{k}" for k in range(len(values)))
     return (
         Rule("total", "the sum of all values", total, unit, "Read and add all values."),
@@ -90,7 +90,7 @@ def _above(facts: Facts) -> Question:
     values = facts["values"]
     top = values.index(max(values))
     if Fraction(100 * (max(values) * len(values) - sum(values)), sum(values)).denominator > 1:
-        raise Unfit("the percentage is no whole number")
+        raise Unfit("the percentage is not a whole number")
     asked = (
         "By how many per cent does the highest value lie above the mean of all values shown?",
         "Average the values at the dots. How far above this average is the highest dot, in per cent of the average?",

@@ -116,7 +116,7 @@ def _indexed(painted: Pixels, colours: Sequence[Colour]) -> Image.Image:
 
 
 def _packed(colour: Colour) -> int:
-    """Return a colour as it lies in memory: red, green, blue, and nothing of it transparent."""
+    """Return a colour as it is in memory: red, green, blue, and nothing of it transparent."""
     return int.from_bytes((*colour, 255), "little")
 
 

@@ -78,7 +78,7 @@ def _difference(facts: Facts) -> Question:
 def _mean(facts: Facts) -> Question:
     unit = facts["unit"]
     if sum(facts["halves"]) * facts["each"] % (2 * ROWS):
-        raise Unfit("the mean is no whole number")
+        raise Unfit("the mean is not a whole number")
     asked = (
         f"What is the mean number of {unit} for a row?",
         f"If the {unit} of all rows were spread evenly over the four rows, how many would each have?",

@@ -149,7 +149,7 @@ def faults(facts: Facts) -> list[str]:
             for name, value in facts.get(key, {}).items()
             if _differs(value, distance(points, name))
         ]
-    found += [f"{name} is no right angle" for name in facts.get("right", []) if _differs(90, angle(points, name))]
+    found += [f"{name} is not a right angle" for name in facts.get("right", []) if _differs(90, angle(points, name))]
     for group in facts.get("equal", []):
         found += [f"{name} is not as long" for name in group if _differs(distance(points, name), distance(points, group[0]))]
     for group in facts.get("parallel", []):
