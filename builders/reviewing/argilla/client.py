@@ -85,8 +85,7 @@ class Client:
 
     def _sent(self, method: str, path: str, body: Json | None, query: Mapping[str, str | int]) -> Any:  # noqa: ANN401
         try:
-            content = None if body is None else orjson.dumps(body)
-            response = self._http.request(method, path, content=content, params=dict(query))
+            response = self._http.request(method, path, content=None if body is None else orjson.dumps(body), params=query)
         except httpx2.TransportError as error:
             fix = "start it (make argilla) or set ARGILLA_API_URL; then run this again: nothing is sent twice"
             raise BuildError(f"the Argilla server does not answer ({type(error).__name__})", where=self.url, fix=fix) from None
