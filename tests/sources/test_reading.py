@@ -440,7 +440,9 @@ def test_values_are_compared_as_a_person_writes_them(value: object, written: str
 
 
 def test_values_that_no_row_has_are_said() -> None:
-    with pytest.raises(BuildError, match="source own: no row is what `only` asks for; write the values of kind as they stand"):
+    with pytest.raises(
+        BuildError, match="source own: no row is what `only` asks for; write the values of kind as they are in the file"
+    ):
         read(jsonl(*LISTED), "jsonl", columns={"instruction": "id"}, only={"kind": ["z"]})
 
 

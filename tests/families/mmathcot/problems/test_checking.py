@@ -96,7 +96,7 @@ SQUARE = {"A": [0, 0], "B": [4, 0], "C": [4, 4], "D": [0, 4], "E": [4, 5]}
     ("facts", "expected"),
     [
         ({"right": ["ABC"], "equal": [["AB", "BC"]], "parallel": [["AB", "DC"], ["AD", "BC"]]}, []),
-        ({"right": ["ABC", "BAC"]}, ["BAC is no right angle"]),
+        ({"right": ["ABC", "BAC"]}, ["BAC is not a right angle"]),
         ({"equal": [["AB", "CD"], ["AB", "AD", "AC"]]}, ["AC is not as long"]),
         ({"parallel": [["AB", "CD", "AC"]]}, ["AC is not parallel"]),
         ({"angles": {"BAC": 45, "ABC": 80}}, ["angle ABC is drawn otherwise"]),
