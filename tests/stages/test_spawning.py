@@ -173,7 +173,8 @@ def test_a_topic_ends_by_what_came_of_it(tmp_path: Path) -> None:
 def test_a_reply_that_came_late_names_no_other_prompt_anew_and_nothing_is_paid_twice(tmp_path: Path) -> None:
     workspace = small(tmp_path / "project", ROWS[:2], requests=3)
     late = ["When did people last talk about old bicycles in earnest?"]
-    ask(workspace, writing(GOOD, None, ["Who in town repairs old bicycles for little money?"]))
+    in_turn = writing(GOOD, None, ["Who in town repairs old bicycles for little money?"])
+    ask(workspace, in_turn, BUILDERS_CONCURRENCY="1")  # so that a topic's requests come in their order
     before = children(workspace)
     keys = {reply["key"] for row in before.values() for reply in row["data"]["replies"]}
     known = writing(GOOD, late, ["Who in town repairs old bicycles for little money?"])
