@@ -39,6 +39,13 @@ def test_rows_are_shown_with_their_markup_and_shortened(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("family", families.names())
+def test_that_columns_are_left_out_is_said_where_they_are(family: str, tmp_path: Path) -> None:
+    shown = card_rows.rows(family, [{"id": "x:1"}], tmp_path)
+    hazard = families.facts(family).hazard
+    assert ("The other columns are not shown here." in shown) == (hazard == "harmful-text")
+
+
 def test_a_picture_of_a_row_is_a_file_beside_the_card_under_its_format(tmp_path: Path) -> None:
     for kind in ("png", "jpeg"):
         file = io.BytesIO()

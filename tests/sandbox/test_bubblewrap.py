@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from builders.sandbox import bubblewrap, processes
+from builders.sandbox import bubblewrap, holding, processes
 from builders.sandbox.box import BoxEndedError, CommandResult, Limits
 from builders.sandbox.bubblewrap import Bubblewrap
 from builders.sandbox.processes import Process
@@ -46,6 +47,14 @@ def test_the_kernel_holds_each_process_to_its_limits() -> None:
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_MEMLOCK": 65536,
     }
+
+
+def test_a_folder_that_is_a_link_stays_one_and_any_other_comes_along(tmp_path: Path) -> None:
+    tmp_path.joinpath("link").symlink_to("usr")
+    linked, real = (str(tmp_path / name).lstrip("/") for name in ("link", ""))
+    assert holding._link(linked) == ["--symlink", f"usr/{linked}", f"/{linked}"]
+    assert holding._link(real) == ["--ro-bind", str(tmp_path), str(tmp_path)]
+    assert holding._link(f"{real}/nowhere") == []
 
 
 def test_usual_limits() -> None:

@@ -60,8 +60,11 @@ def test_a_row_has_the_line_where_it_ends(text: str, dialect: dict[str, Any], ro
         ('a,b\n1,"2\n3,4\n', f"f:2: broken row: unexpected end of data, read up to line 3{QUOTED}"),
         ('a,b\n1,2\n1,"2', f"f:3: broken row: unexpected end of data{QUOTED}"),
         ('sep=,\na,b\n1,"2\n3,4\n', f"f:3: broken row: unexpected end of data, read up to line 4{QUOTED}"),
+        ('t\na,b\n1,"2\n3,4\n', f"f:3: broken row: unexpected end of data, read up to line 4{QUOTED}"),
+        ('t\nu\nv\na,b\n1,"2\n3,4\n', f"f:5: broken row: unexpected end of data, read up to line 6{QUOTED}"),
+        ("t\nu\nv\na,b,a\n1,2,3\n", "f:4: the column a stands twice; rename one"),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_a_broken_row_is_one_line_that_names_where_it_begins(text: str, line: str) -> None:
     with pytest.raises(BuildError) as caught:

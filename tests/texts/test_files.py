@@ -69,6 +69,8 @@ def test_blank_lines_are_counted_and_left_out() -> None:
     assert list(files.parsed_lines(lines, "some.jsonl")) == [(1, 1), (3, 2), (5, [3])]
     with pytest.raises(BuildError, match=r"^some\.jsonl:3: broken JSON"):
         list(files.parsed_lines([b"1\n", b"\n", b"x\n"], "some.jsonl"))
+    with pytest.raises(BuildError, match=r"^some\.jsonl:2: broken JSON: unexpected end of data in column 7; fix that line$"):
+        list(files.parsed_lines([b"1\n", b'{"a": \r\n', b"3\n"], "some.jsonl"))
 
 
 @pytest.mark.parametrize(

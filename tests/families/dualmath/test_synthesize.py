@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 from pydantic import ValidationError
 
 from builders.families.dualmath import inserted, judge, synthesize
+from builders.families.dualmath.locating import Way
 from builders.provenance import Provenance
 from builders.records import Outcome, Record, Rejection
 from builders.teachers.api import NoReplyError, Reply, Request
@@ -75,6 +76,13 @@ def test_agreement_needs_a_second_policy(way: str, roles: tuple[str, ...], works
         return
     with pytest.raises(ValidationError, match="way: agreement needs a role second_policy"):
         synthesize.Params.model_validate(section)
+
+
+@pytest.mark.parametrize("way", [*get_args(Way)])
+def test_the_judge_is_asked_only_where_its_verdict_is_used(way: str) -> None:
+    roles = {"roles": {**SECTION["roles"], "second_policy": _ROLE}}
+    chosen = synthesize.Params.model_validate({**SECTION, **roles, "locating": {**SECTION["locating"], "way": way}})
+    assert synthesize.STAGE.judging(chosen) == (way in {"posterior", "verify", "judge"})
 
 
 def test_a_judge_must_chat() -> None:

@@ -218,6 +218,9 @@ def test_a_folder_that_is_not_there_is_one_line_that_names_the_archive(here: Wor
     with pytest.raises(BuildError, match=r"the images of source mathv360k are not there") as raised:
         figures.check(table)
     assert "unpack data_images.zip of Zhiqiang007/MathV360K there" in str(raised.value)
+    without = figures.Source(**{**entry, "images": {**entry["images"], "archive": None}})
+    with pytest.raises(BuildError, match=r"are not there; put them there$"):
+        figures.check(without)
 
 
 def test_an_image_that_changed_since_collect_stops_the_release(here: Workspace) -> None:
