@@ -102,7 +102,7 @@ class Hub:
         """After how many bytes the next bodies of files break off, one entry a body."""
         self.blobs: dict[str, bytes] = {}
         self.xet = xet.Storage()
-        self._loop = asyncio.new_event_loop()
+        self._loop = loops.Loop()
         self._released = asyncio.Event()
         self._given_up = False
         self._stopped = asyncio.Event()

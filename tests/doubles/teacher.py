@@ -91,7 +91,7 @@ class Server:
         self._news = threading.Condition()
         self._released = asyncio.Event()
         self._gone = threading.Event()
-        self._loop = asyncio.new_event_loop()
+        self._loop = loops.Loop()
 
     def wait_for(self, requests: int, seconds: float = 600) -> None:
         """Wait until so many requests have come in."""
