@@ -27,6 +27,8 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
 _bytes = _folder / f"{_worker}.bytes"
 _bytes.write_bytes(bytes(int((_folder / "size").read_text())))
 os.environ["TRACEWRIGHT_REACHED"] = str(_bytes)
+_run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+os.environ["PYTEST_XDIST_TESTRUNUID"] = f"{_run}-{_worker}"  # a process that forks notes what its own worker's tests reach
 
 from builders import _reached as reached  # type: ignore[attr-defined]  # noqa: E402  (it opens the file)
 from tests.cpu import used  # noqa: E402
